@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: - Settings
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny")
+]
+
+/// A library target and the test target beside it: `Sources/NAME` and `Tests/NAMETests`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings),
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.byName(name: name), "_TestSupport"] + dependencies,
+            swiftSettings: swiftSettings),
+    ]
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// MARK: - Targets
+
+/// C libraries: the system's BLAS and LAPACKE, and our kernels for quantised weights.
+let cTargets: [Target] = [
+    .systemLibrary(
+        name: "COpenBLAS",
+        pkgConfig: "openblas lapacke",
+        providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+    .target(name: "CWeightKernels"),
+]
+
+/// The library, in the order in which data flows through it.
+let libraryTargets: [Target] = [
+    module("DataFiles"),
+    module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
+    module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
+    module("ChatTemplating", [collections]),
+    module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", collections]),
+    module("LlamaRuntime", ["DataFiles", "TensorCore", "Checkpoints", logging]),
+    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "LlamaRuntime"]),
+    module("Probing", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime", logging]),
+    module(
+        "Intervention",
+        ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime", "Generation", "Probing", logging]),
+    module("Reporting", ["DataFiles"]),
+].flatMap { $0 }
+
+let umbrella: [Target] = [
+    .target(
+        name: "HeadSteer",
+        dependencies: [
+            "DataFiles", "TensorCore", "Checkpoints", "ChatTemplating", "Tokenization", "LlamaRuntime", "Generation",
+            "Probing", "Intervention", "Reporting",
+        ],
+        swiftSettings: swiftSettings)
+]
+
+/// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
+/// on file systems that ignore case.
+let programs: [Target] = [
+    .executableTarget(
+        name: "HeadSteerCommand", dependencies: ["HeadSteer", argumentParser, logging],
+        swiftSettings: swiftSettings),
+    .testTarget(
+        name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"],
+        swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
+        swiftSettings: swiftSettings),
+    .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
+]
+
+// MARK: - Package
+
+let package = Package(
+    name: "HeadSteer",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "HeadSteer", targets: ["HeadSteer"]),
+        .executable(name: "headsteer", targets: ["HeadSteerCommand"]),
+        .executable(name: "plant-model", targets: ["PlantedModelTool"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: cTargets + libraryTargets + umbrella + programs
+)

@@ -1,0 +1,59 @@
+/// What is wrong with something that the user gave: a file, a field, an argument.
+///
+/// Programmer errors trap; bad data throws this. The message is one sentence that names the file and the field (with
+/// an offset or line where it applies) and the remedy, in the form
+/// `WHAT is wrong with WHICH file or field; what to do`.
+public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of problem; the command line turns it into an exit status.
+    public struct Kind: RawRepresentable, Sendable, Hashable {
+        public var rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The request itself makes no sense (exit status 64).
+        public static let usage = Kind(rawValue: "usage")
+        /// A file's content is not what its format says, or doesn't fit the model (exit status 65).
+        public static let badData = Kind(rawValue: "bad data")
+        /// A file that should be there is not (exit status 66).
+        public static let missingFile = Kind(rawValue: "missing file")
+    }
+
+    public var kind: Kind
+    /// What is wrong, without a final full stop.
+    public var problem: String
+    /// The file, and where in it: `plan.json: edits[2].layer`. Empty where no file is concerned.
+    public var place: String
+    /// What the user can do about it, without a final full stop.
+    public var remedy: String
+
+    public init(_ kind: Kind, _ problem: String, in place: String = "", remedy: String) {
+        self.kind = kind
+        self.problem = problem
+        self.place = place
+        self.remedy = remedy
+    }
+
+    /// One line: `problem in place; remedy`.
+    public var description: String {
+        var text = problem
+        if !place.isEmpty { text += " in \(place)" }
+        if !remedy.isEmpty { text += "; \(remedy)" }
+        return text.replacing("\n", with: " ")
+    }
+}
+
+extension InputError {
+    /// A file's content is wrong.
+    public static func badData(_ problem: String, in place: String, remedy: String) -> InputError {
+        InputError(.badData, problem, in: place, remedy: remedy)
+    }
+
+    /// A file is not there or can't be read.
+    public static func missingFile(_ path: String, remedy: String = "check the path") -> InputError {
+        InputError(.missingFile, "no readable file", in: path, remedy: remedy)
+    }
+
+    /// The request makes no sense.
+    public static func usage(_ problem: String, remedy: String) -> InputError {
+        InputError(.usage, problem, remedy: remedy)
+    }
+}
