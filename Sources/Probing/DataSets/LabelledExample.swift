@@ -1,0 +1,40 @@
+import DataFiles
+
+/// A text that shows a behaviour, or doesn't.
+public struct LabelledExample: Sendable, Hashable {
+    /// What precedes the part that carries the label; may be empty.
+    public var prompt: String
+    /// The part that carries the label; the text that a model reads is `prompt + completion`.
+    public var completion: String
+    /// Whether the behaviour is shown.
+    public var label: Bool
+    /// What the row shares with others (a question, a template): rows of a group stay on one side of every split.
+    public var group: String
+    /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
+    public var line: Int
+
+    public init(prompt: String = "", completion: String, label: Bool, group: String, line: Int = 0) {
+        self.prompt = prompt
+        self.completion = completion
+        self.label = label
+        self.group = group
+        self.line = line
+    }
+
+    /// What the model reads.
+    public var text: String { prompt + completion }
+}
+
+extension Sequence<LabelledExample> {
+    /// Makes sure that both classes occur, as fitting a direction needs.
+    /// - Throws: `InputError` that names `file` and the missing class.
+    public func requireBothClasses(file: String) throws {
+        var seen: Set<Bool> = []
+        for example in self where seen.insert(example.label).inserted && seen.count == 2 { return }
+        guard let only = seen.first else {
+            throw InputError.badData("no rows", in: file, remedy: "add rows of both labels")
+        }
+        throw InputError.badData(
+            "every row has the label \(only)", in: file, remedy: "add rows with the label \(!only) to compare with")
+    }
+}
