@@ -1,0 +1,120 @@
+// What all instruction sets share: the sizes of blocks, unaligned loads, half precision, and the kernel tables.
+
+#ifndef HEADSTEER_BLOCKS_H
+#define HEADSTEER_BLOCKS_H
+
+#include "CWeightKernels.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/// For functions that are specialised by constant arguments: format, rows, width.
+#define SPECIALISED static inline __attribute__((always_inline))
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/// Kernels take a row apart in groups of this many weights. It divides every block, except those of F32, F16 and BF16,
+/// which get a padded last group.
+enum { GROUP_WEIGHTS = 32 };
+
+/// The largest block, in groups.
+enum { MAXIMUM_GROUPS = 8 };
+
+/// A block as the kernels see it: a whole number of groups.
+struct block_size {
+    size_t groups;
+    size_t bytes;
+};
+
+/// `bytes` is 0 for an unknown format.
+SPECIALISED struct block_size block_size(int format) {
+    switch (format) {
+    case HEADSTEER_F32: return (struct block_size){1, 128};
+    case HEADSTEER_F16: return (struct block_size){1, 64};
+    case HEADSTEER_BF16: return (struct block_size){1, 64};
+    case HEADSTEER_Q4_0: return (struct block_size){1, 18};
+    case HEADSTEER_Q4_1: return (struct block_size){1, 20};
+    case HEADSTEER_Q5_0: return (struct block_size){1, 22};
+    case HEADSTEER_Q5_1: return (struct block_size){1, 24};
+    case HEADSTEER_Q8_0: return (struct block_size){1, 34};
+    case HEADSTEER_Q2_K: return (struct block_size){8, 84};
+    case HEADSTEER_Q3_K: return (struct block_size){8, 110};
+    case HEADSTEER_Q4_K: return (struct block_size){8, 144};
+    case HEADSTEER_Q5_K: return (struct block_size){8, 176};
+    case HEADSTEER_Q6_K: return (struct block_size){8, 210};
+    default: return (struct block_size){1, 0};
+    }
+}
+
+/// F32, F16 and BF16: rows of any length.
+SPECIALISED int has_single_weights(int format) {
+    return format == HEADSTEER_F32 || format == HEADSTEER_F16 || format == HEADSTEER_BF16;
+}
+
+SPECIALISED uint16_t load_u16(const uint8_t *bytes) {
+    uint16_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+SPECIALISED uint32_t load_u32(const uint8_t *bytes) {
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+SPECIALISED uint64_t load_u64(const uint8_t *bytes) {
+    uint64_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+SPECIALISED float float_from_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/// IEEE 754 binary16 to binary32, exactly.
+SPECIALISED float float_from_half(uint16_t half) {
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
+    const uint32_t magnitude = half & 0x7fff;
+    if (magnitude < 0x0400) {  // zero or subnormal: a multiple of 2^-24
+        const float value = (float)magnitude * 0x1p-24f;
+        return sign ? -value : value;
+    }
+    if (magnitude >= 0x7c00) return float_from_bits(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);
+    return float_from_bits(sign | ((magnitude << 13) + ((127 - 15) << 23)));
+}
+
+/// The 8 scales and 8 minima of a Q4_K or Q5_K block, 6 bits each in 12 bytes, as bytes of two 64-bit words.
+///
+/// Bytes 0…3 hold scales 0…3 and bytes 4…7 minima 0…3 in their low 6 bits; their top 2 bits are the top bits of scales
+/// and minima 4…7, whose low 4 bits are the low and the high halves of bytes 8…11.
+struct six_bit_scales {
+    uint64_t scales, minima;
+};
+
+SPECIALISED struct six_bit_scales six_bit_scales(const uint8_t *bytes) {
+    const uint32_t low = load_u32(bytes), middle = load_u32(bytes + 4), high = load_u32(bytes + 8);
+    const uint32_t scales_above = (high & 0x0f0f0f0f) | ((low >> 2) & 0x30303030);
+    const uint32_t minima_above = ((high >> 4) & 0x0f0f0f0f) | ((middle >> 2) & 0x30303030);
+    return (struct six_bit_scales){
+        (uint64_t)scales_above << 32 | (low & 0x3f3f3f3f),
+        (uint64_t)minima_above << 32 | (middle & 0x3f3f3f3f),
+    };
+}
+
+/// Plain C, for every format: unpacks `n` weights.
+void headsteer_unpack_portable(int format, const void *row, float *out, size_t n);
+
+extern const struct headsteer_kernels headsteer_portable_kernels;
+#if defined(__x86_64__)
+extern const struct headsteer_kernels headsteer_avx2_kernels;
+extern const struct headsteer_kernels headsteer_avx512_kernels;
+#endif
+#if defined(__aarch64__)
+extern const struct headsteer_kernels headsteer_neon_kernels;
+#endif
+
+#endif
