@@ -1,0 +1,112 @@
+/// A row-major matrix in double precision, in which all statistics are computed.
+struct FeatureRows {
+    var values: [Double]
+    let columns: Int
+    var rows: Int { values.count / columns }
+
+    init(values: [Double], columns: Int) {
+        self.values = values
+        self.columns = columns
+    }
+
+    init(_ activations: HeadActivations) {
+        self.init(values: activations.values.map(Double.init), columns: activations.features)
+    }
+
+    subscript(row: Int) -> ArraySlice<Double> { values[row * columns..<(row + 1) * columns] }
+
+    func selecting(_ indices: [Int]) -> FeatureRows {
+        FeatureRows(values: indices.flatMap { self[$0] }, columns: columns)
+    }
+
+    /// The mean of every column.
+    func columnMeans() -> [Double] {
+        var sums = [Double](repeating: 0, count: columns)
+        for row in 0..<rows { sums.add(self[row]) }
+        return sums.map { $0 / Double(rows) }
+    }
+
+    /// The mean of every column among the rows of each class, both of which must occur.
+    func classMeans(_ labels: [Bool]) -> ClassMeans {
+        var means = ClassMeans(
+            ofTrue: Array(repeating: 0, count: columns), ofFalse: Array(repeating: 0, count: columns), rootMeanSquare: 0
+        )
+        for row in 0..<rows {
+            if labels[row] { means.ofTrue.add(self[row]) } else { means.ofFalse.add(self[row]) }
+        }
+        let trues = Double(labels.count { $0 })
+        let falses = Double(rows) - trues
+        for column in 0..<columns {
+            means.ofTrue[column] /= trues
+            means.ofFalse[column] /= falses
+        }
+        means.rootMeanSquare = (dot(values, values) / Double(rows)).squareRoot()
+        return means
+    }
+
+    /// The rows minus `mean`.
+    func centred(on mean: [Double]) -> FeatureRows {
+        var result = self
+        for row in 0..<rows {
+            for column in 0..<columns { result.values[row * columns + column] -= mean[column] }
+        }
+        return result
+    }
+
+    /// Σ xᵀx over the rows, [columns, columns].
+    func scatter() -> SymmetricMatrix {
+        var matrix = SymmetricMatrix(zerosOfSize: columns)
+        for row in 0..<rows { matrix.addOuterProduct(of: self[row], times: 1) }
+        matrix.mirror()
+        return matrix
+    }
+
+    /// All dot products of rows, [rows, rows].
+    func gram() -> SymmetricMatrix {
+        var matrix = SymmetricMatrix(zerosOfSize: rows)
+        for first in 0..<rows {
+            for second in first..<rows { matrix[first, second] = dot(self[first], self[second]) }
+        }
+        matrix.mirror()
+        return matrix
+    }
+}
+
+/// The means of the features in both classes.
+struct ClassMeans {
+    var ofTrue: [Double]
+    var ofFalse: [Double]
+    /// The root of the mean squared norm of all rows: what a difference of means is small against.
+    var rootMeanSquare: Double
+}
+
+func dot(_ first: ArraySlice<Double>, _ second: ArraySlice<Double>) -> Double {
+    precondition(first.count == second.count, "A dot product needs vectors of one length.")
+    return first.withUnsafeBufferPointer { first in
+        second.withUnsafeBufferPointer { second in
+            var sum = 0.0
+            for index in 0..<first.count { sum += first[index] * second[index] }
+            return sum
+        }
+    }
+}
+
+func dot(_ first: [Double], _ second: [Double]) -> Double { dot(first[...], second[...]) }
+
+extension [Double] {
+    /// Adds the other vector × `factor`.
+    mutating func add(_ other: ArraySlice<Double>, times factor: Double = 1) {
+        precondition(count == other.count, "A sum needs vectors of one length.")
+        withUnsafeMutableBufferPointer { own in
+            other.withUnsafeBufferPointer { other in
+                for index in 0..<own.count { own[index] += other[index] * factor }
+            }
+        }
+    }
+
+    /// The unit vector; nil for the zero vector.
+    func normalised() -> [Double]? {
+        let norm = dot(self, self).squareRoot()
+        return norm > 0 ? map { $0 / norm } : nil
+    }
+}

@@ -1,0 +1,40 @@
+import DataFiles
+
+/// A weighting of features with a threshold: scores above 0 speak for the class `true`.
+struct LinearScore: Equatable {
+    var weights: [Double]
+    /// What `weights · x` must exceed.
+    var threshold: Double
+
+    /// Fits the estimator's weights to rows of both classes, with the threshold that goes with it: the one that the
+    /// model itself defines for logistic regression and LDA, the midpoint between the projected class means for others.
+    static func fit(
+        _ estimator: DirectionEstimator, to rows: FeatureRows, labels: [Bool], random generator: SeededGenerator
+    ) -> LinearScore {
+        switch estimator {
+        case .logistic: return logisticRegression(rows, labels: labels)
+        case .lda: return linearDiscriminant(rows, labels: labels)
+        case .massMean: return atMidpoint(massMeanDirection(rows.classMeans(labels)), rows.classMeans(labels))
+        case .pca:
+            let means = rows.classMeans(labels)
+            return atMidpoint(principalComponent(rows, classMeans: means), means)
+        case .random:
+            var generator = generator
+            let draws = (0..<rows.columns).map { _ in generator.gaussian() }
+            return atMidpoint(draws.normalised() ?? draws, rows.classMeans(labels))
+        }
+    }
+
+    private static func atMidpoint(_ weights: [Double], _ means: ClassMeans) -> LinearScore {
+        LinearScore(weights: weights, threshold: (dot(weights, means.ofTrue) + dot(weights, means.ofFalse)) / 2)
+    }
+
+    /// The same decisions, on the scale of projections on the unit vector.
+    func normalised() -> LinearScore {
+        let norm = dot(weights, weights).squareRoot()
+        guard norm > 0 else { return self }
+        return LinearScore(weights: weights.map { $0 / norm }, threshold: threshold / norm)
+    }
+
+    func score(_ row: ArraySlice<Double>) -> Double { dot(weights[...], row) - threshold }
+}

@@ -1,0 +1,41 @@
+/// What decisions by score make of rows of both classes.
+public struct DecisionCounts: Sendable, Equatable {
+    public var truePositives = 0
+    public var falsePositives = 0
+    public var trueNegatives = 0
+    public var falseNegatives = 0
+
+    /// Scores above `threshold` are taken for the class `true`.
+    public init(scores: [Double], labels: [Bool], threshold: Double = 0) {
+        precondition(scores.count == labels.count, "Each score needs one label.")
+        for (score, label) in zip(scores, labels) {
+            switch (score > threshold, label) {
+            case (true, true): truePositives += 1
+            case (true, false): falsePositives += 1
+            case (false, false): trueNegatives += 1
+            case (false, true): falseNegatives += 1
+            }
+        }
+    }
+
+    /// The number of rows.
+    public var count: Int { truePositives + falsePositives + trueNegatives + falseNegatives }
+
+    /// The share of right decisions; 0 without rows.
+    public var accuracy: Double { share(truePositives + trueNegatives, of: count) }
+
+    /// The mean of both classes' shares of right decisions: 0.5 for guessing whatever the classes' sizes. A class without
+    /// rows counts 0.
+    public var balancedAccuracy: Double {
+        (share(truePositives, of: truePositives + falseNegatives)
+            + share(trueNegatives, of: trueNegatives + falsePositives)) / 2
+    }
+
+    /// Wilson's interval of the accuracy, for independent rows.
+    public func accuracyInterval(level: Double = 0.95) -> ConfidenceInterval {
+        precondition(count > 0, "An interval needs rows.")
+        return .wilson(successes: Double(truePositives + trueNegatives), of: Double(count), level: level)
+    }
+
+    private func share(_ part: Int, of whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+}

@@ -1,0 +1,98 @@
+import DataFiles
+
+/// The label assignments that are as likely as the observed one when labels have nothing to do with activations.
+///
+/// Within a group that holds both classes, labels are exchanged among its rows; the labels of groups of one class are
+/// exchanged among those groups. Both keep the numbers of rows with each label within a group or of groups with each
+/// label.
+struct Relabellings {
+    /// Sets of rows whose labels are exchanged with each other.
+    private struct Unit {
+        /// Each slot's rows share a label.
+        var slots: [[Int]]
+        var trues: Int
+    }
+
+    private let units: [Unit]
+    private let rowCount: Int
+
+    init(_ rows: GroupedLabels) {
+        var units: [Unit] = []
+        var pure = Unit(slots: [], trues: 0)
+        for (group, members) in rows.rowsOfGroup.enumerated() {
+            switch rows.composition(ofGroup: group) {
+            case .both: units.append(Unit(slots: members.map { [$0] }, trues: members.count { rows.labels[$0] }))
+            case .onlyTrue:
+                pure.slots.append(members)
+                pure.trues += 1
+            case .onlyFalse: pure.slots.append(members)
+            }
+        }
+        if !pure.slots.isEmpty { units.append(pure) }
+        self.units = units
+        rowCount = rows.labels.count
+    }
+
+    /// How many there are, the observed one included; nil for more than fit an `Int`.
+    var count: Int? {
+        var product = 1
+        for unit in units {
+            guard let ways = binomial(unit.slots.count, unit.trues) else { return nil }
+            let (next, overflow) = product.multipliedReportingOverflow(by: ways)
+            if overflow { return nil }
+            product = next
+        }
+        return product
+    }
+
+    /// A random one.
+    func draw(_ generator: inout SeededGenerator) -> [Bool] {
+        var labels = [Bool](repeating: false, count: rowCount)
+        for unit in units {
+            var order = Array(unit.slots.indices)
+            generator.shuffle(&order)
+            for slot in order.prefix(unit.trues) {
+                for row in unit.slots[slot] { labels[row] = true }
+            }
+        }
+        return labels
+    }
+
+    /// All of them, each once. Memory: `count` × rows.
+    func all() -> [[Bool]] {
+        units.reduce([[Bool](repeating: false, count: rowCount)]) { partial, unit in
+            let choices = subsets(of: unit.slots.count, size: unit.trues)
+            return partial.flatMap { labels in
+                choices.map { chosen in
+                    var labels = labels
+                    for slot in chosen { for row in unit.slots[slot] { labels[row] = true } }
+                    return labels
+                }
+            }
+        }
+    }
+}
+
+/// The number of subsets; nil for more than fit an `Int`.
+func binomial(_ count: Int, _ size: Int) -> Int? {
+    var result = 1
+    for step in 0..<min(size, count - size) {
+        let (product, overflow) = result.multipliedReportingOverflow(by: count - step)
+        if overflow { return nil }
+        result = product / (step + 1)
+    }
+    return result
+}
+
+/// All subsets of 0 ..< count with `size` elements, in lexicographic order.
+func subsets(of count: Int, size: Int) -> [[Int]] {
+    guard size > 0 else { return [[]] }
+    var result: [[Int]] = []
+    var current = Array(0..<size)
+    while true {
+        result.append(current)
+        guard let place = current.indices.last(where: { current[$0] < count - size + $0 }) else { return result }
+        current[place] += 1
+        for later in place + 1..<max(size, place + 1) { current[later] = current[later - 1] + 1 }
+    }
+}
