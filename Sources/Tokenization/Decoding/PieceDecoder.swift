@@ -1,0 +1,85 @@
+/// How tokens become bytes again.
+struct PieceDecoder: Sendable {
+    /// How the vocabulary spells normal tokens.
+    enum Spelling: Sendable {
+        /// In the byte-level alphabet.
+        case byteLevel
+        /// As text in which one string stands for another (`▁` for a space); with or without tokens for bytes.
+        case text(replacements: [(from: [UInt8], to: [UInt8])], byteTokens: Bool)
+    }
+
+    /// What becomes of the space that tokenizing put before a text.
+    enum LeadingSpace: Sendable, Equatable {
+        case kept
+        /// Removes so many spaces from the beginning of the text (Hugging Face's `Strip`).
+        case removedFromText(Int)
+        /// Removes one space from the beginning of the first token (llama.cpp).
+        case removedFromFirstToken
+        /// Removes every `▁` of the first token (Hugging Face's `Metaspace`).
+        case allRemovedFromFirstToken
+    }
+
+    var spelling: Spelling
+    var leadingSpace: LeadingSpace
+    /// Whether control and added tokens are text that nothing is replaced in.
+    var keepsSpecialTokens = true
+
+    /// The bytes of one token, wherever it stands.
+    func bytes(of id: Int, in vocabulary: Vocabulary) -> [UInt8] {
+        let text = vocabulary.texts[id]
+        if keepsSpecialTokens {
+            switch vocabulary.attributes[id] {
+            case .control, .userDefined, .unknown: return Array(text.utf8)
+            case .normal, .byte, .unused: break
+            }
+        }
+        switch spelling {
+        case .byteLevel:
+            return ByteLevelAlphabet.decode(text) ?? Array(text.utf8)
+        case .text(let replacements, let byteTokens):
+            if byteTokens, text.utf8.count == 6, let byte = Vocabulary.byte(named: text) { return [byte] }
+            return replacements.reduce(Array(text.utf8)) { Self.replace($1.from, by: $1.to, in: $0) }
+        }
+    }
+
+    private static func replace(_ old: [UInt8], by new: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+        guard let first = old.first, bytes.contains(first) else { return bytes }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var offset = 0
+        while offset < bytes.count {
+            if bytes[offset] == first, bytes[offset...].starts(with: old) {
+                result += new
+                offset += old.count
+            } else {
+                result.append(bytes[offset])
+                offset += 1
+            }
+        }
+        return result
+    }
+
+    /// What is left of the first tokens' bytes where a text begins.
+    struct TextStart: Sendable {
+        private var leadingSpace: LeadingSpace
+
+        init(_ leadingSpace: LeadingSpace) { self.leadingSpace = leadingSpace }
+
+        /// The bytes of the next token, without what the beginning of a text loses.
+        mutating func apply(to bytes: [UInt8]) -> [UInt8] {
+            switch leadingSpace {
+            case .kept: return bytes
+            case .removedFromFirstToken:
+                leadingSpace = .kept
+                return bytes.first == 0x20 ? Array(bytes.dropFirst()) : bytes
+            case .allRemovedFromFirstToken:
+                leadingSpace = .kept
+                return bytes.filter { $0 != 0x20 }
+            case .removedFromText(let count):
+                let spaces = bytes.prefix(count).prefix { $0 == 0x20 }.count
+                leadingSpace = spaces == bytes.count && spaces < count ? .removedFromText(count - spaces) : .kept
+                return Array(bytes.dropFirst(spaces))
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Turns tokens into text one by one, as they are generated: what it returns is complete, never half a character's
+/// bytes, and all of it joined is what `Tokenizer.decode` gives for the same tokens.
+///
+/// ```swift
+/// var decoder = StreamingDecoder(tokenizer, continuing: true)
+/// for id in generated { print(try decoder.text(for: id), terminator: "") }
+/// print(decoder.finish())
+/// ```
+public struct StreamingDecoder: Sendable {
+    private let tokenizer: Tokenizer
+    private var pending: [UInt8] = []
+    private var textStart: PieceDecoder.TextStart
+
+    /// - Parameter continuing: whether the tokens go on with a text (those generated after a prompt): a leading space
+    ///   is then kept.
+    public init(_ tokenizer: Tokenizer, continuing: Bool = false) {
+        self.tokenizer = tokenizer
+        textStart = tokenizer.textStart(continuing: continuing)
+    }
+
+    /// The text that is complete once this token is there; often empty in the middle of a character.
+    ///
+    /// - Throws: `InputError` where the vocabulary has no such token.
+    public mutating func text(for id: Int) throws -> String {
+        pending += textStart.apply(to: try tokenizer.bytes(of: id))
+        let length = UTF8Boundary.completePrefix(of: pending)
+        let text = String(decoding: pending[..<length], as: UTF8.self)
+        pending.removeFirst(length)
+        return text
+    }
+
+    /// What is left at the end: U+FFFD for a character that was never completed.
+    public mutating func finish() -> String {
+        defer { pending = [] }
+        return String(decoding: pending, as: UTF8.self)
+    }
+}

@@ -1,0 +1,7 @@
+/// All that happens between a text and its ids: special tokens, normalization, pre-tokenizing, merging.
+protocol EncodingPipeline: Sendable {
+    /// - Parameters:
+    ///   - text: valid UTF-8.
+    ///   - parsing: whether texts that look like special tokens are special tokens.
+    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) -> [Int]
+}
