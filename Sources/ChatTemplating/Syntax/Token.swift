@@ -1,0 +1,34 @@
+/// A piece of the template: text between tags, a tag's bounds, or a word inside a tag.
+struct Token: Sendable {
+    enum Kind: Sendable, Equatable {
+        case data(Text)
+        case outputBegin, outputEnd
+        case blockBegin, blockEnd
+        case name(String)
+        case string(Text)
+        case integer(Int)
+        case float(Double)
+        case symbol(String)
+        case end
+    }
+
+    var kind: Kind
+    var line: Int
+
+    /// As the template spells it, for messages.
+    var spelling: String {
+        switch kind {
+        case .data: "template text"
+        case .outputBegin: "{{"
+        case .outputEnd: "}}"
+        case .blockBegin: "{%"
+        case .blockEnd: "%}"
+        case .name(let name): name
+        case .string: "a string"
+        case .integer(let value): "\(value)"
+        case .float(let value): "\(value)"
+        case .symbol(let symbol): symbol
+        case .end: "the end of the template"
+        }
+    }
+}

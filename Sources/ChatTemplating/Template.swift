@@ -1,0 +1,62 @@
+import Foundation
+import OrderedCollections
+
+/// A model's chat template: Jinja2 text, read once and rendered for each conversation.
+///
+/// Renders what Python's jinja2 does in a sandbox with `trim_blocks`, `lstrip_blocks`, loop controls and without
+/// escaping, which is how Hugging Face transformers renders chat templates. The template can reach nothing but the
+/// variables it is given; time, memory and nesting are bounded by ``TemplateLimits``.
+///
+/// ```swift
+/// let template = try Template("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}")
+/// let text = try template.render(["messages": [["role": "user", "content": "Hello"]]], now: Date())
+/// ```
+public struct Template: Sendable {
+    /// What rendering may spend.
+    public let limits: TemplateLimits
+    let body: [Statement]
+
+    /// Reads a template.
+    ///
+    /// - Throws: `TemplateError` with the line, where the text is not Jinja or uses a tag that is not supported.
+    /// - Complexity: O(length).
+    public init(_ source: String, limits: TemplateLimits = .default) throws(TemplateError) {
+        self.limits = limits
+        var line = 1
+        do {
+            guard source.utf8.count <= limits.sourceBytes else {
+                throw Failure(.limitExceeded, "the template is longer than \(limits.sourceBytes) bytes")
+            }
+            var lexer = Lexer(source)
+            let tokens: [Token]
+            do { tokens = try lexer.tokens() } catch { line = lexer.line; throw error }
+            var parser = Parser(tokens, limits: limits)
+            do { body = try parser.template() } catch { line = parser.line; throw error }
+        } catch let failure as Failure {
+            throw failure.at(line: line)
+        } catch {
+            throw TemplateError(.syntax, "\(error)", line: line)
+        }
+    }
+
+    /// Renders the template.
+    ///
+    /// - Parameters:
+    ///   - variables: the template's variables: `messages`, `add_generation_prompt`, `bos_token`, `eos_token`, `tools`
+    ///     (`.null` for none) and whatever else the model's template reads.
+    ///   - now: the moment that `strftime_now(format)` tells.
+    ///   - timeZone: the zone it is told in.
+    /// - Throws: `TemplateError`; its kind is `.raisedByTemplate` where the template called `raise_exception`.
+    public func render(
+        _ variables: OrderedDictionary<String, TemplateValue>, now: Date, timeZone: TimeZone = .gmt
+    ) throws(TemplateError) -> String {
+        let interpreter = Interpreter(limits: limits, clock: Clock(now: now, timeZone: timeZone))
+        do {
+            return try interpreter.render(body, variables)
+        } catch let failure as Failure {
+            throw failure.at(line: interpreter.line)
+        } catch {
+            throw TemplateError(.evaluation, "\(error)", line: interpreter.line)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// What a template may spend: it comes with a model's files, from anyone, and must not be able to hang or exhaust the
+/// program.
+public struct TemplateLimits: Sendable, Hashable {
+    /// Evaluated nodes, list elements touched, and 64-character stretches of text scanned. Default 2 million: a hundred
+    /// times what long tool-using conversations need, and about a second.
+    public var steps: Int
+    /// Unicode scalars in all intermediate and final strings taken together. Default 16 million.
+    public var characters: Int
+    /// Nesting of the template's syntax, of evaluation (macros and recursive loops included) and of lists in lists.
+    /// Default 100, which fits the 512 KB stack of a secondary thread on macOS in a debug build.
+    public var depth: Int
+    /// Elements of one `range()`. Default 100 000, as in Python's sandbox.
+    public var rangeCount: Int
+    /// UTF-8 bytes of the template's source. Default 4 MiB.
+    public var sourceBytes: Int
+
+    public init(
+        steps: Int = 2_000_000, characters: Int = 16_000_000, depth: Int = 100, rangeCount: Int = 100_000,
+        sourceBytes: Int = 4 << 20
+    ) {
+        self.steps = steps
+        self.characters = characters
+        self.depth = depth
+        self.rangeCount = rangeCount
+        self.sourceBytes = sourceBytes
+    }
+
+    public static let `default` = TemplateLimits()
+}

@@ -1,0 +1,33 @@
+import OrderedCollections
+
+/// A value that is given to a template: what JSON can say, with dictionaries in their order.
+///
+/// A variable that should be undefined in the template is left out of the dictionary; `.null` is Python's `None`.
+public enum TemplateValue: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case int(Int)
+    case float(Double)
+    case string(String)
+    case list([TemplateValue])
+    case dictionary(OrderedDictionary<String, TemplateValue>)
+}
+
+extension TemplateValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByNilLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int) { self = .int(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(floatLiteral value: Double) { self = .float(value) }
+    public init(nilLiteral: ()) { self = .null }
+}
+
+extension TemplateValue: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    public init(arrayLiteral elements: TemplateValue...) { self = .list(elements) }
+
+    /// A later value of the same key replaces an earlier one, as in Python.
+    public init(dictionaryLiteral elements: (String, TemplateValue)...) {
+        self = .dictionary(OrderedDictionary(elements, uniquingKeysWith: { $1 }))
+    }
+}
