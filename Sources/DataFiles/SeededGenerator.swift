@@ -15,10 +15,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     ///     such as one for each head.
     public init(seed: UInt64, stream: UInt64 = 0) {
         var mixer = SplitMix64(state: seed)
-        if stream != 0 {
-            var streamMixer = SplitMix64(state: stream)
-            mixer.state = mixer.next() ^ streamMixer.next()
-        }
+        if stream != 0 { mixer.state = mixer.next() ^ stream }
         state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
     }
 

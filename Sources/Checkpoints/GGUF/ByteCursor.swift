@@ -1,0 +1,41 @@
+import DataFiles
+
+/// Reads little-endian values one after the other, and throws where the bytes end.
+struct ByteCursor {
+    let bytes: UnsafeRawBufferPointer
+    /// The file's path, for messages.
+    let path: String
+    private(set) var offset = 0
+
+    init(_ bytes: UnsafeRawBufferPointer, path: String) {
+        self.bytes = bytes
+        self.path = path
+    }
+
+    /// The error that `problem` is at this place.
+    func error(_ problem: String, remedy: String = "fetch or convert the model again") -> InputError {
+        .badData(problem, in: "\(path) at byte \(offset)", remedy: remedy)
+    }
+
+    /// Steps over `count` bytes and returns where they began.
+    mutating func skip(_ count: UInt64, what: String) throws -> Int {
+        guard count <= UInt64(bytes.count - offset) else {
+            throw error("the file ends inside \(what) (\(bytes.count) bytes in all)")
+        }
+        let start = offset
+        offset += Int(count)
+        return start
+    }
+
+    mutating func read<Value: FixedWidthInteger>(_: Value.Type, what: String) throws -> Value {
+        let start = try skip(UInt64(MemoryLayout<Value>.size), what: what)
+        return Value(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Value.self))
+    }
+
+    /// A string with its length before it, as UTF-8; bytes that are not UTF-8 become replacement characters.
+    mutating func readString(what: String) throws -> String {
+        let length = try read(UInt64.self, what: what)
+        let start = try skip(length, what: what)
+        return String(decoding: bytes[start..<offset], as: UTF8.self)
+    }
+}

@@ -1,0 +1,146 @@
+import DataFiles
+import Foundation
+import TensorCore
+
+/// Writes a GGUF file (version 3, little-endian).
+///
+/// Metadata and tensors appear in the file in the order in which they are listed here, so equal values give equal
+/// bytes. Tensors' data are asked for one after the other while the file is written: a model needs not fit in memory.
+///
+/// ```swift
+/// let writer = GGUFWriter(
+///     metadata: [("general.architecture", .string("llama"))],
+///     tensors: [.init(name: "output_norm.weight", shape: [64], format: .f32, bytes: bytes)])
+/// try writer.write(to: url)
+/// ```
+///
+/// Format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
+public struct GGUFWriter: Sendable {
+    /// A tensor to be written.
+    public struct Tensor: Sendable {
+        public let name: String
+        /// The sizes of the axes, slowest first, as in `StoredTensor`; the file holds them fastest first.
+        public let shape: [Int]
+        public let format: WeightFormat
+        /// Hands the data over, in as many pieces as it likes, by calls of its argument.
+        public let content: @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        /// How many bytes `content` has to give.
+        public let byteCount: Int
+
+        /// A tensor whose data are produced while the file is written.
+        ///
+        /// - Parameters:
+        ///   - shape: 1 to 4 positive sizes, slowest first; the last a multiple of the format's block.
+        ///   - content: Calls `emit` with the data in the file's encoding, in order; in total exactly the bytes that
+        ///     shape and format make.
+        public init(
+            name: String, shape: [Int], format: WeightFormat,
+            content: @escaping @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        ) {
+            precondition((1...4).contains(shape.count), "A GGUF tensor has one to four axes.")
+            precondition(shape.allSatisfy { $0 > 0 }, "The sizes of a tensor's axes are positive.")
+            precondition(
+                shape[shape.count - 1] % format.weightsPerBlock == 0, "A row of a tensor is made of whole blocks.")
+            guard let byteCount = format.byteCount(weights: shape.reduce(1, *)) else {
+                preconditionFailure("A tensor is made of whole blocks.")
+            }
+            self.name = name
+            self.shape = shape
+            self.format = format
+            self.content = content
+            self.byteCount = byteCount
+        }
+
+        /// A tensor whose data are in memory already.
+        public init(name: String, shape: [Int], format: WeightFormat, bytes: [UInt8]) {
+            self.init(name: name, shape: shape, format: format) { emit in try bytes.withUnsafeBytes(emit) }
+            precondition(bytes.count == byteCount, "The data have the size that shape and format make.")
+        }
+    }
+
+    /// Keys and values, in the order of the file. `general.alignment` is added by the writer where it isn't 32.
+    public var metadata: [(key: String, value: GGUFWriterValue)]
+    public var tensors: [Tensor]
+    /// What the offset of every tensor's data is a multiple of: a power of two, 32 (the format's default) or more.
+    public var alignment: Int
+
+    /// - Parameters:
+    ///   - metadata: Each key once.
+    ///   - tensors: Each name once.
+    public init(metadata: [(key: String, value: GGUFWriterValue)], tensors: [Tensor], alignment: Int = 32) {
+        self.metadata = metadata
+        self.tensors = tensors
+        self.alignment = alignment
+    }
+
+    /// Writes the file beside its place and renames it; O(bytes), in memory only the metadata and what `content`
+    /// holds at a time.
+    ///
+    /// - Throws: What `AtomicOutput.write` throws, and what a tensor's `content` throws; then no file is left and one
+    ///   that was at `url` before is untouched.
+    public func write(to url: URL) throws {
+        let header = self.header()
+        try AtomicOutput.write(to: url) { file in
+            var output = AlignedOutput(file: file, alignment: alignment)
+            try header.withUnsafeBytes { try output.write($0) }
+            try output.pad()
+            for tensor in tensors {
+                let start = output.count
+                try tensor.content { try output.write($0) }
+                precondition(
+                    output.count - start == tensor.byteCount,
+                    "The content of \(tensor.name) has the size that shape and format make.")
+                try output.pad()
+            }
+        }
+    }
+
+    /// All that comes before the tensors' data, without the padding.
+    private func header() -> [UInt8] {
+        precondition(
+            alignment >= 32 && alignment & (alignment - 1) == 0, "The alignment is a power of two of 32 or more.")
+        var entries = metadata
+        if alignment != 32 { entries.append(("general.alignment", .uint32(UInt32(alignment)))) }
+        precondition(Set(entries.map(\.key)).count == entries.count, "Each metadata key is given once.")
+        precondition(Set(tensors.map(\.name)).count == tensors.count, "Each tensor's name is given once.")
+
+        var bytes = Array("GGUF".utf8)
+        bytes.append(littleEndian: UInt32(3))
+        bytes.append(littleEndian: UInt64(tensors.count))
+        bytes.append(littleEndian: UInt64(entries.count))
+        for (key, value) in entries {
+            bytes.append(lengthPrefixed: key)
+            value.append(to: &bytes)
+        }
+        var offset = 0
+        for tensor in tensors {
+            bytes.append(lengthPrefixed: tensor.name)
+            bytes.append(littleEndian: UInt32(tensor.shape.count))
+            for size in tensor.shape.reversed() { bytes.append(littleEndian: UInt64(size)) }
+            bytes.append(littleEndian: tensor.format.rawValue)
+            bytes.append(littleEndian: UInt64(offset))
+            offset += (tensor.byteCount + alignment - 1) / alignment * alignment
+        }
+        return bytes
+    }
+}
+
+/// A file that counts what was written to it, so that the next tensor can begin at a multiple of the alignment.
+private struct AlignedOutput {
+    let file: FileHandle
+    let alignment: Int
+    var count = 0
+
+    mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+        let data = Data(
+            bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: bytes.count, deallocator: .none)
+        try file.write(contentsOf: data)
+        count += bytes.count
+    }
+
+    mutating func pad() throws {
+        let padding = (alignment - count % alignment) % alignment
+        try [UInt8](repeating: 0, count: padding).withUnsafeBytes { try write($0) }
+    }
+}

@@ -1,0 +1,78 @@
+import DataFiles
+import Foundation
+
+/// A model as Hugging Face stores it: `config.json` and the weights as safetensors, in one file or in shards.
+public struct HuggingFaceFolder: Sendable {
+    public let url: URL
+    /// The text of `config.json`.
+    public let configuration: JSONObject
+    /// The weights' files: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
+    public let files: [SafetensorsFile]
+    private let fileOfTensor: [String: Int]
+
+    /// Opens a folder; O(headers).
+    ///
+    /// The index is used where there is one, else `model.safetensors`, else the folder's only `*.safetensors`.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile` or `.badData`.
+    public init(contentsOf url: URL) throws {
+        self.url = url
+        self.configuration = try JSONObject(contentsOf: url.appending(path: "config.json"))
+        var files: [SafetensorsFile] = []
+        var fileOfTensor: [String: Int] = [:]
+        for name in try Self.weightFiles(in: url) {
+            let file = try SafetensorsFile(contentsOf: url.appending(path: name))
+            for entry in file.entries {
+                guard fileOfTensor.updateValue(files.count, forKey: entry.name) == nil else {
+                    throw InputError.badData(
+                        "the tensor \(entry.name), which another file has too", in: file.file.path,
+                        remedy: "remove files that don't belong to the model")
+                }
+            }
+            files.append(file)
+        }
+        self.files = files
+        self.fileOfTensor = fileOfTensor
+    }
+
+    /// The folder's path, for messages.
+    public var path: String { url.path(percentEncoded: false) }
+
+    /// The names of all tensors, sorted.
+    public var tensorNames: [String] { fileOfTensor.keys.sorted() }
+
+    /// The tensor of that name, if there is one.
+    ///
+    /// - Throws: `InputError` where its type is not F32, F16 or BF16.
+    public func weights(_ name: String) throws -> StoredTensor? {
+        try fileOfTensor[name].map { try files[$0].weights(name) }
+    }
+
+    private static func weightFiles(in url: URL) throws -> [String] {
+        let index = url.appending(path: "model.safetensors.index.json")
+        let manager = FileManager.default
+        if manager.fileExists(atPath: index.path(percentEncoded: false)) {
+            let object = try JSONObject(contentsOf: index)
+            guard let map = try object.object("weight_map") else { throw object.missing("weight_map") }
+            var names: Set<String> = []
+            for key in map.keys {
+                guard let name = try map.string(key), !name.contains("/"), !name.hasPrefix(".") else {
+                    throw map.wrong(key, "the name of a file in the same folder")
+                }
+                names.insert(name)
+            }
+            return names.sorted()
+        }
+        if manager.fileExists(atPath: url.appending(path: "model.safetensors").path(percentEncoded: false)) {
+            return ["model.safetensors"]
+        }
+        let path = url.path(percentEncoded: false)
+        let all = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).filter { $0.hasSuffix(".safetensors") }
+        guard all.count == 1 else {
+            throw InputError.missingFile(
+                url.appending(path: "model.safetensors").path(percentEncoded: false),
+                remedy: "give a folder with model.safetensors, or with model.safetensors.index.json and its shards")
+        }
+        return all
+    }
+}

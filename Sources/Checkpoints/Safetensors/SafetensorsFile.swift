@@ -1,0 +1,189 @@
+import DataFiles
+import Foundation
+import TensorCore
+
+/// A safetensors file, mapped into memory and checked strictly.
+///
+/// The format: 8 bytes with the header's length, a JSON header that maps each tensor's name to `dtype`, `shape` and
+/// `data_offsets` (and `__metadata__` to strings), then the data. Like the reference implementation this refuses
+/// headers of over 100 MB, tensors that overlap, leave holes, or don't have the size that their shape says, and files
+/// that don't end where the last tensor ends.
+public struct SafetensorsFile: Sendable {
+    /// A tensor of any element type.
+    public struct Entry: Sendable {
+        public let name: String
+        /// `F32`, `F16`, `BF16`, `I64` and so on, as the file says.
+        public let type: String
+        /// The sizes of the axes, slowest first.
+        public let shape: [Int]
+        /// Where the data lie in the file, in bytes.
+        public let range: Range<Int>
+    }
+
+    /// The strings under `__metadata__`.
+    public let metadata: [String: String]
+    /// The tensors, in the order of their data.
+    public let entries: [Entry]
+    public let file: MappedFile
+    private let indices: [String: Int]
+
+    /// Opens a file; O(header).
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the tensor that is wrong.
+    public init(contentsOf url: URL) throws {
+        let file = try MappedFile(contentsOf: url)
+        let (header, dataStart) = try Self.readHeader(file)
+        var metadata: [String: String] = [:]
+        var entries: [Entry] = []
+        for (name, value) in header {
+            guard let fields = value as? [String: Any] else {
+                throw Self.error("an entry that is no object", file, name)
+            }
+            if name == "__metadata__" {
+                guard let strings = fields as? [String: String] else {
+                    throw Self.error("a value that is no string", file, name)
+                }
+                metadata = strings
+            } else {
+                entries.append(try Self.readEntry(name, fields, file: file, dataStart: dataStart))
+            }
+        }
+        entries.sort {
+            ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
+        }
+        var end = dataStart
+        for entry in entries {
+            guard entry.range.lowerBound == end else {
+                throw Self.error("data that overlap another tensor's or leave a hole", file, entry.name)
+            }
+            end = entry.range.upperBound
+        }
+        guard end == file.count else {
+            throw InputError.badData(
+                "\(file.count) bytes where the header says \(end) (is it truncated?)", in: file.path,
+                remedy: "fetch or write the file again")
+        }
+        self.file = file
+        self.metadata = metadata
+        self.entries = entries
+        self.indices = Dictionary(uniqueKeysWithValues: entries.indices.map { (entries[$0].name, $0) })
+    }
+
+    /// The tensor of that name, if there is one.
+    public subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
+
+    /// The tensor of that name as weights that can be used where they lie.
+    ///
+    /// - Throws: `InputError` where there is none or its type is not F32, F16 or BF16.
+    public func weights(_ name: String) throws -> StoredTensor {
+        let entry = try require(name)
+        guard let format = Self.weightFormats[entry.type] else {
+            throw Self.error("weights of the type \(entry.type)", file, name, remedy: "store them as F32, F16 or BF16")
+        }
+        return try StoredTensor(
+            name: name, shape: entry.shape, format: format, file: file,
+            offset: (partialValue: UInt64(entry.range.lowerBound), overflow: false))
+    }
+
+    /// The values of the tensor of that name, converted to float32; O(count).
+    ///
+    /// - Throws: `InputError` where there is none or its type is not F32, F16, BF16 or F64.
+    public func floats(_ name: String) throws -> [Float] {
+        let entry = try require(name)
+        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
+        switch entry.type {
+        case "F32":
+            return (0..<(bytes.count / 4)).map { Float(bitPattern: UInt32(littleEndian: bytes.load($0, UInt32.self))) }
+        case "F16":
+            return (0..<(bytes.count / 2)).map {
+                Float(Float16(bitPattern: UInt16(littleEndian: bytes.load($0, UInt16.self))))
+            }
+        case "BF16":
+            return (0..<(bytes.count / 2)).map {
+                Float(bitPattern: UInt32(UInt16(littleEndian: bytes.load($0, UInt16.self))) << 16)
+            }
+        case "F64":
+            return (0..<(bytes.count / 8)).map {
+                Float(Double(bitPattern: UInt64(littleEndian: bytes.load($0, UInt64.self))))
+            }
+        default:
+            throw Self.error("values of the type \(entry.type)", file, name, remedy: "store them as F32")
+        }
+    }
+
+    private func require(_ name: String) throws -> Entry {
+        guard let entry = self[name] else {
+            throw InputError.badData(
+                "no tensor named \(name)", in: file.path,
+                remedy: "the file has \(entries.prefix(8).map(\.name).joined(separator: ", "))"
+                    + (entries.count > 8 ? " and \(entries.count - 8) more" : ""))
+        }
+        return entry
+    }
+
+    private static let weightFormats: [String: WeightFormat] = ["F32": .f32, "F16": .f16, "BF16": .bf16]
+    private static let bitsOfType: [String: Int] = [
+        "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16,
+        "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
+    ]
+
+    private static func error(
+        _ problem: String, _ file: MappedFile, _ name: String, remedy: String = "fetch or write the file again"
+    ) -> InputError {
+        .badData(problem, in: "\(file.path): \(name)", remedy: remedy)
+    }
+
+    private static func readHeader(_ file: MappedFile) throws -> (header: [String: Any], dataStart: Int) {
+        guard file.count >= 8 else {
+            throw InputError.badData(
+                "only \(file.count) bytes", in: file.path, remedy: "fetch or write the file again")
+        }
+        let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+        guard length <= 100_000_000, length <= UInt64(file.count - 8) else {
+            throw InputError.badData(
+                "a header of \(length) bytes, which is too long for the file or for the format", in: file.path,
+                remedy: "fetch or write the file again")
+        }
+        let dataStart = 8 + Int(length)
+        let text = Data(file.bytes[8..<dataStart])
+        guard let header = try? JSONSerialization.jsonObject(with: text) as? [String: Any] else {
+            throw InputError.badData(
+                "a header that is no JSON object", in: file.path, remedy: "fetch or write the file again")
+        }
+        return (header, dataStart)
+    }
+
+    private static func readEntry(
+        _ name: String, _ fields: [String: Any], file: MappedFile, dataStart: Int
+    ) throws -> Entry {
+        guard let type = fields["dtype"] as? String, let bits = bitsOfType[type] else {
+            throw error("an unknown dtype (\(fields["dtype"] ?? "none"))", file, name)
+        }
+        guard let shape = fields["shape"] as? [Int], shape.allSatisfy({ $0 >= 0 }) else {
+            throw error("a shape that is no list of sizes", file, name)
+        }
+        guard let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
+            offsets[0] <= offsets[1], offsets[1] <= file.count - dataStart
+        else {
+            throw error("data_offsets outside of the file (is it truncated?)", file, name)
+        }
+        var size = bits / 8
+        for axis in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: axis)
+            guard !overflow else { throw error("an absurd shape \(shape)", file, name) }
+            size = product
+        }
+        guard size == offsets[1] - offsets[0] else {
+            throw error(
+                "\(offsets[1] - offsets[0]) bytes where the shape \(shape) in \(type) takes \(size)", file, name)
+        }
+        return Entry(name: name, type: type, shape: shape, range: (dataStart + offsets[0])..<(dataStart + offsets[1]))
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The element of that index, unaligned.
+    fileprivate func load<Value: BitwiseCopyable>(_ index: Int, _ type: Value.Type) -> Value {
+        loadUnaligned(fromByteOffset: index * MemoryLayout<Value>.size, as: type)
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// Writes a file beside its place and renames it, so that nobody ever sees half of it.
+///
+/// ```swift
+/// try AtomicOutput.write(to: url) { file in
+///     try file.write(contentsOf: header)
+///     try file.write(contentsOf: body)
+/// }
+/// ```
+public enum AtomicOutput {
+    /// Writes what `body` writes to `url`, or nothing.
+    ///
+    /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
+    /// was at `url` before is then untouched.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile` where the folder can't be written to, and what `body` throws.
+    public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
+        let path = url.path(percentEncoded: false)
+        let temporary = url.deletingLastPathComponent().appending(
+            path: ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
+        let temporaryPath = temporary.path(percentEncoded: false)
+        let manager = FileManager.default
+        guard manager.createFile(atPath: temporaryPath, contents: nil),
+            let handle = FileHandle(forWritingAtPath: temporaryPath)
+        else {
+            throw InputError(
+                .missingFile, "no folder that can be written to", in: path,
+                remedy: "create the folder or choose another output path")
+        }
+        do {
+            try body(handle)
+            try handle.close()
+            guard rename(temporaryPath, path) == 0 else {
+                throw InputError(
+                    .badData, "the finished file can't be moved to its place", in: path,
+                    remedy: "check that no folder has that name")
+            }
+        } catch {
+            try? handle.close()
+            try? manager.removeItem(at: temporary)
+            throw error
+        }
+    }
+
+    /// Writes `data` to `url`, or nothing.
+    public static func write(_ data: Data, to url: URL) throws {
+        try write(to: url) { try $0.write(contentsOf: data) }
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A file's bytes, mapped read-only into memory: opening costs no copy, and pages are read when they are first used.
+///
+/// The map lives as long as some value refers to it. A file that another program truncates while it is mapped makes
+/// reads of the lost pages fail with a bus error, as with every memory map; write checkpoints beside their place and
+/// rename them, as this package does.
+public final class MappedFile: Sendable {
+    /// The file that was mapped.
+    public let url: URL
+    /// The address of the first byte; valid while this object lives.
+    private let address: UInt
+    /// The file's length in bytes.
+    public let count: Int
+
+    /// Maps a file.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile` where there is no readable file, `.badData` where it is a folder.
+    public init(contentsOf url: URL) throws {
+        let path = url.path(percentEncoded: false)
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { throw InputError.missingFile(path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw InputError.missingFile(path) }
+        guard (status.st_mode & S_IFMT) == S_IFREG else {
+            throw InputError.badData("no regular file", in: path, remedy: "give the path of a file")
+        }
+        self.url = url
+        self.count = Int(status.st_size)
+        if count == 0 {
+            self.address = 0
+        } else {
+            guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+                throw InputError.badData(
+                    "the file can't be mapped into memory (error \(errno))", in: path,
+                    remedy: "check that it is on a local disk and that address space is left")
+            }
+            self.address = UInt(bitPattern: start)
+        }
+    }
+
+    deinit {
+        if let start = UnsafeMutableRawPointer(bitPattern: address) { munmap(start, count) }
+    }
+
+    /// The file's path, for messages.
+    public var path: String { url.path(percentEncoded: false) }
+
+    /// All bytes. The buffer is valid while this object lives: keep the object alive as long as you use it.
+    public var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+    }
+
+    /// Asks the system to read a range ahead; a hint that may do nothing.
+    public func willNeed(_ range: Range<Int>) {
+        guard let start = UnsafeMutableRawPointer(bitPattern: address), !range.isEmpty else { return }
+        let page = Int(getpagesize())
+        let first = range.lowerBound / page * page
+        _ = posix_madvise(start + first, min(range.upperBound, count) - first, POSIX_MADV_WILLNEED)
+    }
+}

@@ -1,0 +1,26 @@
+/// How the next token is chosen from the logits.
+public struct Sampling: Sendable, Equatable {
+    /// The logits are divided by this before the softmax; 0 takes the most probable token. The default is 0, because it
+    /// makes runs comparable.
+    public var temperature: Double
+    /// Only the k most probable tokens can be chosen; 0 for all.
+    public var topK: Int
+    /// Only the most probable tokens whose probabilities together reach p can be chosen; 1 for all (Holtzman et al.
+    /// 2020, arXiv 1904.09751).
+    public var topP: Double
+    /// The start of the random numbers: same seed, same tokens.
+    public var seed: UInt64
+
+    public init(temperature: Double = 0, topK: Int = 0, topP: Double = 1, seed: UInt64 = 0) {
+        precondition(temperature >= 0 && temperature.isFinite, "A temperature can't be \(temperature).")
+        precondition(topK >= 0, "Top-k can't be \(topK).")
+        precondition(topP > 0 && topP <= 1, "Top-p is a probability above 0, not \(topP).")
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.seed = seed
+    }
+
+    /// The most probable token each time.
+    public static let greedy = Sampling()
+}

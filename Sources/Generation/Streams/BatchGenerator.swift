@@ -1,0 +1,84 @@
+import DataFiles
+import LlamaRuntime
+import TensorCore
+
+/// Generates several texts together, one token of each in every pass.
+///
+/// The requests may have prompts of different lengths, different edits and different sampling; none touches another. This
+/// is the engine below ``TokenStream``; use it by itself for side-by-side texts.
+public final class BatchGenerator {
+    /// One text as far as it has come.
+    public struct Progress: Sendable {
+        /// The tokens generated so far.
+        public internal(set) var ids: [Int] = []
+        /// Why it ended; nil while it goes on.
+        public internal(set) var stopReason: StopReason?
+    }
+
+    public let requests: [GenerationRequest]
+    /// The texts, in the order of the requests.
+    public private(set) var progress: [Progress]
+    private let run: Run
+    private var samplers: [Sampler]
+    private var pending: [[Int]]
+
+    /// - Throws: `InputError` where a prompt has a token that the model doesn't, or is longer than its context.
+    public init(_ requests: [GenerationRequest], model: LlamaModel, workers: WorkerPool) throws {
+        self.requests = requests
+        progress = requests.map { request in
+            var progress = Progress()
+            if request.maxTokens == 0 { progress.stopReason = .tokenLimit }
+            return progress
+        }
+        samplers = requests.enumerated().map { Sampler($0.element.sampling, stream: UInt64($0.offset)) }
+        pending = requests.map(\.prompt)
+        run = Run(model, workers: workers)
+        for request in requests { try model.check(tokens: request.prompt) }
+        run.sequences = requests.map { model.makeSequence(promptCount: $0.prompt.count) }
+    }
+
+    /// Asked before each layer: where it says true, all texts that still go on end as cancelled.
+    public var isCancelled: () -> Bool {
+        get { run.isCancelled }
+        set { run.isCancelled = newValue }
+    }
+
+    /// Generates one more token of each text that goes on.
+    ///
+    /// - Returns: the indices of the texts that got a token; empty when all have ended.
+    public func advance() -> [Int] {
+        let active = progress.indices.filter { progress[$0].stopReason == nil }
+        guard !active.isEmpty else { return [] }
+        let steps = active.map { Step(sequence: $0, tokens: pending[$0], edits: requests[$0].edits) }
+        let results: [StepResult]
+        do {
+            results = try run.advance(steps)
+        } catch {
+            // The tokens were checked, so only a cancellation ends up here.
+            for index in active { progress[index].stopReason = .cancelled }
+            return []
+        }
+        for (index, result) in zip(active, results) {
+            let last = result.logits.row(result.logits.rows - 1)
+            let token = samplers[index].next(last)
+            progress[index].ids.append(token)
+            pending[index] = [token]
+            if requests[index].endTokens.contains(token) {
+                progress[index].stopReason = .endToken
+            } else if progress[index].ids.count >= requests[index].maxTokens {
+                progress[index].stopReason = .tokenLimit
+            } else if run.sequences[index].count + 1 > run.model.configuration.context {
+                progress[index].stopReason = .contextFull
+            }
+        }
+        return active
+    }
+
+    /// Generates all texts to their ends.
+    ///
+    /// - Parameter onStep: called after each pass.
+    public func finish(onStep: (BatchGenerator) -> Void = { _ in }) -> [Progress] {
+        while !advance().isEmpty { onStep(self) }
+        return progress
+    }
+}

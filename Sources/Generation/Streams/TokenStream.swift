@@ -1,0 +1,55 @@
+import Foundation
+import LlamaRuntime
+import TensorCore
+import Tokenization
+
+/// What a text's generation brings, piece by piece.
+public enum GenerationEvent: Sendable, Equatable {
+    /// A token, and the text that is complete with it: never half a UTF-8 sequence, so sometimes empty.
+    case token(id: Int, text: String)
+    /// The end, with text that was still held back, and the reason.
+    case finished(text: String, reason: StopReason)
+}
+
+/// One text, generated as it is read: a plain `Sequence`, whose iterator does the work.
+///
+/// ```swift
+/// for event in try TokenStream(request, model: model, tokenizer: tokenizer, workers: workers) {
+///     if case .token(_, let text) = event { print(text, terminator: "") }
+/// }
+/// ```
+///
+/// Cancelling the task that reads it ends the text within one token.
+public final class TokenStream: Sequence, IteratorProtocol {
+    private let generator: BatchGenerator
+    private var decoder: StreamingDecoder
+    private let endTokens: Set<Int>
+    private var isFinished = false
+
+    /// - Throws: `InputError` where the prompt has a token that the model doesn't, or is longer than its context.
+    public init(
+        _ request: GenerationRequest, model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool
+    ) throws {
+        generator = try BatchGenerator([request], model: model, workers: workers)
+        decoder = StreamingDecoder(tokenizer)
+        endTokens = request.endTokens
+    }
+
+    /// The tokens generated so far.
+    public var ids: [Int] { generator.progress[0].ids }
+
+    /// Asked before each layer: where it says true, the text ends as cancelled.
+    public var isCancelled: () -> Bool {
+        get { generator.isCancelled }
+        set { generator.isCancelled = newValue }
+    }
+
+    public func next() -> GenerationEvent? {
+        guard !isFinished else { return nil }
+        if generator.progress[0].stopReason == nil, !generator.advance().isEmpty, let id = ids.last {
+            return .token(id: id, text: endTokens.contains(id) ? "" : decoder.append(id))
+        }
+        isFinished = true
+        return .finished(text: decoder.finish(), reason: generator.progress[0].stopReason ?? .cancelled)
+    }
+}

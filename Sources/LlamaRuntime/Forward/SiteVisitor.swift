@@ -1,0 +1,117 @@
+import TensorCore
+
+/// Carries out a pass's edits and keeps what its reads ask for, at each site as it is computed.
+final class SiteVisitor {
+    private struct EditTarget {
+        let edit: Edit
+        let step: Int
+        let range: Range<Int>
+    }
+    private struct ReadTarget {
+        let rule: PositionRule
+        let step: Int
+        let index: Int
+    }
+
+    private let configuration: LlamaConfiguration
+    private var edits: [[EditTarget]]
+    private var reads: [[ReadTarget]]
+    /// What was kept, for each step and each of its reads.
+    private var kept: [[(positions: [Int], values: [Float])]] = []
+    private let inBlock: Int
+
+    init(_ configuration: LlamaConfiguration, steps: [Step]) {
+        self.configuration = configuration
+        let kinds = SiteKind.allCases.count
+        inBlock = kinds
+        edits = Array(repeating: [], count: kinds * (configuration.layers + 1))
+        reads = Array(repeating: [], count: kinds * (configuration.layers + 1))
+        for (step, request) in steps.enumerated() {
+            for edit in request.edits where !edit.change.isIdentity {
+                edit.check(configuration)
+                edits[slot(edit.site)].append(
+                    EditTarget(edit: edit, step: step, range: edit.range(configuration)))
+            }
+            for (index, read) in request.reads.enumerated() {
+                precondition(
+                    (read.site.layer ?? 0) < configuration.layers && (read.site.layer ?? 0) >= 0,
+                    "The model has \(configuration.layers) layers; there is no \(read.site).")
+                reads[slot(read.site)].append(ReadTarget(rule: read.positions, step: step, index: index))
+            }
+            kept.append(Array(repeating: ([], []), count: request.reads.count))
+        }
+    }
+
+    /// Whether anybody reads or edits a site.
+    func wants(_ kind: SiteKind, _ layer: Int?) -> Bool {
+        let slot = slot(kind, layer)
+        return !edits[slot].isEmpty || !reads[slot].isEmpty
+    }
+
+    /// Carries out the edits of a site and then keeps what is read of it.
+    ///
+    /// - Parameters:
+    ///   - values: one row for each of `rows`, `stride` apart.
+    func visit(
+        _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
+    ) {
+        let slot = slot(kind, layer)
+        guard !edits[slot].isEmpty || !reads[slot].isEmpty else { return }
+        for target in edits[slot] {
+            for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.edit.positions) {
+                target.edit.change.apply(
+                    to: values + index * stride + target.range.lowerBound, count: target.range.count, place: row.place)
+            }
+        }
+        let size = kind == .pattern ? stride : Site(kind, layer: layer).size(configuration)
+        for target in reads[slot] {
+            for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.rule) {
+                kept[target.step][target.index].positions.append(row.position)
+                kept[target.step][target.index].values.append(
+                    contentsOf: UnsafeBufferPointer(start: values + index * stride, count: size))
+            }
+        }
+    }
+
+    /// What a step's reads kept.
+    func results(_ step: Int, _ request: Step) -> [ReadResult] {
+        zip(request.reads, kept[step]).map { read, kept in
+            let rows = kept.positions.count
+            return ReadResult(
+                read: read, positions: kept.positions,
+                values: Matrix(
+                    rows: rows, columns: rows == 0 ? 0 : kept.values.count / rows, elements: kept.values))
+        }
+    }
+
+    private func slot(_ site: Site) -> Int { slot(site.kind, site.layer) }
+
+    private func slot(_ kind: SiteKind, _ layer: Int?) -> Int {
+        (layer ?? configuration.layers) * inBlock + kind.index
+    }
+}
+
+extension SiteKind {
+    /// The place in the order of a pass.
+    var index: Int {
+        switch self {
+        case .residualPre: 0
+        case .query: 1
+        case .key: 2
+        case .value: 3
+        case .rotatedQuery: 4
+        case .rotatedKey: 5
+        case .pattern: 6
+        case .z: 7
+        case .attentionOut: 8
+        case .residualMid: 9
+        case .mlpPre: 10
+        case .mlpPreLinear: 11
+        case .mlpPost: 12
+        case .mlpOut: 13
+        case .residualPost: 14
+        case .finalNorm: 15
+        case .logits: 16
+        }
+    }
+}

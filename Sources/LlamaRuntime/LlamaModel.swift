@@ -1,0 +1,73 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import TensorCore
+
+/// A Llama-family model: its configuration and its immutable weights, mapped from the checkpoint.
+///
+/// A model holds nothing that changes: any number of runs, on any threads, share one. Nothing is ever installed in it;
+/// what reads or edits a pass is given to that pass (``Run``).
+public struct LlamaModel: Sendable {
+    public let configuration: LlamaConfiguration
+    public let checkpoint: Checkpoint
+    let weights: LlamaWeights
+    let rotary: RotaryEmbedding
+
+    /// Opens a `.gguf` file or a Hugging Face folder; weights are mapped, not read.
+    ///
+    /// - Throws: `InputError` where there is no model, it is broken, or its architecture is not supported.
+    public init(contentsOf url: URL) throws {
+        try self.init(Checkpoint(contentsOf: url))
+    }
+
+    /// Finds a checkpoint's configuration and weights.
+    ///
+    /// - Throws: `InputError` where the checkpoint is broken or its architecture is not supported.
+    public init(_ checkpoint: Checkpoint) throws {
+        self.checkpoint = checkpoint
+        switch checkpoint {
+        case .gguf(let file):
+            var configuration = try LlamaConfiguration(gguf: file)
+            let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+            let source = WeightSource(path: file.metadata.path) { tensors[$0] }
+            if case .divisors = configuration.ropeScaling {
+                configuration.ropeScaling = .divisors(
+                    try source.vector("rope_freqs.weight", count: configuration.headSize / 2))
+            }
+            self.configuration = configuration
+            self.weights = try LlamaWeights(configuration, source: source, names: .gguf, interleavedRotation: true)
+        case .huggingFace(let folder):
+            self.configuration = try LlamaConfiguration(huggingFace: folder)
+            let source = WeightSource(path: folder.path, find: folder.weights)
+            self.weights = try LlamaWeights(
+                configuration, source: source, names: .huggingFace, interleavedRotation: false)
+        }
+        self.rotary = RotaryEmbedding(
+            headSize: configuration.headSize, base: configuration.ropeBase, scaling: configuration.ropeScaling)
+    }
+
+    /// The SHA-256 of the configuration and of every weight, in the form that plans record: `sha256:…`.
+    ///
+    /// O(size of the model): it is computed only where it is asked for.
+    public func fingerprint(workers: WorkerPool) throws -> String {
+        try checkpoint.fingerprint(configuration: "\(configuration)", workers: workers)
+    }
+
+    /// One layer's part of the output projection for one head, W_O[:, h], as float32: [M, D].
+    ///
+    /// What head h of that layer adds to the residual stream is W_O[:, h] · z.
+    public func outputProjection(layer: Int, head: Int) -> Matrix {
+        precondition(
+            layer >= 0 && layer < configuration.layers && head >= 0 && head < configuration.heads,
+            "The model has \(configuration.layers) layers of \(configuration.heads) heads; there is no head \(layer).\(head)."
+        )
+        let whole = weights.layers[layer].output.weights.unpacked()
+        var part = Matrix(rows: configuration.width, columns: configuration.headSize)
+        for row in 0..<configuration.width {
+            for column in 0..<configuration.headSize {
+                part[row, column] = whole[row, head * configuration.headSize + column]
+            }
+        }
+        return part
+    }
+}

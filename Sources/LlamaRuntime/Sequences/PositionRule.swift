@@ -1,0 +1,36 @@
+/// Which positions of a sequence a read or an edit concerns: one definition for prefill, decode, batches, teacher-forced
+/// scoring and forked sequences.
+///
+/// A sequence has a prompt of P tokens at the positions 0 ..< P; what follows, generated or given as a completion, is at
+/// P and beyond. Whether a position is concerned depends on the position, its token and P alone, never on how the
+/// sequence is cut into passes.
+public enum PositionRule: Hashable, Sendable {
+    /// Every position.
+    case all
+    /// The last position of every forward pass of generation: the last prompt token, P − 1, then each one after it.
+    case last
+    /// The prompt's positions, 0 ..< P.
+    case prompt
+    /// The positions after the prompt.
+    case generated
+    /// from ..< to; a negative bound counts from the end of the prompt (−1 is the last prompt token).
+    case range(from: Int, to: Int)
+    /// The positions whose token is one of these.
+    case tokens(Set<Int>)
+
+    /// Whether a position is concerned.
+    ///
+    /// - Parameters:
+    ///   - promptCount: P.
+    public func contains(position: Int, token: Int, promptCount: Int) -> Bool {
+        switch self {
+        case .all: true
+        case .last: position >= promptCount - 1
+        case .prompt: position < promptCount
+        case .generated: position >= promptCount
+        case .range(let from, let to):
+            position >= (from < 0 ? promptCount + from : from) && position < (to < 0 ? promptCount + to : to)
+        case .tokens(let tokens): tokens.contains(token)
+        }
+    }
+}

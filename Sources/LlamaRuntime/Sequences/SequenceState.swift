@@ -1,0 +1,29 @@
+/// A sequence of tokens and what the model remembers of it: a value. A copy is a fork; both go on independently and
+/// share the memory of their common past until one of them writes.
+public struct SequenceState: Sendable {
+    /// The tokens that have gone through the model.
+    public internal(set) var tokens: [Int] = []
+    /// P: how many of the tokens, those to come included, are the prompt. See ``PositionRule``.
+    public let promptCount: Int
+    var cache: KeyValueCache
+    /// Whether the last pass stopped before the last block, so that the sequence can't go on.
+    var isPartial = false
+
+    init(_ configuration: LlamaConfiguration, promptCount: Int) {
+        self.promptCount = promptCount
+        self.cache = KeyValueCache(configuration)
+    }
+
+    /// The number of positions that have gone through the model.
+    public var count: Int { tokens.count }
+}
+
+extension LlamaModel {
+    /// An empty sequence.
+    ///
+    /// - Parameter promptCount: the number of tokens of its prompt, at least 1.
+    public func makeSequence(promptCount: Int) -> SequenceState {
+        precondition(promptCount >= 1, "A sequence needs a prompt of at least one token.")
+        return SequenceState(configuration, promptCount: promptCount)
+    }
+}

@@ -1,0 +1,59 @@
+import TensorCore
+
+/// A tensor to keep from a pass: only what is asked for, at the positions asked for.
+public struct Read: Hashable, Sendable {
+    public var site: Site
+    public var positions: PositionRule
+
+    public init(_ site: Site, at positions: PositionRule = .last) {
+        self.site = site
+        self.positions = positions
+    }
+}
+
+/// What one sequence does in one forward pass: some tokens that follow its past, with edits, reads, and the positions
+/// whose logits are wanted.
+public struct Step: Sendable {
+    /// Which of the run's sequences.
+    public var sequence: Int
+    /// The tokens that follow, at least one.
+    public var tokens: [Int]
+    /// Changes of sites, carried out in this order where several concern the same values.
+    public var edits: [Edit]
+    public var reads: [Read]
+    /// The positions whose logits are computed; nil for none. The default is the last prompt token's and each one's after it.
+    public var logits: PositionRule?
+
+    public init(
+        sequence: Int = 0, tokens: [Int], edits: [Edit] = [], reads: [Read] = [], logits: PositionRule? = .last
+    ) {
+        self.sequence = sequence
+        self.tokens = tokens
+        self.edits = edits
+        self.reads = reads
+        self.logits = logits
+    }
+}
+
+/// What a step brought.
+public struct StepResult: Sendable {
+    /// The positions whose logits were asked for.
+    public internal(set) var logitPositions: [Int] = []
+    /// The logits, [positions asked for, V].
+    public internal(set) var logits = Matrix(rows: 0, columns: 0)
+    /// What the reads kept, in their order.
+    public internal(set) var reads: [ReadResult] = []
+
+    /// What was kept of a site, where it was read.
+    public subscript(site: Site) -> ReadResult? { reads.first { $0.read.site == site } }
+}
+
+/// What one read kept.
+public struct ReadResult: Sendable {
+    public let read: Read
+    /// The positions that were kept.
+    public internal(set) var positions: [Int] = []
+    /// The values, [positions, size of the site]; for the attention pattern H · T with T the length of the sequence
+    /// after the step.
+    public internal(set) var values = Matrix(rows: 0, columns: 0)
+}

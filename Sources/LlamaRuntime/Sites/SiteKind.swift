@@ -1,0 +1,106 @@
+/// The tensors of a forward pass, in the order in which a block computes them.
+///
+/// | site | TransformerLens | Hugging Face | axes of a position |
+/// |---|---|---|---|
+/// | `residualPre` | `hook_resid_pre` | the layer's input | [M] |
+/// | `query`, `key`, `value` | `attn.hook_q` `hook_k` `hook_v` | output of `q_proj` `k_proj` `v_proj` | [H or K, D] |
+/// | `rotatedQuery`, `rotatedKey` | `attn.hook_rot_q` `hook_rot_k` | after `apply_rotary_pos_emb` | [H or K, D] |
+/// | `pattern` | `attn.hook_pattern` | `output_attentions` | [H, T] |
+/// | `z` | `attn.hook_z` | input of `o_proj` | [H, D] |
+/// | `attentionOut` | `hook_attn_out` | output of `o_proj` | [M] |
+/// | `residualMid` | `hook_resid_mid` | input of `post_attention_layernorm` | [M] |
+/// | `mlpPre`, `mlpPreLinear` | `mlp.hook_pre` `hook_pre_linear` | output of `gate_proj` `up_proj` | [F] |
+/// | `mlpPost` | `mlp.hook_post` | input of `down_proj` | [F] |
+/// | `mlpOut` | `hook_mlp_out` | output of `mlp` | [M] |
+/// | `residualPost` | `hook_resid_post` | the layer's output | [M] |
+/// | `finalNorm` | `ln_final.hook_out` | output of `model.norm` | [M] |
+/// | `logits` | `unembed.hook_out` | output of `lm_head` | [V] |
+///
+/// Values of heads are in Hugging Face's order for both kinds of checkpoint. TransformerLens's
+/// `ln_final.hook_normalized` is `finalNorm` before the norm's weight.
+public enum SiteKind: String, CaseIterable, Sendable {
+    case residualPre, query, key, value, rotatedQuery, rotatedKey, pattern, z, attentionOut, residualMid, mlpPre
+    case mlpPreLinear, mlpPost, mlpOut, residualPost, finalNorm, logits
+
+    /// Whether every block has such a tensor.
+    public var isInBlock: Bool { self != .finalNorm && self != .logits }
+
+    /// Whether an edit can change it.
+    public var isEditable: Bool { self != .pattern }
+
+    /// What an axis counts.
+    public enum Axis: String, Sendable {
+        /// M, the residual stream's width
+        case width
+        /// H, query heads
+        case head
+        /// K, key-value heads
+        case keyValueHead
+        /// D, a head's values
+        case headValue
+        /// F, the MLP's width
+        case feedForward
+        /// V, tokens
+        case vocabulary
+        /// T, positions that can be attended to
+        case keyPosition
+    }
+
+    /// The axes of one position's values, slowest first.
+    public var axes: [Axis] {
+        switch self {
+        case .residualPre, .attentionOut, .residualMid, .mlpOut, .residualPost, .finalNorm: [.width]
+        case .query, .rotatedQuery, .z: [.head, .headValue]
+        case .key, .value, .rotatedKey: [.keyValueHead, .headValue]
+        case .pattern: [.head, .keyPosition]
+        case .mlpPre, .mlpPreLinear, .mlpPost: [.feedForward]
+        case .logits: [.vocabulary]
+        }
+    }
+
+    /// The name in TransformerLens, `#` standing for the layer.
+    var transformerLensName: String {
+        switch self {
+        case .residualPre: "blocks.#.hook_resid_pre"
+        case .query: "blocks.#.attn.hook_q"
+        case .key: "blocks.#.attn.hook_k"
+        case .value: "blocks.#.attn.hook_v"
+        case .rotatedQuery: "blocks.#.attn.hook_rot_q"
+        case .rotatedKey: "blocks.#.attn.hook_rot_k"
+        case .pattern: "blocks.#.attn.hook_pattern"
+        case .z: "blocks.#.attn.hook_z"
+        case .attentionOut: "blocks.#.hook_attn_out"
+        case .residualMid: "blocks.#.hook_resid_mid"
+        case .mlpPre: "blocks.#.mlp.hook_pre"
+        case .mlpPreLinear: "blocks.#.mlp.hook_pre_linear"
+        case .mlpPost: "blocks.#.mlp.hook_post"
+        case .mlpOut: "blocks.#.hook_mlp_out"
+        case .residualPost: "blocks.#.hook_resid_post"
+        case .finalNorm: "ln_final.hook_out"
+        case .logits: "unembed.hook_out"
+        }
+    }
+
+    /// The name in Hugging Face's implementation, `#` standing for the layer.
+    var huggingFaceName: String {
+        switch self {
+        case .residualPre: "model.layers.#.input"
+        case .query: "model.layers.#.self_attn.q_proj.output"
+        case .key: "model.layers.#.self_attn.k_proj.output"
+        case .value: "model.layers.#.self_attn.v_proj.output"
+        case .rotatedQuery: "model.layers.#.self_attn.rotated_query"
+        case .rotatedKey: "model.layers.#.self_attn.rotated_key"
+        case .pattern: "model.layers.#.self_attn.attentions"
+        case .z: "model.layers.#.self_attn.o_proj.input"
+        case .attentionOut: "model.layers.#.self_attn.o_proj.output"
+        case .residualMid: "model.layers.#.post_attention_layernorm.input"
+        case .mlpPre: "model.layers.#.mlp.gate_proj.output"
+        case .mlpPreLinear: "model.layers.#.mlp.up_proj.output"
+        case .mlpPost: "model.layers.#.mlp.down_proj.input"
+        case .mlpOut: "model.layers.#.mlp.output"
+        case .residualPost: "model.layers.#.output"
+        case .finalNorm: "model.norm.output"
+        case .logits: "lm_head.output"
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import TensorCore
+
+/// A model's immutable weights.
+struct LlamaWeights: Sendable {
+    /// One block's weights.
+    struct Layer: Sendable {
+        /// [M]
+        let attentionNorm: [Float]
+        /// [H·D, M]
+        let query: LinearLayer
+        /// [K·D, M]
+        let key: LinearLayer
+        /// [K·D, M]
+        let value: LinearLayer
+        /// [M, H·D]; its input is z.
+        let output: LinearLayer
+        /// [M]
+        let mlpNorm: [Float]
+        /// [F, M]
+        let gate: LinearLayer
+        /// [F, M]
+        let up: LinearLayer
+        /// [M, F]
+        let down: LinearLayer
+    }
+
+    /// [V, M]
+    let embedding: WeightMatrix
+    let layers: [Layer]
+    /// [M]
+    let finalNorm: [Float]
+    /// [V, M]
+    let unembedding: LinearLayer
+    /// Whether the rows of query and key weights are stored in the order of interleaved rotation: pairs (2i, 2i + 1)
+    /// where Hugging Face has (i, i + D/2). GGUF files store Llama's so.
+    let interleavedRotation: Bool
+}

@@ -1,0 +1,162 @@
+/// The operations of a transformer that are not matrix products, on rows of float32 values.
+///
+/// Sums run over eight lanes in a fixed order, so results don't depend on the machine or on the number of threads.
+public enum Elementwise {
+    /// y ← y + x, n values.
+    @inline(__always)
+    public static func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count n: Int) {
+        var i = 0
+        while i &+ 8 <= n {
+            store(load(y, i) + load(x, i), y, i)
+            i &+= 8
+        }
+        while i < n {
+            y[i] += x[i]
+            i &+= 1
+        }
+    }
+
+    /// y ← y + a·x, n values.
+    @inline(__always)
+    public static func add(
+        _ a: Float, times x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count n: Int
+    ) {
+        var i = 0
+        while i &+ 8 <= n {
+            store(load(y, i) + load(x, i) * a, y, i)
+            i &+= 8
+        }
+        while i < n {
+            y[i] += a * x[i]
+            i &+= 1
+        }
+    }
+
+    /// y ← a·y, n values.
+    @inline(__always)
+    public static func scale(_ y: UnsafeMutablePointer<Float>, by a: Float, count n: Int) {
+        var i = 0
+        while i &+ 8 <= n {
+            store(load(y, i) * a, y, i)
+            i &+= 8
+        }
+        while i < n {
+            y[i] *= a
+            i &+= 1
+        }
+    }
+
+    /// Σ xᵢ·yᵢ over n values.
+    @inline(__always)
+    public static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count n: Int) -> Float {
+        var first = SIMD8<Float>(repeating: 0)
+        var second = SIMD8<Float>(repeating: 0)
+        var i = 0
+        while i &+ 16 <= n {
+            first += load(x, i) * load(y, i)
+            second += load(x, i &+ 8) * load(y, i &+ 8)
+            i &+= 16
+        }
+        if i &+ 8 <= n {
+            first += load(x, i) * load(y, i)
+            i &+= 8
+        }
+        var sum = (first + second).sum()
+        while i < n {
+            sum += x[i] * y[i]
+            i &+= 1
+        }
+        return sum
+    }
+
+    /// Root-mean-square norm of one row: yᵢ = wᵢ · xᵢ / √(mean(x²) + ε), n values (Zhang & Sennrich 2019,
+    /// arXiv 1910.07467).
+    @inline(__always)
+    public static func rmsNorm(
+        _ x: UnsafePointer<Float>, weight w: UnsafePointer<Float>, epsilon: Float, into y: UnsafeMutablePointer<Float>,
+        count n: Int
+    ) {
+        let scale = 1 / (dot(x, x, count: n) / Float(n) + epsilon).squareRoot()
+        var i = 0
+        while i &+ 8 <= n {
+            store(load(w, i) * (load(x, i) * scale), y, i)
+            i &+= 8
+        }
+        while i < n {
+            y[i] = w[i] * (x[i] * scale)
+            i &+= 1
+        }
+    }
+
+    /// Softmax of one row in place: xᵢ ← e^(xᵢ − max) / Σ e^(xⱼ − max), n ≥ 1 values.
+    @inline(__always)
+    public static func softmax(_ x: UnsafeMutablePointer<Float>, count n: Int) {
+        var i = 0
+        var lanes = SIMD8<Float>(repeating: -.infinity)
+        while i &+ 8 <= n {
+            let values = load(x, i)
+            lanes.replace(with: values, where: values .> lanes)
+            i &+= 8
+        }
+        var largest = lanes.max()
+        while i < n {
+            largest = Swift.max(largest, x[i])
+            i &+= 1
+        }
+        var sums = SIMD8<Float>(repeating: 0)
+        i = 0
+        while i &+ 8 <= n {
+            let e = exponential(load(x, i) - largest)
+            store(e, x, i)
+            sums += e
+            i &+= 8
+        }
+        var sum = sums.sum()
+        if i < n {
+            // The last values go through the same eight lanes, so that a value's exponential doesn't depend on its place.
+            var last = SIMD8<Float>(repeating: -.infinity)
+            for lane in 0..<(n &- i) { last[lane] = x[i &+ lane] - largest }
+            let e = exponential(last)
+            for lane in 0..<(n &- i) {
+                x[i &+ lane] = e[lane]
+                sum += e[lane]
+            }
+        }
+        scale(x, by: 1 / sum, count: n)
+    }
+
+    /// The gate of a gated MLP: yᵢ = silu(gᵢ) · uᵢ with silu(g) = g / (1 + e^−g), n values (Shazeer 2020, arXiv
+    /// 2002.05202). `y` may be `g`.
+    @inline(__always)
+    public static func gate(
+        _ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count n: Int
+    ) {
+        var i = 0
+        while i &+ 8 <= n {
+            let x = load(g, i)
+            store(x / (exponential(-x) + 1) * load(u, i), y, i)
+            i &+= 8
+        }
+        if i < n {
+            var x = SIMD8<Float>(repeating: 0)
+            for lane in 0..<(n &- i) { x[lane] = g[i &+ lane] }
+            let silu = x / (exponential(-x) + 1)
+            for lane in 0..<(n &- i) { y[i &+ lane] = silu[lane] * u[i &+ lane] }
+        }
+    }
+
+    @inline(__always)
+    private static func load(_ x: UnsafePointer<Float>, _ i: Int) -> SIMD8<Float> {
+        UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)
+    }
+
+    @inline(__always)
+    private static func load(_ x: UnsafeMutablePointer<Float>, _ i: Int) -> SIMD8<Float> {
+        UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)
+    }
+
+    @inline(__always)
+    private static func store(_ value: SIMD8<Float>, _ y: UnsafeMutablePointer<Float>, _ i: Int) {
+        UnsafeMutableRawPointer(y + i).storeBytes(of: value, as: SIMD8<Float>.self)
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Synchronization
+
+/// Threads that share the work of one call at a time.
+///
+/// A call is split into tasks whose extent doesn't depend on the number of workers, so the result has the same bits
+/// for any number. Workers spin for some microseconds after a call and then sleep: an idle pool costs no processor
+/// time. Several threads may use one pool; a call that finds it busy runs on its own thread.
+public final class WorkerPool: Sendable {
+    /// The number of threads that work on a call, the caller's included.
+    public let count: Int
+    private let shared = Shared()
+
+    /// - Parameter count: the number of threads, at least 1; by default the number of processor cores.
+    public init(count: Int = ProcessInfo.processInfo.activeProcessorCount) {
+        precondition(count >= 1, "A worker pool needs at least one worker, not \(count).")
+        self.count = count
+        for index in 1..<max(count, 1) {
+            let shared = shared
+            let thread = Thread { shared.work(as: index) }
+            thread.name = "headsteer worker \(index)"
+            thread.stackSize = 1 << 21
+            thread.start()
+        }
+    }
+
+    deinit { shared.stop() }
+
+    /// Runs `body` for the tasks 0, …, `tasks` − 1, each once, in any order, on the workers and the calling thread.
+    ///
+    /// Returns when all are done. No allocation, no lock but for waking sleepers.
+    ///
+    /// - Parameter body: takes the task and the worker that runs it, 0 (the caller) ..< ``count``: two tasks that
+    ///   run at the same time have different workers, so scratch memory can be kept for each worker.
+    public func run(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        if count == 1 || tasks <= 1 || !shared.begin() {
+            for task in 0..<tasks { body(task, 0) }
+            return
+        }
+        withoutActuallyEscaping(body) { body in
+            shared.publish(tasks: tasks, body: body)
+            shared.takeTasks(worker: 0)
+            shared.finish()
+        }
+    }
+}
+
+/// What the caller and the workers share.
+private final class Shared: @unchecked Sendable {
+    // `body` and `tasks` are written only while `open` is false and no worker is inside `enter`/`leave` (`inside` is 0),
+    // and read only by workers that found `open` true inside: sequential consistency of `open` and `inside` orders them.
+    private var body: ((Int, Int) -> Void)?
+    private var tasks = 0
+    private let busy = Atomic<Bool>(false)
+    private let open = Atomic<Bool>(false)
+    private let inside = Atomic<Int>(0)
+    private let next = Atomic<Int>(0)
+    private let calls = Atomic<Int>(0)
+    private let sleepers = Atomic<Int>(0)
+    private let stopped = Atomic<Bool>(false)
+    private let wake = NSCondition()
+
+    /// Takes the pool, unless another call has it.
+    func begin() -> Bool {
+        busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    }
+
+    func publish(tasks: Int, body: @escaping (Int, Int) -> Void) {
+        self.body = body
+        self.tasks = tasks
+        next.store(0, ordering: .relaxed)
+        open.store(true, ordering: .sequentiallyConsistent)
+        calls.add(1, ordering: .sequentiallyConsistent)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+            wake.lock()
+            wake.broadcast()
+            wake.unlock()
+        }
+    }
+
+    func takeTasks(worker: Int) {
+        guard let body else { return }
+        while true {
+            let task = next.add(1, ordering: .relaxed).oldValue
+            if task >= tasks { return }
+            body(task, worker)
+        }
+    }
+
+    func finish() {
+        open.store(false, ordering: .sequentiallyConsistent)
+        var spins = 0
+        while inside.load(ordering: .sequentiallyConsistent) != 0 {
+            spins &+= 1
+            if spins > 20_000 { sched_yield() }
+        }
+        body = nil
+        busy.store(false, ordering: .releasing)
+    }
+
+    func stop() {
+        stopped.store(true, ordering: .sequentiallyConsistent)
+        wake.lock()
+        wake.broadcast()
+        wake.unlock()
+    }
+
+    /// A worker's life.
+    func work(as worker: Int) {
+        var seen = 0
+        while true {
+            seen = waitForCall(after: seen)
+            if stopped.load(ordering: .acquiring) { return }
+            inside.add(1, ordering: .sequentiallyConsistent)
+            if open.load(ordering: .sequentiallyConsistent) { takeTasks(worker: worker) }
+            inside.subtract(1, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// Spins for a while, then sleeps, until there is a call that this worker hasn't seen.
+    private func waitForCall(after seen: Int) -> Int {
+        for spin in 0..<40_000 {
+            let now = calls.load(ordering: .acquiring)
+            if now != seen || stopped.load(ordering: .relaxed) { return now }
+            if spin > 20_000, spin % 64 == 0 { sched_yield() }
+        }
+        sleepers.add(1, ordering: .sequentiallyConsistent)
+        wake.lock()
+        while calls.load(ordering: .sequentiallyConsistent) == seen, !stopped.load(ordering: .acquiring) { wake.wait() }
+        wake.unlock()
+        sleepers.subtract(1, ordering: .sequentiallyConsistent)
+        return calls.load(ordering: .acquiring)
+    }
+}
