@@ -15,12 +15,12 @@
 
 typedef __m512 vector;
 
-enum { LANES = 16, VECTORS = 2, ACCUMULATORS = 2 };
+enum { LANES = 16, VECTORS = 2, ACCUMULATORS = 1 };
 
 #define ROWS_FOR_1 4
-#define ROWS_FOR_2 2
-#define ROWS_FOR_4 2
-#define ROWS_FOR_8 1
+#define ROWS_FOR_2 4
+#define ROWS_FOR_4 4
+#define ROWS_FOR_8 2
 
 // MARK: - Vectors
 

@@ -55,23 +55,25 @@ static void unpack_q8_0(const uint8_t *block, float *out) {
 static void unpack_q2_k(const uint8_t *block, float *out) {
     const uint8_t *scales = block, *q = block + 16;
     const float d = float_from_half(load_u16(block + 80)), minimum = float_from_half(load_u16(block + 82));
-    for (int i = 0; i < 256; i++) {
-        const int half = i / 128, shift = i % 128 / 32 * 2;
-        const uint8_t scale = scales[i / 16];
-        const float q_i = (float)(q[half * 32 + i % 32] >> shift & 3);
-        out[i] = d * (float)(scale & 15) * q_i - minimum * (float)(scale >> 4);
+    for (int s = 0; s < 16; s++, out += 16) {
+        const float scale = d * (float)(scales[s] & 15), offset = minimum * (float)(scales[s] >> 4);
+        const uint8_t *q_s = q + s / 8 * 32 + s % 2 * 16;
+        const int shift = s % 8 / 2 * 2;
+        for (int i = 0; i < 16; i++) out[i] = scale * (float)(q_s[i] >> shift & 3) - offset;
     }
 }
 
 static void unpack_q3_k(const uint8_t *block, float *out) {
-    const uint8_t *high = block, *q = block + 32, *packed = block + 96;
+    const uint8_t *high = block, *q = block + 32, *scales = block + 96;
     const float d = float_from_half(load_u16(block + 108));
-    for (int i = 0; i < 256; i++) {
-        const int half = i / 128, shift = i % 128 / 32 * 2, s = i / 16;
-        const int scale = (packed[s % 8] >> (s / 8 * 4) & 15) | (packed[8 + s % 4] >> (s / 4 * 2) & 3) << 4;
-        const int low_bits = q[half * 32 + i % 32] >> shift & 3;
-        const int is_high = high[i % 32] >> (i / 32) & 1;
-        out[i] = d * (float)(scale - 32) * (float)(low_bits - (is_high ? 0 : 4));
+    for (int s = 0; s < 16; s++, out += 16) {
+        const int scale_s = (scales[s % 8] >> (s / 8 * 4) & 15) | (scales[8 + s % 4] >> (s / 4 * 2) & 3) << 4;
+        const float scale = d * (float)(scale_s - 32);
+        const uint8_t *q_s = q + s / 8 * 32 + s % 2 * 16, *high_s = high + s % 2 * 16;
+        const int shift = s % 8 / 2 * 2, bit = s / 2;
+        for (int i = 0; i < 16; i++) {
+            out[i] = scale * (float)((q_s[i] >> shift & 3) - 4 + (high_s[i] >> bit & 1) * 4);
+        }
     }
 }
 
@@ -127,7 +129,8 @@ void headsteer_unpack_portable(int format, const void *row, float *out, size_t n
     default: break;
     }
     const struct block_size block = block_size(format);
-    for (size_t i = 0; i < n; i += block.groups * GROUP_WEIGHTS, bytes += block.bytes, out += block.groups * GROUP_WEIGHTS) {
+    const size_t block_weights = block.groups * GROUP_WEIGHTS;
+    for (size_t i = 0; i < n; i += block_weights, bytes += block.bytes, out += block_weights) {
         switch (format) {
         case HEADSTEER_Q4_0: unpack_q4_0(bytes, out); break;
         case HEADSTEER_Q4_1: unpack_q4_1(bytes, out); break;
