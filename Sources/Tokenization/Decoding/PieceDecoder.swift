@@ -38,25 +38,8 @@ struct PieceDecoder: Sendable {
             return ByteLevelAlphabet.decode(text) ?? Array(text.utf8)
         case .text(let replacements, let byteTokens):
             if byteTokens, text.utf8.count == 6, let byte = Vocabulary.byte(named: text) { return [byte] }
-            return replacements.reduce(Array(text.utf8)) { Self.replace($1.from, by: $1.to, in: $0) }
+            return replacements.reduce(Array(text.utf8)) { ByteReplacement.replace($1.from, by: $1.to, in: $0) }
         }
-    }
-
-    private static func replace(_ old: [UInt8], by new: [UInt8], in bytes: [UInt8]) -> [UInt8] {
-        guard let first = old.first, bytes.contains(first) else { return bytes }
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var offset = 0
-        while offset < bytes.count {
-            if bytes[offset] == first, bytes[offset...].starts(with: old) {
-                result += new
-                offset += old.count
-            } else {
-                result.append(bytes[offset])
-                offset += 1
-            }
-        }
-        return result
     }
 
     /// What is left of the first tokens' bytes where a text begins.

@@ -2,7 +2,99 @@ import DataFiles
 import Foundation
 
 extension Tokenizer {
+    /// The tokenizer of a Hugging Face folder.
+    ///
+    /// Reads `tokenizer.json` (a BPE model with the constructs that Llama, SmolLM2 and Qwen tokenizers use), and where
+    /// they are there `tokenizer_config.json`, `special_tokens_map.json`, `generation_config.json`, `config.json` and
+    /// `chat_template.jinja`. Texts become the ids that Hugging Face's `tokenizers` gives.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile` where there is no `tokenizer.json`; `.badData` that names the
+    ///   field at fault, or the construct that is not supported.
+    /// - Complexity: O(size of the files).
     public init(huggingFaceFolder folder: URL) throws {
-        throw InputError.missingFile(folder.appending(path: "tokenizer.json").path(percentEncoded: false))
+        let url = folder.appending(path: "tokenizer.json")
+        let path = url.path(percentEncoded: false)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw InputError.missingFile(
+                path, remedy: "add the model's tokenizer.json, or use a .gguf file, which holds its tokenizer")
+        }
+        let file = try JSONParser.parse(contentsOf: url)
+        let settings = try HuggingFaceSettings(folder: folder)
+        let reader = try BPEModelReader(try file.required("model"))
+        let added = try AddedTokenReader(try file.field("added_tokens")).placed(in: reader)
+        let preTokenizer = try PreTokenizerReader(try file.field("pre_tokenizer"))
+        let normalizers = try NormalizerReader.read(try file.field("normalizer"))
+        guard let decoder = try file.field("decoder") else {
+            throw file.unsupported("a tokenizer without a decoder", supported: DecoderReader.supported)
+        }
+
+        var vocabulary = try Vocabulary(reader, added, file)
+        let model = try reader.model(isByteLevel: preTokenizer.isByteLevel, tokenCount: vocabulary.count)
+        let splits =
+            !model.ignoresMerges && model.pieces.id(of: SpaceMark.bytes) >= 0
+            && SpaceMark.neverFollowsText(in: reader.entries.lazy.map(\.text))
+        let roles = try TokenRoles(
+            settings, &vocabulary, beginning: PostProcessorReader.beginningToken(try file.field("post_processor")))
+        self.init(
+            kind: TokenizerKind(algorithm: preTokenizer.isByteLevel ? .byteLevelBPE : .characterBPE),
+            vocabulary: vocabulary,
+            pipeline: HuggingFacePipeline(
+                rawMatcher: added.matcher(normalized: false, normalizers: normalizers),
+                normalizedMatcher: added.matcher(normalized: true, normalizers: normalizers),
+                normalizers: normalizers, prefix: preTokenizer.prefix,
+                preTokenizer: PreTokenizer(stages: preTokenizer.stages), model: model, splitsBeforeSpaceMark: splits),
+            decoder: try DecoderReader.read(decoder), roles: roles, chatTemplate: try settings.chatTemplate(),
+            place: folder.path(percentEncoded: false))
+    }
+}
+
+extension Vocabulary {
+    /// The model's pieces and the added tokens.
+    fileprivate init(_ reader: BPEModelReader, _ added: AddedTokenReader, _ file: JSONField) throws {
+        let entries = reader.entries.map { ($0.text, $0.id) } + added.tokens.map { ($0.text, $0.id) }
+        guard let last = entries.map(\.1).max() else { throw file.error("an empty vocabulary") }
+        guard last < entries.count * 8 + 65536 else {
+            throw file.error("the token id \(last) among \(entries.count) tokens")
+        }
+        var texts = [String](repeating: "", count: last + 1)
+        var attributes = [TokenAttribute](repeating: .unused, count: last + 1)
+        for (text, id) in reader.entries {
+            texts[id] = text
+            attributes[id] = reader.hasByteFallback && Vocabulary.byte(named: text) != nil ? .byte : .normal
+        }
+        if let unknown = reader.unknownText.flatMap(reader.id) { attributes[unknown] = .unknown }
+        for token in added.tokens {
+            texts[token.id] = token.text
+            attributes[token.id] = token.isSpecial ? .control : .userDefined
+        }
+        self.init(texts: texts, attributes: attributes)
+    }
+
+    fileprivate func id(spelled text: String) -> Int? { texts.firstIndex { $0.utf8.elementsEqual(text.utf8) } }
+}
+
+extension AddedTokenReader {
+    /// The tokens with the ids of the model's pieces where they are such: these count, as in Hugging Face's library.
+    fileprivate func placed(in reader: BPEModelReader) -> AddedTokenReader {
+        AddedTokenReader(
+            tokens: tokens.map { token in
+                var token = token
+                token.id = reader.id(token.text) ?? token.id
+                return token
+            })
+    }
+}
+
+extension TokenRoles {
+    fileprivate init(_ settings: HuggingFaceSettings, _ vocabulary: inout Vocabulary, beginning: Int?) throws {
+        func valid(_ ids: [Int]) -> [Int] { ids.filter { $0 < vocabulary.count } }
+        let ends = valid(try settings.tokenIDs("eos_token_id"))
+        let bos = try settings.tokenText("bos_token").flatMap { vocabulary.id(spelled: $0) }
+        let eos = try settings.tokenText("eos_token").flatMap { vocabulary.id(spelled: $0) }
+        let end = eos ?? ends.first
+        self.init(
+            beginning: try bos ?? valid([beginning].compactMap { $0 } + settings.tokenIDs("bos_token_id")).first,
+            end: end, endOfGeneration: EndOfGeneration.mark(in: &vocabulary, named: [end] + ends),
+            addsBeginning: try settings.addsBeginning() ?? (beginning != nil))
     }
 }

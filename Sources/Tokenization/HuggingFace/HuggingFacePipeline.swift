@@ -1,0 +1,95 @@
+/// The way of Hugging Face's `tokenizers`: added tokens of the raw text, normalization of what is between, added
+/// tokens of the normalized text, pre-tokenizing, merging.
+struct HuggingFacePipeline: EncodingPipeline {
+    /// What is put before a text that is to be tokenized.
+    enum Prefix: Sendable, Equatable {
+        case none
+        /// A space before every stretch of text that doesn't begin with one (`ByteLevel` with `add_prefix_space`).
+        case space
+        /// Spaces become the mark (`Metaspace`), and one is put before every stretch, or the first of the text, that
+        /// doesn't begin with it.
+        case mark([UInt8], MarkScheme)
+    }
+
+    enum MarkScheme: String, Sendable {
+        case always, first, never
+    }
+
+    /// The added tokens that are found in the text as it is.
+    var rawMatcher: LeftmostLongestMatcher
+    /// The added tokens that are found in the normalized text.
+    var normalizedMatcher: LeftmostLongestMatcher
+    var normalizers: [TextNormalizer]
+    var prefix: Prefix
+    var preTokenizer: PreTokenizer
+    var model: RankedModel
+    /// Whether a text without a pre-tokenizer may still be merged word by word, as no merge crosses from one to the
+    /// next.
+    var splitsBeforeSpaceMark: Bool
+
+    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) -> [Int] {
+        var ids: [Int] = []
+        ids.reserveCapacity(text.count / 3)
+        var merger = SymbolMerger()
+        for segment in rawMatcher.segments(of: 0..<text.count, in: text, parsing: parsing) {
+            switch segment {
+            case .token(let id): ids.append(id)
+            case .text(let range):
+                let normalized = normalizers.reduce(Array(text[range])) { $1.apply(to: $0) }
+                normalized.withUnsafeBufferPointer { part in
+                    let inner = normalizedMatcher.segments(of: 0..<part.count, in: part, parsing: parsing)
+                    for segment in inner {
+                        switch segment {
+                        case .token(let id): ids.append(id)
+                        case .text(let inside):
+                            let isStart = range.lowerBound == 0 && inside.lowerBound == 0
+                            encode(part[inside], isTextStart: isStart, with: &merger, into: &ids)
+                        }
+                    }
+                }
+            }
+        }
+        return ids
+    }
+
+    private func encode(
+        _ stretch: Slice<UnsafeBufferPointer<UInt8>>, isTextStart: Bool, with merger: inout SymbolMerger,
+        into ids: inout [Int]
+    ) {
+        guard prefix != .none else {
+            return encode(UnsafeBufferPointer(rebasing: stretch), with: &merger, into: &ids)
+        }
+        prefixed(Array(stretch), isTextStart: isTextStart).withUnsafeBufferPointer {
+            encode($0, with: &merger, into: &ids)
+        }
+    }
+
+    private func prefixed(_ stretch: [UInt8], isTextStart: Bool) -> [UInt8] {
+        switch prefix {
+        case .none: return stretch
+        case .space: return stretch.first == 0x20 ? stretch : [0x20] + stretch
+        case .mark(let mark, let scheme):
+            let marked = ByteReplacement.replace([0x20], by: mark, in: stretch)
+            guard scheme == .always || scheme == .first && isTextStart, !marked.starts(with: mark) else {
+                return marked
+            }
+            return mark + marked
+        }
+    }
+
+    private func encode(
+        _ text: UnsafeBufferPointer<UInt8>, with merger: inout SymbolMerger, into ids: inout [Int]
+    ) {
+        guard preTokenizer.stages.isEmpty else {
+            var start = 0
+            for end in preTokenizer.wordEnds(of: text) {
+                model.encode(start..<end, of: text, with: &merger, into: &ids)
+                start = end
+            }
+            return
+        }
+        SpaceMark.forEachWord(of: text, splitting: splitsBeforeSpaceMark) { word in
+            model.encode(word, of: text, with: &merger, into: &ids)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import DataFiles
+import Foundation
+
+/// What the files beside a `tokenizer.json` say: the roles of tokens, and the chat template. Each file may be missing.
+struct HuggingFaceSettings {
+    private let config: JSONField?
+    private let map: JSONField?
+    private let generation: JSONField?
+    private let model: JSONField?
+    private let templateFile: URL
+
+    init(folder: URL) throws {
+        func read(_ name: String) throws -> JSONField? {
+            let url = folder.appending(path: name)
+            guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else { return nil }
+            return try JSONParser.parse(contentsOf: url)
+        }
+        config = try read("tokenizer_config.json")
+        map = try read("special_tokens_map.json")
+        generation = try read("generation_config.json")
+        model = try read("config.json")
+        templateFile = folder.appending(path: "chat_template.jinja")
+    }
+
+    /// The text of a special token such as `bos_token`: a string, or an object with `content`.
+    func tokenText(_ key: String) throws -> String? {
+        for file in [config, map] {
+            guard let field = try file?.field(key) else { continue }
+            if case .string(let text) = field.node { return text }
+            return try field.required("content").string()
+        }
+        return nil
+    }
+
+    /// The ids for a key such as `eos_token_id`, which may be one id or several.
+    func tokenIDs(_ key: String) throws -> [Int] {
+        for file in [generation, model] {
+            guard let field = try file?.field(key) else { continue }
+            if case .array = field.node { return try field.elements().map { try $0.id() } }
+            return [try field.id()]
+        }
+        return []
+    }
+
+    /// Whether `tokenizer_config.json` wants the beginning-of-sequence token; nil where it doesn't say.
+    func addsBeginning() throws -> Bool? { try config?.field("add_bos_token")?.bool() }
+
+    /// The chat template: a file of its own, or in `tokenizer_config.json` (one text, or several with names, of which
+    /// `default` counts).
+    func chatTemplate() throws -> String? {
+        if let data = FileManager.default.contents(atPath: templateFile.path(percentEncoded: false)) {
+            guard let text = String(validating: data, as: UTF8.self) else {
+                throw InputError.badData(
+                    "a text that is not UTF-8", in: templateFile.path(percentEncoded: false), remedy: "correct the file"
+                )
+            }
+            return text
+        }
+        guard let field = try config?.field("chat_template") else { return nil }
+        if case .string(let text) = field.node { return text }
+        let named = try field.elements()
+        let chosen = try named.first { try $0.required("name").string() == "default" } ?? named.first
+        return try chosen?.required("template").string()
+    }
+}

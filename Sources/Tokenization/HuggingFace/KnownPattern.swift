@@ -1,0 +1,47 @@
+/// The regular expressions that pre-tokenizers of real models split by, known by their text.
+enum KnownPattern {
+    /// The scanner for a pattern; nil for one that is not known.
+    static func stage(for pattern: String) -> PreTokenizerStage? {
+        // A possessive quantifier matches here what the greedy one does: what follows never begins with what it took.
+        let pattern = pattern.replacing("?+", with: "?").replacing("++", with: "+")
+        if gpt2.contains(pattern) { return .gpt2 }
+        if let digits = numbers[pattern] { return .numbers(digits: digits) }
+        if pattern == "[0-9][0-9][0-9]" || pattern == "[0-9]{3}" { return .digitTriples }
+        return modern(pattern)
+    }
+
+    /// What is known, for messages.
+    static let supported = "the patterns of GPT-2, Llama 3, Qwen 2 or \\p{N}"
+
+    private static let gpt2: Set<String> = {
+        let contractions = ["'s|'t|'re|'ve|'m|'ll|'d", "'(?:[sdmt]|ll|ve|re)"]
+        let words = #"| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)"#
+        return Set(contractions.flatMap { [$0 + words, $0 + words + #"|\s+"#] })
+    }()
+
+    private static let numbers: [String: Int] = [
+        #"\p{N}"#: 1, #"\p{N}{1}"#: 1, #"\p{N}{1,2}"#: 2, #"\p{N}{1,3}"#: 3, #"\p{N}+"#: .max,
+    ]
+
+    private static func modern(_ pattern: String) -> PreTokenizerStage? {
+        let contractions: [(text: String, foldsLongS: Bool)] = [
+            ("(?i:'s|'t|'re|'ve|'m|'ll|'d)", true),
+            ("'(?i:[sdmt]|ll|ve|re)", true),
+            ("(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])", false),
+        ]
+        guard let contraction = contractions.first(where: { pattern.hasPrefix($0.text) }) else { return nil }
+        var rest = pattern.dropFirst(contraction.text.count)
+        func take(_ text: String) -> Bool {
+            guard rest.hasPrefix(text) else { return false }
+            rest = rest.dropFirst(text.count)
+            return true
+        }
+        guard take(#"|[^\r\n\p{L}\p{N}]?\p{L}+|"#),
+            let number = numbers.keys.sorted(by: { $0.count > $1.count }).first(where: { take($0) }),
+            let digits = numbers[number], take(#"| ?[^\s\p{L}\p{N}]+[\r\n]*|"#)
+        else { return nil }
+        // `\s*` reaches past earlier line ends, so that one line end after it is as good as many.
+        let ends = [#"\s*[\r\n]+|\s+(?!\S)|\s+"#, #"\s*[\r\n]|\s+(?!\S)|\s+"#]
+        return ends.contains(String(rest)) ? .modern(digits: digits, foldsLongS: contraction.foldsLongS) : nil
+    }
+}

@@ -1,0 +1,33 @@
+/// Reads the `normalizer` of a `tokenizer.json`.
+enum NormalizerReader {
+    static let supported = "NFC, NFD, NFKC, NFKD, Prepend, Replace or a Sequence of them"
+
+    /// - Parameter field: nil for a tokenizer without a normalizer.
+    static func read(_ field: JSONField?, depth: Int = 0) throws -> [TextNormalizer] {
+        guard let field else { return [] }
+        guard depth < 8 else { throw field.error("a Sequence within too many others") }
+        let type = try field.required("type").string()
+        switch type {
+        case "Sequence":
+            return try field.required("normalizers").elements().flatMap { try read($0, depth: depth + 1) }
+        case "NFC": return [.nfc]
+        case "NFD": return [.nfd]
+        case "NFKC": return [.nfkc]
+        case "NFKD": return [.nfkd]
+        case "Prepend": return [.prepend(Array(try field.required("prepend").string().utf8))]
+        case "Replace":
+            let (old, new) = try replacement(field)
+            return [.replace(from: old, to: new)]
+        default: throw field.unsupported("the normalizer \(type)", supported: supported)
+        }
+    }
+
+    /// The two texts of a `Replace`, here and in decoders.
+    static func replacement(_ field: JSONField) throws -> (from: [UInt8], to: [UInt8]) {
+        let pattern = try field.required("pattern")
+        guard let old = try pattern.field("String") else {
+            throw pattern.unsupported("a Replace by a regular expression", supported: "a Replace of a string")
+        }
+        return (Array(try old.string().utf8), Array(try field.required("content").string().utf8))
+    }
+}
