@@ -19,6 +19,9 @@ struct FeatureRows {
         FeatureRows(values: indices.flatMap { self[$0] }, columns: columns)
     }
 
+    /// The root of the mean squared norm of the rows.
+    var rootMeanSquare: Double { (dot(values, values) / Double(rows)).squareRoot() }
+
     /// The mean of every column.
     func columnMeans() -> [Double] {
         var sums = [Double](repeating: 0, count: columns)
@@ -40,7 +43,7 @@ struct FeatureRows {
             means.ofTrue[column] /= trues
             means.ofFalse[column] /= falses
         }
-        means.rootMeanSquare = (dot(values, values) / Double(rows)).squareRoot()
+        means.rootMeanSquare = rootMeanSquare
         return means
     }
 
@@ -84,9 +87,22 @@ func dot(_ first: ArraySlice<Double>, _ second: ArraySlice<Double>) -> Double {
     precondition(first.count == second.count, "A dot product needs vectors of one length.")
     return first.withUnsafeBufferPointer { first in
         second.withUnsafeBufferPointer { second in
-            var sum = 0.0
-            for index in 0..<first.count { sum += first[index] * second[index] }
-            return sum
+            // Four sums side by side, which keep the processor busy.
+            var (sum0, sum1, sum2, sum3) = (0.0, 0.0, 0.0, 0.0)
+            let whole = first.count & ~3
+            var index = 0
+            while index < whole {
+                sum0 += first[index] * second[index]
+                sum1 += first[index + 1] * second[index + 1]
+                sum2 += first[index + 2] * second[index + 2]
+                sum3 += first[index + 3] * second[index + 3]
+                index += 4
+            }
+            while index < first.count {
+                sum0 += first[index] * second[index]
+                index += 1
+            }
+            return (sum0 + sum1) + (sum2 + sum3)
         }
     }
 }

@@ -23,7 +23,7 @@ public struct HeadDirection: Sendable, Codable, Equatable {
     /// Mean of ‖z‖ over all rows.
     public var headNorm: Double
     /// A detector's threshold: projections z·θ̂ above it speak for the class `true`. The model's own for logistic
-    /// regression and LDA, the midpoint between both class means for the others.
+    /// regression and LDA, the midpoint between both class means for the others, 0 for a zero direction.
     public var threshold: Double
 
     /// Whether the classes don't differ, so that there is no direction; `sigma` is 0 then.

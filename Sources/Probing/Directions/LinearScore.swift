@@ -8,8 +8,10 @@ struct LinearScore: Equatable {
 
     /// Fits the estimator's weights to rows of both classes, with the threshold that goes with it: the one that the
     /// model itself defines for logistic regression and LDA, the midpoint between the projected class means for others.
+    /// - Parameter component: the rows' first principal component, if it is known already.
     static func fit(
-        _ estimator: DirectionEstimator, to rows: FeatureRows, labels: [Bool], random generator: SeededGenerator
+        _ estimator: DirectionEstimator, to rows: FeatureRows, labels: [Bool], random generator: SeededGenerator,
+        component: [Double]? = nil
     ) -> LinearScore {
         switch estimator {
         case .logistic: return logisticRegression(rows, labels: labels)
@@ -17,7 +19,7 @@ struct LinearScore: Equatable {
         case .massMean: return atMidpoint(massMeanDirection(rows.classMeans(labels)), rows.classMeans(labels))
         case .pca:
             let means = rows.classMeans(labels)
-            return atMidpoint(principalComponent(rows, classMeans: means), means)
+            return atMidpoint(oriented(component ?? principalComponent(rows), by: means), means)
         case .random:
             var generator = generator
             let draws = (0..<rows.columns).map { _ in generator.gaussian() }
@@ -29,10 +31,11 @@ struct LinearScore: Equatable {
         LinearScore(weights: weights, threshold: (dot(weights, means.ofTrue) + dot(weights, means.ofFalse)) / 2)
     }
 
-    /// The same decisions, on the scale of projections on the unit vector.
+    /// The same decisions, on the scale of projections on the unit vector; a score of 0 for every row where the weights
+    /// are zero.
     func normalised() -> LinearScore {
         let norm = dot(weights, weights).squareRoot()
-        guard norm > 0 else { return self }
+        guard norm > 0 else { return LinearScore(weights: weights, threshold: 0) }
         return LinearScore(weights: weights.map { $0 / norm }, threshold: threshold / norm)
     }
 

@@ -4,11 +4,17 @@ import Foundation
 /// isn't penalised (scikit-learn's `LogisticRegression(C=1)`).
 ///
 /// Newton's method with a line search on the raw features; the objective is convex, so it gets there from 0, in about 8
-/// steps of O(rows × columns² + columns³).
+/// steps of O(rows × columns² + columns³). Weights that are no more than rounding are exactly zero.
 func logisticRegression(_ rows: FeatureRows, labels: [Bool], inversePenalty: Double = 1) -> LinearScore {
     var problem = LogisticProblem(rows: rows, labels: labels, inversePenalty: inversePenalty)
     problem.minimise()
-    return LinearScore(weights: Array(problem.parameters.dropLast()), threshold: -problem.parameters[rows.columns])
+    let weights = Array(problem.parameters.dropLast())
+    // At the minimum w = C Σ r x, with residuals r that sum to 0: classes with equal means leave rounding alone.
+    let spread = rows.centred(on: rows.columnMeans()).rootMeanSquare
+    let rounding = inversePenalty * problem.absoluteResiduals * max(spread * 1e-9, rows.rootMeanSquare * 1e-12)
+    let isZero = dot(weights, weights).squareRoot() <= rounding
+    return LinearScore(
+        weights: isZero ? weights.map { _ in 0 } : weights, threshold: -problem.parameters[rows.columns])
 }
 
 private struct LogisticProblem {
@@ -43,20 +49,28 @@ private struct LogisticProblem {
         return dot(weights, weights) / 2 + inversePenalty * sum
     }
 
+    private func probability(ofRow row: Int) -> Double {
+        let value = dot(parameters[...], rows[row])
+        let rest = exp(-abs(value))
+        return value >= 0 ? 1 / (1 + rest) : rest / (1 + rest)
+    }
+
+    /// Σ |p − y|
+    var absoluteResiduals: Double {
+        (0..<rows.rows).reduce(0) { $0 + abs(probability(ofRow: $1) - (labels[$1] ? 1 : 0)) }
+    }
+
     private func gradientAndHessian() -> ([Double], SymmetricMatrix) {
         let size = parameters.count
         var gradient = parameters
         gradient[size - 1] = 0
         var hessian = SymmetricMatrix(zerosOfSize: size)
         for row in 0..<rows.rows {
-            let value = dot(parameters[...], rows[row])
-            let rest = exp(-abs(value))
-            let probability = value >= 0 ? 1 / (1 + rest) : rest / (1 + rest)
+            let probability = probability(ofRow: row)
             gradient.add(rows[row], times: inversePenalty * (probability - (labels[row] ? 1 : 0)))
-            hessian.addOuterProduct(of: rows[row], times: inversePenalty * rest / ((1 + rest) * (1 + rest)))
+            hessian.addOuterProduct(of: rows[row], times: inversePenalty * probability * (1 - probability))
         }
         for index in 0..<size - 1 { hessian[index, index] += 1 }
-        hessian.mirror()
         return (gradient, hessian)
     }
 
@@ -73,7 +87,6 @@ private struct LogisticProblem {
             }
             guard let step else { return }
             let decrement = dot(gradient, step)
-            if decrement <= 1e-18 { return }
             var length = 1.0
             while length > 1e-12 {
                 var trial = parameters
@@ -86,7 +99,8 @@ private struct LogisticProblem {
                 }
                 length /= 2
             }
-            if length <= 1e-12 { return }
+            // So near the minimum a Newton step squares the error: this one was the last that counts.
+            if length <= 1e-12 || decrement <= 1e-10 { return }
         }
     }
 }

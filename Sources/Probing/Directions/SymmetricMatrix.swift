@@ -41,34 +41,35 @@ struct SymmetricMatrix {
         (0..<size).map { dot(values[$0 * size..<($0 + 1) * size], vector[...]) }
     }
 
-    /// The solution of A x = b by Cholesky decomposition; nil if the matrix isn't positive definite, to working
-    /// precision. O(size³ / 6).
+    /// The solution of A x = b by Cholesky decomposition A = UᵀU; nil if the matrix isn't positive definite, to working
+    /// precision. Reads the upper triangle alone. O(size³ / 6).
     func solvingPositiveDefinite(_ right: [Double]) -> [Double]? {
-        var factor = values
+        precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")
+        let size = size
+        var upper = values
         var solution = right
-        let isDefinite = factor.withUnsafeMutableBufferPointer { lower in
-            for row in 0..<size {
-                for column in 0...row {
-                    var sum = lower[row * size + column]
-                    for inner in 0..<column { sum -= lower[row * size + inner] * lower[column * size + inner] }
-                    if column < row {
-                        lower[row * size + column] = sum / lower[column * size + column]
-                    } else {
-                        guard sum > self[row, row] * 1e-13 else { return false }
-                        lower[row * size + row] = sum.squareRoot()
-                    }
+        let isDefinite = upper.withUnsafeMutableBufferPointer { upper in
+            for pivot in 0..<size {
+                let diagonal = upper[pivot * size + pivot]
+                guard diagonal > self[pivot, pivot] * 1e-13 else { return false }
+                let root = diagonal.squareRoot()
+                for column in pivot..<size { upper[pivot * size + column] /= root }
+                for row in pivot + 1..<max(size, pivot + 1) {
+                    let factor = upper[pivot * size + row]
+                    for column in row..<size { upper[row * size + column] -= factor * upper[pivot * size + column] }
                 }
             }
             return true
         }
         guard isDefinite else { return nil }
         for row in 0..<size {
-            for column in 0..<row { solution[row] -= factor[row * size + column] * solution[column] }
-            solution[row] /= factor[row * size + row]
+            solution[row] /= upper[row * size + row]
+            for later in row + 1..<max(size, row + 1) { solution[later] -= upper[row * size + later] * solution[row] }
         }
         for row in (0..<size).reversed() {
-            for below in row + 1..<max(size, row + 1) { solution[row] -= factor[below * size + row] * solution[below] }
-            solution[row] /= factor[row * size + row]
+            let start = row * size
+            solution[row] -= dot(upper[start + row + 1..<start + size], solution[(row + 1)...])
+            solution[row] /= upper[start + row]
         }
         return solution
     }

@@ -30,15 +30,15 @@ extension ActivationTable {
         var results: [HeadProbeResult] = []
         for (layer, head) in allHeads {
             let probe = HeadCrossValidation(
-                self[layer: layer, head: head], estimator: options.estimator, seed: options.seed)
-            let scores = probe.scores(rows.labels, folds: folds)
+                self[layer: layer, head: head], folds: folds, estimator: options.estimator, seed: options.seed)
+            let scores = probe.scores(rows.labels)
             results.append(
                 HeadProbeResult(
                     layer: layer, head: head, scores: scores, rows: rows,
                     controlAccuracies: controls.map { labels in
-                        DecisionCounts(scores: probe.scores(labels, folds: folds), labels: labels).accuracy
+                        DecisionCounts(scores: probe.scores(labels), labels: labels).accuracy
                     }))
-            probe.append(to: &test, rows: rows, folds: folds)
+            probe.append(to: &test, labels: rows.labels)
             try progress(results.count, layers * heads)
         }
         let (adjusted, unadjusted) = (test.adjusted, test.unadjusted)
@@ -67,51 +67,5 @@ extension HeadProbeResult {
             layer: layer, head: head, auroc: area?.value ?? 0.5, accuracy: counts.accuracy,
             balancedAccuracy: counts.balancedAccuracy, ciLow: interval?.low ?? 0, ciHigh: interval?.high ?? 1, p: 1,
             unadjustedP: 1, q: 1, selectivity: counts.accuracy - control)
-    }
-}
-
-/// Cross-validated scores of one head.
-private struct HeadCrossValidation {
-    private let activations: HeadActivations
-    private let rows: FeatureRows
-    private let massMean: MassMeanCrossValidation
-    private let estimator: DirectionEstimator
-    private let generator: SeededGenerator
-
-    init(_ activations: HeadActivations, estimator: DirectionEstimator, seed: UInt64) {
-        self.activations = activations
-        self.estimator = estimator
-        rows = FeatureRows(activations)
-        massMean = MassMeanCrossValidation(rows)
-        generator = SeededGenerator(forHead: activations.head, ofLayer: activations.layer, seed: seed)
-    }
-
-    /// Scores above 0 speak for the class `true`.
-    func scores(_ labels: [Bool], folds: GroupedFolds) -> [Double] {
-        if estimator == .massMean { return massMean.scores(labels, folds: folds) }
-        var scores = [Double](repeating: 0, count: rows.rows)
-        for fold in 0..<folds.count {
-            let training = folds.trainingRows(ofFold: fold)
-            let own = training.map { labels[$0] }
-            if Set(own).count < 2 {
-                for row in folds.testRows(ofFold: fold) { scores[row] = own.first == true ? 1 : -1 }
-                continue
-            }
-            let score = LinearScore.fit(estimator, to: rows.selecting(training), labels: own, random: generator)
-                .normalised()
-            for row in folds.testRows(ofFold: fold) { scores[row] = score.score(rows[row]) }
-        }
-        return scores
-    }
-
-    func append(to test: inout PermutationTest, rows labelled: GroupedLabels, folds: GroupedFolds) {
-        if estimator == .random {
-            let direction = LinearScore.fit(.random, to: rows, labels: labelled.labels, random: generator)
-            let projections = (0..<rows.rows).map { direction.score(rows[$0]) }
-            test.append(fixedScores: projections, observed: areaUnderROC(projections, labelled.labels))
-        } else {
-            let scores = massMean.scores(labelled.labels, folds: folds)
-            test.append(massMean, observed: areaUnderROC(scores, labelled.labels))
-        }
     }
 }

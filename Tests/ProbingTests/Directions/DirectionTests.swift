@@ -1,0 +1,116 @@
+import DataFiles
+import XCTest
+
+@testable import Probing
+
+/// Degenerate inputs, controls and symmetries of directions.
+final class DirectionTests: XCTestCase {
+    private func activations(_ values: [Float], features: Int, head: Int = 0) throws -> HeadActivations {
+        try HeadActivations(layer: 0, head: head, values: values, features: features)
+    }
+
+    func testIdenticalMeansGiveTheZeroDirection() throws {
+        // The same rows in both classes, in another order, of numbers that no sum is exact for.
+        let values: [Float] = [0.1, 7.3, 0.2, 1e6, 0.3, -0.7, 0.3, -0.7, 0.1, 7.3, 0.2, 1e6]
+        for labels in [[true, true, true, false, false, false], [false, false, false, true, true, true]] {
+            for estimator in [DirectionEstimator.massMean, .lda] {
+                let direction = try HeadDirection(
+                    fitting: estimator, to: activations(values, features: 2), labels: labels)
+                XCTAssertTrue(direction.isZero, "\(estimator): \(direction.unit)")
+                XCTAssertEqual(direction.sigma, 0, "\(estimator)")
+                XCTAssertEqual(direction.withinClassSigma, 0, "\(estimator)")
+                XCTAssertEqual(direction.threshold, 0, "\(estimator)")
+            }
+        }
+    }
+
+    func testConstantActivationsAreFinite() throws {
+        let head = try activations(Array(repeating: 0.1, count: 18), features: 3)
+        let labels = [true, false, true, false, true, false]
+        for estimator in DirectionEstimator.allCases {
+            let direction = try HeadDirection(fitting: estimator, to: head, labels: labels)
+            XCTAssertEqual(direction.isZero, estimator != .random, "\(estimator): \(direction.unit)")
+            XCTAssertEqual(direction.sigma, 0, accuracy: 1e-15, "\(estimator)")
+            XCTAssertTrue(direction.vector.allSatisfy(\.isFinite), "\(estimator): \(direction.vector)")
+        }
+    }
+
+    func testHugeActivationsAreFinite() throws {
+        let head = try activations([3e38, -3e38, 1, 2e38, 3e38, 1, -2e38, 0], features: 2)
+        for estimator in DirectionEstimator.allCases {
+            let direction = try HeadDirection(fitting: estimator, to: head, labels: [true, false, true, false])
+            XCTAssertTrue(direction.unit.allSatisfy(\.isFinite), "\(estimator): \(direction.unit)")
+            XCTAssertTrue(direction.sigma.isFinite && direction.threshold.isFinite, "\(estimator)")
+        }
+    }
+
+    func testOneClassIsAnError() throws {
+        let head = try activations([1, 2, 3, 4], features: 2)
+        XCTAssertThrowsError(try HeadDirection(to: head, labels: [true, true])) {
+            XCTAssertTrue("\($0)".contains("no example with the label false"), "\($0)")
+        }
+    }
+
+    func testNonFiniteActivationsNameTheirHead() {
+        var values = [Float](repeating: 0, count: 2 * 3 * 4 * 5)
+        values[((1 * 3 + 2) * 4 + 3) * 5 + 1] = .nan
+        XCTAssertThrowsError(try ActivationTable(values: values, examples: 2, layers: 3, heads: 4, headSize: 5)) {
+            XCTAssertTrue("\($0)".contains("head 2.3, example 1"), "\($0)")
+        }
+        XCTAssertThrowsError(try HeadActivations(layer: 7, head: 8, values: [1, 2, -.infinity, 4], features: 2)) {
+            XCTAssertTrue("\($0)".contains("head 7.8, example 1"), "\($0)")
+        }
+    }
+
+    func testTableSlices() throws {
+        let values = (0..<2 * 3 * 2 * 2).map { Float($0) }
+        let table = try ActivationTable(values: values, examples: 2, layers: 3, heads: 2, headSize: 2)
+        let head = table[layer: 1, head: 1]
+        XCTAssertEqual(head.values, [6, 7, 18, 19])
+        XCTAssertEqual([head.layer, head.head, head.examples, head.features], [1, 1, 2, 2])
+    }
+
+    func testRandomDirectionsDependOnTheHeadNotOnTheOrder() throws {
+        let values = (0..<4 * 2 * 3 * 4).map { Float($0 % 7) }
+        let labels = [true, false, true, false]
+        let table = try ActivationTable(values: values, examples: 4, layers: 2, heads: 3, headSize: 4)
+        let all = try table.directions(.random, labels: labels, seed: 5)
+        let alone = try HeadDirection(fitting: .random, to: table[layer: 1, head: 2], labels: labels, seed: 5)
+        XCTAssertEqual(all.last, alone)
+        XCTAssertEqual(all.map { [$0.layer, $0.head] }, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
+        XCTAssertEqual(Set(all.map(\.unit)).count, 6)
+        XCTAssertNotEqual(try table.directions(.random, labels: labels, seed: 6)[0].unit, all[0].unit)
+        for direction in all {
+            XCTAssertEqual(direction.unit.reduce(0) { $0 + $1 * $1 }, 1, accuracy: 1e-6)
+        }
+    }
+
+    /// Rotating the activations rotates the directions, and σ stays: for estimators that don't look at single features.
+    func testRotation() throws {
+        var generator = SeededGenerator(seed: 3)
+        let rows = 30
+        let labels = (0..<rows).map { $0 % 3 == 0 }
+        let points = labels.map { label in
+            (0..<2).map { Float(generator.gaussian() * (1 + Double($0))) + (label ? 1 : 0) }
+        }
+        let (cosine, sine) = (Float(0.6), Float(0.8))
+        let rotate = { (p: [Float]) in [cosine * p[0] - sine * p[1], sine * p[0] + cosine * p[1]] }
+        for estimator in [DirectionEstimator.massMean, .logistic, .pca] {
+            let plain = try HeadDirection(
+                fitting: estimator, to: activations(points.flatMap { $0 }, features: 2), labels: labels)
+            let rotated = try HeadDirection(
+                fitting: estimator, to: activations(points.flatMap(rotate), features: 2), labels: labels)
+            for (value, expected) in zip(rotated.unit, rotate(plain.unit)) {
+                XCTAssertEqual(value, expected, accuracy: 1e-5, "\(estimator)")
+            }
+            XCTAssertEqual(rotated.sigma, plain.sigma, accuracy: 1e-5, "\(estimator)")
+        }
+    }
+
+    func testDirectionsAreCodable() throws {
+        let head = try activations([1, 2, 3, 5], features: 2)
+        let direction = try HeadDirection(to: head, labels: [true, false])
+        let copy = try JSONDecoder().decode(HeadDirection.self, from: JSONEncoder().encode(direction))
+        XCTAssertEqual(copy, direction)
+    }
+}

@@ -1,0 +1,122 @@
+import DataFiles
+import XCTest
+
+@testable import Probing
+
+final class HeadProbingTests: XCTestCase {
+    /// Noise in every head, and a shift of the class `true` along the first feature of one head.
+    private func table(
+        _ rows: GroupedLabels, heads: Int, headSize: Int, planted: Int? = nil, shift: Double = 2, seed: UInt64
+    ) throws -> ActivationTable {
+        var generator = SeededGenerator(seed: seed)
+        var values: [Float] = []
+        for label in rows.labels {
+            for head in 0..<heads {
+                for feature in 0..<headSize {
+                    let gap = head == planted && feature == 0 && label ? shift : 0
+                    values.append(Float(generator.gaussian() + gap))
+                }
+            }
+        }
+        return try ActivationTable(
+            values: values, examples: rows.labels.count, layers: 1, heads: heads, headSize: headSize)
+    }
+
+    /// Scores from dot products of rows equal those of directions fitted one by one.
+    func testCrossValidationFromGramMatrix() throws {
+        var generator = SeededGenerator(seed: 12)
+        for round in 0..<10 {
+            let labels = (0..<26).map { _ in generator.uniform() < 0.4 } + [true, true, false, false]
+            let rows = GroupedLabels(labels: labels, groups: (0..<30).map { $0 < 26 ? $0 / 2 : $0 })
+            let table = try table(rows, heads: 1, headSize: 3, planted: 0, shift: 1, seed: UInt64(round))
+            let features = FeatureRows(table[layer: 0, head: 0])
+            let folds = try GroupedFolds(rows, wanted: 4, seed: UInt64(round))
+            let scores = MassMeanCrossValidation(features).scores(labels, folds: folds)
+            for fold in 0..<folds.count {
+                let training = folds.trainingRows(ofFold: fold)
+                let direct = LinearScore.fit(
+                    .massMean, to: features.selecting(training), labels: training.map { labels[$0] }, random: generator
+                ).normalised()
+                for row in folds.testRows(ofFold: fold) {
+                    XCTAssertEqual(
+                        scores[row], direct.score(features[row]), accuracy: 1e-12, "round \(round), row \(row)")
+                }
+            }
+        }
+    }
+
+    func testPlantedHeadIsFoundByEveryDetector() throws {
+        let rows = GroupedLabels(labels: (0..<40).map { $0 % 2 == 0 }, groups: (0..<40).map { $0 / 2 })
+        let table = try table(rows, heads: 6, headSize: 4, planted: 4, shift: 4, seed: 13)
+        for estimator in [DirectionEstimator.massMean, .logistic, .lda] {
+            let report = try table.probeHeads(rows, options: ProbeOptions(estimator: estimator, permutations: 49))
+            let best = report.heads[0]
+            XCTAssertEqual([best.layer, best.head], [0, 4], "\(estimator)")
+            XCTAssertGreaterThan(best.auroc, 0.95, "\(estimator)")
+            XCTAssertGreaterThan(best.accuracy, 0.85, "\(estimator)")
+            XCTAssertGreaterThan(best.selectivity, 0.25, "\(estimator)")
+            XCTAssertTrue(best.ciLow < best.auroc && best.auroc <= best.ciHigh && best.ciLow > 0.8, "\(best)")
+            XCTAssertEqual(best.p, 0.02, accuracy: 1e-12, "\(estimator)")
+            XCTAssertEqual(best.q, 0.12, accuracy: 1e-12, "\(estimator)")
+            let noise = report.heads.dropFirst()
+            XCTAssertTrue(noise.allSatisfy { $0.p > 0.05 && $0.auroc < 0.85 }, "\(noise)")
+            XCTAssertTrue(report.heads.allSatisfy { $0.p >= $0.unadjustedP && $0.q >= $0.unadjustedP })
+            XCTAssertEqual(report.heads.map(\.auroc), report.heads.map(\.auroc).sorted(by: >))
+        }
+    }
+
+    func testReportSaysWhatItRestsOn() throws {
+        let rows = GroupedLabels(labels: [true, true, true, false, false, false])
+        let table = try table(rows, heads: 2, headSize: 2, planted: 0, shift: 100, seed: 14)
+        var steps: [Int] = []
+        let report = try table.probeHeads(rows, options: ProbeOptions(folds: 5, permutations: 50, seed: 1)) {
+            done, all in
+            steps.append(done * 10 + all)
+        }
+        XCTAssertEqual(steps, [12, 22])
+        XCTAssertTrue(report.isExact)
+        XCTAssertEqual(report.relabellings, 20)
+        XCTAssertEqual(report.smallestP, 0.05)
+        XCTAssertEqual([report.folds, report.groups, report.examples], [3, 6, 6])
+        XCTAssertEqual(report.heads[0].head, 0)
+        XCTAssertGreaterThanOrEqual(report.heads[0].p, 0.05)
+        XCTAssertEqual(report, try table.probeHeads(rows, options: ProbeOptions(folds: 5, permutations: 50, seed: 1)))
+        let without = try table.probeHeads(rows, options: ProbeOptions(permutations: 0))
+        XCTAssertTrue(without.heads.allSatisfy { $0.p == 1 && $0.q == 1 })
+        let fields = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report.heads[0])) as? [String: Any]
+        XCTAssertEqual(
+            Set(fields.map { Array($0.keys) } ?? []),
+            [
+                "layer", "head", "auroc", "accuracy", "balancedAccuracy", "ciLow", "ciHigh", "p", "q", "selectivity",
+                "unadjustedP",
+            ])
+    }
+
+    func testConstantHeadSaysNothing() throws {
+        let rows = GroupedLabels(labels: (0..<12).map { $0 % 2 == 0 })
+        let table = try ActivationTable(
+            values: Array(repeating: 0.1, count: 12 * 2), examples: 12, layers: 1, heads: 1, headSize: 2)
+        for estimator in DirectionEstimator.allCases {
+            let report = try table.probeHeads(rows, options: ProbeOptions(estimator: estimator, permutations: 19))
+            let head = report.heads[0]
+            XCTAssertEqual(head.balancedAccuracy, 0.5, accuracy: 1e-12, "\(estimator)")
+            XCTAssertEqual(head.p, 1, "\(estimator)")
+            if estimator != .random { XCTAssertEqual(head.auroc, 0.5, accuracy: 1e-12, "\(estimator)") }
+        }
+    }
+
+    func testOneClassAndBadOptionsAreErrors() throws {
+        let rows = GroupedLabels(labels: [true, true, true, true])
+        let table = try table(rows, heads: 1, headSize: 2, seed: 15)
+        XCTAssertThrowsError(try table.probeHeads(rows)) {
+            XCTAssertTrue("\($0)".contains("no example with the label false"), "\($0)")
+        }
+        for options in [ProbeOptions(permutations: -1), ProbeOptions(controlTasks: 0), ProbeOptions(folds: 1)] {
+            XCTAssertThrowsError(
+                try table.probeHeads(GroupedLabels(labels: [true, true, false, false]), options: options)
+            ) {
+                XCTAssertEqual(($0 as? InputError)?.kind, .usage, "\($0)")
+            }
+        }
+    }
+}

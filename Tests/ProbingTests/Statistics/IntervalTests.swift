@@ -1,0 +1,65 @@
+import DataFiles
+import XCTest
+
+@testable import Probing
+
+final class IntervalTests: XCTestCase {
+    func testPerfectRankingIsNotCertain() throws {
+        let area = try XCTUnwrap(
+            AreaUnderROC(scores: [1, 2, 3, 4, 5, 6], labels: [false, false, false, true, true, true]))
+        XCTAssertEqual(area.value, 1)
+        let interval = area.interval()
+        XCTAssertEqual(interval, .wilson(successes: 3, of: 3))
+        XCTAssertEqual(interval.low, 9 / (9 + 3 * 3.841458820694124), accuracy: 1e-9)
+        XCTAssertEqual(interval.high, 1)
+        XCTAssertNil(AreaUnderROC(scores: [1, 2], labels: [true, true]))
+    }
+
+    /// 95% intervals of an area of known size hold it in about 95% of simulated data sets: for independent rows, and for
+    /// groups of three nearly equal rows, where the interval for independent rows would be far too narrow.
+    func testCoverage() throws {
+        var generator = SeededGenerator(seed: 9)
+        // Normal scores one standard deviation apart: Φ(1 / √2).
+        let truth = 0.7602499389065233
+        var (single, grouped, wrong) = (0, 0, 0)
+        let rounds = 300
+        for _ in 0..<rounds {
+            var scores: [Double] = []
+            var labels: [Bool] = []
+            for row in 0..<40 {
+                labels.append(row % 2 == 0)
+                scores.append(generator.gaussian() + (row % 2 == 0 ? 1 : 0))
+            }
+            let interval = try XCTUnwrap(AreaUnderROC(scores: scores, labels: labels)).interval()
+            if interval.low <= truth && truth <= interval.high { single += 1 }
+
+            let copies = scores.flatMap { score in (0..<3).map { _ in score + 0.01 * generator.gaussian() } }
+            let rows = GroupedLabels(labels: labels.flatMap { [$0, $0, $0] }, groups: (0..<120).map { $0 / 3 })
+            let area = try XCTUnwrap(AreaUnderROC(scores: copies, labels: rows.labels))
+            let clustered = area.interval(groups: rows)
+            if clustered.low <= truth && truth <= clustered.high { grouped += 1 }
+            let naive = area.interval()
+            if naive.low <= truth && truth <= naive.high { wrong += 1 }
+        }
+        // 95% ± 4 standard errors.
+        XCTAssertTrue((270...300).contains(single), "\(single) of \(rounds)")
+        XCTAssertTrue((270...300).contains(grouped), "\(grouped) of \(rounds)")
+        XCTAssertLessThan(wrong, 250, "of \(rounds)")
+    }
+
+    /// The mean of grouped values: the standard error is that of the group means.
+    func testBootstrapOverGroups() throws {
+        var generator = SeededGenerator(seed: 10)
+        let means = (0..<30).map { _ in generator.gaussian() }
+        let values = means.flatMap { [$0, $0] }
+        let rows = GroupedLabels(labels: values.map { $0 > 0 }, groups: values.indices.map { $0 / 2 })
+        let mean = { (sample: [Int]) in sample.reduce(0) { $0 + values[$1] } / Double(sample.count) }
+        let interval = try XCTUnwrap(groupedBootstrapInterval(rows, resamples: 2000, seed: 1, statistic: mean))
+        let centre = means.reduce(0, +) / 30
+        let error = (means.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / 30 / 30).squareRoot()
+        XCTAssertEqual(interval.low, centre - 1.96 * error, accuracy: 0.15 * error)
+        XCTAssertEqual(interval.high, centre + 1.96 * error, accuracy: 0.15 * error)
+        XCTAssertEqual(interval, groupedBootstrapInterval(rows, resamples: 2000, seed: 1, statistic: mean))
+        XCTAssertNil(groupedBootstrapInterval(rows, resamples: 5) { _ in nil })
+    }
+}
