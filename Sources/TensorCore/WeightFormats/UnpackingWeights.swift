@@ -1,0 +1,78 @@
+extension WeightFormat {
+    /// Reads stored weights as float32, by the formulas that stand at each format.
+    ///
+    /// This is the reference that the kernels are measured by: written to be read, with the order of operations of
+    /// ggml's `dequantize_row_*`, so that the values agree bit for bit. It's far slower than they are.
+    /// O(weights).
+    ///
+    /// - Parameters:
+    ///   - bytes: whole blocks; they needn't be aligned.
+    ///   - weights: all weights of these blocks; it is overwritten.
+    public func unpack(_ bytes: UnsafeRawBufferPointer, into weights: UnsafeMutableBufferPointer<Float>) {
+        precondition(
+            byteCount(weights: weights.count) == bytes.count,
+            "\(weights.count) weights of the format \(name) don't take \(bytes.count) bytes.")
+        for block in 0..<(weights.count / weightsPerBlock) {
+            let start = block * bytesPerBlock
+            let block = BlockBytes(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + bytesPerBlock)]))
+            let first = start / bytesPerBlock * weightsPerBlock
+            for i in 0..<weightsPerBlock { weights[first + i] = weight(i, of: block) }
+        }
+    }
+
+    /// Weight `i` of a block.
+    private func weight(_ i: Int, of block: BlockBytes) -> Float {
+        switch self {
+        case .f32: Float(bitPattern: UInt32(block.uint16(0)) | UInt32(block.uint16(2)) << 16)
+        case .f16: block.half(0)
+        case .bf16: HalfPrecision.float(fromBFloat16: block.uint16(0))
+        case .q4_0: block.half(0) * Float(block.nibble(i, of: 16, at: 2) - 8)
+        case .q4_1: block.half(0) * Float(block.nibble(i, of: 16, at: 4)) + block.half(2)
+        case .q5_0:
+            block.half(0)
+                * Float((block.nibble(i, of: 16, at: 6) | block.bits(1, of: 2 + i / 8, from: i % 8) << 4) - 16)
+        case .q5_1:
+            block.half(0) * Float(block.nibble(i, of: 16, at: 8) | block.bits(1, of: 4 + i / 8, from: i % 8) << 4)
+                + block.half(2)
+        case .q8_0: block.half(0) * Float(block.signedByte(2 + i))
+        case .q2_K: weightQ2K(i, of: block)
+        case .q3_K: weightQ3K(i, of: block)
+        case .q4_K: weightQ4K(i, of: block)
+        case .q5_K: weightQ5K(i, of: block)
+        case .q6_K: weightQ6K(i, of: block)
+        }
+    }
+
+    private func weightQ2K(_ i: Int, of block: BlockBytes) -> Float {
+        let scale = block.half(80) * Float(block.bits(4, of: i / 16, from: 0))
+        let minimum = block.half(82) * Float(block.bits(4, of: i / 16, from: 4))
+        let q = block.bits(2, of: 16 + i / 128 * 32 + i % 32, from: i % 128 / 32 * 2)
+        return scale * Float(q) - minimum
+    }
+
+    private func weightQ3K(_ i: Int, of block: BlockBytes) -> Float {
+        let s = i / 16
+        let scale = block.nibble(s, of: 8, at: 96) | block.bits(2, of: 104 + s % 4, from: s / 4 * 2) << 4
+        let low = block.bits(2, of: 32 + i / 128 * 32 + i % 32, from: i % 128 / 32 * 2)
+        let bit = block.bits(1, of: i % 32, from: i / 32)
+        return block.half(108) * Float(scale - 32) * Float(low + 4 * bit - 4)
+    }
+
+    private func weightQ4K(_ i: Int, of block: BlockBytes) -> Float {
+        let (scale, minimum) = block.sixBitScaleAndMinimum(i / 32)
+        let q = block.nibble(i % 64, of: 32, at: 16 + i / 64 * 32)
+        return block.half(0) * scale * Float(q) - block.half(2) * minimum
+    }
+
+    private func weightQ5K(_ i: Int, of block: BlockBytes) -> Float {
+        let (scale, minimum) = block.sixBitScaleAndMinimum(i / 32)
+        let q = block.nibble(i % 64, of: 32, at: 48 + i / 64 * 32) | block.bits(1, of: 16 + i % 32, from: i / 32) << 4
+        return block.half(0) * scale * Float(q) - block.half(2) * minimum
+    }
+
+    private func weightQ6K(_ i: Int, of block: BlockBytes) -> Float {
+        let low = block.nibble(i % 128, of: 64, at: i / 128 * 64)
+        let high = block.bits(2, of: 128 + i / 128 * 32 + i % 32, from: i % 128 / 32 * 2)
+        return block.half(208) * Float(block.signedByte(192 + i / 16)) * Float((low | high << 4) - 32)
+    }
+}
