@@ -54,6 +54,9 @@ enum Methods {
 
 extension Interpreter {
     func callMethod(_ name: String, of receiver: Value, _ arguments: Arguments) throws -> Value {
+        guard arguments.keyword.isEmpty || ["split", "rsplit", "splitlines", "format"].contains(name) else {
+            throw Failure(.evaluation, "takes no keyword arguments", construct: "\(receiver.typeName).\(name)")
+        }
         switch receiver {
         case .string(let text):
             try charge(scanned: text.count)

@@ -40,7 +40,6 @@ extension Interpreter {
             return try elements(of: value).first ?? .undefined(.hint("No first item, sequence was empty."))
         case "last":
             if case .iterator = value { throw notReversible(value) }
-            if value.isUndefined { throw notReversible(value) }
             return try elements(of: value).last ?? .undefined(.hint("No last item, sequence was empty."))
         case "items":
             if value.isUndefined { return try iterator([]) }

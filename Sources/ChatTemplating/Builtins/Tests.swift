@@ -42,7 +42,7 @@ extension Interpreter {
         case ("integer", .int), ("float", .float), ("number", .int), ("number", .float), ("number", .bool): true
         case ("string", .string), ("mapping", .dictionary): true
         case ("sequence", .string), ("sequence", .list), ("sequence", .tuple), ("sequence", .dictionary): true
-        case ("sequence", .range): true
+        case ("sequence", .range), ("sequence", .undefined): true
         case ("iterable", .string), ("iterable", .list), ("iterable", .tuple), ("iterable", .dictionary): true
         case ("iterable", .range), ("iterable", .view), ("iterable", .iterator), ("iterable", .undefined): true
         case ("iterable", .loop): true

@@ -113,14 +113,7 @@ extension Interpreter {
         case "lower": text.lowercased()
         case "title": text.titled()
         case "capitalize": text.capitalized()
-        default:
-            Text(
-                text.scalars.flatMap { scalar -> [Unicode.Scalar] in
-                    let properties = scalar.properties
-                    if properties.isUppercase { return Array(properties.lowercaseMapping.unicodeScalars) }
-                    if properties.isLowercase { return Array(properties.uppercaseMapping.unicodeScalars) }
-                    return [scalar]
-                })
+        default: text.caseSwapped()
         }
     }
 

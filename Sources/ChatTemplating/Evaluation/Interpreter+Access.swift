@@ -151,7 +151,7 @@ extension Interpreter {
             return try tuple(sliced(sequence.elements.count, bounds[0], bounds[1], step).map { sequence.elements[$0] })
         case .range(let range):
             return try list(sliced(range.count, bounds[0], bounds[1], step).map { .int(range[$0]) })
-        default: return .undefined(.hint("'\(value.typeName)' can't be sliced"))
+        default: throw Failure.type("'\(value.typeName)' object can't be sliced")
         }
     }
 

@@ -85,9 +85,6 @@ extension Interpreter {
     }
 
     func callLoop(_ number: Int, _ name: String, _ arguments: Arguments) throws -> Value {
-        guard arguments.keyword.isEmpty else {
-            throw Failure(.evaluation, "takes no named arguments", construct: "loop.\(name)")
-        }
         let values = arguments.positional
         if name == "cycle" {
             guard !values.isEmpty else {

@@ -118,19 +118,13 @@ extension Text {
     func uppercased() -> Text { mapped(\.properties.uppercaseMapping) }
 
     /// Lower case, with the final form of sigma at the end of a word as Python has it.
-    func lowercased() -> Text {
-        var result: [Unicode.Scalar] = []
-        result.reserveCapacity(scalars.count)
-        for (index, scalar) in scalars.enumerated() {
-            if scalar.value < 128 {
-                result.append(scalar.lowercasedASCII)
-            } else if scalar == "Σ", isFinalSigma(index) {
-                result.append("ς")
-            } else {
-                result += scalar.properties.lowercaseMapping.unicodeScalars
-            }
-        }
-        return Text(result)
+    func lowercased() -> Text { Text(scalars.indices.flatMap { lowercased(at: $0) }) }
+
+    private func lowercased(at index: Int) -> [Unicode.Scalar] {
+        let scalar = scalars[index]
+        if scalar.value < 128 { return [scalar.lowercasedASCII] }
+        if scalar == "Σ", isFinalSigma(index) { return ["ς"] }
+        return Array(scalar.properties.lowercaseMapping.unicodeScalars)
     }
 
     private func isFinalSigma(_ index: Int) -> Bool {
@@ -154,12 +148,22 @@ extension Text {
     func titled() -> Text {
         var result: [Unicode.Scalar] = []
         var afterCased = false
-        for scalar in scalars {
+        for (index, scalar) in scalars.enumerated() {
             let properties = scalar.properties
-            result += (afterCased ? properties.lowercaseMapping : properties.titlecaseMapping).unicodeScalars
+            result += afterCased ? lowercased(at: index) : Array(properties.titlecaseMapping.unicodeScalars)
             afterCased = properties.isCased
         }
         return Text(result)
+    }
+
+    /// Python's `str.swapcase`.
+    func caseSwapped() -> Text {
+        Text(
+            scalars.indices.flatMap { index -> [Unicode.Scalar] in
+                let properties = scalars[index].properties
+                if properties.isUppercase { return lowercased(at: index) }
+                return properties.isLowercase ? Array(properties.uppercaseMapping.unicodeScalars) : [scalars[index]]
+            })
     }
 
     func trimmed(start: Bool = true, end: Bool = true, of characters: [Unicode.Scalar]? = nil) -> Text {

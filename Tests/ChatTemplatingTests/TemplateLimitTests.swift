@@ -1,0 +1,149 @@
+import ChatTemplating
+import Foundation
+import XCTest
+
+/// Whatever a template tries, it ends soon with an error.
+final class TemplateLimitTests: XCTestCase {
+    private static let hostile: [(name: String, source: String)] = [
+        ("endless loops", "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"),
+        ("endless recursion", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"),
+        (
+            "mutual recursion",
+            "{% macro a() %}{% if 1 %}{{ b() }}{% endif %}{% endmacro %}{% macro b() %}{{ a() | trim }}{% endmacro %}{{ a() }}"
+        ),
+        (
+            "endless caller",
+            "{% macro m() %}{{ caller() }}{% call m() %}{% endcall %}{% endmacro %}{% call m() %}{% endcall %}"
+        ),
+        ("recursive loop", "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}"),
+        (
+            "doubling text",
+            "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}"
+        ),
+        ("long text", "{{ 'a' * 999999999999 }}"),
+        ("longer text", "{{ 'ab' * 9223372036854775807 }}"),
+        ("long list", "{{ [1, 2] * 9223372036854775807 }}"),
+        ("wide text", "{{ 'a'.center(9999999999) }}"),
+        ("wide format", "{{ '%999999s' % 'a' * 100 }}"),
+        ("replacement", "{{ ('a' * 9999).replace('', 'b' * 9999) }}"),
+        ("join", "{{ (range(9999) | map('string') | join('a' * 9999)) }}"),
+        ("indent", "{{ ('a\n' * 9999) | indent(9999) }}"),
+        (
+            "doubling lists",
+            "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}"
+        ),
+        (
+            "comparing doubled lists",
+            "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}"
+        ),
+        (
+            "keys of doubled tuples",
+            "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}"
+        ),
+        (
+            "json of doubled lists",
+            "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}"
+        ),
+        ("deep lists", "{% set ns = namespace(x=[]) %}{% for i in range(9999) %}{% set ns.x = [ns.x] %}{% endfor %}"),
+        (
+            "deep dictionaries",
+            "{% set ns = namespace(x=1) %}{% for i in range(9999) %}{% set ns.x = {1: ns.x} %}{% endfor %}"
+        ),
+        (
+            "deep methods",
+            "{% set ns = namespace(x=[].index) %}{% for i in range(9999) %}{% set ns.x = [ns.x].index %}{% endfor %}"
+        ),
+        ("search", "{% set s = 'a' * 500000 %}{% for i in range(99999) %}{{ 'b' in s }}{% endfor %}"),
+        ("wide json", "{{ range(9999) | list | tojson(indent=999999) }}"),
+        ("parentheses", String(repeating: "(", count: 500_000).withBraces),
+        ("lists", String(repeating: "[", count: 500_000).withBraces),
+        ("dictionaries", String(repeating: "{1:", count: 300_000).withBraces),
+        ("signs", String(repeating: "-", count: 500_000).withBraces),
+        ("attributes", ("a" + String(repeating: ".a", count: 300_000)).withBraces),
+        ("elements", ("a" + String(repeating: "[0]", count: 300_000)).withBraces),
+        ("nested elements", String(repeating: "a[", count: 300_000).withBraces),
+        ("calls", String(repeating: "a(", count: 300_000).withBraces),
+        ("filters", ("a" + String(repeating: "|e", count: 300_000)).withBraces),
+        ("tests", ("a" + String(repeating: " is a", count: 200_000)).withBraces),
+        ("conditions", ("a" + String(repeating: " if a else a", count: 50_000)).withBraces),
+        ("ifs", String(repeating: "{% if 1 %}", count: 50_000)),
+        ("fors", String(repeating: "{% for x in a %}", count: 50_000)),
+        ("macros", String(repeating: "{% macro x() %}", count: 50_000)),
+        ("targets", "{% set " + String(repeating: "(", count: 500_000)),
+        ("long source", String(repeating: "a", count: 5_000_000)),
+    ]
+
+    func testHostileTemplatesEndSoonWithAnError() {
+        for (name, source) in TemplateLimitTests.hostile {
+            let start = ContinuousClock.now
+            do {
+                let output = try Template(source).render(["a": "a"], now: TemplateFixtures.now)
+                XCTFail("\(name) gives \(output.prefix(80).debugDescription)")
+            } catch {
+                let kinds: [TemplateError.Kind] = [.limitExceeded, .syntax, .evaluation, .undefinedValue]
+                XCTAssertTrue(kinds.contains(error.kind), "\(name): \(error)")
+            }
+            let taken = ContinuousClock.now - start
+            XCTAssertLessThan(taken, .seconds(20), name)
+            if taken > .seconds(1) { print(name, taken) }
+        }
+    }
+
+    /// Secondary threads have 512 KB of stack on macOS: the depth limit must be reached before its end.
+    func testTheDepthLimitFitsASmallStack() {
+        let nested = [
+            String(repeating: "(", count: 400).withBraces,
+            (String(repeating: "[", count: 95) + String(repeating: "]", count: 95)).withBraces,
+            (String(repeating: "((1 + 2 * 3 ** ", count: 45) + "1" + String(repeating: "))", count: 45)).withBraces,
+            (String(repeating: "not (a or a and ", count: 60) + "1" + String(repeating: ")", count: 60)).withBraces,
+            (String(repeating: "dict(a=", count: 90) + "1" + String(repeating: ")", count: 90)).withBraces,
+            String(repeating: "{% if 1 %}", count: 200),
+            String(repeating: "{% for x in a %}{% if x %}", count: 48) + "{{ a }}"
+                + String(repeating: "{% endif %}{% endfor %}", count: 48),
+            String(repeating: "{% filter upper %}{% set x %}", count: 48) + "{{ a }}"
+                + String(repeating: "{% endset %}{% endfilter %}", count: 48),
+            String(repeating: "{% macro m() %}{% call m() %}", count: 40)
+                + String(repeating: "{% endcall %}{% endmacro %}", count: 40),
+            "{% macro m(x) %}{{ m([x | map('string') | list]) }}{% endmacro %}{{ m([1]) }}",
+            "{% macro m(x) %}{% for y in [1] %}{% if y %}{% set z %}{{ m(x ~ m(x)) }}{% endset %}{% endif %}{% endfor %}{% endmacro %}{{ m('') }}",
+            "{% for x in [1] recursive %}{% call(y) c(x) %}{% endcall %}{{ loop([1]) }}{% endfor %}",
+            "{% for x in [1] recursive %}{{ loop([1]) | upper }}{% endfor %}",
+            "{% set ns = namespace(x=[1]) %}{% for i in range(97) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}{{ ns.x | tojson }}{{ ns.x == ns.x }}{{ ns.x < [ns.x] }}",
+            "{% set ns = namespace(x=1) %}{% for i in range(97) %}{% set ns.x = {'a': ns.x} %}{% endfor %}{{ ns.x }}{{ ns.x | tojson(indent=1) }}{{ ns.x == {'a': ns.x} }}",
+        ]
+        let done = expectation(description: "rendered on a small stack")
+        let thread = Thread {
+            for source in nested { _ = try? Template(source).render(["a": "a"], now: TemplateFixtures.now) }
+            done.fulfill()
+        }
+        thread.stackSize = 512 << 10
+        thread.start()
+        wait(for: [done], timeout: 30)
+    }
+
+    func testLimitsAreAsGiven() throws {
+        func kind(_ source: String, _ limits: TemplateLimits) -> TemplateError.Kind? {
+            do {
+                _ = try Template(source, limits: limits).render([:], now: TemplateFixtures.now)
+                return nil
+            } catch {
+                return error.kind
+            }
+        }
+        let loop = "{% for x in range(50) %}{{ x }}{% endfor %}"
+        XCTAssertNil(kind(loop, TemplateLimits(steps: 1000)))
+        XCTAssertEqual(kind(loop, TemplateLimits(steps: 100)), .limitExceeded)
+        XCTAssertEqual(kind(loop, TemplateLimits(rangeCount: 49)), .limitExceeded)
+        XCTAssertEqual(kind(loop, TemplateLimits(characters: 20)), .limitExceeded)
+        XCTAssertEqual(kind(loop, TemplateLimits(sourceBytes: 10)), .limitExceeded)
+        XCTAssertNil(kind("{{ ((1)) }}", TemplateLimits(depth: 6)))
+        XCTAssertEqual(kind("{{ ((1)) }}", TemplateLimits(depth: 2)), .limitExceeded)
+        var nested: TemplateValue = 1
+        for _ in 0..<200 { nested = [nested] }
+        XCTAssertThrowsError(try Template("x").render(["a": nested], now: TemplateFixtures.now))
+    }
+}
+
+extension String {
+    fileprivate var withBraces: String { "{{ " + self + " }}" }
+}
