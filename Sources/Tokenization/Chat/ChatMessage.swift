@@ -1,0 +1,88 @@
+import ChatTemplating
+import DataFiles
+import Foundation
+import OrderedCollections
+
+/// One message of a conversation: a role, a content, and whatever other fields the model's template reads
+/// (`name`, `tool_calls`, …), in their order.
+public struct ChatMessage: Sendable, Equatable {
+    /// All fields as the template sees them.
+    public var fields: OrderedDictionary<String, TemplateValue>
+
+    /// - Parameter role: who speaks: `system`, `user` or `assistant` in nearly all templates.
+    public init(role: String, content: String) {
+        fields = ["role": .string(role), "content": .string(content)]
+    }
+
+    /// A message with any fields; the template decides what it needs.
+    public init(fields: OrderedDictionary<String, TemplateValue>) { self.fields = fields }
+
+    /// Reads a JSON file that holds an array of messages.
+    ///
+    /// Each is an object with a `role` (a string) and a `content`: a string, an array of parts, or, where there are
+    /// `tool_calls`, null.
+    ///
+    /// - Throws: `InputError` that names the field at fault: `chat.json: messages[2].content`.
+    public static func messages(contentsOf url: URL) throws -> [ChatMessage] {
+        try messages(JSONParser.parse(contentsOf: url))
+    }
+
+    /// Parses JSON that holds an array of messages; see `messages(contentsOf:)`.
+    ///
+    /// - Parameter place: what to call it in messages of errors.
+    public static func messages(json: Data, place: String) throws -> [ChatMessage] {
+        try messages(JSONParser.parse(Array(json), file: place))
+    }
+
+    private static func messages(_ file: JSONField) throws -> [ChatMessage] {
+        var list = file
+        list.path = "messages"
+        guard case .array = list.node else {
+            throw list.error(
+                "\(list.node.description) where an array should be", remedy: "give [{\"role\": …, \"content\": …}, …]")
+        }
+        let elements = try list.elements()
+        guard !elements.isEmpty else { throw list.error("no message", remedy: "give at least one message") }
+        return try elements.map(message)
+    }
+
+    private static func message(_ element: JSONField) throws -> ChatMessage {
+        guard case .object(let fields) = element.node else {
+            throw element.error(
+                "\(element.node.description) where a message should be", remedy: "give {\"role\": …, \"content\": …}")
+        }
+        _ = try element.required("role").string()
+        if let content = try element.field("content") {
+            switch content.node {
+            case .string, .array: break
+            default:
+                throw content.error(
+                    "\(content.node.description) where a text should be", remedy: "give a string, or an array of parts")
+            }
+        } else if try element.field("tool_calls") == nil {
+            var content = element
+            content.path += ".content"
+            throw content.error("no text", remedy: "give a string, or an array of parts")
+        }
+        return ChatMessage(fields: dictionary(fields))
+    }
+
+    private static func dictionary(
+        _ fields: [(key: String, value: JSONNode)]
+    ) -> OrderedDictionary<String, TemplateValue> {
+        OrderedDictionary(fields.map { ($0.key, value($0.value)) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The nesting is bounded by the parser's.
+    private static func value(_ node: JSONNode) -> TemplateValue {
+        switch node {
+        case .null: .null
+        case .bool(let value): .bool(value)
+        case .integer(let value): .int(value)
+        case .number(let value): .float(value)
+        case .string(let value): .string(value)
+        case .array(let elements): .list(elements.map(value))
+        case .object(let fields): .dictionary(dictionary(fields))
+        }
+    }
+}
