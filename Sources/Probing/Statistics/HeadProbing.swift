@@ -8,7 +8,7 @@ extension ActivationTable {
     /// the estimator (they say whether the head's class means differ); for `random`, on the AUROC of the random
     /// direction.
     ///
-    /// O(heads × relabellings × n²) with n examples for the test, plus the fits.
+    /// O(heads × relabellings × n × min(n, headSize)) with n examples for the test, plus the fits.
     /// - Parameter progress: called after each head with the numbers of heads done and of all; what it throws ends the
     ///   work.
     /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense.
@@ -21,6 +21,10 @@ extension ActivationTable {
             throw InputError.usage(
                 "\(options.permutations) permutations and \(options.controlTasks) control tasks",
                 remedy: "ask for 0 to 1000000 permutations and 1 to 10000 control tasks")
+        }
+        guard options.permutations * examples <= 100_000_000 else {
+            throw InputError.usage(
+                "\(options.permutations) permutations of \(examples) examples", remedy: "ask for fewer permutations")
         }
         try requireBothClasses(rows.labels)
         let folds = try GroupedFolds(rows, wanted: options.folds, seed: options.seed)

@@ -1,90 +1,106 @@
 /// Cross-validated scores of mass-mean directions for any number of labellings of the same activations.
 ///
-/// A mass-mean direction is a weighted sum of rows, so the projections on it are sums of dot products of rows: with all of
-/// these at hand (the Gram matrix), a labelling and its folds cost O(n²), whatever the number of features.
+/// The training rows' class means are sums over folds minus the fold left out. With n rows of few features the sums are
+/// taken over features, O(n × features) for a labelling. With many features they are taken over dot products of rows (the
+/// Gram matrix), O(n²) for a labelling whatever the number of features: a mass-mean direction is a weighted sum of rows,
+/// so the projections on it are sums of these products.
 struct MassMeanCrossValidation {
-    private let gram: SymmetricMatrix
+    /// What stands for each row: its features, or its dot products with all rows.
+    private let vectors: FeatureRows
+    private let isGram: Bool
     /// The squared length that a difference of means must exceed to be more than rounding.
     private let smallestSquaredNorm: Double
 
-    /// O(n² × features); memory n².
     init(_ rows: FeatureRows) {
         // Scores don't change with the origin; the mean makes for the smallest rounding.
-        gram = rows.centred(on: rows.columnMeans()).gram()
-        let size = Double(gram.size)
-        smallestSquaredNorm = max(gram.trace / size * 1e-14, dot(rows.values, rows.values) / size * 1e-24)
+        let centred = rows.centred(on: rows.columnMeans())
+        isGram = rows.rows < 2 * rows.columns
+        vectors = isGram ? FeatureRows(values: centred.gram().values, columns: rows.rows) : centred
+        let (spread, size) = (centred.rootMeanSquare, rows.rootMeanSquare)
+        smallestSquaredNorm = max(spread * spread * 1e-14, size * size * 1e-24)
     }
 
     /// The score of each row by the direction and threshold of the folds that it isn't tested in: its projection on the
     /// unit direction minus the midpoint of both class means. 0 where the direction is zero; +1 or -1 where the training
     /// rows have one class alone, which is then taken for granted.
     func scores(_ labels: [Bool], folds: GroupedFolds) -> [Double] {
-        let size = gram.size
-        let lots = 2 * folds.count
-        // For each fold and class (lot), the sums of rows of the Gram matrix; then those over all folds.
-        var sums = [Double](repeating: 0, count: (lots + 2) * size)
-        var counts = [Int](repeating: 0, count: lots + 2)
-        sums.withUnsafeMutableBufferPointer { sums in
-            gram.values.withUnsafeBufferPointer { gram in
-                for row in 0..<size {
-                    let lot = 2 * folds.foldOfRow[row] + (labels[row] ? 1 : 0)
-                    counts[lot] += 1
-                    let (target, source) = (lot * size, row * size)
-                    for column in 0..<size { sums[target + column] += gram[source + column] }
-                }
-            }
-            for lot in 0..<lots {
-                counts[lots + lot % 2] += counts[lot]
-                let (target, source) = ((lots + lot % 2) * size, lot * size)
-                for column in 0..<size { sums[target + column] += sums[source + column] }
-            }
-        }
-        var scores = [Double](repeating: 0, count: size)
+        let sums = ClassSums(vectors, labels: labels, folds: folds)
+        var scores = [Double](repeating: 0, count: vectors.rows)
         for fold in 0..<folds.count {
-            let falses = counts[lots] - counts[2 * fold]
-            let trues = counts[lots + 1] - counts[2 * fold + 1]
-            guard trues > 0, falses > 0 else {
-                for row in 0..<size where folds.foldOfRow[row] == fold { scores[row] = trues > 0 ? 1 : -1 }
+            let (ofTrue, ofFalse) = (sums.trainingMean(of: true, fold), sums.trainingMean(of: false, fold))
+            guard let ofTrue, let ofFalse else {
+                for row in 0..<vectors.rows where folds.foldOfRow[row] == fold { scores[row] = ofTrue != nil ? 1 : -1 }
                 continue
             }
-            let projection = { (row: Int) in
-                (sums[(lots + 1) * size + row] - sums[(2 * fold + 1) * size + row]) / Double(trues)
-                    - (sums[lots * size + row] - sums[2 * fold * size + row]) / Double(falses)
+            var direction = ofTrue
+            direction.add(ofFalse[...], times: -1)
+            var (trueProjection, falseProjection) = (0.0, 0.0)
+            if isGram {
+                for row in 0..<vectors.rows where folds.foldOfRow[row] != fold {
+                    if labels[row] { trueProjection += direction[row] } else { falseProjection += direction[row] }
+                }
+                trueProjection /= Double(sums.trainingCount(of: true, fold))
+                falseProjection /= Double(sums.trainingCount(of: false, fold))
+            } else {
+                (trueProjection, falseProjection) = (dot(direction, ofTrue), dot(direction, ofFalse))
             }
-            var (ofTrue, ofFalse) = (0.0, 0.0)
-            for row in 0..<size where folds.foldOfRow[row] != fold {
-                if labels[row] { ofTrue += projection(row) } else { ofFalse += projection(row) }
-            }
-            ofTrue /= Double(trues)
-            ofFalse /= Double(falses)
             // mean(true)·θ − mean(false)·θ = ‖θ‖²
-            let squaredNorm = ofTrue - ofFalse
+            let squaredNorm = trueProjection - falseProjection
             guard squaredNorm > smallestSquaredNorm else { continue }
-            for row in 0..<size where folds.foldOfRow[row] == fold {
-                scores[row] = (projection(row) - (ofTrue + ofFalse) / 2) / squaredNorm.squareRoot()
+            for row in 0..<vectors.rows where folds.foldOfRow[row] == fold {
+                let projection = isGram ? direction[row] : dot(direction[...], vectors[row])
+                scores[row] = (projection - (trueProjection + falseProjection) / 2) / squaredNorm.squareRoot()
             }
         }
         return scores
     }
 }
 
-/// The area under the ROC curve alone, 0.5 when a class is missing: counts pairs when there are few of them, which is
-/// faster than sorting.
-func areaUnderROC(_ scores: [Double], _ labels: [Bool]) -> Double {
-    guard scores.count <= 256 else { return AreaUnderROC(scores: scores, labels: labels)?.value ?? 0.5 }
-    var trues: [Double] = []
-    var falses: [Double] = []
-    for (score, label) in zip(scores, labels) {
-        if label { trues.append(score) } else { falses.append(score) }
-    }
-    guard !trues.isEmpty, !falses.isEmpty else { return 0.5 }
-    var halves = 0
-    falses.withUnsafeBufferPointer { falses in
-        for score in trues {
-            for index in 0..<falses.count {
-                halves &+= (score > falses[index] ? 1 : 0) &+ (score >= falses[index] ? 1 : 0)
+/// Sums of vectors for each fold and class.
+private struct ClassSums {
+    private let columns: Int
+    private let folds: Int
+    /// [2 × folds + 2, columns]: for each fold the classes `false` and `true`, then those of all folds.
+    private var sums: [Double]
+    private var counts: [Int]
+
+    init(_ vectors: FeatureRows, labels: [Bool], folds: GroupedFolds) {
+        let columns = vectors.columns
+        let lots = 2 * folds.count
+        var counts = [Int](repeating: 0, count: lots + 2)
+        var sums = [Double](repeating: 0, count: (lots + 2) * columns)
+        sums.withUnsafeMutableBufferPointer { sums in
+            vectors.values.withUnsafeBufferPointer { values in
+                for row in 0..<labels.count {
+                    let lot = 2 * folds.foldOfRow[row] + (labels[row] ? 1 : 0)
+                    counts[lot] += 1
+                    let (target, source) = (lot * columns, row * columns)
+                    for column in 0..<columns { sums[target + column] += values[source + column] }
+                }
+            }
+            for lot in 0..<lots {
+                counts[lots + lot % 2] += counts[lot]
+                let (target, source) = ((lots + lot % 2) * columns, lot * columns)
+                for column in 0..<columns { sums[target + column] += sums[source + column] }
             }
         }
+        self.columns = columns
+        self.folds = folds.count
+        self.sums = sums
+        self.counts = counts
     }
-    return Double(halves) / 2 / Double(trues.count * falses.count)
+
+    func trainingCount(of label: Bool, _ fold: Int) -> Int {
+        let offset = label ? 1 : 0
+        return counts[2 * folds + offset] - counts[2 * fold + offset]
+    }
+
+    /// The mean of a class outside a fold; nil when it doesn't occur there.
+    func trainingMean(of label: Bool, _ fold: Int) -> [Double]? {
+        let count = trainingCount(of: label, fold)
+        guard count > 0 else { return nil }
+        let offset = label ? 1 : 0
+        let (all, own) = ((2 * folds + offset) * columns, (2 * fold + offset) * columns)
+        return (0..<columns).map { (sums[all + $0] - sums[own + $0]) / Double(count) }
+    }
 }

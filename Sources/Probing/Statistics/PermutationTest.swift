@@ -11,8 +11,11 @@ struct PermutationTest {
     private let relabellings: [(labels: [Bool], folds: GroupedFolds)]
     /// Whether these are all that exist, the observed one included, rather than a sample.
     let isExact: Bool
-    private var statistics: [[Double]] = []
     private var observed: [Double] = []
+    /// For each relabelling, the largest statistic of the heads so far.
+    private var largest: [Double]
+    /// The p value of each head by itself.
+    private(set) var unadjusted: [Double] = []
 
     /// - Parameter permutations: the number of random relabellings; all are enumerated when there are no more than that.
     init(_ rows: GroupedLabels, permutations: Int, folds: Int, seed: UInt64) throws {
@@ -23,6 +26,7 @@ struct PermutationTest {
         relabellings = try labellings.map { labels in
             (labels, try GroupedFolds(rows.relabelled(labels), wanted: folds, seed: seed))
         }
+        largest = relabellings.map { _ in 0 }
     }
 
     /// The number of relabellings.
@@ -43,17 +47,13 @@ struct PermutationTest {
 
     private mutating func append(observed: Double, _ statistic: ([Bool], GroupedFolds) -> Double) {
         self.observed.append(observed)
-        statistics.append(relabellings.map { statistic($0.labels, $0.folds) })
+        let statistics = relabellings.map { statistic($0.labels, $0.folds) }
+        unadjusted.append(pValue(of: observed, among: statistics))
+        for (index, value) in statistics.enumerated() { largest[index] = max(largest[index], value) }
     }
-
-    /// The p value of each head by itself.
-    var unadjusted: [Double] { zip(observed, statistics).map { pValue(of: $0, among: $1) } }
 
     /// The p value of each head against the largest of all heads.
-    var adjusted: [Double] {
-        let largest = (0..<count).map { index in statistics.map { $0[index] }.max() ?? 0 }
-        return observed.map { pValue(of: $0, among: largest) }
-    }
+    var adjusted: [Double] { observed.map { pValue(of: $0, among: largest) } }
 
     private func pValue(of value: Double, among others: [Double]) -> Double {
         // The same area may come out differently in the last digits.
