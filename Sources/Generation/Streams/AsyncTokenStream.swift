@@ -61,10 +61,12 @@ public struct AsyncTokenStream: AsyncSequence, Sendable {
 
         func cancel() { lock.withLock { cancelled = true } }
 
+        private var isCancelled: Bool { lock.withLock { cancelled } }
+
         func next() throws -> GenerationEvent? {
             let stream = try self.stream ?? make()
             if self.stream == nil {
-                stream.isCancelled = { [weak self] in self.map { $0.lock.withLock { $0.cancelled } } ?? true }
+                stream.isCancelled = { [weak self] in self?.isCancelled ?? true }
                 self.stream = stream
             }
             return stream.next()

@@ -31,7 +31,7 @@ public final class TokenStream: Sequence, IteratorProtocol {
         _ request: GenerationRequest, model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
         generator = try BatchGenerator([request], model: model, workers: workers)
-        decoder = StreamingDecoder(tokenizer)
+        decoder = StreamingDecoder(tokenizer, continuing: true)
         endTokens = request.endTokens
     }
 
@@ -47,9 +47,12 @@ public final class TokenStream: Sequence, IteratorProtocol {
     public func next() -> GenerationEvent? {
         guard !isFinished else { return nil }
         if generator.progress[0].stopReason == nil, !generator.advance().isEmpty, let id = ids.last {
-            return .token(id: id, text: endTokens.contains(id) ? "" : decoder.append(id))
+            return .token(id: id, text: endTokens.contains(id) ? "" : text(of: id))
         }
         isFinished = true
         return .finished(text: decoder.finish(), reason: generator.progress[0].stopReason ?? .cancelled)
     }
+
+    /// The text that is complete with a token; none for one that the tokenizer lacks (a padded vocabulary's).
+    private func text(of id: Int) -> String { (try? decoder.text(for: id)) ?? "" }
 }

@@ -1,0 +1,87 @@
+import DataFiles
+import LlamaRuntime
+import Probing
+import TensorCore
+
+/// What editing one head does to the logit difference.
+public struct HeadEffect: Sendable, Codable, Equatable {
+    public var layer: Int
+    public var head: Int
+    /// The mean over the items of (logit difference with the edit − without).
+    public var effect: Double
+    /// 95% interval of the mean, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too narrow.
+    public var ciLow: Double
+    public var ciHigh: Double
+    /// The change on each item, in their order.
+    public var changes: [Double]
+
+    /// Largest effect first; ties by layer and head.
+    static func isBefore(_ a: HeadEffect, _ b: HeadEffect) -> Bool {
+        a.effect != b.effect ? a.effect > b.effect : (a.layer, a.head) < (b.layer, b.head)
+    }
+}
+
+/// A causal sweep: one head at a time, z + strength · direction at the last position, and what it does to the logits.
+///
+/// Deterministic, teacher-forced, every item counts; unlike a ranking from sampled texts it has no noise of its own.
+public struct HeadSweep {
+    private let variants: PromptVariants
+    private let items: [ContrastItem]
+    /// The logit difference of each item without any edit.
+    public let unedited: [Double]
+
+    /// Takes the items' prompts through the model.
+    ///
+    /// - Throws: `InputError` where a prompt is too long; `CancellationError`.
+    public init(
+        _ model: LlamaModel, items: [ContrastItem], workers: WorkerPool,
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        self.items = items
+        variants = try PromptVariants(
+            model, prompts: items.map(\.prompt), tokens: items.map(\.tokens), workers: workers)
+        variants.isCancelled = isCancelled
+        let logits = try variants.logits(of: [[]])[0]
+        unedited = zip(items, logits).map { $0.difference($1) }
+    }
+
+    /// The change of each item's logit difference under each variant's edits at the last position.
+    public func changes(
+        _ edits: [[HeadEdit]], onProgress: (Int) -> Void = { _ in }
+    ) throws -> [[Double]] {
+        try variants.logits(of: edits, onProgress: onProgress).map { logits in
+            zip(zip(items, logits), unedited).map { $0.0.difference($0.1) - $1 }
+        }
+    }
+
+    /// The effect of adding `strength` units of each direction at its head, largest first.
+    ///
+    /// - Parameters:
+    ///   - directions: one for each head to sweep; heads whose direction is zero get the effect 0.
+    ///   - strength: in σ of each direction.
+    public func effects(
+        of directions: [HeadDirection], strength: Double, onProgress: (Int) -> Void = { _ in }
+    ) throws -> [HeadEffect] {
+        let edits = directions.map { [$0.edit(sigmas: strength)] }
+        let rows = GroupedLabels(labels: items.map { _ in true }, groups: items.map(\.group))
+        return zip(directions, try changes(edits, onProgress: onProgress)).map { direction, changes in
+            let mean = changes.reduce(0, +) / Double(changes.count)
+            let interval = groupedBootstrapInterval(rows, resamples: 1000) { sample in
+                sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
+            }
+            return HeadEffect(
+                layer: direction.layer, head: direction.head, effect: mean, ciLow: interval?.low ?? mean,
+                ciHigh: interval?.high ?? mean, changes: changes)
+        }.sorted(by: HeadEffect.isBefore)
+    }
+}
+
+extension HeadDirection {
+    /// z + strength · σ · θ̂, HSI's edit (Darm & Riccardi 2025, arXiv 2502.05945).
+    public func edit(sigmas strength: Double) -> HeadEdit {
+        HeadEdit(layer: layer, head: head, .add(unit.map { Float(strength * sigma * Double($0)) }))
+    }
+
+    /// The direction's name in plans and files: `L.H`.
+    public var name: String { "\(layer).\(head)" }
+}

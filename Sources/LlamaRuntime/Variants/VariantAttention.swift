@@ -1,0 +1,86 @@
+import TensorCore
+
+/// Attention of last-position variants: each row sees its prompt's past, which all variants share, and itself.
+struct VariantAttention {
+    /// Rows that one task handles; fixed, so that tasks don't depend on the number of workers.
+    private static let rowsOfTask = 32
+
+    let configuration: LlamaConfiguration
+    let buffers: PassBuffers
+    let pool: WorkerPool
+
+    private struct Task {
+        var prompt: Int
+        var kvHead: Int
+        var rows: ArraySlice<Int>
+    }
+
+    /// Computes z of all rows from their rotated queries and keys and their values.
+    func run(layer: Int, rows: [VariantRow], prompts: [SequenceState]) {
+        var tasks: [Task] = []
+        for prompt in prompts.indices {
+            let own = rows.indices.filter { rows[$0].prompt == prompt }
+            for kvHead in 0..<configuration.kvHeads {
+                var start = 0
+                while start < own.count {
+                    let end = min(start + Self.rowsOfTask, own.count)
+                    tasks.append(Task(prompt: prompt, kvHead: kvHead, rows: own[start..<end]))
+                    start = end
+                }
+            }
+        }
+        pool.run(tasks.count) { index, worker in
+            compute(
+                tasks[index], layer: layer, state: prompts[tasks[index].prompt], scores: buffers.scores[worker],
+                scratch: buffers.scratch[worker])
+        }
+    }
+
+    private func compute(
+        _ task: Task, layer: Int, state: SequenceState, scores scoreBuffer: FloatBuffer, scratch: FloatBuffer
+    ) {
+        let c = configuration
+        let size = c.headSize
+        let group = c.headsPerKeyValueHead
+        let past = state.count
+        let queries = task.rows.count * group
+        // The queries of the task's rows and heads, gathered, and behind them their z.
+        let gathered = scratch.reserve(2 * queries * size)
+        let mixed = gathered + queries * size
+        let scores = scoreBuffer.reserve(queries * (past + 1))
+        let keys = state.cache.keys(layer: layer, head: task.kvHead)
+        let values = state.cache.values(layer: layer, head: task.kvHead)
+        let factor = 1 / Float(size).squareRoot()
+
+        for (index, row) in task.rows.enumerated() {
+            (gathered + index * group * size).update(
+                from: buffers.query + (row * c.heads + task.kvHead * group) * size, count: group * size)
+        }
+        if past > 0 {
+            BLAS.multiplyTransposed(
+                m: queries, n: past, k: size, alpha: factor, gathered, strideA: size, keys, strideB: size,
+                into: scores, strideC: past + 1)
+        }
+        for query in 0..<queries {
+            let row = task.rows[task.rows.startIndex + query / group]
+            let ownKey = buffers.key + (row * c.kvHeads + task.kvHead) * size
+            let line = scores + query * (past + 1)
+            line[past] = factor * Elementwise.dot(gathered + query * size, ownKey, count: size)
+            Elementwise.softmax(line, count: past + 1)
+        }
+        if past > 0 {
+            BLAS.multiply(
+                m: queries, n: size, k: past, scores, strideA: past + 1, values, strideB: size, into: mixed,
+                strideC: size)
+        } else {
+            mixed.update(repeating: 0, count: queries * size)
+        }
+        for query in 0..<queries {
+            let row = task.rows[task.rows.startIndex + query / group]
+            let ownValue = buffers.value + (row * c.kvHeads + task.kvHead) * size
+            let z = mixed + query * size
+            Elementwise.add(scores[query * (past + 1) + past], times: ownValue, to: z, count: size)
+            (buffers.z + (row * c.heads + task.kvHead * group + query % group) * size).update(from: z, count: size)
+        }
+    }
+}
