@@ -22,6 +22,10 @@ public struct Template: Sendable {
     /// - Complexity: O(length).
     public init(_ source: String, limits: TemplateLimits = .default) throws(TemplateError) {
         self.limits = limits
+        body = try LargeStack.run(depth: limits.depth) { Template.parse(source, limits) }
+    }
+
+    private static func parse(_ source: String, _ limits: TemplateLimits) -> Result<[Statement], TemplateError> {
         var line = 1
         do {
             guard source.utf8.count <= limits.sourceBytes else {
@@ -31,11 +35,9 @@ public struct Template: Sendable {
             let tokens: [Token]
             do { tokens = try lexer.tokens() } catch { line = lexer.line; throw error }
             var parser = Parser(tokens, limits: limits)
-            do { body = try parser.template() } catch { line = parser.line; throw error }
-        } catch let failure as Failure {
-            throw failure.at(line: line)
+            do { return .success(try parser.template()) } catch { line = parser.line; throw error }
         } catch {
-            throw TemplateError(.syntax, "\(error)", line: line)
+            return .failure(TemplateError(error, line: line))
         }
     }
 
@@ -50,13 +52,14 @@ public struct Template: Sendable {
     public func render(
         _ variables: OrderedDictionary<String, TemplateValue>, now: Date, timeZone: TimeZone = .gmt
     ) throws(TemplateError) -> String {
-        let interpreter = Interpreter(limits: limits, clock: Clock(now: now, timeZone: timeZone))
-        do {
-            return try interpreter.render(body, variables)
-        } catch let failure as Failure {
-            throw failure.at(line: interpreter.line)
-        } catch {
-            throw TemplateError(.evaluation, "\(error)", line: interpreter.line)
+        let (body, limits, clock) = (body, limits, Clock(now: now, timeZone: timeZone))
+        return try LargeStack.run(depth: limits.depth) {
+            let interpreter = Interpreter(limits: limits, clock: clock)
+            do {
+                return .success(try interpreter.render(body, variables))
+            } catch {
+                return .failure(TemplateError(error, line: interpreter.line))
+            }
         }
     }
 }

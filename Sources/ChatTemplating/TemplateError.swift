@@ -69,8 +69,17 @@ struct Failure: Error {
     }
 
     static func type(_ message: String) -> Failure { Failure(.evaluation, message) }
+}
 
-    func at(line current: Int) -> TemplateError {
-        TemplateError(kind, message, construct: construct, line: line ?? current, remedy: remedy)
+extension TemplateError {
+    /// - Parameter line: where the template was when this happened, unless the failure knows better.
+    init(_ error: any Error, line: Int) {
+        guard let failure = error as? Failure else {
+            self.init(.evaluation, "\(error)", line: line)
+            return
+        }
+        self.init(
+            failure.kind, failure.message, construct: failure.construct, line: failure.line ?? line,
+            remedy: failure.remedy)
     }
 }

@@ -7,20 +7,20 @@ public struct TemplateLimits: Sendable, Hashable {
     /// Unicode scalars in all intermediate and final strings taken together. Default 16 million.
     public var characters: Int
     /// Nesting of the template's syntax, of evaluation (macros and recursive loops included) and of lists in lists.
-    /// Default 100, which fits the 512 KB stack of a secondary thread on macOS in a debug build.
-    public var depth: Int
+    /// Default 200, from 1 to 2000: a macro that calls itself takes about six levels a time.
+    public let depth: Int
     /// Elements of one `range()`. Default 100 000, as in Python's sandbox.
     public var rangeCount: Int
     /// UTF-8 bytes of the template's source. Default 4 MiB.
     public var sourceBytes: Int
 
     public init(
-        steps: Int = 2_000_000, characters: Int = 16_000_000, depth: Int = 100, rangeCount: Int = 100_000,
+        steps: Int = 2_000_000, characters: Int = 16_000_000, depth: Int = 200, rangeCount: Int = 100_000,
         sourceBytes: Int = 4 << 20
     ) {
         self.steps = steps
         self.characters = characters
-        self.depth = depth
+        self.depth = min(max(depth, 1), 2000)
         self.rangeCount = rangeCount
         self.sourceBytes = sourceBytes
     }

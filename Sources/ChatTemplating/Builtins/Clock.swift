@@ -1,7 +1,7 @@
 import Foundation
 
 /// The moment that `strftime_now` tells, in English whatever the machine's language.
-struct Clock {
+struct Clock: Sendable {
     let now: Date
     let timeZone: TimeZone
 
