@@ -17,8 +17,9 @@ public enum AtomicOutput {
     /// - Throws: `InputError` of the kind `.missingFile` where the folder can't be written to, and what `body` throws.
     public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
         let path = url.path(percentEncoded: false)
+        // A name of its own for each call, so that two threads that write the same file don't write into each other's.
         let temporary = url.deletingLastPathComponent().appending(
-            path: ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
+            path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).partial")
         let temporaryPath = temporary.path(percentEncoded: false)
         let manager = FileManager.default
         guard manager.createFile(atPath: temporaryPath, contents: nil),

@@ -32,12 +32,25 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// One line: `problem in place; remedy`.
+    /// One line: `problem in place; remedy`. Names from files can hold anything: line ends and other control characters
+    /// become spaces, and long ones are cut.
     public var description: String {
-        var text = problem
-        if !place.isEmpty { text += " in \(place)" }
-        if !remedy.isEmpty { text += "; \(remedy)" }
-        return text.replacing("\n", with: " ")
+        var text = Self.printable(problem)
+        if !place.isEmpty { text += " in \(Self.printable(place))" }
+        if !remedy.isEmpty { text += "; \(Self.printable(remedy))" }
+        return text
+    }
+
+    private static func printable(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(1000) {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: result.append(" ")
+            default: result.append(scalar)
+            }
+        }
+        if text.unicodeScalars.dropFirst(1000).first != nil { result.append("…") }
+        return String(result)
     }
 }
 

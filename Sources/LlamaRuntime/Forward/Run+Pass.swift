@@ -91,8 +91,11 @@ extension Run {
         guard normAll || !wanted.isEmpty else { return }
         operations.norm(model.weights.finalNorm, rows: rows.count)
         visitor.visit(.finalNorm, nil, buffers.normalized, stride: c.width, rows: rows)
-        let needed = visitor.wants(.logits, nil) ? Array(rows.indices) : wanted
         let isWanted = Set(wanted)
+        // A read or an edit of the logits needs them at its own positions only.
+        let needed =
+            visitor.wants(.logits, nil)
+            ? rows.indices.filter { isWanted.contains($0) || visitor.wants(.logits, nil, row: rows[$0]) } : wanted
         // In groups, so that the logits of a long prompt are not in memory twice.
         var start = 0
         while start < needed.count {

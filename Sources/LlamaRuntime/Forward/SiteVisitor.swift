@@ -48,6 +48,13 @@ final class SiteVisitor {
         return !edits[slot].isEmpty || !reads[slot].isEmpty
     }
 
+    /// Whether anybody reads or edits a site at one row.
+    func wants(_ kind: SiteKind, _ layer: Int?, row: PassRow) -> Bool {
+        let slot = slot(kind, layer)
+        return edits[slot].contains { $0.step == row.step && row.matches($0.edit.positions) }
+            || reads[slot].contains { $0.step == row.step && row.matches($0.rule) }
+    }
+
     /// Carries out the edits of a site and then keeps what is read of it.
     ///
     /// - Parameters:

@@ -30,8 +30,9 @@ public final class WorkerPool: Sendable {
     ///
     /// Returns when all are done. No allocation, no lock but for waking sleepers.
     ///
-    /// - Parameter body: takes the task and the worker that runs it, 0 (the caller) ..< ``count``: two tasks that
-    ///   run at the same time have different workers, so scratch memory can be kept for each worker.
+    /// - Parameter body: takes the task and the worker that runs it, 0 (the caller) ..< ``count``: two tasks of one call
+    ///   that run at the same time have different workers, so a call can keep scratch memory for each worker. (Two
+    ///   calls at the same time, one within the other for example, share the numbers.)
     public func run(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
         if count == 1 || tasks <= 1 || !shared.begin() {
             for task in 0..<tasks { body(task, 0) }

@@ -1,0 +1,78 @@
+import DataFiles
+import Foundation
+import XCTest
+import _TestSupport
+
+final class AtomicOutputTests: XCTestCase {
+    private struct Broken: Error {}
+
+    private func names(_ folder: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    func testWritesAndReplaces() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "report with spaces ä.json")
+        try AtomicOutput.write(Data("first".utf8), to: url)
+        try AtomicOutput.write(to: url) { file in
+            try file.write(contentsOf: Data("sec".utf8))
+            try file.write(contentsOf: Data("ond".utf8))
+        }
+        XCTAssertEqual(try String(contentsOf: url, encoding: .utf8), "second")
+        XCTAssertEqual(try names(folder), ["report with spaces ä.json"])
+    }
+
+    func testFailureLeavesNothing() throws {
+        let folder = try makeTemporaryFolder()
+        XCTAssertThrowsError(
+            try AtomicOutput.write(to: folder.appending(path: "new")) { file in
+                try file.write(contentsOf: Data("half".utf8))
+                throw Broken()
+            }
+        ) { XCTAssertTrue($0 is Broken, "\($0)") }
+        XCTAssertEqual(try names(folder), [])
+    }
+
+    func testFailureKeepsTheOldFile() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "old")
+        try Data("old".utf8).write(to: url)
+        XCTAssertThrowsError(
+            try AtomicOutput.write(to: url) { file in
+                try file.write(contentsOf: Data("half of the new one".utf8))
+                XCTAssertEqual(try Data(contentsOf: url), Data("old".utf8), "the old file while the new one is written")
+                throw Broken()
+            })
+        XCTAssertEqual(try Data(contentsOf: url), Data("old".utf8))
+        XCTAssertEqual(try names(folder), ["old"])
+    }
+
+    func testMissingFolderAndFolderInPlace() throws {
+        let folder = try makeTemporaryFolder()
+        XCTAssertThrowsError(try AtomicOutput.write(Data([1]), to: folder.appending(path: "no/such/file"))) { error in
+            XCTAssertEqual((error as? InputError)?.kind, .missingFile, "\(error)")
+            XCTAssertTrue("\(error)".contains("no/such/file"), "\(error)")
+        }
+        let taken = folder.appending(path: "taken")
+        try FileManager.default.createDirectory(at: taken, withIntermediateDirectories: false)
+        XCTAssertThrowsError(try AtomicOutput.write(Data([1]), to: taken)) { error in
+            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+        }
+        XCTAssertEqual(try names(folder), ["taken"])
+    }
+
+    /// Several threads write the same file: it is one of theirs, whole.
+    func testConcurrentWriters() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "shared")
+        DispatchQueue.concurrentPerform(iterations: 8) { writer in
+            for _ in 0..<10 {
+                try? AtomicOutput.write(Data(repeating: UInt8(writer), count: 5000), to: url)
+            }
+        }
+        let data = try Data(contentsOf: url)
+        XCTAssertEqual(data.count, 5000)
+        XCTAssertEqual(Set(data).count, 1, "bytes of several writers: \(Set(data).sorted())")
+        XCTAssertEqual(try names(folder), ["shared"])
+    }
+}

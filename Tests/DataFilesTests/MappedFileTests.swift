@@ -1,0 +1,44 @@
+import DataFiles
+import Foundation
+import XCTest
+import _TestSupport
+
+final class MappedFileTests: XCTestCase {
+    func testBytes() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "data ü")
+        let data = Data((0..<10_000).map { UInt8($0 % 251) })
+        try data.write(to: url)
+        let file = try MappedFile(contentsOf: url)
+        XCTAssertEqual(file.count, 10_000)
+        XCTAssertEqual(Data(file.bytes), data)
+        file.willNeed(0..<10_000)
+        file.willNeed(4097..<4098)
+        file.willNeed(3..<3)
+        try FileManager.default.removeItem(at: url)
+        XCTAssertEqual(file.bytes[9_999], data[9_999], "the map outlives the name")
+    }
+
+    func testEmptyFile() throws {
+        let url = try makeTemporaryFolder().appending(path: "empty")
+        try Data().write(to: url)
+        let file = try MappedFile(contentsOf: url)
+        XCTAssertEqual(file.count, 0)
+        XCTAssertEqual(file.bytes.count, 0)
+        file.willNeed(0..<0)
+    }
+
+    func testWhatCannotBeMapped() throws {
+        let folder = try makeTemporaryFolder()
+        XCTAssertThrowsError(try MappedFile(contentsOf: folder.appending(path: "none"))) { error in
+            XCTAssertEqual((error as? InputError)?.kind, .missingFile, "\(error)")
+        }
+        XCTAssertThrowsError(try MappedFile(contentsOf: folder)) { error in
+            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+            XCTAssertTrue("\(error)".contains(folder.lastPathComponent), "\(error)")
+        }
+        XCTAssertThrowsError(try MappedFile(contentsOf: URL(filePath: "/dev/null"))) { error in
+            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+        }
+    }
+}
