@@ -1,1 +1,11 @@
-// HeadSteer
+/// The whole library in one import: checkpoints, tokenizers, the Llama runtime, probing, steering, reports.
+@_exported import ChatTemplating
+@_exported import Checkpoints
+@_exported import DataFiles
+@_exported import Generation
+@_exported import Intervention
+@_exported import LlamaRuntime
+@_exported import Probing
+@_exported import Reporting
+@_exported import TensorCore
+@_exported import Tokenization

@@ -1,0 +1,108 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+import LlamaRuntime
+import TensorCore
+
+/// `headsteer bench`: how fast a model runs here.
+struct BenchCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure how fast a model reads and writes here.",
+        discussion: """
+            Reads prompts of random tokens, then generates, with all the sequences of --batch together. Rates count the \
+            tokens of all sequences. peakBytes is the most memory that the process held, mapped weights included.
+
+            Example:
+              headsteer bench model.gguf --prompt-tokens 512 --generate-tokens 64
+            """)
+
+    @OptionGroup var model: ModelArgument
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The tokens of each prompt.", valueName: "n"))
+    var promptTokens = 512
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The tokens to generate after each.", valueName: "n"))
+    var generateTokens = 64
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of sequences that run together.", valueName: "b"))
+    var batch = 1
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var plan: PlanOptions
+    @OptionGroup var common: CommonOptions
+
+    struct Output: Encodable {
+        var prefillTokensPerSecond: Double
+        var decodeTokensPerSecond: Double
+        var peakBytes: Int
+        var threads: Int
+        var promptTokens: Int
+        var generateTokens: Int
+        var batch: Int
+    }
+
+    func validate() throws {
+        for (name, value) in [("prompt-tokens", promptTokens), ("generate-tokens", generateTokens), ("batch", batch)] {
+            guard (1...1_000_000).contains(value) else {
+                throw ValidationError("--\(name) is \(value); give a number from 1 to 1000000")
+            }
+        }
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let opened = try OpenedModel(model.model, common)
+        guard promptTokens + generateTokens <= opened.configuration.context else {
+            throw InputError.badData(
+                "\(promptTokens + generateTokens) tokens, more than the model's context of \(opened.configuration.context)",
+                in: model.model, remedy: "lower --prompt-tokens or --generate-tokens")
+        }
+        let edits = try plan.edits(for: opened)
+        let prompts = randomPrompts(vocabulary: opened.configuration.vocabulary)
+        let run = Run(opened.model, workers: opened.workers)
+        run.isCancelled = { environment.interruption.isRequested }
+
+        // The first touch of mapped weights costs what later ones don't.
+        run.sequences = [opened.model.makeSequence(promptCount: 1)]
+        try run.advance([Step(tokens: Array(prompts[0].prefix(1)), edits: edits)])
+
+        run.sequences = prompts.map { opened.model.makeSequence(promptCount: $0.count) }
+        var start = Date()
+        var results = try run.advance(
+            prompts.enumerated().map { Step(sequence: $0.offset, tokens: $0.element, edits: edits) })
+        let prefillSeconds = Date().timeIntervalSince(start)
+        start = Date()
+        try environment.stage("Generating") { progress in
+            for step in 1...generateTokens {
+                let next = results.map { Self.largest($0.logits.row($0.logits.rows - 1)) }
+                results = try run.advance(
+                    next.enumerated().map { Step(sequence: $0.offset, tokens: [$0.element], edits: edits) })
+                try progress(step, generateTokens)
+            }
+        }
+        let decodeSeconds = Date().timeIntervalSince(start)
+
+        let output = Output(
+            prefillTokensPerSecond: Double(batch * promptTokens) / max(prefillSeconds, 1e-9),
+            decodeTokensPerSecond: Double(batch * generateTokens) / max(decodeSeconds, 1e-9),
+            peakBytes: PeakMemory.bytes(), threads: opened.workers.count, promptTokens: promptTokens,
+            generateTokens: generateTokens, batch: batch)
+        if common.json { return try environment.console.json(output) }
+        environment.console.output(
+            String(
+                format: "reading   %.1f tokens/s\nwriting   %.1f tokens/s\nmemory    %.0f MB at most\nthreads   %d",
+                output.prefillTokensPerSecond, output.decodeTokensPerSecond, Double(output.peakBytes) / 1e6,
+                output.threads))
+    }
+
+    private func randomPrompts(vocabulary: Int) -> [[Int]] {
+        (0..<batch).map { index in
+            var generator = SeededGenerator(seed: seed.seed, stream: UInt64(index))
+            return (0..<promptTokens).map { _ in generator.integer(below: vocabulary) }
+        }
+    }
+
+    private static func largest(_ logits: ArraySlice<Float>) -> Int {
+        (logits.indices.max { logits[$0] < logits[$1] } ?? logits.startIndex) - logits.startIndex
+    }
+}

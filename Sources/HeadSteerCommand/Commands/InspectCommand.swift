@@ -1,0 +1,111 @@
+import ArgumentParser
+import Checkpoints
+import DataFiles
+import Foundation
+import LlamaRuntime
+import Reporting
+import Tokenization
+
+/// `headsteer inspect`: what a model is.
+struct InspectCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Tell a model's shape, its weights' types and its fingerprint.",
+        discussion: """
+            The fingerprint is the SHA-256 of the configuration and of every weight; plans record it.
+
+            Example:
+              headsteer inspect model.gguf --json
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var common: CommonOptions
+
+    struct Output: Encodable {
+        var architecture: String
+        var layers: Int
+        var heads: Int
+        var kvHeads: Int
+        var headSize: Int
+        var width: Int
+        var feedForward: Int
+        var vocabulary: Int
+        var context: Int
+        var ropeBase: Double
+        var tiedEmbeddings: Bool
+        var parameters: Int
+        var tensorTypes: [String: Int]
+        var fingerprint: String
+        /// Absent where the model has no tokenizer that can be used.
+        var tokenizer: String?
+        /// Whether the model has a chat template.
+        var chatTemplate: Bool
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let checkpoint = try Checkpoint(contentsOf: URL(filePath: model.model))
+        try Self.refuseVocabularyOnly(checkpoint)
+        let opened = try OpenedModel(model.model, common)
+        let tensors = try checkpoint.tensors()
+        let configuration = opened.configuration
+        let output = Output(
+            architecture: configuration.architecture, layers: configuration.layers, heads: configuration.heads,
+            kvHeads: configuration.kvHeads, headSize: configuration.headSize, width: configuration.width,
+            feedForward: configuration.feedForward, vocabulary: configuration.vocabulary,
+            context: configuration.context, ropeBase: configuration.ropeBase,
+            tiedEmbeddings: configuration.tiedEmbeddings, parameters: tensors.reduce(0) { $0 + $1.count },
+            tensorTypes: tensors.reduce(into: [:]) { $0[$1.format.name, default: 0] += 1 },
+            fingerprint: try opened.model.fingerprint(workers: opened.workers),
+            tokenizer: opened.tokenizerIfAny?.kind.description,
+            chatTemplate: opened.tokenizerIfAny?.chatTemplate != nil)
+        if common.json {
+            try environment.console.json(output)
+        } else {
+            environment.console.output(Self.text(output, path: model.model))
+        }
+    }
+
+    /// A file that holds only a vocabulary is no mistake of its own, so it gets a message of its own.
+    private static func refuseVocabularyOnly(_ checkpoint: Checkpoint) throws {
+        guard case .gguf(let file) = checkpoint, file.tensors.isEmpty else { return }
+        let vocabulary = try? Tokenizer(checkpoint)
+        let holds = vocabulary.map { " (\($0.kind), \($0.vocabularyCount) tokens)" } ?? ""
+        throw InputError.badData(
+            "only a vocabulary\(holds) and no weights", in: file.metadata.path,
+            remedy: "use it with tokenize and detokenize, or give a file that has the weights")
+    }
+
+    private static func text(_ output: Output, path: String) -> String {
+        var table = TextTable([.init(path), .init("")])
+        let types = output.tensorTypes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
+        for (name, value) in [
+            ("architecture", output.architecture),
+            ("layers", "\(output.layers)"),
+            ("heads", "\(output.heads) in each layer, which share \(output.kvHeads) keys and values"),
+            ("head size", "\(output.headSize)"),
+            ("width", "\(output.width), in the MLP \(output.feedForward)"),
+            ("vocabulary", "\(output.vocabulary)" + (output.tiedEmbeddings ? ", output tied to the embedding" : "")),
+            ("context", "\(output.context)"),
+            ("rope base", "\(output.ropeBase)"),
+            ("parameters", Self.grouped(output.parameters)),
+            ("tensors", types),
+            ("tokenizer", output.tokenizer ?? "none that can be used"),
+            ("chat template", output.chatTemplate ? "yes" : "no"),
+            ("fingerprint", output.fingerprint),
+        ] {
+            table.add([name, value])
+        }
+        return table.rendered(TerminalStyle(width: 1000))
+    }
+
+    /// The number with its digits in groups of three.
+    private static func grouped(_ number: Int) -> String {
+        var text = ""
+        for (index, digit) in String(number).reversed().enumerated() {
+            if index > 0 && index % 3 == 0 { text = " " + text }
+            text = String(digit) + text
+        }
+        return text
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Checkpoints
+import DataFiles
+import Foundation
+import LlamaRuntime
+import Reporting
+import TensorCore
+import Tokenization
+
+/// `headsteer logits`: what the model expects next.
+struct LogitsCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logits",
+        abstract: "Compute the logits of the next token after a prompt.",
+        discussion: """
+            The logits of the last position, or with --all-positions of every one. With --out they are written as \
+            safetensors: the tensor "logits", float32, [positions, vocabulary].
+
+            Examples:
+              headsteer logits model.gguf --prompt "My day at work was"
+              headsteer logits model.gguf --ids 1,2,3 --all-positions --out logits.safetensors --json
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var prompt: PromptOptions
+    @OptionGroup var plan: PlanOptions
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Compute the logits of every position, not of the last one alone.")
+    var allPositions = false
+
+    @Option(help: ArgumentHelp("Write the logits to this safetensors file.", valueName: "file"))
+    var out: String?
+
+    struct Candidate: Encodable {
+        var id: Int
+        var logit: Float
+        /// The token as text, where the model has a tokenizer.
+        var piece: String?
+    }
+
+    struct Output: Encodable {
+        var ids: [Int]
+        var top: [Candidate]
+        /// The number of positions whose logits were computed.
+        var positions: Int
+    }
+
+    func validate() throws {
+        try prompt.requireOne()
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let outputURL = try out.map(OutputFile.check)
+        let opened = try OpenedModel(model.model, common)
+        let ids = try prompt.tokens(opened)
+        let edits = try plan.edits(for: opened)
+        let run = Run(opened.model, workers: opened.workers)
+        run.isCancelled = { environment.interruption.isRequested }
+        run.sequences = [opened.model.makeSequence(promptCount: ids.count)]
+        let logits = try run.advance([Step(tokens: ids, edits: edits, logits: allPositions ? .all : .last)])[0].logits
+        let top = try Self.best(10, of: logits.row(logits.rows - 1), opened)
+        if let outputURL {
+            var writer = SafetensorsWriter(metadata: ["ids": ids.map(String.init).joined(separator: ",")])
+            writer.add("logits", shape: [logits.rows, logits.columns], Array(logits.elements))
+            try writer.write(to: outputURL)
+        }
+        if common.json {
+            return try environment.console.json(Output(ids: ids, top: top, positions: logits.rows))
+        }
+        var table = TextTable([.init("token", .right), .init("logit", .right), .init("text")])
+        for candidate in top {
+            table.add(["\(candidate.id)", String(format: "%.4f", candidate.logit), candidate.piece ?? ""])
+        }
+        environment.console.output(table.rendered(environment.console.style))
+    }
+
+    /// The largest logits, the lower token first where two are equal.
+    private static func best(_ count: Int, of logits: ArraySlice<Float>, _ model: OpenedModel) throws -> [Candidate] {
+        let tokenizer = model.tokenizerIfAny
+        let order = logits.enumerated().sorted {
+            $0.element != $1.element ? $0.element > $1.element : $0.offset < $1.offset
+        }
+        return order.prefix(count).map { token, logit in
+            Candidate(id: token, logit: logit, piece: tokenizer.flatMap { try? $0.piece(token) })
+        }
+    }
+}

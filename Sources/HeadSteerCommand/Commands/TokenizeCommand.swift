@@ -1,0 +1,102 @@
+import ArgumentParser
+import Checkpoints
+import DataFiles
+import Foundation
+import Tokenization
+
+/// `headsteer tokenize`: a text's tokens.
+struct TokenizeCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenize",
+        abstract: "Tell a text's tokens.",
+        discussion: """
+            MODEL may be a .gguf file that holds only a vocabulary. Text that looks like a special token (<|im_start|>) is \
+            that token unless --no-special is given. No beginning-of-sequence token unless --bos is given.
+
+            Examples:
+              headsteer tokenize model.gguf --text "My day at work was"
+              headsteer tokenize model.gguf --batch texts.json --json
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var common: CommonOptions
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The text.", valueName: "text"))
+    var text: String?
+
+    @Option(help: ArgumentHelp("A file with a JSON array of texts.", valueName: "file"))
+    var batch: String?
+
+    @Flag(help: "Text that looks like a special token is plain text.")
+    var noSpecial = false
+
+    @Flag(help: "Put the beginning-of-sequence token first.")
+    var bos = false
+
+    struct Output: Encodable {
+        var ids: [Int]
+        var pieces: [String]
+    }
+
+    struct BatchOutput: Encodable {
+        var results: [Output]
+    }
+
+    func validate() throws {
+        guard (text == nil) != (batch == nil) else {
+            throw ValidationError(
+                text == nil
+                    ? "there is nothing to tokenize; give --text TEXT or --batch FILE"
+                    : "--text and --batch exclude each other; give one of them")
+        }
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let tokenizer = try Tokenizer(Checkpoint(contentsOf: URL(filePath: model.model)))
+        guard let batch else {
+            let output = try tokens(text ?? "", tokenizer)
+            if common.json { return try environment.console.json(output) }
+            return environment.console.output(Self.text(output))
+        }
+        let results = try Self.texts(contentsOf: URL(filePath: batch)).map { text in
+            try environment.interruption.check()
+            return try tokens(text, tokenizer)
+        }
+        if common.json { return try environment.console.json(BatchOutput(results: results)) }
+        for result in results {
+            environment.console.output(result.ids.map(String.init).joined(separator: ","))
+        }
+    }
+
+    private func tokens(_ text: String, _ tokenizer: Tokenizer) throws -> Output {
+        let ids = try tokenizer.encode(
+            text, specialTokens: noSpecial ? .plainText : .parsed, addBeginning: bos)
+        return Output(ids: ids, pieces: try ids.map(tokenizer.piece))
+    }
+
+    private static func text(_ output: Output) -> String {
+        let pieces = zip(output.ids, output.pieces).map { "\($0)\t\(String(reflecting: $1))" }
+        return (pieces + ["\(output.ids.count) tokens: \(output.ids.map(String.init).joined(separator: ","))"])
+            .joined(separator: "\n")
+    }
+
+    /// The texts of a JSON array.
+    static func texts(contentsOf url: URL) throws -> [String] {
+        let path = url.path(percentEncoded: false)
+        let file = try MappedFile(contentsOf: url)
+        let data = Data(file.bytes)
+        guard let value = try? JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed]) else {
+            throw InputError.badData("no valid JSON", in: path, remedy: "give a JSON array of texts")
+        }
+        guard let array = value as? [Any] else {
+            throw InputError.badData("no JSON array at the top", in: path, remedy: "give a JSON array of texts")
+        }
+        return try array.enumerated().map { index, element in
+            guard let text = element as? String else {
+                throw InputError.badData(
+                    "an element that is no text", in: "\(path): [\(index)]", remedy: "give a JSON array of texts")
+            }
+            return text
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Reporting
+
+/// Standard output and standard error.
+struct Console: Sendable {
+    /// Whether a person reads standard output.
+    let isOutputTerminal = isatty(STDOUT_FILENO) == 1
+    /// Whether a person reads standard error.
+    let isErrorTerminal = isatty(STDERR_FILENO) == 1
+    /// The terminal's number of columns, 80 where it doesn't say.
+    let width = Console.measureWidth()
+    /// Whether reports on standard output may use colour: on terminals that can, unless `NO_COLOR` is set (no-color.org).
+    var usesColour: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isOutputTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// How reports on standard output are drawn.
+    var style: TerminalStyle { TerminalStyle(usesColour: usesColour, width: width) }
+
+    /// Prints a text and a line break on standard output.
+    func output(_ text: String) { outputFragment(text + "\n") }
+
+    /// Prints a text on standard output.
+    func outputFragment(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
+    /// Prints a line on standard error.
+    func error(_ text: String) { errorFragment(text + "\n") }
+
+    /// Prints a text on standard error.
+    func errorFragment(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    /// A line on standard error that the work goes on after.
+    func warning(_ text: String) { error("warning: \(text)") }
+
+    /// Prints one JSON object on standard output.
+    ///
+    /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
+    func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        output(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    private static func measureWidth() -> Int {
+        var size = winsize()
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 {
+            if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(Int(size.ws_col), 20) }
+        }
+        return 80
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+
+/// Where the program begins: parses the arguments, runs the command, and turns every error into one line and a status.
+@main
+enum EntryPoint {
+    static func main() {
+        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func run(_ arguments: [String]) -> ExitStatus {
+        let environment = CommandEnvironment()
+        do {
+            guard let command = try HeadSteerCommand.parseAsRoot(arguments) as? any Subcommand else {
+                throw CleanExit.helpRequest(HeadSteerCommand.self)
+            }
+            try command.run(environment)
+            return .success
+        } catch {
+            return report(error, arguments: arguments, to: environment)
+        }
+    }
+
+    private static func report(
+        _ error: any Error, arguments: [String], to environment: CommandEnvironment
+    ) -> ExitStatus {
+        if environment.interruption.isRequested {
+            environment.console.error("error: interrupted before the work was done; nothing was written")
+            return .interrupted
+        }
+        switch error {
+        case let error as InputError:
+            environment.console.error("error: \(error.description)")
+            return ExitStatus(error.kind)
+        case is CancellationError:
+            environment.console.error("error: interrupted before the work was done; nothing was written")
+            return .interrupted
+        case let error as EncodingError:
+            return reportEncoding(error, to: environment)
+        default: break
+        }
+        let code = HeadSteerCommand.exitCode(for: error)
+        if code == .success {
+            // A request for help or the version.
+            environment.console.output(HeadSteerCommand.fullMessage(for: error))
+            return .success
+        }
+        let message = HeadSteerCommand.message(for: error).split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }.joined(separator: " ")
+        guard code == .validationFailure else {
+            environment.console.error(
+                "error: a defect of this program: \(message); please report it with the command that you gave")
+            return .defect
+        }
+        environment.console.error("error: \(usageMessage(message, arguments: arguments))")
+        return .usage
+    }
+
+    /// The parser's message with what to do about it.
+    private static func usageMessage(_ message: String, arguments: [String]) -> String {
+        var text = message
+        while text.last == "." { text.removeLast() }
+        text = text.replacing(". Did you mean", with: "; did you mean")
+        if text.contains("; ") { return text }
+        let names = HeadSteerCommand.configuration.subcommands.map { $0._commandName }
+        let command = arguments.first.flatMap { names.contains($0) ? " \($0)" : nil } ?? ""
+        return "\(text); headsteer\(command) --help shows what it takes"
+    }
+
+    /// A number that JSON can't hold comes from weights or data that are no numbers.
+    private static func reportEncoding(_ error: EncodingError, to environment: CommandEnvironment) -> ExitStatus {
+        guard case .invalidValue(_, let context) = error else {
+            environment.console.error("error: a defect of this program: \(error); please report it")
+            return .defect
+        }
+        let field = context.codingPath.map(\.stringValue).joined(separator: ".")
+        environment.console.error(
+            "error: a result that is no finite number in \(field); check the model's weights and the plan's strength")
+        return .badData
+    }
+}

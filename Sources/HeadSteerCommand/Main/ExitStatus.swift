@@ -1,0 +1,24 @@
+import DataFiles
+
+/// What the program's exit status says.
+enum ExitStatus: Int32 {
+    case success = 0
+    /// The request makes no sense.
+    case usage = 64
+    /// A model, a plan or a data set is wrong.
+    case badData = 65
+    /// A file is not there.
+    case missingFile = 66
+    /// A mistake in this program.
+    case defect = 70
+    /// Ctrl-C.
+    case interrupted = 130
+
+    init(_ kind: InputError.Kind) {
+        switch kind {
+        case .usage: self = .usage
+        case .missingFile: self = .missingFile
+        default: self = .badData
+        }
+    }
+}

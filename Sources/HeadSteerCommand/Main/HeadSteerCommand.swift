@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// The program `headsteer`.
+struct HeadSteerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "headsteer",
+        abstract: "Read and edit the attention heads of language models while they run.",
+        discussion: """
+            MODEL is a .gguf file, or a Hugging Face folder with config.json, *.safetensors and tokenizer.json. Layers and \
+            heads are counted from 0; L.H is query head H of layer L.
+
+            With --json a command prints one JSON object; without, a text for people. Exit status: 0 success, 64 wrong \
+            usage, 65 bad input data, 66 missing file, 70 a defect of this program, 130 interrupted.
+
+            First steps:
+              headsteer quickstart
+              headsteer generate model.gguf --prompt "My day at work was" --plan plan.json
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Models and texts:",
+                subcommands: [
+                    InspectCommand.self, TokenizeCommand.self, DetokenizeCommand.self, ChatCommand.self,
+                    LogitsCommand.self, GenerateCommand.self, ScoreCommand.self, BenchCommand.self,
+                ]),
+            CommandGroup(
+                name: "Finding and steering heads:",
+                subcommands: [
+                    CollectCommand.self, ProbeCommand.self, SweepCommand.self, SearchCommand.self,
+                ]),
+        ])
+}
+
+/// The program's version.
+enum Version {
+    static let text = "headsteer 0.1.0"
+}

@@ -1,0 +1,47 @@
+import Crypto
+import DataFiles
+import Foundation
+import Probing
+
+/// A data set as a command takes it, with what identifies the file.
+struct DataFile {
+    let path: String
+    let data: DataSet
+    /// The SHA-256 of the file's bytes: `sha256:…`.
+    let digest: String
+
+    /// - Throws: `InputError` that names the file, line and field at fault.
+    init(_ path: String) throws {
+        self.path = path
+        let url = URL(filePath: path)
+        data = try DataSet(contentsOf: url)
+        digest = FileDigest.sha256(Data(try MappedFile(contentsOf: url).bytes))
+    }
+
+    /// The name without folders, for messages and reports.
+    var name: String { URL(filePath: path).lastPathComponent }
+
+    /// The rows as labelled texts, both classes among them.
+    func labelledExamples() throws -> [LabelledExample] {
+        let examples = data.labelledExamples
+        try examples.requireBothClasses(file: name)
+        return examples
+    }
+}
+
+/// Digests as they are written in files of this program.
+enum FileDigest {
+    static func sha256(_ data: Data) -> String {
+        "sha256:"
+            + SHA256.hash(data: data).map { byte in
+                let text = String(byte, radix: 16)
+                return text.count == 1 ? "0" + text : text
+            }.joined()
+    }
+
+    /// The digest of sequences of token ids.
+    static func sha256(_ tokens: [[Int]]) -> String {
+        let text = tokens.map { $0.map(String.init).joined(separator: ",") }.joined(separator: "\n")
+        return sha256(Data(text.utf8))
+    }
+}

@@ -1,0 +1,95 @@
+import DataFiles
+import Foundation
+import Intervention
+import LlamaRuntime
+import Probing
+import Reporting
+
+/// The causal effects of the directions in a file, one head at a time.
+struct DirectionSweep {
+    struct Head: Encodable {
+        var layer: Int
+        var head: Int
+        var effect: Double
+        var ciLow: Double
+        var ciHigh: Double
+    }
+
+    /// Largest effect first.
+    let heads: [Head]
+    /// The mean logit difference without edits.
+    let unedited: Double
+    let items: Int
+    let source: ContrastSource
+
+    /// Sweeps the heads whose directions the file holds under their names `L.H`.
+    ///
+    /// - Throws: `InputError` where the file names no head of the model, or lacks what the unit needs.
+    init(
+        _ directions: DirectionFile, strength: Double, unit: StrengthUnit, data: DataFile, _ opened: OpenedModel,
+        _ environment: CommandEnvironment
+    ) throws {
+        let edits = try Self.edits(directions, strength: strength, unit: unit, opened)
+        let contrasts = try ContrastSet(data.data, tokenizer: opened.tokenizer, file: data.name)
+        let sweep = try HeadSweep(
+            opened.model, items: contrasts.items, workers: opened.workers,
+            isCancelled: { environment.interruption.isRequested })
+        let changes = try environment.stage("Sweeping heads") { progress in
+            try sweep.changes(edits.map { [$0] }, onProgress: { try? progress($0, edits.count) })
+        }
+        let groups = GroupedLabels(labels: contrasts.items.map { _ in true }, groups: contrasts.items.map(\.group))
+        heads = zip(edits, changes).map { edit, changes in
+            let mean = changes.reduce(0, +) / Double(changes.count)
+            let interval = groupedBootstrapInterval(groups, resamples: 1000) { sample in
+                sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
+            }
+            return Head(
+                layer: edit.layer, head: edit.head, effect: mean, ciLow: interval?.low ?? mean,
+                ciHigh: interval?.high ?? mean)
+        }.sorted { ($1.effect, $0.layer, $0.head) < ($0.effect, $1.layer, $1.head) }
+        unedited = sweep.unedited.reduce(0, +) / Double(sweep.unedited.count)
+        items = contrasts.items.count
+        source = contrasts.source
+    }
+
+    /// One edit for each head that the file has a direction for.
+    private static func edits(
+        _ directions: DirectionFile, strength: Double, unit: StrengthUnit, _ opened: OpenedModel
+    ) throws -> [HeadEdit] {
+        let c = opened.configuration
+        var edits: [HeadEdit] = []
+        for layer in 0..<c.layers {
+            for head in 0..<c.heads {
+                let name = "\(layer).\(head)"
+                guard let entry = directions[name] else { continue }
+                // A head whose activations don't differ between the labels has nothing to be moved along.
+                if entry.vector.allSatisfy({ $0 == 0 }) {
+                    edits.append(HeadEdit(layer: layer, head: head, .add([Float](repeating: 0, count: c.headSize))))
+                    continue
+                }
+                let plan = InterventionPlan(edits: [
+                    PlannedEdit(
+                        layer: layer, head: head, .add, direction: .named(name), strength: strength, unit: unit,
+                        positions: .last)
+                ])
+                let resolved = try plan.edits(
+                    directions: directions, headSize: c.headSize, place: "\(directions.place): \(name)")
+                edits += resolved.map { HeadEdit(layer: layer, head: head, $0.change) }
+            }
+        }
+        guard !edits.isEmpty else {
+            throw InputError.badData(
+                "no direction of any head", in: directions.place,
+                remedy: "it needs tensors named L.H: write it with headsteer probe --out")
+        }
+        return edits
+    }
+
+    /// The effects as a map of all heads.
+    func heatMap(_ opened: OpenedModel, chosen: [HeatMap.Cell]) -> HeatMap {
+        let c = opened.configuration
+        var values = [[Double]](repeating: [Double](repeating: 0, count: c.heads), count: c.layers)
+        for head in heads { values[head.layer][head.head] = head.effect }
+        return HeatMap(values, chosen: chosen, quantity: "Change of the logit difference")
+    }
+}

@@ -1,0 +1,57 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import LlamaRuntime
+import TensorCore
+import Tokenization
+
+/// A model that a command works on, with its tokenizer and the threads.
+struct OpenedModel {
+    let path: String
+    let model: LlamaModel
+    let workers: WorkerPool
+    private let tokenizerResult: Result<Tokenizer, any Error>
+
+    /// Opens the model; a missing tokenizer is an error only where one is needed.
+    ///
+    /// - Throws: `InputError` where there is no model or it is broken.
+    init(_ path: String, _ options: CommonOptions) throws {
+        self.path = path
+        let url = URL(filePath: path)
+        let model = try LlamaModel(contentsOf: url)
+        self.model = model
+        workers = options.makeWorkers()
+        tokenizerResult = Result { try Tokenizer(model.checkpoint) }
+    }
+
+    var configuration: LlamaConfiguration { model.configuration }
+
+    /// The model's tokenizer.
+    ///
+    /// - Throws: `InputError` where the model has none or it is broken.
+    var tokenizer: Tokenizer {
+        get throws { try tokenizerResult.get() }
+    }
+
+    /// The model's tokenizer; nil where there is none that can be used.
+    var tokenizerIfAny: Tokenizer? { try? tokenizerResult.get() }
+
+    /// A text's tokens, with the beginning-of-sequence token where the model asks for one.
+    func promptTokens(_ text: String, specialTokens: SpecialTokenHandling) throws -> [Int] {
+        let tokenizer = try tokenizer
+        return try tokenizer.encode(text, specialTokens: specialTokens, addBeginning: tokenizer.addsBeginning)
+    }
+
+    /// How a person would write the head.
+    static func name(layer: Int, head: Int) -> String { "\(layer).\(head)" }
+}
+
+extension Tokenizer {
+    /// The tokenizer of an opened model.
+    init(_ checkpoint: Checkpoint) throws {
+        switch checkpoint {
+        case .gguf(let file): try self.init(gguf: file)
+        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
+        }
+    }
+}

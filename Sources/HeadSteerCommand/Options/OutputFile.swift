@@ -1,0 +1,45 @@
+import DataFiles
+import Foundation
+
+/// A place to write to, checked before the work that fills it.
+enum OutputFile {
+    /// Makes sure that a file can be written there.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile` where its folder is not there or not to be written to, `.usage`
+    ///   where the path names a folder.
+    static func check(_ path: String) throws -> URL {
+        let url = URL(filePath: path)
+        if isFolder(url) {
+            throw InputError.usage("--out is the folder \(path)", remedy: "give the path of a file")
+        }
+        let parent = url.deletingLastPathComponent()
+        let parentPath = parent.path(percentEncoded: false)
+        guard isFolder(parent), FileManager.default.isWritableFile(atPath: parentPath) else {
+            throw InputError(
+                .missingFile, "no folder that can be written to", in: path,
+                remedy: "create the folder or choose another output path")
+        }
+        return url
+    }
+
+    /// Makes sure that a folder can be made there, or is there and can be written to.
+    static func checkFolder(_ path: String) throws -> URL {
+        let url = URL(filePath: path, directoryHint: .isDirectory)
+        if !isFolder(url) {
+            if FileManager.default.fileExists(atPath: path) {
+                throw InputError.usage("--out is the file \(path)", remedy: "give the path of a folder")
+            }
+            _ = try check(path)
+        } else if !FileManager.default.isWritableFile(atPath: path) {
+            throw InputError(
+                .missingFile, "no folder that can be written to", in: path, remedy: "choose another output folder")
+        }
+        return url
+    }
+
+    private static func isFolder(_ url: URL) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: url.path(percentEncoded: false), isDirectory: &isFolder)
+            && isFolder.boolValue
+    }
+}

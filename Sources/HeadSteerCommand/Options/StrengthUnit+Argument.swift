@@ -1,0 +1,4 @@
+import ArgumentParser
+import Intervention
+
+extension StrengthUnit: ExpressibleByArgument {}

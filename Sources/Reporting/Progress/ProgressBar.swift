@@ -1,0 +1,87 @@
+import Foundation
+
+/// A line that tells how far a long piece of work has come, rewritten in place.
+///
+/// ```
+/// Sweeping heads  ━━━━━━━━━━━────────  132/270  48/s  3 s left
+/// ```
+///
+/// It doesn't print: lines go to the closure it is given, each preceded by a carriage return. Work that is done within
+/// two seconds shows nothing.
+public struct ProgressBar {
+    /// What is being done.
+    public let stage: String
+    /// The number of steps.
+    public let total: Int
+    /// The number of columns that a line may take.
+    public let width: Int
+    private let start: Date
+    private let write: (String) -> Void
+    private var lastShown: Date?
+    private var lastWidth = 0
+
+    /// - Parameters:
+    ///   - total: at least 1.
+    ///   - start: when the work began.
+    ///   - write: takes what is to be written to the terminal, without a line break.
+    public init(_ stage: String, total: Int, width: Int = 80, start: Date = Date(), write: @escaping (String) -> Void) {
+        precondition(total >= 1, "A progress bar needs at least one step, not \(total).")
+        self.stage = stage
+        self.total = total
+        self.width = width
+        self.start = start
+        self.write = write
+    }
+
+    /// Tells that `done` steps are done. Lines come at most ten times a second.
+    public mutating func update(_ done: Int, now: Date = Date()) {
+        let elapsed = now.timeIntervalSince(start)
+        // Known to be long, or long already.
+        let expected = done > 0 ? elapsed * Double(total) / Double(done) : elapsed
+        guard elapsed >= 2 || (elapsed >= 0.5 && expected >= 2.5) else { return }
+        if let lastShown, now.timeIntervalSince(lastShown) < 0.1 { return }
+        lastShown = now
+        let line = Self.line(stage: stage, done: done, total: total, elapsed: elapsed, width: width)
+        write("\r" + line.fitted(to: max(lastWidth, DisplayWidth.of(line))))
+        lastWidth = DisplayWidth.of(line)
+    }
+
+    /// Takes the line away.
+    public mutating func finish() {
+        guard lastShown != nil else { return }
+        write("\r" + String(repeating: " ", count: lastWidth) + "\r")
+        lastShown = nil
+        lastWidth = 0
+    }
+
+    /// One line, at most `width` columns wide.
+    ///
+    /// - Parameter elapsed: seconds since the work began.
+    public static func line(stage: String, done: Int, total: Int, elapsed: Double, width: Int = 80) -> String {
+        let done = min(max(done, 0), total)
+        var figures = "\(done)/\(total)"
+        if done > 0, elapsed > 0 {
+            let rate = Double(done) / elapsed
+            figures += "  \(rateText(rate))"
+            if done < total { figures += "  \(timeText(Double(total - done) / rate)) left" }
+        }
+        let room = width - DisplayWidth.of(stage) - DisplayWidth.of(figures) - 4
+        guard room >= 8 else { return "\(stage)  \(figures)".truncated(to: width) }
+        let bar = min(room, 30)
+        let filled = bar * done / total
+        return "\(stage)  " + String(repeating: "━", count: filled) + String(repeating: "─", count: bar - filled)
+            + "  \(figures)"
+    }
+
+    private static func rateText(_ rate: Double) -> String {
+        if rate >= 10 { return String(format: "%.0f/s", rate) }
+        return rate >= 1 ? String(format: "%.1f/s", rate) : String(format: "%.1f s each", 1 / rate)
+    }
+
+    private static func timeText(_ seconds: Double) -> String {
+        // The bound keeps the conversion in range.
+        let whole = Int(min(seconds.rounded(.up), 3_600_000))
+        if whole < 60 { return "\(whole) s" }
+        return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+}

@@ -1,0 +1,29 @@
+/// Whether a text may use colour: the same report for terminals, files and terminals without colour.
+public struct TerminalStyle: Sendable, Equatable {
+    /// Whether the 256-colour sequences (ESC [ 38 ; 5 ; n m) are used.
+    public var usesColour: Bool
+    /// The number of columns.
+    public var width: Int
+
+    /// - Parameter width: the default, 80, is what a terminal has that doesn't say.
+    public init(usesColour: Bool = false, width: Int = 80) {
+        precondition(width >= 1, "A terminal has at least one column, not \(width).")
+        self.usesColour = usesColour
+        self.width = width
+    }
+
+    /// Plain text of 80 columns.
+    public static let plain = TerminalStyle()
+
+    /// The text in bold, where colour may be used.
+    public func bold(_ text: String) -> String { usesColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+
+    /// The text less bright, where colour may be used.
+    public func dim(_ text: String) -> String { usesColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+
+    /// The text on a background of the 256-colour palette, in black or white.
+    func painted(_ text: String, background: Int, isDark: Bool, bold: Bool) -> String {
+        guard usesColour else { return text }
+        return "\u{1B}[\(bold ? "1;" : "")38;5;\(isDark ? 231 : 16);48;5;\(background)m\(text)\u{1B}[0m"
+    }
+}

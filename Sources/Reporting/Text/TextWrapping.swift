@@ -1,0 +1,59 @@
+/// Breaks texts into lines that fit a terminal.
+public enum TextWrapping {
+    /// The lines of a text, each at most `width` columns wide.
+    ///
+    /// Lines break at spaces, and where a word is wider than a line, inside of it. The text's own line breaks stay. A text
+    /// with nothing in it is one empty line. O(length).
+    ///
+    /// - Parameter width: at least 2, so that a wide character fits.
+    public static func wrap(_ text: String, width: Int) -> [String] {
+        precondition(width >= 2, "Text can't be wrapped to \(width) columns.")
+        return printable(text).split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+            wrapLine(line, width: width)
+        }
+    }
+
+    /// The text without characters that move the cursor or change what a terminal does: tabs become spaces, carriage
+    /// returns line breaks, other control characters U+FFFD. What a model writes may hold any of them.
+    public static func printable(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            switch character {
+            case "\r\n", "\n", "\r", "\u{2028}", "\u{2029}": result.append("\n")
+            case "\t": result.append("    ")
+            default:
+                let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+                result.append(isControl ? "\u{FFFD}" : character)
+            }
+        }
+        return result
+    }
+
+    private static func wrapLine(_ line: Substring, width: Int) -> [String] {
+        var lines: [String] = []
+        var current = ""
+        var columns = 0
+        for (index, word) in line.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+            let size = DisplayWidth.of(word)
+            if index > 0 {
+                if columns + 1 + size <= width {
+                    current += " " + word
+                    columns += 1 + size
+                    continue
+                }
+                lines.append(current)
+                (current, columns) = ("", 0)
+            }
+            for character in word {
+                let own = DisplayWidth.columns(of: character)
+                if columns + own > width {
+                    lines.append(current)
+                    (current, columns) = ("", 0)
+                }
+                current.append(character)
+                columns += own
+            }
+        }
+        return lines + [current]
+    }
+}
