@@ -69,4 +69,12 @@ final class TemplateErrorTests: XCTestCase {
         XCTAssertEqual(error.construct, "{% for %}")
         XCTAssertEqual(error.kind, .syntax)
     }
+
+    func testTheClockIsToldInTheGivenZone() throws {
+        let template = try Template("{{ strftime_now('%Y-%m-%d %H:%M %j %p %I') }}")
+        let newYear = Date(timeIntervalSince1970: 1_735_689_540)  // 2024-12-31 23:59 in London
+        XCTAssertEqual(try template.render([:], now: newYear), "2024-12-31 23:59 366 PM 11")
+        let zone = try XCTUnwrap(TimeZone(secondsFromGMT: 5 * 3600 + 1800))
+        XCTAssertEqual(try template.render([:], now: newYear, timeZone: zone), "2025-01-01 05:29 001 AM 05")
+    }
 }

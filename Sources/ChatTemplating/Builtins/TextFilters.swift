@@ -96,7 +96,6 @@ extension Interpreter {
     private func truncated(_ value: Value, _ arguments: Arguments) throws -> Value {
         let construct = "filter 'truncate'"
         let bound = try arguments.bound(to: construct, ["length", "killwords", "end", "leeway"])
-        let text = try text(value, construct)
         let length = try bound[0].map { try integer($0, construct) } ?? 255
         let end = try bound[2].map { try self.text($0, construct) } ?? Text("...")
         let leeway = try bound[3].map { try integer($0, construct) } ?? 5
@@ -105,7 +104,8 @@ extension Interpreter {
                 .evaluation, "the length must hold the end and the leeway not be negative", construct: construct)
         }
         let (limit, overflow) = length.addingReportingOverflow(leeway)
-        if overflow || text.count <= limit { return .string(text) }
+        if try overflow || self.length(of: value) <= limit { return value }
+        let text = try text(value, construct)
         var kept = text.scalars.prefix(length - end.count)
         if !flag(bound[1]), let space = kept.lastIndex(of: " ") { kept = kept[..<space] }
         return try string(kept + end.scalars)

@@ -150,20 +150,26 @@ extension Interpreter {
         case .tuple(let sequence):
             return try tuple(sliced(sequence.elements.count, bounds[0], bounds[1], step).map { sequence.elements[$0] })
         case .range(let range):
-            return try list(sliced(range.count, bounds[0], bounds[1], step).map { .int(range[$0]) })
+            let (from, to) = sliceEnds(range.count, bounds[0], bounds[1], step)
+            let count = sliced(range.count, bounds[0], bounds[1], step).count
+            return .range(IntegerRange(start: range[from], count: count, step: range.step &* step, stop: range[to]))
         default: throw Failure.type("'\(value.typeName)' object can't be sliced")
         }
     }
 
     /// The indices that Python's `[start:stop:step]` picks of `count` elements.
     private func sliced(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> [Int] {
+        let (from, to) = sliceEnds(count, start, stop, step)
+        return Array(stride(from: from, to: to, by: min(max(step, -count - 1), count + 1)))
+    }
+
+    /// Where a slice starts and before which index it stops.
+    private func sliceEnds(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> (from: Int, to: Int) {
         let (lowest, highest) = step > 0 ? (0, count) : (-1, count - 1)
         func clamped(_ index: Int?, _ missing: Int) -> Int {
             guard let index else { return missing }
             return min(max(index < 0 ? index + count : index, lowest), highest)
         }
-        let from = clamped(start, step > 0 ? lowest : highest)
-        let to = clamped(stop, step > 0 ? highest : lowest)
-        return Array(stride(from: from, to: to, by: min(max(step, -count - 1), count + 1)))
+        return (clamped(start, step > 0 ? lowest : highest), clamped(stop, step > 0 ? highest : lowest))
     }
 }

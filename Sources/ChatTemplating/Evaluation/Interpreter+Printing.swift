@@ -74,6 +74,7 @@ extension Interpreter {
     private func append(quoted text: Text, _ result: inout [Unicode.Scalar]) throws {
         try charge(scanned: text.count)
         guard result.count + text.count <= limits.characters else { return try charge(characters: .max) }
+        if text.isMarkup { append("Markup(", &result) }
         let quote: Unicode.Scalar = text.scalars.contains("'") && !text.scalars.contains("\"") ? "\"" : "'"
         result.append(quote)
         for scalar in text.scalars {
@@ -87,6 +88,7 @@ extension Interpreter {
             }
         }
         result.append(quote)
+        if text.isMarkup { result.append(")") }
     }
 
     private func hexEscape(_ scalar: Unicode.Scalar) -> String {

@@ -96,7 +96,7 @@ struct IntegerRange: Equatable {
     /// As given, for printing.
     var stop: Int
 
-    /// - Precondition: `0 <= index < count`.
+    /// The element at `index`; past the ends, where it would be.
     subscript(index: Int) -> Int { start &+ index &* step }
 }
 
