@@ -3,5 +3,6 @@ protocol EncodingPipeline: Sendable {
     /// - Parameters:
     ///   - text: valid UTF-8.
     ///   - parsing: whether texts that look like special tokens are special tokens.
-    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) -> [Int]
+    /// - Throws: `InputError` where the text grows too long on the way.
+    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) throws -> [Int]
 }

@@ -60,7 +60,7 @@ public struct Tokenizer: Sendable {
     private let roles: TokenRoles
 
     /// The longest text that is accepted, in bytes: offsets are kept in 32 bits.
-    public static let longestText = 1 << 29
+    public static let longestText = 1 << 28
 
     init(
         kind: TokenizerKind, vocabulary: Vocabulary, pipeline: any EncodingPipeline, decoder: PieceDecoder,
@@ -124,7 +124,7 @@ public struct Tokenizer: Sendable {
                 "a text of \(text.utf8.count) bytes",
                 remedy: "split it: at most \(Self.longestText) are tokenized at once")
         }
-        let ids = text.withUTF8 { pipeline.encode($0, parsing: specialTokens == .parsed) }
+        let ids = try text.withUTF8 { try pipeline.encode($0, parsing: specialTokens == .parsed) }
         guard addBeginning else { return ids }
         guard let bosToken else {
             throw InputError.usage(

@@ -61,7 +61,8 @@ final class GGUFTokenizerTests: XCTestCase {
             for (text, line) in zip(texts, lines) {
                 let expected = line.split(separator: " ").compactMap { Int($0) }
                 XCTAssertEqual(
-                    try tokenizer.encode(text, specialTokens: .plainText), expected, "\(name): \(text.debugDescription)")
+                    try tokenizer.encode(text, specialTokens: .plainText), expected, "\(name): \(text.debugDescription)"
+                )
                 XCTAssertEqual(try tokenizer.decode(expected), text, "\(name): \(text.debugDescription) decoded")
             }
         }

@@ -36,7 +36,8 @@ final class PreTokenizerTests: XCTestCase {
     func testPatternsAreKnownByTheirText() {
         XCTAssertEqual(
             KnownPattern.stage(
-                for: #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"#
+                for:
+                    #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"#
             ),
             .modern(digits: 3, foldsLongS: true))
         XCTAssertNil(KnownPattern.stage(for: #"\w+|[^\w\s]+"#))
@@ -44,7 +45,8 @@ final class PreTokenizerTests: XCTestCase {
     }
 
     func testUnknownNameIsRefusedWithThoseThatAreKnown() {
-        XCTAssertThrowsError(try NamedPreTokenizer.named("deepseek-llm", place: "m.gguf: tokenizer.ggml.pre")) { error in
+        XCTAssertThrowsError(try NamedPreTokenizer.named("deepseek-llm", place: "m.gguf: tokenizer.ggml.pre")) {
+            error in
             let text = "\(error)"
             for part in ["deepseek-llm", "m.gguf: tokenizer.ggml.pre", "llama-bpe", "qwen2", "smollm"] {
                 XCTAssertTrue(text.contains(part), "\(part) is missing in: \(text)")

@@ -30,10 +30,11 @@ enum DecoderReader {
             case "Strip":
                 let content = try element.field("content")?.string() ?? " "
                 let stop = try element.field("stop")?.integer() ?? 0
-                guard content == " ", stop == 0 else {
+                let start = try element.field("start")?.integer() ?? 0
+                guard content == " ", stop == 0, (0...64).contains(start), leadingSpaces <= 64 else {
                     throw element.unsupported("a Strip of other than leading spaces", supported: "a Strip of those")
                 }
-                leadingSpaces += try element.field("start")?.integer() ?? 0
+                leadingSpaces += start
             case "ByteLevel" where elements.count == 1, "Metaspace" where elements.count == 1:
                 return try read(element)
             default: throw element.unsupported("the decoder \(type)", supported: supported)

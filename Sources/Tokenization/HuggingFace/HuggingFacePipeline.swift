@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The way of Hugging Face's `tokenizers`: added tokens of the raw text, normalization of what is between, added
 /// tokens of the normalized text, pre-tokenizing, merging.
 struct HuggingFacePipeline: EncodingPipeline {
@@ -27,7 +29,7 @@ struct HuggingFacePipeline: EncodingPipeline {
     /// next.
     var splitsBeforeSpaceMark: Bool
 
-    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) -> [Int] {
+    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) throws -> [Int] {
         var ids: [Int] = []
         ids.reserveCapacity(text.count / 3)
         var merger = SymbolMerger()
@@ -35,7 +37,7 @@ struct HuggingFacePipeline: EncodingPipeline {
             switch segment {
             case .token(let id): ids.append(id)
             case .text(let range):
-                let normalized = normalizers.reduce(Array(text[range])) { $1.apply(to: $0) }
+                let normalized = try normalize(Array(text[range]))
                 normalized.withUnsafeBufferPointer { part in
                     let inner = normalizedMatcher.segments(of: 0..<part.count, in: part, parsing: parsing)
                     for segment in inner {
@@ -50,6 +52,19 @@ struct HuggingFacePipeline: EncodingPipeline {
             }
         }
         return ids
+    }
+
+    private func normalize(_ text: [UInt8]) throws -> [UInt8] {
+        var text = text
+        for normalizer in normalizers {
+            text = normalizer.apply(to: text)
+            guard text.count <= Tokenizer.longestText else {
+                throw InputError.usage(
+                    "a text of \(text.count) bytes once normalized",
+                    remedy: "split it: at most \(Tokenizer.longestText) are tokenized at once")
+            }
+        }
+        return text
     }
 
     private func encode(

@@ -9,12 +9,15 @@ enum NormalizerReader {
         let type = try field.required("type").string()
         switch type {
         case "Sequence":
-            return try field.required("normalizers").elements().flatMap { try read($0, depth: depth + 1) }
+            let steps = try field.required("normalizers").elements().flatMap { try read($0, depth: depth + 1) }
+            guard steps.count <= 16 else { throw field.error("\(steps.count) normalizers") }
+            return steps
         case "NFC": return [.nfc]
         case "NFD": return [.nfd]
         case "NFKC": return [.nfkc]
         case "NFKD": return [.nfkd]
-        case "Prepend": return [.prepend(Array(try field.required("prepend").string().utf8))]
+        case "Prepend":
+            return [.prepend(try short(field.required("prepend")))]
         case "Replace":
             let (old, new) = try replacement(field)
             return [.replace(from: old, to: new)]
@@ -28,6 +31,15 @@ enum NormalizerReader {
         guard let old = try pattern.field("String") else {
             throw pattern.unsupported("a Replace by a regular expression", supported: "a Replace of a string")
         }
-        return (Array(try old.string().utf8), Array(try field.required("content").string().utf8))
+        return (Array(try old.string().utf8), try short(field.required("content")))
+    }
+
+    /// A text that may stand in for a character without making long texts of short ones.
+    private static func short(_ field: JSONField) throws -> [UInt8] {
+        let text = Array(try field.string().utf8)
+        guard text.count <= 16 else {
+            throw field.unsupported("a replacement of \(text.count) bytes", supported: "one of at most 16 bytes")
+        }
+        return text
     }
 }

@@ -9,6 +9,7 @@ enum TextNormalizer: Sendable, Equatable {
     /// Replaces a text wherever it occurs.
     case replace(from: [UInt8], to: [UInt8])
 
+    /// - Complexity: O(text), times the length of what replaces where it is longer than what it replaces.
     func apply(to text: [UInt8]) -> [UInt8] {
         switch self {
         case .nfc, .nfd, .nfkc, .nfkd: Self.isASCII(text) ? text : normalized(text)
