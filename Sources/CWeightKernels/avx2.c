@@ -36,7 +36,6 @@ SPECIALISED float vector_sum(vector value) {
 struct prepared {
     float scales[16];
     float offsets[16];
-    float values[MAXIMUM_GROUPS * GROUP_WEIGHTS];
 };
 
 /// The scales and minima of Q4_K and Q5_K.
@@ -60,8 +59,24 @@ SPECIALISED void prepare_block(int format, const uint8_t *block, struct prepared
     case HEADSTEER_Q8_0:  // 8 bytes are read, of which the first two or four are the scale and the offset
         _mm_storeu_ps(prepared->scales, _mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)block)));
         break;
-    case HEADSTEER_Q2_K:
-    case HEADSTEER_Q3_K: headsteer_unpack_portable(format, block, prepared->values, 256); break;
+    case HEADSTEER_Q2_K: {
+        const __m128 d_and_minimum = _mm_cvtph_ps(_mm_cvtsi32_si128((int)load_u32(block + 80)));
+        const __m256 d = _mm256_broadcastss_ps(d_and_minimum);
+        const __m256 minimum = _mm256_broadcastss_ps(_mm_movehdup_ps(d_and_minimum));
+        for (int i = 0; i < 16; i += 8) {
+            const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(block + i)));
+            const __m256i scales = _mm256_and_si256(bytes, _mm256_set1_epi32(15));
+            const __m256i minima = _mm256_srli_epi32(bytes, 4);
+            _mm256_storeu_ps(prepared->scales + i, _mm256_mul_ps(d, _mm256_cvtepi32_ps(scales)));
+            _mm256_storeu_ps(prepared->offsets + i, _mm256_mul_ps(minimum, _mm256_cvtepi32_ps(minima)));
+        }
+        break;
+    }
+    case HEADSTEER_Q3_K: {
+        const float d = _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(load_u16(block + 108))));
+        for (int s = 0; s < 16; s++) prepared->scales[s] = d * (float)q3_k_scale(block + 96, s);
+        break;
+    }
     case HEADSTEER_Q4_K:
     case HEADSTEER_Q5_K: prepare_six_bit_scales(block, prepared); break;
     case HEADSTEER_Q6_K: {
@@ -134,6 +149,32 @@ SPECIALISED void scale_bytes_and_subtract(__m256i q, float scale, float offset, 
     }
 }
 
+/// The 2-bit numbers of a group of Q2_K or Q3_K, one to a byte; four groups share 32 bytes.
+SPECIALISED __m256i two_bits_of_group(const uint8_t *q, int group) {
+    const __m256i bytes = load_32_bytes(q + group / 4 * 32);
+    return _mm256_and_si256(_mm256_srli_epi16(bytes, group % 4 * 2), _mm256_set1_epi8(3));
+}
+
+SPECIALISED void unpack_q2_k_group(
+    const uint8_t *block, const struct prepared *prepared, int group, vector *weights) {
+    float_bytes(two_bits_of_group(block + 16, group), weights);
+    for (int v = 0; v < VECTORS; v++) {
+        const __m256 scale = _mm256_set1_ps(prepared->scales[2 * group + v / 2]);
+        weights[v] = _mm256_fmsub_ps(scale, weights[v], _mm256_set1_ps(prepared->offsets[2 * group + v / 2]));
+    }
+}
+
+SPECIALISED void unpack_q3_k_group(
+    const uint8_t *block, const struct prepared *prepared, int group, vector *weights) {
+    const __m256i high = _mm256_and_si256(load_32_bytes(block), _mm256_set1_epi8((char)(1 << group)));
+    const __m256i is_low = _mm256_cmpeq_epi8(high, _mm256_setzero_si256());
+    const __m256i four = _mm256_and_si256(is_low, _mm256_set1_epi8(4));
+    float_bytes(_mm256_sub_epi8(two_bits_of_group(block + 32, group), four), weights);
+    for (int v = 0; v < VECTORS; v++) {
+        weights[v] = _mm256_mul_ps(_mm256_set1_ps(prepared->scales[2 * group + v / 2]), weights[v]);
+    }
+}
+
 SPECIALISED void unpack_q6_k_group(
     const uint8_t *block, const struct prepared *prepared, int group, vector *weights) {
     const int half = group / 4, k = group % 4;
@@ -190,11 +231,10 @@ SPECIALISED void unpack_group(
         scale_bytes_and_subtract(q, scales[group], offsets[group], weights);
         return;
     }
+    case HEADSTEER_Q2_K: unpack_q2_k_group(block, prepared, group, weights); return;
+    case HEADSTEER_Q3_K: unpack_q3_k_group(block, prepared, group, weights); return;
     case HEADSTEER_Q6_K: unpack_q6_k_group(block, prepared, group, weights); return;
-    default:
-        for (int v = 0; v < VECTORS; v++) {
-            weights[v] = vector_load(prepared->values + group * GROUP_WEIGHTS + v * LANES);
-        }
+    default: __builtin_unreachable();  // check_row has let no other format pass
     }
 }
 

@@ -43,8 +43,12 @@ SPECIALISED float vector_sum(vector value) {
 struct prepared {
     float scales[16];
     float offsets[16];
-    float values[MAXIMUM_GROUPS * GROUP_WEIGHTS];
 };
+
+/// 16 bytes, each in a lane of 32 bits.
+SPECIALISED __m512i widen_bytes(const uint8_t *source) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)source));
+}
 
 /// Keeps the compiler from taking the scales from the registers they were in.
 #define FORCE_TO_MEMORY(OBJECT) __asm__("" : "+m"(OBJECT))
@@ -76,8 +80,23 @@ SPECIALISED void prepare_block(int format, const uint8_t *block, struct prepared
     case HEADSTEER_Q5_0:
     case HEADSTEER_Q5_1:
     case HEADSTEER_Q8_0: prepare_four_halves(block, prepared->scales); break;
-    case HEADSTEER_Q2_K:
-    case HEADSTEER_Q3_K: headsteer_unpack_portable(format, block, prepared->values, 256); break;
+    case HEADSTEER_Q2_K: {
+        const __m512i bytes = widen_bytes(block);
+        const __m128 d_and_minimum = _mm_cvtph_ps(_mm_cvtsi32_si128((int)load_u32(block + 80)));
+        const __m512 d = _mm512_broadcastss_ps(d_and_minimum);
+        const __m512 minimum = _mm512_broadcastss_ps(_mm_movehdup_ps(d_and_minimum));
+        const __m512i scales = _mm512_and_si512(bytes, _mm512_set1_epi32(15)), minima = _mm512_srli_epi32(bytes, 4);
+        _mm512_storeu_ps(prepared->scales, _mm512_mul_ps(d, _mm512_cvtepi32_ps(scales)));
+        _mm512_storeu_ps(prepared->offsets, _mm512_mul_ps(minimum, _mm512_cvtepi32_ps(minima)));
+        FORCE_TO_MEMORY(prepared->scales);
+        FORCE_TO_MEMORY(prepared->offsets);
+        break;
+    }
+    case HEADSTEER_Q3_K: {
+        const float d = _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(load_u16(block + 108))));
+        for (int s = 0; s < 16; s++) prepared->scales[s] = d * (float)q3_k_scale(block + 96, s);
+        break;
+    }
     case HEADSTEER_Q4_K:
     case HEADSTEER_Q5_K: prepare_six_bit_scales(block, prepared); break;
     case HEADSTEER_Q6_K: {
@@ -97,11 +116,6 @@ SPECIALISED void prepare_block(int format, const uint8_t *block, struct prepared
 SPECIALISED __m512 sixteen_from(float first) {
     return _mm512_add_ps(
         _mm512_set1_ps(first), _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-}
-
-/// 16 bytes, each in a lane of 32 bits.
-SPECIALISED __m512i widen_bytes(const uint8_t *source) {
-    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)source));
 }
 
 /// The nibbles of 16 bytes as indices into `table`: first the low ones, then the high ones.
@@ -125,6 +139,34 @@ SPECIALISED void look_up_five_bits(
 SPECIALISED void scale_bytes(__m128i first, __m128i second, float scale_0, float scale_1, vector *weights) {
     weights[0] = _mm512_mul_ps(_mm512_set1_ps(scale_0), _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(first)));
     weights[1] = _mm512_mul_ps(_mm512_set1_ps(scale_1), _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(second)));
+}
+
+/// The 2-bit numbers of a group of Q2_K or Q3_K, one to a byte; four groups share 32 bytes.
+SPECIALISED __m256i two_bits_of_group(const uint8_t *q, int group) {
+    const __m256i bytes = _mm256_loadu_si256((const __m256i *)(q + group / 4 * 32));
+    return _mm256_and_si256(_mm256_srli_epi16(bytes, group % 4 * 2), _mm256_set1_epi8(3));
+}
+
+SPECIALISED void unpack_q2_k_group(
+    const uint8_t *block, const struct prepared *prepared, int group, vector *weights) {
+    const __m256i q = two_bits_of_group(block + 16, group);
+    const __m128i halves[VECTORS] = {_mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1)};
+    for (int v = 0; v < VECTORS; v++) {
+        const __m512 scale = _mm512_set1_ps(prepared->scales[2 * group + v]);
+        const __m512 offset = _mm512_set1_ps(prepared->offsets[2 * group + v]);
+        weights[v] = _mm512_fmsub_ps(scale, _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(halves[v])), offset);
+    }
+}
+
+SPECIALISED void unpack_q3_k_group(
+    const uint8_t *block, const struct prepared *prepared, int group, vector *weights) {
+    const __m256i high = _mm256_loadu_si256((const __m256i *)block);
+    const __mmask32 is_low = _mm256_testn_epi8_mask(high, _mm256_set1_epi8((char)(1 << group)));
+    const __m256i low_bits = two_bits_of_group(block + 32, group);
+    const __m256i q = _mm256_mask_sub_epi8(low_bits, is_low, low_bits, _mm256_set1_epi8(4));
+    scale_bytes(
+        _mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1), prepared->scales[2 * group],
+        prepared->scales[2 * group + 1], weights);
 }
 
 SPECIALISED void unpack_q4_k_group(
@@ -214,13 +256,12 @@ SPECIALISED void unpack_group(
         scale_bytes(_mm_loadu_si128(q), _mm_loadu_si128(q + 1), scales[0], scales[0], weights);
         return;
     }
+    case HEADSTEER_Q2_K: unpack_q2_k_group(block, prepared, group, weights); return;
+    case HEADSTEER_Q3_K: unpack_q3_k_group(block, prepared, group, weights); return;
     case HEADSTEER_Q4_K: unpack_q4_k_group(block, prepared, group, weights); return;
     case HEADSTEER_Q5_K: unpack_q5_k_group(block, prepared, group, weights); return;
     case HEADSTEER_Q6_K: unpack_q6_k_group(block, prepared, group, weights); return;
-    default:
-        for (int v = 0; v < VECTORS; v++) {
-            weights[v] = vector_load(prepared->values + group * GROUP_WEIGHTS + v * LANES);
-        }
+    default: __builtin_unreachable();  // check_row has let no other format pass
     }
 }
 

@@ -105,6 +105,12 @@ SPECIALISED struct six_bit_scales six_bit_scales(const uint8_t *bytes) {
     };
 }
 
+/// The 16 scales of a Q3_K block, 6 bits each in 12 bytes: the low 4 bits of scale s are nibble s of the first 8 bytes,
+/// its high 2 bits start at bit 2 * (s / 4) of byte 8 + s % 4.
+SPECIALISED int q3_k_scale(const uint8_t *bytes, int s) {
+    return ((bytes[s % 8] >> (s / 8 * 4) & 15) | (bytes[8 + s % 4] >> (s / 4 * 2) & 3) << 4) - 32;
+}
+
 /// Plain C, for every format: unpacks `n` weights.
 void headsteer_unpack_portable(int format, const void *row, float *out, size_t n);
 

@@ -67,8 +67,7 @@ static void unpack_q3_k(const uint8_t *block, float *out) {
     const uint8_t *high = block, *q = block + 32, *scales = block + 96;
     const float d = float_from_half(load_u16(block + 108));
     for (int s = 0; s < 16; s++, out += 16) {
-        const int scale_s = (scales[s % 8] >> (s / 8 * 4) & 15) | (scales[8 + s % 4] >> (s / 4 * 2) & 3) << 4;
-        const float scale = d * (float)(scale_s - 32);
+        const float scale = d * (float)q3_k_scale(scales, s);
         const uint8_t *q_s = q + s / 8 * 32 + s % 2 * 16, *high_s = high + s % 2 * 16;
         const int shift = s % 8 / 2 * 2, bit = s / 2;
         for (int i = 0; i < 16; i++) {
