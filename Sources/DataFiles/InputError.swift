@@ -42,15 +42,17 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     private static func printable(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.prefix(1000) {
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: result.append(" ")
-            default: result.append(scalar)
-            }
+        let scalars = text.unicodeScalars
+        guard scalars.count > 1000 else { return String(String.UnicodeScalarView(scalars.map(visible))) }
+        let parts = [scalars.prefix(600).map(visible), [" ", "…", " "], scalars.suffix(300).map(visible)]
+        return String(String.UnicodeScalarView(parts.joined()))
+    }
+
+    private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: " "
+        default: scalar
         }
-        if text.unicodeScalars.dropFirst(1000).first != nil { result.append("…") }
-        return String(result)
     }
 }
 

@@ -56,7 +56,7 @@ public struct HuggingFaceFolder: Sendable {
             guard let map = try object.object("weight_map") else { throw object.missing("weight_map") }
             var names: Set<String> = []
             for key in map.keys {
-                guard let name = try map.string(key), !name.contains("/"), !name.hasPrefix(".") else {
+                guard let name = try map.string(key), !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
                     throw map.wrong(key, "the name of a file in the same folder")
                 }
                 names.insert(name)

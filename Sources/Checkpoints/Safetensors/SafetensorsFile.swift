@@ -35,15 +35,13 @@ public struct SafetensorsFile: Sendable {
         let (header, dataStart) = try Self.readHeader(file)
         var metadata: [String: String] = [:]
         var entries: [Entry] = []
-        for (name, value) in header {
-            guard let fields = value as? [String: Any] else {
-                throw Self.error("an entry that is no object", file, name)
-            }
+        for name in header.keys {
+            guard let fields = try header.object(name) else { throw header.wrong(name, "an object") }
             if name == "__metadata__" {
-                guard let strings = fields as? [String: String] else {
-                    throw Self.error("a value that is no string", file, name)
+                for key in fields.keys {
+                    guard let value = try fields.string(key) else { throw fields.wrong(key, "a string") }
+                    metadata[key] = value
                 }
-                metadata = strings
             } else {
                 entries.append(try Self.readEntry(name, fields, file: file, dataStart: dataStart))
             }
@@ -133,7 +131,7 @@ public struct SafetensorsFile: Sendable {
         .badData(problem, in: "\(file.path): \(name)", remedy: remedy)
     }
 
-    private static func readHeader(_ file: MappedFile) throws -> (header: [String: Any], dataStart: Int) {
+    private static func readHeader(_ file: MappedFile) throws -> (header: JSONObject, dataStart: Int) {
         guard file.count >= 8 else {
             throw InputError.badData(
                 "only \(file.count) bytes", in: file.path, remedy: "fetch or write the file again")
@@ -145,24 +143,18 @@ public struct SafetensorsFile: Sendable {
                 remedy: "fetch or write the file again")
         }
         let dataStart = 8 + Int(length)
-        let text = Data(file.bytes[8..<dataStart])
-        guard let header = try? JSONSerialization.jsonObject(with: text) as? [String: Any] else {
-            throw InputError.badData(
-                "a header that is no JSON object", in: file.path, remedy: "fetch or write the file again")
-        }
-        return (header, dataStart)
+        return (try JSONObject(data: Data(file.bytes[8..<dataStart]), place: file.path), dataStart)
     }
 
     private static func readEntry(
-        _ name: String, _ fields: [String: Any], file: MappedFile, dataStart: Int
+        _ name: String, _ fields: JSONObject, file: MappedFile, dataStart: Int
     ) throws -> Entry {
-        guard let type = fields["dtype"] as? String, let bits = bitsOfType[type] else {
-            throw error("an unknown dtype (\(fields["dtype"] ?? "none"))", file, name)
+        guard let type = try fields.string("dtype") else { throw fields.missing("dtype") }
+        guard let bits = bitsOfType[type] else { throw error("an unknown dtype (\(type))", file, name) }
+        guard let shape = try fields.integers("shape"), shape.allSatisfy({ $0 >= 0 }) else {
+            throw fields.wrong("shape", "a list of sizes")
         }
-        guard let shape = fields["shape"] as? [Int], shape.allSatisfy({ $0 >= 0 }) else {
-            throw error("a shape that is no list of sizes", file, name)
-        }
-        guard let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
+        guard let offsets = try fields.integers("data_offsets"), offsets.count == 2, offsets[0] >= 0,
             offsets[0] <= offsets[1], offsets[1] <= file.count - dataStart
         else {
             throw error("data_offsets outside of the file (is it truncated?)", file, name)

@@ -1,0 +1,68 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import TensorCore
+import XCTest
+import _TestSupport
+
+final class FingerprintTests: XCTestCase {
+    private static let workers = WorkerPool(count: 2)
+
+    private func fingerprint(_ url: URL, configuration: String = "c", workers: WorkerPool = workers) throws -> String {
+        try Checkpoint(contentsOf: url).fingerprint(configuration: configuration, workers: workers)
+    }
+
+    func testSameForAnyNumberOfWorkersAndFromRunToRun() throws {
+        for name in ["grouped", "grouped.gguf", "sharded-bf16"] {
+            let url = FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)")
+            let first = try fingerprint(url)
+            XCTAssertEqual(first.count, "sha256:".count + 64, first)
+            XCTAssertTrue(first.hasPrefix("sha256:"), first)
+            XCTAssertEqual(try fingerprint(url), first, name)
+            for count in [1, 3] {
+                XCTAssertEqual(
+                    try fingerprint(url, workers: WorkerPool(count: count)), first, "\(name), \(count) workers")
+            }
+            XCTAssertNotEqual(try fingerprint(url, configuration: "d"), first, "another configuration")
+        }
+    }
+
+    /// Any bit of any tensor counts, the file's name and place don't.
+    func testEveryWeightCounts() throws {
+        let original = try Data(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped.gguf"))
+        let url = try makeTemporaryFolder().appending(path: "copy.gguf")
+        try original.write(to: url)
+        let expected = try fingerprint(url)
+        XCTAssertEqual(
+            expected, try fingerprint(FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped.gguf")))
+        var seen: Set<String> = [expected]
+        let tensors = try GGUFFile(contentsOf: url).tensors
+        for tensor in tensors {
+            for place in [tensor.range.lowerBound, tensor.range.upperBound - 1] {
+                var bytes = original
+                bytes[place] ^= 1
+                try bytes.write(to: url)
+                XCTAssertTrue(
+                    seen.insert(try fingerprint(url)).inserted,
+                    "byte \(place - tensor.range.lowerBound) of \(tensor.name)")
+            }
+        }
+        XCTAssertEqual(seen.count, 2 * tensors.count + 1)
+    }
+
+    /// SHA-256 over the configuration and each tensor's name, shape, format and own SHA-256: Python's hashlib gave the value.
+    func testAgainstAnotherImplementation() throws {
+        let url = try makeTemporaryFolder().appending(path: "two.gguf")
+        var file = GGUFBytes(tensors: 2, keys: 0)
+        file.tensor("b", [2], offset: 32)
+        file.tensor("a", [1, 2], offset: 0)
+        file.align()
+        for value in [1, 2] as [Float] { file.integer(value.bitPattern) }
+        file.align()
+        for value in [3, 4] as [Float] { file.integer(value.bitPattern) }
+        try file.write(to: url)
+        XCTAssertEqual(
+            try fingerprint(url, configuration: "the model"),
+            "sha256:1e25aba712815caf73d7c2fed769e331de360ce2b567a7c021ec8bcb81e645f6")
+    }
+}
