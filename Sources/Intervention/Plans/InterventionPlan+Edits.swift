@@ -198,6 +198,7 @@ private struct EditResolver {
     }
 
     private func missing(_ what: String, _ remedy: String) -> InputError {
-        .badData("no \(what) for the \(edit.operation.rawValue) of \(edit.layer).\(edit.head)", in: place, remedy: remedy)
+        .badData(
+            "no \(what) for the \(edit.operation.rawValue) of \(edit.layer).\(edit.head)", in: place, remedy: remedy)
     }
 }

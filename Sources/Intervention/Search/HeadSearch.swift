@@ -117,7 +117,8 @@ public struct HeadSearch {
         }
         return SearchResult(
             options: options, directions: directions, residualNorms: collection.residualNorms, effects: effects,
-            unedited: sweep.unedited, contrastSource: contrasts.source, heads: heads, strength: strength, trials: trials,
+            unedited: sweep.unedited, contrastSource: contrasts.source, heads: heads, strength: strength,
+            trials: trials,
             seconds: seconds)
     }
 }

@@ -99,7 +99,8 @@ private struct SearchReport: Encodable {
             return Head(
                 layer: effect.layer, head: effect.head, effect: effect.effect, ciLow: effect.ciLow,
                 ciHigh: effect.ciHigh, sigma: direction?.sigma ?? 0,
-                directionNorm: direction.map { $0.vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() } ?? 0)
+                directionNorm: direction.map { $0.vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
+                    ?? 0)
         }
         seconds = result.seconds
     }
