@@ -227,6 +227,7 @@ GROUPS = {
         "{{ 'x' | truncate(1) }}",
         "{{ [1] | truncate(5) }}|{{ missing | truncate }}",
         "{{ ['<' | safe, {'k': '<' | e}] }}",
+        "{{ ('a,b' | safe).split(',') }}|{{ ('a' | safe).partition('a') }}",
         "{{ 'a b/c?é=&~' | urlencode }}|{{ {'a b': 'c/d', 'e': 1} | urlencode }}|{{ [('x', 'y z')] | urlencode }}",
         "{{ 'one two, three-four it\\'s _x 1' | wordcount }}|{{ '' | wordcount }}",
         "{{ 'a' | nope }}",

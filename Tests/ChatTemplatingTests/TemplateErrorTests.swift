@@ -57,6 +57,7 @@ final class TemplateErrorTests: XCTestCase {
             "{{ (-9223372036854775807 - 1) // -1 }}", "{{ (-9223372036854775807 - 1) | abs }}",
             "{{ '9223372036854775808' | int }}", "{{ 1e30 | int }}", "{{ 9223372036854775807 * 2 }}",
             "{{ 9223372036854775807 | round(-1) }}",
+            "{{ '%*d' % (-9223372036854775807 - 1, 1) }}",
         ]
         for source in sources { XCTAssertEqual(error(source)?.kind, .evaluation, source) }
         XCTAssertEqual(

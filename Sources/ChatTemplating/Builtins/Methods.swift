@@ -61,11 +61,7 @@ extension Interpreter {
         case .string(let text):
             try charge(scanned: text.count)
             guard let result = try callText(name, text, arguments) else { break }
-            if text.isMarkup, case .string(var text) = result {
-                text.isMarkup = true
-                return .string(text)
-            }
-            return result
+            return text.isMarkup ? markup(result) : result
         case .list(let sequence), .tuple(let sequence):
             if name == "copy" { return try list(sequence.elements) }
             return try search(name, sequence.elements, arguments)
@@ -78,6 +74,21 @@ extension Interpreter {
         default: break
         }
         throw Failure(.unsupported, "this method is not supported", construct: "\(receiver.typeName).\(name)")
+    }
+
+    /// A method's result for text that is marked: its text is marked too.
+    private func markup(_ result: Value) -> Value {
+        func marked(_ sequence: ValueSequence) -> ValueSequence {
+            ValueSequence(sequence.elements.map(markup), fields: sequence.fields, depth: sequence.depth)
+        }
+        switch result {
+        case .string(var text):
+            text.isMarkup = true
+            return .string(text)
+        case .list(let sequence): return .list(marked(sequence))
+        case .tuple(let sequence): return .tuple(marked(sequence))
+        default: return result
+        }
     }
 
     private func search(_ name: String, _ elements: [Value], _ arguments: Arguments) throws -> Value {

@@ -128,7 +128,9 @@ private struct PercentSpec {
         }
         func star() throws -> Int {
             let number = try interpreter.integer(remaining.popFirst(), "format %")
-            guard abs(number) <= 1_000_000 else { throw Failure(.evaluation, "a width in the format is too large") }
+            guard number.magnitude <= 1_000_000 else {
+                throw Failure(.evaluation, "a width in the format is too large")
+            }
             return number
         }
         if reader.skip("*") {
