@@ -77,7 +77,7 @@ public struct PlanEvaluation {
         }
 
         let divergences = zip(base, steered).map { Self.divergence($0, $1) }
-        let texts = try count { try texts(Array(items.prefix(Self.texts)), edits: edits) }
+        let texts = try count { try self.texts(Array(items.prefix(Self.texts)), edits: edits) }
         onProgress(all, all)
         return EvaluationReport(
             items: items.count, contrastSource: contrasts.source,
