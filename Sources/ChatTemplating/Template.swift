@@ -7,6 +7,15 @@ import OrderedCollections
 /// escaping, which is how Hugging Face transformers renders chat templates. The template can reach nothing but the
 /// variables it is given; time, memory and nesting are bounded by ``TemplateLimits``.
 ///
+/// There are all of Jinja's expressions and tests, the methods of Python's strings, lists and dictionaries that don't
+/// change them, and the tags `if`, `for` (also recursive, with `break` and `continue`), `set`, `macro`, `call`,
+/// `filter`, `with`, `raw`, `do`, `print` and `generation`. What differs from Python:
+/// - Not there, and an error that says so: `import`, `include`, `extends`, `block`, `autoescape`; the filters `random`,
+///   `filesizeformat`, `pprint`, `striptags`, `urlize`, `wordwrap`, `xmlattr`; printing functions and iterators.
+/// - Integers have 64 bits; a result outside them is an error.
+/// - An unknown filter or test is found when it is reached, not when the template is read.
+/// - A variable of the caller that the template sets later at its top level is seen until then.
+///
 /// ```swift
 /// let template = try Template("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}")
 /// let text = try template.render(["messages": [["role": "user", "content": "Hello"]]], now: Date())

@@ -21,6 +21,7 @@ public struct TemplateError: Error, Sendable, Equatable, CustomStringConvertible
         case limitExceeded
     }
 
+    /// What a caller may want to tell apart.
     public var kind: Kind
     /// What is wrong, without a final full stop.
     public var message: String
@@ -31,6 +32,7 @@ public struct TemplateError: Error, Sendable, Equatable, CustomStringConvertible
     /// What can be done about it, without a final full stop. Empty where nothing sensible can be said.
     public var remedy: String
 
+    /// An error at a line of the template.
     public init(_ kind: Kind, _ message: String, construct: String = "", line: Int, remedy: String = "") {
         self.kind = kind
         self.message = message

@@ -14,6 +14,7 @@ public struct TemplateLimits: Sendable, Hashable {
     /// UTF-8 bytes of the template's source. Default 4 MiB.
     public var sourceBytes: Int
 
+    /// Every limit has a default; `depth` is brought into its range.
     public init(
         steps: Int = 2_000_000, characters: Int = 16_000_000, depth: Int = 200, rangeCount: Int = 100_000,
         sourceBytes: Int = 4 << 20
@@ -25,5 +26,6 @@ public struct TemplateLimits: Sendable, Hashable {
         self.sourceBytes = sourceBytes
     }
 
+    /// The limits that conversations of up to about 2 MB stay within.
     public static let `default` = TemplateLimits()
 }

@@ -4,12 +4,16 @@ import OrderedCollections
 ///
 /// A variable that should be undefined in the template is left out of the dictionary; `.null` is Python's `None`.
 public enum TemplateValue: Sendable, Equatable {
+    /// Python's `None`.
     case null
     case bool(Bool)
+    /// 64 bits; arithmetic that leaves them is an error.
     case int(Int)
     case float(Double)
+    /// Counted and compared by Unicode scalars, as Python does.
     case string(String)
     case list([TemplateValue])
+    /// Entries in the order in which the template walks them.
     case dictionary(OrderedDictionary<String, TemplateValue>)
 }
 

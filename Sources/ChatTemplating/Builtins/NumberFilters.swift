@@ -169,12 +169,6 @@ enum NumberText {
             guard scalar.isASCIIDigit || "+-.eE".unicodeScalars.contains(scalar) else { return nil }
             plain.unicodeScalars.append(scalar)
         }
-        return plain.contains(where: \.isNumber) ? Double(plain) ?? overflowing(plain) : nil
-    }
-
-    /// Python reads `1e999` as infinity.
-    private static func overflowing(_ text: String) -> Double? {
-        let value = (text as NSString).doubleValue
-        return value.isInfinite ? value : nil
+        return plain.contains(where: \.isNumber) ? Double(plain) : nil
     }
 }

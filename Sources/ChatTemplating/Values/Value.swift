@@ -38,6 +38,7 @@ enum Missing {
     var message: String {
         switch self {
         case .name(let name): "'\(name)' is undefined"
+        case .attribute("NoneType", let name): "'None' has no attribute '\(name)'"
         case .attribute(let type, let name): "'\(type) object' has no attribute '\(name)'"
         case .hint(let text): text
         case .forbidden(let type, let name): "access to attribute '\(name)' of '\(type)' object is unsafe"
