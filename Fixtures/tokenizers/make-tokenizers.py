@@ -7,6 +7,7 @@ the corpus is below, the random strings are seeded.
 
 Run: python3 Fixtures/tokenizers/make-tokenizers.py   (needs the packages tokenizers and regex)
 """
+import collections
 import json
 import pathlib
 import random
@@ -34,7 +35,7 @@ FIXED = [
     "", " ", "  ", "   a", "a   ", "\n", "\n\n", "\r\n", "\t", " \n \n ", "a\n", "a\n\nb", "a \n b", "\u00a0x", "\u2003\u2003y",
     "\u3000", "\u0085", "x\u0085y", "Hello world", " Hello world", "Hello  world", "The lighthouse keeper", "1", "12", "123",
     "1234567", "3.14159", "1,299.99", "a1b22c333d4444", "½ ² ٣٤٥ Ⅷ 一二三", "I'm you're he'll SHE'LL we'Ve 'S 'ſ 'ſx", "''s'' 're'''ve",
-    "don't 'tis 'twas rock'n'roll", "été Übermut Straße", "e\u0301te\u0301 U\u0308", "ﬁ ﬀ Ⅳ ①", "日本語のテキスト", "灯台は海", "안녕", "Привет, мир!",
+    "don't 'tis 'twas rock'n'roll", "été Übermut Straße", "e\u0301te\u0301 U\u0308", "ﬁ ﬀ Ⅳ ①", "가\u11ab \u1112\u1161\u11ab", "q\u0307\u0323", "\u0915\u093c \u212b", "日本語のテキスト", "灯台は海", "안녕", "Привет, мир!",
     "שלום עולם", "مرحبا", "🙂", "👩‍👩‍👧‍👦🏳️‍🌈", "🙂🙂🙂 a🙂b", "\u200b\u200d\ufeff", "a\u0300\u0301b", "...", "!!!???", " !", "! ", "#$%&*", "()[]{}",
     "<|begin|>", "<|begin|>Hello<|end|>", " <|begin|> Hello <|end|> ", "<|begin|><|begin|>", "<|begin", "<<|begin|>>", "a<s>b</s>c",
     "<s> x", "<s>", "</s></s>", "<unk>", "<tag>x</tag>", "x <tag> y", "<mark>", "a<mark>b", "a <mark> b", "  <mark>  b", "word", "a word b",
@@ -149,8 +150,12 @@ def text_pieces(byte_fallback, fuse_unk, complete):
     bytes_ = [f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else []
     if not complete:
         bytes_ = [name for name in bytes_ if name not in ("<0x9F>", "<0xA9>")]
+    # The trainer breaks ties between rare characters at random, so the alphabet is chosen here.
+    counts = collections.Counter(CORPUS.replace(" ", "▁").replace("\n", ""))
+    alphabet = sorted(sorted(counts, key=lambda character: (-counts[character], character))[:60])
     trainer = trainers.BpeTrainer(
-        vocab_size=900, special_tokens=["<unk>", "<s>", "</s>"] + bytes_, show_progress=False, min_frequency=3, limit_alphabet=60
+        vocab_size=900, special_tokens=["<unk>", "<s>", "</s>"] + bytes_, show_progress=False, min_frequency=3,
+        initial_alphabet=alphabet, limit_alphabet=len(alphabet)
     )
     tokenizer.train_from_iterator(CORPUS.split("\n"), trainer)
     data = json.loads(tokenizer.to_str())

@@ -4,6 +4,7 @@ import Foundation
 
 /// Which algorithm a tokenizer uses.
 public struct TokenizerKind: Sendable, Hashable, CustomStringConvertible {
+    /// The ways in which words become tokens.
     public enum Algorithm: String, Sendable, Hashable {
         case byteLevelBPE = "byte-level BPE"
         case sentencePieceBPE = "SentencePiece BPE"
@@ -11,10 +12,12 @@ public struct TokenizerKind: Sendable, Hashable, CustomStringConvertible {
         case characterBPE = "BPE over characters"
     }
 
+    /// How words become tokens.
     public var algorithm: Algorithm
     /// The pre-tokenizer's name where the file gives one: `smollm`, `llama-bpe`.
     public var preTokenizer: String?
 
+    /// `byte-level BPE, pre-tokenizer smollm`
     public var description: String {
         preTokenizer.map { "\(algorithm.rawValue), pre-tokenizer \($0)" } ?? algorithm.rawValue
     }
@@ -47,6 +50,7 @@ struct TokenRoles: Sendable {
 /// let text = try tokenizer.decode(ids)
 /// ```
 public struct Tokenizer: Sendable {
+    /// Which algorithm it uses.
     public let kind: TokenizerKind
     /// The model's chat template (Jinja), if it has one.
     public let chatTemplate: String?

@@ -12,23 +12,51 @@ enum TextNormalizer: Sendable, Equatable {
     /// - Complexity: O(text), times the length of what replaces where it is longer than what it replaces.
     func apply(to text: [UInt8]) -> [UInt8] {
         switch self {
-        case .nfc, .nfd, .nfkc, .nfkd: Self.isASCII(text) ? text : normalized(text)
+        // Decomposed first: Foundation on Linux leaves a Hangul syllable and the final consonant after it apart.
+        case .nfc:
+            NormalizationForm.apply(to: text) {
+                $0.decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping
+            }
+        case .nfd: NormalizationForm.apply(to: text) { $0.decomposedStringWithCanonicalMapping }
+        case .nfkc:
+            NormalizationForm.apply(to: text) {
+                $0.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
+            }
+        case .nfkd: NormalizationForm.apply(to: text) { $0.decomposedStringWithCompatibilityMapping }
         case .prepend(let prefix): text.isEmpty ? text : prefix + text
         case .replace(let old, let new): ByteReplacement.replace(old, by: new, in: text)
         }
     }
+}
 
-    private static func isASCII(_ text: [UInt8]) -> Bool { text.allSatisfy { $0 < 0x80 } }
-
-    private func normalized(_ text: [UInt8]) -> [UInt8] {
-        let string = String(decoding: text, as: UTF8.self)
-        return switch self {
-        case .nfc: Array(string.precomposedStringWithCanonicalMapping.utf8)
-        case .nfd: Array(string.decomposedStringWithCanonicalMapping.utf8)
-        case .nfkc: Array(string.precomposedStringWithCompatibilityMapping.utf8)
-        case .nfkd: Array(string.decomposedStringWithCompatibilityMapping.utf8)
-        case .prepend, .replace: text
+/// Unicode normalization of long texts, piece by piece.
+///
+/// No scalar below U+0300 combines with what comes before it, in any form, so that a text can be cut before each.
+/// Foundation normalizes the pieces that are not plain ASCII; those that come again are remembered.
+enum NormalizationForm {
+    static func apply(to text: [UInt8], _ normalize: (String) -> String) -> [UInt8] {
+        guard text.contains(where: { $0 >= 0x80 }) else { return text }
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
+        var known: [ArraySlice<UInt8>: [UInt8]] = [:]
+        var start = 0
+        while start < text.count {
+            var end = start + 1
+            // Lead bytes from CC on are of scalars from U+0300 on; continuation bytes go with their lead byte.
+            while end < text.count, text[end] >= 0xCC || text[end] & 0xC0 == 0x80 { end += 1 }
+            let piece = text[start..<end]
+            if end == start + 1 {
+                result.append(text[start])
+            } else if let normalized = known[piece] {
+                result += normalized
+            } else {
+                let normalized = Array(normalize(String(decoding: piece, as: UTF8.self)).utf8)
+                if piece.count <= 32, known.count < 4096 { known[piece] = normalized }
+                result += normalized
+            }
+            start = end
         }
+        return result
     }
 }
 

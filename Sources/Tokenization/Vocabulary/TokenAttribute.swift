@@ -16,8 +16,10 @@ public enum TokenAttribute: Int, Sendable, Hashable {
 
 /// A token that is not found by merging: control tokens, user-defined ones and the unknown token.
 public struct SpecialToken: Sendable, Hashable {
+    /// The token's id.
     public let id: Int
     /// How it is written: `<|im_start|>`.
     public let text: String
+    /// What it is there for: control, user-defined or unknown.
     public let attribute: TokenAttribute
 }
