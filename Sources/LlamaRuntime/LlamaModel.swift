@@ -38,7 +38,13 @@ public struct LlamaModel: Sendable {
             self.weights = try LlamaWeights(configuration, source: source, names: .gguf, interleavedRotation: true)
         case .huggingFace(let folder):
             self.configuration = try LlamaConfiguration(huggingFace: folder)
-            let source = WeightSource(path: folder.path, find: folder.weights)
+            // As in transformers, the configuration says which layers have biases, not the file.
+            let attention = try folder.configuration.bool("attention_bias") ?? false
+            let mlp = try folder.configuration.bool("mlp_bias") ?? false
+            let source = WeightSource(
+                path: folder.path,
+                hasBias: { $0.contains(".self_attn.") ? attention : $0.contains(".mlp.") ? mlp : false },
+                find: folder.weights)
             self.weights = try LlamaWeights(
                 configuration, source: source, names: .huggingFace, interleavedRotation: false)
         }

@@ -35,7 +35,7 @@ public struct SafetensorsFile: Sendable {
         let (header, dataStart) = try Self.readHeader(file)
         var metadata: [String: String] = [:]
         var entries: [Entry] = []
-        for name in header.keys {
+        for name in header.keys where name != "__metadata__" || header.has(name) {
             guard let fields = try header.object(name) else { throw header.wrong(name, "an object") }
             if name == "__metadata__" {
                 for key in fields.keys {

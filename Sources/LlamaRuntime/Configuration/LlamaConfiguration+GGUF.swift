@@ -70,10 +70,15 @@ extension LlamaConfiguration {
         let key = "\(architecture).rope.scaling.factor"
         // Old files have the factor alone, as `rope.scale_linear`.
         let factor = try gguf.metadata.double(key) ?? gguf.metadata.double("\(architecture).rope.scale_linear")
+        if let factor, factor <= 0 || !factor.isFinite {
+            throw InputError.badData(
+                "a rope scaling factor of \(factor)", in: "\(gguf.metadata.path): \(key)",
+                remedy: "fetch or convert the model again")
+        }
         switch type {
         case "none": return factor.map { $0 == 1 ? .none : .linear(factor: $0) } ?? .none
         case "linear":
-            guard let factor, factor > 0, factor.isFinite else { throw missing(key, gguf.metadata.path) }
+            guard let factor else { throw missing(key, gguf.metadata.path) }
             return .linear(factor: factor)
         default:
             throw InputError.badData(

@@ -47,11 +47,12 @@ public struct LlamaConfiguration: Sendable, Equatable {
         }
         // The bounds are far above any real model; they keep products of sizes from overflowing.
         for (name, value, bound) in [
-            ("layers", layers, 1 << 16), ("heads", heads, 1 << 16), ("kv heads", kvHeads, 1 << 16),
-            ("head size", headSize, 1 << 16), ("width", width, 1 << 24), ("feed-forward width", feedForward, 1 << 24),
-            ("vocabulary", vocabulary, 1 << 26), ("context", context, 1 << 30),
+            ("number of layers", layers, 1 << 16), ("number of heads", heads, 1 << 16),
+            ("number of key-value heads", kvHeads, 1 << 16), ("head size", headSize, 1 << 16),
+            ("width", width, 1 << 24), ("feed-forward width", feedForward, 1 << 24),
+            ("vocabulary size", vocabulary, 1 << 26), ("context length", context, 1 << 30),
         ] {
-            try check(value >= 1 && value <= bound, "\(value) as the number of \(name)")
+            try check(value >= 1 && value <= bound, "\(value) as the \(name)")
         }
         try check(heads % kvHeads == 0, "\(heads) query heads, which \(kvHeads) key-value heads can't share evenly")
         try check(headSize % 2 == 0, "an odd head size (\(headSize)), which the rotary embedding can't rotate")

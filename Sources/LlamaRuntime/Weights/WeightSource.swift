@@ -6,6 +6,9 @@ import TensorCore
 struct WeightSource {
     /// The checkpoint's path, for messages.
     let path: String
+    /// Whether the layer of that name has a bias, where the configuration says so; nil for the layers that have one
+    /// where the checkpoint has it.
+    var hasBias: (String) -> Bool? = { _ in nil }
     /// The stored tensor of that name, if there is one.
     let find: (String) throws -> StoredTensor?
 
@@ -16,9 +19,10 @@ struct WeightSource {
             rows: rows, columns: columns, format: tensor.format, bytes: tensor.bytes, owner: tensor.file)
     }
 
-    /// A layer's weights with its bias, where the checkpoint has one (`NAME.weight`, `NAME.bias`).
+    /// A layer's weights with its bias (`NAME.weight`, `NAME.bias`).
     func linear(_ name: String, outputs: Int, inputs: Int) throws -> LinearLayer {
-        let bias = try find("\(name).bias") == nil ? nil : vector("\(name).bias", count: outputs)
+        let isBiased = try hasBias(name) ?? (find("\(name).bias") != nil)
+        let bias = isBiased ? try vector("\(name).bias", count: outputs) : nil
         return LinearLayer(weights: try matrix("\(name).weight", rows: outputs, columns: inputs), bias: bias)
     }
 

@@ -120,6 +120,9 @@ final class SafetensorsHostileTests: XCTestCase {
         try bytes("{}").write(to: url)
         XCTAssertEqual(try SafetensorsFile(contentsOf: url).entries.count, 0)
 
+        try bytes(#"{"__metadata__":null}"#).write(to: url)
+        XCTAssertEqual(try SafetensorsFile(contentsOf: url).metadata, [:])
+
         try bytes("{}        ").write(to: url)
         XCTAssertEqual(try SafetensorsFile(contentsOf: url).entries.count, 0, "padding")
 
