@@ -45,16 +45,8 @@ struct SearchCommand: Subcommand {
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
-    struct Head: Encodable {
-        var layer: Int
-        var head: Int
-        var effect: Double
-        var ciLow: Double
-        var ciHigh: Double
-    }
-
     struct Output: Encodable {
-        var heads: [Head]
+        var heads: [HeadEffectOutput]
         var strength: Double
         var unit: String
         var contrastSource: ContrastSource
@@ -101,13 +93,10 @@ struct SearchCommand: Subcommand {
     }
 
     private static func output(_ result: SearchResult, folder: String) -> Output {
-        let names = Set(result.heads.map(\.name))
-        let chosen = result.effects.filter { names.contains("\($0.layer).\($0.head)") }.map {
-            Head(layer: $0.layer, head: $0.head, effect: $0.effect, ciLow: $0.ciLow, ciHigh: $0.ciHigh)
-        }
         let base = folder.hasSuffix("/") ? folder : folder + "/"
         return Output(
-            heads: chosen, strength: result.strength, unit: "sigma", contrastSource: result.contrastSource,
+            heads: result.chosenEffects, strength: result.strength, unit: "sigma",
+            contrastSource: result.contrastSource,
             trials: result.trials, plan: base + "plan.json", directions: base + "directions.safetensors",
             report: base + "report.json", seconds: result.seconds)
     }

@@ -35,7 +35,7 @@ struct SweepCommand: Subcommand {
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
-        var heads: [DirectionSweep.Head]
+        var heads: [HeadEffectOutput]
         var strength: Double
         var unit: String
         var contrastSource: ContrastSource
@@ -64,7 +64,10 @@ struct SweepCommand: Subcommand {
                     items: sweep.items, unedited: sweep.unedited))
         }
         let style = environment.console.style
-        let best = sweep.heads.prefix(4).map { HeatMap.Cell(layer: $0.layer, head: $0.head) }
+        // Marked are the largest effects, as long as they are effects.
+        let least = (sweep.heads.first?.effect ?? 0) / 8
+        let best = sweep.heads.prefix(4).filter { $0.ciLow > 0 && $0.effect > least }
+            .map { HeatMap.Cell(layer: $0.layer, head: $0.head) }
         var table = TextTable([.init("head", .right), .init("effect", .right), .init("95% interval")])
         for head in sweep.heads.prefix(10) {
             table.add([

@@ -58,7 +58,7 @@ struct TokenizeCommand: Subcommand {
             if common.json { return try environment.console.json(output) }
             return environment.console.output(Self.text(output))
         }
-        let results = try Self.texts(contentsOf: URL(filePath: batch)).map { text in
+        let results = try InputFile.texts(URL(filePath: batch)).map { text in
             try environment.interruption.check()
             return try tokens(text, tokenizer)
         }
@@ -78,25 +78,5 @@ struct TokenizeCommand: Subcommand {
         let pieces = zip(output.ids, output.pieces).map { "\($0)\t\(String(reflecting: $1))" }
         return (pieces + ["\(output.ids.count) tokens: \(output.ids.map(String.init).joined(separator: ","))"])
             .joined(separator: "\n")
-    }
-
-    /// The texts of a JSON array.
-    static func texts(contentsOf url: URL) throws -> [String] {
-        let path = url.path(percentEncoded: false)
-        let file = try MappedFile(contentsOf: url)
-        let data = Data(file.bytes)
-        guard let value = try? JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed]) else {
-            throw InputError.badData("no valid JSON", in: path, remedy: "give a JSON array of texts")
-        }
-        guard let array = value as? [Any] else {
-            throw InputError.badData("no JSON array at the top", in: path, remedy: "give a JSON array of texts")
-        }
-        return try array.enumerated().map { index, element in
-            guard let text = element as? String else {
-                throw InputError.badData(
-                    "an element that is no text", in: "\(path): [\(index)]", remedy: "give a JSON array of texts")
-            }
-            return text
-        }
     }
 }

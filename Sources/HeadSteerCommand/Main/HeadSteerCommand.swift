@@ -18,6 +18,7 @@ struct HeadSteerCommand: ParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
+            CommandGroup(name: "The main job:", subcommands: [QuickstartCommand.self]),
             CommandGroup(
                 name: "Models and texts:",
                 subcommands: [
@@ -28,6 +29,7 @@ struct HeadSteerCommand: ParsableCommand {
                 name: "Finding and steering heads:",
                 subcommands: [
                     CollectCommand.self, ProbeCommand.self, SweepCommand.self, SearchCommand.self,
+                    EvaluateCommand.self,
                 ]),
         ])
 }

@@ -15,7 +15,7 @@ struct DataFile {
         self.path = path
         let url = URL(filePath: path)
         data = try DataSet(contentsOf: url)
-        digest = FileDigest.sha256(Data(try MappedFile(contentsOf: url).bytes))
+        digest = FileDigest.sha256(try InputFile.contents(url))
     }
 
     /// The name without folders, for messages and reports.

@@ -7,16 +7,8 @@ import Reporting
 
 /// The causal effects of the directions in a file, one head at a time.
 struct DirectionSweep {
-    struct Head: Encodable {
-        var layer: Int
-        var head: Int
-        var effect: Double
-        var ciLow: Double
-        var ciHigh: Double
-    }
-
     /// Largest effect first.
-    let heads: [Head]
+    let heads: [HeadEffectOutput]
     /// The mean logit difference without edits.
     let unedited: Double
     let items: Int
@@ -43,7 +35,7 @@ struct DirectionSweep {
             let interval = groupedBootstrapInterval(groups, resamples: 1000) { sample in
                 sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
             }
-            return Head(
+            return HeadEffectOutput(
                 layer: edit.layer, head: edit.head, effect: mean, ciLow: interval?.low ?? mean,
                 ciHigh: interval?.high ?? mean)
         }.sorted { ($1.effect, $0.layer, $0.head) < ($0.effect, $1.layer, $1.head) }

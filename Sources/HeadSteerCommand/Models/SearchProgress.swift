@@ -21,6 +21,9 @@ final class SearchProgress {
         }
     }
 
+    /// Makes room for other output; the bar comes back with the next report.
+    func hide() { bar?.finish() }
+
     /// Takes the bar away.
     func finish() {
         bar?.finish()
@@ -35,5 +38,15 @@ final class SearchProgress {
                 name, total: total, width: environment.console.width - 1, write: environment.console.errorFragment)
         }
         bar?.update(done)
+    }
+}
+
+extension SearchStage {
+    /// Whether the stage is over with this report.
+    var isLast: Bool {
+        switch self {
+        case .collecting(let done, let total), .sweeping(let done, let total): done == total
+        case .tried: false
+        }
     }
 }

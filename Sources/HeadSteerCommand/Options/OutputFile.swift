@@ -37,6 +37,24 @@ enum OutputFile {
         return url
     }
 
+    /// Makes sure that a folder and those above it can be made there, or is there and can be written to.
+    static func checkNewFolder(_ path: String) throws -> URL {
+        let url = URL(filePath: path, directoryHint: .isDirectory)
+        var existing = url.standardizedFileURL
+        while !FileManager.default.fileExists(atPath: existing.path(percentEncoded: false)),
+            existing.pathComponents.count > 1
+        {
+            existing.deleteLastPathComponent()
+        }
+        guard isFolder(existing), FileManager.default.isWritableFile(atPath: existing.path(percentEncoded: false))
+        else {
+            throw InputError(
+                .missingFile, "no folder that can be made", in: path,
+                remedy: "run the program where you may write, or choose another --out")
+        }
+        return url
+    }
+
     private static func isFolder(_ url: URL) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: url.path(percentEncoded: false), isDirectory: &isFolder)

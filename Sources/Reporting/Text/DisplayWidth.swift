@@ -23,8 +23,12 @@ public enum DisplayWidth {
             if scalar.value == 0xFE0F { hasEmojiSelector = true }
             widest = max(widest, columns(of: scalar))
         }
-        return hasEmojiSelector && widest > 0 && character.unicodeScalars.count > 1 ? 2 : widest
+        let isFlag = character.unicodeScalars.count == 2 && character.unicodeScalars.allSatisfy(Self.isRegional)
+        return isFlag || (hasEmojiSelector && widest > 0) ? 2 : widest
     }
+
+    /// Whether two of these make a flag.
+    private static func isRegional(_ scalar: Unicode.Scalar) -> Bool { (0x1F1E6...0x1F1FF).contains(scalar.value) }
 
     private static func columns(of scalar: Unicode.Scalar) -> Int {
         let value = scalar.value
@@ -36,18 +40,8 @@ public enum DisplayWidth {
         }
         // The second and third parts of a Hangul syllable join the first.
         if (0x1160...0x11FF).contains(value) { return 0 }
-        return wide.contains { $0.contains(value) } ? 2 : 1
+        return WideCharacters.contains(value) ? 2 : 1
     }
-
-    /// The blocks of wide characters.
-    private static let wide: [ClosedRange<UInt32>] = [
-        0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x25FD...0x25FE, 0x2614...0x2615,
-        0x2648...0x2653, 0x26AA...0x26AB, 0x26BD...0x26BE, 0x26C4...0x26C5, 0x2705...0x2705, 0x270A...0x270B,
-        0x2728...0x2728, 0x274C...0x274C, 0x2753...0x2755, 0x2795...0x2797, 0x2B1B...0x2B1C, 0x2B50...0x2B50,
-        0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF, 0xA960...0xA97F,
-        0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F1E6...0x1F1FF,
-        0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x1FA70...0x1FAFF, 0x20000...0x3FFFD,
-    ]
 
     /// Where in a colour sequence (ESC [ … letter) a text is.
     private enum Escape {

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Paths as they can be pasted into a shell.
+enum ShellWord {
+    /// How this program was called, so that the same words work again.
+    static var program: String {
+        let name = CommandLine.arguments.first ?? "headsteer"
+        return name.contains("/") ? path(URL(filePath: name)) : quoted(name)
+    }
+
+    /// A path, relative to the current folder where it lies inside of it.
+    static func path(_ url: URL) -> String {
+        var path = url.standardizedFileURL.path(percentEncoded: false)
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let base = FileManager.default.currentDirectoryPath + "/"
+        if path.hasPrefix(base) { path.removeFirst(base.count) }
+        return quoted(path)
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let plain = text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                || "/._-+=:@%".unicodeScalars.contains(scalar)
+        }
+        return plain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+}

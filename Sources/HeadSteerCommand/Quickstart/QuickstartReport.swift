@@ -1,0 +1,170 @@
+import Foundation
+import Intervention
+import Probing
+import Reporting
+
+/// What quickstart tells a person while it works, and at the end.
+final class QuickstartReport {
+    private enum Stage: Int {
+        case none, directions, sweep, strength, texts
+    }
+
+    private let console: Console
+    private let isSilent: Bool
+    private var stage = Stage.none
+    private var style: TerminalStyle { console.style }
+    /// Long lines are hard to read on wide terminals.
+    private var textWidth: Int { min(style.width, 100) }
+
+    init(_ console: Console, isSilent: Bool) {
+        self.console = console
+        self.isSilent = isSilent
+    }
+
+    func introduce() {
+        paragraph(
+            """
+            In each layer of a language model some attention heads look back at the text, and each of them passes on what \
+            it found as a small vector, z. Some heads carry one thing, such as the mood of a text. We will find those heads \
+            and push their z: towards happy, and towards sad. The model's weights are not changed, and nothing is trained.
+            """)
+    }
+
+    func tell(
+        _ inputs: QuickstartInputs, _ opened: OpenedModel, examples: [LabelledExample], contrasts: Int, prompts: Int
+    ) {
+        let c = opened.configuration
+        let trues = examples.count { $0.label }
+        line()
+        row("Model", "\(inputs.model.lastPathComponent): \(c.layers) layers of \(c.heads) heads")
+        row(
+            "Data",
+            "\(trues) happy and \(examples.count - trues) sad sentences to learn from, \(contrasts) prompts to measure on, "
+                + "\(prompts) to continue")
+        if inputs.origin == .embedded {
+            line()
+            paragraph(
+                """
+                This is the embedded model, a tiny one made for tests, in which two heads are known to carry the mood. For \
+                a real model run Fixtures/fetch-smollm2.sh (98 MB) and then this command again.
+                """)
+        }
+    }
+
+    /// Tells that the search begins.
+    func beginSearch() {
+        begin(
+            .directions, "Directions",
+            "For every head: the mean z of the happy sentences minus that of the sad ones, at the last token.")
+    }
+
+    /// Tells what is being done once the stage before it is over.
+    func stage(_ old: SearchStage) {
+        switch old {
+        case .collecting where old.isLast:
+            begin(
+                .sweep, "Sweep",
+                """
+                One head at a time is pushed 8 σ along its direction. How much more do the logits then favour happy words \
+                over sad ones? What moves them is a cause, not only a trace.
+                """)
+        case .sweeping where old.isLast:
+            begin(
+                .strength, "Strength",
+                "The best heads are pushed together, ever harder, as long as the texts don't begin to repeat themselves."
+            )
+        case .collecting, .sweeping, .tried: break
+        }
+    }
+
+    func tell(_ result: SearchResult, _ opened: OpenedModel) {
+        line()
+        line(result.heatMap(opened.configuration).rendered(style))
+        line()
+        for head in result.chosenEffects {
+            line(
+                "  head \(style.bold("\(head.layer).\(head.head)"))"
+                    + "   \(Self.signed(head.effect))   (95% interval \(Self.signed(head.ciLow)) … \(Self.signed(head.ciHigh)))"
+            )
+        }
+        line()
+        let trial = result.trials.first { $0.strength == result.strength }
+        paragraph(
+            "Pushed together by +\(Self.number(result.strength)) σ they move the difference by "
+                + Self.signed(trial?.positiveEffect ?? 0) + ", by −\(Self.number(result.strength)) σ by "
+                + Self.signed(trial?.negativeEffect ?? 0) + ".")
+    }
+
+    func beginTexts(_ result: SearchResult) {
+        begin(
+            .texts, "Texts",
+            "The same prompts, continued with these heads pushed towards sad, left alone, and pushed towards happy.")
+    }
+
+    func tell(_ texts: SteeredTexts, _ result: SearchResult) {
+        let strength = Self.number(result.strength)
+        let table = SideBySide(titles: ["−\(strength) σ", "0", "+\(strength) σ"])
+        for row in texts.rows {
+            line()
+            line(style.bold(row.prompt) + " …")
+            line(
+                table.rendered(
+                    [row.minus, row.zero, row.plus].map { $0.trimmingCharacters(in: .whitespacesAndNewlines) },
+                    TerminalStyle(usesColour: style.usesColour, width: min(style.width, 140))))
+        }
+    }
+
+    func finish(_ inputs: QuickstartInputs, _ opened: OpenedModel, folder: URL, seconds: Double) {
+        let program = ShellWord.program
+        let model = ShellWord.path(inputs.model)
+        let run = ShellWord.path(folder)
+        let data = ShellWord.path(inputs.labelled)
+        line()
+        line(style.bold("Files") + String(format: " (all in %.0f s)", seconds.rounded(.up)))
+        row("plan", "\(run)/plan.json")
+        row("directions", "\(run)/directions.safetensors")
+        row("report", "\(run)/report.json")
+        row("texts", "\(run)/texts.json")
+        line()
+        line(style.bold("What to try next"))
+        for command in [
+            "\(program) generate \(model) --plan \(run)/plan.json --prompt \"The last few days were\"",
+            "\(program) probe \(model) --data \(data)",
+            "\(program) search \(model) --data YOUR.jsonl --out runs/mine",
+        ] {
+            line("  " + command)
+        }
+        paragraph(
+            "YOUR.jsonl holds lines such as {\"text\": \"…\", \"label\": true}. Change the strength in plan.json and "
+                + "generate again to see less or more of it.")
+    }
+
+    private func begin(_ new: Stage, _ title: String, _ text: String) {
+        guard stage != new else { return }
+        stage = new
+        line()
+        line(style.bold("\(new.rawValue)  \(title)"))
+        paragraph(text)
+    }
+
+    private func line(_ text: String = "") {
+        if !isSilent { console.output(text) }
+    }
+
+    private func row(_ name: String, _ text: String) {
+        line("  \(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(text)")
+    }
+
+    private func paragraph(_ text: String) {
+        for part in TextWrapping.wrap(text, width: textWidth) { line(part) }
+    }
+
+    private static func signed(_ value: Double) -> String {
+        (value < 0 ? "−" : "+") + String(format: "%.2f", abs(value))
+    }
+
+    /// A number without digits that say nothing.
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
+    }
+}
