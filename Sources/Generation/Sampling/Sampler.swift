@@ -14,15 +14,15 @@ public struct Sampler: Sendable {
 
     /// Chooses a token: temperature first, then top-k, then top-p, as transformers does.
     ///
-    /// Of equal logits the lower token wins. Probabilities are computed in double precision. O(V), or O(V log V) with
-    /// top-p and no top-k.
+    /// Of equal logits the lower token wins; a logit that is no number is never chosen. Probabilities are computed in
+    /// double precision. O(V), or O(V log V) with top-k or top-p.
     ///
     /// - Parameter logits: [V], at least one.
     public mutating func next(_ logits: some RandomAccessCollection<Float>) -> Int {
         precondition(!logits.isEmpty, "There are no logits to choose from.")
         guard sampling.temperature > 0 else { return Self.largest(logits) }
-        var candidates = logits.enumerated().map {
-            (token: $0.offset, logit: Double($0.element) / sampling.temperature)
+        var candidates = logits.enumerated().compactMap { token, logit in
+            logit.isNaN ? nil : (token: token, logit: Double(logit) / sampling.temperature)
         }
         if sampling.topK > 0 || sampling.topP < 1 {
             candidates.sort { $0.logit != $1.logit ? $0.logit > $1.logit : $0.token < $1.token }
