@@ -72,12 +72,12 @@ struct BenchCommand: Subcommand {
             prompts.enumerated().map { Step(sequence: $0.offset, tokens: $0.element, edits: edits) })
         let prefillSeconds = Date().timeIntervalSince(start)
         start = Date()
-        try environment.stage("Generating") { progress in
+        try environment.stage("Generating", total: generateTokens) { progress in
             for step in 1...generateTokens {
                 let next = results.map { Self.largest($0.logits.row($0.logits.rows - 1)) }
                 results = try run.advance(
                     next.enumerated().map { Step(sequence: $0.offset, tokens: [$0.element], edits: edits) })
-                try progress(step, generateTokens)
+                try progress(step)
             }
         }
         let decodeSeconds = Date().timeIntervalSince(start)

@@ -113,7 +113,7 @@ private struct AllPositions {
         let run = Run(opened.model, workers: opened.workers)
         run.isCancelled = { environment.interruption.isRequested }
         let reads = (0..<c.layers).map { Read(.z($0), at: .all) }
-        try environment.stage("Reading texts") { progress in
+        try environment.stage("Reading texts", total: texts.count) { progress in
             for (index, text) in texts.enumerated() {
                 run.sequences = [opened.model.makeSequence(promptCount: text.count)]
                 let result = try run.advance([Step(tokens: text, reads: reads, logits: nil)])[0]
@@ -126,7 +126,7 @@ private struct AllPositions {
                 examples += text.map { _ in Float(index) }
                 positions += text.indices.map { Float($0) }
                 tokens += text.map { Float($0) }
-                try progress(index + 1, texts.count)
+                try progress(index + 1)
             }
         }
     }

@@ -48,9 +48,9 @@ struct EvaluateCommand: Subcommand {
         var evaluation = PlanEvaluation(
             opened.model, endTokens: tokenizer.endOfGenerationTokens, workers: opened.workers, seed: seed.seed)
         evaluation.isCancelled = { environment.interruption.isRequested }
-        let report = try environment.stage("Evaluating") { progress in
+        let report = try environment.stage("Evaluating", total: 2 * PlanEvaluation.repetitions + 3) { progress in
             try evaluation.evaluate(
-                plan, directions: directions, contrasts: contrasts, onProgress: { try? progress($0, $1) })
+                plan, directions: directions, contrasts: contrasts, onProgress: { done, _ in try? progress(done) })
         }
         try environment.interruption.check()
         if common.json { return try environment.console.json(report) }

@@ -83,8 +83,8 @@ struct ProbeCommand: Subcommand {
         let rows = GroupedLabels(labels: file.labels, groups: file.groups)
         let options = ProbeOptions(
             estimator: estimator, folds: folds, permutations: permutations, seed: seed.seed)
-        let report = try environment.stage("Probing heads") { progress in
-            try file.table.probeHeads(rows, options: options, progress: progress)
+        let report = try environment.stage("Probing heads", total: file.table.layers * file.table.heads) { progress in
+            try file.table.probeHeads(rows, options: options, progress: { done, _ in try progress(done) })
         }
         if let outputURL {
             let directions = try file.table.directions(estimator, labels: file.labels, seed: seed.seed)

@@ -73,11 +73,12 @@ struct SearchCommand: Subcommand {
         let contrasts = try ContrastSet(contrastData.data, tokenizer: opened.tokenizer, file: contrastData.name)
         var search = HeadSearch(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         search.isCancelled = { environment.interruption.isRequested }
-        let progress = SearchProgress(environment)
+        let progress = SearchProgress(
+            environment, texts: examples.count, heads: opened.configuration.layers * opened.configuration.heads)
         defer { progress.finish() }
         let result = try search.find(
             SearchOptions(heads: heads, sweepStrength: sweepStrength, seed: seed.seed), examples: examples,
-            contrasts: contrasts, onStage: progress.show)
+            contrasts: contrasts, onStage: { progress.show($0) })
         progress.finish()
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         try environment.interruption.check()

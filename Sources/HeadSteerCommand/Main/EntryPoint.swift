@@ -12,14 +12,22 @@ enum EntryPoint {
     private static func run(_ arguments: [String]) -> ExitStatus {
         let environment = CommandEnvironment()
         do {
-            guard let command = try HeadSteerCommand.parseAsRoot(arguments) as? any Subcommand else {
-                throw CleanExit.helpRequest(HeadSteerCommand.self)
+            let command = try HeadSteerCommand.parseAsRoot(arguments)
+            if let command = command as? any Subcommand {
+                try command.run(environment)
+            } else {
+                try runOther(command)
             }
-            try command.run(environment)
             return .success
         } catch {
             return report(error, arguments: arguments, to: environment)
         }
+    }
+
+    /// Runs what the parser itself brings: the request for a command's help.
+    private static func runOther(_ command: any ParsableCommand) throws {
+        var command = command
+        try command.run()
     }
 
     private static func report(

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Reporting
 
 /// A command that gets what it needs from outside handed to it.
 protocol Subcommand: ParsableCommand {
@@ -15,22 +13,19 @@ struct CommandEnvironment {
 
     /// Runs a stage of long work with a progress bar on standard error, if that is a terminal.
     ///
-    /// The closure that `body` gets takes the number of steps done and of all; it throws `CancellationError` after Ctrl-C.
+    /// The closure that `body` gets takes the number of steps done; it throws `CancellationError` after Ctrl-C.
+    ///
+    /// - Parameter total: the number of steps.
     func stage<Result>(
-        _ name: String, _ body: (_ progress: (_ done: Int, _ total: Int) throws -> Void) throws -> Result
+        _ name: String, total: Int, _ body: (_ progress: (_ done: Int) throws -> Void) throws -> Result
     ) throws -> Result {
         try interruption.check()
-        var bar: ProgressBar?
-        let start = Date()
-        defer { bar?.finish() }
-        return try body { done, total in
+        let bar = LiveProgress(console)
+        bar.begin(name, total: total)
+        defer { bar.finish() }
+        return try body { done in
             try interruption.check()
-            guard console.isErrorTerminal, total > 0 else { return }
-            if bar?.total != total {
-                bar = ProgressBar(
-                    name, total: total, width: console.width - 1, start: start, write: console.errorFragment)
-            }
-            bar?.update(done)
+            bar.update(done)
         }
     }
 }

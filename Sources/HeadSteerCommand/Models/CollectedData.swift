@@ -27,10 +27,10 @@ struct CollectedData {
 
     /// z at the last position of every text.
     func lastPositions(_ model: OpenedModel, _ environment: CommandEnvironment) throws -> HeadCollection {
-        try environment.stage("Reading texts") { progress in
+        try environment.stage("Reading texts", total: tokens.count) { progress in
             try HeadCollection(
                 tokens, model: model.model, workers: model.workers,
-                onProgress: { done in try? progress(done, tokens.count) },
+                onProgress: { done in try? progress(done) },
                 isCancelled: { environment.interruption.isRequested })
         }
     }

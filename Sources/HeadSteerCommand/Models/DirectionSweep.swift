@@ -26,8 +26,8 @@ struct DirectionSweep {
         let sweep = try HeadSweep(
             opened.model, items: contrasts.items, workers: opened.workers,
             isCancelled: { environment.interruption.isRequested })
-        let changes = try environment.stage("Sweeping heads") { progress in
-            try sweep.changes(edits.map { [$0] }, onProgress: { try? progress($0, edits.count) })
+        let changes = try environment.stage("Sweeping heads", total: edits.count) { progress in
+            try sweep.changes(edits.map { [$0] }, onProgress: { try? progress($0) })
         }
         let groups = GroupedLabels(labels: contrasts.items.map { _ in true }, groups: contrasts.items.map(\.group))
         heads = zip(edits, changes).map { edit, changes in

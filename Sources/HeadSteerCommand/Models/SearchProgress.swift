@@ -1,52 +1,42 @@
 import Foundation
 import Intervention
-import Reporting
 
-/// Shows on standard error where a search is: one progress bar a stage, if a person is there to see it.
+/// Shows where a search is: one progress bar a stage, if a person is there to see it.
 final class SearchProgress {
-    private let environment: CommandEnvironment
+    private let bar: LiveProgress
+    private let heads: Int
     private var tried = 0
-    private var bar: ProgressBar?
 
-    init(_ environment: CommandEnvironment) { self.environment = environment }
+    /// - Parameters:
+    ///   - texts: how many texts are to be read.
+    ///   - heads: how many heads the model has.
+    init(_ environment: CommandEnvironment, texts: Int, heads: Int) {
+        bar = LiveProgress(environment.console)
+        self.heads = heads
+        bar.begin("Reading texts", total: texts)
+    }
 
-    /// Takes one report of the search.
-    func show(_ stage: SearchStage) {
+    /// Takes one report of the search; `between` is called when one stage is over, while no bar is there.
+    func show(_ stage: SearchStage, between: () -> Void = {}) {
         switch stage {
-        case .collecting(let done, let total): update("Reading texts", done, total)
-        case .sweeping(let done, let total): update("Sweeping heads", done, total)
+        case .collecting(let done, let total):
+            bar.update(done)
+            if done == total { begin("Sweeping heads", heads, between) }
+        case .sweeping(let done, let total):
+            bar.update(done)
+            if done == total { begin("Trying strengths", StrengthSearch.strengths.count, between) }
         case .tried:
             tried += 1
-            update("Trying strengths", tried, StrengthSearch.strengths.count)
+            bar.update(tried)
         }
     }
-
-    /// Makes room for other output; the bar comes back with the next report.
-    func hide() { bar?.finish() }
 
     /// Takes the bar away.
-    func finish() {
-        bar?.finish()
-        bar = nil
-    }
+    func finish() { bar.finish() }
 
-    private func update(_ name: String, _ done: Int, _ total: Int) {
-        guard environment.console.isErrorTerminal, total > 0 else { return }
-        if bar?.stage != name {
-            bar?.finish()
-            bar = ProgressBar(
-                name, total: total, width: environment.console.width - 1, write: environment.console.errorFragment)
-        }
-        bar?.update(done)
-    }
-}
-
-extension SearchStage {
-    /// Whether the stage is over with this report.
-    var isLast: Bool {
-        switch self {
-        case .collecting(let done, let total), .sweeping(let done, let total): done == total
-        case .tried: false
-        }
+    private func begin(_ name: String, _ total: Int, _ between: () -> Void) {
+        bar.finish()
+        between()
+        bar.begin(name, total: total)
     }
 }

@@ -63,17 +63,16 @@ struct QuickstartCommand: Subcommand {
         let contrasts = try ContrastSet(contrastData.data, tokenizer: opened.tokenizer, file: contrastData.name)
         report.tell(inputs, opened, examples: examples, contrasts: contrasts.items.count, prompts: prompts.count)
 
-        let progress = SearchProgress(environment)
-        defer { progress.finish() }
         var search = HeadSearch(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         search.isCancelled = { environment.interruption.isRequested }
         report.beginSearch()
+        let progress = SearchProgress(
+            environment, texts: examples.count, heads: opened.configuration.layers * opened.configuration.heads)
+        defer { progress.finish() }
         let result = try search.find(
             SearchOptions(heads: inputs.heads, seed: seed.seed), examples: examples, contrasts: contrasts
         ) { stage in
-            progress.show(stage)
-            if stage.isLast { progress.hide() }
-            report.stage(stage)
+            progress.show(stage) { report.stage(after: stage) }
         }
         progress.finish()
         report.tell(result, opened)

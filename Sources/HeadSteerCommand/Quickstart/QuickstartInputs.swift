@@ -60,7 +60,7 @@ struct QuickstartInputs {
             prompts = behaviour.appending(path: "mood-prompts.json")
         }
         // In the embedded model two heads carry the mood by construction.
-        let isEmbedded = model.standardizedFileURL == embedded?.standardizedFileURL
+        let isEmbedded = model.lastPathComponent == "planted.gguf" && labelled == beside[0]
         heads = wanted ?? (isEmbedded ? 2 : 4)
     }
 

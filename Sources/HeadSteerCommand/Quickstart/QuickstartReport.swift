@@ -59,21 +59,21 @@ final class QuickstartReport {
     }
 
     /// Tells what is being done once the stage before it is over.
-    func stage(_ old: SearchStage) {
+    func stage(after old: SearchStage) {
         switch old {
-        case .collecting where old.isLast:
+        case .collecting:
             begin(
                 .sweep, "Sweep",
                 """
                 One head at a time is pushed 8 σ along its direction. How much more do the logits then favour happy words \
                 over sad ones? What moves them is a cause, not only a trace.
                 """)
-        case .sweeping where old.isLast:
+        case .sweeping:
             begin(
                 .strength, "Strength",
                 "The best heads are pushed together, ever harder, as long as the texts don't begin to repeat themselves."
             )
-        case .collecting, .sweeping, .tried: break
+        case .tried: break
         }
     }
 
@@ -152,7 +152,9 @@ final class QuickstartReport {
     }
 
     private func row(_ name: String, _ text: String) {
-        line("  \(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(text)")
+        for (index, part) in TextWrapping.wrap(text, width: max(textWidth - 14, 20)).enumerated() {
+            line("  \((index == 0 ? name : "").padding(toLength: 12, withPad: " ", startingAt: 0))\(part)")
+        }
     }
 
     private func paragraph(_ text: String) {

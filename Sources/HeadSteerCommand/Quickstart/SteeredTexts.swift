@@ -40,11 +40,11 @@ struct SteeredTexts {
         }
         let generator = try BatchGenerator(requests, model: opened.model, workers: opened.workers)
         generator.isCancelled = { environment.interruption.isRequested }
-        try environment.stage("Writing texts") { progress in
+        try environment.stage("Writing texts", total: Self.maximumTokens) { progress in
             var done = 0
             while !generator.advance().isEmpty {
                 done += 1
-                try progress(min(done, Self.maximumTokens), Self.maximumTokens)
+                try progress(min(done, Self.maximumTokens))
             }
         }
         try environment.interruption.check()

@@ -64,13 +64,14 @@ public struct HeatMap: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// Layer numbers over every fifth column, and over the first of a band.
+    /// Layer numbers over every fifth column (over every one of a small model), and over the first of a band.
     private func axis(_ layers: Range<Int>, label: Int) -> String {
         var line = "layer".fitted(to: label)
-        for layer in layers where layer % 5 == 0 || layer == layers.lowerBound {
+        let step = values.count <= 10 ? 1 : 5
+        for layer in layers where layer % step == 0 || layer == layers.lowerBound {
             let column = label + 2 * (layer - layers.lowerBound)
             // A number right after that of the band's first layer would touch it.
-            guard line.count < column || line.count <= label else { continue }
+            guard line.count <= column else { continue }
             line = line.fitted(to: column) + " \(layer)"
         }
         return line

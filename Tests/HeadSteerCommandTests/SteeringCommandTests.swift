@@ -1,0 +1,192 @@
+import Checkpoints
+import Foundation
+import XCTest
+import _TestSupport
+
+/// The commands that find and steer heads, on the planted model, whose heads are known.
+final class SteeringCommandTests: ProgramTestCase {
+    private struct GroundTruth: Decodable {
+        struct Head: Decodable {
+            var layer, head: Int
+            var sigma, effect: Double
+        }
+        struct Text: Decodable { var prompt, neutral, plus, minus: String }
+        var heads: [Head]
+        var texts: [Text]
+        var directions: [String: [Float]]
+    }
+
+    private let labelled = ProgramTestCase.fixture("planted/mood.jsonl")
+    private let contrast = ProgramTestCase.fixture("planted/mood-contrast.jsonl")
+
+    private func truth() throws -> GroundTruth {
+        try JSONDecoder().decode(
+            GroundTruth.self,
+            from: Data(contentsOf: FixtureLocation.fixtures.appending(path: "planted/ground-truth.json")))
+    }
+
+    func testCollectProbeAndSweepFindThePlantedHeads() throws {
+        let collected = try json("collect", Self.planted, "--data", labelled, "--out", path("z.safetensors"))
+        for (key, expected) in [("examples", 48), ("layers", 6), ("heads", 4), ("headSize", 16)] {
+            XCTAssertEqual(try collected.double(key), Double(expected), key)
+        }
+        let file = try SafetensorsFile(contentsOf: folder.appending(path: "z.safetensors"))
+        XCTAssertEqual(file["z"]?.shape, [48, 6, 4, 16])
+        XCTAssertEqual(file["z"]?.type, "F32")
+        XCTAssertEqual(file.metadata["positions"], "last")
+        XCTAssertEqual(file.metadata["fingerprint"], try json("inspect", Self.planted).string("fingerprint"))
+        let labels = try JSONDecoder().decode([Bool].self, from: Data((file.metadata["labels"] ?? "").utf8))
+        XCTAssertEqual(labels.count { $0 }, 24)
+
+        let probed = try json(
+            "probe", Self.planted, "--activations", path("z.safetensors"), "--permutations", "60", "--out",
+            path("directions.safetensors"))
+        let heads = try probed.objects("heads")
+        XCTAssertEqual(heads.count, 24)
+        XCTAssertEqual(Set(try heads.prefix(2).map(name)), ["2.1", "4.2"])
+        for key in ["auroc", "accuracy", "balancedAccuracy", "ciLow", "ciHigh", "p", "q", "selectivity"] {
+            _ = try heads[0].double(key)
+        }
+        XCTAssertEqual(try heads[0].double("auroc"), 1)
+        XCTAssertLessThan(try heads[1].double("p"), 0.05)
+        XCTAssertGreaterThan(try heads[2].double("p"), 0.05)
+
+        let reference = try truth()
+        let directions = try SafetensorsFile(contentsOf: folder.appending(path: "directions.safetensors"))
+        for name in ["2.1", "4.2"] {
+            let vector = try directions.floats(name)
+            let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            assertClose(vector.map { $0 / norm }, try XCTUnwrap(reference.directions[name]), absolute: 1e-4, name)
+            let head = try XCTUnwrap(reference.heads.first { "\($0.layer).\($0.head)" == name })
+            XCTAssertEqual(Double(try directions.floats("\(name).sigma")[0]), head.sigma, accuracy: 1e-4 * head.sigma)
+            XCTAssertEqual(directions["\(name).mean"]?.shape, [16])
+            XCTAssertEqual(directions["\(name).head-norm"]?.shape, [1])
+            XCTAssertEqual(directions["\(name).residual-norm"]?.shape, [1])
+        }
+
+        let swept = try json(
+            "sweep", Self.planted, "--data", contrast, "--directions", path("directions.safetensors"), "--strength",
+            "8",
+            "--unit", "sigma")
+        let effects = try swept.objects("heads")
+        XCTAssertEqual(try effects.prefix(2).map(name), ["2.1", "4.2"])
+        for effect in effects {
+            let expected = try XCTUnwrap(
+                reference.heads.first { $0.layer == effect["layer"] as? Int && $0.head == effect["head"] as? Int })
+            XCTAssertEqual(try effect.double("effect"), expected.effect, accuracy: 2e-3, "\(effect)")
+            XCTAssertLessThanOrEqual(try effect.double("ciLow"), try effect.double("effect"))
+            XCTAssertGreaterThanOrEqual(try effect.double("ciHigh"), try effect.double("effect"))
+        }
+    }
+
+    private func name(_ head: [String: Any]) throws -> String {
+        "\(try XCTUnwrap(head["layer"] as? Int)).\(try XCTUnwrap(head["head"] as? Int))"
+    }
+
+    func testCollectAllPositions() throws {
+        let data = try write(
+            "data.jsonl",
+            """
+            {"text": "My day at work was wonderful", "label": true}
+            {"text": "I feel sad", "label": false}
+            """)
+        let collected = try json(
+            "collect", Self.planted, "--data", data, "--positions", "all", "--out", path("all.safetensors"))
+        XCTAssertEqual(try collected.double("examples"), 2)
+        _ = try json("collect", Self.planted, "--data", data, "--out", path("last.safetensors"))
+        let all = try SafetensorsFile(contentsOf: folder.appending(path: "all.safetensors"))
+        let last = try SafetensorsFile(contentsOf: folder.appending(path: "last.safetensors"))
+        XCTAssertEqual(all["z"]?.shape, [11, 6, 4, 16], "7 and 4 tokens, each text's beginning included")
+        XCTAssertEqual(try all.floats("example"), [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
+        XCTAssertEqual(try all.floats("position"), [0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3])
+        XCTAssertEqual(try all.floats("token")[0], 1)
+        let size = 6 * 4 * 16
+        let values = try all.floats("z")
+        let ends = Array(values[(6 * size)..<(7 * size)] + values[(10 * size)...])
+        assertClose(ends, try last.floats("z"), relative: 1e-5, "the last positions")
+        try assertRefused(
+            ["probe", Self.planted, "--activations", path("all.safetensors")], 65, saying: "positions last")
+    }
+
+    func testSearchWritesAPlanThatSteers() throws {
+        let output = try json(
+            "search", Self.planted, "--data", labelled, "--contrast", contrast, "--heads", "2", "--out", path("run"))
+        XCTAssertEqual(try output.objects("heads").map(name), ["2.1", "4.2"])
+        XCTAssertGreaterThan(try output.double("strength"), 0)
+        let files = try FileManager.default.contentsOfDirectory(atPath: path("run")).sorted()
+        XCTAssertEqual(files, ["directions.safetensors", "plan.json", "report.json"])
+
+        let text = try truth().texts[0]
+        let steered = try json("generate", Self.planted, "--prompt", text.prompt, "--plan", path("run/plan.json"))
+        XCTAssertEqual(try steered.string("text"), text.plus)
+
+        let evaluated = try json(
+            "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", contrast)
+        let base = try XCTUnwrap(evaluated["base"] as? [String: Any])
+        let changed = try XCTUnwrap(evaluated["steered"] as? [String: Any])
+        let before = try XCTUnwrap(base["logitDifference"] as? [String: Any]).double("mean")
+        let after = try XCTUnwrap(changed["logitDifference"] as? [String: Any]).double("mean")
+        XCTAssertGreaterThan(after - before, 5)
+        XCTAssertNotNil(evaluated["controls"] as? [String: Any])
+        XCTAssertNotNil(evaluated["sideEffects"] as? [String: Any])
+    }
+
+    func testPlansByHandDoWhatTheGroundTruthSays() throws {
+        let reference = try truth()
+        let head = try XCTUnwrap(reference.heads.first { $0.layer == 2 && $0.head == 1 })
+        let unit = try XCTUnwrap(reference.directions["2.1"])
+        for (sign, text) in [(1.0, reference.texts[0].plus), (-1.0, reference.texts[0].minus)] {
+            let vector = unit.map { "\(Double($0) * sign * 8 * head.sigma)" }.joined(separator: ", ")
+            let plan = try write(
+                "plan.json",
+                """
+                {"format": "headsteer.plan/1", "edits": [{"layer": 2, "head": 1, "operation": "add", "strength": 1,
+                 "unit": "raw", "positions": "last", "direction": [\(vector)]}]}
+                """)
+            let output = try json("generate", Self.planted, "--prompt", reference.texts[0].prompt, "--plan", plan)
+            XCTAssertEqual(try output.string("text"), text)
+        }
+        let empty = try write("empty.json", #"{"format": "headsteer.plan/1", "edits": []}"#)
+        _ = try json("logits", Self.planted, "--ids", "1,358", "--out", path("a.safetensors"))
+        _ = try json("logits", Self.planted, "--ids", "1,358", "--plan", empty, "--out", path("b.safetensors"))
+        XCTAssertEqual(
+            try Data(contentsOf: folder.appending(path: "a.safetensors")),
+            try Data(contentsOf: folder.appending(path: "b.safetensors")), "an empty plan changes no bit")
+    }
+
+    func testQuickstartDoesTheWholeJob() throws {
+        let output = try json("quickstart", "--model", Self.planted)
+        XCTAssertEqual(try output.objects("heads").map(name), ["2.1", "4.2"])
+        let texts = try output.objects("texts")
+        let reference = try truth().texts
+        XCTAssertEqual(try texts.map { try $0.string("zero") }, reference.map(\.neutral))
+        XCTAssertEqual(try texts[0].string("plus"), reference[0].plus)
+        XCTAssertEqual(try texts[0].string("minus"), reference[0].minus)
+        XCTAssertEqual(try names(), ["runs"])
+        let run = try FileManager.default.contentsOfDirectory(atPath: path("runs/quickstart-planted")).sorted()
+        XCTAssertEqual(run, ["directions.safetensors", "plan.json", "report.json", "texts.json"])
+    }
+
+    func testQuickstartSpeaksToPeople() throws {
+        let result = try Program.run(["quickstart", "--model", Self.planted], in: folder)
+        XCTAssertEqual(result.status, 0, result.error)
+        XCTAssertEqual(result.error, "", "no progress bar where nobody sees it")
+        for part in ["Directions", "Sweep", "⊕█", "head 2.1", "│ 0", "runs/quickstart-planted/plan.json", "generate "] {
+            XCTAssertTrue(result.output.contains(part), "\(part) is missing in\n\(result.output)")
+        }
+        XCTAssertFalse(result.output.contains("\u{1B}"), "no colour where nobody sees it")
+        // The command that it proposes works as written.
+        let line = try XCTUnwrap(result.output.split(separator: "\n").first { $0.contains(" generate ") })
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", line.trimmingCharacters(in: .whitespaces)]
+        shell.currentDirectoryURL = folder
+        let pipe = Pipe()
+        shell.standardOutput = pipe
+        try shell.run()
+        let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        shell.waitUntilExit()
+        XCTAssertEqual(shell.terminationStatus, 0, String(line))
+        XCTAssertFalse(text.isEmpty)
+    }
+}

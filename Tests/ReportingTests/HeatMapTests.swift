@@ -1,0 +1,48 @@
+import XCTest
+
+@testable import Reporting
+
+final class HeatMapTests: XCTestCase {
+    func testSignsAndMagnitudesAreReadableWithoutColour() {
+        let map = HeatMap(
+            [[3.2, 0.01], [-1.6, -3.2], [0.4, .nan]], chosen: [HeatMap.Cell(layer: 0, head: 0)], quantity: "Effect")
+        XCTAssertEqual(
+            map.rendered(),
+            """
+            layer    0 1 2
+            head 0  ⊕█−▄+▁
+            head 1   ·−█ ?
+
+            Effect: +█ = +3.20   +▄ = +1.60   −█ = −3.20
+            ·  less than 0.20   ⊕ ⊖  chosen
+            """)
+    }
+
+    func testLayersThatDoNotFitGoBelowEachOtherInEvenBands() {
+        let map = HeatMap((0..<32).map { [Double($0)] }, quantity: "Effect")
+        let lines = map.rendered(TerminalStyle(width: 50)).split(separator: "\n", omittingEmptySubsequences: false)
+        XCTAssertTrue(lines.allSatisfy { DisplayWidth.of($0) <= 50 }, "\(lines)")
+        let rows = lines.filter { $0.hasPrefix("head 0") }
+        XCTAssertEqual(rows.map { DisplayWidth.of($0) }, [8 + 32, 8 + 32], "two bands of sixteen layers")
+        let axes = lines.filter { $0.hasPrefix("layer") }
+        XCTAssertEqual(
+            axes.map(String.init),
+            ["layer    0         5         10        15", "layer    16      20        25        30"])
+    }
+
+    func testColourOnlyPaintsWhatIsThereWithoutIt() {
+        let values = [[1.0, -0.5, 0], [0.2, 0.9, -1]]
+        let map = HeatMap(values, chosen: [HeatMap.Cell(layer: 1, head: 2)], quantity: "Effect")
+        let painted = map.rendered(TerminalStyle(usesColour: true))
+        XCTAssertTrue(painted.contains("\u{1B}[38;5;231;48;5;124m+█"), painted.debugDescription)
+        XCTAssertTrue(painted.contains("\u{1B}[1;38;5;231;48;5;19m⊖█"), painted.debugDescription)
+        var plain = painted
+        plain.replace(#/\u{1B}\[[0-9;]*m/#, with: "")
+        XCTAssertEqual(plain, map.rendered())
+    }
+
+    func testAMapOfZerosHasDotsAlone() {
+        let text = HeatMap([[0, 0]], quantity: "Effect").rendered()
+        XCTAssertTrue(text.hasPrefix("layer    0\nhead 0   ·\nhead 1   ·\n"), text)
+    }
+}
