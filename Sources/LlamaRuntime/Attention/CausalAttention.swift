@@ -24,13 +24,15 @@ struct CausalAttention {
         let heads = configuration.kvHeads
         pool.run(segments.count) { index, _ in
             let segment = segments[index]
+            let capacity = caches[index].capacity
             for head in 0..<heads {
                 let keys = caches[index].keys(layer: layer, head: head)
                 let values = caches[index].values(layer: layer, head: head)
                 for (offset, row) in segment.rows.enumerated() {
                     let place = (segment.position + offset) * size
                     (keys + place).update(from: buffers.key + (row * heads + head) * size, count: size)
-                    (values + place).update(from: buffers.value + (row * heads + head) * size, count: size)
+                    let value = buffers.value + (row * heads + head) * size
+                    for column in 0..<size { values[column &* capacity &+ segment.position &+ offset] = value[column] }
                 }
             }
         }
@@ -77,30 +79,34 @@ struct CausalAttention {
         let keyCount = first + task.rows.count
         let keys = cache.keys(layer: layer, head: task.kvHead)
         let values = cache.values(layer: layer, head: task.kvHead)
+        // Scores of positions that nobody sees are zero, up to a whole group of positions.
+        let padded = KeyValueCache.padded(keyCount)
         // The heads of a group are one block of rows where there is one query, else one block a head.
         let single = task.rows.count == 1
         let queries = single ? group : task.rows.count
         let stride = single ? size : width
-        let scores = buffer.reserve(queries * keyCount)
+        let factor = 1 / Float(size).squareRoot()
+        let scores = buffer.reserve(queries * padded)
         for member in 0..<(single ? 1 : group) {
             let start = task.rows.lowerBound * width + (task.kvHead * group + member) * size
-            BLAS.multiplyTransposed(
-                m: queries, n: keyCount, k: size, alpha: 1 / Float(size).squareRoot(), buffers.query + start,
-                strideA: stride, keys, strideB: size, into: scores, strideC: keyCount)
+            DotProducts.run(
+                n: size, buffers.query + start, rows: queries, strideX: stride, keys, rows: keyCount, strideW: size,
+                into: scores, strideY: padded)
             for query in 0..<queries {
                 let visible = single ? keyCount : first + query + 1
-                let row = scores + query * keyCount
+                let row = scores + query * padded
+                Elementwise.scale(row, by: factor, count: visible)
                 Elementwise.softmax(row, count: visible)
-                (row + visible).update(repeating: 0, count: keyCount - visible)
+                (row + visible).update(repeating: 0, count: padded - visible)
                 if let pattern {
                     let rowInSegment = task.rows.lowerBound - segment.rows.lowerBound + (single ? 0 : query)
                     let head = task.kvHead * group + (single ? query : member)
                     (pattern + (rowInSegment * c.heads + head) * patternKeys).update(from: row, count: visible)
                 }
             }
-            BLAS.multiply(
-                m: queries, n: size, k: keyCount, scores, strideA: keyCount, values, strideB: size,
-                into: buffers.z + start, strideC: stride)
+            DotProducts.run(
+                n: padded, scores, rows: queries, strideX: padded, values, rows: size, strideW: cache.capacity,
+                into: buffers.z + start, strideY: stride)
         }
     }
 }

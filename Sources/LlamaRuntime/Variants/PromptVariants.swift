@@ -106,7 +106,9 @@ public final class PromptVariants {
         var rows = prompts.indices.map { VariantRow(prompt: $0, variant: nil) }
         let most = prompts.count * (1 + variants.count)
         buffers.reserve(rows: most, c)
-        let places = prompts.map { PassRow(step: 0, position: $0.count - 1, token: $0.last ?? 0, promptCount: $0.count) }
+        let places = prompts.map {
+            PassRow(step: 0, position: $0.count - 1, token: $0.last ?? 0, promptCount: $0.count)
+        }
         operations.embed(places)
         for index in 0..<c.layers {
             if isCancelled() { throw CancellationError() }
@@ -155,9 +157,9 @@ public final class PromptVariants {
         logits.withUnsafeMutableBufferPointer { logits in
             unembedding.elements.withUnsafeBufferPointer { weights in
                 guard let logits = logits.baseAddress, let weights = weights.baseAddress else { return }
-                BLAS.multiplyTransposed(
-                    m: rows.count, n: count, k: unembedding.columns, run.buffers.normalized,
-                    strideA: unembedding.columns, weights, strideB: unembedding.columns, into: logits, strideC: count)
+                DotProducts.run(
+                    n: unembedding.columns, run.buffers.normalized, rows: rows.count, strideX: unembedding.columns,
+                    weights, rows: count, strideW: unembedding.columns, into: logits, strideY: count)
             }
         }
         func values(row: Int, prompt: Int) -> [Float] {

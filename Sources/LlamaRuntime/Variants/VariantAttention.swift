@@ -47,7 +47,10 @@ struct VariantAttention {
         // The queries of the task's rows and heads, gathered, and behind them their z.
         let gathered = scratch.reserve(2 * queries * size)
         let mixed = gathered + queries * size
-        let scores = scoreBuffer.reserve(queries * (past + 1))
+        // The row's own position comes after the past ones, in a place of its own behind the padding.
+        let padded = KeyValueCache.padded(past)
+        let stride = padded + 1
+        let scores = scoreBuffer.reserve(queries * stride)
         let keys = state.cache.keys(layer: layer, head: task.kvHead)
         let values = state.cache.values(layer: layer, head: task.kvHead)
         let factor = 1 / Float(size).squareRoot()
@@ -56,22 +59,24 @@ struct VariantAttention {
             (gathered + index * group * size).update(
                 from: buffers.query + (row * c.heads + task.kvHead * group) * size, count: group * size)
         }
-        if past > 0 {
-            BLAS.multiplyTransposed(
-                m: queries, n: past, k: size, alpha: factor, gathered, strideA: size, keys, strideB: size,
-                into: scores, strideC: past + 1)
-        }
+        DotProducts.run(
+            n: size, gathered, rows: queries, strideX: size, keys, rows: past, strideW: size, into: scores,
+            strideY: stride)
         for query in 0..<queries {
             let row = task.rows[task.rows.startIndex + query / group]
             let ownKey = buffers.key + (row * c.kvHeads + task.kvHead) * size
-            let line = scores + query * (past + 1)
-            line[past] = factor * Elementwise.dot(gathered + query * size, ownKey, count: size)
+            let line = scores + query * stride
+            line[past] = Elementwise.dot(gathered + query * size, ownKey, count: size)
+            Elementwise.scale(line, by: factor, count: past + 1)
             Elementwise.softmax(line, count: past + 1)
+            let own = line[past]
+            (line + past).update(repeating: 0, count: padded - past)
+            line[padded] = own
         }
         if past > 0 {
-            BLAS.multiply(
-                m: queries, n: size, k: past, scores, strideA: past + 1, values, strideB: size, into: mixed,
-                strideC: size)
+            DotProducts.run(
+                n: padded, scores, rows: queries, strideX: stride, values, rows: size,
+                strideW: state.cache.capacity, into: mixed, strideY: size)
         } else {
             mixed.update(repeating: 0, count: queries * size)
         }
@@ -79,7 +84,7 @@ struct VariantAttention {
             let row = task.rows[task.rows.startIndex + query / group]
             let ownValue = buffers.value + (row * c.kvHeads + task.kvHead) * size
             let z = mixed + query * size
-            Elementwise.add(scores[query * (past + 1) + past], times: ownValue, to: z, count: size)
+            Elementwise.add(scores[query * stride + padded], times: ownValue, to: z, count: size)
             (buffers.z + (row * c.heads + task.kvHead * group + query % group) * size).update(from: z, count: size)
         }
     }

@@ -7,7 +7,9 @@
 func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
     let low = SIMD8<Float>(repeating: -87.33654)
     let high = SIMD8<Float>(repeating: 88.72283)
-    let clamped = x.clamped(lowerBound: low, upperBound: high)
+    var clamped = x
+    clamped.replace(with: low, where: x .< low)
+    clamped.replace(with: high, where: x .> high)
     // Adding 1.5·2²³ rounds to the nearest whole number, which then stands in the lowest bits.
     let shift: Float = 12_582_912
     let shifted = clamped * 1.442_695_040_888_963_4 + shift

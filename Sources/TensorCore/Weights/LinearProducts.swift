@@ -25,32 +25,32 @@ public struct LinearProduct {
 
 /// Multiplies rows of activations by stored weights, on the workers of a pool.
 ///
-/// Up to ``kernelRows`` rows go through the kernels that read the stored format; more rows go through sgemm, for which
-/// a panel of weights is unpacked that stays in the processor's cache. Which of the two, and the extent of each
-/// task, depend on the shapes alone: the result has the same bits for any number of workers.
+/// Weights are read in their stored format by the SIMD kernels, whatever the number of rows: a tile of rows of W stays in
+/// the first-level cache while all rows of X go past it, eight at a time. On the machines measured this reached most of
+/// the float32 peak, where unpacking a panel and calling sgemm was slower: distributions' OpenBLAS falls back to
+/// SSE kernels on processors that are newer than it.
+///
+/// Each output is summed in an order that depends on the format, the number of inputs and the instruction set alone. So
+/// the result has the same bits for any number of workers, and a row's result doesn't depend on the other rows.
 public final class LinearProducts {
-    /// The largest number of rows for which the weights are read in their stored format.
-    public static let kernelRows = 8
+    /// Rows of W that one task handles.
+    private static let tile = 64
 
     private let pool: WorkerPool
-    private let panels: [FloatBuffer]
 
-    public init(pool: WorkerPool) {
-        self.pool = pool
-        self.panels = (0..<pool.count).map { _ in FloatBuffer() }
-    }
+    public init(pool: WorkerPool) { self.pool = pool }
 
     /// Computes all products, each for `rows` rows; 2 · rows · outputs · inputs floating-point operations each.
     public func run(_ products: [LinearProduct], rows: Int) {
         guard rows > 0 else { return }
         var tasks = 0
-        for product in products { tasks &+= taskCount(product.layer.weights, rows: rows) }
-        pool.run(tasks) { task, worker in
+        for product in products { tasks &+= taskCount(product.layer.weights) }
+        pool.run(tasks) { task, _ in
             var task = task
             for product in products {
-                let count = taskCount(product.layer.weights, rows: rows)
+                let count = taskCount(product.layer.weights)
                 if task < count {
-                    compute(product, task: task, rows: rows, panel: panels[worker])
+                    compute(product, task: task, rows: rows)
                     return
                 }
                 task &-= count
@@ -58,39 +58,21 @@ public final class LinearProducts {
         }
     }
 
-    private func tileRows(_ weights: WeightMatrix, rows: Int) -> Int {
-        if rows <= Self.kernelRows { return 64 }
-        // A panel of at most 1 MB, so that it stays in the second-level cache of today's processors.
-        return Swift.min(96, Swift.max(16, (1 << 18) / weights.columns / 16 * 16))
-    }
+    private func taskCount(_ weights: WeightMatrix) -> Int { (weights.rows &+ Self.tile &- 1) / Self.tile }
 
-    private func taskCount(_ weights: WeightMatrix, rows: Int) -> Int {
-        let tile = tileRows(weights, rows: rows)
-        return (weights.rows &+ tile &- 1) / tile
-    }
-
-    private func compute(_ product: LinearProduct, task: Int, rows: Int, panel: FloatBuffer) {
+    private func compute(_ product: LinearProduct, task: Int, rows: Int) {
         let weights = product.layer.weights
-        let tile = tileRows(weights, rows: rows)
-        let first = task &* tile
-        let range = first..<Swift.min(first &+ tile, weights.rows)
+        let first = task &* Self.tile
+        let count = Swift.min(Self.tile, weights.rows &- first)
         let output = product.output + first
-        if rows <= Self.kernelRows {
-            headsteer_rows_dot_batch(
-                Int32(weights.format.rawValue), weights.row(first), weights.bytesPerRow, range.count,
-                weights.columns, product.input, product.inputStride, rows, output, product.outputStride)
-        } else {
-            let unpacked = panel.reserve(tile &* weights.columns)
-            weights.unpack(rows: range, into: unpacked)
-            BLAS.multiplyTransposed(
-                m: rows, n: range.count, k: weights.columns, product.input, strideA: product.inputStride, unpacked,
-                strideB: weights.columns, into: output, strideC: product.outputStride)
-        }
+        headsteer_rows_dot_batch(
+            Int32(weights.format.rawValue), weights.row(first), weights.bytesPerRow, count, weights.columns,
+            product.input, product.inputStride, rows, output, product.outputStride)
         if let bias = product.layer.bias {
             bias.withUnsafeBufferPointer { bias in
                 guard let values = bias.baseAddress else { return }
                 for row in 0..<rows {
-                    Elementwise.add(values + first, to: output + row &* product.outputStride, count: range.count)
+                    Elementwise.add(values + first, to: output + row &* product.outputStride, count: count)
                 }
             }
         }

@@ -1,0 +1,18 @@
+import CWeightKernels
+
+/// Dot products of float32 rows with float32 rows, by the SIMD kernels.
+public enum DotProducts {
+    /// Y[i, j] = xᵢ · wⱼ, each the sum over n values.
+    ///
+    /// X is [m, n] with rows `strideX` apart, W is [k, n] with rows `strideW` apart, Y is [m, k] with rows `strideY`
+    /// apart. The order of a sum depends on n and on the instruction set alone.
+    @inline(__always)
+    public static func run(
+        n: Int, _ x: UnsafePointer<Float>, rows m: Int, strideX: Int, _ w: UnsafePointer<Float>, rows k: Int,
+        strideW: Int, into y: UnsafeMutablePointer<Float>, strideY: Int
+    ) {
+        guard m > 0, k > 0 else { return }
+        headsteer_rows_dot_batch(
+            Int32(WeightFormat.f32.rawValue), w, strideW &* MemoryLayout<Float>.stride, k, n, x, strideX, m, y, strideY)
+    }
+}
