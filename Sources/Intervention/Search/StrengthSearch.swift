@@ -11,22 +11,28 @@ public struct StrengthTrial: Sendable, Codable, Equatable {
     public var positiveEffect: Double
     /// The same at −strength; below zero where the edit works both ways.
     public var negativeEffect: Double
-    /// Distinct-2 of the greedy texts at ±strength, divided by that of the unedited ones.
+    /// Distinct-2 of the greedy texts at ±strength, divided by that of the unedited ones; the worse of both directions.
     public var distinctRatio: Double
-    /// Whether the texts still read as texts: ``distinctRatio`` is at least ``StrengthSearch/leastDistinct``.
+    /// How much less likely the texts at ±strength are to the unedited model than its own ones, in nats a token; the worse
+    /// of both directions.
+    public var surprise: Double
+    /// Whether the texts still read as texts: they neither repeat themselves nor surprise the unedited model too much.
     public var isReadable: Bool
 }
 
 /// A short line search for the strength that all chosen heads share.
 ///
-/// Strengths are tried upwards. The search stops at the first one whose texts repeat themselves, in either direction,
-/// and takes the one before; a larger strength moves the logits further but no longer writes text. The logit difference
-/// alone would take the largest always.
+/// Strengths are tried upwards. The search stops at the first one whose greedy texts, in either direction, repeat
+/// themselves or are too unlikely to the unedited model, and takes the one before: a larger strength moves the logits
+/// further but no longer writes text. The logit difference alone would take the largest always.
 public struct StrengthSearch {
     /// The strengths that are tried, in σ.
     public static let strengths: [Double] = [4, 6, 8, 11, 15, 20]
     /// Texts whose distinct-2 falls below this share of the unedited texts' count as repeating themselves.
     public static let leastDistinct = 0.9
+    /// Texts that are less likely than the unedited ones by more than this, in nats a token, count as broken. Greedy texts
+    /// are the likeliest there are, so a change of mood alone costs some.
+    public static let mostSurprise = 1.0
     /// Tokens of each text, and the most texts.
     private static let textTokens = 24
     private static let texts = 6
@@ -54,15 +60,17 @@ public struct StrengthSearch {
         directions: [HeadDirection], sweep: HeadSweep, prompts: [[Int]], onTrial: (StrengthTrial) -> Void = { _ in }
     ) throws -> (strength: Double, trials: [StrengthTrial]) {
         let prompts = Array(prompts.prefix(Self.texts))
-        let base = try distinct(prompts, edits: [[]])
+        let base = try texts(prompts, edits: [[]])
         var trials: [StrengthTrial] = []
         for strength in Self.strengths {
             let both = [strength, -strength].map { value in directions.map { $0.edit(sigmas: value) } }
             let changes = try sweep.changes(both).map { $0.reduce(0, +) / Double($0.count) }
-            let ratio = try distinct(prompts, edits: both) / max(base, 1e-9)
+            let measures = try texts(prompts, edits: both)
+            let ratio = measures.distinct / max(base.distinct, 1e-9)
+            let surprise = measures.surprise - base.surprise
             let trial = StrengthTrial(
                 strength: strength, positiveEffect: changes[0], negativeEffect: changes[1], distinctRatio: ratio,
-                isReadable: ratio >= Self.leastDistinct)
+                surprise: surprise, isReadable: ratio >= Self.leastDistinct && surprise <= Self.mostSurprise)
             trials.append(trial)
             onTrial(trial)
             if !trial.isReadable { break }
@@ -71,8 +79,9 @@ public struct StrengthSearch {
         return (best.strength, trials)
     }
 
-    /// The smallest mean distinct-2 of the texts under any of several sets of edits.
-    private func distinct(_ prompts: [[Int]], edits: [[HeadEdit]]) throws -> Double {
+    /// The worst measures of the texts under any of several sets of edits: the smallest mean distinct-2, and the largest
+    /// mean of −log p under the unedited model, in nats a token.
+    private func texts(_ prompts: [[Int]], edits: [[HeadEdit]]) throws -> (distinct: Double, surprise: Double) {
         let requests = edits.flatMap { edits in
             prompts.map { prompt in
                 GenerationRequest(
@@ -83,9 +92,17 @@ public struct StrengthSearch {
         generator.isCancelled = isCancelled
         let texts = generator.finish()
         if texts.contains(where: { $0.stopReason == .cancelled }) { throw CancellationError() }
-        let values = texts.map { TextMeasures.distinct(2, $0.ids) }
-        return edits.indices.map { index in
-            values[(index * prompts.count)..<((index + 1) * prompts.count)].reduce(0, +) / Double(prompts.count)
-        }.min() ?? 1
+        let run = Run(model, workers: workers)
+        run.isCancelled = isCancelled
+        let measures = try zip(requests, texts).map { request, text in
+            let logs = try run.score(completion: text.ids, after: request.prompt)
+            return (TextMeasures.distinct(2, text.ids), -logs.reduce(0, +) / Double(logs.count))
+        }
+        let sets = edits.indices.map { measures[($0 * prompts.count)..<(($0 + 1) * prompts.count)] }
+        let count = Double(prompts.count)
+        return (
+            sets.map { $0.reduce(0) { $0 + $1.0 } / count }.min() ?? 1,
+            sets.map { $0.reduce(0) { $0 + $1.1 } / count }.max() ?? 0
+        )
     }
 }
