@@ -29,14 +29,18 @@ enum Program {
                 let folder = Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: ".")
             #endif
             let url = folder.appending(path: "headsteer")
-            try XCTSkipUnless(
-                FileManager.default.isExecutableFile(atPath: url.path(percentEncoded: false)),
-                "there is no program at \(url.path(percentEncoded: false))")
+            guard FileManager.default.isExecutableFile(atPath: url.path(percentEncoded: false)) else {
+                throw Missing(path: url.path(percentEncoded: false))
+            }
             return url
         }
     }
 
     private final class Anchor {}
+
+    struct Missing: Error {
+        var path: String
+    }
 
     static func run(
         _ arguments: [String], in folder: URL? = nil, interruptAfter seconds: Double? = nil

@@ -135,8 +135,8 @@ final class RefusalTests: ProgramTestCase {
 
     func testInterruption() throws {
         let result = try Program.run(
-            ["bench", Self.planted, "--batch", "64", "--prompt-tokens", "400", "--generate-tokens", "110", "--json"],
-            in: folder, interruptAfter: 0.5)
+            ["bench", Self.planted, "--batch", "128", "--prompt-tokens", "400", "--generate-tokens", "110", "--json"],
+            in: folder, interruptAfter: 1)
         XCTAssertEqual(result.status, 130, result.error)
         XCTAssertEqual(result.output, "")
         XCTAssertEqual(result.error.filter(\.isNewline).count, 1, result.error)

@@ -94,6 +94,7 @@ struct GenerateCommand: Subcommand {
         }
         let end = Date()
         text.finish()
+        if isStreaming { environment.console.output("") }
         try environment.interruption.check()
         guard let stopReason = generator.progress[0].stopReason, stopReason != .cancelled else {
             throw CancellationError()
@@ -112,7 +113,7 @@ struct GenerateCommand: Subcommand {
                     promptTokensPerSecond: Self.rate(ids.isEmpty ? 0 : promptIds.count, promptSeconds),
                     generatedTokensPerSecond: Self.rate(ids.count - 1, generateSeconds)))
         }
-        environment.console.output(isStreaming ? "" : text.text)
+        if !isStreaming { environment.console.output(text.text) }
     }
 
     private func promptTokens(_ opened: OpenedModel) throws -> [Int] {

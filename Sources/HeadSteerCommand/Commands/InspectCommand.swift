@@ -3,7 +3,6 @@ import Checkpoints
 import DataFiles
 import Foundation
 import LlamaRuntime
-import Reporting
 import Tokenization
 
 /// `headsteer inspect`: what a model is.
@@ -76,10 +75,9 @@ struct InspectCommand: Subcommand {
     }
 
     private static func text(_ output: Output, path: String) -> String {
-        var table = TextTable([.init(path), .init("")])
         let types = output.tensorTypes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
-        for (name, value) in [
+        let rows = [
             ("architecture", output.architecture),
             ("layers", "\(output.layers)"),
             ("heads", "\(output.heads) in each layer, which share \(output.kvHeads) keys and values"),
@@ -87,16 +85,15 @@ struct InspectCommand: Subcommand {
             ("width", "\(output.width), in the MLP \(output.feedForward)"),
             ("vocabulary", "\(output.vocabulary)" + (output.tiedEmbeddings ? ", output tied to the embedding" : "")),
             ("context", "\(output.context)"),
-            ("rope base", "\(output.ropeBase)"),
+            ("rope base", NumberText.short(output.ropeBase)),
             ("parameters", Self.grouped(output.parameters)),
             ("tensors", types),
             ("tokenizer", output.tokenizer ?? "none that can be used"),
             ("chat template", output.chatTemplate ? "yes" : "no"),
             ("fingerprint", output.fingerprint),
-        ] {
-            table.add([name, value])
-        }
-        return table.rendered(TerminalStyle(width: 1000))
+        ]
+        return ([path] + rows.map { "  \($0.0.padding(toLength: 15, withPad: " ", startingAt: 0))\($0.1)" })
+            .joined(separator: "\n")
     }
 
     /// The number with its digits in groups of three.

@@ -112,7 +112,7 @@ struct SearchCommand: Subcommand {
             \(result.heatMap(opened.configuration).rendered(style))
 
             heads     \(headList)
-            strength  \(result.strength.formatted(.number.grouping(.never))) σ
+            strength  \(NumberText.short(result.strength)) σ
             plan      \(output.plan)
 
             Try: headsteer generate \(opened.path) --prompt "My day at work was" --plan \(output.plan)

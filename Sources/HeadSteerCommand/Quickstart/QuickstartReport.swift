@@ -84,15 +84,15 @@ final class QuickstartReport {
         for head in result.chosenEffects {
             line(
                 "  head \(style.bold("\(head.layer).\(head.head)"))"
-                    + "   \(Self.signed(head.effect))   (95% interval \(Self.signed(head.ciLow)) … \(Self.signed(head.ciHigh)))"
+                    + "   \(NumberText.signed(head.effect))   (95% interval \(NumberText.signed(head.ciLow)) … \(NumberText.signed(head.ciHigh)))"
             )
         }
         line()
         let trial = result.trials.first { $0.strength == result.strength }
         paragraph(
-            "Pushed together by +\(Self.number(result.strength)) σ they move the difference by "
-                + Self.signed(trial?.positiveEffect ?? 0) + ", by −\(Self.number(result.strength)) σ by "
-                + Self.signed(trial?.negativeEffect ?? 0) + ".")
+            "Pushed together by +\(NumberText.short(result.strength)) σ they move the difference by "
+                + NumberText.signed(trial?.positiveEffect ?? 0) + ", by −\(NumberText.short(result.strength)) σ by "
+                + NumberText.signed(trial?.negativeEffect ?? 0) + ".")
     }
 
     func beginTexts(_ result: SearchResult) {
@@ -102,14 +102,14 @@ final class QuickstartReport {
     }
 
     func tell(_ texts: SteeredTexts, _ result: SearchResult) {
-        let strength = Self.number(result.strength)
+        let strength = NumberText.short(result.strength)
         let table = SideBySide(titles: ["−\(strength) σ", "0", "+\(strength) σ"])
         for row in texts.rows {
             line()
             line(style.bold(row.prompt) + " …")
             line(
                 table.rendered(
-                    [row.minus, row.zero, row.plus].map { $0.trimmingCharacters(in: .whitespacesAndNewlines) },
+                    [row.minus, row.zero, row.plus].map(Self.withoutEmptyLines),
                     TerminalStyle(usesColour: style.usesColour, width: min(style.width, 140))))
         }
     }
@@ -118,7 +118,6 @@ final class QuickstartReport {
         let program = ShellWord.program
         let model = ShellWord.path(inputs.model)
         let run = ShellWord.path(folder)
-        let data = ShellWord.path(inputs.labelled)
         line()
         line(style.bold("Files") + String(format: " (all in %.0f s)", seconds.rounded(.up)))
         row("plan", "\(run)/plan.json")
@@ -129,14 +128,21 @@ final class QuickstartReport {
         line(style.bold("What to try next"))
         for command in [
             "\(program) generate \(model) --plan \(run)/plan.json --prompt \"The last few days were\"",
-            "\(program) probe \(model) --data \(data)",
-            "\(program) search \(model) --data YOUR.jsonl --out runs/mine",
+            "\(program) evaluate \(model) --plan \(run)/plan.json --data \(ShellWord.path(inputs.contrast))",
+            "\(program) search \(model) --data \(ShellWord.path(inputs.labelled)) --out runs/mine",
         ] {
             line("  " + command)
         }
         paragraph(
-            "YOUR.jsonl holds lines such as {\"text\": \"…\", \"label\": true}. Change the strength in plan.json and "
-                + "generate again to see less or more of it.")
+            """
+            For a behaviour of your own, give search a file with lines such as {"text": "…", "label": true}. To see more or \
+            less of it, change the strengths in plan.json and generate again.
+            """)
+    }
+
+    private static func withoutEmptyLines(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private func begin(_ new: Stage, _ title: String, _ text: String) {
@@ -159,14 +165,5 @@ final class QuickstartReport {
 
     private func paragraph(_ text: String) {
         for part in TextWrapping.wrap(text, width: textWidth) { line(part) }
-    }
-
-    private static func signed(_ value: Double) -> String {
-        (value < 0 ? "−" : "+") + String(format: "%.2f", abs(value))
-    }
-
-    /// A number without digits that say nothing.
-    private static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
     }
 }
