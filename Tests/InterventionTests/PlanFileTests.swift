@@ -1,0 +1,214 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import Intervention
+import LlamaRuntime
+import TensorCore
+import XCTest
+import _TestSupport
+
+/// Reading, writing and resolving plans.
+final class PlanFileTests: XCTestCase {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "headsteer-plan-\(UUID().uuidString)")
+
+    override func setUpWithError() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    override func tearDown() { try? FileManager.default.removeItem(at: folder) }
+
+    private func plan(_ text: String) throws -> InterventionPlan {
+        try InterventionPlan(JSONObject(data: Data(text.utf8), place: "plan.json"))
+    }
+
+    func testTheContractsExample() throws {
+        let plan = try plan(
+            """
+            {"format": "headsteer.plan/1",
+             "model": {"fingerprint": "sha256:00", "architecture": "llama", "layers": 30, "heads": 9, "headSize": 64},
+             "directions": "directions.safetensors",
+             "edits": [
+              {"layer": 12, "head": 8, "operation": "add", "direction": "12.8", "strength": 15, "unit": "sigma", "positions": "last"},
+              {"layer": 3, "head": 0, "operation": "zero", "positions": "all"}]}
+            """)
+        XCTAssertEqual(
+            plan,
+            InterventionPlan(
+                model: ModelReference(
+                    fingerprint: "sha256:00", architecture: "llama", layers: 30, heads: 9, headSize: 64),
+                directions: "directions.safetensors",
+                edits: [
+                    PlannedEdit(
+                        layer: 12, head: 8, .add, direction: .named("12.8"), strength: 15, unit: .sigma,
+                        positions: .last),
+                    PlannedEdit(layer: 3, head: 0, .zero, positions: .all),
+                ]))
+    }
+
+    func testPlansRoundTrip() throws {
+        let original = InterventionPlan(
+            model: ModelReference(fingerprint: "sha256:ab", architecture: "llama", layers: 2, heads: 3, headSize: 4),
+            directions: "d.safetensors",
+            edits: [
+                PlannedEdit(
+                    layer: 0, head: 1, .add, direction: .inline([1, 0.5, -2, 0]), strength: -1.25, unit: .headNorm,
+                    positions: .range(from: -3, to: 7)),
+                PlannedEdit(
+                    layer: 1, head: 2, .clamp, direction: .named("x"), strength: 0, unit: .residualNorm,
+                    positions: .tokens([5, 2])),
+                PlannedEdit(layer: 1, head: 0, .rotate, direction: .named("x"), strength: 30, positions: .generated),
+                PlannedEdit(layer: 1, head: 0, .mean, direction: .named("x"), positions: .prompt),
+            ])
+        let url = folder.appending(path: "plan.json")
+        try original.write(to: url)
+        XCTAssertEqual(try InterventionPlan(contentsOf: url), original)
+    }
+
+    func testWrongPlansSayWhatIsWrong() throws {
+        func edit(_ fields: String) -> String { #"{"format": "headsteer.plan/1", "edits": [{\#(fields)}]}"# }
+        for (text, expected) in [
+            ("[]", "no JSON object"), ("{", "no valid JSON"), (#"{"edits": []}"#, "no field format"),
+            (#"{"format": "headsteer.plan/2", "edits": []}"#, "headsteer.plan/2"),
+            (#"{"format": "headsteer.plan/1"}"#, "no field edits"),
+            (#"{"format": "headsteer.plan/1", "edits": [], "direction": "x"}"#, "did you mean directions"),
+            (edit(#""layer": 0, "head": 0, "operation": "zeroo", "positions": "all""#), "did you mean zero?"),
+            (edit(#""layer": 0, "head": 0, "operation": "zero", "positions": "al""#), "did you mean all?"),
+            (edit(#""layer": 0, "head": 0, "operation": "zero""#), "no field positions"),
+            (edit(#""layer": 0.5, "head": 0, "operation": "zero", "positions": "all""#), "layer is not a whole number"),
+            (edit(#""layer": 0, "operation": "zero", "positions": "all""#), "no field head"),
+            (edit(#""layer": 0, "head": true, "operation": "zero", "positions": "all""#), "head is not a whole number"),
+            (
+                edit(#""layer": 0, "head": 0, "operation": "add", "direction": "x", "positions": "all""#),
+                "no field strength"
+            ),
+            (
+                edit(#""layer": 0, "head": 0, "operation": "add", "strength": 1, "positions": "all""#),
+                "no field direction"
+            ),
+            (
+                edit(
+                    #""layer": 0, "head": 0, "operation": "add", "strength": 1, "direction": [1, "a"], "positions": "all""#
+                ), "direction is not an array of numbers"
+            ),
+            (
+                edit(
+                    #""layer": 0, "head": 0, "operation": "add", "strength": 1, "direction": [1], "unit": "sigmas", "positions": "all""#
+                ), "did you mean sigma?"
+            ),
+            (
+                edit(
+                    #""layer": 0, "head": 0, "operation": "scale", "strength": 1, "unit": "sigma", "positions": "all""#),
+                "unit"
+            ),
+            (edit(#""layer": 0, "head": 0, "operation": "zero", "positions": {"from": 1}"#), "no field to"),
+            (edit(#""layer": 0, "head": 0, "operation": "zero", "positions": {"token": [1]}"#), "did you mean tokens"),
+            (
+                edit(#""layer": 0, "head": 0, "operation": "zero", "positions": {"tokens": [1], "from": 0}"#),
+                "tokens is not allowed"
+            ),
+        ] {
+            XCTAssertThrowsError(try plan(text), text) { error in
+                let message = "\(error)"
+                XCTAssertTrue(message.contains(expected), "\(text)\n gives: \(message)\n without: \(expected)")
+                XCTAssertTrue(message.contains("plan.json"), message)
+                XCTAssertEqual((error as? InputError)?.kind, .badData, message)
+            }
+        }
+    }
+
+    /// What each operation and unit becomes, by hand.
+    func testStrengthsInEveryUnit() throws {
+        var file = DirectionFile()
+        file.add(
+            "d",
+            DirectionFile.Entry(
+                vector: [3, 4], sigma: 2, mean: [7, 8], headNorm: 10, residualNorm: 100))
+        func vector(_ edit: PlannedEdit) throws -> [Float] {
+            let edits = try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2)
+            guard case .add(let vector) = edits[0].change else {
+                XCTFail("not an addition")
+                return []
+            }
+            return vector
+        }
+        func add(_ unit: StrengthUnit) -> PlannedEdit {
+            PlannedEdit(
+                layer: 0, head: 0, .add, direction: .named("d"), strength: 0.5, unit: unit, positions: .all)
+        }
+        XCTAssertEqual(try vector(add(.raw)), [1.5, 2])
+        XCTAssertEqual(try vector(add(.sigma)), [0.6, 0.8])
+        XCTAssertEqual(try vector(add(.headNorm)), [3, 4])
+        XCTAssertEqual(try vector(add(.residualNorm)), [30, 40])
+        let clamp = PlannedEdit(
+            layer: 0, head: 0, .clamp, direction: .named("d"), strength: 3, unit: .sigma, positions: .all)
+        guard
+            case .setComponent(let unit, let value) = try InterventionPlan(edits: [clamp]).edits(
+                directions: file, headSize: 2)[0].change
+        else { return XCTFail("not a clamp") }
+        XCTAssertEqual(unit, [0.6, 0.8])
+        XCTAssertEqual(value, 6)
+        let mean = PlannedEdit(layer: 0, head: 0, .mean, direction: .named("d"), positions: .all)
+        guard
+            case .replace(let values) = try InterventionPlan(edits: [mean]).edits(
+                directions: file, headSize: 2)[0].change
+        else { return XCTFail("not a replacement") }
+        XCTAssertEqual(values, [7, 8])
+    }
+
+    func testEditsThatLackWhatTheyNeed() throws {
+        var file = DirectionFile(place: "d.safetensors")
+        file.add("bare", DirectionFile.Entry(vector: [1, 0]))
+        file.add("zero", DirectionFile.Entry(vector: [0, 0], sigma: 1))
+        for (edit, expected) in [
+            (
+                PlannedEdit(
+                    layer: 0, head: 0, .add, direction: .named("bare"), strength: 1, unit: .sigma, positions: .all),
+                "no sigma"
+            ),
+            (PlannedEdit(layer: 0, head: 0, .mean, direction: .named("bare"), positions: .all), "no mean"),
+            (
+                PlannedEdit(layer: 0, head: 0, .add, direction: .named("bear"), strength: 1, positions: .all),
+                "nearest there are bare"
+            ),
+            (
+                PlannedEdit(layer: 0, head: 0, .add, direction: .inline([1, 2, 3]), strength: 1, positions: .all),
+                "3 values"
+            ),
+            (
+                PlannedEdit(
+                    layer: 0, head: 0, .add, direction: .named("zero"), strength: 1, unit: .sigma, positions: .all),
+                "length 0"
+            ),
+            (PlannedEdit(layer: 0, head: 0, .reflect, direction: .inline([0, 0]), positions: .all), "length 0"),
+        ] {
+            XCTAssertThrowsError(try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2)) { error in
+                XCTAssertTrue("\(error)".contains(expected), "\(error)\n without: \(expected)")
+            }
+        }
+    }
+
+    func testPlansForOtherModelsAreRefused() throws {
+        let planted = try PlantedModel()
+        let c = planted.model.configuration
+        let fingerprint = try planted.model.fingerprint(workers: planted.workers)
+        let right = ModelReference(c, fingerprint: fingerprint)
+        var otherShape = right
+        otherShape.heads += 1
+        var otherWeights = right
+        otherWeights.fingerprint = "sha256:0"
+        func check(_ reference: ModelReference?, allow: Bool = false, layer: Int = 0, head: Int = 0) throws {
+            try InterventionPlan(
+                model: reference, edits: [PlannedEdit(layer: layer, head: head, .zero, positions: .all)]
+            ).check(planted.model, allowOtherModel: allow, workers: planted.workers, place: "plan.json")
+        }
+        XCTAssertNoThrow(try check(right))
+        XCTAssertNoThrow(try check(nil))
+        XCTAssertNoThrow(try check(otherWeights, allow: true))
+        XCTAssertThrowsError(try check(otherWeights)) {
+            XCTAssertTrue("\($0)".contains("--allow-other-model"), "\($0)")
+        }
+        XCTAssertThrowsError(try check(otherShape, allow: true)) { XCTAssertTrue("\($0)".contains("heads"), "\($0)") }
+        XCTAssertThrowsError(try check(nil, layer: c.layers)) { XCTAssertTrue("\($0)".contains("layer 6"), "\($0)") }
+        XCTAssertThrowsError(try check(nil, head: -1)) { XCTAssertTrue("\($0)".contains("head 0.-1"), "\($0)") }
+    }
+}
