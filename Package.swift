@@ -58,7 +58,9 @@ let umbrella: [Target] = [
             "DataFiles", "TensorCore", "Checkpoints", "ChatTemplating", "Tokenization", "LlamaRuntime", "Generation",
             "Probing", "Intervention", "Reporting",
         ],
-        swiftSettings: swiftSettings)
+        swiftSettings: swiftSettings),
+    .testTarget(
+        name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
