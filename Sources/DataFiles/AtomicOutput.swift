@@ -12,11 +12,19 @@ public enum AtomicOutput {
     /// Writes what `body` writes to `url`, or nothing.
     ///
     /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
-    /// was at `url` before is then untouched.
+    /// was at `url` before is then untouched. A device or a pipe (`/dev/stdout`) is written to as it is.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` where the folder can't be written to, and what `body` throws.
     public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
         let path = url.path(percentEncoded: false)
+        var status = stat()
+        if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT),
+            let handle = FileHandle(forWritingAtPath: path)
+        {
+            // Renaming a file over it would replace it: fatal for /dev/null.
+            try body(handle)
+            return try handle.close()
+        }
         // A name of its own for each call, so that two threads that write the same file don't write into each other's.
         let temporary = url.deletingLastPathComponent().appending(
             path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).partial")

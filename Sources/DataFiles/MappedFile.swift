@@ -26,7 +26,8 @@ public final class MappedFile: Sendable {
     /// - Throws: `InputError` of the kind `.missingFile` where there is no readable file, `.badData` where it is a folder.
     public init(contentsOf url: URL) throws {
         let path = url.path(percentEncoded: false)
-        let descriptor = open(path, O_RDONLY)
+        // Without waiting: opening a pipe that nobody writes to would take forever.
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw InputError.missingFile(path) }
         defer { close(descriptor) }
         var status = stat()

@@ -61,6 +61,24 @@ final class AtomicOutputTests: XCTestCase {
         XCTAssertEqual(try names(folder), ["taken"])
     }
 
+    /// Devices and pipes are written to, not replaced by files.
+    func testDevicesAndPipes() throws {
+        try AtomicOutput.write(Data("gone".utf8), to: URL(filePath: "/dev/null"))
+        let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+        XCTAssertEqual(type, .typeCharacterSpecial, "/dev/null is \(type?.rawValue ?? "gone")")
+
+        let folder = try makeTemporaryFolder()
+        let pipe = folder.appending(path: "pipe")
+        XCTAssertEqual(mkfifo(pipe.path, 0o600), 0)
+        let reader = open(pipe.path, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        try AtomicOutput.write(Data("through".utf8), to: pipe)
+        var bytes = [UInt8](repeating: 0, count: 100)
+        XCTAssertEqual(read(reader, &bytes, 100), 7)
+        XCTAssertEqual(String(decoding: bytes.prefix(7), as: UTF8.self), "through")
+        XCTAssertEqual(try names(folder), ["pipe"])
+    }
+
     /// Several threads write the same file: it is one of theirs, whole.
     func testConcurrentWriters() throws {
         let folder = try makeTemporaryFolder()

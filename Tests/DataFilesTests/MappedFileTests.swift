@@ -37,6 +37,11 @@ final class MappedFileTests: XCTestCase {
             XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
             XCTAssertTrue("\(error)".contains(folder.lastPathComponent), "\(error)")
         }
+        let pipe = folder.appending(path: "pipe")
+        XCTAssertEqual(mkfifo(pipe.path, 0o600), 0)
+        XCTAssertThrowsError(try MappedFile(contentsOf: pipe), "a pipe that nobody writes to") { error in
+            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+        }
         XCTAssertThrowsError(try MappedFile(contentsOf: URL(filePath: "/dev/null"))) { error in
             XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
         }

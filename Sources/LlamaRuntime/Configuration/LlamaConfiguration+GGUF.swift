@@ -61,31 +61,36 @@ extension LlamaConfiguration {
         }
     }
 
+    /// As llama.cpp reads it: a factor without a type is linear, a factor of 0 means none, the type `none` counts.
     private static func ropeScaling(gguf: GGUFFile, architecture: String) throws -> RopeScaling {
-        if gguf.tensors.contains(where: { $0.name == "rope_freqs.weight" }) {
-            // The values are read with the weights, where their number is checked.
-            return .divisors([])
-        }
-        let type = try gguf.metadata.string("\(architecture).rope.scaling.type") ?? "none"
+        let typeKey = "\(architecture).rope.scaling.type"
         let key = "\(architecture).rope.scaling.factor"
         // Old files have the factor alone, as `rope.scale_linear`.
         let factor = try gguf.metadata.double(key) ?? gguf.metadata.double("\(architecture).rope.scale_linear")
-        if let factor, factor <= 0 || !factor.isFinite {
-            throw InputError.badData(
-                "a rope scaling factor of \(factor)", in: "\(gguf.metadata.path): \(key)",
-                remedy: "fetch or convert the model again")
-        }
-        switch type {
-        case "none": return factor.map { $0 == 1 ? .none : .linear(factor: $0) } ?? .none
+        let scaling: RopeScaling
+        switch try gguf.metadata.string(typeKey) ?? (factor == nil ? "none" : "linear") {
+        case "none": scaling = .none
         case "linear":
             guard let factor else { throw missing(key, gguf.metadata.path) }
-            return .linear(factor: factor)
-        default:
+            guard factor >= 0, factor.isFinite else {
+                throw InputError.badData(
+                    "a rope scaling factor of \(factor)", in: "\(gguf.metadata.path): \(key)",
+                    remedy: "fetch or convert the model again")
+            }
+            scaling = factor == 0 || factor == 1 ? .none : .linear(factor: factor)
+        case let type:
             throw InputError.badData(
-                "rope scaling of the type \(type)",
-                in: "\(gguf.metadata.path): \(architecture).rope.scaling.type",
+                "rope scaling of the type \(type)", in: "\(gguf.metadata.path): \(typeKey)",
                 remedy: "use a model with none, linear or llama3")
         }
+        guard gguf.tensors.contains(where: { $0.name == "rope_freqs.weight" }) else { return scaling }
+        guard scaling == .none else {
+            throw InputError.badData(
+                "linear rope scaling beside rope_freqs.weight", in: "\(gguf.metadata.path): \(typeKey)",
+                remedy: "use a model with one of them")
+        }
+        // The values are read with the weights, where their number is checked.
+        return .divisors([])
     }
 
     private static func missing(_ key: String, _ path: String) -> InputError {

@@ -70,7 +70,12 @@ final class GGUFConfigurationTests: XCTestCase {
             try configuration(["llama.rope.scaling.type": .string("linear"), "llama.rope.scaling.factor": .float32(4)])
                 .ropeScaling, .linear(factor: 4))
         XCTAssertEqual(try configuration(["llama.rope.scale_linear": .float32(2)]).ropeScaling, .linear(factor: 2))
-        XCTAssertEqual(try configuration(["llama.rope.scaling.factor": .float32(1)]).ropeScaling, .none)
+        for factor in [0, 1] as [Float] {
+            XCTAssertEqual(try configuration(["llama.rope.scaling.factor": .float32(factor)]).ropeScaling, .none)
+        }
+        XCTAssertEqual(
+            try configuration(["llama.rope.scaling.type": .string("none"), "llama.rope.scaling.factor": .float32(4)])
+                .ropeScaling, .none, "the type none counts, as in llama.cpp")
         try write(to: url, without: ["output.weight"])
         XCTAssertTrue(try LlamaModel(contentsOf: url).configuration.tiedEmbeddings)
     }
@@ -118,9 +123,10 @@ final class GGUFConfigurationTests: XCTestCase {
         let plain: Set<String> = ["rope_freqs.weight"]
         try check(["llama.rope.scaling.type": .string("yarn")], without: plain, "rope scaling of the type yarn")
         try check(["llama.rope.scaling.type": .string("linear")], without: plain, "llama.rope.scaling.factor")
-        for factor in [0, -1, .nan, .infinity] as [Float] {
+        for factor in [-1, .nan, .infinity] as [Float] {
             try check(["llama.rope.scale_linear": .float32(factor)], without: plain, "a rope scaling factor")
         }
+        try check(["llama.rope.scale_linear": .float32(2)], "linear rope scaling beside rope_freqs.weight")
         for name in ["blk.1.attn_k.weight", "output_norm.weight", "blk.2.ffn_down.weight", "blk.0.attn_norm.weight"] {
             try check([:], without: [name], "no tensor \(name)")
         }
