@@ -18,14 +18,12 @@ final class SiteVisitor {
     private var reads: [[ReadTarget]]
     /// What was kept, for each step and each of its reads.
     private var kept: [[(positions: [Int], values: [Float])]] = []
-    private let inBlock: Int
 
     init(_ configuration: LlamaConfiguration, steps: [Step]) {
         self.configuration = configuration
-        let kinds = SiteKind.allCases.count
-        inBlock = kinds
-        edits = Array(repeating: [], count: kinds * (configuration.layers + 1))
-        reads = Array(repeating: [], count: kinds * (configuration.layers + 1))
+        let slots = SiteKind.count * (configuration.layers + 1)
+        edits = Array(repeating: [], count: slots)
+        reads = Array(repeating: [], count: slots)
         for (step, request) in steps.enumerated() {
             for edit in request.edits where !edit.change.isIdentity {
                 edit.check(configuration)
@@ -94,31 +92,6 @@ final class SiteVisitor {
     private func slot(_ site: Site) -> Int { slot(site.kind, site.layer) }
 
     private func slot(_ kind: SiteKind, _ layer: Int?) -> Int {
-        (layer ?? configuration.layers) * inBlock + kind.index
-    }
-}
-
-extension SiteKind {
-    /// The place in the order of a pass.
-    var index: Int {
-        switch self {
-        case .residualPre: 0
-        case .query: 1
-        case .key: 2
-        case .value: 3
-        case .rotatedQuery: 4
-        case .rotatedKey: 5
-        case .pattern: 6
-        case .z: 7
-        case .attentionOut: 8
-        case .residualMid: 9
-        case .mlpPre: 10
-        case .mlpPreLinear: 11
-        case .mlpPost: 12
-        case .mlpOut: 13
-        case .residualPost: 14
-        case .finalNorm: 15
-        case .logits: 16
-        }
+        (layer ?? configuration.layers) * SiteKind.count + kind.rawValue
     }
 }

@@ -18,9 +18,11 @@
 ///
 /// Values of heads are in Hugging Face's order for both kinds of checkpoint. TransformerLens's
 /// `ln_final.hook_normalized` is `finalNorm` before the norm's weight.
-public enum SiteKind: String, CaseIterable, Sendable {
+public enum SiteKind: Int, CaseIterable, Sendable {
     case residualPre, query, key, value, rotatedQuery, rotatedKey, pattern, z, attentionOut, residualMid, mlpPre
     case mlpPreLinear, mlpPost, mlpOut, residualPost, finalNorm, logits
+
+    static let count = allCases.count
 
     /// Whether every block has such a tensor.
     public var isInBlock: Bool { self != .finalNorm && self != .logits }
