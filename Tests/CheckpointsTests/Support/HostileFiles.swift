@@ -1,3 +1,4 @@
+import Checkpoints
 import DataFiles
 import Foundation
 import XCTest
@@ -71,4 +72,21 @@ struct GGUFBytes {
     mutating func align(_ count: Int = 32) { while bytes.count % count != 0 { bytes.append(0) } }
 
     func write(to url: URL) throws { try Data(bytes).write(to: url) }
+}
+
+/// Opens a file and reads everything that its header speaks of.
+func readWholeGGUF(_ url: URL) throws {
+    let file = try GGUFFile(contentsOf: url)
+    for key in file.metadata.keys {
+        guard let array = file.metadata[key]?.array else { continue }
+        _ = try? array.strings()
+        _ = try? array.integers()
+        _ = try? array.floats()
+    }
+    var sum = 0
+    for tensor in file.tensors {
+        XCTAssertLessThanOrEqual(tensor.range.upperBound, tensor.file.count)
+        sum += Int(tensor.bytes.first ?? 0) + Int(tensor.bytes.last ?? 0)
+    }
+    XCTAssertGreaterThanOrEqual(sum, 0)
 }

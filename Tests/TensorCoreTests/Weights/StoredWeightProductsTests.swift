@@ -1,0 +1,92 @@
+import DataFiles
+import Foundation
+import TensorCore
+import XCTest
+import _TestSupport
+
+/// Products by weights in every quantised format, against loops in double precision over the values that the gguf
+/// package for Python reads from the same blocks (`Fixtures/weights/make_weights.py`).
+final class StoredWeightProductsTests: XCTestCase {
+    private struct Stored {
+        let weights: WeightMatrix
+        /// [rows, columns]
+        let values: [Float]
+    }
+
+    /// A matrix whose rows are drawn from the first eight blocks of the fixture, which have ordinary scales.
+    private func matrix(_ format: WeightFormat, rows: Int, blocksInARow: Int, seed: UInt64) throws -> Stored {
+        let folder = FixtureLocation.fixtures.appending(path: "weights")
+        let blocks = [UInt8](try Data(contentsOf: folder.appending(path: "\(format.name).blocks")))
+        let expected = try Data(contentsOf: folder.appending(path: "\(format.name).expected")).withUnsafeBytes {
+            bytes in
+            (0..<(bytes.count / 4)).map {
+                Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
+        }
+        var random = SeededGenerator(seed: seed)
+        var bytes: [UInt8] = []
+        var values: [Float] = []
+        for _ in 0..<(rows * blocksInARow) {
+            let block = random.integer(below: 8)
+            bytes += blocks[(block * format.bytesPerBlock)..<((block + 1) * format.bytesPerBlock)]
+            values += expected[(block * format.weightsPerBlock)..<((block + 1) * format.weightsPerBlock)]
+        }
+        let owner = Bytes(bytes)
+        return Stored(
+            weights: WeightMatrix(
+                rows: rows, columns: blocksInARow * format.weightsPerBlock, format: format,
+                bytes: UnsafeRawBufferPointer(owner.buffer), owner: owner), values: values)
+    }
+
+    func testEveryQuantisedFormat() throws {
+        let products = LinearProducts(pool: WorkerPool(count: 2))
+        let formats = WeightFormat.allCases.filter { $0.weightsPerBlock > 1 }
+        XCTAssertEqual(formats.count, 10)
+        for format in formats {
+            let outputs = 37
+            let stored = try matrix(format, rows: outputs, blocksInARow: format.weightsPerBlock == 32 ? 3 : 2, seed: 1)
+            let inputs = stored.weights.columns
+            XCTAssertEqual(stored.weights.unpacked().elements, stored.values, format.name)
+            for rows in [1, 3, 8, 9, 20] {
+                var random = SeededGenerator(seed: UInt64(rows))
+                let x = (0..<(rows * inputs)).map { _ in Float(random.gaussian()) }
+                var y = [Float](repeating: .nan, count: rows * outputs)
+                products.run([LinearProduct(LinearLayer(weights: stored.weights), x, into: &y)], rows: rows)
+                check(y, x, stored.values, rows: rows, outputs: outputs, inputs: inputs, "\(format.name), \(rows) rows")
+            }
+        }
+    }
+
+    private func check(
+        _ y: [Float], _ x: [Float], _ weights: [Float], rows: Int, outputs: Int, inputs: Int, _ what: String
+    ) {
+        for row in 0..<rows {
+            for output in 0..<outputs {
+                var exact = 0.0
+                var magnitude = 0.0
+                for input in 0..<inputs {
+                    let product = Double(x[row * inputs + input]) * Double(weights[output * inputs + input])
+                    exact += product
+                    magnitude += abs(product)
+                }
+                let actual = Double(y[row * outputs + output])
+                if !(abs(actual - exact) <= magnitude * 0x1p-24 * (4 + Double(inputs).squareRoot())) {
+                    return XCTFail("\(what): row \(row), output \(output) is \(actual) instead of \(exact)")
+                }
+            }
+        }
+    }
+}
+
+/// Bytes that a weight matrix can own.
+private final class Bytes: @unchecked Sendable {
+    // Unchecked because of the address: written here only.
+    let buffer: UnsafeMutableRawBufferPointer
+
+    init(_ bytes: [UInt8]) {
+        buffer = .allocate(byteCount: bytes.count, alignment: 1)
+        buffer.copyBytes(from: bytes)
+    }
+
+    deinit { buffer.deallocate() }
+}
