@@ -1,3 +1,5 @@
+import TensorCore
+
 /// A row-major matrix in double precision, in which all statistics are computed.
 struct FeatureRows {
     var values: [Double]
@@ -56,22 +58,20 @@ struct FeatureRows {
         return result
     }
 
-    /// Σ xᵀx over the rows, [columns, columns].
-    func scatter() -> SymmetricMatrix {
-        var matrix = SymmetricMatrix(zerosOfSize: columns)
-        for row in 0..<rows { matrix.addOuterProduct(of: self[row], times: 1) }
-        matrix.mirror()
-        return matrix
-    }
+    /// XᵀX of these rows X, [columns, columns].
+    func scatter() -> SymmetricMatrix { SymmetricMatrix(scatterOfRows: values, columns: columns) }
 
     /// All dot products of rows, [rows, rows].
-    func gram() -> SymmetricMatrix {
-        var matrix = SymmetricMatrix(zerosOfSize: rows)
-        for first in 0..<rows {
-            for second in first..<rows { matrix[first, second] = dot(self[first], self[second]) }
-        }
-        matrix.mirror()
-        return matrix
+    func gram() -> SymmetricMatrix { SymmetricMatrix(gramOfRows: values, columns: columns) }
+
+    /// The dot product of every row with `vector`, [rows].
+    func times(_ vector: [Double]) -> [Double] {
+        MatrixVectorProducts.product(values, columns: columns, times: vector)
+    }
+
+    /// The sum of all rows, each times its weight, [columns].
+    func weightedSum(_ weights: [Double]) -> [Double] {
+        MatrixVectorProducts.transposedProduct(values, columns: columns, times: weights)
     }
 }
 

@@ -34,7 +34,8 @@ public struct HeadDirection: Sendable, Codable, Equatable {
     ///   - activations: [examples, headSize].
     ///   - labels: the class of each example.
     ///   - seed: fixes the random direction, which depends on seed, layer and head alone.
-    /// - Throws: `InputError` when a class is missing.
+    /// - Throws: `InputError` when a class is missing; `LAPACKError` when the linear algebra of logistic regression, LDA
+    ///   or PCA fails, which finite activations give no cause for.
     public init(
         fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, labels: [Bool],
         seed: UInt64 = 0
@@ -43,7 +44,7 @@ public struct HeadDirection: Sendable, Codable, Equatable {
         precondition(labels.count == activations.examples, "Each example needs one label.")
         let rows = FeatureRows(activations)
         let generator = SeededGenerator(forHead: activations.head, ofLayer: activations.layer, seed: seed)
-        let fitted = LinearScore.fit(estimator, to: rows, labels: labels, random: generator)
+        let fitted = try LinearScore.fit(estimator, to: rows, labels: labels, random: generator)
         let score = fitted.normalised()
         let projections = (0..<rows.rows).map { dot(score.weights[...], rows[$0]) }
         let means = rows.classMeans(labels)

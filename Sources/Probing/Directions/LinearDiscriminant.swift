@@ -1,11 +1,13 @@
 import Foundation
+import TensorCore
 
 /// Linear discriminant analysis with a shrunk covariance: weights Σ⁻¹ (mean(true) − mean(false)), and the threshold that
 /// the classes' shares define (scikit-learn's `LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")`).
 ///
 /// Σ is the average of both classes' covariances, weighted by their shares, each shrunk in standardised features by
 /// Ledoit & Wolf (2004). O(rows × columns² + columns³).
-func linearDiscriminant(_ rows: FeatureRows, labels: [Bool]) -> LinearScore {
+/// - Throws: `LAPACKError` when the covariance is no finite matrix.
+func linearDiscriminant(_ rows: FeatureRows, labels: [Bool]) throws(LAPACKError) -> LinearScore {
     let means = rows.classMeans(labels)
     let size = rows.columns
     var covariance = SymmetricMatrix(zerosOfSize: size)
@@ -16,10 +18,15 @@ func linearDiscriminant(_ rows: FeatureRows, labels: [Bool]) -> LinearScore {
         shares[label] = share
         let own = shrunkCovariance(
             members.centred(on: label ? means.ofTrue : means.ofFalse), means: members.columnMeans())
-        covariance.values.add(own.values[...], times: share)
+        covariance.add(own, times: share)
     }
     let difference = massMeanDirection(means)
-    let weights = covariance.solvingPositiveDefinite(difference) ?? SymmetricEigen(of: covariance).solving(difference)
+    let weights: [Double]
+    if let decomposition = try CholeskyDecomposition(of: covariance) {
+        weights = try decomposition.solving(difference)
+    } else {
+        weights = try SymmetricEigendecomposition(of: covariance).minimumNormSolution(difference)
+    }
     let midpoint = zip(means.ofTrue, means.ofFalse).map { ($0 + $1) / 2 }
     let odds = log((shares[true] ?? 0.5) / (shares[false] ?? 0.5))
     return LinearScore(weights: weights, threshold: dot(weights, midpoint) - odds)
@@ -45,7 +52,7 @@ private func shrunkCovariance(_ centred: FeatureRows, means: [Double]) -> Symmet
     let shrinkage = ledoitWolfShrinkage(standardised, scatter: matrix)
     let target = matrix.trace / count / Double(size)
     for row in 0..<size {
-        for column in 0..<size {
+        for column in row..<size {
             var value = (1 - shrinkage) * matrix[row, column] / count
             if row == column { value += shrinkage * target }
             matrix[row, column] = value * scales[row] * scales[column]

@@ -1,4 +1,5 @@
 import DataFiles
+import TensorCore
 
 /// A weighting of features with a threshold: scores above 0 speak for the class `true`.
 struct LinearScore: Equatable {
@@ -9,17 +10,19 @@ struct LinearScore: Equatable {
     /// Fits the estimator's weights to rows of both classes, with the threshold that goes with it: the one that the
     /// model itself defines for logistic regression and LDA, the midpoint between the projected class means for others.
     /// - Parameter component: the rows' first principal component, if it is known already.
+    /// - Throws: `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails.
     static func fit(
         _ estimator: DirectionEstimator, to rows: FeatureRows, labels: [Bool], random generator: SeededGenerator,
         component: [Double]? = nil
-    ) -> LinearScore {
+    ) throws(LAPACKError) -> LinearScore {
         switch estimator {
-        case .logistic: return logisticRegression(rows, labels: labels)
-        case .lda: return linearDiscriminant(rows, labels: labels)
+        case .logistic: return try logisticRegression(rows, labels: labels)
+        case .lda: return try linearDiscriminant(rows, labels: labels)
         case .massMean: return atMidpoint(massMeanDirection(rows.classMeans(labels)), rows.classMeans(labels))
         case .pca:
             let means = rows.classMeans(labels)
-            return atMidpoint(oriented(component ?? principalComponent(rows), by: means), means)
+            let component = if let component { component } else { try principalComponent(rows) }
+            return atMidpoint(oriented(component, by: means), means)
         case .random:
             var generator = generator
             let draws = (0..<rows.columns).map { _ in generator.gaussian() }

@@ -1,31 +1,43 @@
 import Foundation
+import TensorCore
 
 /// Logistic regression with L2 penalty, the minimum of ½ ‖w‖² + C Σ log(1 + exp(−y (w·x + b))), y = ±1; the intercept b
 /// isn't penalised (scikit-learn's `LogisticRegression(C=1)`).
 ///
-/// Newton's method with a line search on the raw features; the objective is convex, so it gets there from 0, in about 8
-/// steps of O(rows × columns² + columns³). Weights that are no more than rounding are exactly zero.
-func logisticRegression(_ rows: FeatureRows, labels: [Bool], inversePenalty: Double = 1) -> LinearScore {
-    var problem = LogisticProblem(rows: rows, labels: labels, inversePenalty: inversePenalty)
-    problem.minimise()
-    let weights = Array(problem.parameters.dropLast())
+/// From 0, steps of L-BFGS that start from the curvature at 0 come near the minimum at O(rows × columns) each; Newton's
+/// method finishes in a step or two of O(rows × columns² + columns³). The objective is convex and every step has a line
+/// search, so it gets there whatever the features. Weights that are no more than rounding are exactly zero.
+/// - Throws: `LAPACKError` when the features are so large that the curvature is no finite matrix.
+func logisticRegression(
+    _ rows: FeatureRows, labels: [Bool], inversePenalty: Double = 1
+) throws(LAPACKError) -> LinearScore {
+    let problem = LogisticProblem(rows: rows, labels: labels, inversePenalty: inversePenalty)
+    let minimum = try problem.minimise()
+    let weights = Array(minimum.parameters.dropLast())
     // At the minimum w = C Σ r x, with residuals r that sum to 0: classes with equal means leave rounding alone.
     let spread = rows.centred(on: rows.columnMeans()).rootMeanSquare
-    let rounding = inversePenalty * problem.absoluteResiduals * max(spread * 1e-9, rows.rootMeanSquare * 1e-12)
+    let residuals = problem.residuals(minimum).reduce(0) { $0 + abs($1) }
+    let rounding = residuals * max(spread * 1e-9, rows.rootMeanSquare * 1e-12)
     let isZero = dot(weights, weights).squareRoot() <= rounding
     return LinearScore(
-        weights: isZero ? weights.map { _ in 0 } : weights, threshold: -problem.parameters[rows.columns])
+        weights: isZero ? weights.map { _ in 0 } : weights, threshold: -minimum.parameters[rows.columns])
 }
 
 private struct LogisticProblem {
+    /// The features, then one that is always 1 and has the intercept for its weight.
     let rows: FeatureRows
     let labels: [Bool]
     let inversePenalty: Double
-    /// The weights, then the intercept.
-    private(set) var parameters: [Double]
+
+    struct Point {
+        /// The weights, then the intercept.
+        var parameters: [Double]
+        /// w·x + b of every row.
+        var scores: [Double]
+        var loss: Double
+    }
 
     init(rows: FeatureRows, labels: [Bool], inversePenalty: Double) {
-        // The intercept is the weight of a last feature that is always 1.
         var extended: [Double] = []
         extended.reserveCapacity(rows.rows * (rows.columns + 1))
         for row in 0..<rows.rows {
@@ -35,72 +47,99 @@ private struct LogisticProblem {
         self.rows = FeatureRows(values: extended, columns: rows.columns + 1)
         self.labels = labels
         self.inversePenalty = inversePenalty
-        parameters = Array(repeating: 0, count: rows.columns + 1)
     }
 
-    private func loss(_ parameters: [Double]) -> Double {
+    // MARK: - The objective and its derivatives
+
+    private func point(_ parameters: [Double]) -> Point {
+        let scores = rows.times(parameters)
         var sum = 0.0
-        for row in 0..<rows.rows {
-            let margin = dot(parameters[...], rows[row]) * (labels[row] ? 1 : -1)
+        for (score, label) in zip(scores, labels) {
             // log(1 + exp(−margin)) without overflow.
-            sum += max(-margin, 0) + log1p(exp(-abs(margin)))
+            sum += max(label ? -score : score, 0) + log1p(exp(-abs(score)))
         }
         let weights = parameters.dropLast()
-        return dot(weights, weights) / 2 + inversePenalty * sum
+        return Point(
+            parameters: parameters, scores: scores, loss: dot(weights, weights) / 2 + inversePenalty * sum)
     }
 
-    private func probability(ofRow row: Int) -> Double {
-        let value = dot(parameters[...], rows[row])
-        let rest = exp(-abs(value))
-        return value >= 0 ? 1 / (1 + rest) : rest / (1 + rest)
+    /// C (p − y) of every row, p the probability of the class `true`.
+    func residuals(_ point: Point) -> [Double] {
+        zip(point.scores, labels).map { inversePenalty * (logisticFunction($0) - ($1 ? 1 : 0)) }
     }
 
-    /// Σ |p − y|
-    var absoluteResiduals: Double {
-        (0..<rows.rows).reduce(0) { $0 + abs(probability(ofRow: $1) - (labels[$1] ? 1 : 0)) }
+    private func gradient(_ point: Point) -> [Double] {
+        var gradient = rows.weightedSum(residuals(point))
+        for index in 0..<gradient.count - 1 { gradient[index] += point.parameters[index] }
+        return gradient
     }
 
-    private func gradientAndHessian() -> ([Double], SymmetricMatrix) {
-        let size = parameters.count
-        var gradient = parameters
-        gradient[size - 1] = 0
-        var hessian = SymmetricMatrix(zerosOfSize: size)
-        for row in 0..<rows.rows {
-            let probability = probability(ofRow: row)
-            gradient.add(rows[row], times: inversePenalty * (probability - (labels[row] ? 1 : 0)))
-            hessian.addOuterProduct(of: rows[row], times: inversePenalty * probability * (1 - probability))
+    /// The second derivatives, decomposed; with a little added to the diagonal where rounding leaves them indefinite.
+    private func curvature(_ point: Point) throws(LAPACKError) -> CholeskyDecomposition? {
+        var scaled = rows
+        for (row, score) in point.scores.enumerated() {
+            let probability = logisticFunction(score)
+            let factor = (inversePenalty * probability * (1 - probability)).squareRoot()
+            for index in row * rows.columns..<(row + 1) * rows.columns { scaled.values[index] *= factor }
         }
-        for index in 0..<size - 1 { hessian[index, index] += 1 }
-        return (gradient, hessian)
+        var hessian = scaled.scatter()
+        for index in 0..<hessian.size - 1 { hessian[index, index] += 1 }
+        var damping = max(hessian.trace, 1) * 1e-14
+        while damping.isFinite {
+            if let decomposition = try CholeskyDecomposition(of: hessian) { return decomposition }
+            hessian.addToDiagonal(damping)
+            damping *= 100
+        }
+        return nil
     }
 
-    mutating func minimise() {
-        var current = loss(parameters)
-        for _ in 0..<200 {
-            var (gradient, hessian) = gradientAndHessian()
-            var step = hessian.solvingPositiveDefinite(gradient)
-            var damping = max(hessian.trace, 1) * 1e-14
-            while step == nil, damping.isFinite {
-                for index in 0..<hessian.size { hessian[index, index] += damping }
-                damping *= 100
-                step = hessian.solvingPositiveDefinite(gradient)
-            }
-            guard let step else { return }
+    // MARK: - The search
+
+    func minimise() throws(LAPACKError) -> Point {
+        var current = point(Array(repeating: 0, count: rows.columns))
+        guard let initial = try curvature(current) else { return current }
+        var history = LimitedMemoryBFGS(initial: initial)
+        var gradient = gradient(current)
+        for _ in 0..<30 {
+            let step = try history.step(gradient)
             let decrement = dot(gradient, step)
-            var length = 1.0
-            while length > 1e-12 {
-                var trial = parameters
-                trial.add(step[...], times: -length)
-                let value = loss(trial)
-                if value <= current - 0.25 * length * decrement || (decrement < 1e-9 && value <= current) {
-                    parameters = trial
-                    current = value
-                    break
-                }
-                length /= 2
-            }
-            // So near the minimum a Newton step squares the error: this one was the last that counts.
-            if length <= 1e-12 || decrement <= 1e-10 { return }
+            guard decrement > 1e-4, let next = search(from: current, along: step, decrement) else { break }
+            let nextGradient = self.gradient(next)
+            history.append(
+                from: current.parameters, gradient, to: next.parameters, nextGradient)
+            (current, gradient) = (next, nextGradient)
         }
+        for _ in 0..<200 {
+            guard let curvature = try curvature(current) else { break }
+            let gradient = self.gradient(current)
+            let step = try curvature.solving(gradient)
+            let decrement = dot(gradient, step)
+            guard let next = search(from: current, along: step, decrement) else { break }
+            current = next
+            // So near the minimum a Newton step squares the error: this one was the last that counts.
+            if decrement <= 1e-10 { break }
+        }
+        return current
     }
+
+    /// The point after the longest step, of 1, ½, ¼ …, that lowers the loss enough (Armijo's condition); nil for none.
+    private func search(from start: Point, along step: [Double], _ decrement: Double) -> Point? {
+        var length = 1.0
+        while length > 1e-12 {
+            var parameters = start.parameters
+            parameters.add(step[...], times: -length)
+            let trial = point(parameters)
+            if trial.loss <= start.loss - 0.25 * length * decrement || (decrement < 1e-9 && trial.loss <= start.loss) {
+                return trial
+            }
+            length /= 2
+        }
+        return nil
+    }
+}
+
+/// 1 / (1 + exp(−x)) without overflow.
+private func logisticFunction(_ value: Double) -> Double {
+    let rest = exp(-abs(value))
+    return value >= 0 ? 1 / (1 + rest) : rest / (1 + rest)
 }

@@ -1,18 +1,18 @@
+import TensorCore
+
 /// The first principal component of all rows as a unit vector of either sign; zero when all rows are equal.
 ///
-/// O(n² · max(rows, columns)) with n = min(rows, columns), then the eigenvectors of an n × n matrix.
-func principalComponent(_ rows: FeatureRows) -> [Double] {
+/// O(n² · max(rows, columns)) with n = min(rows, columns), then one eigenvector of an n × n matrix.
+/// - Throws: `LAPACKError` when the eigenvector isn't found.
+func principalComponent(_ rows: FeatureRows) throws(LAPACKError) -> [Double] {
     let centred = rows.centred(on: rows.columnMeans())
     let zero = [Double](repeating: 0, count: rows.columns)
     guard centred.rootMeanSquare > rows.rootMeanSquare * 1e-12 else { return zero }
     if rows.columns <= rows.rows {
-        let eigen = SymmetricEigen(of: centred.scatter())
-        return Array(eigen.vector(eigen.largest))
+        return Array(try SymmetricEigendecomposition(of: centred.scatter(), largest: 1).vector(0))
     }
-    let eigen = SymmetricEigen(of: centred.gram())
-    var component = zero
-    for (row, weight) in eigen.vector(eigen.largest).enumerated() { component.add(centred[row], times: weight) }
-    return component.normalised() ?? zero
+    let weights = try SymmetricEigendecomposition(of: centred.gram(), largest: 1).vector(0)
+    return centred.weightedSum(Array(weights)).normalised() ?? zero
 }
 
 /// The component with the sign that points from the mean of the class `false` to that of `true`; where both project to

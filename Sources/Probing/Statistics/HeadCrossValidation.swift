@@ -10,7 +10,7 @@ struct HeadCrossValidation {
     /// The training rows' first principal component in each fold, for PCA: it doesn't depend on the labels.
     private let components: [[Double]]
 
-    init(_ activations: HeadActivations, folds: GroupedFolds, estimator: DirectionEstimator, seed: UInt64) {
+    init(_ activations: HeadActivations, folds: GroupedFolds, estimator: DirectionEstimator, seed: UInt64) throws {
         let rows = FeatureRows(activations)
         self.rows = rows
         self.folds = folds
@@ -19,12 +19,12 @@ struct HeadCrossValidation {
         massMean = MassMeanCrossValidation(rows)
         components =
             estimator == .pca
-            ? (0..<folds.count).map { principalComponent(rows.selecting(folds.trainingRows(ofFold: $0))) } : []
+            ? try (0..<folds.count).map { try principalComponent(rows.selecting(folds.trainingRows(ofFold: $0))) } : []
     }
 
     /// The score of each row by the folds that it isn't tested in: above 0 it speaks for the class `true`. Where the
     /// training rows have one class alone, that one is taken for granted.
-    func scores(_ labels: [Bool]) -> [Double] {
+    func scores(_ labels: [Bool]) throws -> [Double] {
         if estimator == .massMean { return massMean.scores(labels, folds: folds) }
         var scores = [Double](repeating: 0, count: rows.rows)
         for fold in 0..<folds.count {
@@ -34,7 +34,7 @@ struct HeadCrossValidation {
                 for row in folds.testRows(ofFold: fold) { scores[row] = own.first == true ? 1 : -1 }
                 continue
             }
-            let score = LinearScore.fit(
+            let score = try LinearScore.fit(
                 estimator, to: rows.selecting(training), labels: own, random: generator,
                 component: components.isEmpty ? nil : components[fold]
             ).normalised()
@@ -45,9 +45,9 @@ struct HeadCrossValidation {
 
     /// Hands the head to the permutation test: its random direction when that is what is probed, else its mass-mean
     /// direction.
-    func append(to test: inout PermutationTest, labels: [Bool]) {
+    func append(to test: inout PermutationTest, labels: [Bool]) throws {
         if estimator == .random {
-            let direction = LinearScore.fit(.random, to: rows, labels: labels, random: generator)
+            let direction = try LinearScore.fit(.random, to: rows, labels: labels, random: generator)
             let projections = (0..<rows.rows).map { direction.score(rows[$0]) }
             test.append(fixedScores: projections, observed: areaUnderROC(projections, labels))
         } else {

@@ -33,16 +33,16 @@ extension ActivationTable {
             rows, permutations: options.permutations, folds: options.folds, seed: options.seed)
         var results: [HeadProbeResult] = []
         for (layer, head) in allHeads {
-            let probe = HeadCrossValidation(
+            let probe = try HeadCrossValidation(
                 self[layer: layer, head: head], folds: folds, estimator: options.estimator, seed: options.seed)
-            let scores = probe.scores(rows.labels)
+            let scores = try probe.scores(rows.labels)
             results.append(
                 HeadProbeResult(
                     layer: layer, head: head, scores: scores, rows: rows,
-                    controlAccuracies: controls.map { labels in
-                        DecisionCounts(scores: probe.scores(labels), labels: labels).accuracy
+                    controlAccuracies: try controls.map { labels in
+                        DecisionCounts(scores: try probe.scores(labels), labels: labels).accuracy
                     }))
-            probe.append(to: &test, labels: rows.labels)
+            try probe.append(to: &test, labels: rows.labels)
             try progress(results.count, layers * heads)
         }
         let (adjusted, unadjusted) = (test.adjusted, test.unadjusted)

@@ -36,7 +36,7 @@ final class HeadProbingTests: XCTestCase {
             let scores = MassMeanCrossValidation(features).scores(labels, folds: folds)
             for fold in 0..<folds.count {
                 let training = folds.trainingRows(ofFold: fold)
-                let direct = LinearScore.fit(
+                let direct = try LinearScore.fit(
                     .massMean, to: features.selecting(training), labels: training.map { labels[$0] }, random: generator
                 ).normalised()
                 for row in folds.testRows(ofFold: fold) {

@@ -1,0 +1,51 @@
+import COpenBLAS
+
+/// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix, which solves A x = b for any number of
+/// right-hand sides (LAPACK's `dpotrf` and `dpotrs`; together they are `dposv`).
+public struct CholeskyDecomposition: Sendable {
+    public let size: Int
+    /// L, column-major, in the lower triangle; the rest means nothing.
+    private let factor: [Double]
+
+    /// O(size³ / 3).
+    ///
+    /// A matrix counts as positive definite if every pivot is more than `tolerance` times the diagonal element it came
+    /// from: rounding leaves pivots of some 1e-16 where a row depends on those before it, and solutions that are noise.
+    /// - Parameter tolerance: 1e-13, well above that rounding for matrices of some hundred rows.
+    /// - Returns: nil when the matrix isn't positive definite to working precision.
+    /// - Throws: `LAPACKError` when the matrix holds a value that is NaN or infinite.
+    public init?(of matrix: SymmetricMatrix, tolerance: Double = 1e-13) throws(LAPACKError) {
+        let size = matrix.size
+        guard matrix.values.allSatisfy(\.isFinite) else { throw LAPACKError("dpotrf", info: -4) }
+        self.size = size
+        guard size > 0 else {
+            factor = []
+            return
+        }
+        OpenBLAS.prepare()
+        // A symmetric matrix is the same in row-major and column-major order; LAPACKE transposes the former.
+        var factor = matrix.values
+        let order: LAPACKInteger = OpenBLAS.dimension(size)
+        let info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, &factor, order)
+        guard info >= 0 else { throw LAPACKError("dpotrf", info: Int(info)) }
+        guard info == 0 else { return nil }
+        for index in 0..<size {
+            let root = factor[index * size + index]
+            guard root * root > matrix[index, index] * tolerance else { return nil }
+        }
+        self.factor = factor
+    }
+
+    /// The solution of A x = b. O(size²).
+    /// - Throws: `LAPACKError` when b holds a value that is NaN or infinite.
+    public func solving(_ right: [Double]) throws(LAPACKError) -> [Double] {
+        precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")
+        guard right.allSatisfy(\.isFinite) else { throw LAPACKError("dpotrs", info: -7) }
+        guard size > 0 else { return [] }
+        var solution = right
+        let order: LAPACKInteger = OpenBLAS.dimension(size)
+        let info = LAPACKE_dpotrs(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, 1, factor, order, &solution, order)
+        guard info == 0 else { throw LAPACKError("dpotrs", info: Int(info)) }
+        return solution
+    }
+}
