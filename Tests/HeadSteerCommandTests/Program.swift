@@ -58,6 +58,10 @@ enum Program {
         process.standardOutput = output
         process.standardError = error
         try process.run()
+        // A program that hangs fails its test by its status instead of hanging the tests.
+        let watchdog = DispatchWorkItem { process.terminate() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watchdog)
+        defer { watchdog.cancel() }
         if let seconds {
             Thread.sleep(forTimeInterval: seconds)
             process.interrupt()

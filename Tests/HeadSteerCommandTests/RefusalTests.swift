@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import XCTest
 import _TestSupport
@@ -68,6 +69,26 @@ final class RefusalTests: ProgramTestCase {
         try Data(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped/model.safetensors"))
             .write(to: folder.appending(path: "folder/model.safetensors"))
         try assertRefused(["inspect", path("folder")], 65, saying: "config.json")
+    }
+
+    func testWeightsThatAreNoNumbers() throws {
+        var data = try Data(contentsOf: URL(filePath: Self.planted))
+        let tensor = try XCTUnwrap(
+            GGUFFile(contentsOf: URL(filePath: Self.planted)).tensors.first { $0.name == "blk.3.attn_v.weight" })
+        for byte in tensor.range { data[byte] = 0xFF }
+        try data.write(to: folder.appending(path: "nan.gguf"))
+        let broken = path("nan.gguf")
+        let mood = Self.fixture("planted/mood.jsonl")
+        for arguments in [
+            ["logits", broken, "--ids", "1,358", "--json"],
+            ["logits", broken, "--ids", "1,358", "--out", path("logits.safetensors")],
+            ["score", broken, "--prompt", "My day", "--completion", " was"],
+            ["collect", broken, "--data", mood, "--out", path("z.safetensors")],
+            ["probe", broken, "--data", mood, "--out", path("d.safetensors")],
+            ["search", broken, "--data", mood, "--out", path("run")],
+        ] {
+            try assertRefused(arguments, 65, saying: "check the model's weights")
+        }
     }
 
     func testBrokenJSON() throws {

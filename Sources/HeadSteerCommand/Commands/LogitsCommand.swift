@@ -59,6 +59,11 @@ struct LogitsCommand: Subcommand {
         run.isCancelled = { environment.interruption.isRequested }
         run.sequences = [opened.model.makeSequence(promptCount: ids.count)]
         let logits = try run.advance([Step(tokens: ids, edits: edits, logits: allPositions ? .all : .last)])[0].logits
+        guard logits.elements.allSatisfy(\.isFinite) else {
+            throw InputError.badData(
+                "logits that are no finite numbers", in: model.model,
+                remedy: "check the model's weights and the plan's strengths")
+        }
         let top = try Self.best(10, of: logits.row(logits.rows - 1), opened)
         if let outputURL {
             var writer = SafetensorsWriter(metadata: ["ids": ids.map(String.init).joined(separator: ",")])

@@ -54,6 +54,11 @@ struct ScoreCommand: Subcommand {
         let run = Run(opened.model, workers: opened.workers)
         run.isCancelled = { environment.interruption.isRequested }
         let logprobs = try run.score(completion: ids, after: promptIds, edits: try plan.edits(for: opened))
+        guard logprobs.allSatisfy(\.isFinite) else {
+            throw InputError.badData(
+                "probabilities that are no finite numbers", in: model.model,
+                remedy: "check the model's weights and the plan's strengths")
+        }
         let output = Output(
             promptIds: promptIds, ids: ids, pieces: try ids.map(opened.tokenizer.piece), logprobs: logprobs,
             total: logprobs.reduce(0, +))

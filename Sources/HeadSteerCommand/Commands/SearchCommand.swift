@@ -13,8 +13,8 @@ struct SearchCommand: Subcommand {
         abstract: "Find the heads that cause a behaviour and write a plan that steers them.",
         discussion: """
             Fits a direction for every head from labelled texts, edits one head at a time to see which of them moves the \
-            model's choice, takes the best, and finds the largest strength they share at which texts don't repeat \
-            themselves. Writes plan.json, directions.safetensors (all heads) and report.json into the folder --out.
+            model's choice, takes the best, and finds the largest strength they share at which the model still \
+            writes text. Writes plan.json, directions.safetensors (all heads) and report.json into the folder --out.
 
             Effects are measured on --contrast if given, else on the data set itself.
 

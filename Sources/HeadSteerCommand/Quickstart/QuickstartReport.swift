@@ -71,7 +71,7 @@ final class QuickstartReport {
         case .sweeping:
             begin(
                 .strength, "Strength",
-                "The best heads are pushed together, ever harder, as long as the texts don't begin to repeat themselves."
+                "The best heads are pushed together, ever harder, as long as what the model writes still reads as text."
             )
         case .tried: break
         }
