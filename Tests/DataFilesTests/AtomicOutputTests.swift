@@ -22,6 +22,20 @@ final class AtomicOutputTests: XCTestCase {
         XCTAssertEqual(try names(folder), ["report with spaces ä.json"])
     }
 
+    /// A path as a command line gives it.
+    func testRelativePath() throws {
+        let folder = try makeTemporaryFolder()
+        let manager = FileManager.default
+        let before = manager.currentDirectoryPath
+        XCTAssertTrue(manager.changeCurrentDirectoryPath(folder.path))
+        defer { _ = manager.changeCurrentDirectoryPath(before) }
+        try AtomicOutput.write(Data("a".utf8), to: URL(filePath: "plan.json"))
+        try manager.createDirectory(atPath: "sub", withIntermediateDirectories: false)
+        try AtomicOutput.write(Data("b".utf8), to: URL(filePath: "sub/../sub/plan.json"))
+        XCTAssertEqual(try names(folder), ["plan.json", "sub"])
+        XCTAssertEqual(try names(folder.appending(path: "sub")), ["plan.json"])
+    }
+
     func testFailureLeavesNothing() throws {
         let folder = try makeTemporaryFolder()
         XCTAssertThrowsError(

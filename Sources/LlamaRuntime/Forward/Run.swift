@@ -96,6 +96,9 @@ public final class Run {
             precondition(!step.tokens.isEmpty, "A step needs at least one token.")
             let sequence = sequences[step.sequence]
             precondition(
+                sequence.cache.fits(model.configuration),
+                "A sequence can go on only with a model of the shape that it began with.")
+            precondition(
                 !sequence.isPartial, "A sequence whose last pass stopped before the last block can't go on.")
             try model.check(tokens: step.tokens, after: sequence.count)
         }

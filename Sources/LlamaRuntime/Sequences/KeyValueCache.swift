@@ -12,6 +12,12 @@ struct KeyValueCache: Sendable {
         storage = Storage(configuration, capacity: 0)
     }
 
+    /// Whether the cache has the layers, key-value heads and head size of a model.
+    func fits(_ configuration: LlamaConfiguration) -> Bool {
+        storage.layers == configuration.layers && storage.kvHeads == configuration.kvHeads
+            && storage.headSize == configuration.headSize
+    }
+
     /// Makes room for `count` positions and makes this copy the storage's only owner.
     ///
     /// - Parameter used: the number of positions whose contents must survive.
