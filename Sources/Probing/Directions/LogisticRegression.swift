@@ -6,21 +6,19 @@ import TensorCore
 ///
 /// From 0, steps of L-BFGS that start from the curvature at 0 come near the minimum at O(rows × columns) each; Newton's
 /// method finishes in a step or two of O(rows × columns² + columns³). The objective is convex and every step has a line
-/// search, so it gets there whatever the features. Weights that are no more than rounding are exactly zero.
-/// - Throws: `LAPACKError` when the features are so large that the curvature is no finite matrix.
+/// search, so it gets there whatever the features. The weights are exactly zero where both classes have one mean.
+/// - Throws: `LAPACKError` when the curvature is no finite matrix, which takes features beyond the range of `Float`.
 func logisticRegression(
     _ rows: FeatureRows, labels: [Bool], inversePenalty: Double = 1
 ) throws(LAPACKError) -> LinearScore {
-    let problem = LogisticProblem(rows: rows, labels: labels, inversePenalty: inversePenalty)
-    let minimum = try problem.minimise()
-    let weights = Array(minimum.parameters.dropLast())
-    // At the minimum w = C Σ r x, with residuals r that sum to 0: classes with equal means leave rounding alone.
-    let spread = rows.centred(on: rows.columnMeans()).rootMeanSquare
-    let residuals = problem.residuals(minimum).reduce(0) { $0 + abs($1) }
-    let rounding = residuals * max(spread * 1e-9, rows.rootMeanSquare * 1e-12)
-    let isZero = dot(weights, weights).squareRoot() <= rounding
-    return LinearScore(
-        weights: isZero ? weights.map { _ in 0 } : weights, threshold: -minimum.parameters[rows.columns])
+    // Of classes with equal means, the shares alone say anything: with w = 0 the gradient is C Σ (p − y) x = 0.
+    let difference = massMeanDirection(rows.classMeans(labels))
+    guard difference.contains(where: { $0 != 0 }) else {
+        let trues = labels.count { $0 }
+        return LinearScore(weights: difference, threshold: -log(Double(trues) / Double(labels.count - trues)))
+    }
+    let minimum = try LogisticProblem(rows: rows, labels: labels, inversePenalty: inversePenalty).minimise()
+    return LinearScore(weights: Array(minimum.parameters.dropLast()), threshold: -minimum.parameters[rows.columns])
 }
 
 private struct LogisticProblem {
@@ -35,6 +33,9 @@ private struct LogisticProblem {
         /// w·x + b of every row.
         var scores: [Double]
         var loss: Double
+        /// What losses near this point are compared by: 1, or this one where features separate classes so well that it
+        /// is smaller.
+        var lossScale: Double { min(loss, 1) }
     }
 
     init(rows: FeatureRows, labels: [Bool], inversePenalty: Double) {
@@ -64,7 +65,7 @@ private struct LogisticProblem {
     }
 
     /// C (p − y) of every row, p the probability of the class `true`.
-    func residuals(_ point: Point) -> [Double] {
+    private func residuals(_ point: Point) -> [Double] {
         zip(point.scores, labels).map { inversePenalty * (logisticFunction($0) - ($1 ? 1 : 0)) }
     }
 
@@ -100,13 +101,15 @@ private struct LogisticProblem {
         guard let initial = try curvature(current) else { return current }
         var history = LimitedMemoryBFGS(initial: initial)
         var gradient = gradient(current)
+        // Enough for a loss within a thousandth or so of the minimum; features of very different sizes go on from there.
         for _ in 0..<30 {
             let step = try history.step(gradient)
             let decrement = dot(gradient, step)
-            guard decrement > 1e-4, let next = search(from: current, along: step, decrement) else { break }
+            guard decrement > 1e-4 * current.lossScale, let next = search(from: current, along: step, decrement) else {
+                break
+            }
             let nextGradient = self.gradient(next)
-            history.append(
-                from: current.parameters, gradient, to: next.parameters, nextGradient)
+            history.append(from: current.parameters, gradient, to: next.parameters, nextGradient)
             (current, gradient) = (next, nextGradient)
         }
         for _ in 0..<200 {
@@ -117,7 +120,7 @@ private struct LogisticProblem {
             guard let next = search(from: current, along: step, decrement) else { break }
             current = next
             // So near the minimum a Newton step squares the error: this one was the last that counts.
-            if decrement <= 1e-10 { break }
+            if decrement <= 1e-10 * current.lossScale { break }
         }
         return current
     }
@@ -129,7 +132,9 @@ private struct LogisticProblem {
             var parameters = start.parameters
             parameters.add(step[...], times: -length)
             let trial = point(parameters)
-            if trial.loss <= start.loss - 0.25 * length * decrement || (decrement < 1e-9 && trial.loss <= start.loss) {
+            if trial.loss <= start.loss - 0.25 * length * decrement
+                || (decrement < 1e-9 * start.lossScale && trial.loss <= start.loss)
+            {
                 return trial
             }
             length /= 2

@@ -26,7 +26,7 @@ public struct CholeskyDecomposition: Sendable {
         // A symmetric matrix is the same in row-major and column-major order; LAPACKE transposes the former.
         var factor = matrix.values
         let order: LAPACKInteger = OpenBLAS.dimension(size)
-        let info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, &factor, order)
+        let info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, &factor, order)
         guard info >= 0 else { throw LAPACKError("dpotrf", info: Int(info)) }
         guard info == 0 else { return nil }
         for index in 0..<size {
@@ -44,7 +44,8 @@ public struct CholeskyDecomposition: Sendable {
         guard size > 0 else { return [] }
         var solution = right
         let order: LAPACKInteger = OpenBLAS.dimension(size)
-        let info = LAPACKE_dpotrs(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, 1, factor, order, &solution, order)
+        let info = LAPACKE_dpotrs_work(
+            LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, 1, factor, order, &solution, order)
         guard info == 0 else { throw LAPACKError("dpotrs", info: Int(info)) }
         return solution
     }

@@ -13,7 +13,7 @@ final class DirectionTests: XCTestCase {
         // The same rows in both classes, in another order, of numbers that no sum is exact for.
         let values: [Float] = [0.1, 7.3, 0.2, 1e6, 0.3, -0.7, 0.3, -0.7, 0.1, 7.3, 0.2, 1e6]
         for labels in [[true, true, true, false, false, false], [false, false, false, true, true, true]] {
-            for estimator in [DirectionEstimator.massMean, .lda] {
+            for estimator in [DirectionEstimator.massMean, .lda, .logistic] {
                 let direction = try HeadDirection(
                     fitting: estimator, to: activations(values, features: 2), labels: labels)
                 XCTAssertTrue(direction.isZero, "\(estimator): \(direction.unit)")
