@@ -19,9 +19,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target
     ]
 }
 
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // MARK: - Targets
@@ -40,14 +40,14 @@ let libraryTargets: [Target] = [
     module("DataFiles"),
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
     module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
-    module("ChatTemplating", [collections]),
-    module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", collections]),
-    module("LlamaRuntime", ["DataFiles", "TensorCore", "Checkpoints", logging]),
+    module("ChatTemplating", [orderedCollections]),
+    module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
+    module("LlamaRuntime", ["DataFiles", "TensorCore", "Checkpoints"]),
     module("Generation", ["DataFiles", "TensorCore", "Tokenization", "LlamaRuntime"]),
-    module("Probing", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime", logging]),
+    module("Probing", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime"]),
     module(
         "Intervention",
-        ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime", "Generation", "Probing", logging]),
+        ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime", "Generation", "Probing"]),
     module("Reporting", ["DataFiles"]),
 ].flatMap { $0 }
 
@@ -67,7 +67,7 @@ let umbrella: [Target] = [
 /// on file systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
-        name: "HeadSteerCommand", dependencies: ["HeadSteer", argumentParser, logging],
+        name: "HeadSteerCommand", dependencies: ["HeadSteer", argumentParser, crypto],
         swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"],
@@ -92,7 +92,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: cTargets + libraryTargets + umbrella + programs
 )

@@ -50,8 +50,8 @@ extension PlannedEdit {
         guard let layer = try json.integer("layer") else { throw json.missing("layer") }
         guard let head = try json.integer("head") else { throw json.missing("head") }
         guard let name = try json.string("operation") else { throw json.missing("operation") }
-        guard let operation = Operation(rawValue: name) else {
-            throw json.unknown(name, field: "operation", known: Operation.allCases.map(\.rawValue))
+        guard let operation = HeadOperation(rawValue: name) else {
+            throw json.unknown(name, field: "operation", known: HeadOperation.allCases.map(\.rawValue))
         }
         var unit = StrengthUnit.raw
         if let name = try json.string("unit") {

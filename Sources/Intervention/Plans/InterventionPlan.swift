@@ -49,7 +49,7 @@ public struct PlannedEdit: Sendable, Equatable {
     public var layer: Int
     /// The query head.
     public var head: Int
-    public var operation: Operation
+    public var operation: HeadOperation
     public var direction: DirectionReference?
     /// What it means depends on the operation; nil where the operation needs none.
     public var strength: Double?
@@ -58,7 +58,7 @@ public struct PlannedEdit: Sendable, Equatable {
     public var positions: PositionRule
 
     public init(
-        layer: Int, head: Int, _ operation: Operation, direction: DirectionReference? = nil, strength: Double? = nil,
+        layer: Int, head: Int, _ operation: HeadOperation, direction: DirectionReference? = nil, strength: Double? = nil,
         unit: StrengthUnit = .raw, positions: PositionRule
     ) {
         self.layer = layer
@@ -72,7 +72,7 @@ public struct PlannedEdit: Sendable, Equatable {
 }
 
 /// What an edit does with z. θ̂ is the direction's unit vector.
-public enum Operation: String, Sendable, CaseIterable {
+public enum HeadOperation: String, Sendable, CaseIterable {
     /// z + strength · direction in `raw`, else z + strength · unit · θ̂.
     case add
     /// z · strength.
