@@ -1,21 +1,20 @@
 /// Cross-validated scores of mass-mean directions for any number of labellings of the same activations.
 ///
 /// The training rows' class means are sums over folds minus the fold left out. With n rows of few features the sums are
-/// taken over features, O(n × features) for a labelling. With many features they are taken over dot products of rows (the
-/// Gram matrix), O(n²) for a labelling whatever the number of features: a mass-mean direction is a weighted sum of rows,
-/// so the projections on it are sums of these products.
+/// taken over features, O(n × features) for a labelling. With many features they are taken over dot products of rows
+/// (``MassMeanGramScores``), O(n²) for a labelling whatever the number of features.
 struct MassMeanCrossValidation {
-    /// What stands for each row: its features, or its dot products with all rows.
-    private let vectors: FeatureRows
-    private let isGram: Bool
+    private let rows: FeatureRows
+    /// Instead of the features, where there are many.
+    private let gram: MassMeanGramScores?
     /// The squared length that a difference of means must exceed to be more than rounding.
     private let smallestSquaredNorm: Double
 
     init(_ rows: FeatureRows) {
         // Scores don't change with the origin; the mean makes for the smallest rounding.
         let centred = rows.centred(on: rows.columnMeans())
-        isGram = rows.rows < 2 * rows.columns
-        vectors = isGram ? FeatureRows(values: centred.gram().values, columns: rows.rows) : centred
+        self.rows = centred
+        gram = rows.rows < 2 * rows.columns ? MassMeanGramScores(centred) : nil
         let (spread, size) = (centred.rootMeanSquare, rows.rootMeanSquare)
         smallestSquaredNorm = max(spread * spread * 1e-14, size * size * 1e-24)
     }
@@ -24,31 +23,23 @@ struct MassMeanCrossValidation {
     /// unit direction minus the midpoint of both class means. 0 where the direction is zero; +1 or -1 where the training
     /// rows have one class alone, which is then taken for granted.
     func scores(_ labels: [Bool], folds: GroupedFolds) -> [Double] {
-        let sums = ClassSums(vectors, labels: labels, folds: folds)
-        var scores = [Double](repeating: 0, count: vectors.rows)
+        if let gram { return gram.scores(labels, folds: folds, smallestSquaredNorm: smallestSquaredNorm) }
+        let sums = ClassSums(rows, labels: labels, folds: folds)
+        var scores = [Double](repeating: 0, count: rows.rows)
         for fold in 0..<folds.count {
             let (ofTrue, ofFalse) = (sums.trainingMean(of: true, fold), sums.trainingMean(of: false, fold))
             guard let ofTrue, let ofFalse else {
-                for row in 0..<vectors.rows where folds.foldOfRow[row] == fold { scores[row] = ofTrue != nil ? 1 : -1 }
+                for row in folds.testRows(ofFold: fold) { scores[row] = ofTrue != nil ? 1 : -1 }
                 continue
             }
             var direction = ofTrue
             direction.add(ofFalse[...], times: -1)
-            var (trueProjection, falseProjection) = (0.0, 0.0)
-            if isGram {
-                for row in 0..<vectors.rows where folds.foldOfRow[row] != fold {
-                    if labels[row] { trueProjection += direction[row] } else { falseProjection += direction[row] }
-                }
-                trueProjection /= Double(sums.trainingCount(of: true, fold))
-                falseProjection /= Double(sums.trainingCount(of: false, fold))
-            } else {
-                (trueProjection, falseProjection) = (dot(direction, ofTrue), dot(direction, ofFalse))
-            }
+            let (trueProjection, falseProjection) = (dot(direction, ofTrue), dot(direction, ofFalse))
             // mean(true)·θ − mean(false)·θ = ‖θ‖²
             let squaredNorm = trueProjection - falseProjection
             guard squaredNorm > smallestSquaredNorm else { continue }
-            for row in 0..<vectors.rows where folds.foldOfRow[row] == fold {
-                let projection = isGram ? direction[row] : dot(direction[...], vectors[row])
+            for row in folds.testRows(ofFold: fold) {
+                let projection = dot(direction[...], rows[row])
                 scores[row] = (projection - (trueProjection + falseProjection) / 2) / squaredNorm.squareRoot()
             }
         }
@@ -90,16 +81,11 @@ private struct ClassSums {
         self.counts = counts
     }
 
-    func trainingCount(of label: Bool, _ fold: Int) -> Int {
-        let offset = label ? 1 : 0
-        return counts[2 * folds + offset] - counts[2 * fold + offset]
-    }
-
     /// The mean of a class outside a fold; nil when it doesn't occur there.
     func trainingMean(of label: Bool, _ fold: Int) -> [Double]? {
-        let count = trainingCount(of: label, fold)
-        guard count > 0 else { return nil }
         let offset = label ? 1 : 0
+        let count = counts[2 * folds + offset] - counts[2 * fold + offset]
+        guard count > 0 else { return nil }
         let (all, own) = ((2 * folds + offset) * columns, (2 * fold + offset) * columns)
         return (0..<columns).map { (sums[all + $0] - sums[own + $0]) / Double(count) }
     }

@@ -94,16 +94,54 @@ final class HeadProbingTests: XCTestCase {
             ])
     }
 
+    /// By sums of features and of dot products.
     func testConstantHeadSaysNothing() throws {
         let rows = GroupedLabels(labels: (0..<12).map { $0 % 2 == 0 })
-        let table = try ActivationTable(
-            values: Array(repeating: 0.1, count: 12 * 2), examples: 12, layers: 1, heads: 1, headSize: 2)
-        for estimator in DirectionEstimator.allCases {
+        for (size, estimator) in [2, 20].flatMap({ size in DirectionEstimator.allCases.map { (size, $0) } }) {
+            let table = try ActivationTable(
+                values: Array(repeating: 0.1, count: 12 * size), examples: 12, layers: 1, heads: 1, headSize: size)
             let report = try table.probeHeads(rows, options: ProbeOptions(estimator: estimator, permutations: 19))
             let head = report.heads[0]
-            XCTAssertEqual(head.balancedAccuracy, 0.5, accuracy: 1e-12, "\(estimator)")
-            XCTAssertEqual(head.p, 1, "\(estimator)")
-            if estimator != .random { XCTAssertEqual(head.auroc, 0.5, accuracy: 1e-12, "\(estimator)") }
+            XCTAssertEqual(head.balancedAccuracy, 0.5, accuracy: 1e-12, "\(estimator), \(size) features")
+            XCTAssertEqual(head.p, 1, "\(estimator), \(size) features")
+            if estimator != .random {
+                XCTAssertEqual(head.auroc, 0.5, accuracy: 1e-12, "\(estimator), \(size) features")
+            }
+        }
+    }
+
+    /// Pairs of equal rows with opposite labels: whichever pairs train, their class means are the same.
+    func testEqualClassMeansGiveZeroScores() throws {
+        var generator = SeededGenerator(seed: 16)
+        for size in [3, 20] {
+            let values = (0..<8).flatMap { _ in
+                let row = (0..<size).map { _ in Float(generator.gaussian() * 1000) }
+                return row + row
+            }
+            let rows = GroupedLabels(labels: (0..<16).map { $0 % 2 == 0 }, groups: (0..<16).map { $0 / 2 })
+            let head = try HeadActivations(layer: 0, head: 0, values: values, features: size)
+            let folds = try GroupedFolds(rows, wanted: 4, seed: 1)
+            let scores = MassMeanCrossValidation(FeatureRows(head)).scores(rows.labels, folds: folds)
+            XCTAssertEqual(scores, Array(repeating: 0, count: 16), "\(size) features")
+        }
+    }
+
+    /// Folds made for other labels may leave one class alone to train on, which is then taken for granted.
+    func testTrainingRowsOfOneClass() throws {
+        var generator = SeededGenerator(seed: 17)
+        let rows = GroupedLabels(labels: [true, false, true, false, true, false])
+        let folds = try GroupedFolds(rows, wanted: 3, seed: 2)
+        for size in [2, 20] {
+            let values = (0..<6 * size).map { _ in Float(generator.gaussian()) }
+            let head = MassMeanCrossValidation(
+                FeatureRows(try HeadActivations(layer: 0, head: 0, values: values, features: size)))
+            for label in [true, false] {
+                let labels = folds.foldOfRow.map { $0 == 1 ? label : !label }
+                let scores = head.scores(labels, folds: folds)
+                for row in folds.testRows(ofFold: 1) {
+                    XCTAssertEqual(scores[row], label ? -1 : 1, "\(size) features, row \(row)")
+                }
+            }
         }
     }
 
