@@ -53,14 +53,13 @@ struct QuickstartCommand: Subcommand {
         let inputs = try QuickstartInputs(model: model, heads: heads)
         let folder = try OutputFile.checkNewFolder(out ?? "runs/\(inputs.runName)")
         let report = QuickstartReport(environment.console, isSilent: common.json)
-        report.introduce()
-
         let opened = try OpenedModel(inputs.model.path(percentEncoded: false), common)
         let data = try DataFile(inputs.labelled.path(percentEncoded: false))
         let contrastData = try DataFile(inputs.contrast.path(percentEncoded: false))
         let prompts = try InputFile.texts(inputs.prompts)
         let examples = try CollectedData(data, opened).examples
         let contrasts = try ContrastSet(contrastData.data, tokenizer: opened.tokenizer, file: contrastData.name)
+        report.introduce()
         report.tell(inputs, opened, examples: examples, contrasts: contrasts.items.count, prompts: prompts.count)
 
         var search = HeadSearch(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
