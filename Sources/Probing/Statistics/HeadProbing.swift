@@ -11,7 +11,8 @@ extension ActivationTable {
     /// O(heads × relabellings × n × min(n, headSize)) with n examples for the test, plus the fits.
     /// - Parameter progress: called after each head with the numbers of heads done and of all; what it throws ends the
     ///   work.
-    /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense.
+    /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense;
+    ///   `LAPACKError` as in `HeadDirection`.
     public func probeHeads(
         _ rows: GroupedLabels, options: ProbeOptions = ProbeOptions(),
         progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }

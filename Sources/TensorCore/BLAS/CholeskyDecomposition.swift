@@ -23,7 +23,8 @@ public struct CholeskyDecomposition: Sendable {
             return
         }
         OpenBLAS.prepare()
-        // A symmetric matrix is the same in row-major and column-major order; LAPACKE transposes the former.
+        // A symmetric matrix is the same in row-major and column-major order; LAPACKE transposes the former. The `_work`
+        // forms leave out its search for NaN, which was done above.
         var factor = matrix.values
         let order: LAPACKInteger = OpenBLAS.dimension(size)
         let info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, &factor, order)
