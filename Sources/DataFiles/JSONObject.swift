@@ -1,139 +1,150 @@
 import Foundation
 
-/// A JSON object of a file, read field by field with errors that name the file and the field.
-public struct JSONObject: @unchecked Sendable {
-    // Unchecked because of `Any`: the values are those of JSONSerialization (strings, numbers, null, arrays and
-    // dictionaries of them), which nothing changes.
-    private let values: [String: Any]
+/// A JSON object of a file, read field by field with errors that name the file, the field and the line.
+///
+/// Files are read strictly (RFC 8259, UTF-8): among others, an object that has a field twice is refused.
+public struct JSONObject: Sendable {
+    private let fields: JSONFields
     /// The file and the way to this object, for messages: `config.json: rope_scaling`.
     public let place: String
+    /// The line of the file that the object begins on, from 1.
+    public let line: Int
 
-    private init(_ values: [String: Any], place: String) {
-        self.values = values
+    private init(_ fields: JSONFields, place: String, line: Int) {
+        self.fields = fields
         self.place = place
+        self.line = line
     }
 
     /// Reads a file that holds one JSON object.
     ///
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no JSON object.
+    /// - Complexity: O(bytes).
     public init(contentsOf url: URL) throws {
-        let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
-        try self.init(data: data, place: path)
+        try self.init(JSONValue(contentsOf: url), file: url.path(percentEncoded: false))
     }
 
     /// Parses bytes that hold one JSON object.
     ///
     /// - Parameter place: what to call it in messages.
     /// - Throws: `InputError` of the kind `.badData` where it is no JSON object.
+    /// - Complexity: O(bytes).
     public init(data: Data, place: String) throws {
-        let value: Any
-        do {
-            value = try JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed])
-        } catch {
-            let detail =
-                (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "the text can't be parsed"
-            throw InputError.badData("no valid JSON (\(detail))", in: place, remedy: "correct the file")
+        try self.init(JSONValue(parsing: data, file: place), file: place)
+    }
+
+    /// Parses bytes that hold one JSON object; see `init(data:place:)`.
+    public init(bytes: UnsafeRawBufferPointer, place: String) throws {
+        try self.init(JSONValue(parsing: bytes, file: place), file: place)
+    }
+
+    private init(_ value: JSONValue, file: String) throws {
+        guard case .object(let fields) = value.content else {
+            throw InputError.badData("no JSON object at the top", in: file, remedy: "correct the file")
         }
-        guard let values = value as? [String: Any] else {
-            throw InputError.badData("no JSON object at the top", in: place, remedy: "correct the file")
-        }
-        self.init(values, place: place)
+        self.init(fields, place: file, line: value.line)
     }
 
     /// The fields' names, sorted.
-    public var keys: [String] { values.keys.sorted() }
+    public var keys: [String] { fields.map(\.name).sorted() }
 
     /// Whether the field is there and not null.
-    public func has(_ key: String) -> Bool {
-        guard let value = values[key] else { return false }
-        return !(value is NSNull)
-    }
+    public func has(_ key: String) -> Bool { present(key) != nil }
 
     /// The field's string; nil where it is absent or null.
-    public func string(_ key: String) throws -> String? {
-        try value(key, "a string") { $0 as? String }
-    }
+    public func string(_ key: String) throws -> String? { try value(key, "a string") { $0.string } }
 
     /// The field's truth value; nil where it is absent or null.
     public func bool(_ key: String) throws -> Bool? {
-        try value(key, "true or false") { Self.isBoolean($0) ? $0 as? Bool : nil }
+        try value(key, "true or false") { if case .bool(let value) = $0.content { value } else { nil } }
     }
 
-    /// The field's whole number; nil where it is absent or null.
-    public func integer(_ key: String) throws -> Int? {
-        try value(key, "a whole number") { value in
-            guard !Self.isBoolean(value), let number = value as? NSNumber else { return nil }
-            return Int(exactly: number.doubleValue)
-        }
-    }
+    /// The field's whole number, exactly (`2`, `2.0` and `2e3` are whole); nil where it is absent or null.
+    public func integer(_ key: String) throws -> Int? { try value(key, "a whole number") { $0.number?.integer } }
 
     /// The field's number; nil where it is absent or null.
-    public func double(_ key: String) throws -> Double? {
-        try value(key, "a number") { value in
-            guard !Self.isBoolean(value), let number = value as? NSNumber else { return nil }
-            return number.doubleValue.isFinite ? number.doubleValue : nil
-        }
-    }
+    public func double(_ key: String) throws -> Double? { try value(key, "a number") { $0.number?.double } }
 
     /// The field's object; nil where it is absent or null.
     public func object(_ key: String) throws -> JSONObject? {
-        try value(key, "an object") { ($0 as? [String: Any]).map { JSONObject($0, place: "\(place): \(key)") } }
+        try value(key, "an object") { object($0, place: "\(place): \(key)") }
     }
 
     /// The field's array of objects; nil where it is absent or null.
     public func objects(_ key: String) throws -> [JSONObject]? {
         try value(key, "an array of objects") { value in
-            (value as? [[String: Any]])?.enumerated().map { JSONObject($1, place: "\(place): \(key)[\($0)]") }
+            value.elements?.enumerated().mapOrNil { object($1, place: "\(place): \(key)[\($0)]") }
         }
     }
 
     /// The field's array of numbers; nil where it is absent or null.
     public func doubles(_ key: String) throws -> [Double]? {
-        try value(key, "an array of numbers") { value in
-            guard let array = value as? [Any], !array.contains(where: Self.isBoolean) else { return nil }
-            return (array as? [NSNumber])?.map(\.doubleValue)
-        }
+        try value(key, "an array of numbers") { $0.elements?.mapOrNil { $0.number?.double } }
     }
 
-    /// The field's array of whole numbers; nil where it is absent or null.
+    /// The field's array of whole numbers, exactly; nil where it is absent or null.
     public func integers(_ key: String) throws -> [Int]? {
-        guard let doubles = try doubles(key) else { return nil }
-        return try doubles.map { number in
-            guard let integer = Int(exactly: number) else { throw wrong(key, "an array of whole numbers") }
-            return integer
-        }
+        try value(key, "an array of whole numbers") { $0.elements?.mapOrNil { $0.number?.integer } }
     }
 
     /// The field's array of strings; nil where it is absent or null.
     public func strings(_ key: String) throws -> [String]? {
-        try value(key, "an array of strings") { $0 as? [String] }
+        try value(key, "an array of strings") { $0.elements?.mapOrNil { $0.string } }
     }
 
     /// What the field holds: to tell apart fields that may have several shapes.
-    public func isString(_ key: String) -> Bool { values[key] is String }
+    public func isString(_ key: String) -> Bool { present(key)?.string != nil }
 
     /// What the field holds: to tell apart fields that may have several shapes.
-    public func isArray(_ key: String) -> Bool { values[key] is [Any] }
+    public func isArray(_ key: String) -> Bool { present(key)?.elements != nil }
 
     /// The error that the field is not there.
     public func missing(_ key: String) -> InputError {
-        .badData("no field \(key)", in: place, remedy: "add the field")
+        .badData("no field \(key)", in: place(onLine: line), remedy: "add the field")
     }
 
     /// The error that the field is not what it should be.
     public func wrong(_ key: String, _ expected: String) -> InputError {
-        .badData("\(key) is not \(expected)", in: place, remedy: "correct the field")
+        .badData("\(key) is not \(expected)", in: place(onLine: fields[key]?.line ?? line), remedy: "correct the field")
     }
 
-    private func value<Value>(_ key: String, _ expected: String, _ convert: (Any) -> Value?) throws -> Value? {
-        guard let value = values[key], !(value is NSNull) else { return nil }
+    /// Where a line is. The first one goes without saying: many files have no other.
+    private func place(onLine line: Int) -> String { line == 1 ? place : "\(place), line \(line)" }
+
+    /// The field's value where it is there and not null.
+    private func present(_ key: String) -> JSONValue? {
+        guard let value = fields[key] else { return nil }
+        if case .null = value.content { return nil }
+        return value
+    }
+
+    private func value<Value>(_ key: String, _ expected: String, _ convert: (JSONValue) -> Value?) throws -> Value? {
+        guard let value = present(key) else { return nil }
         guard let converted = convert(value) else { throw wrong(key, expected) }
         return converted
     }
 
-    private static func isBoolean(_ value: Any) -> Bool {
-        guard let number = value as? NSNumber else { return value is Bool }
-        return String(cString: number.objCType) == "c"
+    private func object(_ value: JSONValue, place: String) -> JSONObject? {
+        guard case .object(let fields) = value.content else { return nil }
+        return JSONObject(fields, place: place, line: value.line)
+    }
+}
+
+extension JSONValue {
+    fileprivate var string: String? { if case .string(let value) = content { value } else { nil } }
+    fileprivate var number: JSONNumber? { if case .number(let value) = content { value } else { nil } }
+    fileprivate var elements: [JSONValue]? { if case .array(let value) = content { value } else { nil } }
+}
+
+extension Sequence {
+    /// What `transform` makes of every element; nil where it makes nothing of one.
+    fileprivate func mapOrNil<Result>(_ transform: (Element) -> Result?) -> [Result]? {
+        var results: [Result] = []
+        results.reserveCapacity(underestimatedCount)
+        for element in self {
+            guard let result = transform(element) else { return nil }
+            results.append(result)
+        }
+        return results
     }
 }

@@ -95,6 +95,28 @@ final class JSONObjectTests: XCTestCase {
         }
     }
 
+    func testWholeNumbersAreExact() throws {
+        let json = try object(#"{"a": 9007199254740993, "b": [9007199254740993, 2.0], "c": [1, 9223372036854775808]}"#)
+        XCTAssertEqual(try json.integer("a"), 9_007_199_254_740_993)
+        XCTAssertEqual(try json.integers("b"), [9_007_199_254_740_993, 2])
+        check("c is not an array of whole numbers") { _ = try json.integers("c") }
+    }
+
+    func testFieldsThatAreThereTwice() {
+        check("the field `a` twice") { _ = try object(#"{"a": 1, "b": 2, "a": 1}"#) }
+        check("the field `k` twice") { _ = try object(#"{"a": [{"k": 1, "\u006b": 2}]}"#) }
+    }
+
+    func testErrorsNameTheLine() throws {
+        let json = try object("{\"a\": 1,\n \"b\": {\n  \"c\": [\n{}, {\"d\":\n\"x\"}]}}")
+        let inner = try XCTUnwrap(json.object("b")?.objects("c"))
+        XCTAssertEqual([json.line] + inner.map(\.line), [1, 4, 4])
+        check("b is not a string in f.json, line 2") { _ = try json.string("b") }
+        check("d is not a number in f.json: b: c[1], line 5") { _ = try inner[1].double("d") }
+        XCTAssertEqual("\(inner[1].missing("e"))", "no field e in f.json: b: c[1], line 4; add the field")
+        check("f.json: line 4, byte 26") { _ = try object("{\"a\": 1,\n \"b\": {\n  \"c\": [\n}") }
+    }
+
     private var wrong: InputError { .badData("JSON without a number", in: "f.json", remedy: "") }
 
     func testFiles() throws {

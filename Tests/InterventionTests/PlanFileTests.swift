@@ -70,6 +70,7 @@ final class PlanFileTests: XCTestCase {
             ("[]", "no JSON object"), ("{", "no valid JSON"), (#"{"edits": []}"#, "no field format"),
             (#"{"format": "headsteer.plan/2", "edits": []}"#, "headsteer.plan/2"),
             (#"{"format": "headsteer.plan/1"}"#, "no field edits"),
+            (#"{"format": "headsteer.plan/1", "edits": [], "edits": []}"#, "the field `edits` twice"),
             (#"{"format": "headsteer.plan/1", "edits": [], "direction": "x"}"#, "did you mean directions"),
             (edit(#""layer": 0, "head": 0, "operation": "zeroo", "positions": "all""#), "did you mean zero?"),
             (edit(#""layer": 0, "head": 0, "operation": "zero", "positions": "al""#), "did you mean all?"),

@@ -46,6 +46,12 @@ final class ChatFormatterTests: XCTestCase {
                 ["messages[2].content", "an object where a text should be"]
             ),
             (#"[{"role": "user", "content": "a"}"#, ["chat.json", "byte 33"]),
+            ("[{\"role\": \"user\",\n\"content\": 3}]", ["messages[0].content, line 2"]),
+            (#"[{"role": "user", "content": "a", "role": "system"}]"#, ["the field `role` twice"]),
+            (
+                #"[{"role": "u", "content": "", "x": {"\u00e9": 1, "e\u0301": 2}}]"#,
+                ["chat.json: messages[0]", "the field e\u{301} twice"]
+            ),
         ]
         for fault in faults {
             XCTAssertThrowsError(try ChatMessage.messages(json: Data(fault.json.utf8), place: "chat.json"), fault.json)

@@ -56,6 +56,7 @@ final class HostileInputTests: XCTestCase {
             (Self.json(model: #"{"type": "BPE", "vocab": {"a": -1}, "merges": []}"#), ["model.vocab", "\"a\""]),
             (Self.json(model: #"{"type": "BPE", "vocab": {"a": 16777215}, "merges": []}"#), ["16777215"]),
             (Self.json(model: #"{"type": "BPE", "vocab": {"a": 99999999999999999999}, "merges": []}"#), ["\"a\""]),
+            (Self.json(model: #"{"type": "BPE", "vocab": {"a": 0, "b": 1, "a": 2}, "merges": []}"#), ["`a` twice"]),
             (Self.json(model: #"{"type": "BPE", "vocab": {}, "merges": []}"#), ["empty vocabulary"]),
             (
                 Self.json(model: #"{"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "<u>"}"#),

@@ -40,7 +40,9 @@ public struct SafetensorsFile: Sendable {
             if name == "__metadata__" {
                 for key in fields.keys {
                     guard let value = try fields.string(key) else { throw fields.wrong(key, "a string") }
-                    metadata[key] = value
+                    guard metadata.updateValue(value, forKey: key) == nil else {
+                        throw Self.error("the name \(key) twice", file, name, remedy: Self.uniqueNames)
+                    }
                 }
             } else {
                 entries.append(try Self.readEntry(name, fields, file: file, dataStart: dataStart))
@@ -64,7 +66,9 @@ public struct SafetensorsFile: Sendable {
         self.file = file
         self.metadata = metadata
         self.entries = entries
-        self.indices = Dictionary(uniqueKeysWithValues: entries.indices.map { (entries[$0].name, $0) })
+        self.indices = try Dictionary(entries.indices.map { (entries[$0].name, $0) }) { _, index in
+            throw Self.error("the name of another tensor", file, entries[index].name, remedy: Self.uniqueNames)
+        }
     }
 
     /// The tensor of that name, if there is one.
@@ -125,6 +129,9 @@ public struct SafetensorsFile: Sendable {
         "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
     ]
 
+    /// The reader of JSON compares names by their bytes; strings are equal too where they are canonically equivalent.
+    private static let uniqueNames = "use names that differ in more than the Unicode normalization form"
+
     private static func error(
         _ problem: String, _ file: MappedFile, _ name: String, remedy: String = "fetch or write the file again"
     ) -> InputError {
@@ -143,7 +150,14 @@ public struct SafetensorsFile: Sendable {
                 remedy: "fetch or write the file again")
         }
         let dataStart = 8 + Int(length)
-        return (try JSONObject(data: Data(file.bytes[8..<dataStart]), place: file.path), dataStart)
+        guard length > 0, file.bytes[8] == UInt8(ascii: "{") else {
+            throw InputError.badData(
+                "a header that doesn't begin with {", in: file.path, remedy: "fetch or write the file again")
+        }
+        return (
+            try JSONObject(bytes: UnsafeRawBufferPointer(rebasing: file.bytes[8..<dataStart]), place: file.path),
+            dataStart
+        )
     }
 
     private static func readEntry(

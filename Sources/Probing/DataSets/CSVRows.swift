@@ -30,9 +30,9 @@ func forEachRowOfCSV(
                 "\(record.fields.count) fields instead of \(names.count)", in: place.description(in: file),
                 remedy: "put fields that hold a comma in double quotes")
         }
-        var fields: [String: DataFieldValue] = [:]
+        var fields = JSONFields()
         for (name, text) in zip(names, record.fields) where DataRow.knownFields.contains(name) {
-            fields[name] = .string(text)
+            _ = fields.append(name, JSONValue(.string(text), line: record.line))
         }
         try body(DataRow(fields: fields, place: place, isUntyped: true))
     }

@@ -9,8 +9,8 @@ struct DataRowFields {
         .badData(problem, in: row.place.description(in: file), remedy: remedy)
     }
 
-    private func value(_ name: String) throws -> DataFieldValue {
-        guard let value = row.fields[name] else {
+    private func value(_ name: String) throws -> JSONValue.Content {
+        guard let value = row.fields[name]?.content else {
             throw failure("no field `\(name)`", remedy: "give every row the fields of the first row's kind")
         }
         return value
@@ -52,11 +52,11 @@ struct DataRowFields {
         let remedy = row.isUntyped ? "write 1 or 0, or true or false" : "write true or false, or 1 or 0"
         switch value {
         case .bool(let label): return label
-        case .number(let text):
-            switch Double(text) {
+        case .number(let number):
+            switch number.double {
             case 0: return false
             case 1: return true
-            default: throw failure("`label` is the number \(text.prefix(20))", remedy: remedy)
+            default: throw failure("`label` is the number \(number.text.prefix(20))", remedy: remedy)
             }
         case .string(let text) where row.isUntyped:
             switch text.trimmingSpaces() {
@@ -70,10 +70,10 @@ struct DataRowFields {
 
     /// The group's name; nil when the row has none.
     func group() throws -> String? {
-        switch row.fields["group"] {
+        switch row.fields["group"]?.content {
         case nil, .null: nil
         case .string(let name): name.isEmpty && row.isUntyped ? nil : name
-        case .number(let text): text
+        case .number(let number): number.text
         case .some(let value): throw failure("`group` is \(value.kindName)", remedy: "write a string or a number")
         }
     }
@@ -90,11 +90,18 @@ struct DataRowFields {
     /// A string or an array of strings: at least one, none empty.
     private func texts(_ name: String) throws -> [String] {
         let value = try value(name)
+        let remedy = "write a string or an array of strings"
         let texts: [String]
         switch value {
         case .string(let text): texts = [text]
-        case .strings(let list): texts = list
-        default: throw failure("`\(name)` is \(value.kindName)", remedy: "write a string or an array of strings")
+        case .array(let elements):
+            texts = try elements.map { element in
+                guard case .string(let text) = element.content else {
+                    throw failure("`\(name)` is an array of other things than strings", remedy: remedy)
+                }
+                return text
+            }
+        default: throw failure("`\(name)` is \(value.kindName)", remedy: remedy)
         }
         if texts.isEmpty || texts.contains("") {
             throw failure("`\(name)` has an empty text or none", remedy: "write at least one text")

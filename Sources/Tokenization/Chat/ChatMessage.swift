@@ -24,22 +24,22 @@ public struct ChatMessage: Sendable, Equatable {
     ///
     /// - Throws: `InputError` that names the field at fault: `chat.json: messages[2].content`.
     public static func messages(contentsOf url: URL) throws -> [ChatMessage] {
-        try messages(JSONParser.parse(contentsOf: url))
+        try messages(JSONField(contentsOf: url))
     }
 
     /// Parses JSON that holds an array of messages; see `messages(contentsOf:)`.
     ///
     /// - Parameter place: what to call it in messages of errors.
     public static func messages(json: Data, place: String) throws -> [ChatMessage] {
-        try messages(JSONParser.parse(Array(json), file: place))
+        try messages(JSONField(JSONValue(parsing: json, file: place), file: place))
     }
 
     private static func messages(_ file: JSONField) throws -> [ChatMessage] {
         var list = file
         list.path = "messages"
-        guard case .array = list.node else {
+        guard case .array = list.content else {
             throw list.error(
-                "\(list.node.description) where an array should be", remedy: "give [{\"role\": …, \"content\": …}, …]")
+                "\(list.content.kindName) where an array should be", remedy: "give [{\"role\": …, \"content\": …}, …]")
         }
         let elements = try list.elements()
         guard !elements.isEmpty else { throw list.error("no message", remedy: "give at least one message") }
@@ -47,42 +47,50 @@ public struct ChatMessage: Sendable, Equatable {
     }
 
     private static func message(_ element: JSONField) throws -> ChatMessage {
-        guard case .object(let fields) = element.node else {
+        guard case .object(let fields) = element.content else {
             throw element.error(
-                "\(element.node.description) where a message should be", remedy: "give {\"role\": …, \"content\": …}")
+                "\(element.content.kindName) where a message should be", remedy: "give {\"role\": …, \"content\": …}")
         }
         _ = try element.required("role").string()
         if let content = try element.field("content") {
-            switch content.node {
+            switch content.content {
             case .string, .array: break
             default:
                 throw content.error(
-                    "\(content.node.description) where a text should be", remedy: "give a string, or an array of parts")
+                    "\(content.content.kindName) where a text should be", remedy: "give a string, or an array of parts")
             }
         } else if try element.field("tool_calls") == nil {
             var content = element
             content.path += ".content"
             throw content.error("no text", remedy: "give a string, or an array of parts")
         }
-        return ChatMessage(fields: dictionary(fields))
+        return ChatMessage(fields: try dictionary(fields, in: element))
     }
 
     private static func dictionary(
-        _ fields: [(key: String, value: JSONNode)]
-    ) -> OrderedDictionary<String, TemplateValue> {
-        OrderedDictionary(fields.map { ($0.key, value($0.value)) }, uniquingKeysWith: { $1 })
+        _ fields: JSONFields, in message: JSONField
+    ) throws -> OrderedDictionary<String, TemplateValue> {
+        var dictionary = OrderedDictionary<String, TemplateValue>(minimumCapacity: fields.count)
+        for field in fields {
+            // The reader compares names by their bytes; for the template those that are canonically equivalent are one.
+            guard dictionary.updateValue(try value(field.value, in: message), forKey: field.name) == nil else {
+                throw message.error("the field \(field.name) twice", remedy: "keep one of them")
+            }
+        }
+        return dictionary
     }
 
-    /// The nesting is bounded by the parser's.
-    private static func value(_ node: JSONNode) -> TemplateValue {
-        switch node {
+    /// The nesting is bounded by the reader's.
+    private static func value(_ value: JSONValue, in message: JSONField) throws -> TemplateValue {
+        switch value.content {
         case .null: .null
         case .bool(let value): .bool(value)
-        case .integer(let value): .int(value)
-        case .number(let value): .float(value)
+        // As in Python: `2` is an integer, `2.0` a float.
+        case .number(let number):
+            (number.isIntegerLiteral ? number.integer : nil).map { .int($0) } ?? .float(number.double)
         case .string(let value): .string(value)
-        case .array(let elements): .list(elements.map(value))
-        case .object(let fields): .dictionary(dictionary(fields))
+        case .array(let elements): .list(try elements.map { try Self.value($0, in: message) })
+        case .object(let fields): .dictionary(try dictionary(fields, in: message))
         }
     }
 }

@@ -19,22 +19,22 @@ struct BPEModelReader {
             }
         }
         if let dropout = try field.field("dropout") {
-            switch dropout.node {
-            case .integer(0), .number(0): break
-            default: throw dropout.unsupported("dropout", supported: "merges that are not left out at random")
+            guard case .number(let rate) = dropout.content, rate.double == 0 else {
+                throw dropout.unsupported("dropout", supported: "merges that are not left out at random")
             }
         }
         let vocabulary = try field.required("vocab")
-        guard case .object(let pieces) = vocabulary.node else { throw vocabulary.error("no object of pieces") }
+        guard case .object(let pieces) = vocabulary.content else { throw vocabulary.error("no object of pieces") }
         entries = try pieces.map { piece in
-            guard case .integer(let id) = piece.value, (0..<1 << 24).contains(id) else {
-                throw vocabulary.error("the piece \(piece.key.debugDescription) without an id from 0 on")
+            guard case .number(let number) = piece.value.content, let id = number.integer, (0..<1 << 24).contains(id)
+            else {
+                throw JSONField(piece.value, file: vocabulary.file, path: vocabulary.path).error(
+                    "the piece \(piece.name.debugDescription) without an id from 0 on")
             }
-            return (piece.key, id)
+            return (piece.name, id)
         }
         var ids = PieceIndex(minimumCapacity: entries.count)
-        // Of a piece that occurs twice the last counts.
-        for entry in entries.reversed() { ids.insert(Array(entry.text.utf8), id: Int32(truncatingIfNeeded: entry.id)) }
+        for entry in entries { ids.insert(Array(entry.text.utf8), id: Int32(truncatingIfNeeded: entry.id)) }
         self.ids = ids
         unknownText = try field.field("unk_token")?.string()
         hasByteFallback = try field.field("byte_fallback")?.bool() ?? false
@@ -77,13 +77,11 @@ struct BPEModelReader {
 
     private func merges() throws -> MergeTable {
         let merges = try field.required("merges")
-        guard case .array(let nodes) = merges.node else { throw merges.error("no array of merges") }
-        var table = MergeTable(minimumCapacity: nodes.count)
-        for (rank, node) in nodes.enumerated() {
-            func error(_ problem: String) -> InputError {
-                JSONField(node, file: merges.file, path: "\(merges.path)[\(rank)]").error(problem)
-            }
-            guard let (left, right) = Self.pair(node) else { throw error("no pair of pieces") }
+        guard case .array(let pairs) = merges.content else { throw merges.error("no array of merges") }
+        var table = MergeTable(minimumCapacity: pairs.count)
+        for (rank, value) in pairs.enumerated() {
+            func error(_ problem: String) -> InputError { merges.element(rank, of: pairs).error(problem) }
+            guard let (left, right) = Self.pair(value) else { throw error("no pair of pieces") }
             let leftID = ids.id(of: left)
             let rightID = ids.id(of: right)
             let merged = ids.id(of: left + right)
@@ -99,15 +97,15 @@ struct BPEModelReader {
     }
 
     /// `"LEFT RIGHT"` or `["LEFT", "RIGHT"]`.
-    private static func pair(_ node: JSONNode) -> (left: [UInt8], right: [UInt8])? {
-        switch node {
+    private static func pair(_ value: JSONValue) -> (left: [UInt8], right: [UInt8])? {
+        switch value.content {
         case .string(let text):
             let parts = text.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
             return parts.count == 2 ? (Array(parts[0]), Array(parts[1])) : nil
         case .array(let parts):
-            guard parts.count == 2, case .string(let left) = parts[0], case .string(let right) = parts[1] else {
-                return nil
-            }
+            guard parts.count == 2, case .string(let left) = parts[0].content,
+                case .string(let right) = parts[1].content
+            else { return nil }
             return (Array(left.utf8), Array(right.utf8))
         default: return nil
         }

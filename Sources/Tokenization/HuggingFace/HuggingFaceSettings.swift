@@ -13,7 +13,7 @@ struct HuggingFaceSettings {
         func read(_ name: String) throws -> JSONField? {
             let url = folder.appending(path: name)
             guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else { return nil }
-            return try JSONParser.parse(contentsOf: url)
+            return try JSONField(contentsOf: url)
         }
         config = try read("tokenizer_config.json")
         map = try read("special_tokens_map.json")
@@ -26,7 +26,7 @@ struct HuggingFaceSettings {
     func tokenText(_ key: String) throws -> String? {
         for file in [config, map] {
             guard let field = try file?.field(key) else { continue }
-            if case .string(let text) = field.node { return text }
+            if case .string(let text) = field.content { return text }
             return try field.required("content").string()
         }
         return nil
@@ -36,7 +36,7 @@ struct HuggingFaceSettings {
     func tokenIDs(_ key: String) throws -> [Int] {
         for file in [generation, model] {
             guard let field = try file?.field(key) else { continue }
-            if case .array = field.node { return try field.elements().map { try $0.id() } }
+            if case .array = field.content { return try field.elements().map { try $0.id() } }
             return [try field.id()]
         }
         return []
@@ -57,7 +57,7 @@ struct HuggingFaceSettings {
             return text
         }
         guard let field = try config?.field("chat_template") else { return nil }
-        if case .string(let text) = field.node { return text }
+        if case .string(let text) = field.content { return text }
         let named = try field.elements()
         let chosen = try named.first { try $0.required("name").string() == "default" } ?? named.first
         return try chosen?.required("template").string()

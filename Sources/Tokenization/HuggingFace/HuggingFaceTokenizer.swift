@@ -18,7 +18,7 @@ extension Tokenizer {
             throw InputError.missingFile(
                 path, remedy: "add the model's tokenizer.json, or use a .gguf file, which holds its tokenizer")
         }
-        let file = try JSONParser.parse(contentsOf: url)
+        let file = try JSONField(contentsOf: url)
         let settings = try HuggingFaceSettings(folder: folder)
         let reader = try BPEModelReader(try file.required("model"))
         let added = try AddedTokenReader(try file.field("added_tokens")).placed(in: reader)

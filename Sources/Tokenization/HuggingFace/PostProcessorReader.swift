@@ -17,10 +17,10 @@ enum PostProcessorReader {
                 let special = try first.field("SpecialToken")
             else { return nil }
             let name = try special.required("id").string()
-            guard let token = try field.required("special_tokens").fields().first(where: { $0.key == name }) else {
+            guard let token = try field.required("special_tokens").field(name) else {
                 throw field.error("no special token \(name)")
             }
-            return try token.value.required("ids").elements().first?.id()
+            return try token.required("ids").elements().first?.id()
         default:
             throw field.unsupported("the post-processor \(type)", supported: "ByteLevel or TemplateProcessing")
         }

@@ -76,6 +76,7 @@ final class DataSetErrorTests: XCTestCase {
         assertMessage("[\(good)", contains: "`,` or `]`")
         assertMessage(#"{"text": "a" "label": true}"#, contains: "`\"` where `,` or `}` should stand")
         assertMessage(#"{"text": "a", "text": "b"}"#, contains: "the field `text` twice")
+        assertMessage(good + "\n" + #"{"label": 1, "\u006cabel": 0}"#, contains: "the field `label` twice", "line 2")
         assertMessage(#"{"text": "\x"}"#, contains: "unknown escape")
         assertMessage(#"{"text": "\ud800"}"#, contains: "half of a surrogate pair")
         assertMessage(#"{"text": "\ud800\u0041"}"#, contains: "half of a surrogate pair")
