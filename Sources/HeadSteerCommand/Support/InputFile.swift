@@ -17,17 +17,14 @@ enum InputFile {
     /// - Throws: `InputError` where there is no file or it holds something else.
     static func texts(_ url: URL) throws -> [String] {
         let path = url.path(percentEncoded: false)
-        let data = try contents(url)
-        guard let value = try? JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed]) else {
-            throw InputError.badData("no valid JSON", in: path, remedy: "give a JSON array of texts")
-        }
-        guard let array = value as? [Any] else {
+        guard case .array(let elements) = try JSONValue(contentsOf: url).content else {
             throw InputError.badData("no JSON array at the top", in: path, remedy: "give a JSON array of texts")
         }
-        return try array.enumerated().map { index, element in
-            guard let text = element as? String else {
+        return try elements.enumerated().map { index, element in
+            guard case .string(let text) = element.content else {
                 throw InputError.badData(
-                    "an element that is no text", in: "\(path): [\(index)]", remedy: "give a JSON array of texts")
+                    "an element that is no text", in: "\(path): line \(element.line), [\(index)]",
+                    remedy: "give a JSON array of texts")
             }
             return text
         }

@@ -77,8 +77,7 @@ final class HuggingFaceConfigurationTests: XCTestCase {
             for value in ["30", true, 2.5, [30], ["a": 1], 1e300] as [Any] {
                 try check([field: value], "\(field) is not a whole number")
             }
-            for value in [0, -1, Int.min, 1 << 40] { try check([field: value], "\(value) as the ") }
-            try check([field: Int.max], "\(field) is not a whole number")
+            for value in [0, -1, Int.min, 1 << 40, Int.max] { try check([field: value], "\(value) as the ") }
         }
         for (field, value, words) in [
             ("num_key_value_heads", 4, "6 query heads, which 4 key-value heads can't share"),
