@@ -51,26 +51,24 @@ let libraryTargets: [Target] = [
     module("Reporting", ["DataFiles"]),
 ].flatMap { $0 }
 
+/// The modules that `HeadSteer` brings along. Who uses them through it names them too, so that SwiftPM builds it anew when
+/// one of them changes.
+let modules: [Target.Dependency] = libraryTargets.filter { $0.type == .regular }.map { .byName(name: $0.name) }
+
 let umbrella: [Target] = [
-    .target(
-        name: "HeadSteer",
-        dependencies: [
-            "DataFiles", "TensorCore", "Checkpoints", "ChatTemplating", "Tokenization", "LlamaRuntime", "Generation",
-            "Probing", "Intervention", "Reporting",
-        ],
-        swiftSettings: swiftSettings),
+    .target(name: "HeadSteer", dependencies: modules, swiftSettings: swiftSettings),
     .testTarget(
-        name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"], swiftSettings: swiftSettings),
+        name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
 /// on file systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
-        name: "HeadSteerCommand", dependencies: ["HeadSteer", argumentParser, crypto],
+        name: "HeadSteerCommand", dependencies: ["HeadSteer", argumentParser, crypto] + modules,
         swiftSettings: swiftSettings),
     .testTarget(
-        name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"],
+        name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"] + modules,
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
