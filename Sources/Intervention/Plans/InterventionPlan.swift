@@ -58,8 +58,8 @@ public struct PlannedEdit: Sendable, Equatable {
     public var positions: PositionRule
 
     public init(
-        layer: Int, head: Int, _ operation: HeadOperation, direction: DirectionReference? = nil, strength: Double? = nil,
-        unit: StrengthUnit = .raw, positions: PositionRule
+        layer: Int, head: Int, _ operation: HeadOperation, direction: DirectionReference? = nil,
+        strength: Double? = nil, unit: StrengthUnit = .raw, positions: PositionRule
     ) {
         self.layer = layer
         self.head = head
