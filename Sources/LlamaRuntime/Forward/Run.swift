@@ -12,9 +12,9 @@ import TensorCore
 /// let result = try run.advance([Step(tokens: tokens, reads: [Read(.z(12))])])[0]
 /// ```
 ///
-/// What holds about bits: the same steps give the same bits, for any number of workers. A row's values can differ in the
-/// last place with the number of rows that go through the model together (a prompt cut into other passes, a larger batch),
-/// because sums are then taken in another order.
+/// What holds about bits, on one machine: the same steps give the same bits, for any number of workers. More than that, a
+/// sequence's values don't depend on how its prompt is cut into passes or on what else goes through the model with it:
+/// every sum runs in an order that the row's own past fixes. Another instruction set rounds differently.
 public final class Run {
     /// The most rows that go through the model together; longer prompts are cut.
     public static let maximumRows = 512
