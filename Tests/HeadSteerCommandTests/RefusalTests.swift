@@ -46,7 +46,7 @@ final class RefusalTests: ProgramTestCase {
             ["logits", Self.planted, "--prompt", "a", "--out", "none/logits.safetensors"],
             ["collect", Self.planted, "--data", mood, "--out", "none/z.safetensors"],
             ["probe", Self.planted, "--data", mood, "--out", "none/d.safetensors"],
-            ["search", Self.planted, "--data", mood, "--out", "none/run"],
+            ["search", Self.planted, "--data", mood, "--out", "/dev/null/run"],
         ] {
             try assertRefused(arguments, 66)
         }

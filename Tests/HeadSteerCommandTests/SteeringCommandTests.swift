@@ -25,6 +25,15 @@ final class SteeringCommandTests: ProgramTestCase {
             from: Data(contentsOf: FixtureLocation.fixtures.appending(path: "planted/ground-truth.json")))
     }
 
+    /// Collecting compares nothing, so one label will do.
+    func testCollectTakesTextsOfOneLabel() throws {
+        try Data(#"[{"text": "a day", "label": true}, {"text": "the soup", "label": true}]"#.utf8).write(
+            to: folder.appending(path: "one.json"))
+        let collected = try json(
+            "collect", Self.planted, "--data", path("one.json"), "--out", path("z.safetensors"))
+        XCTAssertEqual(try collected.double("examples"), 2)
+    }
+
     func testCollectProbeAndSweepFindThePlantedHeads() throws {
         let collected = try json("collect", Self.planted, "--data", labelled, "--out", path("z.safetensors"))
         for (key, expected) in [("examples", 48), ("layers", 6), ("heads", 4), ("headSize", 16)] {

@@ -156,6 +156,21 @@ final class PlanFileTests: XCTestCase {
         XCTAssertEqual(values, [7, 8])
     }
 
+    /// The clean mean of a head is found by the head's own name where no direction is given.
+    func testMeanWithoutADirection() throws {
+        var file = DirectionFile()
+        file.add("3.1", DirectionFile.Entry(vector: [1, 0], mean: [5, 6]))
+        let plan = try plan(
+            """
+            {"format": "headsteer.plan/1", "directions": "d.safetensors",
+             "edits": [{"layer": 3, "head": 1, "operation": "mean", "positions": "all"}]}
+            """)
+        guard case .replace(let mean) = try plan.edits(directions: file, headSize: 2)[0].change else {
+            return XCTFail("not a replacement")
+        }
+        XCTAssertEqual(mean, [5, 6])
+    }
+
     func testEditsThatLackWhatTheyNeed() throws {
         var file = DirectionFile(place: "d.safetensors")
         file.add("bare", DirectionFile.Entry(vector: [1, 0]))

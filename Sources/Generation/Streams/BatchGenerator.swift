@@ -60,6 +60,10 @@ public final class BatchGenerator {
         }
         for (index, result) in zip(active, results) {
             let last = result.logits.row(result.logits.rows - 1)
+            guard last.allSatisfy({ $0 > -.infinity && $0 < .infinity }) else {
+                progress[index].stopReason = .notFinite
+                continue
+            }
             let token = samplers[index].next(last)
             progress[index].ids.append(token)
             pending[index] = [token]

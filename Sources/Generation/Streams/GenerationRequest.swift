@@ -34,6 +34,8 @@ public enum StopReason: String, Sendable, Codable {
     case tokenLimit = "length"
     /// The model's context is full.
     case contextFull = "context"
+    /// The logits are no finite numbers, so that no token can be chosen: broken weights, or an edit far too strong.
+    case notFinite = "not-finite"
     /// The task or the caller cancelled it.
     case cancelled
 }

@@ -57,6 +57,15 @@ struct BenchCommand: Subcommand {
                 "\(promptTokens + generateTokens) tokens, more than the model's context of \(opened.configuration.context)",
                 in: model.model, remedy: "lower --prompt-tokens or --generate-tokens")
         }
+        // Keys and values of all sequences, and the logits of the last pass.
+        let c = opened.configuration
+        let cache = Double(8 * c.layers * c.kvHeads * c.headSize) * Double(promptTokens + generateTokens)
+        let needed = (cache + 8 * Double(c.vocabulary)) * Double(batch)
+        guard needed < 0.8 * Double(ProcessInfo.processInfo.physicalMemory) else {
+            throw InputError.usage(
+                "about \(Int(needed / 1e9)) GB for \(batch) sequences of \(promptTokens + generateTokens) tokens, more than "
+                    + "this machine has", remedy: "lower --batch")
+        }
         let edits = try plan.edits(for: opened)
         let prompts = randomPrompts(vocabulary: opened.configuration.vocabulary)
         let run = Run(opened.model, workers: opened.workers)

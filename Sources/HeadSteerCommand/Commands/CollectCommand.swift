@@ -51,7 +51,7 @@ struct CollectCommand: Subcommand {
         let outputURL = try OutputFile.check(out)
         let file = try DataFile(data.data)
         let opened = try OpenedModel(model.model, common)
-        let collected = try CollectedData(file, opened)
+        let collected = try CollectedData(file, opened, comparing: false)
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         var writer = SafetensorsWriter(
             metadata: [

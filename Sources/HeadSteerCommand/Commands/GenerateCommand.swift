@@ -99,6 +99,11 @@ struct GenerateCommand: Subcommand {
         guard let stopReason = generator.progress[0].stopReason, stopReason != .cancelled else {
             throw CancellationError()
         }
+        guard stopReason != .notFinite else {
+            throw InputError.badData(
+                "logits that are no finite numbers after \(generator.progress[0].ids.count) tokens", in: opened.path,
+                remedy: "check the weights and, with --plan, the strengths")
+        }
         if tokenizer == nil {
             environment.console.warning("\(model.model) has no tokenizer, so there are ids and no text")
         }

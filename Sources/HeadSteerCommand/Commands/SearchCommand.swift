@@ -65,7 +65,7 @@ struct SearchCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let folder = try OutputFile.checkFolder(out)
+        let folder = try OutputFile.checkNewFolder(out)
         let data = try DataFile(data.data)
         let contrastData = try contrast.map(DataFile.init) ?? data
         let opened = try OpenedModel(model.model, common)
@@ -88,6 +88,10 @@ struct SearchCommand: Subcommand {
                 "model": opened.path, "data": data.name, "dataSHA256": data.digest, "contrast": contrastData.name,
                 "contrastSHA256": contrastData.digest, "program": Version.text,
             ])
+        if !result.isReadable {
+            environment.console.warning(
+                "no strength that was tried leaves the texts readable; the plan has the smallest, \(result.strength) σ")
+        }
         let output = Self.output(result, folder: out)
         if common.json { return try environment.console.json(output) }
         environment.console.output(Self.text(output, result, opened, environment.console.style))

@@ -22,13 +22,26 @@ struct Console: Sendable {
     func output(_ text: String) { outputFragment(text + "\n") }
 
     /// Prints a text on standard output.
-    func outputFragment(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    ///
+    /// Where that fails, on a full disk or a closed stream, the program ends with one line on standard error: nothing that
+    /// comes after could be told either.
+    func outputFragment(_ text: String) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            errorFragment("error: standard output can't be written to; check the disk or the pipe behind it\n")
+            exit(ExitStatus.missingFile.rawValue)
+        }
+    }
 
     /// Prints a line on standard error.
     func error(_ text: String) { errorFragment(text + "\n") }
 
     /// Prints a text on standard error.
-    func errorFragment(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    func errorFragment(_ text: String) {
+        // Where even this fails there is nobody to tell.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
 
     /// A line on standard error that the work goes on after.
     func warning(_ text: String) { error("warning: \(text)") }

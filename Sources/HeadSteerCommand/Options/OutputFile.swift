@@ -22,24 +22,12 @@ enum OutputFile {
         return url
     }
 
-    /// Makes sure that a folder can be made there, or is there and can be written to.
-    static func checkFolder(_ path: String) throws -> URL {
-        let url = URL(filePath: path, directoryHint: .isDirectory)
-        if !isFolder(url) {
-            if FileManager.default.fileExists(atPath: path) {
-                throw InputError.usage("--out is the file \(path)", remedy: "give the path of a folder")
-            }
-            _ = try check(path)
-        } else if !FileManager.default.isWritableFile(atPath: path) {
-            throw InputError(
-                .missingFile, "no folder that can be written to", in: path, remedy: "choose another output folder")
-        }
-        return url
-    }
-
     /// Makes sure that a folder and those above it can be made there, or is there and can be written to.
     static func checkNewFolder(_ path: String) throws -> URL {
         let url = URL(filePath: path, directoryHint: .isDirectory)
+        if FileManager.default.fileExists(atPath: path), !isFolder(url) {
+            throw InputError.usage("--out is the file \(path)", remedy: "give the path of a folder")
+        }
         var existing = url.standardizedFileURL
         while !FileManager.default.fileExists(atPath: existing.path(percentEncoded: false)),
             existing.pathComponents.count > 1

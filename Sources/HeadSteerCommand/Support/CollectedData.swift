@@ -11,8 +11,10 @@ struct CollectedData {
     /// Tokenizes a data set's texts.
     ///
     /// - Throws: `InputError` where a class is missing, a text is empty or too long for the model.
-    init(_ file: DataFile, _ model: OpenedModel) throws {
-        examples = try file.labelledExamples()
+    ///
+    /// - Parameter comparing: whether both classes are needed, as for directions.
+    init(_ file: DataFile, _ model: OpenedModel, comparing: Bool = true) throws {
+        examples = comparing ? try file.labelledExamples() : file.data.labelledExamples
         let tokenizer = try model.tokenizer
         tokens = try examples.map { example in
             let ids = try example.tokens(tokenizer)

@@ -17,7 +17,9 @@ extension InterventionPlan {
         let place = url.path(percentEncoded: false)
         try plan.check(model, allowOtherModel: allowOtherModel, workers: workers, place: place)
         let directions = try plan.directions.map { name in
-            try DirectionFile(contentsOf: url.deletingLastPathComponent().appending(path: name))
+            try DirectionFile(
+                contentsOf: name.hasPrefix("/")
+                    ? URL(filePath: name) : url.deletingLastPathComponent().appending(path: name))
         }
         return try plan.edits(directions: directions, headSize: model.configuration.headSize, place: place)
     }
@@ -122,7 +124,9 @@ private struct EditResolver {
     }
 
     private func entry() throws -> DirectionFile.Entry? {
-        guard case .named(let name) = edit.direction else { return nil }
+        let reference =
+            edit.operation == .mean ? edit.direction ?? .named("\(edit.layer).\(edit.head)") : edit.direction
+        guard case .named(let name) = reference else { return nil }
         guard let directions else {
             throw InputError.badData(
                 "the direction \(name), but the plan names no directions file", in: place,

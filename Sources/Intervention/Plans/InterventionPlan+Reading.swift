@@ -68,7 +68,10 @@ extension PlannedEdit {
         let direction: DirectionReference? =
             try json.isArray("direction")
             ? json.doubles("direction").map { .inline($0) } : json.string("direction").map { .named($0) }
-        guard direction != nil || !operation.needsDirection else { throw json.missing("direction") }
+        // A clean mean needs no direction but its name, which is then the head's.
+        guard direction != nil || !operation.needsDirection || operation == .mean else {
+            throw json.missing("direction")
+        }
         self.init(
             layer: layer, head: head, operation, direction: direction, strength: strength, unit: unit,
             positions: try PositionRule(json))

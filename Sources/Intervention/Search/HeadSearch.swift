@@ -47,6 +47,8 @@ public struct SearchResult: Sendable {
     /// The shared strength, in σ.
     public var strength: Double
     public var trials: [StrengthTrial]
+    /// Whether the texts are readable at that strength; where not, no strength that was tried left them so.
+    public var isReadable: Bool { trials.contains { $0.isReadable && $0.strength == strength } }
     /// Seconds that each stage took.
     public var seconds: [String: Double]
 }

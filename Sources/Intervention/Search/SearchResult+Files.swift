@@ -64,7 +64,7 @@ extension SearchResult {
     }
 }
 
-/// A search as `report.json` records it.
+/// A search as `report.json` records it: without times, so that the same search writes the same bytes.
 private struct SearchReport: Encodable {
     struct Head: Encodable {
         var layer, head: Int
@@ -80,9 +80,9 @@ private struct SearchReport: Encodable {
     var heads: [String]
     var strength: Double
     var unit = "sigma"
+    var isReadable: Bool
     var strengthTrials: [StrengthTrial]
     var sweep: [Head]
-    var seconds: [String: Double]
 
     init(_ result: SearchResult, fingerprint: String, provenance: [String: String]) {
         self.fingerprint = fingerprint
@@ -92,6 +92,7 @@ private struct SearchReport: Encodable {
         uneditedLogitDifference = result.unedited
         heads = result.heads.map(\.name)
         strength = result.strength
+        isReadable = result.isReadable
         strengthTrials = result.trials
         let byName = Dictionary(uniqueKeysWithValues: result.directions.map { ($0.name, $0) })
         sweep = result.effects.map { effect in
@@ -102,6 +103,5 @@ private struct SearchReport: Encodable {
                 directionNorm: direction.map { $0.vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
                     ?? 0)
         }
-        seconds = result.seconds
     }
 }

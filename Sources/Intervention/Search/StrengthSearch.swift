@@ -28,6 +28,8 @@ public struct StrengthTrial: Sendable, Codable, Equatable {
 public struct StrengthSearch {
     /// The strengths that are tried, in σ.
     public static let strengths: [Double] = [4, 6, 8, 11, 15, 20]
+    /// The strengths that are tried, in σ, downwards, where the first of ``strengths`` is too much already.
+    public static let smallStrengths: [Double] = [2, 1, 0.5]
     /// Texts whose distinct-2 falls below this share of the unedited texts' count as repeating themselves.
     public static let leastDistinct = 0.9
     /// Texts that are less likely than the unedited ones by more than this, in nats a token, count as broken. Greedy texts
@@ -55,14 +57,14 @@ public struct StrengthSearch {
     /// Tries strengths for a set of heads.
     ///
     /// - Returns: what was tried, in order, and the strength to take: the largest readable one, or the smallest tried where
-    ///   none is.
+    ///   none is (``SearchResult/isReadable`` tells).
     public func find(
         directions: [HeadDirection], sweep: HeadSweep, prompts: [[Int]], onTrial: (StrengthTrial) -> Void = { _ in }
     ) throws -> (strength: Double, trials: [StrengthTrial]) {
         let prompts = Array(prompts.prefix(Self.texts))
         let base = try texts(prompts, edits: [[]])
         var trials: [StrengthTrial] = []
-        for strength in Self.strengths {
+        func attempt(_ strength: Double) throws -> Bool {
             let both = [strength, -strength].map { value in directions.map { $0.edit(sigmas: value) } }
             let changes = try sweep.changes(both).map { $0.reduce(0, +) / Double($0.count) }
             let measures = try texts(prompts, edits: both)
@@ -73,9 +75,13 @@ public struct StrengthSearch {
                 surprise: surprise, isReadable: ratio >= Self.leastDistinct && surprise <= Self.mostSurprise)
             trials.append(trial)
             onTrial(trial)
-            if !trial.isReadable { break }
+            return trial.isReadable
         }
-        let best = trials.last(where: \.isReadable) ?? trials[0]
+        for strength in Self.strengths where try !attempt(strength) { break }
+        if !trials.contains(where: \.isReadable) {
+            for strength in Self.smallStrengths where try attempt(strength) { break }
+        }
+        let best = trials.last(where: \.isReadable) ?? trials[trials.count - 1]
         return (best.strength, trials)
     }
 

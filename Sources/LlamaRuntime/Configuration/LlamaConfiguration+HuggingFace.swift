@@ -21,6 +21,11 @@ extension LlamaConfiguration {
             throw InputError.badData(
                 "the activation \(activation)", in: json.place, remedy: "use a model with silu, as Llama has")
         }
+        if let share = try json.double("partial_rotary_factor"), share != 1 {
+            throw InputError.badData(
+                "a rotary embedding of \(share) of a head's values", in: "\(json.place): partial_rotary_factor",
+                remedy: "use a model that rotates whole heads")
+        }
         let heads = try required("num_attention_heads")
         self.architecture = type
         self.layers = try required("num_hidden_layers")

@@ -61,6 +61,19 @@ final class BatchGeneratorTests: XCTestCase {
         XCTAssertEqual(try BatchGenerator([], model: model, workers: workers).finish().count, 0)
     }
 
+    /// An edit that breaks the numbers ends its own text and no other.
+    func testLogitsThatAreNoNumbers() throws {
+        let model = try tinyModel("grouped")
+        let broken = Edit(.finalNorm, positions: .generated, .custom { values, _ in values[0] = .nan })
+        let requests = [
+            GenerationRequest(prompt: [1, 2, 3], edits: [broken], maxTokens: 5),
+            GenerationRequest(prompt: [1, 2, 3], maxTokens: 5),
+        ]
+        let progress = try BatchGenerator(requests, model: model, workers: workers).finish()
+        XCTAssertEqual(progress.map(\.stopReason), [.notFinite, .tokenLimit])
+        XCTAssertEqual(progress.map(\.ids.count), [1, 5])
+    }
+
     /// With a context of 8, a prompt of 5 has room for 3 more inputs, and the last of them gives a fourth token.
     func testFullContext() throws {
         let model = try tinyModel("grouped", context: 8, in: makeTemporaryFolder())

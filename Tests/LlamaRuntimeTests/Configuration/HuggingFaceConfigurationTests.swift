@@ -72,6 +72,7 @@ final class HuggingFaceConfigurationTests: XCTestCase {
         try check(["architectures": ["LlamaForSequenceClassification"]], "LlamaForSequenceClassification")
         try check(["architectures": "LlamaForCausalLM"], "architectures is not an array of strings")
         try check(["hidden_act": "gelu"], "the activation gelu")
+        try check(["partial_rotary_factor": 0.5], "a rotary embedding of 0.5")
         for field in ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"] {
             try check([field: nil], "no field \(field)")
             for value in ["30", true, 2.5, [30], ["a": 1], 1e300] as [Any] {
