@@ -2,7 +2,6 @@ import DataFiles
 import Foundation
 import Intervention
 import LlamaRuntime
-import Probing
 import Reporting
 
 /// The causal effects of the directions in a file, one head at a time.
@@ -26,19 +25,9 @@ struct DirectionSweep {
         let sweep = try HeadSweep(
             opened.model, items: contrasts.items, workers: opened.workers,
             isCancelled: { environment.interruption.isRequested })
-        let changes = try environment.stage("Sweeping heads", total: edits.count) { progress in
-            try sweep.changes(edits.map { [$0] }, onProgress: { try? progress($0) })
+        heads = try environment.stage("Sweeping heads", total: edits.count) { progress in
+            try sweep.effects(of: edits, onProgress: { try? progress($0) }).map(HeadEffectOutput.init)
         }
-        let groups = GroupedLabels(labels: contrasts.items.map { _ in true }, groups: contrasts.items.map(\.group))
-        heads = zip(edits, changes).map { edit, changes in
-            let mean = changes.reduce(0, +) / Double(changes.count)
-            let interval = groupedBootstrapInterval(groups, resamples: 1000) { sample in
-                sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
-            }
-            return HeadEffectOutput(
-                layer: edit.layer, head: edit.head, effect: mean, ciLow: interval?.low ?? mean,
-                ciHigh: interval?.high ?? mean)
-        }.sorted { ($1.effect, $0.layer, $0.head) < ($0.effect, $1.layer, $1.head) }
         unedited = sweep.unedited.reduce(0, +) / Double(sweep.unedited.count)
         items = contrasts.items.count
         source = contrasts.source

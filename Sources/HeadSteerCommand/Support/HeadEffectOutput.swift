@@ -8,15 +8,20 @@ struct HeadEffectOutput: Encodable {
     var effect: Double
     var ciLow: Double
     var ciHigh: Double
+
+    init(_ effect: HeadEffect) {
+        layer = effect.layer
+        head = effect.head
+        self.effect = effect.effect
+        ciLow = effect.ciLow
+        ciHigh = effect.ciHigh
+    }
 }
 
 extension SearchResult {
     /// The effects of the heads that were chosen, largest first.
     var chosenEffects: [HeadEffectOutput] {
         let names = Set(heads.map(\.name))
-        return effects.filter { names.contains("\($0.layer).\($0.head)") }.map {
-            HeadEffectOutput(
-                layer: $0.layer, head: $0.head, effect: $0.effect, ciLow: $0.ciLow, ciHigh: $0.ciHigh)
-        }
+        return effects.filter { names.contains("\($0.layer).\($0.head)") }.map(HeadEffectOutput.init)
     }
 }

@@ -62,15 +62,19 @@ public struct HeadSweep {
     public func effects(
         of directions: [HeadDirection], strength: Double, onProgress: (Int) -> Void = { _ in }
     ) throws -> [HeadEffect] {
-        let edits = directions.map { [$0.edit(sigmas: strength)] }
+        try effects(of: directions.map { $0.edit(sigmas: strength) }, onProgress: onProgress)
+    }
+
+    /// The effect of each edit by itself, largest first.
+    public func effects(of edits: [HeadEdit], onProgress: (Int) -> Void = { _ in }) throws -> [HeadEffect] {
         let rows = GroupedLabels(labels: items.map { _ in true }, groups: items.map(\.group))
-        return zip(directions, try changes(edits, onProgress: onProgress)).map { direction, changes in
+        return zip(edits, try changes(edits.map { [$0] }, onProgress: onProgress)).map { edit, changes in
             let mean = changes.reduce(0, +) / Double(changes.count)
             let interval = groupedBootstrapInterval(rows, resamples: 1000) { sample in
                 sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
             }
             return HeadEffect(
-                layer: direction.layer, head: direction.head, effect: mean, ciLow: interval?.low ?? mean,
+                layer: edit.layer, head: edit.head, effect: mean, ciLow: interval?.low ?? mean,
                 ciHigh: interval?.high ?? mean, changes: changes)
         }.sorted(by: HeadEffect.isBefore)
     }

@@ -31,11 +31,5 @@ public struct DecisionCounts: Sendable, Equatable {
             + share(trueNegatives, of: trueNegatives + falsePositives)) / 2
     }
 
-    /// Wilson's interval of the accuracy, for independent rows.
-    public func accuracyInterval(level: Double = 0.95) -> ConfidenceInterval {
-        precondition(count > 0, "An interval needs rows.")
-        return .wilson(successes: Double(truePositives + trueNegatives), of: Double(count), level: level)
-    }
-
     private func share(_ part: Int, of whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
 }
