@@ -1,0 +1,45 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+
+/// Which model is measured and how.
+struct ModelOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The model.", valueName: "file"))
+    var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+    @Option(help: "The precision: \(BenchPrecision.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var precision = BenchPrecision.exact
+
+    @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
+    var threads = 2
+
+    func validate() throws {
+        guard (1...1024).contains(threads) else {
+            throw ValidationError("--threads is \(threads); give a number from 1 to 1024")
+        }
+    }
+
+    /// - Throws: `InputError` where the model can't be opened.
+    func opened() throws -> OwnModel { try OwnModel(path: model, precision: precision, threads: threads) }
+}
+
+/// Where the peers are.
+struct PeerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The Python that has the peers; also HEADSTEER_BENCH_PYTHON.", valueName: "file"))
+    var python: String?
+
+    @Option(help: ArgumentHelp("The folder of the peers' scripts.", valueName: "folder"))
+    var peers = "Fixtures/peers"
+
+    /// The Python to run.
+    ///
+    /// - Throws: `InputError` where there is none.
+    func interpreter() throws -> URL {
+        let path =
+            python ?? ProcessInfo.processInfo.environment["HEADSTEER_BENCH_PYTHON"] ?? "Fixtures/venv/bin/python"
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw InputError.missingFile(path, remedy: "run Fixtures/peers/install.sh, or name another with --python")
+        }
+        return URL(filePath: path)
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Reporting
+
+/// Standard output for results, standard error for what is going on.
+enum Console {
+    /// Prints a text and a line break on standard output.
+    static func output(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) }
+
+    /// Prints a line on standard error.
+    static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
+
+    /// Runs a stage of long work with a progress bar on standard error, if that is a terminal.
+    ///
+    /// - Parameter total: the number of steps.
+    static func stage<Result>(
+        _ name: String, total: Int, _ body: (_ progress: (_ done: Int) -> Void) throws -> Result
+    ) rethrows -> Result {
+        guard isatty(STDERR_FILENO) == 1 else { return try body { _ in } }
+        var bar = ProgressBar(name, total: total, width: 79) { text in
+            try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        }
+        defer { bar.finish() }
+        return try body { bar.update($0) }
+    }
+}

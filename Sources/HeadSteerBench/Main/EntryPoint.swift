@@ -1,0 +1,29 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+
+/// Where the program begins: parses the arguments, runs the command, and turns errors into one line and a status.
+@main
+enum EntryPoint {
+    static func main() {
+        // The write to a peer that died fails instead.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try HeadSteerBench.parseAsRoot()
+            try command.run()
+        } catch let error as InputError {
+            Console.note("error: \(error)")
+            exit(status(of: error.kind))
+        } catch {
+            HeadSteerBench.exit(withError: error)
+        }
+    }
+
+    private static func status(of kind: InputError.Kind) -> Int32 {
+        switch kind {
+        case .usage: 64
+        case .missingFile: 66
+        default: 65
+        }
+    }
+}

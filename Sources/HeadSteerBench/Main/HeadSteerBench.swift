@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The program `headsteer-bench`.
+struct HeadSteerBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "headsteer-bench",
+        abstract: "Measure HeadSteer against other runtimes, and make models of real sizes to measure on.",
+        discussion: """
+            The peers (llama.cpp, ik_llama.cpp, transformers) run in a Python environment that Fixtures/peers/install.sh \
+            makes. The whole table of the README:
+              Fixtures/fetch-smollm2.sh && Fixtures/peers/install.sh
+              swift run -c release headsteer-bench compare --markdown table.md
+
+            Leave the machine alone meanwhile: what else runs is measured with it.
+            """,
+        subcommands: [
+            CompareCommand.self,
+        ])
+}

@@ -1,0 +1,92 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import Intervention
+import LlamaRuntime
+import Probing
+import TensorCore
+
+/// Our side of the comparison: the library as a program uses it, each piece of work timed.
+struct OwnModel {
+    let path: String
+    let model: LlamaModel
+    let workers: WorkerPool
+    var configuration: LlamaConfiguration { model.configuration }
+
+    /// - Throws: `InputError` where the model can't be opened.
+    init(path: String, precision: BenchPrecision, threads: Int) throws {
+        self.path = path
+        model = try precision.open(path)
+        workers = WorkerPool(count: threads)
+    }
+
+    private init(_ other: OwnModel, threads: Int) {
+        path = other.path
+        model = other.model
+        workers = WorkerPool(count: threads)
+    }
+
+    /// The same model with another number of threads.
+    func with(threads: Int) -> OwnModel { OwnModel(self, threads: threads) }
+
+    // MARK: - Work
+
+    /// The seconds that a prompt takes, to the logits of its last token.
+    func promptSeconds(_ tokens: [Int], edits: [Edit] = []) throws -> Double {
+        let run = Run(model, workers: workers)
+        run.sequences = [model.makeSequence(promptCount: tokens.count)]
+        return try Stopwatch.seconds { try run.advance([Step(tokens: tokens, edits: edits)]) }
+    }
+
+    /// The seconds that tokens take that come one at a time after a prompt, for all streams together; the prompts are not
+    /// timed.
+    func decodeSeconds(prompt: [Int], tokens: [Int], streams: Int = 1, edits: [Edit] = []) throws -> Double {
+        let run = Run(model, workers: workers)
+        run.sequences = (0..<streams).map { _ in model.makeSequence(promptCount: prompt.count) }
+        let sequences = 0..<streams
+        try run.advance(sequences.map { Step(sequence: $0, tokens: prompt, edits: edits) })
+        return try Stopwatch.seconds {
+            for token in tokens {
+                try run.advance(sequences.map { Step(sequence: $0, tokens: [token], edits: edits) })
+            }
+        }
+    }
+
+    /// The seconds that z of all heads at each text's last token takes.
+    func collectSeconds(_ texts: [[Int]]) throws -> Double {
+        try Stopwatch.seconds { _ = try HeadCollection(texts, model: model, workers: workers) }
+    }
+
+    /// The seconds that a causal sweep takes, prompts and intervals included.
+    func sweepSeconds(_ work: SweepWork, onProgress: (Int) -> Void = { _ in }) throws -> Double {
+        try Stopwatch.seconds {
+            let sweep = try HeadSweep(model, items: work.items, workers: workers)
+            _ = try sweep.effects(of: work.edits, onProgress: onProgress)
+        }
+    }
+
+    // MARK: - Sizes
+
+    /// The size of the model's file or files.
+    ///
+    /// - Throws: `InputError` where the checkpoint is broken.
+    func weightBytes() throws -> Int { try model.checkpoint.tensors().reduce(0) { $0 + $1.range.count } }
+
+    /// The bytes of weights that one decoded token needs: all but an embedding matrix that isn't the output matrix, too.
+    ///
+    /// - Throws: `InputError` where the checkpoint is broken.
+    func bytesReadPerToken() throws -> Int {
+        let tensors = try model.checkpoint.tensors()
+        return tensors.filter { configuration.tiedEmbeddings || !Self.isEmbedding($0.name) }
+            .reduce(0) { $0 + $1.range.count }
+    }
+
+    /// The size of the key-value cache of one sequence: float32 keys and values.
+    func cacheBytes(positions: Int) -> Int {
+        8 * configuration.layers * configuration.kvHeads * configuration.headSize * positions
+    }
+
+    private static func isEmbedding(_ name: String) -> Bool {
+        name == "token_embd.weight" || name == "model.embed_tokens.weight"
+    }
+}
