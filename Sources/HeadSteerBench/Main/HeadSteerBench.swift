@@ -14,6 +14,6 @@ struct HeadSteerBench: ParsableCommand {
             Leave the machine alone meanwhile: what else runs is measured with it.
             """,
         subcommands: [
-            CompareCommand.self,
+            CompareCommand.self, MakeModelCommand.self,
         ])
 }
