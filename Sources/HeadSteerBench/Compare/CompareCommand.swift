@@ -1,6 +1,4 @@
 import ArgumentParser
-import DataFiles
-import Foundation
 
 /// `headsteer-bench compare`: the whole table.
 struct CompareCommand: ParsableCommand {
@@ -45,19 +43,7 @@ struct CompareCommand: ParsableCommand {
             Console.note("Measuring \(group.rawValue) (\(done + 1) of \(rows.count)) …")
             table.rows += try comparison.rows(group)
         }
-        Console.output(table.text())
-        let notes = Self.notes(own: own, model: model, versions: peerSet.versions, rounds: rounds)
-        Console.output("\n" + notes)
-        if let markdown {
-            try AtomicOutput.write(Data("\(table.markdown())\n\n\(notes)\n".utf8), to: URL(filePath: markdown))
-        }
-    }
-
-    /// What has to be known beside the numbers.
-    private static func notes(own: OwnModel, model: ModelOptions, versions: [String], rounds: Int) -> String {
-        """
-        \(URL(filePath: own.path).lastPathComponent), precision \(model.precision.rawValue), \(model.threads) threads, \
-        \(Machine.date), \(Machine.processor). Peers: \(versions.joined(separator: "; ")). Medians of \(rounds) rounds in turn.
-        """
+        try Report(table: table, own: own, precision: model.precision, versions: peerSet.versions, rounds: rounds)
+            .publish(markdown: markdown)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// What the rows of a comparison are measured with.
 struct Comparison {
@@ -22,11 +21,17 @@ struct Comparison {
         switch group {
         case .decode: try decodeRows()
         case .prompt: try promptRows()
+        case .collect: try collectRows()
+        case .batch: try batchRows()
+        case .sweep: try sweepRows()
+        case .threads: try threadRows()
+        case .opening: try openingRows()
+        case .memory: try memoryRows()
         }
     }
 }
 
 /// The parts of the table, in its order.
 enum RowGroup: String, CaseIterable, ExpressibleByArgument {
-    case decode, prompt
+    case decode, prompt, collect, batch, sweep, threads, opening, memory
 }

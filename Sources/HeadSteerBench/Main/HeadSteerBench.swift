@@ -14,6 +14,7 @@ struct HeadSteerBench: ParsableCommand {
             Leave the machine alone meanwhile: what else runs is measured with it.
             """,
         subcommands: [
-            CompareCommand.self, MakeModelCommand.self,
+            CompareCommand.self, LargeCommand.self, ScalingCommand.self, SweepCommand.self, MakeModelCommand.self,
+            OneRunCommand.self,
         ])
 }

@@ -81,6 +81,14 @@ struct OwnModel {
             .reduce(0) { $0 + $1.range.count }
     }
 
+    /// - Throws: `InputError` where so many tokens are more than the model's context.
+    func checkContext(_ tokens: Int) throws {
+        guard tokens <= configuration.context else {
+            throw InputError.usage(
+                "\(tokens) tokens, more than the model's context of \(configuration.context)", remedy: "ask for fewer")
+        }
+    }
+
     /// The size of the key-value cache of one sequence: float32 keys and values.
     func cacheBytes(positions: Int) -> Int {
         8 * configuration.layers * configuration.kvHeads * configuration.headSize * positions

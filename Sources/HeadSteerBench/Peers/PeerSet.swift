@@ -7,21 +7,25 @@ final class PeerSet {
     private let threads: Int
     private let options: PeerOptions
     private let showsErrors: Bool
+    private let context: Int
     private var running: [String: Peer] = [:]
 
-    /// - Parameter model: the file whose weights all peers have.
-    init(model: String, threads: Int, options: PeerOptions, showsErrors: Bool) {
+    /// - Parameters:
+    ///   - model: the file whose weights all peers have.
+    ///   - context: how many tokens the peers make room for, where they do so beforehand.
+    init(model: String, threads: Int, options: PeerOptions, showsErrors: Bool, context: Int = 4096) {
         self.model = model
         self.threads = threads
         self.options = options
         self.showsErrors = showsErrors
+        self.context = context
     }
 
     /// llama.cpp with the model itself, or with the same weights in another format.
     ///
     /// - Throws: `InputError` where it can't be started.
     func llamaCpp(_ format: String? = nil) throws -> Peer {
-        try peer("peer_llama_cpp.py", [file(format), "--threads", "\(threads)"])
+        try peer("peer_llama_cpp.py", [file(format), "--threads", "\(threads)", "--context", "\(context)"])
     }
 
     /// A process that has imported llama.cpp and opens the model when it is asked to; a new one each time.
@@ -37,7 +41,7 @@ final class PeerSet {
     ///
     /// - Throws: `InputError` where it can't be started.
     func ikLlama(_ format: String? = nil) throws -> Peer {
-        try peer("peer_ik_llama.py", [file(format), "--threads", "\(threads)"])
+        try peer("peer_ik_llama.py", [file(format), "--threads", "\(threads)", "--context", "\(context)"])
     }
 
     /// transformers with the model's weights in a type of PyTorch's.

@@ -1,0 +1,96 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+
+/// `headsteer-bench large`: what is asked of a model of 7 billion weights.
+struct LargeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "large",
+        abstract: "Measure a model of 7 billion weights: decoding against llama.cpp, memory, and a sweep of all its heads.",
+        discussion: """
+            Takes about a quarter of an hour on two cores. The model:
+              headsteer-bench make-model --shape llama-2-7b --format q4_0
+            """)
+
+    @Option(help: ArgumentHelp("The model.", valueName: "file"))
+    var model = "Fixtures/fetched/random-llama-2-7b.Q4_0.gguf"
+
+    @Option(help: "The precision: \(BenchPrecision.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var precision = BenchPrecision.exact
+
+    @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
+    var threads = 2
+
+    @OptionGroup var peers: PeerOptions
+
+    @Option(help: ArgumentHelp("How often each side decodes.", valueName: "n"))
+    var rounds = 3
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Parts: \(Part.allCases.map(\.rawValue).joined(separator: " ")); all by default.")
+    var rows: [Part] = Part.allCases
+
+    @Option(help: ArgumentHelp("Write the table in Markdown, too.", valueName: "file"))
+    var markdown: String?
+
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        case decode, memory, sweep
+    }
+
+    func validate() throws {
+        guard (1...1000).contains(rounds), (1...1024).contains(threads) else {
+            throw ValidationError("--rounds is 1 to 1000, --threads 1 to 1024")
+        }
+    }
+
+    func run() throws {
+        let own = try OwnModel(path: model, precision: precision, threads: threads)
+        let peerSet = PeerSet(model: model, threads: threads, options: peers, showsErrors: false, context: 512)
+        var table = ResultTable(precision: precision)
+        for part in rows {
+            Console.note("Measuring \(part.rawValue) …")
+            switch part {
+            case .decode: table.rows.append(try decode(own, peerSet))
+            case .memory: table.rows.append(try memory(own))
+            case .sweep: table.rows.append(try sweep(own))
+            }
+        }
+        try Report(table: table, own: own, precision: precision, versions: peerSet.versions, rounds: rounds)
+            .publish(markdown: markdown)
+    }
+
+    private func decode(_ own: OwnModel, _ peers: PeerSet) throws -> CompareRow {
+        let work = Workload(own.configuration)
+        let prompt = work.tokens(16)
+        let tokens = work.tokens(16, stream: 1)
+        let plan = work.plan()
+        let peer = try peers.llamaCpp()
+        let pairing = try Pairing.alternate(
+            rounds: rounds, ownWork: Double(tokens.count), peerWork: Double(tokens.count),
+            own: { try own.decodeSeconds(prompt: prompt, tokens: tokens, edits: plan) },
+            peer: { try peer.seconds("decode", ["prompt": prompt, "tokens": tokens]) })
+        return CompareRow(
+            "decode, one stream, 4-head plan active", pairing, unit: "tokens/s", peer: "llama.cpp, same file, no edit",
+            goal: .atLeast(exact: 1.2, fast: 1.2))
+    }
+
+    private func memory(_ own: OwnModel) throws -> CompareRow {
+        let positions = min(2048, own.configuration.context)
+        let process = try OwnProcess(own, precision: precision, promptTokens: positions - 8, generateTokens: 8)
+        return CompareRow(
+            "resident memory at \(positions) tokens", own: CompareRow.rate(process.seconds, "s"),
+            result: Spread([Double(process.peakBytes)]), scale: .megabytes, goal: .atMost(4.8e9))
+    }
+
+    private func sweep(_ own: OwnModel) throws -> CompareRow {
+        let sweep = Workload(own.configuration).sweep(prompts: 8, length: 32)
+        let seconds = try Console.stage("Heads", total: sweep.edits.count) { progress in
+            try own.sweepSeconds(sweep, onProgress: progress)
+        }
+        return CompareRow(
+            "causal sweep, \(sweep.edits.count) heads × 8 prompts of 32 tokens",
+            own: CompareRow.rate(Double(sweep.edits.count) / seconds, "heads/s"), result: Spread([seconds]),
+            scale: .seconds, goal: .atMost(600))
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+import LlamaRuntime
+
+/// `headsteer-bench one-run`: what the other commands start to measure a whole process.
+struct OneRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "one-run",
+        abstract: "Open a model, read a prompt, generate, print the peak of memory as JSON, and end.",
+        shouldDisplay: false)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("The tokens of the prompt.", valueName: "n"))
+    var promptTokens = 8
+
+    @Option(help: ArgumentHelp("The tokens to generate after it.", valueName: "n"))
+    var generateTokens = 0
+
+    func run() throws {
+        let own = try model.opened()
+        try own.checkContext(promptTokens + generateTokens)
+        let run = Run(own.model, workers: own.workers)
+        run.sequences = [own.model.makeSequence(promptCount: promptTokens)]
+        var token = try Self.next(run, Workload(own.configuration).tokens(promptTokens))
+        for _ in 0..<generateTokens { token = try Self.next(run, [token]) }
+        Console.output("{\"token\": \(token), \"peakBytes\": \(ResidentMemory.peakBytes())}")
+    }
+
+    /// The likeliest token after some more.
+    private static func next(_ run: Run, _ tokens: [Int]) throws -> Int {
+        let logits = try run.advance([Step(tokens: tokens)])[0].logits
+        let row = logits.row(logits.rows - 1)
+        return (row.indices.max { row[$0] < row[$1] } ?? row.startIndex) - row.startIndex
+    }
+}
