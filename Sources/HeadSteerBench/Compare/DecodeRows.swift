@@ -20,7 +20,8 @@ extension Comparison {
         let needed = Double(try own.bytesReadPerToken())
         return [
             CompareRow(
-                "decode, one stream, 4-head plan active", llama, unit: "tokens/s", peer: "llama.cpp, same file, no edit",
+                "decode, one stream, 4-head plan active", llama, unit: "tokens/s",
+                peer: "llama.cpp, same file, no edit",
                 goal: .atLeast(exact: 1.6, fast: 2.0)),
             CompareRow(
                 "decode, one stream, 4-head plan active", ik, unit: "tokens/s",
@@ -28,7 +29,8 @@ extension Comparison {
             CompareRow(
                 "share of the memory-bandwidth limit in decode",
                 own: CompareRow.rate(Spread(llama.own).median, "tokens/s"),
-                peer: "limit: \(CompareRow.rate(bandwidth / needed, "tokens/s")) at \(CompareRow.rate(bandwidth / 1e9, "GB/s"))",
+                peer:
+                    "limit: \(CompareRow.rate(bandwidth / needed, "tokens/s")) at \(CompareRow.rate(bandwidth / 1e9, "GB/s"))",
                 result: Spread(llama.own.map { $0 * needed / bandwidth }), scale: .ratio,
                 goal: .atLeast(exact: 0.6, fast: 0.75)),
             try planCost(prompt: prompt, tokens: tokens, plan: plan),

@@ -6,7 +6,8 @@ import Foundation
 struct LargeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "large",
-        abstract: "Measure a model of 7 billion weights: decoding against llama.cpp, memory, and a sweep of all its heads.",
+        abstract:
+            "Measure a model of 7 billion weights: decoding against llama.cpp, memory, and a sweep of all its heads.",
         discussion: """
             Takes about a quarter of an hour on two cores. The model:
               headsteer-bench make-model --shape llama-2-7b --format q4_0

@@ -50,7 +50,8 @@ extension Comparison {
                 own: { try own.sweepSeconds(sweep) }, peer: { try peer.seconds("sweep", fields) })
             return CompareRow(
                 "causal sweep, \(sweep.edits.count) heads × 6 prompts of 8 tokens", pairing, unit: "heads/s",
-                peer: "transformers \(type), hooks, \(sample.edits.count) of the heads, prompts in one batch", goal: goal)
+                peer: "transformers \(type), hooks, \(sample.edits.count) of the heads, prompts in one batch",
+                goal: goal)
         }
         return [try row("float32", goal: .atLeast(exact: 20, fast: 30)), try row("bfloat16", goal: nil)]
     }

@@ -6,12 +6,14 @@ extension Comparison {
         let prompt = work.tokens(Self.promptTokens)
         let beginning = work.tokens(Self.decodePrompt)
         let tokens = work.tokens(Self.decodeTokens, stream: 1)
-        func row(_ name: String, goal: Goal?, work: Int, _ measure: (OwnModel) throws -> Double) rethrows -> CompareRow {
+        func row(_ name: String, goal: Goal?, work: Int, _ measure: (OwnModel) throws -> Double) rethrows -> CompareRow
+        {
             let pairing = try Pairing.alternate(
                 rounds: rounds, ownWork: Double(work), peerWork: Double(work), own: { try measure(own) },
                 peer: { try measure(single) })
             return CompareRow(
-                "\(own.workers.count) threads ÷ one, \(name)", pairing, unit: "tokens/s", peer: "one thread", goal: goal)
+                "\(own.workers.count) threads ÷ one, \(name)", pairing, unit: "tokens/s", peer: "one thread", goal: goal
+            )
         }
         return [
             try row("prompt of \(prompt.count)", goal: .atLeast(exact: 1.85, fast: 1.85), work: prompt.count) {

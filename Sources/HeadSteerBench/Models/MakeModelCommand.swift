@@ -18,14 +18,18 @@ struct MakeModelCommand: ParsableCommand {
     @Option(help: "The model whose sizes it has: \(ModelShape.allValueStrings.joined(separator: ", ")).")
     var shape: ModelShape
 
-    @Option(help: "The format of the matrices: \(WeightFormat.allCases.map { $0.name.lowercased() }.joined(separator: ", ")).")
+    @Option(
+        help:
+            "The format of the matrices: \(WeightFormat.allCases.map { $0.name.lowercased() }.joined(separator: ", "))."
+    )
     var format: WeightFormat = .q4_0
 
     @Option(help: "The seed of the weights.")
     var seed: UInt64 = 0
 
     @Option(
-        help: ArgumentHelp("Where to write it; by default Fixtures/fetched/random-SHAPE.FORMAT.gguf.", valueName: "file"))
+        help: ArgumentHelp(
+            "Where to write it; by default Fixtures/fetched/random-SHAPE.FORMAT.gguf.", valueName: "file"))
     var out: String?
 
     func run() throws {

@@ -12,6 +12,8 @@ struct RandomBlocks: Sendable {
     private let layout: BlockLayout
     /// The bytes that replace random ones, by their offsets in a block. A random sign is put on each of these numbers.
     private let fixed: [(offset: Int, bits: UInt16)]
+    /// The scale of each block; for floats, what their power of two is to be near to.
+    private let scale: Double
 
     /// - Parameter deviation: the standard deviation of the weights, above 0.
     init(_ format: WeightFormat, deviation: Double) {
@@ -38,9 +40,6 @@ struct RandomBlocks: Sendable {
         self.scale = scale
     }
 
-    /// The scale of each block; for floats, what their power of two is to be near to.
-    private let scale: Double
-
     /// Fills a buffer of whole blocks.
     func fill(_ bytes: UnsafeMutableRawBufferPointer, from generator: inout SeededGenerator) {
         precondition(bytes.count % format.bytesPerBlock == 0, "A tensor is made of whole blocks.")
@@ -61,7 +60,8 @@ struct RandomBlocks: Sendable {
 
     /// The standard deviation of some of the weights, their mean being 0.
     private func sampledDeviation() -> Double {
-        let count = 1 << 17
+        // Their number in blocks decides how near it comes: to about 1%.
+        let count = 512 * max(format.weightsPerBlock, 32)
         var bytes = [UInt8](repeating: 0, count: count / format.weightsPerBlock * format.bytesPerBlock)
         var weights = [Float](repeating: 0, count: count)
         var generator = SeededGenerator(seed: 0)

@@ -68,9 +68,9 @@ struct RandomModel: Sendable {
         _ name: String, rows: Int, columns: Int, isOutput: Bool = false
     ) -> (UInt64) -> GGUFWriter.Tensor {
         let format = matrixFormat(columns: columns, isOutput: isOutput)
-        let blocks = RandomBlocks(format, deviation: 1 / Double(columns).squareRoot())
         return { stream in
             GGUFWriter.Tensor(name: name, shape: [rows, columns], format: format) { emit in
+                let blocks = RandomBlocks(format, deviation: 1 / Double(columns).squareRoot())
                 var generator = SeededGenerator(seed: seed, stream: stream)
                 let part = max(Self.partBytes / format.bytesPerBlock, 1) * format.bytesPerBlock
                 var rest = rows * columns / format.weightsPerBlock * format.bytesPerBlock

@@ -9,6 +9,7 @@ final class PeerSet {
     private let showsErrors: Bool
     private let context: Int
     private var running: [String: Peer] = [:]
+    private var seen: Set<String> = []
 
     /// - Parameters:
     ///   - model: the file whose weights all peers have.
@@ -32,9 +33,7 @@ final class PeerSet {
     ///
     /// - Throws: `InputError` where it can't be started.
     func unopenedLlamaCpp() throws -> Peer {
-        try Peer(
-            "peer_llama_cpp.py", arguments: [model, "--threads", "\(threads)", "--import-only"], options: options,
-            showsErrors: showsErrors)
+        try started("peer_llama_cpp.py", [model, "--threads", "\(threads)", "--import-only"])
     }
 
     /// ik_llama.cpp with the model itself, or with the same weights in another format.
@@ -51,14 +50,20 @@ final class PeerSet {
         try peer("peer_transformers.py", [model, "--threads", "\(threads)", "--dtype", type])
     }
 
-    /// The name and the versions of all that ran.
-    var versions: [String] { Set(running.values.map(\.version)).sorted() }
+    /// The versions of all that ran.
+    var versions: [String] { seen.sorted() }
 
     private func peer(_ script: String, _ arguments: [String]) throws -> Peer {
         let key = ([script] + arguments).joined(separator: " ")
         if let peer = running[key] { return peer }
-        let peer = try Peer(script, arguments: arguments, options: options, showsErrors: showsErrors)
+        let peer = try started(script, arguments)
         running[key] = peer
+        return peer
+    }
+
+    private func started(_ script: String, _ arguments: [String]) throws -> Peer {
+        let peer = try Peer(script, arguments: arguments, options: options, showsErrors: showsErrors)
+        seen.insert(peer.version)
         return peer
     }
 
@@ -67,7 +72,8 @@ final class PeerSet {
         guard let format else { return model }
         let url = URL(filePath: model)
         let stem = url.deletingPathExtension().deletingPathExtension().lastPathComponent
-        let other = url.deletingLastPathComponent().appending(path: "\(stem).\(format).gguf").path(percentEncoded: false)
+        let other = url.deletingLastPathComponent().appending(path: "\(stem).\(format).gguf").path(
+            percentEncoded: false)
         guard FileManager.default.fileExists(atPath: other) else {
             throw InputError.missingFile(
                 other, remedy: "make it with Fixtures/peers/formats.py \(model), as install.sh does")

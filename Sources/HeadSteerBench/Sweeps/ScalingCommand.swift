@@ -14,7 +14,8 @@ struct ScalingCommand: ParsableCommand {
     var rounds = 3
 
     @Option(
-        parsing: .upToNextOption, help: "Curves: \(Curve.allCases.map(\.rawValue).joined(separator: " ")); all by default.")
+        parsing: .upToNextOption,
+        help: "Curves: \(Curve.allCases.map(\.rawValue).joined(separator: " ")); all by default.")
     var curves: [Curve] = Curve.allCases
 
     enum Curve: String, CaseIterable, ExpressibleByArgument {
@@ -95,7 +96,8 @@ struct ScalingCommand: ParsableCommand {
         for point in points {
             let each = point.seconds / Double(point.units)
             table.add([
-                "\(point.size)", point.seconds.text(digits: 3), (each * 1000).text(digits: 3), (each / first).text(digits: 2),
+                "\(point.size)", point.seconds.text(digits: 3), (each * 1000).text(digits: 3),
+                (each / first).text(digits: 2),
             ])
         }
         return table.rendered(TerminalStyle(width: 400))

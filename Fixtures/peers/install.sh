@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs the peers of headsteer-bench into Fixtures/venv, which git ignores, and makes the formats of the model that they
+# are measured in. Needs a C++ compiler, Python 3.11 or later with venv, about 3 GB of disk, and half an hour or more the
+# first time: llama.cpp and ik_llama.cpp are built for this very processor. Running it again does what is missing.
+#
+#   Fixtures/peers/install.sh             everything
+#   Fixtures/peers/install.sh --prebuilt  ik_llama.cpp from its AVX2 wheel: quick, but slower where the processor has AVX-512
+set -euo pipefail
+
+peers="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+fixtures="$(dirname "$peers")"
+venv="$fixtures/venv"
+model="$fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
+llama="llama-cpp-python==0.3.36"
+ik="ik-llama-cpp-python==0.1.5"
+
+say() { printf '%s\n' "$*" >&2; }
+prebuilt=""
+case "${1:-}" in
+"") ;;
+--prebuilt) prebuilt=yes ;;
+-h | --help)
+    sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+*)
+    say "error: unknown option $1; usage: install.sh [--prebuilt]"
+    exit 64
+    ;;
+esac
+command -v "${PYTHON:-python3}" >/dev/null 2>&1 || {
+    say "error: ${PYTHON:-python3} is not installed; install it (Debian, Ubuntu: apt-get install python3 python3-venv)"
+    exit 1
+}
+
+[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
+pip=("$venv/bin/python" -m pip install --disable-pip-version-check --quiet)
+
+say "Installing PyTorch and transformers …"
+"${pip[@]}" --requirement "$peers/requirements.txt"
+
+if ! "$venv/bin/python" -c 'import llama_cpp' 2>/dev/null; then
+    say "Building $llama …"
+    CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" "${pip[@]}" --no-binary llama-cpp-python "$llama"
+fi
+
+# In a folder of its own: its shared libraries have the names of llama.cpp's.
+if ! [ -d "$venv/ik/ik_llama_cpp" ]; then
+    say "Installing $ik …"
+    rm -rf "$venv/ik.partial"
+    if [ -n "$prebuilt" ]; then
+        "${pip[@]}" --no-deps --target "$venv/ik.partial" "$ik"
+    else
+        CMAKE_ARGS="-DGGML_NATIVE=ON" \
+            "${pip[@]}" --no-deps --no-binary ik-llama-cpp-python --target "$venv/ik.partial" "$ik"
+    fi
+    mv "$venv/ik.partial" "$venv/ik"
+fi
+
+if [ -f "$model" ]; then
+    "$venv/bin/python" "$peers/formats.py" "$model"
+    say "The peers are ready: swift run -c release headsteer-bench compare"
+else
+    say "The peers are ready, the model isn't there: run Fixtures/fetch-smollm2.sh, then this again for its other formats."
+fi
