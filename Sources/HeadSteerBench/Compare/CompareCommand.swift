@@ -14,7 +14,7 @@ struct CompareCommand: ParsableCommand {
     @OptionGroup var peers: PeerOptions
 
     @Option(help: ArgumentHelp("How often each side runs.", valueName: "n"))
-    var rounds = 7
+    var rounds = 5
 
     @Option(
         parsing: .upToNextOption,

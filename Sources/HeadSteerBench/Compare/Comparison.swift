@@ -21,6 +21,7 @@ struct Comparison {
         switch group {
         case .decode: try decodeRows()
         case .prompt: try promptRows()
+        case .formats: try formatRows()
         case .collect: try collectRows()
         case .batch: try batchRows()
         case .sweep: try sweepRows()
@@ -33,5 +34,5 @@ struct Comparison {
 
 /// The parts of the table, in its order.
 enum RowGroup: String, CaseIterable, ExpressibleByArgument {
-    case decode, prompt, collect, batch, sweep, threads, opening, memory
+    case decode, prompt, formats, collect, batch, sweep, threads, opening, memory
 }
