@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the peers of headsteer-bench into Fixtures/venv, which git ignores, and makes the formats of the model that they
-# are measured in. Needs a C++ compiler, cmake, Python 3.11 or later with venv, about 6 GB of disk, and an hour on two cores
+# are measured in. Needs a C++ compiler, cmake, Python 3.11 or later with venv, about 8 GB of disk, and an hour on two cores
 # the first time: llama.cpp and ik_llama.cpp are built for this very processor. Running it again does what is missing.
 #
 #   Fixtures/peers/install.sh             everything

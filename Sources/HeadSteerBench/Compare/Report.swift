@@ -14,7 +14,7 @@ struct Report {
     ///
     /// - Throws: `InputError` where the file can't be written.
     func publish(markdown: String?) throws {
-        Console.output("\(table.text())\n\n\(notes)")
+        try Console.output("\(table.text())\n\n\(notes)")
         guard let markdown else { return }
         try AtomicOutput.write(Data("\(table.markdown())\n\n\(notes)\n".utf8), to: URL(filePath: markdown))
     }

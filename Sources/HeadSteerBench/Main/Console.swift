@@ -1,12 +1,25 @@
+import DataFiles
 import Foundation
 import Reporting
 
 /// Standard output for results, standard error for what is going on.
 enum Console {
     /// Prints a text and a line break on standard output.
-    static func output(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) }
+    ///
+    /// - Throws: `InputError` where that fails: on a full disk, into a closed pipe.
+    static func output(_ text: String) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            throw InputError(
+                .missingFile, "an output that can't be written to", in: "standard output",
+                remedy: "check the disk or the pipe behind it")
+        }
+    }
 
     /// Prints a line on standard error.
+    ///
+    /// Where even this fails there is nobody to tell.
     static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 
     /// Runs a stage of long work with a progress bar on standard error, if that is a terminal.

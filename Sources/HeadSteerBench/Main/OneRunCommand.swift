@@ -25,7 +25,7 @@ struct OneRunCommand: ParsableCommand {
         run.sequences = [own.model.makeSequence(promptCount: promptTokens)]
         var token = try Self.next(run, Workload(own.configuration).tokens(promptTokens))
         for _ in 0..<generateTokens { token = try Self.next(run, [token]) }
-        Console.output("{\"token\": \(token), \"peakBytes\": \(ResidentMemory.peakBytes())}")
+        try Console.output("{\"token\": \(token), \"peakBytes\": \(ResidentMemory.peakBytes())}")
     }
 
     /// The likeliest token after some more.

@@ -40,7 +40,7 @@ struct MakeModelCommand: ParsableCommand {
         try checkSpace(for: bytes, at: url)
         Console.note(String(format: "Writing %.2f GB …", Double(bytes) / 1e9))
         let seconds = try Stopwatch.seconds { try writer.write(to: url) }
-        Console.output(
+        try Console.output(
             String(format: "%@: %.2f GB in %.0f s", url.path(percentEncoded: false), Double(bytes) / 1e9, seconds))
     }
 

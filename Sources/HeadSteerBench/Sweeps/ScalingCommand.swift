@@ -35,7 +35,7 @@ struct ScalingCommand: ParsableCommand {
             let points = try points(curve, own, work)
             return Self.table(curve, points)
         }
-        Console.output(texts.joined(separator: "\n\n"))
+        try Console.output(texts.joined(separator: "\n\n"))
     }
 
     /// A measured point: how much of what grows, in how many units of work, in which time.

@@ -40,7 +40,7 @@ struct SweepCommand: ParsableCommand {
         let seconds = try Console.stage("Heads", total: work.edits.count) { progress in
             try own.sweepSeconds(work, onProgress: progress)
         }
-        Console.output(
+        try Console.output(
             String(
                 format: "%d heads × %d prompts of %d tokens: %.1f s, %.2f heads/s, peak of memory %.2f GB",
                 work.edits.count, prompts, tokens, seconds, Double(work.edits.count) / seconds,
