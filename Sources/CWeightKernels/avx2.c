@@ -16,6 +16,7 @@ enum { LANES = 8, VECTORS = 4, ACCUMULATORS = 2 };
 #define ROWS_FOR_2 1
 #define ROWS_FOR_4 1
 #define ROWS_FOR_8 0
+enum { PANEL_ROWS = 2, PANEL_WIDTH = 3 };
 
 // MARK: - Vectors
 
@@ -238,6 +239,17 @@ SPECIALISED void unpack_group(
     }
 }
 
+static void pack_half(const float *x, size_t n, uint16_t *out) {
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        _mm_storeu_si128((__m128i *)(out + i), _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT));
+    }
+    for (; i < n; i++) out[i] = half_from_float(x[i]);
+}
+
+#include "elementwise_template.h"
+
+#define INT8_PRODUCTS NULL
 #define KERNELS headsteer_avx2_kernels
 #define KERNELS_NAME "avx2"
 #include "rows_dot_template.h"

@@ -21,6 +21,7 @@ enum { LANES = 16, VECTORS = 2, ACCUMULATORS = 1 };
 #define ROWS_FOR_2 4
 #define ROWS_FOR_4 4
 #define ROWS_FOR_8 2
+enum { PANEL_ROWS = 3, PANEL_WIDTH = 8 };
 
 // MARK: - Vectors
 
@@ -36,6 +37,38 @@ SPECIALISED float vector_sum(vector value) {
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
+
+/// The first halves of both, the second halves of both exchanged: a step of adding up several vectors at once. `second`
+/// says which lanes come from `b`, `crossed` where the lanes go that `a` and `b` have left.
+SPECIALISED vector add_halves(vector a, vector b, __mmask16 second, __m512i crossed) {
+    return _mm512_add_ps(_mm512_mask_blend_ps(second, a, b), _mm512_permutex2var_ps(a, crossed, b));
+}
+
+/// Eight sums with the work of about three: lanes 8 apart are added first, then 4, 2 and 1, as in `vector_sum`.
+SPECIALISED void vector_eight_sums(const vector *v, float *sums) {
+    const __m512i by_8 = _mm512_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
+    const __m512i by_4 = _mm512_setr_epi32(4, 5, 6, 7, 16, 17, 18, 19, 12, 13, 14, 15, 24, 25, 26, 27);
+    const __m512i by_2 = _mm512_setr_epi32(2, 3, 16, 17, 6, 7, 20, 21, 10, 11, 24, 25, 14, 15, 28, 29);
+    vector four[4];
+    UNROLL for (int i = 0; i < 4; i++) four[i] = add_halves(v[i], v[i + 4], 0xff00, by_8);
+    vector two[2];
+    UNROLL for (int i = 0; i < 2; i++) two[i] = add_halves(four[i], four[i + 2], 0xf0f0, by_4);
+    const vector one = add_halves(two[0], two[1], 0xcccc, by_2);
+    // Lanes 2i and 2i + 1 belong to vector i.
+    const vector all = _mm512_add_ps(one, _mm512_movehdup_ps(one));
+    const __m512i order = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 0, 0, 0, 0, 0, 0, 0);
+    _mm256_storeu_ps(sums, _mm512_castps512_ps256(_mm512_permutexvar_ps(order, all)));
+}
+
+/// `vector_sum` of each of `count` vectors, a constant.
+SPECIALISED void vector_sums(int count, const vector *vectors, float *sums) {
+    if (count == 8) {
+        vector_eight_sums(vectors, sums);
+        return;
+    }
+    UNROLL for (int i = 0; i < count; i++) sums[i] = vector_sum(vectors[i]);
+}
+#define HAS_VECTOR_SUMS
 
 // MARK: - Blocks
 
@@ -265,9 +298,24 @@ SPECIALISED void unpack_group(
     }
 }
 
+static void pack_half(const float *x, size_t n, uint16_t *out) {
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        _mm256_storeu_si256((__m256i *)(out + i), _mm512_cvtps_ph(_mm512_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT));
+    }
+    for (; i < n; i++) out[i] = half_from_float(x[i]);
+}
+
+#include "elementwise_template.h"
+
+#define INT8_PRODUCTS NULL
 #define KERNELS headsteer_avx512_kernels
 #define KERNELS_NAME "avx512"
 #include "rows_dot_template.h"
+
+const struct headsteer_kernels headsteer_avx512vnni_kernels = {
+    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_rows_dot_int8, softmax, gate, pack_half,
+};
 
 #pragma clang attribute pop
 

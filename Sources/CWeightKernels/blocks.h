@@ -46,6 +46,18 @@ SPECIALISED struct block_size block_size(int format) {
     }
 }
 
+/// How many rows of `n` weights to unpack at once: about a megabyte, which the second-level cache holds.
+SPECIALISED size_t panel_strip(size_t n) {
+    const size_t rows = (1 << 18) / (n ? n : 1) / 24 * 24;
+    return rows < 24 ? 24 : rows > 96 ? 96 : rows;
+}
+
+/// The same for integer products, whose panels take 1.25 bytes a weight.
+SPECIALISED size_t int8_strip(size_t n) {
+    const size_t rows = ((size_t)1 << 20) / (n + n / 4 + 1) / 32 * 32;
+    return rows < 32 ? 32 : rows > 96 ? 96 : rows;
+}
+
 /// F32, F16 and BF16: rows of any length.
 SPECIALISED int has_single_weights(int format) {
     return format == HEADSTEER_F32 || format == HEADSTEER_F16 || format == HEADSTEER_BF16;
@@ -87,6 +99,23 @@ SPECIALISED float float_from_half(uint16_t half) {
     return float_from_bits(sign | ((magnitude << 13) + ((127 - 15) << 23)));
 }
 
+/// binary32 to IEEE 754 binary16, rounded to the nearest, to the even one of two.
+SPECIALISED uint16_t half_from_float(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+    bits &= 0x7fffffff;
+    if (bits > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (bits >> 13 & 0x3ff));  // a NaN
+    if (bits >= 0x477ff000) return (uint16_t)(sign | 0x7c00);  // at least 65520
+    if (bits < 0x38800000) {  // subnormal: adding 0.5 leaves the multiples of 2^-24 in the lowest bits
+        const float shifted = float_from_bits(bits) + 0.5f;
+        uint32_t shifted_bits;
+        memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
+        return (uint16_t)(sign | (shifted_bits - 0x3f000000));
+    }
+    return (uint16_t)(sign | ((bits - 0x38000000 + 0xfff + (bits >> 13 & 1)) >> 13));
+}
+
 /// The 8 scales and 8 minima of a Q4_K or Q5_K block, 6 bits each in 12 bytes, as bytes of two 64-bit words.
 ///
 /// Bytes 0…3 hold scales 0…3 and bytes 4…7 minima 0…3 in their low 6 bits; their top 2 bits are the top bits of scales
@@ -111,6 +140,24 @@ SPECIALISED int q3_k_scale(const uint8_t *bytes, int s) {
     return ((bytes[s % 8] >> (s / 8 * 4) & 15) | (bytes[8 + s % 4] >> (s / 4 * 2) & 3) << 4) - 32;
 }
 
+/// The formats that there are integer products for.
+SPECIALISED int is_int8_format(int format) {
+    switch (format) {
+    case HEADSTEER_Q4_0:
+    case HEADSTEER_Q4_1:
+    case HEADSTEER_Q5_0:
+    case HEADSTEER_Q5_1:
+    case HEADSTEER_Q8_0:
+    case HEADSTEER_Q4_K:
+    case HEADSTEER_Q5_K: return 1;
+    default: return 0;
+    }
+}
+
+void headsteer_portable_rows_dot_int8(
+    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
+    size_t batch, float *y, size_t y_stride, float *scratch);
+
 /// Plain C, for every format: unpacks `n` weights.
 void headsteer_unpack_portable(int format, const void *row, float *out, size_t n);
 
@@ -118,6 +165,11 @@ extern const struct headsteer_kernels headsteer_portable_kernels;
 #if defined(__x86_64__)
 extern const struct headsteer_kernels headsteer_avx2_kernels;
 extern const struct headsteer_kernels headsteer_avx512_kernels;
+extern const struct headsteer_kernels headsteer_avx512vnni_kernels;
+
+void headsteer_avx512vnni_rows_dot_int8(
+    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
+    size_t batch, float *y, size_t y_stride, float *scratch);
 #endif
 #if defined(__aarch64__)
 extern const struct headsteer_kernels headsteer_neon_kernels;

@@ -10,6 +10,7 @@
 static const struct headsteer_kernels *const all_kernels[] = {
 // From the best to the plainest.
 #if defined(__x86_64__)
+    &headsteer_avx512vnni_kernels,
     &headsteer_avx512_kernels,
     &headsteer_avx2_kernels,
 #endif
@@ -27,10 +28,10 @@ static int processor_runs(const struct headsteer_kernels *kernels) {
     // F16C has no name of its own in older compilers; every processor with AVX2 and FMA has it.
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (kernels == &headsteer_avx2_kernels) return avx2;
-    if (kernels == &headsteer_avx512_kernels) {
-        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-               && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    }
+    const int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+                       && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    if (kernels == &headsteer_avx512_kernels) return avx512;
+    if (kernels == &headsteer_avx512vnni_kernels) return avx512 && __builtin_cpu_supports("avx512vnni");
 #endif
     (void)kernels;
     return 1;
@@ -69,12 +70,32 @@ void headsteer_unpack(int format, const void *row, float *out, size_t n) {
 
 void headsteer_rows_dot(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, float *y) {
-    chosen_kernels()->rows_dot_batch(format, weights, row_bytes, row_count, n, x, 0, 1, y, 0);
+    chosen_kernels()->rows_dot_batch(format, weights, row_bytes, row_count, n, x, 0, 1, y, 0, NULL);
 }
 
 void headsteer_rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
-    size_t batch, float *y, size_t y_stride) {
+    size_t batch, float *y, size_t y_stride, float *scratch) {
     chosen_kernels()->rows_dot_batch(
-        format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride);
+        format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride, scratch);
 }
+
+int headsteer_has_int8(int format) { return chosen_kernels()->rows_dot_int8 && is_int8_format(format); }
+
+void headsteer_rows_dot_int8(
+    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
+    size_t batch, float *y, size_t y_stride, float *scratch) {
+    chosen_kernels()->rows_dot_int8(format, weights, row_bytes, row_count, n, x, batch, y, y_stride, scratch);
+}
+
+void headsteer_softmax(float *x, size_t n, float factor) { chosen_kernels()->softmax(x, n, factor); }
+
+void headsteer_gate(const float *g, const float *u, float *y, size_t n) { chosen_kernels()->gate(g, u, y, n); }
+
+void headsteer_pack_half(const float *x, size_t n, uint16_t *out) { chosen_kernels()->pack_half(x, n, out); }
+
+size_t headsteer_int8_strip(size_t n) { return int8_strip(n); }
+
+size_t headsteer_strip(size_t n) { return panel_strip(n); }
+
+size_t headsteer_scratch(size_t n) { return panel_strip(n) * n; }

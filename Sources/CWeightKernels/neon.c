@@ -15,6 +15,7 @@ enum { LANES = 4, VECTORS = 8, ACCUMULATORS = 4 };
 #define ROWS_FOR_2 2
 #define ROWS_FOR_4 1
 #define ROWS_FOR_8 0
+enum { PANEL_ROWS = 4, PANEL_WIDTH = 4 };
 
 // MARK: - Vectors
 
@@ -139,6 +140,15 @@ SPECIALISED void unpack_group(
     }
 }
 
+static void pack_half(const float *x, size_t n, uint16_t *out) {
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) vst1_u16(out + i, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(x + i))));
+    for (; i < n; i++) out[i] = half_from_float(x[i]);
+}
+
+#include "elementwise_template.h"
+
+#define INT8_PRODUCTS NULL
 #define KERNELS headsteer_neon_kernels
 #define KERNELS_NAME "neon"
 #include "rows_dot_template.h"

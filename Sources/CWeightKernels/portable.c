@@ -13,6 +13,7 @@ enum { LANES = 4, VECTORS = GROUP_WEIGHTS / LANES, ACCUMULATORS = 4 };
 #define ROWS_FOR_2 1
 #define ROWS_FOR_4 1
 #define ROWS_FOR_8 0
+enum { PANEL_ROWS = 1, PANEL_WIDTH = 2 };
 
 SPECIALISED vector vector_zero(void) { return (vector){0, 0, 0, 0}; }
 
@@ -44,6 +45,14 @@ SPECIALISED void unpack_group(
     for (int v = 0; v < VECTORS; v++) weights[v] = vector_load(prepared->values + group * GROUP_WEIGHTS + v * LANES);
 }
 
+static void pack_half(const float *x, size_t n, uint16_t *out) {
+    size_t i = 0;
+    for (; i < n; i++) out[i] = half_from_float(x[i]);
+}
+
+#include "elementwise_template.h"
+
+#define INT8_PRODUCTS headsteer_portable_rows_dot_int8
 #define KERNELS headsteer_portable_kernels
 #define KERNELS_NAME "portable"
 #include "rows_dot_template.h"

@@ -5,14 +5,24 @@
 //   VECTORS                    GROUP_WEIGHTS / LANES, the vectors that hold a group of weights
 //   ACCUMULATORS               the partial sums (vectors) of one result; vector v of a group goes to sum v % ACCUMULATORS
 //   ROWS_FOR_1 … ROWS_FOR_8    how many rows to take at once for 1, 2, 4 or 8 vectors x (0: not in that width)
+//   PANEL_ROWS, PANEL_WIDTH    the tile of unpacked rows and vectors x whose partial sums fit into the registers
 //   vector_zero, vector_load, vector_store, vector_add, vector_multiply_add, vector_sum
+//   HAS_VECTOR_SUMS            if there is a vector_sums that is better than the one below
 //   struct prepared            what prepare_block keeps of a block for its groups
 //   prepare_block(format, block, prepared)
 //   unpack_group(format, block, prepared, group, weights)
+//   INT8_PRODUCTS              the function for products of 8-bit integers, or NULL
 //   KERNELS, KERNELS_NAME      the table to define, and its name
 //
 // The order in which one result's products are added up is the same in every width and for any number of rows:
 // group after group, into the ACCUMULATORS partial sums, which are added up at the end.
+
+#ifndef HAS_VECTOR_SUMS
+/// `vector_sum` of each of `count` vectors, a constant.
+SPECIALISED void vector_sums(int count, const vector *vectors, float *sums) {
+    UNROLL for (int i = 0; i < count; i++) sums[i] = vector_sum(vectors[i]);
+}
+#endif
 
 /// Asks for a block of the rows that come next: short rows in several streams defeat the processor's own prefetching.
 ///
@@ -73,11 +83,14 @@ SPECIALISED void dot_tile(
         }
     }
     UNROLL for (int r = 0; r < rows; r++) {
+        vector totals[MAXIMUM_WIDTH];
+        float results[MAXIMUM_WIDTH];
         UNROLL for (int b = 0; b < width; b++) {
-            vector sum = sums[r][b][0];
-            UNROLL for (int a = 1; a < ACCUMULATORS; a++) sum = vector_add(sum, sums[r][b][a]);
-            y[(size_t)b * y_stride + (size_t)r] = vector_sum(sum);
+            totals[b] = sums[r][b][0];
+            UNROLL for (int a = 1; a < ACCUMULATORS; a++) totals[b] = vector_add(totals[b], sums[r][b][a]);
         }
+        vector_sums(width, totals, results);
+        UNROLL for (int b = 0; b < width; b++) y[(size_t)b * y_stride + (size_t)r] = results[b];
     }
 }
 
@@ -122,6 +135,116 @@ SPECIALISED void dot_batch(
 #undef DOT_WIDTH
         if (batch == 1) return;
     }
+}
+
+// MARK: - Panels
+
+// With many vectors x it pays to unpack a strip of rows once, into a panel of float32, and to keep larger tiles.
+
+/// The weights of a row that a tile takes at once, so that its part of X and of the panel stay in the first-level cache.
+enum { PANEL_DEPTH = 768 };
+
+/// The most rows of a panel.
+enum { PANEL_STRIP = 96 };
+
+/// From this many vectors on, unpacking into a panel costs less than it saves.
+enum { PANEL_BATCH = 32 };
+
+/// The tile of PANEL_ROWS × PANEL_WIDTH (or a smaller one at the edges) over `count` weights of each row.
+///
+/// `rows` and `width` are constants. `partial` holds the tile's partial sums from one call to the next.
+SPECIALISED void panel_tile(
+    int rows, int width, const float *w, size_t w_stride, const float *x, size_t x_stride, size_t count,
+    vector *partial, int is_first, int is_last, float *y, size_t y_stride) {
+    vector sums[PANEL_ROWS][PANEL_WIDTH][ACCUMULATORS];
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int b = 0; b < width; b++) {
+            UNROLL for (int a = 0; a < ACCUMULATORS; a++) {
+                sums[r][b][a] = is_first ? vector_zero() : partial[(r * width + b) * ACCUMULATORS + a];
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i += ACCUMULATORS * LANES) {
+        UNROLL for (int a = 0; a < ACCUMULATORS; a++) {
+            vector w_a[PANEL_ROWS];
+            UNROLL for (int r = 0; r < rows; r++) w_a[r] = vector_load(w + (size_t)r * w_stride + i + a * LANES);
+            UNROLL for (int b = 0; b < width; b++) {
+                const vector x_a = vector_load(x + (size_t)b * x_stride + i + a * LANES);
+                UNROLL for (int r = 0; r < rows; r++) {
+                    sums[r][b][a] = vector_multiply_add(w_a[r], x_a, sums[r][b][a]);
+                }
+            }
+        }
+    }
+    if (!is_last) {
+        UNROLL for (int r = 0; r < rows; r++) {
+            UNROLL for (int b = 0; b < width; b++) {
+                UNROLL for (int a = 0; a < ACCUMULATORS; a++) {
+                    partial[(r * width + b) * ACCUMULATORS + a] = sums[r][b][a];
+                }
+            }
+        }
+        return;
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        vector totals[PANEL_WIDTH];
+        float results[PANEL_WIDTH];
+        UNROLL for (int b = 0; b < width; b++) {
+            totals[b] = sums[r][b][0];
+            UNROLL for (int a = 1; a < ACCUMULATORS; a++) totals[b] = vector_add(totals[b], sums[r][b][a]);
+        }
+        vector_sums(width, totals, results);
+        UNROLL for (int b = 0; b < width; b++) y[(size_t)b * y_stride + (size_t)r] = results[b];
+    }
+}
+
+/// A panel of `row_count` rows times `width` vectors. `width` is a constant.
+SPECIALISED void panel_rows(
+    int width, const float *panel, size_t w_stride, size_t row_count, size_t n, const float *x, size_t x_stride,
+    float *y, size_t y_stride) {
+    const size_t blocks = (n + PANEL_DEPTH - 1) / PANEL_DEPTH;
+    const size_t depth = (n / GROUP_WEIGHTS + blocks - 1) / blocks * GROUP_WEIGHTS;
+    vector partial[PANEL_STRIP * PANEL_WIDTH * ACCUMULATORS];
+    for (size_t i = 0; i < n; i += depth) {
+        const size_t count = n - i < depth ? n - i : depth;
+        const int is_first = i == 0, is_last = i + count == n;
+        size_t r = 0;
+        for (; r + PANEL_ROWS <= row_count; r += PANEL_ROWS) {
+            panel_tile(
+                PANEL_ROWS, width, panel + r * w_stride + i, w_stride, x + i, x_stride, count,
+                partial + r * PANEL_WIDTH * ACCUMULATORS, is_first, is_last, y + r, y_stride);
+        }
+        for (; r < row_count; r++) {
+            panel_tile(
+                1, width, panel + r * w_stride + i, w_stride, x + i, x_stride, count,
+                partial + r * PANEL_WIDTH * ACCUMULATORS, is_first, is_last, y + r, y_stride);
+        }
+    }
+}
+
+#define DEFINE_PANEL_ROWS(WIDTH)                                                                                      \
+    static __attribute__((noinline)) void panel_rows_##WIDTH(                                                         \
+        const float *panel, size_t w_stride, size_t row_count, size_t n, const float *x, size_t x_stride, float *y,   \
+        size_t y_stride) {                                                                                            \
+        panel_rows(WIDTH, panel, w_stride, row_count, n, x, x_stride, y, y_stride);                                   \
+    }
+DEFINE_PANEL_ROWS(PANEL_WIDTH)
+DEFINE_PANEL_ROWS(2)
+DEFINE_PANEL_ROWS(1)
+
+/// A panel times all vectors.
+static void panel_batch(
+    const float *panel, size_t w_stride, size_t row_count, size_t n, const float *x, size_t x_stride, size_t batch,
+    float *y, size_t y_stride) {
+    size_t b = 0;
+#define PANEL_OF_WIDTH(WIDTH)                                                                                         \
+    for (; b + WIDTH <= batch; b += WIDTH) {                                                                          \
+        panel_rows_##WIDTH(panel, w_stride, row_count, n, x + b * x_stride, x_stride, y + b * y_stride, y_stride);    \
+    }
+    PANEL_OF_WIDTH(PANEL_WIDTH)
+    PANEL_OF_WIDTH(2)
+    PANEL_OF_WIDTH(1)
+#undef PANEL_OF_WIDTH
 }
 
 /// `format` is a constant.
@@ -177,10 +300,37 @@ static void check_row(int format, size_t n) {
 FOR_EACH_FORMAT(DEFINE_FOR_FORMAT)
 #undef DEFINE_FOR_FORMAT
 
+static void unpack(int format, const void *row, float *out, size_t n);
+
+/// All rows times all vectors by way of panels.
+static void rows_dot_panels(
+    int format, const uint8_t *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
+    size_t batch, float *y, size_t y_stride, float *scratch) {
+    const size_t strip = panel_strip(n);
+    for (size_t first = 0; first < row_count; first += strip) {
+        const size_t count = row_count - first < strip ? row_count - first : strip;
+        const uint8_t *rows = weights + first * row_bytes;
+        const float *panel = (const float *)rows;
+        size_t w_stride = row_bytes / sizeof(float);
+        if (format != HEADSTEER_F32) {
+            for (size_t r = 0; r < count; r++) unpack(format, rows + r * row_bytes, scratch + r * n, n);
+            panel = scratch;
+            w_stride = n;
+        }
+        panel_batch(panel, w_stride, count, n, x, x_stride, batch, y + first, y_stride);
+    }
+}
+
 static void rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
-    size_t batch, float *y, size_t y_stride) {
+    size_t batch, float *y, size_t y_stride, float *scratch) {
     check_row(format, n);
+    const int is_panel = format == HEADSTEER_F32 ? batch >= PANEL_WIDTH && row_bytes % sizeof(float) == 0
+                                                 : batch >= PANEL_BATCH && scratch;
+    if (is_panel && n % GROUP_WEIGHTS == 0) {
+        rows_dot_panels(format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride, scratch);
+        return;
+    }
     switch (format) {
 #define CASE(FORMAT)                                                                                                  \
     case FORMAT: dot_batch_##FORMAT(weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride); return;
@@ -201,4 +351,6 @@ static void unpack(int format, const void *row, float *out, size_t n) {
     }
 }
 
-const struct headsteer_kernels KERNELS = {KERNELS_NAME, unpack, rows_dot_batch};
+const struct headsteer_kernels KERNELS = {
+    KERNELS_NAME, unpack, rows_dot_batch, INT8_PRODUCTS, softmax, gate, pack_half,
+};

@@ -10,6 +10,8 @@ import TensorCore
 public struct LlamaModel: Sendable {
     public let configuration: LlamaConfiguration
     public let checkpoint: Checkpoint
+    /// How whatever is given this model computes; ``Precision/exact`` unless it is set.
+    public var precision: Precision = .exact
     let weights: LlamaWeights
     let rotary: RotaryEmbedding
 

@@ -11,6 +11,7 @@
 #define HEADSTEER_CWEIGHTKERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -49,14 +50,70 @@ void headsteer_rows_dot(
 
 /// The same for `batch` vectors: y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i].
 ///
-/// Up to 8 vectors share one unpacking of the weights. Each result has the bits that `headsteer_rows_dot` gives for its
-/// vector alone.
+/// Each result has the bits that `headsteer_rows_dot` gives for its vector alone.
+///
+/// Many vectors share one unpacking of a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It
+/// may be null: then up to 8 vectors share an unpacking. F32 weights need none. A strip is small enough for the
+/// second-level cache; about 100 KB of the stack are used.
 void headsteer_rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
-    size_t batch, float *y, size_t y_stride);
+    size_t batch, float *y, size_t y_stride, float *scratch);
 
-/// The instruction set that the functions above use: "avx512" (F, BW, VL, DQ), "avx2" (with FMA and F16C), "neon" or
-/// "portable".
+/// The floats of scratch memory that rows of `n` weights need.
+size_t headsteer_scratch(size_t n);
+
+/// The rows of `n` weights that one strip has. Whoever divides rows among threads gives each a multiple of it.
+size_t headsteer_strip(size_t n);
+
+// MARK: - Products of 8-bit integers
+
+/// Vectors of `n` values as 8-bit integers, in groups of 32: x[i] = scales[i / 32] * codes[i], codes from -127 to 127.
+///
+/// Vector b begins at codes + b * n, scales + b * n / 32 and sums + b * n / 32.
+struct headsteer_int8_vectors {
+    const int8_t *codes;
+    const float *scales;
+    /// A group's scale times the sum of its codes.
+    const float *sums;
+};
+
+/// Rounds a vector of `n` values, a multiple of 32, to 8-bit integers: each group's largest magnitude becomes 127.
+///
+/// A group with an infinite value or a NaN gets the scale NaN.
+void headsteer_quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums);
+
+/// Whether there are integer products for a format: Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K and Q5_K, with the instruction sets
+/// that gain by them, avx512vnni, and with portable, which others are tested against.
+int headsteer_has_int8(int format);
+
+/// The products of `headsteer_rows_dot_batch` for vectors of 8-bit integers, several times faster.
+///
+/// Sums within a group of 32 are exact, groups are added up in float32 in their order. The bits are the same with every
+/// instruction set, and for a vector alone or in a batch. `scratch` is as there, for more than one vector.
+void headsteer_rows_dot_int8(
+    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
+    size_t batch, float *y, size_t y_stride, float *scratch);
+
+/// `headsteer_strip` for integer products.
+size_t headsteer_int8_strip(size_t n);
+
+// MARK: - Rows of activations
+
+/// x[i] = e^(factor * x[i] - m) / (their sum) in place, where m is the largest factor * x[i]; n is at least 1.
+///
+/// The bits are the same with every instruction set.
+void headsteer_softmax(float *x, size_t n, float factor);
+
+/// y[i] = g[i] / (1 + e^-g[i]) * u[i]; y may be g or u. The bits are the same with every instruction set.
+void headsteer_gate(const float *g, const float *u, float *y, size_t n);
+
+/// `n` values in IEEE half precision, rounded to the nearest (to the even one of two): the format F16.
+void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
+
+// MARK: - Instruction sets
+
+/// The instruction set that the functions above use: "avx512vnni", "avx512" (F, BW, VL, DQ), "avx2" (with FMA and F16C),
+/// "neon" or "portable".
 ///
 /// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name a
 /// lower one (portable, avx2, avx512); a name that the processor can't run, or an unknown one, has no effect.
@@ -68,7 +125,14 @@ struct headsteer_kernels {
     void (*unpack)(int format, const void *row, float *out, size_t n);
     void (*rows_dot_batch)(
         int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
-        size_t batch, float *y, size_t y_stride);
+        size_t batch, float *y, size_t y_stride, float *scratch);
+    /// Null where there are no integer products.
+    void (*rows_dot_int8)(
+        int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
+        size_t batch, float *y, size_t y_stride, float *scratch);
+    void (*softmax)(float *x, size_t n, float factor);
+    void (*gate)(const float *g, const float *u, float *y, size_t n);
+    void (*pack_half)(const float *x, size_t n, uint16_t *out);
 };
 
 /// The kernels of the instruction set `name`, or null where this processor or build doesn't have it.

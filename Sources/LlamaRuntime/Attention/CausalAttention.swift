@@ -3,14 +3,10 @@ import TensorCore
 /// Grouped-query attention of a pass's rows over their sequences' past (Ainslie et al. 2023, arXiv 2305.13245).
 ///
 /// For query head h with key-value head h / (H / K): z = softmax(q Kᵀ / √D) V over the positions up to the row's own.
-/// Queries are taken in blocks, so no T × T matrix is made.
+/// Queries are taken in blocks, so no T × T matrix is made. What is the same in all layers is worked out once for a pass.
 struct CausalAttention {
     /// Queries that one task handles; fixed, so that tasks don't depend on the number of workers.
     private static let queryBlock = 64
-
-    let configuration: LlamaConfiguration
-    let buffers: PassBuffers
-    let pool: WorkerPool
 
     private struct Task {
         var segment: Int
@@ -18,36 +14,23 @@ struct CausalAttention {
         var rows: Range<Int>
     }
 
-    /// Copies the rows' rotated keys and values into their sequences' caches.
-    func store(layer: Int, segments: [PassSegment], caches: [KeyValueCache]) {
-        let size = configuration.headSize
-        let heads = configuration.kvHeads
-        pool.run(segments.count) { index, _ in
-            let segment = segments[index]
-            let capacity = caches[index].capacity
-            for head in 0..<heads {
-                let keys = caches[index].keys(layer: layer, head: head)
-                let values = caches[index].values(layer: layer, head: head)
-                for (offset, row) in segment.rows.enumerated() {
-                    let place = (segment.position + offset) * size
-                    (keys + place).update(from: buffers.key + (row * heads + head) * size, count: size)
-                    let value = buffers.value + (row * heads + head) * size
-                    for column in 0..<size { values[column &* capacity &+ segment.position &+ offset] = value[column] }
-                }
-            }
-        }
-    }
+    private let configuration: LlamaConfiguration
+    private let buffers: PassBuffers
+    private let pool: WorkerPool
+    private let segments: [PassSegment]
+    private let caches: [KeyValueCache]
+    private let tasks: [Task]
 
-    /// Computes z of all rows.
-    ///
-    /// - Parameters:
-    ///   - caches: one for each segment, with the rows' own keys and values in them.
-    ///   - patterns: for each segment, where to keep the attention pattern, [rows, H · T], zero before; or nil.
-    ///   - patternKeys: T for each segment.
-    func run(
-        layer: Int, segments: [PassSegment], caches: [KeyValueCache], patterns: [UnsafeMutablePointer<Float>?],
-        patternKeys: [Int]
+    /// - Parameter caches: one for each segment, with room for the segment's positions.
+    init(
+        configuration: LlamaConfiguration, buffers: PassBuffers, pool: WorkerPool, segments: [PassSegment],
+        caches: [KeyValueCache]
     ) {
+        self.configuration = configuration
+        self.buffers = buffers
+        self.pool = pool
+        self.segments = segments
+        self.caches = caches
         var tasks: [Task] = []
         for (index, segment) in segments.enumerated() {
             for kvHead in 0..<configuration.kvHeads {
@@ -59,16 +42,46 @@ struct CausalAttention {
                 }
             }
         }
-        pool.run(tasks.count) { index, worker in
-            let task = tasks[index]
-            compute(
-                task, layer: layer, segment: segments[task.segment], cache: caches[task.segment],
-                scores: buffers.scores[worker], pattern: patterns[task.segment], patternKeys: patternKeys[task.segment])
+        // The longest first, so that no worker is left with one at the end.
+        self.tasks = tasks.sorted { $0.rows.lowerBound > $1.rows.lowerBound }
+    }
+
+    /// Copies the rows' rotated keys and their values into the caches and computes z of all rows.
+    ///
+    /// - Parameters:
+    ///   - patterns: for each segment, where to keep the attention pattern, [rows, H · T], zero before; nil for none.
+    ///   - patternKeys: T for each segment.
+    func run(layer: Int, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []) {
+        withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
+            for index in segments.indices { layers.initializeElement(at: index, to: caches[index].layer(layer)) }
+            pool.run(segments.count) { index, worker in
+                store(segments[index], layers[index], scratch: buffers.scratch[worker])
+            }
+            pool.run(tasks.count) { index, worker in
+                let task = tasks[index]
+                compute(
+                    task, segments[task.segment], layers[task.segment], worker: worker,
+                    pattern: patterns?[task.segment], patternKeys: patterns == nil ? 0 : patternKeys[task.segment])
+            }
+        }
+    }
+
+    private func store(_ segment: PassSegment, _ layer: KeyValueLayer, scratch: FloatBuffer) {
+        let size = configuration.headSize
+        let heads = configuration.kvHeads
+        let packed = scratch.reserve(size)
+        for head in 0..<heads {
+            for (offset, row) in segment.rows.enumerated() {
+                let place = (row * heads + head) * size
+                layer.store(
+                    head: head, position: segment.position + offset, key: buffers.key + place,
+                    value: buffers.value + place, scratch: packed)
+            }
         }
     }
 
     private func compute(
-        _ task: Task, layer: Int, segment: PassSegment, cache: KeyValueCache, scores buffer: FloatBuffer,
+        _ task: Task, _ segment: PassSegment, _ cache: KeyValueLayer, worker: Int,
         pattern: UnsafeMutablePointer<Float>?, patternKeys: Int
     ) {
         let c = configuration
@@ -77,8 +90,6 @@ struct CausalAttention {
         let width = c.heads * size
         let first = segment.position + task.rows.lowerBound - segment.rows.lowerBound
         let keyCount = first + task.rows.count
-        let keys = cache.keys(layer: layer, head: task.kvHead)
-        let values = cache.values(layer: layer, head: task.kvHead)
         // Scores of positions that nobody sees are zero, up to a whole group of positions.
         let padded = KeyValueCache.padded(keyCount)
         // The heads of a group are one block of rows where there is one query, else one block a head.
@@ -86,17 +97,17 @@ struct CausalAttention {
         let queries = single ? group : task.rows.count
         let stride = single ? size : width
         let factor = 1 / Float(size).squareRoot()
-        let scores = buffer.reserve(queries * padded)
+        let scratch = buffers.strips[worker]
+        let scores = buffers.scores[worker].reserve(queries * padded)
         for member in 0..<(single ? 1 : group) {
             let start = task.rows.lowerBound * width + (task.kvHead * group + member) * size
-            DotProducts.run(
-                n: size, buffers.query + start, rows: queries, strideX: stride, keys, rows: keyCount, strideW: size,
-                into: scores, strideY: padded)
+            cache.multiplyKeys(
+                head: task.kvHead, buffers.query + start, rows: queries, strideX: stride, count: keyCount, into: scores,
+                strideY: padded, scratch: scratch)
             for query in 0..<queries {
                 let visible = single ? keyCount : first + query + 1
                 let row = scores + query * padded
-                Elementwise.scale(row, by: factor, count: visible)
-                Elementwise.softmax(row, count: visible)
+                Elementwise.softmax(row, scaledBy: factor, count: visible)
                 (row + visible).update(repeating: 0, count: padded - visible)
                 if let pattern {
                     let rowInSegment = task.rows.lowerBound - segment.rows.lowerBound + (single ? 0 : query)
@@ -104,9 +115,9 @@ struct CausalAttention {
                     (pattern + (rowInSegment * c.heads + head) * patternKeys).update(from: row, count: visible)
                 }
             }
-            DotProducts.run(
-                n: padded, scores, rows: queries, strideX: padded, values, rows: size, strideW: cache.capacity,
-                into: buffers.z + start, strideY: stride)
+            cache.multiplyValues(
+                head: task.kvHead, scores, rows: queries, strideX: padded, count: padded, into: buffers.z + start,
+                strideY: stride, scratch: scratch)
         }
     }
 }

@@ -18,10 +18,13 @@ final class PassBuffers {
     let scores: [FloatBuffer]
     /// Other scratch memory, one buffer for each worker.
     let scratch: [FloatBuffer]
+    /// Unpacked keys and values, one buffer for each worker.
+    let strips: [FloatBuffer]
 
     init(workers: Int) {
         scores = (0..<workers).map { _ in FloatBuffer() }
         scratch = (0..<workers).map { _ in FloatBuffer() }
+        strips = (0..<workers).map { _ in FloatBuffer() }
     }
 
     /// Makes room for a number of rows; contents are lost.

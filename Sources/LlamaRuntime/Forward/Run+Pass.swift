@@ -14,7 +14,9 @@ extension Run {
         buffers.reserve(rows: count, c)
         operations.embed(rows)
         operations.prepareRotation(rows)
-        let caches = pass.segments.map { states[$0.step].cache }
+        let attention = CausalAttention(
+            configuration: c, buffers: buffers, pool: workers, segments: pass.segments,
+            caches: pass.segments.map { states[$0.step].cache })
         for index in 0..<depth {
             if isCancelled() { throw CancellationError() }
             let layer = model.weights.layers[index]
@@ -27,7 +29,11 @@ extension Run {
             operations.rotate(rows: count)
             visitor.visit(.rotatedQuery, index, buffers.query, stride: c.heads * c.headSize, rows: rows)
             visitor.visit(.rotatedKey, index, buffers.key, stride: c.kvHeads * c.headSize, rows: rows)
-            attend(pass, layer: index, steps: steps, states: states, caches: caches, visitor: visitor)
+            if visitor.wants(.pattern, index) {
+                attendKeepingPatterns(attention, pass, layer: index, steps: steps, visitor: visitor)
+            } else {
+                attention.run(layer: index)
+            }
             visitor.visit(.z, index, buffers.z, stride: c.heads * c.headSize, rows: rows)
             operations.projectOutput(layer, rows: count)
             visitor.visit(.attentionOut, index, buffers.projected, stride: c.width, rows: rows)
@@ -48,30 +54,19 @@ extension Run {
         unembed(rows, steps: steps, visitor: visitor, onLogits: onLogits)
     }
 
-    private func attend(
-        _ pass: Pass, layer: Int, steps: [Step], states: [SequenceState], caches: [KeyValueCache],
-        visitor: SiteVisitor
+    private func attendKeepingPatterns(
+        _ attention: CausalAttention, _ pass: Pass, layer: Int, steps: [Step], visitor: SiteVisitor
     ) {
-        let attention = CausalAttention(configuration: model.configuration, buffers: buffers, pool: workers)
-        attention.store(layer: layer, segments: pass.segments, caches: caches)
         let heads = model.configuration.heads
         let keyCounts = pass.segments.map { segment in
             sequences[steps[segment.step].sequence].count + steps[segment.step].tokens.count
-        }
-        guard visitor.wants(.pattern, layer) else {
-            attention.run(
-                layer: layer, segments: pass.segments, caches: caches,
-                patterns: Array(repeating: nil, count: pass.segments.count), patternKeys: keyCounts)
-            return
         }
         let patterns = zip(pass.segments, keyCounts).map { segment, keys in
             let pattern = FloatBuffer(capacity: segment.rows.count * heads * keys)
             pattern.pointer.update(repeating: 0, count: segment.rows.count * heads * keys)
             return pattern
         }
-        attention.run(
-            layer: layer, segments: pass.segments, caches: caches, patterns: patterns.map(\.pointer),
-            patternKeys: keyCounts)
+        attention.run(layer: layer, patterns: patterns.map(\.pointer), patternKeys: keyCounts)
         for (index, segment) in pass.segments.enumerated() {
             visitor.visit(
                 .pattern, layer, patterns[index].pointer, stride: heads * keyCounts[index],

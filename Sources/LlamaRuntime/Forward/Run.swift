@@ -35,8 +35,8 @@ public final class Run {
         self.model = model
         self.workers = workers
         buffers = PassBuffers(workers: workers.count)
-        emptyCache = KeyValueCache(model.configuration)
-        products = LinearProducts(pool: workers)
+        emptyCache = KeyValueCache(model.configuration, precision: model.precision)
+        products = LinearProducts(pool: workers, precision: model.precision)
         operations = BlockOperations(model: model, buffers: buffers, pool: workers, products: products)
     }
 
@@ -96,8 +96,8 @@ public final class Run {
             precondition(!step.tokens.isEmpty, "A step needs at least one token.")
             let sequence = sequences[step.sequence]
             precondition(
-                sequence.cache.fits(model.configuration),
-                "A sequence can go on only with a model of the shape that it began with.")
+                sequence.cache.fits(model.configuration, precision: model.precision),
+                "A sequence can go on only with a model of the shape and the precision that it began with.")
             precondition(
                 !sequence.isPartial, "A sequence whose last pass stopped before the last block can't go on.")
             try model.check(tokens: step.tokens, after: sequence.count)

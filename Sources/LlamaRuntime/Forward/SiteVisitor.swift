@@ -14,16 +14,19 @@ final class SiteVisitor {
     }
 
     private let configuration: LlamaConfiguration
-    private var edits: [[EditTarget]]
-    private var reads: [[ReadTarget]]
+    private let edits: [[EditTarget]]
+    private let reads: [[ReadTarget]]
+    /// Whether a slot has edits or reads.
+    private let isActive: [Bool]
     /// What was kept, for each step and each of its reads.
     private var kept: [[(positions: [Int], values: [Float])]] = []
 
     init(_ configuration: LlamaConfiguration, steps: [Step]) {
         self.configuration = configuration
         let slots = SiteKind.count * (configuration.layers + 1)
-        edits = Array(repeating: [], count: slots)
-        reads = Array(repeating: [], count: slots)
+        var edits: [[EditTarget]] = Array(repeating: [], count: slots)
+        var reads: [[ReadTarget]] = Array(repeating: [], count: slots)
+        func slot(_ site: Site) -> Int { Self.slot(site.kind, site.layer, layers: configuration.layers) }
         for (step, request) in steps.enumerated() {
             for edit in request.edits where !edit.change.isIdentity {
                 edit.check(configuration)
@@ -38,17 +41,19 @@ final class SiteVisitor {
             }
             kept.append(Array(repeating: ([], []), count: request.reads.count))
         }
+        isActive = zip(edits, reads).map { !$0.isEmpty || !$1.isEmpty }
+        self.edits = edits
+        self.reads = reads
     }
 
     /// Whether anybody reads or edits a site.
     func wants(_ kind: SiteKind, _ layer: Int?) -> Bool {
-        let slot = slot(kind, layer)
-        return !edits[slot].isEmpty || !reads[slot].isEmpty
+        isActive[Self.slot(kind, layer, layers: configuration.layers)]
     }
 
     /// Whether anybody reads or edits a site at one row.
     func wants(_ kind: SiteKind, _ layer: Int?, row: PassRow) -> Bool {
-        let slot = slot(kind, layer)
+        let slot = Self.slot(kind, layer, layers: configuration.layers)
         return edits[slot].contains { $0.step == row.step && row.matches($0.edit.positions) }
             || reads[slot].contains { $0.step == row.step && row.matches($0.rule) }
     }
@@ -60,8 +65,8 @@ final class SiteVisitor {
     func visit(
         _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
-        let slot = slot(kind, layer)
-        guard !edits[slot].isEmpty || !reads[slot].isEmpty else { return }
+        let slot = Self.slot(kind, layer, layers: configuration.layers)
+        guard isActive[slot] else { return }
         for target in edits[slot] {
             for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.edit.positions) {
                 target.edit.change.apply(
@@ -89,9 +94,7 @@ final class SiteVisitor {
         }
     }
 
-    private func slot(_ site: Site) -> Int { slot(site.kind, site.layer) }
-
-    private func slot(_ kind: SiteKind, _ layer: Int?) -> Int {
-        (layer ?? configuration.layers) * SiteKind.count + kind.rawValue
+    private static func slot(_ kind: SiteKind, _ layer: Int?, layers: Int) -> Int {
+        (layer ?? layers) * SiteKind.count + kind.rawValue
     }
 }

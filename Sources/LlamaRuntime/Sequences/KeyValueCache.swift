@@ -3,19 +3,22 @@ import TensorCore
 /// The rotated keys and the values of a sequence's past positions, of all layers: a value, copied when it is written to
 /// while another copy exists.
 ///
-/// Memory: 8 · L · K · D bytes for each position there is room for. A key-value head's keys lie together row by row, its
-/// values column by column, so that both products of attention are dot products along memory.
+/// Memory: 8 · L · K · D bytes for each position there is room for, half of it in half precision. A key-value head's keys
+/// lie together row by row, its values column by column, so that both products of attention are dot products along
+/// memory.
 struct KeyValueCache: Sendable {
-    private var storage: Storage
+    private var storage: KeyValueStorage
 
-    init(_ configuration: LlamaConfiguration) {
-        storage = Storage(configuration, capacity: 0)
+    init(_ configuration: LlamaConfiguration, precision: Precision) {
+        storage = KeyValueStorage(
+            layers: configuration.layers, kvHeads: configuration.kvHeads, headSize: configuration.headSize,
+            isHalf: precision == .fast, capacity: 0)
     }
 
-    /// Whether the cache has the layers, key-value heads and head size of a model.
-    func fits(_ configuration: LlamaConfiguration) -> Bool {
+    /// Whether the cache has the layers, key-value heads, head size and precision of a model.
+    func fits(_ configuration: LlamaConfiguration, precision: Precision) -> Bool {
         storage.layers == configuration.layers && storage.kvHeads == configuration.kvHeads
-            && storage.headSize == configuration.headSize
+            && storage.headSize == configuration.headSize && storage.isHalf == (precision == .fast)
     }
 
     /// Makes room for `count` positions and makes this copy the storage's only owner.
@@ -28,66 +31,62 @@ struct KeyValueCache: Sendable {
         storage = storage.copy(capacity: Self.padded(capacity), used: used)
     }
 
-    /// A number of positions rounded up to what ``capacity`` always is a multiple of: attention reads values in whole groups
+    /// A number of positions rounded up to what the capacity always is a multiple of: attention reads values in whole groups
     /// of this many, and what lies beyond the last position is zero or an old value, never undefined.
     static func padded(_ count: Int) -> Int { (count &+ 31) & ~31 }
 
-    /// The number of positions there is room for.
-    var capacity: Int { storage.capacity }
+    /// The addresses of one layer's keys and values; the cache must stay alive and unchanged in size.
+    func layer(_ layer: Int) -> KeyValueLayer { storage.layer(layer) }
+}
 
-    /// The address of a key-value head's keys, [capacity, D].
-    @inline(__always)
-    func keys(layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-        storage.keys.pointer + (layer &* storage.kvHeads &+ head) &* storage.capacity &* storage.headSize
+/// The memory of a cache.
+private final class KeyValueStorage: @unchecked Sendable {
+    // Unchecked: written only by the one copy that owns it alone (`prepare`), read by all.
+    let layers: Int
+    let kvHeads: Int
+    let headSize: Int
+    let isHalf: Bool
+    let capacity: Int
+    private let keys: UnsafeMutableRawPointer
+    private let values: UnsafeMutableRawPointer
+
+    init(layers: Int, kvHeads: Int, headSize: Int, isHalf: Bool, capacity: Int) {
+        self.layers = layers
+        self.kvHeads = kvHeads
+        self.headSize = headSize
+        self.isHalf = isHalf
+        self.capacity = capacity
+        let bytes = layers * kvHeads * capacity * headSize * (isHalf ? 2 : 4)
+        keys = .allocate(byteCount: max(bytes, 1), alignment: 64)
+        values = .allocate(byteCount: max(bytes, 1), alignment: 64)
+        values.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     }
 
-    /// The address of a key-value head's values, [D, capacity].
-    @inline(__always)
-    func values(layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-        storage.values.pointer + (layer &* storage.kvHeads &+ head) &* storage.capacity &* storage.headSize
+    deinit {
+        keys.deallocate()
+        values.deallocate()
     }
 
-    private final class Storage: @unchecked Sendable {
-        // Unchecked: written only by the one copy that owns it alone (`prepare`), read by all.
-        let layers: Int
-        let kvHeads: Int
-        let headSize: Int
-        let capacity: Int
-        let keys: FloatBuffer
-        let values: FloatBuffer
+    func layer(_ layer: Int) -> KeyValueLayer {
+        let bytesPerHead = capacity &* headSize &* (isHalf ? 2 : 4)
+        let start = layer &* kvHeads &* bytesPerHead
+        return KeyValueLayer(
+            keys: keys + start, values: values + start, isHalf: isHalf, headSize: headSize, capacity: capacity)
+    }
 
-        init(_ configuration: LlamaConfiguration, capacity: Int) {
-            layers = configuration.layers
-            kvHeads = configuration.kvHeads
-            headSize = configuration.headSize
-            self.capacity = capacity
-            keys = FloatBuffer(capacity: layers * kvHeads * capacity * headSize)
-            values = FloatBuffer(capacity: layers * kvHeads * capacity * headSize)
-            values.pointer.update(repeating: 0, count: layers * kvHeads * capacity * headSize)
-        }
-
-        private init(like other: Storage, capacity: Int) {
-            layers = other.layers
-            kvHeads = other.kvHeads
-            headSize = other.headSize
-            self.capacity = capacity
-            keys = FloatBuffer(capacity: layers * kvHeads * capacity * headSize)
-            values = FloatBuffer(capacity: layers * kvHeads * capacity * headSize)
-            values.pointer.update(repeating: 0, count: layers * kvHeads * capacity * headSize)
-        }
-
-        func copy(capacity newCapacity: Int, used: Int) -> Storage {
-            let copy = Storage(like: self, capacity: newCapacity)
-            for block in 0..<(layers * kvHeads) {
-                let from = block * capacity * headSize
-                let to = block * newCapacity * headSize
-                (copy.keys.pointer + to).update(from: keys.pointer + from, count: used * headSize)
-                for column in 0..<headSize {
-                    (copy.values.pointer + to + column * newCapacity).update(
-                        from: values.pointer + from + column * capacity, count: used)
-                }
+    func copy(capacity newCapacity: Int, used: Int) -> KeyValueStorage {
+        let copy = KeyValueStorage(
+            layers: layers, kvHeads: kvHeads, headSize: headSize, isHalf: isHalf, capacity: newCapacity)
+        let size = isHalf ? 2 : 4
+        for block in 0..<(layers * kvHeads) {
+            let from = block * capacity * headSize * size
+            let to = block * newCapacity * headSize * size
+            (copy.keys + to).copyMemory(from: keys + from, byteCount: used * headSize * size)
+            for column in 0..<headSize {
+                (copy.values + to + column * newCapacity * size).copyMemory(
+                    from: values + from + column * capacity * size, byteCount: used * size)
             }
-            return copy
         }
+        return copy
     }
 }

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// A sequence of tokens and what the model remembers of it: a value. A copy is a fork; both go on independently and
 /// share the memory of their common past until one of them writes.
 public struct SequenceState: Sendable {
@@ -9,9 +11,9 @@ public struct SequenceState: Sendable {
     /// Whether the last pass stopped before the last block, so that the sequence can't go on.
     var isPartial = false
 
-    init(_ configuration: LlamaConfiguration, promptCount: Int) {
+    init(_ configuration: LlamaConfiguration, precision: Precision, promptCount: Int) {
         self.promptCount = promptCount
-        self.cache = KeyValueCache(configuration)
+        self.cache = KeyValueCache(configuration, precision: precision)
     }
 
     /// The number of positions that have gone through the model.
@@ -24,6 +26,6 @@ extension LlamaModel {
     /// - Parameter promptCount: the number of tokens of its prompt, at least 1.
     public func makeSequence(promptCount: Int) -> SequenceState {
         precondition(promptCount >= 1, "A sequence needs a prompt of at least one token.")
-        return SequenceState(configuration, promptCount: promptCount)
+        return SequenceState(configuration, precision: precision, promptCount: promptCount)
     }
 }

@@ -32,12 +32,13 @@ struct VariantAttention {
         pool.run(tasks.count) { index, worker in
             compute(
                 tasks[index], layer: layer, state: prompts[tasks[index].prompt], scores: buffers.scores[worker],
-                scratch: buffers.scratch[worker])
+                scratch: buffers.scratch[worker], strip: buffers.strips[worker])
         }
     }
 
     private func compute(
-        _ task: Task, layer: Int, state: SequenceState, scores scoreBuffer: FloatBuffer, scratch: FloatBuffer
+        _ task: Task, layer: Int, state: SequenceState, scores scoreBuffer: FloatBuffer, scratch: FloatBuffer,
+        strip: FloatBuffer
     ) {
         let c = configuration
         let size = c.headSize
@@ -51,32 +52,30 @@ struct VariantAttention {
         let padded = KeyValueCache.padded(past)
         let stride = padded + 1
         let scores = scoreBuffer.reserve(queries * stride)
-        let keys = state.cache.keys(layer: layer, head: task.kvHead)
-        let values = state.cache.values(layer: layer, head: task.kvHead)
+        let cache = state.cache.layer(layer)
         let factor = 1 / Float(size).squareRoot()
 
         for (index, row) in task.rows.enumerated() {
             (gathered + index * group * size).update(
                 from: buffers.query + (row * c.heads + task.kvHead * group) * size, count: group * size)
         }
-        DotProducts.run(
-            n: size, gathered, rows: queries, strideX: size, keys, rows: past, strideW: size, into: scores,
-            strideY: stride)
+        cache.multiplyKeys(
+            head: task.kvHead, gathered, rows: queries, strideX: size, count: past, into: scores, strideY: stride,
+            scratch: strip)
         for query in 0..<queries {
             let row = task.rows[task.rows.startIndex + query / group]
             let ownKey = buffers.key + (row * c.kvHeads + task.kvHead) * size
             let line = scores + query * stride
             line[past] = Elementwise.dot(gathered + query * size, ownKey, count: size)
-            Elementwise.scale(line, by: factor, count: past + 1)
-            Elementwise.softmax(line, count: past + 1)
+            Elementwise.softmax(line, scaledBy: factor, count: past + 1)
             let own = line[past]
             (line + past).update(repeating: 0, count: padded - past)
             line[padded] = own
         }
         if past > 0 {
-            DotProducts.run(
-                n: padded, scores, rows: queries, strideX: stride, values, rows: size,
-                strideW: state.cache.capacity, into: mixed, strideY: size)
+            cache.multiplyValues(
+                head: task.kvHead, scores, rows: queries, strideX: stride, count: padded, into: mixed, strideY: size,
+                scratch: strip)
         } else {
             mixed.update(repeating: 0, count: queries * size)
         }

@@ -2,8 +2,8 @@ import TensorCore
 
 /// A model's immutable weights.
 struct LlamaWeights: Sendable {
-    /// One block's weights.
-    struct Layer: Sendable {
+    /// One block's weights; a class, so that a pass that takes a layer counts one reference, not twenty.
+    final class Layer: Sendable {
         /// [M]
         let attentionNorm: [Float]
         /// [H·D, M]
@@ -22,6 +22,21 @@ struct LlamaWeights: Sendable {
         let up: LinearLayer
         /// [M, F]
         let down: LinearLayer
+
+        init(
+            attentionNorm: [Float], query: LinearLayer, key: LinearLayer, value: LinearLayer, output: LinearLayer,
+            mlpNorm: [Float], gate: LinearLayer, up: LinearLayer, down: LinearLayer
+        ) {
+            self.attentionNorm = attentionNorm
+            self.query = query
+            self.key = key
+            self.value = value
+            self.output = output
+            self.mlpNorm = mlpNorm
+            self.gate = gate
+            self.up = up
+            self.down = down
+        }
     }
 
     /// [V, M]

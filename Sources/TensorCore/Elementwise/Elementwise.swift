@@ -1,6 +1,8 @@
+import CWeightKernels
+
 /// The operations of a transformer that are not matrix products, on rows of float32 values.
 ///
-/// Sums run over eight lanes in a fixed order, so results don't depend on the machine or on the number of threads.
+/// Sums run over lanes in a fixed order, so results don't depend on the machine or on the number of threads.
 public enum Elementwise {
     /// y ← y + x, n values.
     @inline(__always)
@@ -88,41 +90,14 @@ public enum Elementwise {
         }
     }
 
-    /// Softmax of one row in place: xᵢ ← e^(xᵢ − max) / Σ e^(xⱼ − max), n ≥ 1 values.
+    /// Softmax of one row in place: xᵢ ← e^(a·xᵢ − max) / Σ e^(a·xⱼ − max) with the largest a·xⱼ as max, n ≥ 1 values.
+    ///
+    /// Exponentials are right to within 2 units in the last place.
+    ///
+    /// - Parameter a: a factor that is carried out first, 1 / √D for attention.
     @inline(__always)
-    public static func softmax(_ x: UnsafeMutablePointer<Float>, count n: Int) {
-        var i = 0
-        var lanes = SIMD8<Float>(repeating: -.infinity)
-        while i &+ 8 <= n {
-            let values = load(x, i)
-            lanes.replace(with: values, where: values .> lanes)
-            i &+= 8
-        }
-        var largest = lanes.max()
-        while i < n {
-            largest = Swift.max(largest, x[i])
-            i &+= 1
-        }
-        var sums = SIMD8<Float>(repeating: 0)
-        i = 0
-        while i &+ 8 <= n {
-            let e = exponential(load(x, i) - largest)
-            store(e, x, i)
-            sums += e
-            i &+= 8
-        }
-        var sum = sums.sum()
-        if i < n {
-            // The last values go through the same eight lanes, so that a value's exponential doesn't depend on its place.
-            var last = SIMD8<Float>(repeating: -.infinity)
-            for lane in 0..<(n &- i) { last[lane] = x[i &+ lane] - largest }
-            let e = exponential(last)
-            for lane in 0..<(n &- i) {
-                x[i &+ lane] = e[lane]
-                sum += e[lane]
-            }
-        }
-        scale(x, by: 1 / sum, count: n)
+    public static func softmax(_ x: UnsafeMutablePointer<Float>, scaledBy a: Float = 1, count n: Int) {
+        headsteer_softmax(x, n, a)
     }
 
     /// The gate of a gated MLP: yᵢ = silu(gᵢ) · uᵢ with silu(g) = g / (1 + e^−g), n values (Shazeer 2020, arXiv
@@ -131,18 +106,7 @@ public enum Elementwise {
     public static func gate(
         _ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count n: Int
     ) {
-        var i = 0
-        while i &+ 8 <= n {
-            let x = load(g, i)
-            store(x / (exponential(-x) + 1) * load(u, i), y, i)
-            i &+= 8
-        }
-        if i < n {
-            var x = SIMD8<Float>(repeating: 0)
-            for lane in 0..<(n &- i) { x[lane] = g[i &+ lane] }
-            let silu = x / (exponential(-x) + 1)
-            for lane in 0..<(n &- i) { y[i &+ lane] = silu[lane] * u[i &+ lane] }
-        }
+        headsteer_gate(g, u, y, n)
     }
 
     @inline(__always)

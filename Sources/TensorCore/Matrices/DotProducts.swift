@@ -1,6 +1,6 @@
 import CWeightKernels
 
-/// Dot products of float32 rows with float32 rows, by the SIMD kernels.
+/// Dot products of float32 rows with rows of numbers, by the SIMD kernels.
 public enum DotProducts {
     /// Y[i, j] = xᵢ · wⱼ, each the sum over n values.
     ///
@@ -13,6 +13,23 @@ public enum DotProducts {
     ) {
         guard m > 0, k > 0 else { return }
         headsteer_rows_dot_batch(
-            Int32(WeightFormat.f32.rawValue), w, strideW &* MemoryLayout<Float>.stride, k, n, x, strideX, m, y, strideY)
+            Int32(WeightFormat.f32.rawValue), w, strideW &* MemoryLayout<Float>.stride, k, n, x, strideX, m, y, strideY,
+            nil)
     }
+
+    /// The same with W in half precision, its rows `strideW` numbers apart.
+    ///
+    /// - Parameter scratch: room for the strip of W that many rows of X share, ``scratchCount(n:)`` values.
+    @inline(__always)
+    public static func run(
+        n: Int, _ x: UnsafePointer<Float>, rows m: Int, strideX: Int, half w: UnsafeRawPointer, rows k: Int,
+        strideW: Int, into y: UnsafeMutablePointer<Float>, strideY: Int, scratch: UnsafeMutablePointer<Float>
+    ) {
+        guard m > 0, k > 0 else { return }
+        headsteer_rows_dot_batch(
+            Int32(WeightFormat.f16.rawValue), w, strideW &* 2, k, n, x, strideX, m, y, strideY, scratch)
+    }
+
+    /// The values of scratch memory that products of n values with W in half precision need.
+    public static func scratchCount(n: Int) -> Int { headsteer_scratch(n) }
 }

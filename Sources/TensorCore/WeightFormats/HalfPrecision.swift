@@ -1,9 +1,16 @@
-/// Exact conversions of 16-bit floats, for platforms with and without a type of their own for them.
-enum HalfPrecision {
+import CWeightKernels
+
+/// Conversions of 16-bit floats, for platforms with and without a type of their own for them.
+public enum HalfPrecision {
+    /// Rounds n float32 values to IEEE 754 binary16: to the nearest, to the even one of two.
+    public static func pack(_ x: UnsafePointer<Float>, count n: Int, into halves: UnsafeMutablePointer<UInt16>) {
+        headsteer_pack_half(x, n, halves)
+    }
+
     /// IEEE 754 binary16 to binary32.
     ///
     /// A NaN keeps its sign and payload.
-    static func float(fromBinary16 bits: UInt16) -> Float {
+    public static func float(fromBinary16 bits: UInt16) -> Float {
         let sign = UInt32(bits & 0x8000) << 16
         let exponent = UInt32(bits >> 10 & 31)
         let fraction = UInt32(bits & 0x3ff)
@@ -17,7 +24,7 @@ enum HalfPrecision {
     }
 
     /// bfloat16 to binary32.
-    static func float(fromBFloat16 bits: UInt16) -> Float {
+    public static func float(fromBFloat16 bits: UInt16) -> Float {
         Float(bitPattern: UInt32(bits) << 16)
     }
 }

@@ -2,14 +2,21 @@
 public struct LinearLayer: Sendable {
     /// [outputs, inputs]
     public let weights: WeightMatrix
-    /// [outputs]
-    public let bias: [Float]?
+    /// The bias as a matrix of one row, at an address that doesn't move.
+    private let storedBias: WeightMatrix?
 
+    /// - Parameter bias: [outputs]
     public init(weights: WeightMatrix, bias: [Float]? = nil) {
         precondition(
             bias.map { $0.count == weights.rows } ?? true,
             "A layer of \(weights.rows) outputs needs a bias of as many values.")
         self.weights = weights
-        self.bias = bias
+        storedBias = bias.map { WeightMatrix(rows: 1, columns: $0.count, elements: $0) }
     }
+
+    /// [outputs]
+    public var bias: [Float]? { storedBias?.unpacked().elements }
+
+    /// The address of the bias's values; the layer must stay alive.
+    var biasAddress: UnsafePointer<Float>? { storedBias?.row(0).assumingMemoryBound(to: Float.self) }
 }

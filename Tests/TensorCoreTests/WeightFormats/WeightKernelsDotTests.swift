@@ -18,6 +18,13 @@ final class WeightKernelsDotTests: XCTestCase {
         }
     }
 
+    /// From 32 vectors on, strips of rows are unpacked first; rows of more than 768 weights are taken in parts.
+    func testManyVectors() throws {
+        try check(.q4_1, rows: 7, blocks: [2, 33], vectors: 43)
+        try check(.q6_K, rows: 4, blocks: [1, 4], vectors: 35)
+        try check(.f16, rows: 5, blocks: [64, 800], vectors: 34)
+    }
+
     func testQ2KAndQ3K() throws { try checkBlocksOf256([.q2_K, .q3_K]) }
     func testQ4KAndQ5K() throws { try checkBlocksOf256([.q4_K, .q5_K]) }
     func testQ6K() throws { try checkBlocksOf256([.q6_K]) }
@@ -34,14 +41,14 @@ final class WeightKernelsDotTests: XCTestCase {
 
     private static let batches = [1, 2, 3, 4, 5, 8, 9]
 
-    private func check(_ format: WeightFormat, rows: Int, blocks: [Int]) throws {
+    private func check(_ format: WeightFormat, rows: Int, blocks: [Int], vectors: Int = 9) throws {
         let matrix = try StoredMatrix(format, rows: rows, blocks: blocks.max()!)
         for count in blocks {
-            let products = Products(matrix, columns: count * format.weightsPerBlock, vectors: Self.batches.max()!)
+            let products = Products(matrix, columns: count * format.weightsPerBlock, vectors: vectors)
             let (sums, bounds) = products.inDoublePrecision()
             for (name, kernels) in allKernels() {
                 let place = "\(format.name), \(products.columns) columns, \(name)"
-                let all = products.run(kernels, rows: 0..<rows, vectors: 0..<Self.batches.max()!)
+                let all = products.run(kernels, rows: 0..<rows, vectors: 0..<vectors)
                 for (i, (actual, sum)) in zip(all, sums).enumerated() where !(abs(Double(actual) - sum) <= bounds[i]) {
                     return XCTFail("\(place): result \(i) is \(actual), not \(sum) within \(bounds[i])")
                 }
@@ -116,13 +123,14 @@ private struct Products {
     func run(_ kernels: headsteer_kernels, rows: Range<Int>, vectors: Range<Int>) -> [Float] {
         let yStride = rows.count + 2
         var y = [Float](repeating: -7, count: vectors.count * yStride)
+        var scratch = [Float](repeating: .nan, count: headsteer_scratch(columns))
         matrix.bytes.withUnsafeBytes { bytes in
             x.withUnsafeBufferPointer { x in
                 kernels.rows_dot_batch(
                     Int32(matrix.format.rawValue),
                     bytes.baseAddress! + StoredMatrix.start + rows.lowerBound * matrix.rowBytes, matrix.rowBytes,
                     rows.count, columns, x.baseAddress! + vectors.lowerBound * stride, stride, vectors.count, &y,
-                    yStride)
+                    yStride, &scratch)
             }
         }
         for vector in 0..<vectors.count {

@@ -48,7 +48,7 @@ final class WeightKernelsUnpackingTests: XCTestCase {
                             firstDifference(weights, Array(fixture.expected[..<count])), "\(format.name) with \(name)")
                         var y: Float = -7
                         kernels.rows_dot_batch(
-                            Int32(format.rawValue), pages + start, bytes.count, 1, count, x, 0, 1, &y, 0)
+                            Int32(format.rawValue), pages + start, bytes.count, 1, count, x, 0, 1, &y, 0, nil)
                         XCTAssertNotEqual(y, -7, "\(format.name) with \(name)")
                     }
                 }
@@ -80,8 +80,8 @@ final class WeightKernelsUnpackingTests: XCTestCase {
         var weights = [Float](repeating: 0, count: n)
         matrix.bytes.withUnsafeBytes { bytes in
             let rows = bytes.baseAddress! + StoredMatrix.start
-            kernels.rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 2, &expected, 7)
-            headsteer_rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 2, &batch, 7)
+            kernels.rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 2, &expected, 7, nil)
+            headsteer_rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 2, &batch, 7, nil)
             headsteer_rows_dot(format, rows, matrix.rowBytes, 7, n, x, &single)
             headsteer_unpack(format, rows, &weights, n)
         }

@@ -50,7 +50,9 @@ final class LinearProductsTests: XCTestCase {
     func testEveryNumberOfRows() {
         let workers = WorkerPool(count: 2)
         let products = LinearProducts(pool: workers)
-        for (outputs, inputs, bias) in [(1, 1, false), (67, 31, true), (130, 33, false), (5, 129, true)] {
+        for (outputs, inputs, bias) in [
+            (1, 1, false), (67, 31, true), (130, 33, false), (5, 129, true), (11, 1600, true),
+        ] {
             let (layer, weights, values) = layer(outputs: outputs, inputs: inputs, bias: bias, seed: 11)
             let x = random(200 * inputs, 13)
             for rows in Self.rowCounts {
