@@ -3,7 +3,7 @@
     peer_transformers.py MODEL.gguf [--dtype float32|bfloat16] [--threads 2]
 
 Weights are those of the GGUF file, unpacked. z is the input of each o_proj: a forward pre-hook reads or edits it. Operations:
-about, prompt, decode, collect, sweep (see the functions).
+about, prompt, collect, sweep (see the functions).
 """
 
 import argparse
@@ -48,33 +48,24 @@ def loaded() -> LlamaForCausalLM:
 
 
 model = loaded()
-heads = model.config.num_attention_heads
 size = model.config.head_dim
 
 
 @contextlib.contextmanager
-def edited(edits: list):
-    """Adds strength to every value of z of the heads [layer, head, strength], at the last position."""
+def edited(layer: int, head: int, strength: float):
+    """Adds strength to every value of z of one head, at the last position."""
+    direction = torch.full((size,), strength, dtype=model.dtype)
 
-    def hook_of(head: int, strength: float):
-        direction = torch.full((size,), strength, dtype=model.dtype)
+    def hook(module, arguments):
+        z = arguments[0].clone()
+        z[:, -1, head * size : (head + 1) * size] += direction
+        return (z,) + arguments[1:]
 
-        def hook(module, arguments):
-            z = arguments[0].clone()
-            z[:, -1, head * size : (head + 1) * size] += direction
-            return (z,) + arguments[1:]
-
-        return hook
-
-    handles = [
-        model.model.layers[layer].self_attn.o_proj.register_forward_pre_hook(hook_of(head, strength))
-        for layer, head, strength in edits
-    ]
+    handle = model.model.layers[layer].self_attn.o_proj.register_forward_pre_hook(hook)
     try:
         yield
     finally:
-        for handle in handles:
-            handle.remove()
+        handle.remove()
 
 
 def about() -> dict:
@@ -82,23 +73,12 @@ def about() -> dict:
     return {"name": f"transformers {options.dtype}", "version": version}
 
 
-def prompt(tokens: list, edits: list = []) -> dict:
-    """The seconds that a prompt takes, to the logits of its last token."""
+def prompt(tokens: list) -> dict:
+    """The seconds that a prompt takes, to the logits of its last token; no hooks."""
     ids = torch.tensor([tokens])
-    with edited(edits):
-        start = time.perf_counter()
-        model(ids, use_cache=True, logits_to_keep=1)
-        return {"seconds": time.perf_counter() - start}
-
-
-def decode(prompt: list, tokens: list, edits: list = []) -> dict:
-    """The seconds that tokens after a prompt take, one at a time; the prompt is not timed."""
-    with edited(edits):
-        cache = model(torch.tensor([prompt]), use_cache=True, logits_to_keep=1).past_key_values
-        start = time.perf_counter()
-        for token in tokens:
-            cache = model(torch.tensor([[token]]), past_key_values=cache, use_cache=True).past_key_values
-        return {"seconds": time.perf_counter() - start}
+    start = time.perf_counter()
+    model(ids, use_cache=True, logits_to_keep=1)
+    return {"seconds": time.perf_counter() - start}
 
 
 def collect(texts: list, batch: int) -> dict:
@@ -125,9 +105,9 @@ def sweep(prompts: list, sites: list, strength: float) -> dict:
     ids = torch.tensor(prompts)
     start = time.perf_counter()
     for layer, head in sites:
-        with edited([[layer, head, strength]]):
+        with edited(layer, head, strength):
             model(ids, use_cache=False, logits_to_keep=1)
     return {"seconds": time.perf_counter() - start}
 
 
-line_server.serve({"about": about, "prompt": prompt, "decode": decode, "collect": collect, "sweep": sweep})
+line_server.serve({"about": about, "prompt": prompt, "collect": collect, "sweep": sweep})
