@@ -71,6 +71,11 @@ let programs: [Target] = [
         name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"] + modules,
         swiftSettings: swiftSettings),
     .executableTarget(
+        name: "HeadSteerBench", dependencies: ["HeadSteer", argumentParser] + modules, swiftSettings: swiftSettings),
+    .testTarget(
+        name: "HeadSteerBenchTests", dependencies: ["HeadSteerBench", "_TestSupport"] + modules,
+        swiftSettings: swiftSettings),
+    .executableTarget(
         name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
         swiftSettings: swiftSettings),
     .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
@@ -84,6 +89,7 @@ let package = Package(
     products: [
         .library(name: "HeadSteer", targets: ["HeadSteer"]),
         .executable(name: "headsteer", targets: ["HeadSteerCommand"]),
+        .executable(name: "headsteer-bench", targets: ["HeadSteerBench"]),
         .executable(name: "plant-model", targets: ["PlantedModelTool"]),
     ],
     dependencies: [

@@ -18,16 +18,7 @@ final class SmolLM2ParityTests: XCTestCase {
     private static let largestLogitDifference = 2e-3
     private let workers = WorkerPool()
 
-    private func model() throws -> LlamaModel {
-        #if DEBUG
-            throw XCTSkip("SKIPPED: the real model is tested in release builds: swift test -c release --filter SmolLM2")
-        #else
-            guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
-                throw XCTSkip("SKIPPED: the real model is not here; run Fixtures/fetch-smollm2.sh")
-            }
-            return try LlamaModel(contentsOf: FixtureLocation.smolLM2)
-        #endif
-    }
+    private func model() throws -> LlamaModel { try .fetchedSmolLM2() }
 
     private func prompts() throws -> [Prompt] {
         let facts = try JSONObject(contentsOf: FixtureLocation.fixtures.appending(path: "reference/smollm2.json"))

@@ -15,6 +15,7 @@ struct Goal: Equatable {
     func value(_ precision: BenchPrecision) -> Double {
         switch precision {
         case .exact: exact
+        case .fast: fast
         }
     }
 

@@ -6,13 +6,15 @@ import LlamaRuntime
 enum BenchPrecision: String, CaseIterable, ExpressibleByArgument {
     /// Float32 activations and accumulation, weights exactly as their format says.
     case exact
+    /// 8-bit integer products, keys and values in half precision.
+    case fast
 
     /// Opens a model that computes in this precision.
     ///
     /// - Throws: `InputError` where there is no model, it is broken, or its architecture is not supported.
     func open(_ path: String) throws -> LlamaModel {
-        switch self {
-        case .exact: try LlamaModel(contentsOf: URL(filePath: path))
-        }
+        var model = try LlamaModel(contentsOf: URL(filePath: path))
+        model.precision = self == .exact ? .exact : .fast
+        return model
     }
 }

@@ -59,7 +59,9 @@ struct BenchCommand: Subcommand {
         }
         // Keys and values of all sequences, and the logits of the last pass.
         let c = opened.configuration
-        let cache = Double(8 * c.layers * c.kvHeads * c.headSize) * Double(promptTokens + generateTokens)
+        let cache =
+            Double((common.precision == .fast ? 4 : 8) * c.layers * c.kvHeads * c.headSize)
+            * Double(promptTokens + generateTokens)
         let needed = (cache + 8 * Double(c.vocabulary)) * Double(batch)
         guard needed < 0.8 * Double(ProcessInfo.processInfo.physicalMemory) else {
             throw InputError.usage(
@@ -96,7 +98,7 @@ struct BenchCommand: Subcommand {
             decodeTokensPerSecond: Double(batch * generateTokens) / max(decodeSeconds, 1e-9),
             peakBytes: PeakMemory.bytes(), threads: opened.workers.count, promptTokens: promptTokens,
             generateTokens: generateTokens, batch: batch)
-        if common.json { return try environment.console.json(output) }
+        if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(
             String(
                 format: "reading   %.1f tokens/s\nwriting   %.1f tokens/s\nmemory    %.0f MB at most\nthreads   %d",

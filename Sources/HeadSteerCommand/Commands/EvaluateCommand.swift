@@ -53,7 +53,7 @@ struct EvaluateCommand: Subcommand {
                 plan, directions: directions, contrasts: contrasts, onProgress: { done, _ in try? progress(done) })
         }
         try environment.interruption.check()
-        if common.json { return try environment.console.json(report) }
+        if common.json { return try environment.console.json(report, precision: common.precision) }
         environment.console.output(Self.text(report, environment.console.style))
     }
 

@@ -116,7 +116,8 @@ struct GenerateCommand: Subcommand {
                     promptIds: promptIds, ids: ids, text: text.text, stopReason: stopReason,
                     promptSeconds: promptSeconds, generateSeconds: generateSeconds,
                     promptTokensPerSecond: Self.rate(ids.isEmpty ? 0 : promptIds.count, promptSeconds),
-                    generatedTokensPerSecond: Self.rate(ids.count - 1, generateSeconds)))
+                    generatedTokensPerSecond: Self.rate(ids.count - 1, generateSeconds)),
+                precision: common.precision)
         }
         if !isStreaming { environment.console.output(text.text) }
     }

@@ -71,7 +71,8 @@ struct LogitsCommand: Subcommand {
             try writer.write(to: outputURL)
         }
         if common.json {
-            return try environment.console.json(Output(ids: ids, top: top, positions: logits.rows))
+            return try environment.console.json(
+                Output(ids: ids, top: top, positions: logits.rows), precision: common.precision)
         }
         var table = TextTable([.init("token", .right), .init("logit", .right), .init("text")])
         for candidate in top {

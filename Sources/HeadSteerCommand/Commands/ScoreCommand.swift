@@ -62,7 +62,7 @@ struct ScoreCommand: Subcommand {
         let output = Output(
             promptIds: promptIds, ids: ids, pieces: try ids.map(opened.tokenizer.piece), logprobs: logprobs,
             total: logprobs.reduce(0, +))
-        if common.json { return try environment.console.json(output) }
+        if common.json { return try environment.console.json(output, precision: common.precision) }
         var table = TextTable([.init("token", .right), .init("log p", .right), .init("text")])
         for (index, id) in ids.enumerated() {
             table.add(["\(id)", String(format: "%.4f", logprobs[index]), output.pieces[index]])

@@ -86,14 +86,14 @@ struct SearchCommand: Subcommand {
             to: folder, model: ModelReference(opened.configuration, fingerprint: fingerprint),
             provenance: [
                 "model": opened.path, "data": data.name, "dataSHA256": data.digest, "contrast": contrastData.name,
-                "contrastSHA256": contrastData.digest, "program": Version.text,
+                "contrastSHA256": contrastData.digest, "program": Version.text, "precision": common.precision.rawValue,
             ])
         if !result.isReadable {
             environment.console.warning(
                 "no strength that was tried leaves the texts readable; the plan has the smallest, \(result.strength) σ")
         }
         let output = Self.output(result, folder: out)
-        if common.json { return try environment.console.json(output) }
+        if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.text(output, result, opened, environment.console.style))
     }
 

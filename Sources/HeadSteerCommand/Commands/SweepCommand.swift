@@ -61,7 +61,7 @@ struct SweepCommand: Subcommand {
             return try environment.console.json(
                 Output(
                     heads: sweep.heads, strength: strength, unit: unit.rawValue, contrastSource: sweep.source,
-                    items: sweep.items, unedited: sweep.unedited))
+                    items: sweep.items, unedited: sweep.unedited), precision: common.precision)
         }
         let style = environment.console.style
         // Marked are the largest effects, as long as they are effects.

@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import TensorCore
 
 /// Standard output and standard error.
 struct Console: Sendable {
@@ -49,7 +50,16 @@ struct Console: Sendable {
     /// Prints one JSON object on standard output.
     ///
     /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
-    func json(_ value: some Encodable) throws {
+    func json(_ value: some Encodable) throws { try json(encodable: value) }
+
+    /// Prints one JSON object on standard output, with the precision that its numbers were computed in.
+    ///
+    /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
+    func json(_ value: some Encodable, precision: Precision) throws {
+        try json(encodable: WithPrecision(value: value, precision: precision))
+    }
+
+    private func json(encodable value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         output(String(decoding: try encoder.encode(value), as: UTF8.self))
@@ -61,5 +71,19 @@ struct Console: Sendable {
             if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(Int(size.ws_col), 20) }
         }
         return 80
+    }
+}
+
+/// An object with one field more.
+private struct WithPrecision<Value: Encodable>: Encodable {
+    let value: Value
+    let precision: Precision
+
+    private enum Key: String, CodingKey { case precision }
+
+    func encode(to encoder: any Encoder) throws {
+        try value.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(precision, forKey: .precision)
     }
 }

@@ -11,6 +11,12 @@ struct CommonOptions: ParsableArguments {
         help: ArgumentHelp("The number of threads to compute with (default: all cores).", valueName: "n"))
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How products are computed: exact, or fast with 8-bit integers and half-precision keys and values.",
+            valueName: "exact|fast"))
+    var precision: Precision = .exact
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads); give a number from 1 to 1024")
@@ -19,6 +25,8 @@ struct CommonOptions: ParsableArguments {
 
     func makeWorkers() -> WorkerPool { threads.map { WorkerPool(count: $0) } ?? WorkerPool() }
 }
+
+extension Precision: ExpressibleByArgument {}
 
 /// The model, for commands that need one.
 struct ModelArgument: ParsableArguments {

@@ -86,14 +86,15 @@ struct QuickstartCommand: Subcommand {
             to: folder, model: ModelReference(opened.configuration, fingerprint: fingerprint),
             provenance: [
                 "model": opened.path, "data": data.name, "dataSHA256": data.digest, "contrast": contrastData.name,
-                "contrastSHA256": contrastData.digest, "program": Version.text,
+                "contrastSHA256": contrastData.digest, "program": Version.text, "precision": common.precision.rawValue,
             ])
         try texts.write(to: folder.appending(path: "texts.json"))
         let seconds = Date().timeIntervalSince(start)
         if common.json {
             return try environment.console.json(
                 QuickstartOutput(
-                    inputs, result, texts, folder: folder, fingerprint: fingerprint, seconds: seconds))
+                    inputs, result, texts, folder: folder, fingerprint: fingerprint, seconds: seconds),
+                precision: common.precision)
         }
         report.finish(inputs, opened, folder: folder, seconds: seconds)
     }

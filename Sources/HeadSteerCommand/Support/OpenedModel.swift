@@ -18,10 +18,12 @@ struct OpenedModel {
     init(_ path: String, _ options: CommonOptions) throws {
         self.path = path
         let url = URL(filePath: path)
-        let model = try LlamaModel(contentsOf: url)
+        var model = try LlamaModel(contentsOf: url)
+        model.precision = options.precision
         self.model = model
         workers = options.makeWorkers()
-        tokenizerResult = Result { try Tokenizer(model.checkpoint) }
+        let checkpoint = model.checkpoint
+        tokenizerResult = Result { try Tokenizer(checkpoint) }
     }
 
     var configuration: LlamaConfiguration { model.configuration }

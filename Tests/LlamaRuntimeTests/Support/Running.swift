@@ -6,6 +6,18 @@ import XCTest
 import _TestSupport
 
 extension LlamaModel {
+    /// The real model, in release builds where it has been fetched; others skip.
+    static func fetchedSmolLM2() throws -> LlamaModel {
+        #if DEBUG
+            throw XCTSkip("SKIPPED: the real model is tested in release builds: swift test -c release --filter SmolLM2")
+        #else
+            guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
+                throw XCTSkip("SKIPPED: the real model is not here; run Fixtures/fetch-smollm2.sh")
+            }
+            return try LlamaModel(contentsOf: FixtureLocation.smolLM2)
+        #endif
+    }
+
     /// The results of one pass over a prompt of its own.
     func pass(
         _ tokens: [Int], edits: [Edit] = [], reads: [Read] = [], promptCount: Int? = nil, workers: WorkerPool
