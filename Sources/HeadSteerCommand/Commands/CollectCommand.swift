@@ -1,38 +1,40 @@
 import ArgumentParser
-import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Probing
-import TensorCore
 
-/// `headsteer collect`: z of all heads on a data set.
+/// `headsteer collect`: z of all heads on a data set, or another site.
 struct CollectCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "collect",
         abstract: "Keep z of all heads on a data set's texts.",
         discussion: """
             z is a head's mix of values, the input of the output projection. The safetensors file holds "z", float32, \
-            [examples, layers, heads, head size] at each text's last position, and "residual-norms", [layers]. With \
-            --positions all "z" has one row for each token of each text, and the tensors "example", "position" and \
+            [examples, layers, heads, head size], and "residual-norms", [layers]; another --site has its own name. With \
+            --positions all there is one row for each token of each text, and the tensors "example", "position" and \
             "token" say which. Its metadata name the model's fingerprint, the data file's digest, labels and groups.
 
-            Example:
-              headsteer collect model.gguf --data mood.jsonl --out activations.safetensors
-            """)
+            See with --dry-run which token is read before you use it. Rows are written as they are computed: after a \
+            kill the same command goes on where it stopped.
 
-    enum Positions: String, ExpressibleByArgument, CaseIterable, Encodable {
-        case last, all
-    }
+            Examples:
+              headsteer collect model.gguf --data mood.jsonl --dry-run
+              headsteer collect model.gguf --data mood.jsonl --out activations.safetensors
+              headsteer collect model.gguf --data choices.jsonl --chat --positions completion --out chat.safetensors
+            """)
 
     @OptionGroup var model: ModelArgument
     @OptionGroup var data: DataOption
-
-    @Option(help: ArgumentHelp("Which positions of each text.", valueName: "rule"))
-    var positions = Positions.last
+    @OptionGroup var reading: ReadingOptions
 
     @Option(help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
-    var out: String
+    var out: String?
+
+    @Flag(help: "Show the first rows' tokens with the read ones marked, and read nothing.")
+    var dryRun = false
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many rows --dry-run shows.", valueName: "n"))
+    var rows = 3
 
     @OptionGroup var common: CommonOptions
 
@@ -42,92 +44,52 @@ struct CollectCommand: Subcommand {
         var heads: Int
         var headSize: Int
         var rows: Int
-        var positions: Positions
+        var positions: ReadPositions
+        var site: String
         var fingerprint: String
         var out: String
     }
 
+    func validate() throws {
+        guard out != nil || dryRun else {
+            throw ValidationError("there is nowhere to write to; give --out FILE, or --dry-run to look first")
+        }
+        guard rows >= 1 else { throw ValidationError("--rows is \(rows); give a positive number") }
+    }
+
     func run(_ environment: CommandEnvironment) throws {
-        let outputURL = try OutputFile.check(out)
-        let file = try DataFile(data.data)
+        let outputURL = try out.map(OutputFile.check)
+        let file = try reading.dataFile(data.data)
         let opened = try OpenedModel(model.model, common)
-        let collected = try CollectedData(file, opened, comparing: false)
+        let prepared = try PreparedData(file, reading, opened, comparing: false)
+        let plan = try prepared.reading(reading, opened)
+        guard let outputURL, let out, !dryRun else {
+            let shown = try DryRun(prepared, plan, rows: rows)
+            return try common.json
+                ? environment.console.json(shown, precision: common.precision)
+                : environment.console.output(shown.text(environment.console.style))
+        }
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
-        var writer = SafetensorsWriter(
-            metadata: [
-                "format": ActivationsFile.format, "fingerprint": fingerprint, "positions": positions.rawValue,
-                "site": "z", "data": file.name, "dataSHA256": file.digest,
-                "tokensSHA256": FileDigest.sha256(collected.tokens),
-                "labels": try Self.json(collected.examples.map(\.label)),
-                "groups": try Self.json(collected.examples.map(\.group)),
-            ])
-        let c = opened.configuration
-        let rows: Int
-        switch positions {
-        case .last:
-            let collection = try collected.lastPositions(opened, environment)
-            rows = collection.table.examples
-            writer.add("z", shape: [rows, c.layers, c.heads, c.headSize], collection.table.values)
-            writer.add("residual-norms", shape: [c.layers], collection.residualNorms.map { Float($0) })
-        case .all:
-            let all = try AllPositions(collected.tokens, opened, environment)
-            rows = all.rows
-            writer.add("z", shape: [rows, c.layers, c.heads, c.headSize], all.values)
-            writer.add("example", shape: [rows], all.examples)
-            writer.add("position", shape: [rows], all.positions)
-            writer.add("token", shape: [rows], all.tokens)
-        }
-        try environment.interruption.check()
-        try writer.write(to: outputURL)
-        let output = Output(
-            examples: collected.examples.count, layers: c.layers, heads: c.heads, headSize: c.headSize, rows: rows,
-            positions: positions, fingerprint: fingerprint, out: out)
-        if common.json { return try environment.console.json(output) }
-        environment.console.output(
-            "z of \(c.layers) × \(c.heads) heads on \(output.examples) texts (\(rows) positions) is in \(out)")
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-}
-
-/// z at every position of a set of texts, one row for each token.
-private struct AllPositions {
-    /// [rows, L, H, D]
-    private(set) var values: [Float] = []
-    /// Which text each row is of.
-    private(set) var examples: [Float] = []
-    private(set) var positions: [Float] = []
-    private(set) var tokens: [Float] = []
-
-    var rows: Int { examples.count }
-
-    init(_ texts: [[Int]], _ opened: OpenedModel, _ environment: CommandEnvironment) throws {
-        let c = opened.configuration
-        let size = c.heads * c.headSize
-        let rowCount = texts.reduce(0) { $0 + $1.count }
-        values = [Float](repeating: 0, count: rowCount * c.layers * size)
-        let run = Run(opened.model, workers: opened.workers)
-        run.isCancelled = { environment.interruption.isRequested }
-        let reads = (0..<c.layers).map { Read(.z($0), at: .all) }
-        try environment.stage("Reading texts", total: texts.count) { progress in
-            for (index, text) in texts.enumerated() {
-                run.sequences = [opened.model.makeSequence(promptCount: text.count)]
-                let result = try run.advance([Step(tokens: text, reads: reads, logits: nil)])[0]
-                for (layer, read) in result.reads.enumerated() {
-                    for position in text.indices {
-                        let start = ((rows + position) * c.layers + layer) * size
-                        values.replaceSubrange(start..<(start + size), with: read.values.row(position))
-                    }
-                }
-                examples += text.map { _ in Float(index) }
-                positions += text.indices.map { Float($0) }
-                tokens += text.map { Float($0) }
-                try progress(index + 1)
+        let collection = try ActivationCollection(
+            plan, fingerprint: fingerprint, preparation: prepared.preparation,
+            provenance: prepared.provenance(common))
+        do {
+            try environment.stage("Reading texts", total: plan.texts.count) { progress in
+                try collection.write(
+                    to: outputURL, workers: opened.workers,
+                    isCancelled: { environment.interruption.isRequested }, onProgress: { done, _ in try progress(done) }
+                )
             }
+        } catch let error where error is CancellationError || environment.interruption.isRequested {
+            environment.console.error("note: what was read is kept beside \(out); the same command goes on with it")
+            throw error
         }
+        let output = Output(
+            examples: plan.texts.count, layers: plan.layers, heads: plan.heads, headSize: plan.headSize,
+            rows: plan.rows, positions: reading.positions, site: plan.site.fileName, fingerprint: fingerprint, out: out)
+        if common.json { return try environment.console.json(output, precision: common.precision) }
+        environment.console.output(
+            "\(output.site) of \(output.layers) × \(output.heads) heads on \(output.examples) texts (\(output.rows) "
+                + "rows) is in \(out)")
     }
 }

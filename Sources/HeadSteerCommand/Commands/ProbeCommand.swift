@@ -1,7 +1,6 @@
 import ArgumentParser
 import DataFiles
 import Foundation
-import Intervention
 import Probing
 import Reporting
 
@@ -15,10 +14,13 @@ struct ProbeCommand: Subcommand {
             under permuted labels (max-T); q is Benjamini and Hochberg's over all heads; selectivity is the accuracy above \
             that on random labels. A head that separates the labels need not cause the behaviour: see sweep.
 
-            --out writes the directions of all heads, fitted on all rows, in the form that plans use.
+            --out writes the directions of all heads, fitted on all rows, in the form that plans use, with detectors, \
+            thresholds and statistics. Directions of logistic regression and lda detect; mass-mean steers: --direction \
+            mass-mean keeps one of each.
 
             Examples:
-              headsteer probe model.gguf --data mood.jsonl --out directions.safetensors
+              headsteer probe model.gguf --data mood.jsonl --out probes.safetensors
+              headsteer probe model.gguf --data mood.jsonl --svg heads.svg --show 16.8
               headsteer probe model.gguf --activations activations.safetensors --estimator lda --json
             """)
 
@@ -31,36 +33,41 @@ struct ProbeCommand: Subcommand {
     @Option(help: ArgumentHelp("What collect wrote, instead of --data.", valueName: "file"))
     var activations: String?
 
-    @Option(help: "How directions are fitted.")
+    @OptionGroup var reading: ReadingOptions
+
+    @Option(help: "How the directions that are judged are fitted.")
     var estimator = DirectionEstimator.massMean
+
+    @Option(help: "How the directions of --out are fitted, to steer with (default: the estimator).")
+    var direction: DirectionEstimator?
+
+    @Option(
+        help: ArgumentHelp(
+            "Measure the spread (sigma) of --out's directions on these texts' activations, as ITI does.",
+            valueName: "file"))
+    var sigmaData: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The folds of the cross-validation.", valueName: "k"))
     var folds = 5
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many times to split into folds anew.", valueName: "n"))
+    var repeats = 3
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The relabellings of the permutation test; 0 for none.", valueName: "n"))
     var permutations = 1000
 
-    @Option(help: ArgumentHelp("Write the directions of all heads to this safetensors file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the probes of all heads to this safetensors file.", valueName: "file"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp("Compare the probes with those on this data set, or file of collect.", valueName: "file"))
+    var compare: String?
+
+    @OptionGroup var pictures: ProbePictureOptions
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
-
-    struct Output: Encodable {
-        var heads: [HeadProbeResult]
-        var estimator: DirectionEstimator
-        var examples: Int
-        var groups: Int
-        var folds: Int
-        /// The relabellings that p values rest on.
-        var relabellings: Int
-        /// Whether these are all there are.
-        var isExact: Bool
-        /// No p value can be smaller.
-        var smallestP: Double
-    }
 
     func validate() throws {
         guard (data == nil) != (activations == nil) else {
@@ -69,89 +76,77 @@ struct ProbeCommand: Subcommand {
                     ? "there is nothing to probe; give --data FILE or --activations FILE"
                     : "--data and --activations exclude each other; give one of them")
         }
-        guard (2...10_000).contains(folds) else {
-            throw ValidationError("--folds is \(folds); give a number from 2 to 10000")
+        guard reading.positions != .all else {
+            throw ValidationError("--positions all gives no row for each text; give last, completion or span")
         }
-        guard (0...1_000_000).contains(permutations) else {
-            throw ValidationError("--permutations is \(permutations); give a number from 0 to 1000000")
+        for (name, value, range) in [
+            ("folds", folds, 2...10_000), ("repeats", repeats, 1...1000), ("permutations", permutations, 0...1_000_000),
+        ] where !range.contains(value) {
+            throw ValidationError(
+                "--\(name) is \(value); give a number from \(range.lowerBound) to \(range.upperBound)")
         }
     }
 
     func run(_ environment: CommandEnvironment) throws {
         let outputURL = try out.map(OutputFile.check)
-        let file = try activationsFile(environment)
-        let rows = GroupedLabels(labels: file.labels, groups: file.groups)
+        let places = try pictures.check()
+        let opened = try OpenedModel(model.model, common)
+        let fingerprint = try opened.model.fingerprint(workers: opened.workers)
+        let source = ProbeSource(
+            options: reading, common: common, opened: opened, fingerprint: fingerprint, environment: environment)
+        let activations = try activations.map { try source.file($0) } ?? source.data(data ?? "", comparing: true)
+        let shown = try pictures.cell(activations, opened)
         let options = ProbeOptions(
-            estimator: estimator, folds: folds, permutations: permutations, seed: seed.seed)
-        let report = try environment.stage("Probing heads", total: file.table.layers * file.table.heads) { progress in
-            try file.table.probeHeads(rows, options: options, progress: { done, _ in try progress(done) })
+            estimator: estimator, folds: folds, repeats: repeats, permutations: permutations, seed: seed.seed)
+        let report = try environment.stage("Probing heads", total: activations.table.layers * activations.table.heads) {
+            progress in
+            try activations.table.probeHeads(
+                activations.rows, options: options, workers: opened.workers, progress: { done, _ in try progress(done) }
+            )
+        }
+        let comparison = try compare.map { path in
+            try activations.compare(
+                with: path.hasSuffix(".safetensors") ? source.file(path) : source.data(path, comparing: true),
+                estimator: estimator, seed: seed.seed, workers: opened.workers)
+        }
+        let picture = try shown.map { cell in
+            try ProbePicture(activations, cell, estimator: estimator, seed: seed.seed)
         }
         if let outputURL {
-            let directions = try file.table.directions(estimator, labels: file.labels, seed: seed.seed)
+            let spread = try sigmaData.map { try source.data($0, comparing: false).table }
+            let file = try ProbeFile(
+                activations, report: report, direction: direction ?? estimator, spread: spread,
+                fingerprint: fingerprint, seed: seed.seed, workers: opened.workers)
             try environment.interruption.check()
-            try file.directionFile(directions, estimator: estimator).write(to: outputURL)
+            try file.write(to: outputURL)
         }
-        if common.json {
-            return try environment.console.json(
-                Output(
-                    heads: report.heads, estimator: estimator, examples: report.examples, groups: report.groups,
-                    folds: report.folds, relabellings: report.relabellings, isExact: report.isExact,
-                    smallestP: report.smallestP))
-        }
-        environment.console.output(Self.text(report, environment.console.style))
+        try pictures.write(report, activations, picture, to: places)
+        let output = ProbeOutput(report, comparison: comparison)
+        if common.json { return try environment.console.json(output, precision: common.precision) }
+        environment.console.output(output.text(report, activations, picture, environment.console.style))
+    }
+}
+
+/// Where activations come from.
+struct ProbeSource {
+    let options: ReadingOptions
+    let common: CommonOptions
+    let opened: OpenedModel
+    let fingerprint: String
+    let environment: CommandEnvironment
+
+    /// Those of a data set's texts, read now.
+    func data(_ path: String, comparing: Bool) throws -> LabelledActivations {
+        let file = comparing ? try options.dataFile(path) : try DataFile(path)
+        return try PreparedData(file, options, opened, comparing: comparing).activations(
+            options, common, opened, fingerprint: fingerprint, environment)
     }
 
-    private func activationsFile(_ environment: CommandEnvironment) throws -> ActivationsFile {
-        let opened = try OpenedModel(model.model, common)
-        guard let activations else {
-            let collected = try CollectedData(DataFile(data ?? ""), opened)
-            let collection = try collected.lastPositions(opened, environment)
-            return ActivationsFile(
-                table: collection.table, labels: collected.examples.map(\.label),
-                groups: collected.examples.map(\.group), residualNorms: collection.residualNorms,
-                fingerprint: try opened.model.fingerprint(workers: opened.workers))
-        }
-        let file = try ActivationsFile(contentsOf: URL(filePath: activations))
-        let c = opened.configuration
-        guard file.table.layers == c.layers, file.table.heads == c.heads, file.table.headSize == c.headSize else {
-            throw InputError.badData(
-                "z of \(file.table.layers) × \(file.table.heads) heads of the size \(file.table.headSize)",
-                in: activations,
-                remedy:
-                    "give activations of the model, which has \(c.layers) × \(c.heads) heads of the size \(c.headSize)")
-        }
-        if let recorded = file.fingerprint, recorded != (try opened.model.fingerprint(workers: opened.workers)) {
-            throw InputError.badData(
-                "activations of another model", in: "\(activations): metadata fingerprint",
-                remedy: "collect them from this model")
-        }
+    /// Those that `collect` wrote.
+    func file(_ path: String) throws -> LabelledActivations {
+        let file = try LabelledActivations(contentsOf: URL(filePath: path))
+        try file.check(opened.configuration, fingerprint: fingerprint, place: path)
         return file
-    }
-
-    private static func text(_ report: ProbeReport, _ style: TerminalStyle) -> String {
-        var table = TextTable([
-            .init("head", .right), .init("AUROC", .right), .init("95% interval"), .init("balanced", .right),
-            .init("p", .right), .init("q", .right), .init("selectivity", .right),
-        ])
-        for head in report.heads.prefix(20) {
-            table.add([
-                "\(head.layer).\(head.head)", String(format: "%.3f", head.auroc),
-                String(format: "%.3f … %.3f", head.ciLow, head.ciHigh), String(format: "%.3f", head.balancedAccuracy),
-                String(format: "%.4f", head.p), String(format: "%.4f", head.q),
-                String(format: "%+.3f", head.selectivity),
-            ])
-        }
-        let significant = report.heads.count { $0.p <= 0.05 }
-        let rest = report.heads.count - min(report.heads.count, 20)
-        return """
-            \(table.rendered(style))
-
-            \(rest > 0 ? "and \(rest) more heads. " : "")\(significant) of \(report.heads.count) heads tell the labels \
-            apart at p ≤ 0.05, corrected for their number.
-            \(report.examples) texts in \(report.groups) groups, \(report.folds) folds, \(report.relabellings) \
-            \(report.isExact ? "relabellings, which are all there are" : "relabellings"); no p can be below \
-            \(String(format: "%.2g", report.smallestP)).
-            """
     }
 }
 

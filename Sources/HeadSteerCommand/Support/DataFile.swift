@@ -18,6 +18,14 @@ struct DataFile {
         digest = FileDigest.sha256(try InputFile.contents(url))
     }
 
+    /// Two lists of texts, one of each class.
+    init(positive: String, negative: String) throws {
+        path = positive
+        let (first, second) = (URL(filePath: positive), URL(filePath: negative))
+        data = try DataSet(positive: first, negative: second)
+        digest = FileDigest.sha256(try InputFile.contents(first) + InputFile.contents(second))
+    }
+
     /// The name without folders, for messages and reports.
     var name: String { URL(filePath: path).lastPathComponent }
 

@@ -3,7 +3,8 @@ import LlamaRuntime
 import TensorCore
 import Tokenization
 
-/// z of all heads on a set of texts, one row for each text: what directions are fitted from.
+/// z of all heads on a set of texts, one row for each text, in memory: what directions are fitted from. See
+/// ``ActivationCollection`` for what is too large for that.
 public struct HeadCollection: Sendable {
     /// z at the last position of each text, [texts, L, H, D].
     public let table: ActivationTable
@@ -23,53 +24,49 @@ public struct HeadCollection: Sendable {
         _ tokens: [[Int]], model: LlamaModel, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
-        let c = model.configuration
-        let size = c.layers * c.heads * c.headSize
-        var values = [Float](repeating: 0, count: tokens.count * size)
-        var norms = [Double](repeating: 0, count: c.layers)
-        let reads = (0..<c.layers).flatMap { [Read(.z($0)), Read(.residualPre($0))] }
-        let run = Run(model, workers: workers)
+        let texts = tokens.map {
+            PreparedText(tokens: $0, positions: $0.count - 1..<$0.count, label: true, group: "")
+        }
+        try self.init(
+            ActivationReading(model, texts), workers: workers, onProgress: onProgress, isCancelled: isCancelled)
+    }
+
+    /// Takes texts through the model and keeps one row for each in memory.
+    ///
+    /// - Parameter reading: which texts, site and positions; not all positions.
+    /// - Throws: `InputError` where an activation is no finite number; `CancellationError`.
+    public init(
+        _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        precondition(reading.positions != .all, "A table has one row for each text.")
+        let layers = reading.model.configuration.layers
+        var values = [Float](repeating: 0, count: reading.rows * reading.rowSize)
+        var norms = [Float](repeating: 0, count: reading.rows * layers)
+        let run = Run(reading.model, workers: workers)
         run.isCancelled = isCancelled
         var done = 0
-        for batch in Self.batches(tokens.map(\.count)) {
-            run.sequences = batch.map { model.makeSequence(promptCount: tokens[$0].count) }
-            let steps = batch.enumerated().map { index, text in
-                Step(sequence: index, tokens: tokens[text], reads: reads, logits: nil)
+        for batch in reading.batches.indices {
+            for result in try reading.read(batch: batch, run) {
+                let start = result.text * reading.rowSize
+                values.replaceSubrange(start..<start + reading.rowSize, with: result.values)
+                norms.replaceSubrange(result.text * layers..<(result.text + 1) * layers, with: result.residualNorms)
             }
-            for (text, result) in zip(batch, try run.advance(steps)) {
-                for read in result.reads {
-                    guard let layer = read.read.site.layer else { continue }
-                    let row = read.values.elements
-                    if read.read.site.kind == .z {
-                        let start = text * size + layer * c.heads * c.headSize
-                        values.replaceSubrange(start..<(start + row.count), with: row)
-                    } else {
-                        norms[layer] += row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-                    }
-                }
-            }
-            done += batch.count
+            done += reading.batches[batch].count
             onProgress(done)
         }
         table = try ActivationTable(
-            values: values, examples: tokens.count, layers: c.layers, heads: c.heads, headSize: c.headSize)
-        residualNorms = norms.map { $0 / Double(max(tokens.count, 1)) }
+            values: values, examples: reading.rows, layers: reading.layers, heads: reading.heads,
+            headSize: reading.headSize)
+        residualNorms = columnMeans(norms, columns: layers)
     }
+}
 
-    /// The indices of the texts in batches of like length and at most ``Run/maximumRows`` tokens, shortest first.
-    static func batches(_ lengths: [Int]) -> [[Int]] {
-        var batches: [[Int]] = []
-        var rows = 0
-        for text in lengths.indices.sorted(by: { (lengths[$0], $0) < (lengths[$1], $1) }) {
-            if batches.isEmpty || rows + lengths[text] > Run.maximumRows {
-                batches.append([])
-                rows = 0
-            }
-            batches[batches.count - 1].append(text)
-            rows += lengths[text]
-        }
-        return batches
-    }
+/// The mean of every column of row-major values, in double precision.
+func columnMeans(_ values: [Float], columns: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: columns)
+    for (index, value) in values.enumerated() { sums[index % columns] += Double(value) }
+    return sums.map { $0 / Double(max(values.count / columns, 1)) }
 }
 
 extension LabelledExample {
@@ -77,10 +74,6 @@ extension LabelledExample {
     ///
     /// - Throws: `InputError` where the text is empty.
     public func tokens(_ tokenizer: Tokenizer) throws -> [Int] {
-        let ids = try tokenizer.encode(text, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
-        guard !ids.isEmpty else {
-            throw InputError.badData("an empty text", in: "line \(line)", remedy: "give each row a text")
-        }
-        return ids
+        try TextPreparation(tokenizer).prepare(self).tokens
     }
 }

@@ -21,7 +21,7 @@ struct DataRow {
     /// The names of the fields that data sets know.
     static let knownFields: Set<String> = [
         "prompt", "completion", "text", "statement", "label", "group", "question", "answer_matching_behavior",
-        "answer_not_matching_behavior", "positive", "negative",
+        "answer_not_matching_behavior", "positive", "negative", "span",
     ]
 }
 

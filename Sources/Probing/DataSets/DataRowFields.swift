@@ -78,6 +78,36 @@ struct DataRowFields {
         }
     }
 
+    /// The marked part of a text in UTF-8 bytes: given as itself, which must occur once, or as [from, to] in Unicode code
+    /// points (Python's indices), `to` not included; nil when the row marks none.
+    func span(of text: String) throws -> Range<Int>? {
+        let remedy = "write the marked words, or [from, to] in characters, to not included"
+        switch row.fields["span"]?.content {
+        case nil, .null: return nil
+        case .string(let part):
+            if part.isEmpty && row.isUntyped { return nil }
+            let ranges = part.isEmpty ? [] : text.utf8Ranges(of: part)
+            guard ranges.count == 1 else {
+                throw failure(
+                    ranges.isEmpty ? "a `span` that the text doesn't have" : "a `span` that the text has twice",
+                    remedy: remedy)
+            }
+            return ranges[0]
+        case .array(let bounds):
+            let numbers = bounds.compactMap { bound -> Int? in
+                if case .number(let number) = bound.content { number.integer } else { nil }
+            }
+            let scalars = text.unicodeScalars
+            guard numbers.count == 2, bounds.count == 2, numbers[0] >= 0, numbers[0] < numbers[1],
+                numbers[1] <= scalars.count
+            else { throw failure("a `span` outside of the text", remedy: remedy) }
+            let start = scalars.prefix(numbers[0]).reduce(0) { $0 + $1.utf8.count }
+            let length = scalars.dropFirst(numbers[0]).prefix(numbers[1] - numbers[0]).reduce(0) { $0 + $1.utf8.count }
+            return start..<start + length
+        case .some(let value): throw failure("`span` is \(value.kindName)", remedy: remedy)
+        }
+    }
+
     /// Two lists of texts that have none in common.
     func sides(_ first: String, _ second: String) throws -> ([String], [String]) {
         let sides = (try texts(first), try texts(second))
@@ -107,5 +137,14 @@ struct DataRowFields {
             throw failure("`\(name)` has an empty text or none", remedy: "write at least one text")
         }
         return texts
+    }
+}
+
+extension String {
+    /// Where a part occurs, in UTF-8 bytes; occurrences may overlap.
+    func utf8Ranges(of part: String) -> [Range<Int>] {
+        let (text, part) = (Array(utf8), Array(part.utf8))
+        guard !part.isEmpty, part.count <= text.count else { return [] }
+        return (0...text.count - part.count).filter { text[$0...].starts(with: part) }.map { $0..<$0 + part.count }
     }
 }

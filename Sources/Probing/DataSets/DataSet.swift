@@ -39,39 +39,57 @@ public enum DataSet: Sendable, Equatable {
 }
 
 extension DataSet {
-    /// The largest file that is read, in bytes.
-    static let sizeLimit = 2 << 30
-
-    /// Reads a data set file. Memory: the file's bytes while it is read, and the rows.
+    /// Reads a data set file. It is mapped and gone through row by row: memory is taken for the rows alone. See
+    /// ``LabelledRows`` for one row at a time.
     /// - Throws: `InputError` that names the file, the line and the field.
     public init(contentsOf file: URL) throws {
-        let path = file.path(percentEncoded: false)
         var isFolder = ObjCBool(false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw InputError.missingFile(path)
-        }
-        if isFolder.boolValue {
+        let path = file.path(percentEncoded: false)
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             throw InputError.missingFile(path, remedy: "this is a folder: name a data set file in it")
         }
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-        if let size, size > Self.sizeLimit {
-            throw InputError.badData(
-                "\(size) bytes are more than a data set may have (\(Self.sizeLimit))", in: file.lastPathComponent,
-                remedy: "split the file")
+        let mapped = try MappedFile(contentsOf: file)
+        self = try mapped.bytes.withMemoryRebound(to: UInt8.self) {
+            try DataSet(parsing: $0, file: file.lastPathComponent)
         }
-        guard let data = try? Data(contentsOf: file) else {
-            throw InputError.missingFile(path, remedy: "check that the file may be read")
+    }
+
+    /// Two files that each list the texts of one class, as a JSON array of strings: the happy ones and the sad ones.
+    /// Each text is its own group.
+    /// - Throws: `InputError` that names the file and the line.
+    public init(positive: URL, negative: URL) throws {
+        var examples: [LabelledExample] = []
+        for (url, label) in [(positive, true), (negative, false)] {
+            let file = url.lastPathComponent
+            let value = try JSONValue(contentsOf: url)
+            guard case .array(let elements) = value.content else {
+                throw InputError.badData(
+                    "no JSON array at the top", in: file, remedy: #"give a list of texts: ["…", "…"]"#)
+            }
+            for element in elements {
+                guard case .string(let text) = element.content, !text.isEmpty else {
+                    throw InputError.badData(
+                        "an element that is no text", in: "\(file): line \(element.line)",
+                        remedy: #"give a list of texts: ["…", "…"]"#)
+                }
+                examples.append(
+                    LabelledExample(
+                        completion: text, label: label, group: "\(label) \(examples.count)", line: element.line))
+            }
         }
-        try self.init(parsing: data, file: file.lastPathComponent)
+        try examples.requireBothClasses(file: positive.lastPathComponent)
+        self = .labelled(examples)
     }
 
     /// Reads the content of a data set file.
     /// - Parameter file: what errors call the file.
     public init(parsing data: Data, file: String) throws {
+        self = try data.withUnsafeBytes { try DataSet(parsing: $0.bindMemory(to: UInt8.self), file: file) }
+    }
+
+    private init(parsing bytes: UnsafeBufferPointer<UInt8>, file: String) throws {
         var decoder = DataSetDecoder(file: file)
-        try data.withUnsafeBytes { bytes in
-            try forEachDataRow(in: bytes.bindMemory(to: UInt8.self), file: file) { try decoder.append($0) }
-        }
+        try forEachDataRow(in: bytes, file: file) { try decoder.append($0) }
         self = try decoder.finish()
     }
 }

@@ -40,6 +40,12 @@ struct DataSetDecoder {
         }
     }
 
+    /// The texts of the rows that came since the last call; rows without a group have an empty one.
+    mutating func takeExamples() -> [LabelledExample] {
+        defer { (labelled, choice, contrast, rowsWithoutGroup) = ([], [], [], []) }
+        return labelled + choice.flatMap(\.labelledExamples) + contrast.flatMap(\.labelledExamples)
+    }
+
     private func kind(of row: DataRow) throws -> Kind {
         let has = { (name: String) in row.fields[name] != nil }
         if has("answer_matching_behavior") || has("answer_not_matching_behavior") { return .choice }
@@ -59,7 +65,7 @@ struct DataSetDecoder {
         labelled.append(
             LabelledExample(
                 prompt: prompt, completion: completion, label: try fields.label(), group: group ?? "",
-                line: fields.row.place.line))
+                line: fields.row.place.line, span: try fields.span(of: prompt + completion)))
     }
 
     /// The data set, once all rows are in.

@@ -12,13 +12,18 @@ public struct LabelledExample: Sendable, Hashable {
     public var group: String
     /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
     public var line: Int
+    /// The marked part of ``text``, in UTF-8 bytes, for reads of its tokens' mean; nil where none is marked.
+    public var span: Range<Int>?
 
-    public init(prompt: String = "", completion: String, label: Bool, group: String, line: Int = 0) {
+    public init(
+        prompt: String = "", completion: String, label: Bool, group: String, line: Int = 0, span: Range<Int>? = nil
+    ) {
         self.prompt = prompt
         self.completion = completion
         self.label = label
         self.group = group
         self.line = line
+        self.span = span
     }
 
     /// What the model reads.

@@ -15,6 +15,16 @@ struct FeatureRows {
         self.init(values: activations.values.map(Double.init), columns: activations.features)
     }
 
+    /// In float32, each value times a factor.
+    func floats(times factor: Double = 1) -> [Float] {
+        [Float](unsafeUninitializedCapacity: values.count) { floats, count in
+            values.withUnsafeBufferPointer { values in
+                for index in 0..<values.count { floats[index] = Float(values[index] * factor) }
+            }
+            count = values.count
+        }
+    }
+
     subscript(row: Int) -> ArraySlice<Double> { values[row * columns..<(row + 1) * columns] }
 
     func selecting(_ indices: [Int]) -> FeatureRows {
@@ -51,11 +61,18 @@ struct FeatureRows {
 
     /// The rows minus `mean`.
     func centred(on mean: [Double]) -> FeatureRows {
-        var result = self
-        for row in 0..<rows {
-            for column in 0..<columns { result.values[row * columns + column] -= mean[column] }
+        precondition(mean.count == columns, "The mean has one value for each column.")
+        let centred = [Double](unsafeUninitializedCapacity: values.count) { centred, count in
+            values.withUnsafeBufferPointer { values in
+                mean.withUnsafeBufferPointer { mean in
+                    for start in stride(from: 0, to: values.count, by: columns) {
+                        for column in 0..<columns { centred[start + column] = values[start + column] - mean[column] }
+                    }
+                }
+            }
+            count = values.count
         }
-        return result
+        return FeatureRows(values: centred, columns: columns)
     }
 
     /// XᵀX of these rows X, [columns, columns].
@@ -124,5 +141,29 @@ extension [Double] {
     func normalised() -> [Double]? {
         let norm = dot(self, self).squareRoot()
         return norm > 0 ? map { $0 / norm } : nil
+    }
+}
+
+/// The transpose of some rows of a row-major matrix, [columns, padded], filled up with zeros.
+/// - Parameters:
+///   - rows: the rows to take, in their order.
+///   - padded: at least as many as rows.
+func transpose(_ values: [Float], columns: Int, rows: Range<Int>, padded: Int) -> [Float] {
+    precondition(rows.upperBound * columns <= values.count && padded >= rows.count, "The rows must be there.")
+    return [Float](unsafeUninitializedCapacity: columns * padded) { transposed, count in
+        values.withUnsafeBufferPointer { values in
+            // Sixteen columns at a time: as many cache lines stay open while the rows go past.
+            for first in stride(from: 0, to: columns, by: 16) {
+                let end = min(first + 16, columns)
+                for row in 0..<rows.count {
+                    let source = (rows.lowerBound + row) * columns
+                    for column in first..<end { transposed[column * padded + row] = values[source + column] }
+                }
+                for column in first..<end {
+                    for row in rows.count..<padded { transposed[column * padded + row] = 0 }
+                }
+            }
+        }
+        count = columns * padded
     }
 }

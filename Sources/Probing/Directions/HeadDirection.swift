@@ -1,4 +1,5 @@
 import DataFiles
+import TensorCore
 
 /// A direction in the activations of one head, with what an edit along it needs to know.
 public struct HeadDirection: Sendable, Codable, Equatable {
@@ -32,28 +33,35 @@ public struct HeadDirection: Sendable, Codable, Equatable {
     /// Fits a direction. Sums are taken in double precision.
     /// - Parameters:
     ///   - activations: [examples, headSize].
-    ///   - labels: the class of each example.
+    ///   - rows: the class and group of each example.
+    ///   - spread: where σ is measured, if not on `activations` themselves: ITI fits on questions with answers and
+    ///     takes σ from other texts, [examples, headSize].
     ///   - seed: fixes the random direction, which depends on seed, layer and head alone.
-    /// - Throws: `InputError` when a class is missing; `LAPACKError` when the linear algebra of logistic regression, LDA
-    ///   or PCA fails, which finite activations give no cause for.
+    /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes;
+    ///   `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails, which finite activations give no
+    ///   cause for.
     public init(
-        fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, labels: [Bool],
-        seed: UInt64 = 0
+        fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, rows grouped: GroupedLabels,
+        spread: HeadActivations? = nil, seed: UInt64 = 0
     ) throws {
+        let labels = grouped.labels
         try requireBothClasses(labels)
+        if estimator == .pairedMean { try grouped.requireMixedGroups(1) }
         precondition(labels.count == activations.examples, "Each example needs one label.")
+        precondition(
+            spread.map { $0.features == activations.features } ?? true, "σ is measured on rows of the same head.")
         let rows = FeatureRows(activations)
-        let generator = SeededGenerator(forHead: activations.head, ofLayer: activations.layer, seed: seed)
-        let fitted = try LinearScore.fit(estimator, to: rows, labels: labels, random: generator)
+        let random = HeadRandomness(layer: activations.layer, head: activations.head, seed: seed)
+        let fitted = try LinearScore.fit(estimator, to: rows, grouped, random: random)
         let score = fitted.normalised()
-        let projections = (0..<rows.rows).map { dot(score.weights[...], rows[$0]) }
+        let projections = rows.times(score.weights)
         let means = rows.classMeans(labels)
         layer = activations.layer
         head = activations.head
         self.estimator = estimator
         vector = fitted.weights.map { Float($0) }
         unit = score.weights.map { Float($0) }
-        sigma = populationDeviation(projections)
+        sigma = populationDeviation(spread.map { FeatureRows($0).times(score.weights) } ?? projections)
         withinClassSigma = pooledDeviation(projections, labels)
         trueMean = means.ofTrue.map { Float($0) }
         falseMean = means.ofFalse.map { Float($0) }
@@ -61,26 +69,73 @@ public struct HeadDirection: Sendable, Codable, Equatable {
         headNorm = (0..<rows.rows).reduce(0) { $0 + dot(rows[$1], rows[$1]).squareRoot() } / Double(rows.rows)
         threshold = score.threshold
     }
+
+    /// Fits a direction to examples that are each its own group; see `init(fitting:to:rows:spread:seed:)`.
+    public init(
+        fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, labels: [Bool],
+        seed: UInt64 = 0
+    ) throws {
+        try self.init(fitting: estimator, to: activations, rows: GroupedLabels(labels: labels), seed: seed)
+    }
+}
+
+extension HeadDirection {
+    /// A direction whose parts are known, as a file keeps them.
+    init(
+        layer: Int, head: Int, estimator: DirectionEstimator, vector: [Float], unit: [Float], sigma: Double,
+        withinClassSigma: Double, trueMean: [Float], falseMean: [Float], mean: [Float], headNorm: Double,
+        threshold: Double
+    ) {
+        self.layer = layer
+        self.head = head
+        self.estimator = estimator
+        self.vector = vector
+        self.unit = unit
+        self.sigma = sigma
+        self.withinClassSigma = withinClassSigma
+        self.trueMean = trueMean
+        self.falseMean = falseMean
+        self.mean = mean
+        self.headNorm = headNorm
+        self.threshold = threshold
+    }
+
+    /// The score of activations as a detector: z · θ̂ minus the threshold; above 0 it speaks for the class `true`.
+    ///
+    /// - Parameter z: [headSize]
+    public func score(_ z: some Collection<Float>) -> Double {
+        precondition(z.count == unit.count, "A direction of \(unit.count) values scores as many.")
+        return zip(z, unit).reduce(-threshold) { $0 + Double($1.0) * Double($1.1) }
+    }
 }
 
 extension ActivationTable {
     /// The direction of every head, in the order of layers and heads.
+    /// - Parameters:
+    ///   - rows: the class and group of each example.
+    ///   - spread: where σ is measured, if not on this table: a table of the same heads on other texts, without labels.
+    ///   - workers: who fits; the result has the same bits for any number.
+    /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes.
+    public func directions(
+        _ estimator: DirectionEstimator = .massMean, rows: GroupedLabels, spread: ActivationTable? = nil,
+        seed: UInt64 = 0, workers: WorkerPool? = nil
+    ) throws -> [HeadDirection] {
+        precondition(
+            spread.map { ($0.layers, $0.heads, $0.headSize) == (layers, heads, headSize) } ?? true,
+            "σ is measured on a table of the same heads.")
+        return try allHeads.concurrentMap(workers) { layer, head in
+            try HeadDirection(
+                fitting: estimator, to: self[layer: layer, head: head], rows: rows,
+                spread: spread?[layer: layer, head: head], seed: seed)
+        }
+    }
+
+    /// The direction of every head, for examples that are each its own group.
     /// - Throws: `InputError` when a class is missing.
     public func directions(
         _ estimator: DirectionEstimator = .massMean, labels: [Bool], seed: UInt64 = 0
     ) throws -> [HeadDirection] {
-        try allHeads.map { layer, head in
-            try HeadDirection(fitting: estimator, to: self[layer: layer, head: head], labels: labels, seed: seed)
-        }
-    }
-}
-
-extension SeededGenerator {
-    /// A generator of its own for a head, whatever is drawn for others.
-    init(forHead head: Int, ofLayer layer: Int, seed: UInt64) {
-        self.init(
-            seed: seed,
-            stream: UInt64(UInt32(truncatingIfNeeded: layer)) << 32 | UInt64(UInt32(truncatingIfNeeded: head)) + 1)
+        try directions(estimator, rows: GroupedLabels(labels: labels), seed: seed)
     }
 }
 

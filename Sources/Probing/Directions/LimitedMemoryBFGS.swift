@@ -34,8 +34,11 @@ struct LimitedMemoryBFGS {
 
     /// Takes note of a step, unless it says nothing about the curvature.
     mutating func append(from start: [Double], _ gradient: [Double], to end: [Double], _ endGradient: [Double]) {
-        let step = zip(end, start).map { $0 - $1 }
-        let change = zip(endGradient, gradient).map { $0 - $1 }
+        append(step: zip(end, start).map { $0 - $1 }, change: zip(endGradient, gradient).map { $0 - $1 })
+    }
+
+    /// Takes note of a step and of what it changed the gradient by.
+    mutating func append(step: [Double], change: [Double]) {
         let product = dot(step, change)
         guard product > 0, (1 / product).isFinite else { return }
         pairs.append(Pair(step: step, change: change, inverse: 1 / product))

@@ -33,7 +33,7 @@ func linearDiscriminant(_ rows: FeatureRows, labels: [Bool]) throws(LAPACKError)
 }
 
 /// The covariance of centred rows, shrunk towards a multiple of the identity in standardised features.
-private func shrunkCovariance(_ centred: FeatureRows, means: [Double]) -> SymmetricMatrix {
+func shrunkCovariance(_ centred: FeatureRows, means: [Double]) -> SymmetricMatrix {
     let count = Double(centred.rows)
     let size = centred.columns
     var standardised = centred
@@ -76,4 +76,28 @@ private func ledoitWolfShrinkage(_ centred: FeatureRows, scatter: SymmetricMatri
     let dispersion = (squares - size * target * target) / size
     let error = min((fourthPowers / count - squares) / (size * count), dispersion)
     return error > 0 ? error / dispersion : 0
+}
+
+/// The inverse of the rows' shrunk covariance around their common mean, [columns, columns], in float32: times a
+/// difference of class means it is the direction of a discriminant analysis, up to its length, whatever the labels
+/// (Σ_total = Σ_within + a multiple of θθᵀ, and Σ_total⁻¹ θ points along Σ_within⁻¹ θ).
+/// - Throws: `LAPACKError` when the covariance is no finite matrix.
+func inverseShrunkCovariance(_ rows: FeatureRows) throws(LAPACKError) -> [Float] {
+    let means = rows.columnMeans()
+    let covariance = shrunkCovariance(rows.centred(on: means), means: means)
+    let size = rows.columns
+    var unit = [Double](repeating: 0, count: size)
+    var inverse: [Float] = []
+    inverse.reserveCapacity(size * size)
+    // Directions count by where they point: any scale will do that keeps the numbers in float32's range.
+    let scale = covariance.trace / Double(size)
+    let decomposition = try CholeskyDecomposition(of: covariance)
+    let eigen = decomposition == nil ? try SymmetricEigendecomposition(of: covariance) : nil
+    for column in 0..<size {
+        unit[column] = scale
+        let solution = try decomposition?.solving(unit) ?? eigen?.minimumNormSolution(unit) ?? unit
+        inverse.append(contentsOf: solution.map { Float($0) })
+        unit[column] = 0
+    }
+    return inverse
 }

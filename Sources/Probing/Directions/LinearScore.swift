@@ -12,21 +12,27 @@ struct LinearScore: Equatable {
     /// - Parameter component: the rows' first principal component, if it is known already.
     /// - Throws: `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails.
     static func fit(
-        _ estimator: DirectionEstimator, to rows: FeatureRows, labels: [Bool], random generator: SeededGenerator,
+        _ estimator: DirectionEstimator, to rows: FeatureRows, _ grouped: GroupedLabels, random: HeadRandomness,
         component: [Double]? = nil
     ) throws(LAPACKError) -> LinearScore {
+        let labels = grouped.labels
         switch estimator {
         case .logistic: return try logisticRegression(rows, labels: labels)
         case .lda: return try linearDiscriminant(rows, labels: labels)
         case .massMean: return atMidpoint(massMeanDirection(rows.classMeans(labels)), rows.classMeans(labels))
+        case .pairedMean: return atMidpoint(pairedMeanDirection(rows, grouped), rows.classMeans(labels))
         case .pca:
             let means = rows.classMeans(labels)
             let component = if let component { component } else { try principalComponent(rows) }
             return atMidpoint(oriented(component, by: means), means)
         case .random:
-            var generator = generator
+            var generator = random.own
             let draws = (0..<rows.columns).map { _ in generator.gaussian() }
             return atMidpoint(draws.normalised() ?? draws, rows.classMeans(labels))
+        case .labelShuffled:
+            var generator = random.shared
+            let means = rows.classMeans(Relabellings(grouped).draw(&generator))
+            return atMidpoint(massMeanDirection(means), means)
         }
     }
 

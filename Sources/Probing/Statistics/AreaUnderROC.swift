@@ -10,11 +10,27 @@ public struct AreaUnderROC: Sendable, Equatable {
 
     /// O(n log n).
     /// - Returns: nil when a class is missing.
-    public init?(scores: [Double], labels: [Bool]) {
-        precondition(scores.count == labels.count, "Each score needs one label.")
+    public init?(scores: [Double], labels: [Bool]) { self.init(repeats: [scores], labels: labels) }
+
+    /// The mean area over several scorings of the same rows, as repeated cross-validation makes them. Placements are
+    /// averaged too, so that the interval is that of the mean.
+    /// - Parameter repeats: the scores of each repeat, at least one.
+    /// - Returns: nil when a class is missing.
+    public init?(repeats: [[Double]], labels: [Bool]) {
+        precondition(
+            !repeats.isEmpty && repeats.allSatisfy { $0.count == labels.count }, "Each score needs one label.")
+        let trues = labels.count { $0 }
+        guard trues > 0, trues < labels.count else { return nil }
+        var placements = [Double](repeating: 0, count: labels.count)
+        for scores in repeats { placements.add(Self.placements(scores, labels)[...], times: 1 / Double(repeats.count)) }
+        self.placements = placements
+        self.labels = labels
+        value = zip(placements, labels).reduce(0) { $1.1 ? $0 + $1.0 : $0 } / Double(trues)
+    }
+
+    private static func placements(_ scores: [Double], _ labels: [Bool]) -> [Double] {
         let trues = labels.count { $0 }
         let falses = labels.count - trues
-        guard trues > 0, falses > 0 else { return nil }
         let order = scores.indices.sorted { scores[$0] < scores[$1] }
         var placements = [Double](repeating: 0, count: scores.count)
         var (truesBelow, falsesBelow) = (0, 0)
@@ -34,9 +50,7 @@ public struct AreaUnderROC: Sendable, Equatable {
             falsesBelow += tiedFalses
             start = end
         }
-        self.placements = placements
-        self.labels = labels
-        value = zip(placements, labels).reduce(0) { $1.1 ? $0 + $1.0 : $0 } / Double(trues)
+        return placements
     }
 
     /// A confidence interval from DeLong's variance (DeLong, DeLong & Clarke-Pearson, 1988), on the logit scale so that
@@ -45,7 +59,8 @@ public struct AreaUnderROC: Sendable, Equatable {
     /// Rows of one group aren't independent; with `groups` the variance is Obuchowski's for clustered data (Biometrics
     /// 53:567, 1997), which is DeLong's when each row is its own group. It has a closed form, so it is preferred to a
     /// bootstrap: the same data give the same interval, for all heads at once. At an area of 0 or 1 both variances
-    /// vanish; there the interval is Wilson's for m of m (or 0 of m), m the number of groups that hold the rarer class.
+    /// vanish (as the second does where all groups have one share of right pairs); there the interval is Wilson's for m
+    /// trials, m the number of groups that hold the rarer class.
     ///
     /// The interval takes the scores as given: it doesn't count the variability of what computed them.
     public func interval(level: Double = 0.95, groups: GroupedLabels? = nil) -> ConfidenceInterval {
@@ -53,7 +68,7 @@ public struct AreaUnderROC: Sendable, Equatable {
         precondition(groups.labels == labels, "The interval needs the groups of the same rows.")
         let error = variance(groups).squareRoot()
         let slope = value * (1 - value)
-        if slope < 1e-12 || !(error > 0) {
+        if slope < 1e-12 || !(error > 1e-9) {
             let smaller = [true, false].map { label in
                 groups.rowsOfGroup.count { $0.contains { labels[$0] == label } }
             }.min()

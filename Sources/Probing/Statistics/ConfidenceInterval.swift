@@ -25,6 +25,28 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
             low: successes == 0 ? 0 : max(centre - reach, 0),
             high: successes == trials ? 1 : min(centre + reach, 1), level: level)
     }
+
+    /// For the mean of shares (1 for a right decision, 0 for a wrong one) over rows that depend on each other within
+    /// groups: Wilson's interval for as many independent trials as carry the same information, the rows divided by the
+    /// design effect, which is the variance with groups over that without (Kish, 1965; Korn & Graubard, 1998). A
+    /// bootstrap over groups would give an interval of no width where all decisions are right. Groups whose rows are
+    /// more varied than chance aren't counted in favour: the design effect is at least 1.
+    public static func wilson(of shares: [Double], rows: GroupedLabels, level: Double = 0.95) -> ConfidenceInterval {
+        precondition(shares.count == rows.labels.count && !shares.isEmpty, "Each row needs one share.")
+        let count = Double(shares.count)
+        let groups = Double(rows.rowsOfGroup.count)
+        let mean = min(max(shares.reduce(0, +) / count, 0), 1)
+        var trials = groups
+        if mean > 0, mean < 1, groups > 1 {
+            let squares = rows.rowsOfGroup.reduce(0.0) { sum, members in
+                let excess = members.reduce(0) { $0 + shares[$1] - mean }
+                return sum + excess * excess
+            }
+            let clustered = squares * groups / (groups - 1) / (count * count)
+            trials = count / max(clustered / (mean * (1 - mean) / count), 1)
+        }
+        return wilson(successes: mean * trials, of: trials, level: level)
+    }
 }
 
 func logit(_ probability: Double) -> Double { log(probability / (1 - probability)) }

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The class of every row and the group it belongs to: what splits, intervals and permutations work on.
 public struct GroupedLabels: Sendable, Equatable {
     /// The class of each row.
@@ -39,6 +41,22 @@ public struct GroupedLabels: Sendable, Equatable {
     /// The same groups with other labels.
     func relabelled(_ labels: [Bool]) -> GroupedLabels {
         GroupedLabels(labels: labels, groupOfRow: groupOfRow, rowsOfGroup: rowsOfGroup)
+    }
+
+    /// Some of the rows, groups as they were.
+    func selecting(_ rows: [Int]) -> GroupedLabels {
+        GroupedLabels(labels: rows.map { labels[$0] }, groups: rows.map { groupOfRow[$0] })
+    }
+
+    /// Makes sure that some groups hold both classes, as pairs need.
+    /// - Throws: `InputError` when there are fewer.
+    func requireMixedGroups(_ number: Int) throws {
+        let mixed = rowsOfGroup.indices.count { composition(ofGroup: $0) == .both }
+        guard mixed >= number else {
+            throw InputError.badData(
+                "\(mixed == 0 ? "no group" : "one group alone") that holds both labels", in: "the data set",
+                remedy: "give the rows that belong together the same group, or use mass-mean")
+        }
     }
 
     private init(labels: [Bool], groupOfRow: [Int], rowsOfGroup: [[Int]]) {

@@ -1,76 +1,103 @@
 import DataFiles
+import TensorCore
 
 extension ActivationTable {
     /// Probes every head: cross-validated scores, intervals and significance.
     ///
     /// Direction and threshold are fitted on the training folds, and the scores of all test folds are judged together
-    /// (threshold subtracted, on the scale of the unit direction). The p values rest on the mass-mean direction whatever
-    /// the estimator (they say whether the head's class means differ); for `random`, on the AUROC of the random
-    /// direction.
+    /// (threshold subtracted, on the scale of the unit direction). The p values rest on the cross-validated AUROC of the
+    /// mass-mean direction, whitened by the shrunk covariance for LDA and logistic regression: directions of labels that
+    /// mean nothing are then a matrix product. For PCA, random directions and shuffled labels they rest on the AUROC of
+    /// that direction. With ``ProbeOptions/permutations`` 0 nothing is tested.
     ///
-    /// O(heads × relabellings × n × min(n, headSize)) with n examples for the test, plus the fits.
-    /// - Parameter progress: called after each head with the numbers of heads done and of all; what it throws ends the
-    ///   work.
+    /// O(heads × relabellings × n × headSize) with n examples for the test, plus the fits.
+    /// - Parameters:
+    ///   - workers: who computes, the calling thread by default; the result has the same bits for any number.
+    ///   - progress: called now and then with the numbers of heads done and of all; what it throws ends the work.
     /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense;
     ///   `LAPACKError` as in `HeadDirection`.
     public func probeHeads(
-        _ rows: GroupedLabels, options: ProbeOptions = ProbeOptions(),
+        _ rows: GroupedLabels, options: ProbeOptions = ProbeOptions(), workers: WorkerPool? = nil,
         progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
     ) throws -> ProbeReport {
         precondition(rows.labels.count == examples, "Each example needs one label.")
-        guard (0...1_000_000).contains(options.permutations), (1...10_000).contains(options.controlTasks) else {
-            throw InputError.usage(
-                "\(options.permutations) permutations and \(options.controlTasks) control tasks",
-                remedy: "ask for 0 to 1000000 permutations and 1 to 10000 control tasks")
-        }
-        guard options.permutations * examples <= 100_000_000 else {
-            throw InputError.usage(
-                "\(options.permutations) permutations of \(examples) examples", remedy: "ask for fewer permutations")
-        }
+        try options.check(examples: examples)
         try requireBothClasses(rows.labels)
-        let folds = try GroupedFolds(rows, wanted: options.folds, seed: options.seed)
+        if options.estimator == .pairedMean { try rows.requireMixedGroups(2) }
+        let splits = try GroupedFolds.repeated(
+            rows, wanted: options.folds, repeats: options.repeats, seed: options.seed)
         let controls = (0..<options.controlTasks).map { ControlTask(rows, number: $0, seed: options.seed).labels }
-        var test = try PermutationTest(
-            rows, permutations: options.permutations, folds: options.folds, seed: options.seed)
-        var results: [HeadProbeResult] = []
-        for (layer, head) in allHeads {
-            let probe = try HeadCrossValidation(
-                self[layer: layer, head: head], folds: folds, estimator: options.estimator, seed: options.seed)
-            let scores = try probe.scores(rows.labels)
-            results.append(
-                HeadProbeResult(
-                    layer: layer, head: head, scores: scores, rows: rows,
-                    controlAccuracies: try controls.map { labels in
-                        DecisionCounts(scores: try probe.scores(labels), labels: labels).accuracy
-                    }))
-            try probe.append(to: &test, labels: rows.labels)
-            try progress(results.count, layers * heads)
+        let test = PermutationTest(rows, permutations: options.permutations, folds: splits[0], seed: options.seed)
+        let statistic = TestedStatistic(options.estimator)
+        let heads = allHeads
+        let passes = 1 + test.passes
+        var pass = 0
+        // In lots, so that progress is told and work can end between them.
+        func forEachHead<Result>(_ body: @escaping @Sendable (Int) throws -> Result) throws -> [Result] {
+            defer { pass += 1 }
+            let lot = max(workers?.count ?? 1, 1) * 4
+            var results: [Result] = []
+            for start in stride(from: 0, to: heads.count, by: lot) {
+                results += try Array(start..<min(start + lot, heads.count)).concurrentMap(workers, body)
+                try progress((pass * heads.count + results.count) / passes, heads.count)
+            }
+            return results
         }
-        let (adjusted, unadjusted) = (test.adjusted, test.unadjusted)
-        for (index, q) in benjaminiHochberg(unadjusted).enumerated() {
-            results[index].p = adjusted[index]
-            results[index].unadjustedP = unadjusted[index]
-            results[index].q = q
+        let table = self
+        var results = try forEachHead { number in
+            try table.result(heads[number], rows, splits: splits, controls: controls, options: options)
+        }
+        if test.count > 0 {
+            let outcome = try test.run(heads: heads.count, forEach: { try forEachHead($0) }) { number, labellings in
+                let (layer, head) = heads[number]
+                return try statistic.areas(
+                    FeatureRows(table[layer: layer, head: head]), labellings, folds: splits[0],
+                    estimator: options.estimator, grouped: rows,
+                    random: HeadRandomness(layer: layer, head: head, seed: options.seed))
+            }
+            for (index, q) in benjaminiHochberg(outcome.unadjusted).enumerated() {
+                results[index].p = outcome.adjusted[index]
+                results[index].unadjustedP = outcome.unadjusted[index]
+                results[index].q = q
+            }
         }
         return ProbeReport(
             heads: results.sorted(by: HeadProbeResult.isBetter), options: options, examples: examples,
-            groups: rows.rowsOfGroup.count, folds: folds.count, relabellings: test.count, isExact: test.isExact,
-            smallestP: test.smallestP)
+            groups: rows.rowsOfGroup.count, folds: splits[0].count, relabellings: test.count,
+            isExact: test.isExact && test.count > 0,
+            smallestP: test.count > 0 ? test.smallestP(seesSides: statistic.seesSides) : nil,
+            power: StatisticalPower(rows, heads: heads.count))
+    }
+
+    /// All of a head's result but the p values.
+    private func result(
+        _ place: (layer: Int, head: Int), _ rows: GroupedLabels, splits: [GroupedFolds], controls: [[Bool]],
+        options: ProbeOptions
+    ) throws -> HeadProbeResult {
+        let values = FeatureRows(self[layer: place.layer, head: place.head])
+        let random = HeadRandomness(layer: place.layer, head: place.head, seed: options.seed)
+        let probes = try splits.map {
+            try HeadCrossValidation(values, rows, folds: $0, estimator: options.estimator, random: random)
+        }
+        return HeadProbeResult(
+            layer: place.layer, head: place.head, scores: try probes.map { try $0.scores(rows.labels) }, rows: rows,
+            controls: try controls.map { labels in
+                DecisionCounts(scores: try probes[0].scores(labels), labels: labels).accuracy
+            })
     }
 }
 
-extension HeadProbeResult {
-    /// All but the p values, which need the other heads.
-    fileprivate init(
-        layer: Int, head: Int, scores: [Double], rows: GroupedLabels, controlAccuracies: [Double]
-    ) {
-        let counts = DecisionCounts(scores: scores, labels: rows.labels)
-        let area = AreaUnderROC(scores: scores, labels: rows.labels)
-        let interval = area?.interval(groups: rows)
-        let control = controlAccuracies.reduce(0, +) / Double(controlAccuracies.count)
-        self.init(
-            layer: layer, head: head, auroc: area?.value ?? 0.5, accuracy: counts.accuracy,
-            balancedAccuracy: counts.balancedAccuracy, ciLow: interval?.low ?? 0, ciHigh: interval?.high ?? 1, p: 1,
-            unadjustedP: 1, q: 1, selectivity: counts.accuracy - control)
+extension ProbeOptions {
+    /// - Throws: `InputError` of the kind `.usage` for what no memory holds or makes no sense.
+    fileprivate func check(examples: Int) throws {
+        guard (0...1_000_000).contains(permutations), (0...10_000).contains(controlTasks), (1...1000).contains(repeats)
+        else {
+            throw InputError.usage(
+                "\(permutations) permutations, \(controlTasks) control tasks and \(repeats) repeats",
+                remedy: "ask for 0 to 1000000 permutations, 0 to 10000 control tasks and 1 to 1000 repeats")
+        }
+        guard permutations <= 4_000_000_000 / max(examples, 1) else {
+            throw InputError.usage("\(permutations) permutations of \(examples) examples", remedy: "ask for fewer")
+        }
     }
 }

@@ -1,63 +1,94 @@
 import DataFiles
+import TensorCore
 
 /// The p values of all heads from the same relabellings of the rows.
 ///
-/// The statistic is the cross-validated AUROC of the mass-mean direction, with direction, threshold and folds made anew
-/// for every relabelling, so that the observed labelling is treated like all others. The adjusted p value compares a head
-/// with the *largest* statistic over all heads (max-T; Westfall & Young, 1993): calling heads with p ≤ 0.05 makes any
-/// false call at all in at most 5% of data sets.
+/// The statistic is a cross-validated AUROC, the same function of the labels for the observed labelling and for all
+/// others. The adjusted p value compares a head with the *largest* statistic over all heads (max-T; Westfall & Young,
+/// 1993): calling heads with p ≤ 0.05 makes any false call at all in at most 5% of data sets.
 struct PermutationTest {
-    /// Labels and folds of each relabelling.
-    private let relabellings: [(labels: [Bool], folds: GroupedFolds)]
+    private let rows: GroupedLabels
+    private let folds: GroupedFolds
+    private let possible: Relabellings
+    private let seed: UInt64
+    /// The number of relabellings.
+    let count: Int
     /// Whether these are all that exist, the observed one included, rather than a sample.
     let isExact: Bool
-    private var observed: [Double] = []
-    /// For each relabelling, the largest statistic of the heads so far.
-    private var largest: [Double]
-    /// The p value of each head by itself.
-    private(set) var unadjusted: [Double] = []
 
     /// - Parameter permutations: the number of random relabellings; all are enumerated when there are no more than that.
-    init(_ rows: GroupedLabels, permutations: Int, folds: Int, seed: UInt64) throws {
-        let possible = Relabellings(rows)
-        isExact = possible.count.map { $0 <= permutations } ?? false
-        var generator = SeededGenerator(seed: seed, stream: 1)
-        let labellings = isExact ? possible.all() : (0..<permutations).map { _ in possible.draw(&generator) }
-        relabellings = try labellings.map { labels in
-            (labels, try GroupedFolds(rows.relabelled(labels), wanted: folds, seed: seed))
-        }
-        largest = relabellings.map { _ in 0 }
+    init(_ rows: GroupedLabels, permutations: Int, folds: GroupedFolds, seed: UInt64) {
+        self.rows = rows
+        self.folds = folds
+        self.seed = seed
+        possible = Relabellings(rows, within: folds)
+        let all = possible.count.flatMap { $0 <= permutations ? $0 : nil }
+        isExact = all != nil
+        count = all ?? permutations
     }
-
-    /// The number of relabellings.
-    var count: Int { relabellings.count }
 
     /// The smallest p value that can come out.
-    var smallestP: Double { isExact ? 1 / Double(count) : 1 / Double(1 + count) }
-
-    /// Computes the statistic of the next head for every relabelling.
-    mutating func append(_ head: MassMeanCrossValidation, observed: Double) {
-        append(observed: observed) { labels, folds in areaUnderROC(head.scores(labels, folds: folds), labels) }
+    ///
+    /// - Parameter seesSides: whether the statistic knows which class is which; one that doesn't has every value twice
+    ///   where each relabelling's mirror image is one too.
+    func smallestP(seesSides: Bool = false) -> Double {
+        guard isExact else { return 1 / Double(1 + count) }
+        return (!seesSides && possible.holdMirrorImages && count > 1 ? 2 : 1) / Double(count)
     }
 
-    /// Computes the statistic of the next head, given scores that don't depend on the labels.
-    mutating func append(fixedScores scores: [Double], observed: Double) {
-        append(observed: observed) { labels, _ in areaUnderROC(scores, labels) }
+    /// What came out, for each head.
+    struct Outcome {
+        /// The p value of each head by itself.
+        var unadjusted: [Double]
+        /// The p value of each head against the largest of all heads.
+        var adjusted: [Double]
     }
 
-    private mutating func append(observed: Double, _ statistic: ([Bool], GroupedFolds) -> Double) {
-        self.observed.append(observed)
-        let statistics = relabellings.map { statistic($0.labels, $0.folds) }
-        unadjusted.append(pValue(of: observed, among: statistics))
-        for (index, value) in statistics.enumerated() { largest[index] = max(largest[index], value) }
+    /// Labellings of which memory is taken at a time: 4 million labels.
+    private var blockSize: Int { max(min(count, (1 << 22) / max(rows.labels.count, 1)), 1) }
+
+    /// The number of times that every head is gone through.
+    var passes: Int { (count + blockSize - 1) / blockSize }
+
+    /// Runs the test, with nothing done where there are no relabellings.
+    ///
+    /// - Parameters:
+    ///   - heads: their number.
+    ///   - forEach: calls its argument for each head number, on any thread, and returns when all are done.
+    ///   - areas: the statistic of a head for each of the labellings.
+    func run(
+        heads: Int, forEach: (_ body: @escaping @Sendable (Int) throws -> [Double]) throws -> [[Double]],
+        areas: @escaping @Sendable (_ head: Int, _ labellings: RelabelledAreas) throws -> [Double]
+    ) throws -> Outcome {
+        var observed: [Double] = []
+        var reached = [Int](repeating: 0, count: heads)
+        var largest: [Double] = []
+        var generator = SeededGenerator(seed: seed, stream: 1)
+        let enumerated = isExact ? possible.all() : []
+        for start in stride(from: 0, to: count, by: blockSize) {
+            let size = min(blockSize, count - start)
+            var labellings = isExact ? Array(enumerated[start..<start + size]) : []
+            while labellings.count < size { labellings.append(possible.draw(&generator)) }
+            let isFirst = start == 0
+            let block = RelabelledAreas(isFirst ? [rows.labels] + labellings : labellings, folds: folds)
+            var results = try forEach { try areas($0, block) }
+            if isFirst {
+                observed = results.map { $0[0] }
+                for head in results.indices { results[head].removeFirst() }
+            }
+            for head in results.indices { reached[head] += results[head].count { Self.reaches($0, observed[head]) } }
+            largest += (0..<size).map { number in results.reduce(0) { max($0, $1[number]) } }
+        }
+        largest.sort()
+        return Outcome(
+            unadjusted: reached.map(pValue),
+            adjusted: observed.map { value in pValue(largest.count { Self.reaches($0, value) }) })
     }
 
-    /// The p value of each head against the largest of all heads.
-    var adjusted: [Double] { observed.map { pValue(of: $0, among: largest) } }
+    /// The same area may come out differently in the last digits.
+    private static func reaches(_ value: Double, _ observed: Double) -> Bool { value >= observed - 1e-9 }
 
-    private func pValue(of value: Double, among others: [Double]) -> Double {
-        // The same area may come out differently in the last digits.
-        let reached = others.count { $0 >= value - 1e-9 }
-        return isExact ? Double(reached) / Double(count) : Double(1 + reached) / Double(1 + count)
+    private func pValue(_ reached: Int) -> Double {
+        isExact ? Double(reached) / Double(count) : Double(1 + reached) / Double(1 + count)
     }
 }

@@ -10,6 +10,19 @@ public struct ProbeReport: Sendable, Codable, Equatable {
     public var relabellings: Int
     /// Whether these are all there are, so that p values are exact.
     public var isExact: Bool
-    /// No p value can be smaller: with few groups no head can be called significant, whatever its activations.
-    public var smallestP: Double
+    /// No p value can be smaller: with few groups no head can be called significant, whatever its activations. Nil where
+    /// nothing was tested.
+    public var smallestP: Double?
+    /// What the groups can show at all.
+    public var power: StatisticalPower
+
+    /// The heads that tell the classes apart, by the test that bounds the chance of any false call (max-T).
+    public func significant(level: Double = 0.05) -> [HeadProbeResult] {
+        heads.filter { $0.isSignificant(level: level) }
+    }
+
+    /// The heads called at this false discovery rate (Benjamini-Hochberg): of them, that share is false on average.
+    public func discovered(rate: Double = 0.05) -> [HeadProbeResult] {
+        heads.filter { $0.q.map { $0 <= rate } ?? false }
+    }
 }

@@ -3,8 +3,13 @@ import DataFiles
 /// The label assignments that are as likely as the observed one when labels have nothing to do with activations.
 ///
 /// Within a group that holds both classes, labels are exchanged among its rows; the labels of groups of one class are
-/// exchanged among those groups. Both keep the numbers of rows with each label within a group or of groups with each
-/// label.
+/// exchanged among those groups, or, given folds, among those of the same fold. Both keep the numbers of rows with each
+/// label within a group or of groups with each label.
+///
+/// Folds are made with a look at the labels (they are stratified), so a statistic that uses them is a fixed function of
+/// the labels only while these move within folds. Then its values under all relabellings, the observed one among them,
+/// are exchangeable, and the test is exact (a restricted permutation test; Good, "Permutation, Parametric, and Bootstrap
+/// Tests of Hypotheses", 2005, section 3.7).
 struct Relabellings {
     /// Sets of rows whose labels are exchanged with each other.
     private struct Unit {
@@ -16,20 +21,20 @@ struct Relabellings {
     private let units: [Unit]
     private let rowCount: Int
 
-    init(_ rows: GroupedLabels) {
+    init(_ rows: GroupedLabels, within folds: GroupedFolds? = nil) {
         var units: [Unit] = []
-        var pure = Unit(slots: [], trues: 0)
+        var pure = [Unit](repeating: Unit(slots: [], trues: 0), count: folds?.count ?? 1)
         for (group, members) in rows.rowsOfGroup.enumerated() {
+            let fold = folds?.foldOfRow[members[0]] ?? 0
             switch rows.composition(ofGroup: group) {
             case .both: units.append(Unit(slots: members.map { [$0] }, trues: members.count { rows.labels[$0] }))
             case .onlyTrue:
-                pure.slots.append(members)
-                pure.trues += 1
-            case .onlyFalse: pure.slots.append(members)
+                pure[fold].slots.append(members)
+                pure[fold].trues += 1
+            case .onlyFalse: pure[fold].slots.append(members)
             }
         }
-        if !pure.slots.isEmpty { units.append(pure) }
-        self.units = units
+        self.units = units + pure.filter { !$0.slots.isEmpty }
         rowCount = rows.labels.count
     }
 
@@ -44,6 +49,10 @@ struct Relabellings {
         }
         return product
     }
+
+    /// Whether each one's mirror image, with all labels turned over, is another one: a statistic that doesn't know which
+    /// class is which has every value twice then.
+    var holdMirrorImages: Bool { units.allSatisfy { 2 * $0.trues == $0.slots.count } }
 
     /// A random one.
     func draw(_ generator: inout SeededGenerator) -> [Bool] {

@@ -3,13 +3,18 @@ import Foundation
 /// A value for every head of every layer as text: one row a head, one column a layer, readable with and without colour.
 ///
 /// A cell is two characters: the sign and the magnitude in eighths of the largest one (`+▃`, `−█`); what is below a
-/// sixteenth of it is a dot. Chosen heads have their sign in a circle (`⊕`, `⊖`). With colour, red stands for positive
+/// sixteenth of it is a dot, and what is masked (not significant, for example) a small circle. Chosen heads have their
+/// sign in a circle (`⊕`, `⊖`). With colour, red stands for positive
 /// and blue for negative values (for the eye, the signs are there too).
 public struct HeatMap: Sendable {
     /// The values, [layers][heads].
     public let values: [[Double]]
     /// The heads to mark.
     public let chosen: Set<Cell>
+    /// The heads whose values don't count.
+    public let masked: Set<Cell>
+    /// What else to tell of a head, where there is room for it.
+    public let details: [Cell: String]
     /// What the values are, for the legend: `change of the logit difference`.
     public let quantity: String
 
@@ -27,12 +32,19 @@ public struct HeatMap: Sendable {
     /// - Parameters:
     ///   - values: [layers][heads], as many heads for each layer; values that are no number are shown as `?`.
     ///   - chosen: heads to mark.
-    public init(_ values: [[Double]], chosen: some Sequence<Cell> = [], quantity: String) {
+    ///   - masked: heads whose values don't count: they are shown without.
+    ///   - details: what else to tell of a head, as a picture does under the pointer.
+    public init(
+        _ values: [[Double]], chosen: some Sequence<Cell> = [], masked: some Sequence<Cell> = [],
+        details: [Cell: String] = [:], quantity: String
+    ) {
         precondition(!values.isEmpty && !values[0].isEmpty, "A heat map needs at least one head.")
         precondition(
             values.allSatisfy { $0.count == values[0].count }, "All layers must have the same number of heads.")
         self.values = values
         self.chosen = Set(chosen)
+        self.masked = Set(masked)
+        self.details = details
         self.quantity = quantity
     }
 
@@ -81,6 +93,7 @@ public struct HeatMap: Sendable {
         let value = values[layer][head]
         let isChosen = chosen.contains(Cell(layer: layer, head: head))
         guard value.isFinite else { return " ?" }
+        if masked.contains(Cell(layer: layer, head: head)) { return " ∘" }
         let share = largest > 0 ? abs(value) / largest : 0
         let level = Int((share * 8).rounded(.up))
         let text: String
@@ -102,12 +115,13 @@ public struct HeatMap: Sendable {
         let negative = "−█ = −\(Self.text(largest))"
         let lines = [
             "\(quantity): \(positive)   \(middle)   \(negative)",
-            "·  less than \(Self.text(largest / 16))" + (chosen.isEmpty ? "" : "   ⊕ ⊖  chosen"),
+            "·  less than \(Self.text(largest / 16))" + (masked.isEmpty ? "" : "   ∘  not significant")
+                + (chosen.isEmpty ? "" : "   ⊕ ⊖  chosen"),
         ]
         return lines.map { $0.truncated(to: style.width) }.joined(separator: "\n")
     }
 
-    private static func text(_ value: Double) -> String {
+    static func text(_ value: Double) -> String {
         String(format: value >= 100 ? "%.0f" : value >= 0.1 || value == 0 ? "%.2f" : "%.2g", value)
     }
 

@@ -26,9 +26,9 @@ final class DirectionTests: XCTestCase {
 
     func testConstantActivationsAreFinite() throws {
         let head = try activations(Array(repeating: 0.1, count: 18), features: 3)
-        let labels = [true, false, true, false, true, false]
+        let rows = GroupedLabels(labels: [true, false, true, false, true, false], groups: [0, 0, 1, 1, 2, 2])
         for estimator in DirectionEstimator.allCases {
-            let direction = try HeadDirection(fitting: estimator, to: head, labels: labels)
+            let direction = try HeadDirection(fitting: estimator, to: head, rows: rows)
             XCTAssertEqual(direction.isZero, estimator != .random, "\(estimator): \(direction.unit)")
             XCTAssertEqual(direction.sigma, 0, accuracy: 1e-15, "\(estimator)")
             XCTAssertTrue(direction.vector.allSatisfy(\.isFinite), "\(estimator): \(direction.vector)")
@@ -38,7 +38,8 @@ final class DirectionTests: XCTestCase {
     func testHugeActivationsAreFinite() throws {
         let head = try activations([3e38, -3e38, 1, 2e38, 3e38, 1, -2e38, 0], features: 2)
         for estimator in DirectionEstimator.allCases {
-            let direction = try HeadDirection(fitting: estimator, to: head, labels: [true, false, true, false])
+            let rows = GroupedLabels(labels: [true, false, true, false], groups: [0, 0, 1, 1])
+            let direction = try HeadDirection(fitting: estimator, to: head, rows: rows)
             XCTAssertTrue(direction.unit.allSatisfy(\.isFinite), "\(estimator): \(direction.unit)")
             XCTAssertTrue(direction.sigma.isFinite && direction.threshold.isFinite, "\(estimator)")
         }

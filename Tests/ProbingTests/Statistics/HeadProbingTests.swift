@@ -1,4 +1,5 @@
 import DataFiles
+import TensorCore
 import XCTest
 
 @testable import Probing
@@ -22,8 +23,7 @@ final class HeadProbingTests: XCTestCase {
             values: values, examples: rows.labels.count, layers: 1, heads: heads, headSize: headSize)
     }
 
-    /// Scores from sums of features (3 a head) and of dot products of rows (20 a head) equal those of directions fitted one
-    /// by one.
+    /// Scores from sums over folds equal those of directions fitted one by one.
     func testCrossValidationFromSums() throws {
         var generator = SeededGenerator(seed: 12)
         for round in 0..<10 {
@@ -37,7 +37,8 @@ final class HeadProbingTests: XCTestCase {
             for fold in 0..<folds.count {
                 let training = folds.trainingRows(ofFold: fold)
                 let direct = try LinearScore.fit(
-                    .massMean, to: features.selecting(training), labels: training.map { labels[$0] }, random: generator
+                    .massMean, to: features.selecting(training), rows.selecting(training),
+                    random: HeadRandomness(layer: 0, head: 0, seed: 0)
                 ).normalised()
                 for row in folds.testRows(ofFold: fold) {
                     XCTAssertEqual(
@@ -56,13 +57,16 @@ final class HeadProbingTests: XCTestCase {
             XCTAssertEqual([best.layer, best.head], [0, 4], "\(estimator)")
             XCTAssertGreaterThan(best.auroc, 0.95, "\(estimator)")
             XCTAssertGreaterThan(best.accuracy, 0.85, "\(estimator)")
-            XCTAssertGreaterThan(best.selectivity, 0.25, "\(estimator)")
+            XCTAssertGreaterThan(try XCTUnwrap(best.selectivity), 0.25, "\(estimator)")
             XCTAssertTrue(best.ciLow < best.auroc && best.auroc <= best.ciHigh && best.ciLow > 0.8, "\(best)")
-            XCTAssertEqual(best.p, 0.02, accuracy: 1e-12, "\(estimator)")
-            XCTAssertEqual(best.q, 0.12, accuracy: 1e-12, "\(estimator)")
+            XCTAssertEqual(try XCTUnwrap(best.p), 0.02, accuracy: 1e-12, "\(estimator)")
+            XCTAssertEqual(try XCTUnwrap(best.q), 0.12, accuracy: 1e-12, "\(estimator)")
             let noise = report.heads.dropFirst()
-            XCTAssertTrue(noise.allSatisfy { $0.p > 0.05 && $0.auroc < 0.85 }, "\(noise)")
-            XCTAssertTrue(report.heads.allSatisfy { $0.p >= $0.unadjustedP && $0.q >= $0.unadjustedP })
+            XCTAssertTrue(noise.allSatisfy { !$0.isSignificant() && $0.auroc < 0.85 }, "\(noise)")
+            for head in report.heads {
+                let own = try XCTUnwrap(head.unadjustedP)
+                XCTAssertTrue(try XCTUnwrap(head.p) >= own && XCTUnwrap(head.q) >= own, "\(head)")
+            }
             XCTAssertEqual(report.heads.map(\.auroc), report.heads.map(\.auroc).sorted(by: >))
         }
     }
@@ -77,26 +81,57 @@ final class HeadProbingTests: XCTestCase {
         }
         XCTAssertEqual(steps, [12, 22])
         XCTAssertTrue(report.isExact)
-        XCTAssertEqual(report.relabellings, 20)
-        XCTAssertEqual(report.smallestP, 0.05)
+        // Each of three folds has one row of either class.
+        XCTAssertEqual(report.relabellings, 8)
+        XCTAssertEqual(report.smallestP, 0.25, "each labelling and its mirror image give the same area")
         XCTAssertEqual([report.folds, report.groups, report.examples], [3, 6, 6])
         XCTAssertEqual(report.heads[0].head, 0)
-        XCTAssertGreaterThanOrEqual(report.heads[0].p, 0.05)
+        XCTAssertEqual(report.heads[0].auroc, 1)
+        XCTAssertEqual(report.heads[0].p, 0.25)
+        XCTAssertTrue(report.significant().isEmpty, "no head is called below the floor that the data allow")
         XCTAssertEqual(report, try table.probeHeads(rows, options: ProbeOptions(folds: 5, permutations: 50, seed: 1)))
-        let without = try table.probeHeads(rows, options: ProbeOptions(permutations: 0))
-        XCTAssertTrue(without.heads.allSatisfy { $0.p == 1 && $0.q == 1 })
-        let fields = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report.heads[0])) as? [String: Any]
-        XCTAssertEqual(
-            Set(fields.map { Array($0.keys) } ?? []),
-            [
-                "layer", "head", "auroc", "accuracy", "balancedAccuracy", "ciLow", "ciHigh", "p", "q", "selectivity",
-                "unadjustedP",
-            ])
     }
 
-    /// By sums of features and of dot products.
+    func testWithoutPermutationsNothingIsTested() throws {
+        let rows = GroupedLabels(labels: [true, true, true, false, false, false])
+        let table = try table(rows, heads: 2, headSize: 2, planted: 0, shift: 100, seed: 14)
+        let report = try table.probeHeads(rows, options: ProbeOptions(permutations: 0, controlTasks: 0))
+        for head in report.heads {
+            XCTAssertNil(head.p)
+            XCTAssertNil(head.q)
+            XCTAssertNil(head.selectivity)
+            XCTAssertFalse(head.isSignificant())
+        }
+        XCTAssertNil(report.smallestP)
+        let fields = try XCTUnwrap(
+            JSONSerialization.jsonObject(with: JSONEncoder().encode(report.heads[0])) as? [String: Any])
+        XCTAssertEqual(
+            Set(fields.keys),
+            [
+                "layer", "head", "auroc", "accuracy", "balancedAccuracy", "ciLow", "ciHigh", "p", "q", "selectivity",
+                "unadjustedP", "accuracyLow", "accuracyHigh", "balancedAccuracyLow", "balancedAccuracyHigh",
+            ])
+        XCTAssertTrue(fields["p"] is NSNull, "\(fields)")
+        XCTAssertEqual(report, try JSONDecoder().decode(ProbeReport.self, from: JSONEncoder().encode(report)))
+    }
+
+    /// Same bits for any number of workers, for every estimator.
+    func testWorkersDoNotMatter() throws {
+        let rows = GroupedLabels(labels: (0..<24).map { $0 % 2 == 0 }, groups: (0..<24).map { $0 / 2 })
+        let table = try table(rows, heads: 9, headSize: 5, planted: 3, shift: 1, seed: 21)
+        let workers = WorkerPool(count: 3)
+        for estimator in DirectionEstimator.allCases {
+            let options = ProbeOptions(estimator: estimator, permutations: 39, seed: 5)
+            let alone = try table.probeHeads(rows, options: options)
+            XCTAssertEqual(alone, try table.probeHeads(rows, options: options, workers: workers), "\(estimator)")
+            XCTAssertEqual(
+                try table.directions(estimator, rows: rows, seed: 5),
+                try table.directions(estimator, rows: rows, seed: 5, workers: workers), "\(estimator)")
+        }
+    }
+
     func testConstantHeadSaysNothing() throws {
-        let rows = GroupedLabels(labels: (0..<12).map { $0 % 2 == 0 })
+        let rows = GroupedLabels(labels: (0..<12).map { $0 % 2 == 0 }, groups: (0..<12).map { $0 / 2 })
         for (size, estimator) in [2, 20].flatMap({ size in DirectionEstimator.allCases.map { (size, $0) } }) {
             let table = try ActivationTable(
                 values: Array(repeating: 0.1, count: 12 * size), examples: 12, layers: 1, heads: 1, headSize: size)
@@ -151,7 +186,10 @@ final class HeadProbingTests: XCTestCase {
         XCTAssertThrowsError(try table.probeHeads(rows)) {
             XCTAssertTrue("\($0)".contains("no example with the label false"), "\($0)")
         }
-        for options in [ProbeOptions(permutations: -1), ProbeOptions(controlTasks: 0), ProbeOptions(folds: 1)] {
+        for options in [
+            ProbeOptions(permutations: -1), ProbeOptions(controlTasks: -1), ProbeOptions(folds: 1),
+            ProbeOptions(repeats: 0),
+        ] {
             XCTAssertThrowsError(
                 try table.probeHeads(GroupedLabels(labels: [true, true, false, false]), options: options)
             ) {

@@ -1,0 +1,98 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+import LlamaRuntime
+import Probing
+
+/// Which tensors are read of a data set's texts, and where.
+struct ReadingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "With this option --data and this are lists of texts, a JSON array each: those with the label and those without.",
+            valueName: "file"))
+    var negative: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where each text is read: its last token, the last one of the completion, the mean over the tokens of the \
+            row's "span", or all.
+            """, valueName: "rule"))
+    var positions = ReadPositions.last
+
+    @Option(
+        help: ArgumentHelp(
+            "The tensor to read: z (every head's mix of values), residual-post, attention-out, mlp-out and others.",
+            valueName: "name"))
+    var site = "z"
+
+    @Flag(help: "Put each row through the model's chat template: the prompt as the user's message, then the answer.")
+    var chat = false
+
+    /// The site of that name.
+    func siteKind() throws -> SiteKind {
+        guard let kind = SiteKind(fileName: site), kind != .pattern else {
+            let names = SiteKind.allCases.filter { $0 != .pattern }.map(\.fileName)
+            let nearest = NearestNames.find(site, among: names, count: 3).joined(separator: ", ")
+            throw InputError.usage("no site named \(site)", remedy: "the nearest are \(nearest)")
+        }
+        return kind
+    }
+
+    /// The data set of that path, or that path's list and the list of `--negative`.
+    func dataFile(_ path: String) throws -> DataFile {
+        try negative.map { try DataFile(positive: path, negative: $0) } ?? DataFile(path)
+    }
+}
+
+extension ReadPositions: ExpressibleByArgument {}
+
+/// A data set's texts, ready to be read.
+struct PreparedData {
+    let file: DataFile
+    let preparation: TextPreparation
+    let texts: [PreparedText]
+
+    /// - Parameter comparing: whether both classes are needed, as for directions.
+    /// - Throws: `InputError` where a class is missing, or a text is empty or can't be read at the positions.
+    init(_ file: DataFile, _ options: ReadingOptions, _ opened: OpenedModel, comparing: Bool) throws {
+        self.file = file
+        preparation = try TextPreparation(
+            opened.tokenizer, positions: options.positions, usesChatTemplate: options.chat)
+        let examples = comparing ? try file.labelledExamples() : file.data.labelledExamples
+        let preparation = preparation
+        texts = try examples.map { try preparation.prepare($0, file: file.name) }
+    }
+
+    func reading(_ options: ReadingOptions, _ opened: OpenedModel) throws -> ActivationReading {
+        try ActivationReading(
+            opened.model, texts, positions: options.positions, site: options.siteKind(), file: file.name)
+    }
+
+    /// What files record of the data.
+    func provenance(_ common: CommonOptions) -> [String: String] {
+        [
+            "data": file.name, "dataSHA256": file.digest, "tokensSHA256": FileDigest.sha256(texts.map(\.tokens)),
+            "program": Version.text,
+            "precision": common.precision.rawValue,
+        ]
+    }
+
+    /// Reads the texts and keeps one row for each in memory.
+    func activations(
+        _ options: ReadingOptions, _ common: CommonOptions, _ opened: OpenedModel, fingerprint: String,
+        _ environment: CommandEnvironment
+    ) throws -> LabelledActivations {
+        let reading = try reading(options, opened)
+        let collection = try environment.stage("Reading texts", total: texts.count) { progress in
+            try HeadCollection(
+                reading, workers: opened.workers, onProgress: { done in try? progress(done) },
+                isCancelled: { environment.interruption.isRequested })
+        }
+        let described = try ActivationCollection(
+            reading, fingerprint: fingerprint, preparation: preparation, provenance: provenance(common))
+        return LabelledActivations(
+            table: collection.table, rows: GroupedLabels(labels: texts.map(\.label), groups: texts.map(\.group)),
+            residualNorms: collection.residualNorms, site: reading.site, metadata: described.metadata)
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Probing
+import Reporting
+
+/// What `probe` tells.
+struct ProbeOutput: Encodable {
+    struct Power: Encodable {
+        var detectableAUROC: Double?
+        /// The groups at which a head of AUROC 0.7, 0.8 and 0.9 is found.
+        var groupsNeeded: [String: Int]
+        /// Below this number of groups no head can be significant.
+        var groupsForFloor: Int
+    }
+
+    var heads: [HeadProbeResult]
+    var estimator: DirectionEstimator
+    var examples: Int
+    var groups: Int
+    var folds: Int
+    var repeats: Int
+    /// The relabellings that p values rest on.
+    var relabellings: Int
+    /// Whether these are all there are.
+    var isExact: Bool
+    /// No p value can be smaller; null where nothing was tested.
+    var smallestP: Double?
+    /// How many heads have p ≤ 0.05, and q ≤ 0.05; null where nothing was tested.
+    var significant: Int?
+    var discovered: Int?
+    var power: Power
+    var comparison: [HeadComparison]?
+
+    private enum CodingKeys: String, CodingKey {
+        case heads, estimator, examples, groups, folds, repeats, relabellings, isExact, smallestP, significant
+        case discovered, power, comparison
+    }
+
+    init(_ report: ProbeReport, comparison: [HeadComparison]?) {
+        heads = report.heads
+        estimator = report.options.estimator
+        examples = report.examples
+        groups = report.groups
+        folds = report.folds
+        repeats = report.options.repeats
+        relabellings = report.relabellings
+        isExact = report.isExact
+        smallestP = report.smallestP
+        significant = report.smallestP.map { _ in report.significant().count }
+        discovered = report.smallestP.map { _ in report.discovered().count }
+        power = Power(
+            detectableAUROC: report.power.detectableArea,
+            groupsNeeded: Dictionary(
+                uniqueKeysWithValues: [0.7, 0.8, 0.9].map { ("\($0)", report.power.groupsNeeded(forArea: $0)) }),
+            groupsForFloor: report.power.groupsForFloor)
+        self.comparison = comparison
+    }
+
+    /// Null for what wasn't tested: scripts find every field.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(heads, forKey: .heads)
+        try container.encode(estimator, forKey: .estimator)
+        for (key, number) in [
+            (CodingKeys.examples, examples), (.groups, groups), (.folds, folds), (.repeats, repeats),
+            (.relabellings, relabellings),
+        ] { try container.encode(number, forKey: key) }
+        try container.encode(isExact, forKey: .isExact)
+        try container.encode(smallestP, forKey: .smallestP)
+        try container.encode(significant, forKey: .significant)
+        try container.encode(discovered, forKey: .discovered)
+        try container.encode(power, forKey: .power)
+        try container.encodeIfPresent(comparison, forKey: .comparison)
+    }
+
+    func text(
+        _ report: ProbeReport, _ activations: LabelledActivations, _ picture: ProbePicture?, _ style: TerminalStyle
+    ) -> String {
+        var blocks = [report.heatMap(activations).rendered(style), report.table().rendered(style), report.summary()]
+        if let picture { blocks.append(picture.plot.rendered(style)) }
+        if let comparison { blocks.append(Self.table(comparison, best: report.heads).rendered(style)) }
+        return blocks.joined(separator: "\n\n")
+    }
+
+    private static func table(_ comparison: [HeadComparison], best: [HeadProbeResult]) -> TextTable {
+        var table = TextTable([
+            .init("head", .right), .init("cosine", .right), .init("Mahalanobis", .right),
+            .init("AUROC there", .right), .init("95% interval"), .init("and back", .right),
+        ])
+        let byPlace = Dictionary(uniqueKeysWithValues: comparison.map { ([$0.layer, $0.head], $0) })
+        for place in best.prefix(10).compactMap({ byPlace[[$0.layer, $0.head]] }) {
+            table.add([
+                "\(place.layer).\(place.head)", String(format: "%+.3f", place.cosine),
+                String(format: "%+.3f", place.mahalanobisCosine), String(format: "%.3f", place.firstOnSecond),
+                String(format: "%.3f … %.3f", place.firstOnSecondLow, place.firstOnSecondHigh),
+                String(format: "%.3f", place.secondOnFirst),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,221 @@
+import DataFiles
+import Foundation
+
+/// A safetensors file of float32 tensors whose sizes are known beforehand: filled in any order, a part at a time, and
+/// taken up again where a run was killed.
+///
+/// The values are written to a hidden file beside the output (`.NAME.partial`) and a journal (`.NAME.journal`) says which
+/// parts are on the disk. When all are, the file is renamed to its place and the journal removed. A second file with the
+/// same header goes on where the first one stopped; with another header it begins anew.
+public final class StreamedSafetensors {
+    /// A tensor to be.
+    public struct Tensor: Sendable, Equatable {
+        public var name: String
+        /// The sizes of the axes, slowest first.
+        public var shape: [Int]
+
+        public init(_ name: String, shape: [Int]) {
+            self.name = name
+            self.shape = shape
+        }
+
+        var count: Int { shape.reduce(1, *) }
+    }
+
+    /// The parts that an earlier run finished.
+    public private(set) var finished: Set<Int> = []
+    private let url: URL
+    private let file: FileHandle
+    private let journal: FileHandle
+    /// The first byte of each tensor.
+    private let offsets: [String: Int]
+    private let sizes: [String: Int]
+    /// Parts that are written but perhaps not on the disk yet.
+    private var pending: [Int] = []
+    private var lastSync = Date()
+
+    private var partialURL: URL { Self.companion(url, "partial") }
+    private var journalURL: URL { Self.companion(url, "journal") }
+
+    private static func companion(_ url: URL, _ suffix: String) -> URL {
+        url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).\(suffix)")
+    }
+
+    /// Opens the file for writing, or an earlier run's.
+    ///
+    /// - Parameter metadata: strings to store under `__metadata__`. They and the shapes decide whether an earlier run's
+    ///   values are the same as this one's: name in them what the values depend on.
+    /// - Throws: `InputError` where the folder can't be written to, the disk is full, or another process is writing the
+    ///   same file.
+    public init(_ url: URL, tensors: [Tensor], metadata: [String: String]) throws {
+        self.url = url
+        let (header, offsets) = try Self.header(tensors, metadata)
+        self.offsets = offsets
+        sizes = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.count) })
+        let total = header.count + 4 * tensors.reduce(0) { $0 + $1.count }
+        file = try Self.open(Self.companion(url, "partial"), of: url)
+        guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw InputError(
+                .missingFile, "another process is writing the same file", in: url.path(percentEncoded: false),
+                remedy: "wait for it or choose another output path")
+        }
+        journal = try Self.open(Self.companion(url, "journal"), of: url)
+        try writing {
+            try file.seek(toOffset: 0)
+            let isSame = try file.read(upToCount: header.count) == header && file.seekToEnd() == UInt64(total)
+            let lines = isSame ? try journal.readToEnd() ?? Data() : Data()
+            // A line without its end was being written when the run was killed.
+            let complete = lines.lastIndex(of: 0x0A).map { lines[...$0] } ?? Data()
+            finished = Set(String(decoding: complete, as: UTF8.self).split(separator: "\n").compactMap { Int($0) })
+            try journal.truncate(atOffset: UInt64(complete.count))
+            try journal.seekToEnd()
+            guard !isSame else { return }
+            try file.truncate(atOffset: 0)
+            try file.write(contentsOf: header)
+            try file.truncate(atOffset: UInt64(total))
+        }
+    }
+
+    /// Writes values of a tensor.
+    ///
+    /// - Parameter start: the first value's index in the tensor, row-major.
+    /// - Throws: `InputError` where the disk is full.
+    public func write(_ values: [Float], to name: String, at start: Int) throws {
+        guard let offset = offsets[name], let size = sizes[name] else {
+            preconditionFailure("The file has no tensor named \(name).")
+        }
+        precondition(start >= 0 && start + values.count <= size, "The tensor \(name) ends before these values.")
+        try writing {
+            try file.seek(toOffset: UInt64(offset + 4 * start))
+            try values.withUnsafeBytes { try file.write(contentsOf: Data($0)) }
+        }
+    }
+
+    /// Reads values of a tensor that were written.
+    public func read(_ name: String) throws -> [Float] {
+        guard let offset = offsets[name], let size = sizes[name] else {
+            preconditionFailure("The file has no tensor named \(name).")
+        }
+        var values: [Float] = []
+        try writing {
+            try file.seek(toOffset: UInt64(offset))
+            let data = try file.read(upToCount: 4 * size) ?? Data()
+            values = data.withUnsafeBytes { bytes in
+                (0..<bytes.count / 4).map {
+                    Float(
+                        bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+                }
+            }
+        }
+        return values
+    }
+
+    /// Tells that all values of a part are written. It is noted in the journal once they are on the disk: at most a
+    /// second's work is lost when the machine stops.
+    public func finish(part: Int) throws {
+        pending.append(part)
+        if Date().timeIntervalSince(lastSync) > 1 { try sync() }
+    }
+
+    /// Brings everything to the disk, for a later run to go on with.
+    public func suspend() throws {
+        try sync()
+        try writing {
+            try file.close()
+            try journal.close()
+        }
+    }
+
+    /// Removes what was written, for work that would fail again.
+    public func discard() {
+        try? file.close()
+        try? journal.close()
+        try? FileManager.default.removeItem(at: partialURL)
+        try? FileManager.default.removeItem(at: journalURL)
+    }
+
+    /// Moves the file to its place.
+    public func complete() throws {
+        try suspend()
+        let path = url.path(percentEncoded: false)
+        guard rename(partialURL.path(percentEncoded: false), path) == 0 else {
+            throw InputError(
+                .badData, "the finished file can't be moved to its place", in: path,
+                remedy: "check that no folder has that name")
+        }
+        try? FileManager.default.removeItem(at: journalURL)
+    }
+
+    private func sync() throws {
+        let parts = pending
+        pending = []
+        try writing {
+            try file.synchronize()
+            finished.formUnion(parts)
+            if !parts.isEmpty {
+                try journal.write(contentsOf: Data(parts.map { "\($0)\n" }.joined().utf8))
+                try journal.synchronize()
+            }
+        }
+        lastSync = Date()
+    }
+
+    /// Turns errors of the file system into one that names the file.
+    private func writing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as InputError {
+            throw error
+        } catch {
+            throw InputError(
+                .missingFile, "a place that can't be written to (\(error.localizedDescription))",
+                in: url.path(percentEncoded: false), remedy: "check the disk or choose another output path")
+        }
+    }
+
+    private static func open(_ url: URL, of output: URL) throws -> FileHandle {
+        let path = url.path(percentEncoded: false)
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        guard let handle = FileHandle(forUpdatingAtPath: path) else {
+            throw InputError(
+                .missingFile, "no folder that can be written to", in: output.path(percentEncoded: false),
+                remedy: "create the folder or choose another output path")
+        }
+        return handle
+    }
+
+    private static func header(
+        _ tensors: [Tensor], _ metadata: [String: String]
+    ) throws -> (bytes: Data, offsets: [String: Int]) {
+        struct Entry: Encodable {
+            var dtype = "F32"
+            var shape: [Int]
+            var data_offsets: [Int]
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        func text(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
+        var parts = ["\"__metadata__\":\(try text(metadata))"]
+        var starts: [String: Int] = [:]
+        var offset = 0
+        for tensor in tensors {
+            let end = offset + 4 * tensor.count
+            parts.append(
+                "\(try text(tensor.name)):\(try text(Entry(shape: tensor.shape, data_offsets: [offset, end])))")
+            precondition(
+                starts.updateValue(offset, forKey: tensor.name) == nil,
+                "The file already has a tensor named \(tensor.name).")
+            offset = end
+        }
+        var bytes = Data("{\(parts.joined(separator: ","))}".utf8)
+        // Spaces at the end align the data, as the reference writer does.
+        while bytes.count % 8 != 0 { bytes.append(0x20) }
+        var length = UInt64(bytes.count).littleEndian
+        let whole = withUnsafeBytes(of: &length) { Data($0) } + bytes
+        return (whole, starts.mapValues { $0 + whole.count })
+    }
+}

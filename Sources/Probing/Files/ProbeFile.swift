@@ -1,0 +1,135 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import LlamaRuntime
+import TensorCore
+
+/// The probes of all heads as they are kept in a file: directions to steer with, detectors with thresholds, how well they
+/// did, and what they come from.
+///
+/// The file, `probes.safetensors`, is what plans and sweeps take as directions: of head H in layer L it has the tensors
+/// `L.H` [D] (the direction), `L.H.sigma` [1], `L.H.mean` [D], `L.H.head-norm` [1] and, where it is known,
+/// `L.H.residual-norm` [1]. For all heads together it has `probe.detector` [L, H, D] (unit vectors), `probe.threshold`
+/// [L, H, 1] (z · detector above it speaks for the class `true`), `probe.within-class-sigma` [L, H, 1], `probe.true-mean`
+/// and `probe.false-mean` [L, H, D]. A site without heads has `layer.L` in place of `L.H`, and H = 1. The metadata
+/// `statistics` is the ``ProbeReport`` as JSON, `estimator` and `detector` say how both were fitted. In Python:
+///
+/// ```python
+/// import json, safetensors
+/// file = safetensors.safe_open("probes.safetensors", "np")
+/// direction = file.get_tensor("12.8")
+/// score = z[12, 8] @ file.get_tensor("probe.detector")[12, 8] - file.get_tensor("probe.threshold")[12, 8, 0]
+/// best = json.loads(file.metadata()["statistics"])["heads"][0]
+/// ```
+public struct ProbeFile: Sendable, Equatable {
+    /// The directions of all heads, in the order of layers and heads.
+    public var directions: [HeadDirection]
+    /// The detectors, in the same order; those of the estimator that ``report`` is about.
+    public var detectors: [HeadDirection]
+    public var report: ProbeReport
+    /// The model's.
+    public var fingerprint: String
+    public var site: SiteKind
+    /// The mean norm of the residual stream before each layer, [L]; empty where it isn't known.
+    public var residualNorms: [Double]
+    /// What else the file says: the data's name and digest, positions, tokenizer, template.
+    public var provenance: [String: String]
+
+    /// The value of the metadata's `format`; a file of another version is refused.
+    public static let format = "headsteer.probes/1"
+
+    public init(
+        directions: [HeadDirection], detectors: [HeadDirection], report: ProbeReport, fingerprint: String,
+        site: SiteKind = .z, residualNorms: [Double] = [], provenance: [String: String] = [:]
+    ) {
+        precondition(!directions.isEmpty && directions.count == detectors.count, "Each head has both.")
+        self.directions = directions
+        self.detectors = detectors
+        self.report = report
+        self.fingerprint = fingerprint
+        self.site = site
+        self.residualNorms = residualNorms
+        self.provenance = provenance
+    }
+
+    /// The number of layers.
+    public var layers: Int { (directions.last?.layer ?? -1) + 1 }
+    /// The number of heads of a layer.
+    public var heads: Int { (directions.last?.head ?? -1) + 1 }
+
+    /// A head's direction in the file: `12.8`, or `layer.12` of a site without heads.
+    static func name(layer: Int, head: Int, site: SiteKind) -> String {
+        site.axesHaveHeads ? "\(layer).\(head)" : "layer.\(layer)"
+    }
+
+    /// Writes the file beside its place and renames it.
+    ///
+    /// - Throws: `InputError` where the folder can't be written to.
+    public func write(to url: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var metadata = provenance
+        metadata["format"] = Self.format
+        metadata["fingerprint"] = fingerprint
+        metadata["site"] = site.fileName
+        metadata["estimator"] = directions[0].estimator.rawValue
+        metadata["detector"] = detectors[0].estimator.rawValue
+        metadata["statistics"] = String(decoding: try encoder.encode(report), as: UTF8.self)
+        var writer = SafetensorsWriter(metadata: metadata)
+        for direction in directions {
+            let name = Self.name(layer: direction.layer, head: direction.head, site: site)
+            writer.add(name, shape: [direction.vector.count], direction.vector)
+            writer.add("\(name).sigma", shape: [1], [Float(direction.sigma)])
+            writer.add("\(name).mean", shape: [direction.mean.count], direction.mean)
+            writer.add("\(name).head-norm", shape: [1], [Float(direction.headNorm)])
+            if direction.layer < residualNorms.count {
+                writer.add("\(name).residual-norm", shape: [1], [Float(residualNorms[direction.layer])])
+            }
+        }
+        let size = directions[0].vector.count
+        writer.add("probe.detector", shape: [layers, heads, size], detectors.flatMap(\.unit))
+        writer.add("probe.threshold", shape: [layers, heads, 1], detectors.map { Float($0.threshold) })
+        for (name, values) in [
+            ("within-class-sigma", directions.map(\.withinClassSigma)), ("detector-sigma", detectors.map(\.sigma)),
+            ("detector-within-class-sigma", detectors.map(\.withinClassSigma)),
+            ("direction-threshold", directions.map(\.threshold)),
+        ] { writer.add("probe.\(name)", shape: [layers, heads, 1], values.map { Float($0) }) }
+        writer.add("probe.detector-weights", shape: [layers, heads, size], detectors.flatMap(\.vector))
+        writer.add("probe.true-mean", shape: [layers, heads, size], directions.flatMap(\.trueMean))
+        writer.add("probe.false-mean", shape: [layers, heads, size], directions.flatMap(\.falseMean))
+        try writer.write(to: url)
+    }
+}
+
+extension SiteKind {
+    /// Whether a position's values are split into heads.
+    var axesHaveHeads: Bool { axes.count == 2 }
+}
+
+extension ProbeFile {
+    /// Fits directions and detectors of all heads on all rows.
+    ///
+    /// - Parameters:
+    ///   - report: what cross-validation said of the estimator; the detectors are that estimator's.
+    ///   - direction: how the directions to steer with are fitted; mass-mean is the usual choice.
+    ///   - spread: where σ is measured, if not on the same rows.
+    ///   - fingerprint: the model's.
+    /// - Throws: `InputError` as ``ActivationTable/directions(_:rows:spread:seed:workers:)``.
+    public init(
+        _ activations: LabelledActivations, report: ProbeReport, direction: DirectionEstimator = .massMean,
+        spread: ActivationTable? = nil, fingerprint: String, seed: UInt64 = 0, workers: WorkerPool? = nil
+    ) throws {
+        let table = activations.table
+        let directions = try table.directions(
+            direction, rows: activations.rows, spread: spread, seed: seed, workers: workers)
+        let estimator = report.options.estimator
+        let detectors =
+            estimator == direction && spread == nil
+            ? directions : try table.directions(estimator, rows: activations.rows, seed: seed, workers: workers)
+        let own: Set<String> = ["format", "fingerprint", "site", "labels", "groups"]
+        self.init(
+            directions: directions, detectors: detectors, report: report, fingerprint: fingerprint,
+            site: activations.site, residualNorms: activations.residualNorms,
+            provenance: activations.metadata.filter { !own.contains($0.key) })
+    }
+}

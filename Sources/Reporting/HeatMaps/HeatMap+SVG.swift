@@ -1,0 +1,112 @@
+import Foundation
+
+extension HeatMap {
+    /// The map as a picture: layers from left to right, heads from top to bottom, blue for negative and red for positive
+    /// values, a small grey dot in place of masked ones, a frame around chosen ones. The pointer over a cell shows its
+    /// value and details.
+    ///
+    /// The file needs nothing but itself: no fonts, scripts or styles from elsewhere.
+    public func svg() -> String {
+        let (layers, heads) = (values.count, values[0].count)
+        let cell = layers > 48 ? 12.0 : 18.0
+        let (left, top) = (58.0, 46.0)
+        let right = left + Double(layers) * cell
+        let bottom = top + Double(heads) * cell
+        let width = max(right + 16, left + 300)
+        var body = [
+            SVGText.text(
+                "\(quantity) by layer and head", x: left, y: 18, attributes: "font-size=\"13\" font-weight=\"bold\""),
+            SVGText.text("layer", x: left - 6, y: top - 4, anchor: "end"),
+        ]
+        let step = layers <= 12 ? 1 : 5
+        for layer in stride(from: 0, to: layers, by: step) where layers <= 12 || layer > 0 {
+            body.append(
+                SVGText.text("\(layer)", x: left + (Double(layer) + 0.5) * cell, y: top - 4, anchor: "middle"))
+        }
+        let headStep = heads <= 16 ? 1 : 4
+        for head in stride(from: 0, to: heads, by: headStep) {
+            body.append(
+                SVGText.text(
+                    "head \(head)", x: left - 6, y: top + (Double(head) + 0.5) * cell + 4, anchor: "end"))
+        }
+        for layer in 0..<layers {
+            for head in 0..<heads {
+                body.append(
+                    drawn(
+                        Cell(layer: layer, head: head), x: left + Double(layer) * cell, y: top + Double(head) * cell,
+                        size: cell))
+            }
+        }
+        body += chosen.sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }.map { place in
+            let (x, y) = (left + Double(place.layer) * cell, top + Double(place.head) * cell)
+            return """
+                <rect x="\(SVGText.number(x))" y="\(SVGText.number(y))" width="\(SVGText.number(cell - 1))" \
+                height="\(SVGText.number(cell - 1))" fill="none" stroke="#000000" stroke-width="2"/>
+                """
+        }
+        body += scale(x: left, y: bottom + 22)
+        return SVGText.file(width: width, height: bottom + 62, title: "\(quantity) by layer and head", body: body)
+    }
+
+    private func drawn(_ place: Cell, x: Double, y: Double, size: Double) -> String {
+        let value = values[place.layer][place.head]
+        let isMasked = masked.contains(place)
+        var title = "\(place.layer).\(place.head): " + (value.isFinite ? String(format: "%+.3g", value) : "no number")
+        if let detail = details[place] { title += " (\(detail))" }
+        if isMasked { title += ", not significant" }
+        let colour =
+            !value.isFinite
+            ? "#999999"
+            : isMasked ? "#f2f2f2" : DivergingColours.colour(largest > 0 ? value / largest : 0)
+        var inside = ""
+        if isMasked {
+            let (cx, cy) = (SVGText.number(x + (size - 1) / 2), SVGText.number(y + (size - 1) / 2))
+            inside = "<circle cx=\"\(cx)\" cy=\"\(cy)\" r=\"1.2\" fill=\"#b0b0b0\"/>"
+        }
+        return """
+            <g><title>\(SVGText.escaped(title))</title><rect x="\(SVGText.number(x))" y="\(SVGText.number(y))" \
+            width="\(SVGText.number(size - 1))" height="\(SVGText.number(size - 1))" fill="\(colour)"/>\(inside)</g>
+            """
+    }
+
+    /// The colours with their values, and what the marks mean.
+    private func scale(x: Double, y: Double) -> [String] {
+        let (steps, width) = (41, 4.0)
+        var body = (0..<steps).map { step in
+            let share = Double(step) / Double(steps - 1) * 2 - 1
+            return """
+                <rect x="\(SVGText.number(x + Double(step) * width))" y="\(SVGText.number(y))" \
+                width="\(SVGText.number(width + 0.5))" height="10" fill="\(DivergingColours.colour(share))"/>
+                """
+        }
+        let end = x + Double(steps) * width
+        body += [
+            SVGText.text("−\(Self.text(largest))", x: x, y: y + 23),
+            SVGText.text("0", x: (x + end) / 2, y: y + 23, anchor: "middle"),
+            SVGText.text("+\(Self.text(largest))", x: end, y: y + 23, anchor: "end"),
+        ]
+        if !masked.isEmpty {
+            body.append(
+                "<circle cx=\"\(SVGText.number(end + 22))\" cy=\"\(SVGText.number(y + 5))\" r=\"1.6\" fill=\"#909090\"/>"
+            )
+            body.append(SVGText.text("not significant", x: end + 30, y: y + 9))
+        }
+        return body
+    }
+
+    /// The map as comma-separated values with a header: one line a head, layers and heads counted from 0. Empty for
+    /// values that are no number.
+    public func csv() -> String {
+        var lines = ["layer,head,value,masked,chosen"]
+        for layer in values.indices {
+            for head in values[layer].indices {
+                let cell = Cell(layer: layer, head: head)
+                let value = values[layer][head]
+                lines.append(
+                    "\(layer),\(head),\(value.isFinite ? "\(value)" : ""),\(masked.contains(cell)),\(chosen.contains(cell))"
+                )
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

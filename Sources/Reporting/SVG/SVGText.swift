@@ -1,0 +1,65 @@
+import Foundation
+
+/// Parts of SVG pictures: self-contained files that browsers and converters draw alike.
+enum SVGText {
+    /// A text as character data or an attribute's value. Characters that XML can't hold become U+FFFD.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "\t", "\n", "\r": result += " "
+            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// A number with at most two decimals: enough for places on a screen.
+    static func number(_ value: Double) -> String {
+        let rounded = (value * 100).rounded() / 100
+        return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"
+    }
+
+    /// A whole file.
+    static func file(width: Double, height: Double, title: String, body: [String]) -> String {
+        let (w, h) = (number(width), number(height))
+        let head = """
+            <svg xmlns="http://www.w3.org/2000/svg" width="\(w)" height="\(h)" viewBox="0 0 \(w) \(h)" role="img" \
+            font-family="Helvetica, Arial, sans-serif" font-size="11" fill="#333333">
+            <title>\(escaped(title))</title>
+            <rect width="\(w)" height="\(h)" fill="#ffffff"/>
+            """
+        return ([head] + body + ["</svg>", ""]).joined(separator: "\n")
+    }
+
+    /// A text at a place.
+    static func text(
+        _ text: String, x: Double, y: Double, anchor: String = "start", attributes: String = ""
+    ) -> String {
+        let more = attributes.isEmpty ? "" : " \(attributes)"
+        return "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\"\(more)>\(escaped(text))</text>"
+    }
+}
+
+/// Colours from blue over white to red (ColorBrewer's RdBu by Brewer & Harrower, safe for colour-blind eyes and in print).
+enum DivergingColours {
+    private static let steps: [(Double, Double, Double)] = [
+        (5, 48, 97), (33, 102, 172), (67, 147, 195), (146, 197, 222), (209, 229, 240), (247, 247, 247),
+        (253, 219, 199), (244, 165, 130), (214, 96, 77), (178, 24, 43), (103, 0, 31),
+    ]
+
+    /// The colour of a share of the largest magnitude, −1 ... 1.
+    static func colour(_ share: Double) -> String {
+        let place = (min(max(share, -1), 1) + 1) / 2 * Double(steps.count - 1)
+        let below = min(Int(place), steps.count - 2)
+        let weight = place - Double(below)
+        let mix = { (a: Double, b: Double) in Int((a + weight * (b - a)).rounded()) }
+        let (from, to) = (steps[below], steps[below + 1])
+        return String(format: "#%02x%02x%02x", mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+    }
+}
