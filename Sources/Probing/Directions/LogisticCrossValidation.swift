@@ -12,7 +12,8 @@ import TensorCore
 struct LogisticCrossValidation {
     private let rows: FeatureRows
     private let folds: GroupedFolds
-    /// The features, [rows, columns].
+    private let mean: [Double]
+    /// The features minus their mean, [rows, columns].
     private let values: [Float]
     /// Their transpose, [columns, padded rows].
     private let transposed: [Float]
@@ -31,11 +32,12 @@ struct LogisticCrossValidation {
 
     init(_ rows: FeatureRows, folds: GroupedFolds) {
         // The intercept isn't penalised: the origin makes no difference but to rounding.
-        let centred = rows.centred(on: rows.columnMeans())
+        let mean = rows.columnMeans()
         let (count, padded) = (rows.rows, paddedToGroups(rows.rows))
-        let values = centred.floats()
+        let values = rows.floats(centredOn: mean)
         let transposed = transpose(values, columns: rows.columns, rows: 0..<count, padded: padded)
-        self.rows = centred
+        self.rows = rows
+        self.mean = mean
         self.folds = folds
         self.values = values
         self.transposed = transposed
@@ -61,7 +63,8 @@ struct LogisticCrossValidation {
             guard massMeanDirection(means).contains(where: { $0 != 0 }) else { continue }
             let score: LinearScore
             if let parameters = fitted[fold] {
-                score = LinearScore(weights: Array(parameters.dropLast()), threshold: -parameters[rows.columns])
+                let weights = Array(parameters.dropLast())
+                score = LinearScore(weights: weights, threshold: dot(weights, mean) - parameters[rows.columns])
             } else {
                 let training = folds.trainingRows(ofFold: fold)
                 score = try logisticRegression(rows.selecting(training), labels: training.map { labels[$0] })
@@ -128,7 +131,7 @@ struct LogisticCrossValidation {
             let slope = dot(all[index].gradient, step)
             let weights = all[index].parameters.dropLast()
             // A slope of s leaves the loss some s / 2 above its minimum, which is at least ½ ‖w‖².
-            if slope > 1e-9 * max(min(dot(weights, weights) / 2, 1), 1e-6) {
+            if slope > 1e-11 * max(min(dot(weights, weights) / 2, 1), 1e-6) {
                 active.append(index)
                 steps.append(step)
                 slopes.append(slope)
@@ -246,13 +249,18 @@ struct LogisticCrossValidation {
         let columns = transposed.count / padded
         var roots = [Float](repeating: 0, count: padded)
         for (row, weight) in weights.enumerated() { roots[row] = weight.squareRoot() }
-        var scaled = transposed + roots
-        scaled.withUnsafeMutableBufferPointer { scaled in
+        let scaled = [Float](unsafeUninitializedCapacity: (columns + 1) * padded) { scaled, count in
             roots.withUnsafeBufferPointer { roots in
-                for column in 0..<columns {
-                    for row in 0..<padded { scaled[column * padded + row] *= roots[row] }
+                transposed.withUnsafeBufferPointer { transposed in
+                    for column in 0..<columns {
+                        for row in column * padded..<(column + 1) * padded {
+                            scaled[row] = transposed[row] * roots[row - column * padded]
+                        }
+                    }
                 }
+                for row in 0..<padded { scaled[columns * padded + row] = roots[row] }
             }
+            count = (columns + 1) * padded
         }
         let size = columns + 1
         var products = [Float](repeating: 0, count: size * size)

@@ -58,9 +58,11 @@ public struct AreaUnderROC: Sendable, Equatable {
     ///
     /// Rows of one group aren't independent; with `groups` the variance is Obuchowski's for clustered data (Biometrics
     /// 53:567, 1997), which is DeLong's when each row is its own group. It has a closed form, so it is preferred to a
-    /// bootstrap: the same data give the same interval, for all heads at once. At an area of 0 or 1 both variances
-    /// vanish (as the second does where all groups have one share of right pairs); there the interval is Wilson's for m
-    /// trials, m the number of groups that hold the rarer class.
+    /// bootstrap: the same data give the same interval, for all heads at once.
+    ///
+    /// Near 0 and 1, where a handful of misplaced rows are all that the variance is estimated from, and where it
+    /// vanishes, the interval also holds Newcombe's (Statistics in Medicine 25:559, 2006, method 5), which takes the
+    /// variance that an area at its bound would have, with the numbers of groups that hold each class.
     ///
     /// The interval takes the scores as given: it doesn't count the variability of what computed them.
     public func interval(level: Double = 0.95, groups: GroupedLabels? = nil) -> ConfidenceInterval {
@@ -68,16 +70,34 @@ public struct AreaUnderROC: Sendable, Equatable {
         precondition(groups.labels == labels, "The interval needs the groups of the same rows.")
         let error = variance(groups).squareRoot()
         let slope = value * (1 - value)
-        if slope < 1e-12 || !(error > 1e-9) {
-            let smaller = [true, false].map { label in
-                groups.rowsOfGroup.count { $0.contains { labels[$0] == label } }
-            }.min()
-            let count = max(smaller ?? 1, 1)
-            return .wilson(successes: value * Double(count), of: Double(count), level: level)
+        let quantile = normalQuantile(0.5 + level / 2)
+        let isKnown = slope > 1e-12 && error > 1e-9
+        let centre = isKnown ? logit(value) : 0
+        let reach = isKnown ? quantile * error / slope : 0
+        let own =
+            isKnown
+            ? ConfidenceInterval(low: logistic(centre - reach), high: logistic(centre + reach), level: level)
+            : ConfidenceInterval(low: value, high: value, level: level)
+        guard !isKnown || abs(value - 0.5) > 0.45 else { return own }
+        let holding = [true, false].map { label in
+            Double(groups.rowsOfGroup.count { $0.contains { labels[$0] == label } })
         }
-        let reach = normalQuantile(0.5 + level / 2) * error / slope
-        let centre = logit(value)
-        return ConfidenceInterval(low: logistic(centre - reach), high: logistic(centre + reach), level: level)
+        let low = Self.newcombeBound(below: value, holding, quantile)
+        let high = 1 - Self.newcombeBound(below: 1 - value, holding, quantile)
+        return ConfidenceInterval(low: min(own.low, low), high: max(own.high, high), level: level)
+    }
+
+    /// The area whose own variance puts `value` at the end of its interval, by bisection to working precision.
+    private static func newcombeBound(below value: Double, _ counts: [Double], _ quantile: Double) -> Double {
+        let half = (counts[0] + counts[1]) / 2 - 1
+        var (low, high) = (0.0, value)
+        while true {
+            let area = (low + high) / 2
+            guard area > low, area < high else { return low }
+            let factor = 1 + half * (1 - area) / (2 - area) + half * area / (1 + area)
+            let variance = area * (1 - area) * factor / (counts[0] * counts[1])
+            if value - area > quantile * variance.squareRoot() { low = area } else { high = area }
+        }
     }
 
     /// Obuchowski's variance of the area; 0 where a class occurs in one group alone.

@@ -15,12 +15,13 @@ struct FoldedRows {
     let columns: Int
 
     init(_ rows: FeatureRows, order: FoldOrder) {
-        let centred = rows.centred(on: rows.columnMeans())
+        let mean = rows.columnMeans()
+        let centred = rows.centred(on: mean)
         let (spread, size) = (centred.rootMeanSquare, rows.rootMeanSquare)
         // What varies by no more than rounding doesn't vary.
         let scale = spread > size * 1e-12 ? 1 / spread : 0
         let columns = rows.columns
-        let floats = centred.floats(times: scale)
+        let floats = rows.floats(centredOn: mean, times: scale)
         var values: [Float] = []
         values.reserveCapacity(floats.count)
         for row in order.rows { values.append(contentsOf: floats[row * columns..<(row + 1) * columns]) }

@@ -1,5 +1,6 @@
 import DataFiles
 import XCTest
+import _TestSupport
 
 @testable import Probing
 
@@ -9,10 +10,49 @@ final class IntervalTests: XCTestCase {
             AreaUnderROC(scores: [1, 2, 3, 4, 5, 6], labels: [false, false, false, true, true, true]))
         XCTAssertEqual(area.value, 1)
         let interval = area.interval()
-        XCTAssertEqual(interval, .wilson(successes: 3, of: 3))
-        XCTAssertEqual(interval.low, 9 / (9 + 3 * 3.841458820694124), accuracy: 1e-9)
+        // Newcombe's bound by scipy.optimize.brentq (`Fixtures/statistics/intervals.py`).
+        XCTAssertEqual(interval.low, 0.5010187607015301, accuracy: 1e-9)
         XCTAssertEqual(interval.high, 1)
         XCTAssertNil(AreaUnderROC(scores: [1, 2], labels: [true, true]))
+    }
+
+    /// Newcombe's bounds near 1 and the cluster-adjusted Wilson interval against Python.
+    func testReference() throws {
+        struct Reference: Decodable {
+            struct Area: Decodable {
+                var trues, falses: Int
+                var value, low: Double
+            }
+            struct Accuracy: Decodable {
+                var shares: [Double]
+                var groups: [Int]
+                var low, high: Double
+            }
+            var areas: [Area]
+            var accuracies: [Accuracy]
+        }
+        let file = FixtureLocation.fixtures.appending(path: "statistics/intervals.json")
+        let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
+        XCTAssertEqual(reference.areas.count, 4)
+        for test in reference.areas {
+            // Perfect ranks but for the last true row, which is below one false row or none.
+            let labels = (0..<test.falses).map { _ in false } + (0..<test.trues).map { _ in true }
+            var scores = labels.indices.map { Double($0) }
+            if test.value < 1 { scores[test.falses] = Double(test.falses) - 1.5 }
+            let area = try XCTUnwrap(AreaUnderROC(scores: scores, labels: labels))
+            XCTAssertEqual(area.value, test.value, accuracy: 1e-12)
+            let interval = area.interval()
+            XCTAssertLessThanOrEqual(interval.low, test.low + 1e-9, "\(test)")
+            if test.value == 1 { XCTAssertEqual(interval.low, test.low, accuracy: 1e-9, "\(test)") }
+            XCTAssertGreaterThanOrEqual(interval.high, test.value)
+        }
+        XCTAssertEqual(reference.accuracies.count, 3)
+        for test in reference.accuracies {
+            let rows = GroupedLabels(labels: test.groups.map { _ in true }, groups: test.groups)
+            let interval = ConfidenceInterval.wilson(of: test.shares, rows: rows)
+            XCTAssertEqual(interval.low, test.low, accuracy: 1e-9, "\(test)")
+            XCTAssertEqual(interval.high, test.high, accuracy: 1e-9, "\(test)")
+        }
     }
 
     /// 95% intervals of an area of known size hold it in about 95% of simulated data sets: for independent rows, and for

@@ -1,0 +1,120 @@
+import Foundation
+import XCTest
+
+@testable import Reporting
+
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
+/// Pictures as XML parsers see them.
+final class PictureTests: XCTestCase {
+    private final class Elements: NSObject, XMLParserDelegate {
+        var counts: [String: Int] = [:]
+        var fills: [String] = []
+        var texts: [String] = []
+        private var text = ""
+
+        func parser(
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+            attributes: [String: String]
+        ) {
+            counts[name, default: 0] += 1
+            if name == "rect" { fills.append(attributes["fill"] ?? "") }
+            for value in attributes.values where value.contains("NaN") || value.contains("inf") {
+                XCTFail("\(name) has \(value)")
+            }
+            text = ""
+        }
+
+        func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+        func parser(
+            _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+        ) {
+            if name == "title" || name == "text" { texts.append(text) }
+            text = ""
+        }
+    }
+
+    private func parse(_ svg: String) throws -> Elements {
+        let elements = Elements()
+        let parser = XMLParser(data: Data(svg.utf8))
+        parser.delegate = elements
+        XCTAssertTrue(parser.parse(), "\(parser.parserError?.localizedDescription ?? ""): \(svg.prefix(400))")
+        for outside in ["<script", "<style", "href", "url(", "@import"] {
+            XCTAssertFalse(svg.contains(outside), "the file needs nothing but itself, not \(outside)")
+        }
+        return elements
+    }
+
+    private let values = [[0.5, -0.25], [0.1, .nan], [0, 0.02]]
+
+    func testHeatMapTellsValuesUnderThePointer() throws {
+        let map = HeatMap(
+            values, chosen: [.init(layer: 0, head: 0)], masked: [.init(layer: 2, head: 1)],
+            details: [.init(layer: 0, head: 1): "p < 0.1 & \"q\""], quantity: "AUROC − 0.5")
+        let elements = try parse(map.svg())
+        XCTAssertTrue(elements.texts.contains("0.0: +0.5"), "\(elements.texts)")
+        XCTAssertTrue(elements.texts.contains("0.1: -0.25 (p < 0.1 & \"q\")"), "\(elements.texts)")
+        XCTAssertTrue(elements.texts.contains("1.1: no number"), "\(elements.texts)")
+        XCTAssertTrue(elements.texts.contains("2.1: +0.02, not significant"), "\(elements.texts)")
+        XCTAssertTrue(elements.texts.contains("not significant"), "the legend")
+        // White ground, six cells, one frame, the scale's steps.
+        XCTAssertEqual(elements.counts["rect"], 1 + 6 + 1 + 41)
+        XCTAssertEqual(elements.fills[1], "#67001f", "the largest value is the darkest red")
+        XCTAssertEqual(map.svg(), map.svg())
+        XCTAssertFalse(try parse(HeatMap([[0, 0]], quantity: "x").svg()).texts.isEmpty)
+    }
+
+    func testMaskedHeadsAreShownWithoutTheirValue() {
+        let text = HeatMap(
+            [[0.5, -0.25]], masked: [.init(layer: 0, head: 1)], quantity: "AUROC − 0.5"
+        ).rendered()
+        XCTAssertTrue(text.contains("head 0  +█"), text)
+        XCTAssertTrue(text.contains("head 1   ∘"), text)
+        XCTAssertTrue(text.contains("∘  not significant"), text)
+    }
+
+    func testCommaSeparatedValues() {
+        let map = HeatMap(
+            values, chosen: [.init(layer: 0, head: 0)], masked: [.init(layer: 2, head: 1)], quantity: "x")
+        XCTAssertEqual(
+            map.csv().split(separator: "\n", omittingEmptySubsequences: false),
+            [
+                "layer,head,value,masked,chosen", "0,0,0.5,false,true", "0,1,-0.25,false,false", "1,0,0.1,false,false",
+                "1,1,,false,false", "2,0,0.0,false,false", "2,1,0.02,true,false", "",
+            ])
+    }
+
+    /// Blue and red lie as far apart for eyes without red or green cones as for others: their luminance falls evenly to
+    /// both ends, and blue stays blue.
+    func testColours() {
+        XCTAssertEqual(DivergingColours.colour(0), "#f7f7f7")
+        XCTAssertEqual(DivergingColours.colour(-1), "#053061")
+        XCTAssertEqual(DivergingColours.colour(5), "#67001f", "beyond the scale is its end")
+    }
+
+    func testStripPlot() throws {
+        let plot = StripPlot(
+            values: [-2, -1, 0.5, 3, 1, -0.5], labels: [false, false, false, true, true, true], threshold: 0,
+            title: "Head <1.2>", quantity: "Projection")
+        let text = plot.rendered()
+        let lines = text.split(separator: "\n")
+        XCTAssertEqual(lines[0], "Head <1.2>")
+        XCTAssertTrue(lines[1].hasPrefix("true") && lines[2].hasPrefix("false"), text)
+        XCTAssertTrue(text.contains("above the line: 2 of 3 true, below: 2 of 3 false"), text)
+        XCTAssertTrue(lines.allSatisfy { $0.count <= 80 }, text)
+        // The threshold's column is the same in every line: 2/5 of 64 bins after the name.
+        let column = 7 + 64 * 2 / 5
+        XCTAssertEqual(Array(lines[3])[column], "┴", text)
+        XCTAssertEqual(Array(lines[2])[column], "│", text)
+        let elements = try parse(plot.svg())
+        XCTAssertEqual(elements.counts["circle"], 6)
+        XCTAssertTrue(elements.texts.contains("row 3: +3"), "\(elements.texts)")
+        // One value, and classes of no rows.
+        let single = StripPlot(values: [1], labels: [true], threshold: 1, title: "", quantity: "x")
+        XCTAssertTrue(single.rendered().contains("0 of 0 false"), single.rendered())
+        XCTAssertEqual(try parse(single.svg()).counts["circle"], 1)
+    }
+}
