@@ -82,22 +82,29 @@ extension Run {
         let wanted = rows.indices.filter { row in
             steps[rows[row].step].logits.map { rows[row].matches($0) } ?? false
         }
-        let normAll = visitor.wants(.finalNorm, nil) || visitor.wants(.logits, nil)
-        guard normAll || !wanted.isEmpty else { return }
-        operations.norm(model.weights.finalNorm, rows: rows.count)
-        visitor.visit(.finalNorm, nil, buffers.normalized, stride: c.width, rows: rows)
+        // A read or an edit of the logits needs them at its own positions only, as it does with the final norm.
         let isWanted = Set(wanted)
-        // A read or an edit of the logits needs them at its own positions only.
         let needed =
             visitor.wants(.logits, nil)
             ? rows.indices.filter { isWanted.contains($0) || visitor.wants(.logits, nil, row: rows[$0]) } : wanted
+        let keepsNorms = visitor.wants(.finalNorm, nil)
+        if keepsNorms {
+            operations.norm(model.weights.finalNorm, rows: rows.count)
+            visitor.visit(.finalNorm, nil, buffers.normalized, stride: c.width, rows: rows)
+        }
         // In groups, so that the logits of a long prompt are not in memory twice.
         var start = 0
         while start < needed.count {
             let group = Array(needed[start..<min(start + 32, needed.count)])
             for (offset, row) in group.enumerated() {
-                (buffers.projected + offset * c.width).update(
-                    from: buffers.normalized + row * c.width, count: c.width)
+                let target = buffers.projected + offset * c.width
+                if keepsNorms {
+                    target.update(from: buffers.normalized + row * c.width, count: c.width)
+                } else {
+                    Elementwise.rmsNorm(
+                        buffers.residual + row * c.width, weight: model.weights.finalNorm, epsilon: c.normEpsilon,
+                        into: target, count: c.width)
+                }
             }
             let logits = buffers.logits.reserve(group.count * c.vocabulary)
             products.run(

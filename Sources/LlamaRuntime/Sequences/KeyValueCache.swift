@@ -3,22 +3,25 @@ import TensorCore
 /// The rotated keys and the values of a sequence's past positions, of all layers: a value, copied when it is written to
 /// while another copy exists.
 ///
-/// Memory: 8 · L · K · D bytes for each position there is room for, half of it in half precision. A key-value head's keys
-/// lie together row by row, its values column by column, so that both products of attention are dot products along
-/// memory.
+/// Memory: 8 · L · K · D bytes for each position there is room for, half of it in fast precision, in halves. A key-value head's
+/// keys lie together row by row, its values column by column, so that both products of attention are dot products
+/// along memory.
 struct KeyValueCache: Sendable {
     private var storage: KeyValueStorage
 
     init(_ configuration: LlamaConfiguration, precision: Precision) {
         storage = KeyValueStorage(
             layers: configuration.layers, kvHeads: configuration.kvHeads, headSize: configuration.headSize,
-            isHalf: precision == .fast, capacity: 0)
+            format: Self.format(precision), capacity: 0)
     }
+
+    private static func format(_ precision: Precision) -> WeightFormat { precision == .exact ? .f32 : .f16 }
 
     /// Whether the cache has the layers, key-value heads, head size and precision of a model.
     func fits(_ configuration: LlamaConfiguration, precision: Precision) -> Bool {
         storage.layers == configuration.layers && storage.kvHeads == configuration.kvHeads
-            && storage.headSize == configuration.headSize && storage.isHalf == (precision == .fast)
+            && storage.headSize == configuration.headSize
+            && storage.format == Self.format(precision)
     }
 
     /// Makes room for `count` positions and makes this copy the storage's only owner.
@@ -45,46 +48,39 @@ private final class KeyValueStorage: @unchecked Sendable {
     let layers: Int
     let kvHeads: Int
     let headSize: Int
-    let isHalf: Bool
+    let format: WeightFormat
     let capacity: Int
-    private let keys: UnsafeMutableRawPointer
-    private let values: UnsafeMutableRawPointer
+    private let keys: ZeroedMemory
+    private let values: ZeroedMemory
 
-    init(layers: Int, kvHeads: Int, headSize: Int, isHalf: Bool, capacity: Int) {
+    init(layers: Int, kvHeads: Int, headSize: Int, format: WeightFormat, capacity: Int) {
         self.layers = layers
         self.kvHeads = kvHeads
         self.headSize = headSize
-        self.isHalf = isHalf
+        self.format = format
         self.capacity = capacity
-        let bytes = layers * kvHeads * capacity * headSize * (isHalf ? 2 : 4)
-        keys = .allocate(byteCount: max(bytes, 1), alignment: 64)
-        values = .allocate(byteCount: max(bytes, 1), alignment: 64)
-        values.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    }
-
-    deinit {
-        keys.deallocate()
-        values.deallocate()
+        keys = ZeroedMemory(bytes: layers * kvHeads * capacity * headSize * format.bytesPerBlock)
+        values = ZeroedMemory(bytes: layers * kvHeads * capacity * headSize * format.bytesPerBlock)
     }
 
     func layer(_ layer: Int) -> KeyValueLayer {
-        let bytesPerHead = capacity &* headSize &* (isHalf ? 2 : 4)
-        let start = layer &* kvHeads &* bytesPerHead
+        let offset = layer &* kvHeads &* capacity &* headSize &* format.bytesPerBlock
         return KeyValueLayer(
-            keys: keys + start, values: values + start, isHalf: isHalf, headSize: headSize, capacity: capacity)
+            keys: keys.start + offset, values: values.start + offset, format: format, headSize: headSize,
+            capacity: capacity)
     }
 
     func copy(capacity newCapacity: Int, used: Int) -> KeyValueStorage {
         let copy = KeyValueStorage(
-            layers: layers, kvHeads: kvHeads, headSize: headSize, isHalf: isHalf, capacity: newCapacity)
-        let size = isHalf ? 2 : 4
+            layers: layers, kvHeads: kvHeads, headSize: headSize, format: format, capacity: newCapacity)
+        let size = format.bytesPerBlock
         for block in 0..<(layers * kvHeads) {
-            let from = block * capacity * headSize * size
-            let to = block * newCapacity * headSize * size
-            (copy.keys + to).copyMemory(from: keys + from, byteCount: used * headSize * size)
+            let key = block * headSize * size
+            (copy.keys.start + key * newCapacity).copyMemory(
+                from: keys.start + key * capacity, byteCount: used * headSize * size)
             for column in 0..<headSize {
-                (copy.values + to + column * newCapacity * size).copyMemory(
-                    from: values + from + column * capacity * size, byteCount: used * size)
+                (copy.values.start + (block * headSize + column) * newCapacity * size).copyMemory(
+                    from: values.start + (block * headSize + column) * capacity * size, byteCount: used * size)
             }
         }
         return copy

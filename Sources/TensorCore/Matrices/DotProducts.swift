@@ -17,19 +17,20 @@ public enum DotProducts {
             nil)
     }
 
-    /// The same with W in half precision, its rows `strideW` numbers apart.
+    /// The same with W in a stored format, its rows `bytesPerRow` apart.
     ///
     /// - Parameter scratch: room for the strip of W that many rows of X share, ``scratchCount(n:)`` values.
     @inline(__always)
     public static func run(
-        n: Int, _ x: UnsafePointer<Float>, rows m: Int, strideX: Int, half w: UnsafeRawPointer, rows k: Int,
-        strideW: Int, into y: UnsafeMutablePointer<Float>, strideY: Int, scratch: UnsafeMutablePointer<Float>
+        n: Int, _ x: UnsafePointer<Float>, rows m: Int, strideX: Int, _ format: WeightFormat, _ w: UnsafeRawPointer,
+        rows k: Int, bytesPerRow: Int, into y: UnsafeMutablePointer<Float>, strideY: Int,
+        scratch: UnsafeMutablePointer<Float>
     ) {
         guard m > 0, k > 0 else { return }
         headsteer_rows_dot_batch(
-            Int32(WeightFormat.f16.rawValue), w, strideW &* 2, k, n, x, strideX, m, y, strideY, scratch)
+            Int32(format.rawValue), w, bytesPerRow, k, n, x, strideX, m, y, strideY, scratch)
     }
 
-    /// The values of scratch memory that products of n values with W in half precision need.
+    /// The values of scratch memory that products of n values with stored weights need.
     public static func scratchCount(n: Int) -> Int { headsteer_scratch(n) }
 }

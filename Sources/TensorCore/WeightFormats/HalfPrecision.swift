@@ -1,12 +1,5 @@
-import CWeightKernels
-
-/// Conversions of 16-bit floats, for platforms with and without a type of their own for them.
+/// Exact conversions of 16-bit floats, for platforms with and without a type of their own for them.
 public enum HalfPrecision {
-    /// Rounds n float32 values to IEEE 754 binary16: to the nearest, to the even one of two.
-    public static func pack(_ x: UnsafePointer<Float>, count n: Int, into halves: UnsafeMutablePointer<UInt16>) {
-        headsteer_pack_half(x, n, halves)
-    }
-
     /// IEEE 754 binary16 to binary32.
     ///
     /// A NaN keeps its sign and payload.
