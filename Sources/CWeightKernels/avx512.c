@@ -60,13 +60,30 @@ SPECIALISED void vector_eight_sums(const vector *v, float *sums) {
     _mm256_storeu_ps(sums, _mm512_castps512_ps256(_mm512_permutexvar_ps(order, all)));
 }
 
+/// Four sums in the same way.
+SPECIALISED void vector_four_sums(const vector *v, float *sums) {
+    __m256 eight[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+        eight[i] = _mm256_add_ps(_mm512_castps512_ps256(v[i]), _mm512_extractf32x8_ps(v[i], 1));
+    }
+    __m128 four[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+        four[i] = _mm_add_ps(_mm256_castps256_ps128(eight[i]), _mm256_extractf128_ps(eight[i], 1));
+    }
+    // Lanes 0 and 1 plus lanes 2 and 3, of two vectors at once.
+    const __m128 first = _mm_add_ps(_mm_movelh_ps(four[0], four[1]), _mm_movehl_ps(four[1], four[0]));
+    const __m128 second = _mm_add_ps(_mm_movelh_ps(four[2], four[3]), _mm_movehl_ps(four[3], four[2]));
+    const __m128 even = _mm_shuffle_ps(first, second, _MM_SHUFFLE(2, 0, 2, 0));
+    const __m128 odd = _mm_shuffle_ps(first, second, _MM_SHUFFLE(3, 1, 3, 1));
+    _mm_storeu_ps(sums, _mm_add_ps(even, odd));
+}
+
 /// `vector_sum` of each of `count` vectors, a constant.
 SPECIALISED void vector_sums(int count, const vector *vectors, float *sums) {
-    if (count == 8) {
-        vector_eight_sums(vectors, sums);
-        return;
-    }
-    UNROLL for (int i = 0; i < count; i++) sums[i] = vector_sum(vectors[i]);
+    int i = 0;
+    UNROLL for (; i + 8 <= count; i += 8) vector_eight_sums(vectors + i, sums + i);
+    UNROLL for (; i + 4 <= count; i += 4) vector_four_sums(vectors + i, sums + i);
+    UNROLL for (; i < count; i++) sums[i] = vector_sum(vectors[i]);
 }
 #define HAS_VECTOR_SUMS
 

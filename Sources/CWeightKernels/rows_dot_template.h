@@ -82,15 +82,18 @@ SPECIALISED void dot_tile(
             }
         }
     }
+    vector totals[MAXIMUM_ROWS * MAXIMUM_WIDTH];
+    float results[MAXIMUM_ROWS * MAXIMUM_WIDTH];
     UNROLL for (int r = 0; r < rows; r++) {
-        vector totals[MAXIMUM_WIDTH];
-        float results[MAXIMUM_WIDTH];
         UNROLL for (int b = 0; b < width; b++) {
-            totals[b] = sums[r][b][0];
-            UNROLL for (int a = 1; a < ACCUMULATORS; a++) totals[b] = vector_add(totals[b], sums[r][b][a]);
+            vector total = sums[r][b][0];
+            UNROLL for (int a = 1; a < ACCUMULATORS; a++) total = vector_add(total, sums[r][b][a]);
+            totals[b * rows + r] = total;
         }
-        vector_sums(width, totals, results);
-        UNROLL for (int b = 0; b < width; b++) y[(size_t)b * y_stride + (size_t)r] = results[b];
+    }
+    vector_sums(rows * width, totals, results);
+    UNROLL for (int b = 0; b < width; b++) {
+        UNROLL for (int r = 0; r < rows; r++) y[(size_t)b * y_stride + (size_t)r] = results[b * rows + r];
     }
 }
 
