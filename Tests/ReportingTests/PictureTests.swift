@@ -103,7 +103,7 @@ final class PictureTests: XCTestCase {
         let lines = text.split(separator: "\n")
         XCTAssertEqual(lines[0], "Head <1.2>")
         XCTAssertTrue(lines[1].hasPrefix("true") && lines[2].hasPrefix("false"), text)
-        XCTAssertTrue(text.contains("above the line: 2 of 3 true, below: 2 of 3 false"), text)
+        XCTAssertTrue(text.contains("above the line 2 of 3 true, below 2 of 3 false"), text)
         XCTAssertTrue(lines.allSatisfy { $0.count <= 80 }, text)
         // The threshold's column is the same in every line: 2/5 of 64 bins after the name.
         let column = 7 + 64 * 2 / 5

@@ -76,9 +76,8 @@ struct CollectCommand: Subcommand {
         do {
             try environment.stage("Reading texts", total: plan.texts.count) { progress in
                 try collection.write(
-                    to: outputURL, workers: opened.workers,
-                    isCancelled: { environment.interruption.isRequested }, onProgress: { done, _ in try progress(done) }
-                )
+                    to: outputURL, workers: opened.workers, onProgress: { done, _ in try progress(done) },
+                    isCancelled: { environment.interruption.isRequested })
             }
         } catch let error where error is CancellationError || environment.interruption.isRequested {
             environment.console.error("note: what was read is kept beside \(out); the same command goes on with it")

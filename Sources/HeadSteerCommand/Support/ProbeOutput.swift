@@ -77,7 +77,10 @@ struct ProbeOutput: Encodable {
     ) -> String {
         var blocks = [report.heatMap(activations).rendered(style), report.table().rendered(style), report.summary()]
         if let picture { blocks.append(picture.plot.rendered(style)) }
-        if let comparison { blocks.append(Self.table(comparison, best: report.heads).rendered(style)) }
+        if let comparison {
+            let title = style.bold("Compared with the other data set, the best heads:")
+            blocks.append("\(title)\n\(Self.table(comparison, best: report.heads).rendered(style))")
+        }
         return blocks.joined(separator: "\n\n")
     }
 

@@ -57,8 +57,8 @@ public struct ActivationCollection {
     /// - Throws: `InputError` where an activation is no finite number or the file can't be written; `CancellationError`.
     /// - Complexity: a forward pass over all tokens; memory for one batch.
     public func write(
-        to url: URL, workers: WorkerPool, isCancelled: @escaping () -> Bool = { Task.isCancelled },
-        onProgress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+        to url: URL, workers: WorkerPool, onProgress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         let layers = reading.model.configuration.layers
         let rows = reading.rows

@@ -30,8 +30,7 @@ public struct LabelledRows: Sendable {
                 try decoder.append(row)
                 for var example in decoder.takeExamples() {
                     number += 1
-                    // A group of its own; the mark can't be in a name that a file gives.
-                    if example.group.isEmpty { example.group = "row \(number)\u{0}" }
+                    if example.group.isEmpty { example.group = "\(name), row \(number)" }
                     try body(example)
                 }
             }

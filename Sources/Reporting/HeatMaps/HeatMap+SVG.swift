@@ -19,7 +19,7 @@ extension HeatMap {
             SVGText.text("layer", x: left - 6, y: top - 4, anchor: "end"),
         ]
         let step = layers <= 12 ? 1 : 5
-        for layer in stride(from: 0, to: layers, by: step) where layers <= 12 || layer > 0 {
+        for layer in stride(from: 0, to: layers, by: step) {
             body.append(
                 SVGText.text("\(layer)", x: left + (Double(layer) + 0.5) * cell, y: top - 4, anchor: "middle"))
         }

@@ -64,7 +64,7 @@ public struct StripPlot: Sendable {
         return [
             style.bold(title), line(true).trimmingTrailingSpaces(), line(false).trimmingTrailingSpaces(),
             String(repeating: " ", count: name) + axis, String(repeating: " ", count: name) + numbers,
-            "\(quantity); above the line: \(trues.count) of \(trues.of) true, below: \(falses.count) of \(falses.of) false.",
+            "\(quantity); above the line \(trues.count) of \(trues.of) true, below \(falses.count) of \(falses.of) false",
         ].map { $0.truncated(to: style.width) }.joined(separator: "\n")
     }
 

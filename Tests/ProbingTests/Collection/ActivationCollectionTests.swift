@@ -79,11 +79,11 @@ final class ActivationCollectionTests: XCTestCase {
         var progress: [Int] = []
         var readings = 0
         try collection.write(
-            to: url, workers: workers,
+            to: url, workers: workers, onProgress: { done, _ in progress.append(done) },
             isCancelled: {
                 readings += 1
                 return false
-            }, onProgress: { done, _ in progress.append(done) })
+            })
         XCTAssertEqual(progress.count, reading.batches.count)
         XCTAssertEqual(progress.last, reading.texts.count)
         // Asked once a layer: the first batch isn't read again.

@@ -47,6 +47,50 @@ final class RealDataSetTests: XCTestCase {
         XCTAssertEqual(Set(rows.map(\.group)).count, 612)
     }
 
+    /// The file has line breaks of two bytes and 72 statements with commas, in quotes.
+    func testQuotedFieldsAndLineBreaks() throws {
+        let url = try file("emotions/facts_true_false.csv")
+        let rows = try load("emotions/facts_true_false.csv").labelledExamples
+        XCTAssertEqual(rows.count { $0.text.contains(",") }, 72)
+        XCTAssertFalse(rows.contains { $0.text.contains("\r") || $0.text.contains("\"\"") })
+        XCTAssertEqual(rows[1].line, 3)
+        // The same with a byte order mark, and read one row at a time.
+        let folder = try makeTemporaryFolder()
+        let marked = folder.appending(path: "facts.csv")
+        try (Data([0xEF, 0xBB, 0xBF]) + Data(contentsOf: url)).write(to: marked)
+        XCTAssertEqual(try DataSet(contentsOf: marked), try DataSet(contentsOf: url))
+        var texts: [String] = []
+        try LabelledRows(contentsOf: marked).forEach { texts.append($0.text) }
+        XCTAssertEqual(texts, rows.map(\.text))
+    }
+
+    /// Question and answer, with one space between them whether the file has it (Anthropic's) or not (CAA's).
+    func testChoicesBecomeLabelledRows() throws {
+        for (path, answers) in [
+            ("anthropic-evals/coordinate-other-ais.jsonl", [" (A)", " (B)"]),
+            ("caa/coordinate-other-ais.json", [" (A)", " (B)"]),
+            ("anthropic-evals/agreeableness.jsonl", [" No", " Yes"]),
+        ] {
+            let set = try load(path)
+            let examples = set.labelledExamples
+            XCTAssertEqual(examples.count, 2 * set.count, path)
+            XCTAssertEqual(Set(examples.map(\.completion)).sorted(), answers, path)
+            XCTAssertEqual(examples.count(where: \.label), set.count, path)
+            let rows = GroupedLabels(examples)
+            XCTAssertEqual(rows.rowsOfGroup.count, set.count, "\(path): one group a question")
+            XCTAssertTrue(rows.rowsOfGroup.indices.allSatisfy { rows.composition(ofGroup: $0) == .both }, path)
+        }
+    }
+
+    func testTwoListsOfTexts() throws {
+        let set = try DataSet(positive: file("emotions/happiness.json"), negative: file("emotions/sadness.json"))
+        let examples = set.labelledExamples
+        XCTAssertEqual(examples.count, 431)
+        XCTAssertEqual(examples.count(where: \.label), 203)
+        XCTAssertEqual(examples[0].text, "You discover an old family photo album you've never seen before.")
+        XCTAssertEqual(examples[0].line, 2)
+    }
+
     func testListsOfStringsAreRefused() throws {
         let list = try file("emotions/anger.json")
         XCTAssertThrowsError(try DataSet(contentsOf: list)) { error in
