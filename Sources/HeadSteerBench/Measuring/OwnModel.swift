@@ -89,9 +89,9 @@ struct OwnModel {
         }
     }
 
-    /// The size of the key-value cache of one sequence: float32 keys and values.
+    /// The size of the key-value cache of one sequence: keys and values in float32, in fast precision in halves.
     func cacheBytes(positions: Int) -> Int {
-        8 * configuration.layers * configuration.kvHeads * configuration.headSize * positions
+        (model.precision == .exact ? 8 : 4) * configuration.layers * configuration.kvHeads * configuration.headSize * positions
     }
 
     private static func isEmbedding(_ name: String) -> Bool {
