@@ -20,6 +20,8 @@ struct CausalAttention {
     private let segments: [PassSegment]
     private let caches: [KeyValueCache]
     private let tasks: [Task]
+    /// Whether storing keys and values is worth a call of the workers.
+    private let hasManyRows: Bool
 
     /// - Parameter caches: one for each segment, with room for the segment's positions.
     init(
@@ -31,6 +33,7 @@ struct CausalAttention {
         self.pool = pool
         self.segments = segments
         self.caches = caches
+        hasManyRows = segments.reduce(0) { $0 + $1.rows.count } > 16
         var tasks: [Task] = []
         for (index, segment) in segments.enumerated() {
             for kvHead in 0..<configuration.kvHeads {
@@ -54,8 +57,14 @@ struct CausalAttention {
     func run(layer: Int, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []) {
         withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
             for index in segments.indices { layers.initializeElement(at: index, to: caches[index].layer(layer)) }
-            pool.run(segments.count) { index, worker in
-                store(segments[index], layers[index], scratch: buffers.scratch[worker])
+            let storing = { (index: Int, worker: Int) in
+                let task = tasks[index]
+                store(task, segments[task.segment], layers[task.segment], scratch: buffers.scratch[worker])
+            }
+            if hasManyRows {
+                pool.run(tasks.count, storing)
+            } else {
+                for index in tasks.indices { storing(index, 0) }
             }
             pool.run(tasks.count) { index, worker in
                 let task = tasks[index]
@@ -66,17 +75,14 @@ struct CausalAttention {
         }
     }
 
-    private func store(_ segment: PassSegment, _ layer: KeyValueLayer, scratch: FloatBuffer) {
+    private func store(_ task: Task, _ segment: PassSegment, _ layer: KeyValueLayer, scratch: FloatBuffer) {
         let size = configuration.headSize
-        let heads = configuration.kvHeads
         let packed = scratch.reserve(size)
-        for head in 0..<heads {
-            for (offset, row) in segment.rows.enumerated() {
-                let place = (row * heads + head) * size
-                layer.store(
-                    head: head, position: segment.position + offset, key: buffers.key + place,
-                    value: buffers.value + place, scratch: packed)
-            }
+        for row in task.rows {
+            let place = (row * configuration.kvHeads + task.kvHead) * size
+            layer.store(
+                head: task.kvHead, position: segment.position + row - segment.rows.lowerBound,
+                key: buffers.key + place, value: buffers.value + place, scratch: packed)
         }
     }
 
