@@ -80,7 +80,9 @@ struct CollectCommand: Subcommand {
                     isCancelled: { environment.interruption.isRequested })
             }
         } catch let error where error is CancellationError || environment.interruption.isRequested {
-            environment.console.error("note: what was read is kept beside \(out); the same command goes on with it")
+            if environment.console.isErrorTerminal {
+                environment.console.error("note: what was read is kept beside \(out); the same command goes on with it")
+            }
             throw error
         }
         let output = Output(

@@ -106,7 +106,7 @@ struct LogisticCrossValidation {
         for phase in 0..<6 where !all.allSatisfy(\.isDone) {
             guard let decomposition = try decompose(curvature) else { break }
             var histories = all.map { _ in LimitedMemoryBFGS(initial: decomposition) }
-            for _ in 0..<(phase == 0 ? 6 : 12) where !all.allSatisfy(\.isDone) {
+            for _ in 0..<(phase == 0 ? 3 : phase == 1 ? 4 : 12) where !all.allSatisfy(\.isDone) {
                 try step(&all, &histories, targets)
             }
             if all.allSatisfy(\.isDone) { break }

@@ -45,6 +45,43 @@ final class DirectionTests: XCTestCase {
         }
     }
 
+    /// By hand: within the first group the classes are (2, 0) apart, within the second (0, 4) with twice as many false rows;
+    /// the third has one class alone and says nothing.
+    func testPairedMeanCountsEveryGroupOnce() throws {
+        let head = try activations([3, 1, 1, 1, 9, 7, 9, 3, 9, 3, 100, 100], features: 2)
+        let rows = GroupedLabels(
+            labels: [true, false, true, false, false, true], groups: ["a", "a", "b", "b", "b", "c"])
+        let direction = try HeadDirection(fitting: .pairedMean, to: head, rows: rows)
+        XCTAssertEqual(direction.vector, [1, 2])
+        let massMean = try HeadDirection(fitting: .massMean, to: head, rows: rows)
+        XCTAssertNotEqual(massMean.vector, direction.vector, "one row in a hundred's place moves the plain mean")
+        XCTAssertThrowsError(
+            try HeadDirection(fitting: .pairedMean, to: head, labels: [true, false, true, false, false, true])
+        ) {
+            XCTAssertTrue("\($0)".contains("no group that holds both labels"), "\($0)")
+        }
+    }
+
+    /// The same shuffled labels for all heads, with as many of either class in each group; others for another seed.
+    func testLabelShuffledDirectionsAreThoseOfLabelsThatMeanNothing() throws {
+        var generator = SeededGenerator(seed: 41)
+        let rows = GroupedLabels(labels: (0..<40).map { $0 % 2 == 0 }, groups: (0..<40).map { $0 / 2 })
+        let values = (0..<40).flatMap { row -> [Float] in
+            let gap: Float = row % 2 == 0 ? 5 : 0
+            return [gap, Float(generator.gaussian()), gap, 0]
+        }
+        let table = try ActivationTable(values: values, examples: 40, layers: 1, heads: 2, headSize: 2)
+        let shuffled = try table.directions(.labelShuffled, rows: rows, seed: 3)
+        let real = try table.directions(.massMean, rows: rows, seed: 3)
+        XCTAssertEqual(real[0].vector[0], 5)
+        XCTAssertLessThan(abs(shuffled[0].vector[0]), 3, "about half of the pairs are turned over")
+        XCTAssertEqual(shuffled[0].vector[0], shuffled[1].vector[0], "both heads have the feature, and the labels")
+        XCTAssertNotEqual(try table.directions(.labelShuffled, rows: rows, seed: 4)[0].vector, shuffled[0].vector)
+        let report = try table.probeHeads(
+            rows, options: ProbeOptions(estimator: .labelShuffled, permutations: 0, controlTasks: 0))
+        XCTAssertLessThan(report.heads[0].auroc, 0.9)
+    }
+
     func testOneClassIsAnError() throws {
         let head = try activations([1, 2, 3, 4], features: 2)
         XCTAssertThrowsError(try HeadDirection(to: head, labels: [true, true])) {
