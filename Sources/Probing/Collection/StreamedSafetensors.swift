@@ -110,16 +110,23 @@ public final class StreamedSafetensors {
         return values
     }
 
-    /// Tells that all values of a part are written. It is noted in the journal once they are on the disk: at most a
-    /// second's work is lost when the machine stops.
+    /// Tells that all values of a part are written. It is noted in the journal once they are on the disk, every few
+    /// seconds: that much work is lost when the program is killed or the machine stops.
     public func finish(part: Int) throws {
         pending.append(part)
-        if Date().timeIntervalSince(lastSync) > 1 { try sync() }
+        if Date().timeIntervalSince(lastSync) > Self.secondsBetweenSyncs { try sync() }
     }
+
+    /// Waiting for the disk costs little that seldom, even where other programs write much.
+    private static let secondsBetweenSyncs = 2.0
 
     /// Brings everything to the disk, for a later run to go on with.
     public func suspend() throws {
         try sync()
+        try close()
+    }
+
+    private func close() throws {
         try writing {
             try file.close()
             try journal.close()
@@ -134,9 +141,9 @@ public final class StreamedSafetensors {
         try? FileManager.default.removeItem(at: journalURL)
     }
 
-    /// Moves the file to its place.
+    /// Moves the file to its place. Like other outputs it isn't waited for until it is on the disk.
     public func complete() throws {
-        try suspend()
+        try close()
         let path = url.path(percentEncoded: false)
         guard rename(partialURL.path(percentEncoded: false), path) == 0 else {
             throw InputError(
