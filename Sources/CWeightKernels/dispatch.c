@@ -88,6 +88,10 @@ void headsteer_rows_dot_int8(
     chosen_kernels()->rows_dot_int8(format, weights, row_bytes, row_count, n, x, batch, y, y_stride, scratch);
 }
 
+void headsteer_quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums) {
+    chosen_kernels()->quantise(x, n, codes, scales, sums);
+}
+
 void headsteer_softmax(float *x, size_t n, float factor) { chosen_kernels()->softmax(x, n, factor); }
 
 void headsteer_gate(const float *g, const float *u, float *y, size_t n) { chosen_kernels()->gate(g, u, y, n); }

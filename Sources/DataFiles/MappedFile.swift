@@ -60,12 +60,4 @@ public final class MappedFile: Sendable {
     public var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
-
-    /// Asks the system to read a range ahead; a hint that may do nothing.
-    public func willNeed(_ range: Range<Int>) {
-        guard let start = UnsafeMutableRawPointer(bitPattern: address), !range.isEmpty else { return }
-        let page = Int(getpagesize())
-        let first = range.lowerBound / page * page
-        _ = posix_madvise(start + first, min(range.upperBound, count) - first, POSIX_MADV_WILLNEED)
-    }
 }

@@ -12,9 +12,6 @@ final class MappedFileTests: XCTestCase {
         let file = try MappedFile(contentsOf: url)
         XCTAssertEqual(file.count, 10_000)
         XCTAssertEqual(Data(file.bytes), data)
-        file.willNeed(0..<10_000)
-        file.willNeed(4097..<4098)
-        file.willNeed(3..<3)
         try FileManager.default.removeItem(at: url)
         XCTAssertEqual(file.bytes[9_999], data[9_999], "the map outlives the name")
     }
@@ -25,7 +22,6 @@ final class MappedFileTests: XCTestCase {
         let file = try MappedFile(contentsOf: url)
         XCTAssertEqual(file.count, 0)
         XCTAssertEqual(file.bytes.count, 0)
-        file.willNeed(0..<0)
     }
 
     func testWhatCannotBeMapped() throws {

@@ -132,6 +132,7 @@ struct headsteer_kernels {
         size_t batch, float *y, size_t y_stride, float *scratch);
     void (*softmax)(float *x, size_t n, float factor);
     void (*gate)(const float *g, const float *u, float *y, size_t n);
+    void (*quantise)(const float *x, size_t n, int8_t *codes, float *scales, float *sums);
     void (*pack_half)(const float *x, size_t n, uint16_t *out);
 };
 

@@ -62,17 +62,20 @@ final class IntegerProductsTests: XCTestCase {
         x.replaceSubrange(32..<64, with: [Float](repeating: 0, count: 32))
         x[64] = 127
         for i in 65..<96 { x[i] = Float(i - 80) + 0.5 }  // halfway: to the even neighbour
-        var codes = [Int8](repeating: 1, count: 96)
-        var scales: [Float] = [7, 7, 7]
-        var sums = scales
-        headsteer_quantise(x, 96, &codes, &scales, &sums)
-        for group in 0..<3 {
-            let values = x[(group * 32)..<(group * 32 + 32)]
-            let largest = values.map(abs).max() ?? 0
-            XCTAssertEqual(scales[group], largest / 127, "group \(group)")
-            let expected = values.map { largest == 0 ? 0 : Int8(($0 * (127 / largest)).rounded(.toNearestOrEven)) }
-            XCTAssertEqual(Array(codes[(group * 32)..<(group * 32 + 32)]), expected, "group \(group)")
-            XCTAssertEqual(sums[group], scales[group] * Float(expected.reduce(0) { $0 + Int($1) }), "group \(group)")
+        for (name, kernels) in allKernels() {
+            var codes = [Int8](repeating: 1, count: 96)
+            var scales: [Float] = [7, 7, 7]
+            var sums = scales
+            kernels.quantise(x, 96, &codes, &scales, &sums)
+            for group in 0..<3 {
+                let values = x[(group * 32)..<(group * 32 + 32)]
+                let largest = values.map(abs).max() ?? 0
+                XCTAssertEqual(scales[group], largest / 127, "group \(group), \(name)")
+                let expected = values.map { largest == 0 ? 0 : Int8(($0 * (127 / largest)).rounded(.toNearestOrEven)) }
+                XCTAssertEqual(Array(codes[(group * 32)..<(group * 32 + 32)]), expected, "group \(group), \(name)")
+                let sum = scales[group] * Float(expected.reduce(0) { $0 + Int($1) })
+                XCTAssertEqual(sums[group], sum, "group \(group), \(name)")
+            }
         }
     }
 
