@@ -150,7 +150,7 @@ extension TextPreparation {
 }
 
 /// Fowler, Noll and Vo's hash of 64 bits (FNV-1a): the same on every machine.
-private struct FNV1a {
+struct FNV1a {
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
     mutating func append(_ bytes: some Sequence<UInt8>) {

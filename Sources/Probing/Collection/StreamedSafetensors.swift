@@ -5,8 +5,10 @@ import Foundation
 /// taken up again where a run was killed.
 ///
 /// The values are written to a hidden file beside the output (`.NAME.partial`) and a journal (`.NAME.journal`) says which
-/// parts are on the disk. When all are, the file is renamed to its place and the journal removed. A second file with the
-/// same header goes on where the first one stopped; with another header it begins anew.
+/// parts are there, where in the file, and with which checksum. When all are, the file is renamed to its place and the
+/// journal removed. A second file with the same header goes on where the first one stopped, with those parts whose values
+/// are as the journal says (a machine that lost its power may have kept the journal alone); with another header it begins
+/// anew.
 public final class StreamedSafetensors {
     /// A tensor to be.
     public struct Tensor: Sendable, Equatable {
@@ -30,9 +32,9 @@ public final class StreamedSafetensors {
     /// The first byte of each tensor.
     private let offsets: [String: Int]
     private let sizes: [String: Int]
-    /// Parts that are written but perhaps not on the disk yet.
-    private var pending: [Int] = []
-    private var lastSync = Date()
+    /// What was written since the last part was finished: first byte and number of bytes.
+    private var written: [(offset: Int, count: Int)] = []
+    private var checksum = FNV1a()
 
     private var partialURL: URL { Self.companion(url, "partial") }
     private var journalURL: URL { Self.companion(url, "journal") }
@@ -66,7 +68,9 @@ public final class StreamedSafetensors {
             let lines = isSame ? try journal.readToEnd() ?? Data() : Data()
             // A line without its end was being written when the run was killed.
             let complete = lines.lastIndex(of: 0x0A).map { lines[...$0] } ?? Data()
-            finished = Set(String(decoding: complete, as: UTF8.self).split(separator: "\n").compactMap { Int($0) })
+            for line in String(decoding: complete, as: UTF8.self).split(separator: "\n") {
+                if let part = try checkedPart(line, header: header.count, total: total) { finished.insert(part) }
+            }
             try journal.truncate(atOffset: UInt64(complete.count))
             try journal.seekToEnd()
             guard !isSame else { return }
@@ -87,8 +91,12 @@ public final class StreamedSafetensors {
         precondition(start >= 0 && start + values.count <= size, "The tensor \(name) ends before these values.")
         try writing {
             try file.seek(toOffset: UInt64(offset + 4 * start))
-            try values.withUnsafeBytes { try file.write(contentsOf: Data($0)) }
+            try values.withUnsafeBytes { bytes in
+                checksum.append(bytes)
+                try file.write(contentsOf: Data(bytes))
+            }
         }
+        written.append((offset + 4 * start, 4 * values.count))
     }
 
     /// Reads values of a tensor that were written.
@@ -110,23 +118,33 @@ public final class StreamedSafetensors {
         return values
     }
 
-    /// Tells that all values of a part are written. It is noted in the journal once they are on the disk, every few
-    /// seconds: that much work is lost when the program is killed or the machine stops.
+    /// Tells that all values of a part are written, and notes it in the journal: from now on a kill doesn't lose them.
     public func finish(part: Int) throws {
-        pending.append(part)
-        if Date().timeIntervalSince(lastSync) > Self.secondsBetweenSyncs { try sync() }
+        let places = written.map { " \($0.offset):\($0.count)" }.joined()
+        let line = "\(part) \(checksum.text)\(places)\n"
+        (written, checksum) = ([], FNV1a())
+        try writing { try journal.write(contentsOf: Data(line.utf8)) }
+        finished.insert(part)
     }
 
-    /// Waiting for the disk costs little that seldom, even where other programs write much.
-    private static let secondsBetweenSyncs = 2.0
+    /// The part that a line of the journal tells of, where its values are still what they were.
+    private func checkedPart(_ line: Substring, header: Int, total: Int) throws -> Int? {
+        let fields = line.split(separator: " ")
+        guard fields.count >= 2, let part = Int(fields[0]) else { return nil }
+        var sum = FNV1a()
+        for field in fields.dropFirst(2) {
+            let numbers = field.split(separator: ":").compactMap { Int($0) }
+            guard numbers.count == 2, numbers[0] >= header, numbers[1] >= 0, numbers[0] <= total,
+                numbers[1] <= total - numbers[0]
+            else { return nil }
+            try file.seek(toOffset: UInt64(numbers[0]))
+            sum.append(try file.read(upToCount: numbers[1]) ?? Data())
+        }
+        return sum.text == fields[1] ? part : nil
+    }
 
-    /// Brings everything to the disk, for a later run to go on with.
+    /// Closes the file as it is, for a later run to go on with.
     public func suspend() throws {
-        try sync()
-        try close()
-    }
-
-    private func close() throws {
         try writing {
             try file.close()
             try journal.close()
@@ -143,7 +161,7 @@ public final class StreamedSafetensors {
 
     /// Moves the file to its place. Like other outputs it isn't waited for until it is on the disk.
     public func complete() throws {
-        try close()
+        try suspend()
         let path = url.path(percentEncoded: false)
         guard rename(partialURL.path(percentEncoded: false), path) == 0 else {
             throw InputError(
@@ -151,20 +169,6 @@ public final class StreamedSafetensors {
                 remedy: "check that no folder has that name")
         }
         try? FileManager.default.removeItem(at: journalURL)
-    }
-
-    private func sync() throws {
-        let parts = pending
-        pending = []
-        try writing {
-            try file.synchronize()
-            finished.formUnion(parts)
-            if !parts.isEmpty {
-                try journal.write(contentsOf: Data(parts.map { "\($0)\n" }.joined().utf8))
-                try journal.synchronize()
-            }
-        }
-        lastSync = Date()
     }
 
     /// Turns errors of the file system into one that names the file.

@@ -28,10 +28,20 @@ final class StreamedSafetensorsTests: XCTestCase {
         XCTAssertEqual(first.finished, [])
         try part(2, to: first)
         try part(0, to: first)
+        XCTAssertEqual(first.finished, [0, 2])
         try first.suspend()
         XCTAssertEqual(try names(folder), [".a.safetensors.journal", ".a.safetensors.partial"])
 
-        // A part whose line in the journal was cut off doesn't count.
+        // A part whose values aren't those of the journal doesn't count: only the journal was on the disk.
+        let partial = folder.appending(path: ".a.safetensors.partial")
+        let damaged = try XCTUnwrap(FileHandle(forWritingAtPath: partial.path(percentEncoded: false)))
+        let size = try damaged.seekToEnd()
+        // The last part's norm is the last value but one of the file.
+        try damaged.seek(toOffset: size - 8)
+        try damaged.write(contentsOf: Data([1, 2, 3, 4]))
+        try damaged.close()
+
+        // Nor does one whose line in the journal was cut off.
         let journal = folder.appending(path: ".a.safetensors.journal")
         let handle = try XCTUnwrap(FileHandle(forWritingAtPath: journal.path(percentEncoded: false)))
         try handle.seekToEnd()
@@ -39,8 +49,8 @@ final class StreamedSafetensorsTests: XCTestCase {
         try handle.close()
 
         let second = try StreamedSafetensors(url, tensors: tensors, metadata: ["data": "x"])
-        XCTAssertEqual(second.finished, [0, 2])
-        for number in [1, 3] { try part(number, to: second) }
+        XCTAssertEqual(second.finished, [0])
+        for number in [1, 2, 3] { try part(number, to: second) }
         XCTAssertEqual(try second.read("norms"), [0, 1, 2, 3])
         try second.complete()
         XCTAssertEqual(try names(folder), ["a.safetensors"])
