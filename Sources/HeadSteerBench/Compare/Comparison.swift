@@ -28,11 +28,12 @@ struct Comparison {
         case .threads: try threadRows()
         case .opening: try openingRows()
         case .memory: try memoryRows()
+        case .probes: try probeRows()
         }
     }
 }
 
 /// The parts of the table, in its order.
 enum RowGroup: String, CaseIterable, ExpressibleByArgument {
-    case decode, prompt, formats, collect, batch, sweep, threads, opening, memory
+    case decode, prompt, formats, collect, batch, sweep, threads, opening, memory, probes
 }

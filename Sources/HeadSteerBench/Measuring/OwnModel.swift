@@ -91,7 +91,8 @@ struct OwnModel {
 
     /// The size of the key-value cache of one sequence: keys and values in float32, in fast precision in halves.
     func cacheBytes(positions: Int) -> Int {
-        (model.precision == .exact ? 8 : 4) * configuration.layers * configuration.kvHeads * configuration.headSize * positions
+        (model.precision == .exact ? 8 : 4) * configuration.layers * configuration.kvHeads * configuration.headSize
+            * positions
     }
 
     private static func isEmbedding(_ name: String) -> Bool {

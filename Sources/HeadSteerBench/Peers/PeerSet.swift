@@ -50,6 +50,15 @@ final class PeerSet {
         try peer("peer_transformers.py", [model, "--threads", "\(threads)", "--dtype", type])
     }
 
+    /// scikit-learn with random activations from a file.
+    ///
+    /// - Throws: `InputError` where it can't be started.
+    func scikitLearn(_ file: String, heads: Int, rows: Int, size: Int) throws -> Peer {
+        try peer(
+            "peer_scikit_learn.py",
+            [file, "--heads", "\(heads)", "--rows", "\(rows)", "--size", "\(size)", "--threads", "\(threads)"])
+    }
+
     /// The versions of all that ran.
     var versions: [String] { seen.sorted() }
 

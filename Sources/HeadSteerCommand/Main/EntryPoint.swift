@@ -34,7 +34,7 @@ enum EntryPoint {
         _ error: any Error, arguments: [String], to environment: CommandEnvironment
     ) -> ExitStatus {
         if environment.interruption.isRequested {
-            environment.console.error("error: interrupted before the work was done; nothing was written")
+            environment.console.error("error: interrupted before the work was done; no output was written")
             return .interrupted
         }
         switch error {
@@ -42,7 +42,7 @@ enum EntryPoint {
             environment.console.error("error: \(error.description)")
             return ExitStatus(error.kind)
         case is CancellationError:
-            environment.console.error("error: interrupted before the work was done; nothing was written")
+            environment.console.error("error: interrupted before the work was done; no output was written")
             return .interrupted
         case let error as EncodingError:
             return reportEncoding(error, to: environment)

@@ -1,0 +1,88 @@
+import DataFiles
+import Foundation
+import Probing
+import TensorCore
+
+extension Comparison {
+    /// Probing all heads of a 7B model at once: against a loop over heads with scikit-learn, measured on some of them.
+    func probeRows() throws -> [CompareRow] {
+        let all = try ProbeWork(layers: 32, heads: 32)
+        let sample = try ProbeWork(layers: 1, heads: 8)
+        let file = FileManager.default.temporaryDirectory.appending(path: "headsteer-bench-\(UUID().uuidString).f32")
+        try AtomicOutput.write(sample.headsInTurn, to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let peer = try peers.scikitLearn(
+            file.path(percentEncoded: false), heads: sample.count, rows: ProbeWork.rows, size: ProbeWork.size)
+        let shape = "\(all.count) heads × \(ProbeWork.size) values × \(ProbeWork.rows) texts"
+        let logistic = try Pairing.alternate(
+            rounds: rounds, ownWork: Double(all.count), peerWork: Double(sample.count),
+            own: {
+                try all.seconds(
+                    ProbeOptions(estimator: .logistic, repeats: 1, permutations: 0, controlTasks: 0), own.workers)
+            }, peer: { try peer.seconds("logistic") })
+        let relabellings = 1000
+        let permutations = try Pairing.alternate(
+            rounds: 1, ownWork: Double(all.count * relabellings), peerWork: Double(sample.count * 5),
+            own: {
+                try all.seconds(
+                    ProbeOptions(estimator: .massMean, repeats: 1, permutations: relabellings, controlTasks: 0),
+                    own.workers)
+            }, peer: { try peer.seconds("permutations", ["count": 5]) })
+        return [
+            CompareRow(
+                "logistic probes, 5 folds, \(shape)", logistic, unit: "heads/s",
+                peer: "scikit-learn, \(sample.count) of the heads", goal: .atLeast(exact: 20, fast: 20)),
+            CompareRow(
+                "mass-mean, 1,000 relabellings, the same", permutations, unit: "head relabellings/s",
+                peer: "NumPy, 5 relabellings of \(sample.count) heads", goal: nil),
+        ]
+    }
+}
+
+/// Random activations of two classes, the first heads the same for any number of heads.
+struct ProbeWork {
+    static let rows = 1000
+    static let size = 128
+
+    /// The number of heads.
+    let count: Int
+    private let table: ActivationTable
+    private let labels: GroupedLabels
+
+    /// - Throws: never for random numbers; a table refuses those that aren't finite.
+    init(layers: Int, heads: Int) throws {
+        count = layers * heads
+        let width = count * Self.size
+        var values = [Float](repeating: 0, count: Self.rows * width)
+        for head in 0..<count {
+            var generator = SeededGenerator(seed: 1, stream: UInt64(head))
+            let shift = (0..<Self.size).map { _ in Float(0.05 * generator.gaussian()) }
+            for row in 0..<Self.rows {
+                // Neighbouring values are correlated, as those of real heads are.
+                var last: Float = 0
+                for i in 0..<Self.size {
+                    last = 0.5 * last + Float(generator.gaussian())
+                    values[row * width + head * Self.size + i] = last + (row % 2 == 0 ? shift[i] : -shift[i])
+                }
+            }
+        }
+        table = try ActivationTable(
+            values: values, examples: Self.rows, layers: layers, heads: heads, headSize: Self.size)
+        labels = GroupedLabels(labels: (0..<Self.rows).map { $0 % 2 == 0 })
+    }
+
+    /// The values as [heads, rows, size], little-endian.
+    var headsInTurn: Data {
+        var data = Data()
+        for head in 0..<count {
+            for value in table[layer: head / table.heads, head: head % table.heads].values {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+            }
+        }
+        return data
+    }
+
+    func seconds(_ options: ProbeOptions, _ workers: WorkerPool) throws -> Double {
+        try Stopwatch.seconds { _ = try table.probeHeads(labels, options: options, workers: workers) }
+    }
+}
