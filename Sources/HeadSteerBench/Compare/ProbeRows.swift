@@ -52,17 +52,24 @@ struct ProbeWork {
     /// - Throws: never for random numbers; a table refuses those that aren't finite.
     init(layers: Int, heads: Int) throws {
         count = layers * heads
-        let width = count * Self.size
+        let size = Self.size
+        let width = count * size
         var values = [Float](repeating: 0, count: Self.rows * width)
+        // A random square matrix mixes each head's values: as in real heads, some combinations vary much more than others.
+        var mixer = SeededGenerator(seed: 1, stream: .max)
+        let mixing = (0..<(size * size)).map { _ in Float(mixer.gaussian() / Double(size).squareRoot()) }
+        var independent = [Float](repeating: 0, count: Self.rows * size)
         for head in 0..<count {
             var generator = SeededGenerator(seed: 1, stream: UInt64(head))
-            let shift = (0..<Self.size).map { _ in Float(0.05 * generator.gaussian()) }
-            for row in 0..<Self.rows {
-                // Neighbouring values are correlated, as those of real heads are.
-                var last: Float = 0
-                for i in 0..<Self.size {
-                    last = 0.5 * last + Float(generator.gaussian())
-                    values[row * width + head * Self.size + i] = last + (row % 2 == 0 ? shift[i] : -shift[i])
+            let shift = (0..<size).map { _ in Float(0.05 * generator.gaussian()) }
+            for index in independent.indices { independent[index] = Float(generator.gaussian()) }
+            values.withUnsafeMutableBufferPointer { values in
+                guard let start = values.baseAddress else { return }
+                DotProducts.run(
+                    n: size, independent, rows: Self.rows, strideX: size, mixing, rows: size, strideW: size,
+                    into: start + head * size, strideY: width)
+                for row in 0..<Self.rows {
+                    for i in 0..<size { start[row * width + head * size + i] += row % 2 == 0 ? shift[i] : -shift[i] }
                 }
             }
         }
