@@ -1,4 +1,5 @@
 import Foundation
+import TensorCore
 
 /// A line of the comparison.
 struct CompareRow {
@@ -62,7 +63,7 @@ struct CompareRow {
     }
 
     /// The goal as it is written: `≥ 1.60`.
-    func goalText(_ precision: BenchPrecision) -> String {
+    func goalText(_ precision: Precision) -> String {
         guard let goal else { return "" }
         return "\(goal.bound == .atLeast ? "≥" : "≤") \(text(goal.value(precision)))"
     }

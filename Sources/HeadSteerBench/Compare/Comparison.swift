@@ -1,4 +1,5 @@
 import ArgumentParser
+import TensorCore
 
 /// What the rows of a comparison are measured with.
 struct Comparison {
@@ -6,7 +7,7 @@ struct Comparison {
     let work: Workload
     let peers: PeerSet
     let rounds: Int
-    let precision: BenchPrecision
+    let precision: Precision
 
     /// How many tokens are decoded, after how long a prompt.
     static let decodePrompt = 16

@@ -1,3 +1,5 @@
+import TensorCore
+
 /// What a result has to reach.
 struct Goal: Equatable {
     enum Bound { case atLeast, atMost }
@@ -12,7 +14,7 @@ struct Goal: Equatable {
     static func atMost(_ value: Double) -> Goal { Goal(bound: .atMost, exact: value, fast: value) }
 
     /// The number to reach.
-    func value(_ precision: BenchPrecision) -> Double {
+    func value(_ precision: Precision) -> Double {
         switch precision {
         case .exact: exact
         case .fast: fast
@@ -20,7 +22,7 @@ struct Goal: Equatable {
     }
 
     /// Whether a result reaches it.
-    func isMet(by result: Double, _ precision: BenchPrecision) -> Bool {
+    func isMet(by result: Double, _ precision: Precision) -> Bool {
         bound == .atLeast ? result >= value(precision) : result <= value(precision)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFiles
 import Foundation
+import TensorCore
 
 /// `headsteer-bench large`: what is asked of a model of 7 billion weights.
 struct LargeCommand: ParsableCommand {
@@ -16,8 +17,8 @@ struct LargeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The model.", valueName: "file"))
     var model = "Fixtures/fetched/random-llama-2-7b.Q4_0.gguf"
 
-    @Option(help: "The precision: \(BenchPrecision.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var precision = BenchPrecision.exact
+    @Option(help: "The precision: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var precision = Precision.exact
 
     @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
     var threads = 2

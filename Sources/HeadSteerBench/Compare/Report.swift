@@ -1,11 +1,12 @@
 import DataFiles
 import Foundation
+import TensorCore
 
 /// A table and what has to be known beside its numbers.
 struct Report {
     let table: ResultTable
     let own: OwnModel
-    let precision: BenchPrecision
+    let precision: Precision
     /// Those of the peers that ran.
     let versions: [String]
     let rounds: Int

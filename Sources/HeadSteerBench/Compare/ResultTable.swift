@@ -1,9 +1,10 @@
 import Reporting
+import TensorCore
 
 /// The rows of a comparison as a table.
 struct ResultTable {
     var rows: [CompareRow] = []
-    let precision: BenchPrecision
+    let precision: Precision
 
     private static let titles = ["work", "HeadSteer", "peer", "result", "spread", "goal", ""]
 

@@ -1,14 +1,17 @@
 import ArgumentParser
 import DataFiles
 import Foundation
+import TensorCore
+
+extension Precision: ExpressibleByArgument {}
 
 /// Which model is measured and how.
 struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The model.", valueName: "file"))
     var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
 
-    @Option(help: "The precision: \(BenchPrecision.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var precision = BenchPrecision.exact
+    @Option(help: "The precision: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var precision = Precision.exact
 
     @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
     var threads = 2

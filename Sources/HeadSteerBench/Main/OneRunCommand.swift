@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import Foundation
 import LlamaRuntime
+import Reporting
 
 /// `headsteer-bench one-run`: what the other commands start to measure a whole process.
 struct OneRunCommand: ParsableCommand {
@@ -25,7 +26,7 @@ struct OneRunCommand: ParsableCommand {
         run.sequences = [own.model.makeSequence(promptCount: promptTokens)]
         var token = try Self.next(run, Workload(own.configuration).tokens(promptTokens))
         for _ in 0..<generateTokens { token = try Self.next(run, [token]) }
-        try Console.output("{\"token\": \(token), \"peakBytes\": \(ResidentMemory.peakBytes())}")
+        try Console.output("{\"token\": \(token), \"peakBytes\": \(PeakMemory.bytes())}")
     }
 
     /// The likeliest token after some more.

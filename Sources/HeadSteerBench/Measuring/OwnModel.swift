@@ -14,9 +14,11 @@ struct OwnModel {
     var configuration: LlamaConfiguration { model.configuration }
 
     /// - Throws: `InputError` where the model can't be opened.
-    init(path: String, precision: BenchPrecision, threads: Int) throws {
+    init(path: String, precision: Precision, threads: Int) throws {
         self.path = path
-        model = try precision.open(path)
+        var model = try LlamaModel(contentsOf: URL(filePath: path))
+        model.precision = precision
+        self.model = model
         workers = WorkerPool(count: threads)
     }
 

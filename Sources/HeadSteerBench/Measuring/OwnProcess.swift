@@ -1,5 +1,6 @@
 import DataFiles
 import Foundation
+import TensorCore
 
 /// This program run once more, for what only a whole process shows: the time from its start, and the memory it takes.
 struct OwnProcess {
@@ -11,7 +12,7 @@ struct OwnProcess {
     /// Runs `headsteer-bench one-run` and waits for it.
     ///
     /// - Throws: `InputError` where it fails; what it wrote on standard error stands above then.
-    init(_ own: OwnModel, precision: BenchPrecision, promptTokens: Int, generateTokens: Int) throws {
+    init(_ own: OwnModel, precision: Precision, promptTokens: Int, generateTokens: Int) throws {
         let process = Process()
         guard let program = Bundle.main.executableURL else {
             throw InputError.missingFile("this program's own file", remedy: "run it by its full path")

@@ -74,11 +74,5 @@ enum Binary16 {
     }
 
     /// The number of some bits, neither infinite nor NaN.
-    static func value(_ bits: UInt16) -> Double {
-        let sign = bits & 0x8000 == 0 ? 1.0 : -1.0
-        let exponent = Int(bits >> 10 & 31)
-        let fraction = Double(bits & 1023)
-        if exponent == 0 { return sign * fraction * 0x1p-24 }
-        return sign * Double(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
-    }
+    static func value(_ bits: UInt16) -> Double { Double(HalfPrecision.float(fromBinary16: bits)) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 
 /// `headsteer-bench sweep`: how long a causal sweep takes on any model.
 struct SweepCommand: ParsableCommand {
@@ -44,6 +45,6 @@ struct SweepCommand: ParsableCommand {
             String(
                 format: "%d heads × %d prompts of %d tokens: %.1f s, %.2f heads/s, peak of memory %.2f GB",
                 work.edits.count, prompts, tokens, seconds, Double(work.edits.count) / seconds,
-                Double(ResidentMemory.peakBytes()) / 1e9))
+                Double(PeakMemory.bytes()) / 1e9))
     }
 }

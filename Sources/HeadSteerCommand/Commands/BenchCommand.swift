@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import Foundation
 import LlamaRuntime
+import Reporting
 import TensorCore
 
 /// `headsteer bench`: how fast a model runs here.

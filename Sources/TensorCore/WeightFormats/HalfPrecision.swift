@@ -17,7 +17,7 @@ public enum HalfPrecision {
     }
 
     /// bfloat16 to binary32.
-    public static func float(fromBFloat16 bits: UInt16) -> Float {
+    static func float(fromBFloat16 bits: UInt16) -> Float {
         Float(bitPattern: UInt32(bits) << 16)
     }
 }

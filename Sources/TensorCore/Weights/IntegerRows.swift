@@ -8,11 +8,9 @@ final class IntegerRows {
     private let codes = FloatBuffer()
     private let scales = FloatBuffer()
     private let sums = FloatBuffer()
-    private var columns = 0
 
     /// Rounds X, [rows, columns] with rows `stride` apart; `columns` is a multiple of 32.
     func round(_ x: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int, pool: WorkerPool) {
-        self.columns = columns
         codes.reserve((rows &* columns &+ 3) / 4)
         scales.reserve(rows &* columns / 32)
         sums.reserve(rows &* columns / 32)
