@@ -41,7 +41,7 @@ let cTargets: [Target] = [
 
 /// What every module on top of the runtime builds on.
 let runtime: [Target.Dependency] = [
-    "DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime", "Generation", "Probing",
+    "DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation", "Probing",
 ]
 
 /// The library, in the order in which data flows through it.
@@ -51,9 +51,9 @@ let libraryTargets: [Target] = [
     module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
     module("ChatTemplating", [orderedCollections]),
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
-    module("LlamaRuntime", ["DataFiles", "TensorCore", "Checkpoints"]),
-    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "LlamaRuntime"]),
-    module("Probing", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "LlamaRuntime"]),
+    module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
+    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer"]),
+    module("Probing", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer"]),
     module("Reporting", ["DataFiles"]),
     module("Intervention", runtime, support: ["_PlantedModel"]),
     module("Interchange", runtime + ["Intervention"], support: ["_PlantedModel"]),

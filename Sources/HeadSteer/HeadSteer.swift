@@ -8,8 +8,8 @@
 @_exported import Generation
 @_exported import Interchange
 @_exported import Intervention
-@_exported import LlamaRuntime
 @_exported import Probing
 @_exported import Reporting
 @_exported import TensorCore
 @_exported import Tokenization
+@_exported import Transformer

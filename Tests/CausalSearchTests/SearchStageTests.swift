@@ -3,8 +3,8 @@ import Evaluation
 import Foundation
 import Generation
 import Intervention
-import LlamaRuntime
 import Probing
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

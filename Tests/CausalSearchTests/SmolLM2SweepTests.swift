@@ -4,10 +4,10 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport
@@ -22,7 +22,7 @@ final class SmolLM2SweepTests: XCTestCase {
                 throw XCTSkip("SKIPPED: no model; run Fixtures/fetch-smollm2.sh")
             }
             let behaviour = FixtureLocation.fixtures.appending(path: "behaviour")
-            let model = try LlamaModel(contentsOf: FixtureLocation.smolLM2)
+            let model = try LanguageModel(contentsOf: FixtureLocation.smolLM2)
             let tokenizer = try Tokenizer(contentsOf: FixtureLocation.smolLM2)
             let workers = WorkerPool()
             let reference = try SafetensorsFile(

@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 

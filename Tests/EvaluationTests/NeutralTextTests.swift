@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport
@@ -14,7 +14,7 @@ final class NeutralTextTests: XCTestCase {
     private let texts = [[5, 9, 21, 7, 30], [11, 2], [30, 2, 2, 14, 8, 40, 3, 17, 12]]
 
     /// log softmax of every position but the last, in double precision.
-    private func logProbabilities(_ model: LlamaModel, _ edits: [Edit]) throws -> [[Double]] {
+    private func logProbabilities(_ model: LanguageModel, _ edits: [Edit]) throws -> [[Double]] {
         let run = Run(model, workers: workers)
         return try texts.flatMap { ids in
             run.sequences = [model.makeSequence(promptCount: 1)]

@@ -1,8 +1,8 @@
 import Evaluation
 import Foundation
 import Generation
-import LlamaRuntime
 import Probing
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

@@ -1,6 +1,6 @@
-import LlamaRuntime
 import Synchronization
 import TensorCore
+import Transformer
 import XCTest
 
 @testable import Evaluation
@@ -18,7 +18,7 @@ final class TeacherForcedScorerTests: XCTestCase {
     ]
 
     /// Edits of the last position behind gates, which positions of the whole prompt may open.
-    private func gated(_ model: LlamaModel) -> [[Edit]] {
+    private func gated(_ model: LanguageModel) -> [[Edit]] {
         let size = model.configuration.headSize
         return Gate.Mode.allCases.flatMap { mode in
             [PositionRule.all, .last].map { positions in
@@ -33,7 +33,7 @@ final class TeacherForcedScorerTests: XCTestCase {
         }
     }
 
-    private func edits(_ model: LlamaModel, _ rule: PositionRule) -> [Edit] {
+    private func edits(_ model: LanguageModel, _ rule: PositionRule) -> [Edit] {
         let size = model.configuration.headSize
         return [
             .z(layer: 0, head: 1, positions: rule, .add(arbitraryVector(size, scale: 3))),

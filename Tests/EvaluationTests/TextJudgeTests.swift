@@ -1,8 +1,8 @@
 import DataFiles
 import Evaluation
 import Foundation
-import LlamaRuntime
 import Probing
+import Transformer
 import XCTest
 import _PlantedModel
 

@@ -1,10 +1,10 @@
-import LlamaRuntime
 import TensorCore
+import Transformer
 import _TestSupport
 
 /// One of the tiny random models in `Fixtures/tiny-llamas`.
-func tinyModel(_ name: String) throws -> LlamaModel {
-    try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)"))
+func tinyModel(_ name: String) throws -> LanguageModel {
+    try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)"))
 }
 
 /// A vector of a fixed shape without meaning, [n].

@@ -2,7 +2,7 @@ import Evaluation
 import Evidence
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

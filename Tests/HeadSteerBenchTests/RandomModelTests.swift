@@ -1,9 +1,9 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -41,7 +41,7 @@ final class RandomModelTests: XCTestCase {
         let folder = try makeTemporaryFolder()
         let workers = WorkerPool(count: 1)
         for format in WeightFormat.allCases {
-            let model = try LlamaModel(contentsOf: written(Self.tiny, format, seed: 1, in: folder))
+            let model = try LanguageModel(contentsOf: written(Self.tiny, format, seed: 1, in: folder))
             let run = Run(model, workers: workers)
             run.sequences = [model.makeSequence(promptCount: 5)]
             let logits = try run.advance([Step(tokens: [1, 299, 17, 260, 3])])[0].logits

@@ -1,12 +1,12 @@
 import XCTest
 
 @testable import HeadSteerBench
-@testable import LlamaRuntime
+@testable import Transformer
 
 /// The inputs of the measurements.
 final class WorkloadTests: XCTestCase {
     private let work = Workload(
-        LlamaConfiguration(
+        ModelConfiguration(
             architecture: "llama", layers: 30, heads: 9, kvHeads: 3, headSize: 64, width: 576, feedForward: 1536,
             vocabulary: 1000, context: 2048, normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: .none,
             tiedEmbeddings: true))

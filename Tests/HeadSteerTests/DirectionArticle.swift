@@ -18,7 +18,7 @@ final class DirectionArticle: XCTestCase {
         func print(_ text: some CustomStringConvertible) { shown.append("\(text)") }
         // Article begins
         let workers = WorkerPool()
-        let model = try LlamaModel(contentsOf: modelURL)
+        let model = try LanguageModel(contentsOf: modelURL)
         let tokenizer = try Tokenizer(contentsOf: modelURL)
         let examples = try DataSet(contentsOf: dataURL).labelledExamples
         try examples.requireBothClasses(file: dataURL.lastPathComponent)

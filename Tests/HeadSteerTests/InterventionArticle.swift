@@ -33,7 +33,7 @@ final class InterventionArticle: XCTestCase {
         let (directionsURL, activationsURL, shape) = (inputs.directions, inputs.activations, inputs.shape)
         // Article begins
         let workers = WorkerPool()
-        let model = try LlamaModel(contentsOf: modelURL)
+        let model = try LanguageModel(contentsOf: modelURL)
         let tokenizer = try Tokenizer(contentsOf: modelURL)
         let examples = try DataSet(contentsOf: textsURL).labelledExamples
         let halves = try DataSet(contentsOf: contrastsURL).split()
@@ -136,7 +136,8 @@ final class InterventionArticle: XCTestCase {
             model, edits: edits, plan: String(contentsOf: planURL, encoding: .utf8), everywhere: true, workers: workers)
         try bake.write(to: bakedURL)
         let verification = try BakeVerification(
-            baked: LlamaModel(contentsOf: bakedURL), original: model, edits: edits, prompts: [prompt], workers: workers)
+            baked: LanguageModel(contentsOf: bakedURL), original: model, edits: edits, prompts: [prompt],
+            workers: workers)
         print("at most \(verification.maxLogitDifference) apart at \(verification.positions) positions")
         // Article pauses
         // Article goes on

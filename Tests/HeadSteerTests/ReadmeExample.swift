@@ -10,7 +10,7 @@ final class ReadmeExample: XCTestCase {
         func print(_ text: String) { shown.append(text) }
         // README begins
         let workers = WorkerPool()
-        let model = try LlamaModel(contentsOf: url)
+        let model = try LanguageModel(contentsOf: url)
         let tokenizer = try Tokenizer(contentsOf: url)
 
         // Read: z of head 1 in layer 2, the input of the output projection, at the prompt's last token.

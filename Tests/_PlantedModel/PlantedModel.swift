@@ -1,17 +1,17 @@
 import DataFiles
 import Evaluation
 import Foundation
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 import _TestSupport
 
 /// The planted model with its data: heads 2.1 and 4.2 carry the mood, the rest is noise (`Fixtures/planted/README.md`).
 public struct PlantedModel {
     public static let folder = FixtureLocation.fixtures.appending(path: "planted")
 
-    public let model: LlamaModel
+    public let model: LanguageModel
     public let tokenizer: Tokenizer
     public let workers = WorkerPool(count: 2)
     public let examples: [LabelledExample]
@@ -20,7 +20,7 @@ public struct PlantedModel {
 
     public init() throws {
         let url = Self.folder.appending(path: "planted.gguf")
-        model = try LlamaModel(contentsOf: url)
+        model = try LanguageModel(contentsOf: url)
         tokenizer = try Tokenizer(contentsOf: url)
         examples = try Self.examples("mood.jsonl")
         contrasts = try ContrastSet(

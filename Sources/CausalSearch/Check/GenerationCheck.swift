@@ -1,8 +1,8 @@
 import DataFiles
 import Evaluation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// What texts say under some edits: the logit difference alone can mislead, as it counts one token that an edited model may
 /// not even write.
@@ -37,7 +37,7 @@ public final class GenerationCheck {
     ///   - maxTokens: the length of each text. 16 hold an answer that comes at once; reasoning takes more.
     /// - Throws: as ``Evaluation/PromptTexts``.
     public init(
-        _ model: LlamaModel, task: AnswerTask, tokenizer: Tokenizer, maxTokens: Int = 16, workers: WorkerPool,
+        _ model: LanguageModel, task: AnswerTask, tokenizer: Tokenizer, maxTokens: Int = 16, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         self.task = task

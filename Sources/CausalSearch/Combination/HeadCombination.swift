@@ -1,5 +1,5 @@
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// One step of putting heads together.
 public struct CombinationStep: Sendable, Codable, Equatable {

@@ -1,8 +1,8 @@
 import DataFiles
 import Evaluation
 import Intervention
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written to
 /// the residual stream, at all positions, so that no layer can represent it.
@@ -116,7 +116,7 @@ public struct AblatePreset {
         }
     }
 
-    private static func edits(_ vector: LayerVector, configuration: LlamaConfiguration) throws -> [Edit] {
+    private static func edits(_ vector: LayerVector, configuration: ModelConfiguration) throws -> [Edit] {
         try InterventionPlan(
             edits: plannedEdits(direction: .inline(vector.mean.map(Double.init)), layers: configuration.layers)
         ).edits(directions: nil, configuration: configuration)

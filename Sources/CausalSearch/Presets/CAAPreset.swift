@@ -1,9 +1,9 @@
 import DataFiles
 import Evaluation
 import Intervention
-import LlamaRuntime
 import Probing
 import Tokenization
+import Transformer
 
 /// How ``CAAPreset`` works; the defaults are the published constants.
 public struct CAAOptions: Sendable, Codable, Equatable {

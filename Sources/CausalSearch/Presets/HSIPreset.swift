@@ -2,9 +2,9 @@ import DataFiles
 import Evaluation
 import Generation
 import Intervention
-import LlamaRuntime
 import Probing
 import Tokenization
+import Transformer
 
 /// Head-specific intervention (Darm & Riccardi 2025, arXiv 2502.05945): a few heads, found by what the model says when each
 /// one of them is moved.

@@ -1,6 +1,6 @@
 import Evaluation
 import Generation
-import LlamaRuntime
+import Transformer
 
 /// Sampled answers to some questions, under one set of edits after another.
 struct HSISpeaker {

@@ -1,9 +1,9 @@
 import DataFiles
 import Evaluation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 
 /// Inference-time intervention (Li et al. 2023, arXiv 2306.03341): many heads, chosen by the accuracy of linear probes.
 ///

@@ -1,5 +1,5 @@
 import Evaluation
-import LlamaRuntime
+import Transformer
 
 /// Logit differences of contrast items under edits of any site at any positions.
 struct LogitDifferenceMeter {

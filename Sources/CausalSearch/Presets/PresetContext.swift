@@ -1,13 +1,13 @@
 import DataFiles
 import Evaluation
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// What presets work with.
 public struct PresetContext {
-    public let model: LlamaModel
+    public let model: LanguageModel
     public let tokenizer: Tokenizer
     public let workers: WorkerPool
     /// Asked now and then: where it says true, the work throws `CancellationError`.
@@ -15,7 +15,7 @@ public struct PresetContext {
     /// Called with the stage, and how much of it is done.
     public var onProgress: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
 
-    public init(_ model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool) {
+    public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
         self.workers = workers

@@ -2,7 +2,7 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 
 /// What a preset made of the data.
 public struct PresetResult: Sendable {
@@ -22,7 +22,7 @@ public struct PresetResult: Sendable {
     /// The edits, for a run.
     ///
     /// - Throws: `InputError` where a direction has no length.
-    public func edits(_ configuration: LlamaConfiguration) throws -> [Edit] {
+    public func edits(_ configuration: ModelConfiguration) throws -> [Edit] {
         try plan.edits(directions: directions, configuration: configuration, place: "the plan of \(preset.rawValue)")
     }
 

@@ -1,9 +1,9 @@
 import DataFiles
 import Evaluation
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 
 /// Directions seen through the unembedding (direct logit attribution): what W_O[:, h] θ̂ says to the logits if nothing
 /// between the head and the unembedding changes it. A cheap prior: heads that act through later layers don't show.
@@ -24,9 +24,9 @@ public struct DirectAttribution: Sendable {
         public var lowered: [TokenWeight]
     }
 
-    private let model: LlamaModel
+    private let model: LanguageModel
 
-    public init(_ model: LlamaModel) { self.model = model }
+    public init(_ model: LanguageModel) { self.model = model }
 
     /// The cosine of what each direction writes to the residual stream with what the items' tokens read of it: the mean over
     /// items of (mean of W_U ⊙ γ over the positive tokens − that over the negative ones).

@@ -1,7 +1,7 @@
 import DataFiles
 import Evaluation
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// Screens heads causally: each one is moved both ways along its direction, and as far along random directions, at the last
 /// position of every prompt; what counts is the logit difference. Deterministic and teacher-forced: every item counts.

@@ -2,10 +2,10 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 
 /// Finds the heads that cause a behaviour.
 ///
@@ -18,7 +18,7 @@ import Tokenization
 ///
 /// Everything is deterministic, and a search can go on from its ``SearchState``.
 public struct HeadSearch {
-    let model: LlamaModel
+    let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
     /// Asked now and then: where it says true, the search throws `CancellationError`.
@@ -26,7 +26,7 @@ public struct HeadSearch {
     /// Called after each part of the work with what is found so far.
     public var onState: (SearchState) throws -> Void = { _ in }
 
-    public init(_ model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool) {
+    public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
         self.workers = workers

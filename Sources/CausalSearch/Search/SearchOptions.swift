@@ -1,6 +1,6 @@
 import Evaluation
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// How heads are searched.
 public struct SearchOptions: Sendable, Codable, Equatable {

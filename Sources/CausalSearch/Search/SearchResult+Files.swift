@@ -2,8 +2,8 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
+import Transformer
 
 extension SearchResult {
     /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is made where it

@@ -1,7 +1,7 @@
 import Evaluation
 import Intervention
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// What a search found.
 public struct SearchResult: Sendable {

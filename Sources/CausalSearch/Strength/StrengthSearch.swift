@@ -1,10 +1,10 @@
 import DataFiles
 import Evaluation
 import Generation
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 
 /// A line search for the strength that all chosen heads share.
 ///
@@ -23,7 +23,7 @@ public final class StrengthSearch {
     private static let textTokens = 24
     private static let mostTexts = 6
 
-    private let model: LlamaModel
+    private let model: LanguageModel
     private let workers: WorkerPool
     private let sweep: HeadSweep
     private let budget: SideEffectBudget
@@ -39,7 +39,7 @@ public final class StrengthSearch {
     ///   - check: counts undefined answers; nil where none are parsed.
     ///   - neutral: what KL is measured on.
     public init(
-        _ model: LlamaModel, sweep: HeadSweep, prompts: [[Int]], endTokens: Set<Int>, neutral: NeutralText,
+        _ model: LanguageModel, sweep: HeadSweep, prompts: [[Int]], endTokens: Set<Int>, neutral: NeutralText,
         check: GenerationCheck? = nil, budget: SideEffectBudget = SideEffectBudget(), workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {

@@ -1,9 +1,9 @@
 import DataFiles
 import Evaluation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 
 /// What editing one head does to the logit difference.
 public struct HeadEffect: Sendable, Codable, Equatable {
@@ -36,7 +36,7 @@ public struct HeadSweep {
     ///
     /// - Throws: `InputError` where a prompt is too long; `CancellationError`.
     public init(
-        _ model: LlamaModel, items: [ContrastItem], workers: WorkerPool,
+        _ model: LanguageModel, items: [ContrastItem], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         self.items = items

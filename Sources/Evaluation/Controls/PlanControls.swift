@@ -1,7 +1,7 @@
 import DataFiles
 import Intervention
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// Edits that a plan's are compared with: they should do much less.
 enum PlanControls {
@@ -44,7 +44,7 @@ enum PlanControls {
     ///
     /// It is put in after the layer's block, as CAA does (Rimsky et al. 2023, arXiv 2312.06681), at the positions, times and
     /// gates of the layer's last edit.
-    static func layers(_ edits: [Edit], training: TrainingActivations, model: LlamaModel) throws -> [Edit]? {
+    static func layers(_ edits: [Edit], training: TrainingActivations, model: LanguageModel) throws -> [Edit]? {
         var written: [Int: [Double]] = [:]
         var edited: [Int: Edit] = [:]
         for edit in edits {
@@ -76,7 +76,7 @@ enum PlanControls {
     /// The same plan at random heads that it doesn't edit: with the heads' own directions where the directions file has
     /// them, else with the plan's. Nil where the model has too few other heads, or the plan edits whole layers.
     static func randomHeads(
-        _ plan: InterventionPlan, directions: DirectionFile?, configuration: LlamaConfiguration,
+        _ plan: InterventionPlan, directions: DirectionFile?, configuration: ModelConfiguration,
         using random: inout SeededGenerator
     ) -> InterventionPlan? {
         struct Place: Hashable {

@@ -1,7 +1,7 @@
 import DataFiles
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 
 /// Activations of labelled texts, for controls: the same heads with other labels, whole layers with the same ones.
 public struct TrainingActivations: Sendable {
@@ -17,7 +17,7 @@ public struct TrainingActivations: Sendable {
     ///
     /// - Throws: `InputError` where a text is too long or an activation is no finite number; `CancellationError`.
     public init(
-        _ texts: [PreparedText], model: LlamaModel, workers: WorkerPool,
+        _ texts: [PreparedText], model: LanguageModel, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         let c = model.configuration

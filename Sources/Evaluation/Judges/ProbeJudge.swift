@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 
 /// A judge that reads a text with a model and asks probes at some heads: texts whose activations look like those of the
 /// behaviour get a high score.
@@ -13,13 +13,13 @@ import TensorCore
 /// with directions from other texts than those that are judged, or it tells nothing new.
 public struct ProbeJudge: TextJudge {
     public let name: String
-    public let model: LlamaModel
+    public let model: LanguageModel
     public let probes: [HeadDirection]
     private let workers: WorkerPool
 
     /// - Parameter probes: directions with thresholds, at least one, whose classes differ and have a spread.
     /// - Throws: `InputError` where a probe has no direction or no spread, or is at a head that the model lacks.
-    public init(_ name: String = "probe", model: LlamaModel, probes: [HeadDirection], workers: WorkerPool) throws {
+    public init(_ name: String = "probe", model: LanguageModel, probes: [HeadDirection], workers: WorkerPool) throws {
         guard !probes.isEmpty else {
             throw InputError.usage("a probe judge without probes", remedy: "give the directions of some heads")
         }

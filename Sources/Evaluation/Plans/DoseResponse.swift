@@ -1,9 +1,9 @@
 import DataFiles
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 
 /// What a plan does at several doses: its strengths times a factor, negative ones for the opposite behaviour.
 public struct DoseResponse: Sendable, Codable, Equatable {

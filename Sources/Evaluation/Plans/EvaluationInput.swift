@@ -1,7 +1,7 @@
 import DataFiles
-import LlamaRuntime
 import Probing
 import Tokenization
+import Transformer
 
 /// The items that a plan is judged by: choice questions, or contrast prompts.
 public enum JudgedItems: Sendable {

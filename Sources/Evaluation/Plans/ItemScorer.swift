@@ -1,6 +1,6 @@
 import DataFiles
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Scores items under one set of edits after another: the prompts go through the model once. Use it from one thread at a
 /// time.
@@ -25,7 +25,7 @@ public final class ItemScorer {
     ///
     /// - Throws: `InputError` where an item is too long; `CancellationError`.
     public init(
-        _ items: JudgedItems, model: LlamaModel, workers: WorkerPool, seed: UInt64 = 0,
+        _ items: JudgedItems, model: LanguageModel, workers: WorkerPool, seed: UInt64 = 0,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         self.items = items

@@ -1,17 +1,17 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 
 /// Measures what a plan does: logit differences, answers and texts with and without it, controls, side effects.
 public struct PlanEvaluation {
     /// Repetitions of each random control: as many as give a p value below 0.1.
     public static let repetitions = 10
 
-    let model: LlamaModel
+    let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
     let seed: UInt64
@@ -24,7 +24,7 @@ public struct PlanEvaluation {
     /// Asked before each layer: where it says true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    public init(_ model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
+    public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
         self.model = model
         self.tokenizer = tokenizer
         self.workers = workers

@@ -1,4 +1,4 @@
-import LlamaRuntime
+import Transformer
 
 /// Takes token sequences through a model, what several of them begin with once: both versions of a question up to their
 /// options, and the answers ` (A)` and ` (B)` up to the letter.

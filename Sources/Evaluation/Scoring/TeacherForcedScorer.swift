@@ -1,5 +1,5 @@
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Log-probabilities of completions after prompts, teacher-forced, under one set of edits after another.
 ///
@@ -14,7 +14,7 @@ public final class TeacherForcedScorer {
     /// SmolLM2-135M, or 1,000 of Llama-2-7B. What has no room is computed in each call.
     public static let cacheBytes = 1 << 30
 
-    public let model: LlamaModel
+    public let model: LanguageModel
     /// The prompts, [prompt][token].
     public let prompts: [[Int]]
     /// The completions of each prompt, [prompt][completion][token].
@@ -40,7 +40,7 @@ public final class TeacherForcedScorer {
     ///   - cacheBytes: how much memory the prompts' keys and values may take.
     /// - Throws: `InputError` where a token is not the model's or a text is longer than its context; `CancellationError`.
     public init(
-        _ model: LlamaModel, prompts: [[Int]], completions: [[[Int]]] = [], workers: WorkerPool,
+        _ model: LanguageModel, prompts: [[Int]], completions: [[[Int]]] = [], workers: WorkerPool,
         cacheBytes: Int = TeacherForcedScorer.cacheBytes, isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         let completions = completions.isEmpty ? prompts.map { _ in [] } : completions

@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// Measures what edits change on neutral texts: Kullback-Leibler divergence from the unedited model, cross-entropy and
 /// perplexity, as ITI reports them (Li et al. 2023, arXiv 2306.03341).
@@ -12,7 +12,7 @@ import Tokenization
 ///
 /// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. Use it from one thread at a time.
 public final class NeutralText {
-    public let model: LlamaModel
+    public let model: LanguageModel
     /// The tokens of each text, at least two.
     public let texts: [[Int]]
     /// Asked before each layer: where it says true, the work throws `CancellationError`.
@@ -33,7 +33,7 @@ public final class NeutralText {
     ///   - seed: of the bootstrap.
     /// - Throws: `InputError` where a text has fewer than two tokens or is longer than the context; `CancellationError`.
     public convenience init(
-        _ model: LlamaModel, texts: [String] = NeutralTexts.sentences, tokenizer: Tokenizer, workers: WorkerPool,
+        _ model: LanguageModel, texts: [String] = NeutralTexts.sentences, tokenizer: Tokenizer, workers: WorkerPool,
         seed: UInt64 = 0, isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         let ids = try texts.map {
@@ -46,7 +46,7 @@ public final class NeutralText {
     ///
     /// - Throws: as ``init(_:texts:tokenizer:workers:seed:isCancelled:)``.
     public init(
-        _ model: LlamaModel, ids: [[Int]], workers: WorkerPool, seed: UInt64 = 0,
+        _ model: LanguageModel, ids: [[Int]], workers: WorkerPool, seed: UInt64 = 0,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         guard !ids.isEmpty else {

@@ -1,5 +1,5 @@
 import Foundation
-import LlamaRuntime
+import Transformer
 
 /// How a model answers choice questions under some edits, by the log-probabilities of the offered answers.
 public struct ChoiceScores: Sendable, Codable, Equatable {

@@ -1,6 +1,6 @@
 import Generation
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Texts that continue some prompts, under one set of edits after another.
 ///
@@ -12,7 +12,7 @@ public final class PromptTexts {
     private static let batchBytes = 1 << 30
     private static let mostTogether = 64
 
-    public let model: LlamaModel
+    public let model: LanguageModel
     public let prompts: [[Int]]
     /// The most tokens of each text.
     public let maxTokens: Int
@@ -28,7 +28,7 @@ public final class PromptTexts {
     ///
     /// - Throws: `InputError` where a prompt has a token that the model doesn't or is too long; `CancellationError`.
     public init(
-        _ model: LlamaModel, prompts: [[Int]], maxTokens: Int, endTokens: Set<Int>, workers: WorkerPool,
+        _ model: LanguageModel, prompts: [[Int]], maxTokens: Int, endTokens: Set<Int>, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")

@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Tokenization
+import Transformer
 
 /// TruthfulQA's questions as tokens, for the multiple-choice scores MC1 and MC2.
 ///

@@ -1,5 +1,5 @@
 import Evaluation
-import LlamaRuntime
+import Transformer
 
 /// One way of editing, beside the study's plan, on the same test items.
 public struct Comparison: Sendable, Codable, Equatable {

@@ -1,7 +1,7 @@
 import DataFiles
 import Evaluation
 import Foundation
-import LlamaRuntime
+import Transformer
 
 /// Makes edits comparable: how strong must one be to cost as much as another on neutral text?
 ///

@@ -2,9 +2,9 @@ import CausalSearch
 import DataFiles
 import Evaluation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 
 /// A study's comparisons, all at the cost of its plan.
 struct StudyComparisons {

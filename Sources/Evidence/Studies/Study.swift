@@ -3,10 +3,10 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 
 /// Runs a study: search on one half of the data, everything else on the other.
 ///
@@ -20,7 +20,7 @@ public struct Study {
     public static let layers = 10
 
     public let plan: StudyPlan
-    let model: LlamaModel
+    let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
     let seed: UInt64
@@ -28,7 +28,7 @@ public struct Study {
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     public init(
-        _ plan: StudyPlan, model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0
+        _ plan: StudyPlan, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0
     ) {
         self.plan = plan
         self.model = model

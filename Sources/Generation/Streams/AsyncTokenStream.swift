@@ -1,7 +1,7 @@
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// One text, generated as it is read: an `AsyncSequence`. Each token is computed on a thread of its own, away from the
 /// threads that Swift's tasks share, and only when it is asked for.
@@ -10,13 +10,13 @@ import Tokenization
 public struct AsyncTokenStream: AsyncSequence, Sendable {
     public typealias Element = GenerationEvent
     private let request: GenerationRequest
-    private let model: LlamaModel
+    private let model: LanguageModel
     private let tokenizer: Tokenizer
     private let workers: WorkerPool
 
     /// - Throws: `InputError` where the prompt has a token that the model doesn't, or is longer than its context.
     public init(
-        _ request: GenerationRequest, model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool
+        _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
         try model.check(tokens: request.prompt)
         self.request = request
@@ -55,7 +55,7 @@ public struct AsyncTokenStream: AsyncSequence, Sendable {
         private let lock = NSLock()
         private var cancelled = false
 
-        init(_ request: GenerationRequest, model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool) {
+        init(_ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
             make = { try TokenStream(request, model: model, tokenizer: tokenizer, workers: workers) }
         }
 

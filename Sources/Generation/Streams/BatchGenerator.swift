@@ -1,6 +1,6 @@
 import DataFiles
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Generates several texts together, one token of each in every pass.
 ///
@@ -25,7 +25,7 @@ public final class BatchGenerator {
     private var changed: Set<Int> = []
 
     /// - Throws: `InputError` where a prompt has a token that the model doesn't, or is longer than its context.
-    public init(_ requests: [GenerationRequest], model: LlamaModel, workers: WorkerPool) throws {
+    public init(_ requests: [GenerationRequest], model: LanguageModel, workers: WorkerPool) throws {
         self.requests = requests
         progress = requests.map { request in
             var progress = Progress()

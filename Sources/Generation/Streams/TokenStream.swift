@@ -1,7 +1,7 @@
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// What a text's generation brings, piece by piece.
 public enum GenerationEvent: Sendable, Equatable {
@@ -28,7 +28,7 @@ public final class TokenStream: Sequence, IteratorProtocol {
 
     /// - Throws: `InputError` where the prompt has a token that the model doesn't, or is longer than its context.
     public init(
-        _ request: GenerationRequest, model: LlamaModel, tokenizer: Tokenizer, workers: WorkerPool
+        _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
         generator = try BatchGenerator([request], model: model, workers: workers)
         decoder = StreamingDecoder(tokenizer, continuing: true)

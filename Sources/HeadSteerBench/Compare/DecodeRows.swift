@@ -1,5 +1,5 @@
 import Foundation
-import LlamaRuntime
+import Transformer
 
 extension Comparison {
     /// Decoding one stream: against llama.cpp, what a plan costs, and how near it comes to the memory's speed.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Reporting
+import Transformer
 
 /// `headsteer-bench one-run`: what the other commands start to measure a whole process.
 struct OneRunCommand: ParsableCommand {

@@ -4,21 +4,21 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 
 /// Our side of the comparison: the library as a program uses it, each piece of work timed.
 struct OwnModel {
     let path: String
-    let model: LlamaModel
+    let model: LanguageModel
     let workers: WorkerPool
-    var configuration: LlamaConfiguration { model.configuration }
+    var configuration: ModelConfiguration { model.configuration }
 
     /// - Throws: `InputError` where the model can't be opened.
     init(path: String, precision: Precision, threads: Int) throws {
         self.path = path
-        var model = try LlamaModel(contentsOf: URL(filePath: path))
+        var model = try LanguageModel(contentsOf: URL(filePath: path))
         model.precision = precision
         self.model = model
         workers = WorkerPool(count: threads)

@@ -2,14 +2,14 @@ import CausalSearch
 import DataFiles
 import Evaluation
 import Intervention
-import LlamaRuntime
+import Transformer
 
 /// The inputs of the measurements: seeded random tokens, equal for all sides, and edits of some heads.
 struct Workload {
-    let configuration: LlamaConfiguration
+    let configuration: ModelConfiguration
     let seed: UInt64
 
-    init(_ configuration: LlamaConfiguration, seed: UInt64 = 0) {
+    init(_ configuration: ModelConfiguration, seed: UInt64 = 0) {
         self.configuration = configuration
         self.seed = seed
     }

@@ -4,8 +4,8 @@ import DataFiles
 import Foundation
 import Interchange
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// `headsteer bake`: a plan's edits as weights, and back.
 struct BakeCommand: Subcommand {
@@ -102,7 +102,7 @@ struct BakeCommand: Subcommand {
             path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).unchecked")
         defer { try? FileManager.default.removeItem(at: unchecked) }
         try bake.write(to: unchecked)
-        var baked = try LlamaModel(contentsOf: unchecked)
+        var baked = try LanguageModel(contentsOf: unchecked)
         baked.precision = opened.model.precision
         let check = try BakeVerification(
             baked: baked, original: opened.model, edits: edits, prompts: prompts, workers: opened.workers,

@@ -1,9 +1,9 @@
 import ArgumentParser
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Reporting
 import TensorCore
+import Transformer
 
 /// `headsteer bench`: how fast a model runs here.
 struct BenchCommand: Subcommand {

@@ -3,8 +3,8 @@ import DataFiles
 import Foundation
 import Interchange
 import Intervention
-import LlamaRuntime
 import Reporting
+import Transformer
 
 /// `headsteer convert`: to and from other tools' files.
 struct ConvertCommand: Subcommand {

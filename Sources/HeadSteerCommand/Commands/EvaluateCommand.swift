@@ -3,9 +3,9 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import Reporting
+import Transformer
 
 /// `headsteer evaluate`: what a plan does, and what it costs.
 struct EvaluateCommand: Subcommand {

@@ -2,9 +2,9 @@ import ArgumentParser
 import DataFiles
 import Foundation
 import Generation
-import LlamaRuntime
 import Reporting
 import Tokenization
+import Transformer
 
 /// `headsteer generate`: a continuation, with or without a plan.
 struct GenerateCommand: Subcommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Tokenization
+import Transformer
 
 /// `headsteer inspect`: what a model is.
 struct InspectCommand: Subcommand {

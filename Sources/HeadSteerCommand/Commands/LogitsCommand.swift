@@ -2,10 +2,10 @@ import ArgumentParser
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Reporting
 import TensorCore
 import Tokenization
+import Transformer
 
 /// `headsteer logits`: what the model expects next.
 struct LogitsCommand: Subcommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import Reporting
+import Transformer
 
 /// `headsteer plan`: what a plan says, and several in one.
 struct PlanCommand: ParsableCommand {

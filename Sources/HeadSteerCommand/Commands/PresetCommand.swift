@@ -4,8 +4,8 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// `headsteer preset`: a published recipe, as a plan.
 struct PresetCommand: Subcommand {

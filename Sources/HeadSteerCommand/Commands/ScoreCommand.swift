@@ -1,9 +1,9 @@
 import ArgumentParser
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Reporting
 import Tokenization
+import Transformer
 
 /// `headsteer score`: how probable a completion is after a prompt.
 struct ScoreCommand: Subcommand {

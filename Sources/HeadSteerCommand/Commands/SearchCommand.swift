@@ -4,10 +4,10 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import Reporting
 import TensorCore
+import Transformer
 
 /// `headsteer search`: the heads that cause a behaviour, as a plan.
 struct SearchCommand: Subcommand {

@@ -5,8 +5,8 @@ import Evaluation
 import Evidence
 import Foundation
 import Intervention
-import LlamaRuntime
 import Reporting
+import Transformer
 
 /// `headsteer study`: search, evaluation and comparisons of one behaviour or several, as written down in files.
 struct StudyCommand: Subcommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import DataFiles
 import Evaluation
 import Foundation
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// What a plan is measured with.
 struct EvaluationOptions: ParsableArguments {

@@ -2,7 +2,7 @@ import ArgumentParser
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 
 /// The edits to make.
 struct PlanOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// Which tensors are read of a data set's texts, and where.
 struct ReadingOptions: ParsableArguments {

@@ -3,8 +3,8 @@ import CausalSearch
 import DataFiles
 import Evaluation
 import Foundation
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// What a search measures effects and side effects on.
 struct SearchMeasuringOptions: ParsableArguments {

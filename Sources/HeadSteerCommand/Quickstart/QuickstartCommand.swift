@@ -5,9 +5,9 @@ import Evaluation
 import Foundation
 import Generation
 import Intervention
-import LlamaRuntime
 import Probing
 import Reporting
+import Transformer
 
 /// `headsteer quickstart`: the main job from end to end.
 struct QuickstartCommand: Subcommand {

@@ -4,7 +4,7 @@ import Evaluation
 import Foundation
 import Generation
 import Intervention
-import LlamaRuntime
+import Transformer
 
 /// The same prompts continued with the heads that were found pushed down, left alone and pushed up.
 struct SteeredTexts {

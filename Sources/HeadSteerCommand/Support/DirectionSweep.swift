@@ -3,8 +3,8 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Reporting
+import Transformer
 
 /// The causal effects of the directions in a file, one head at a time.
 struct DirectionSweep {

@@ -1,14 +1,14 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// A model that a command works on, with its tokenizer and the threads.
 struct OpenedModel {
     let path: String
-    let model: LlamaModel
+    let model: LanguageModel
     let workers: WorkerPool
     private let tokenizerResult: Result<Tokenizer, any Error>
 
@@ -18,7 +18,7 @@ struct OpenedModel {
     init(_ path: String, _ options: CommonOptions) throws {
         self.path = path
         let url = URL(filePath: path)
-        var model = try LlamaModel(contentsOf: url)
+        var model = try LanguageModel(contentsOf: url)
         model.precision = options.precision
         self.model = model
         workers = options.makeWorkers()
@@ -26,7 +26,7 @@ struct OpenedModel {
         tokenizerResult = Result { try Tokenizer(checkpoint) }
     }
 
-    var configuration: LlamaConfiguration { model.configuration }
+    var configuration: ModelConfiguration { model.configuration }
 
     /// The model's tokenizer.
     ///

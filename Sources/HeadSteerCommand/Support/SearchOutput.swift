@@ -1,8 +1,8 @@
 import CausalSearch
 import Evaluation
 import Foundation
-import LlamaRuntime
 import Reporting
+import Transformer
 
 /// What `search --json` says.
 struct SearchOutput: Encodable {
@@ -67,7 +67,7 @@ extension SearchResult {
     }
 
     /// The effects of all heads as a map, those that were chosen marked.
-    func heatMap(_ configuration: LlamaConfiguration) -> HeatMap {
+    func heatMap(_ configuration: ModelConfiguration) -> HeatMap {
         var values = [[Double]](
             repeating: [Double](repeating: 0, count: configuration.heads), count: configuration.layers)
         for head in screened { values[head.layer][head.head] = head.effect }

@@ -1,8 +1,8 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Constant edits turned into weights: a model that any program runs, steered without a plan.
 ///
@@ -28,7 +28,7 @@ public struct Bake: Sendable {
         public let bias: [Float]?
     }
 
-    public let model: LlamaModel
+    public let model: LanguageModel
     /// What is written into the baked model to say where it comes from.
     public let record: BakeRecord
     /// The layers that change.
@@ -46,7 +46,7 @@ public struct Bake: Sendable {
     /// - Throws: `InputError` where an edit can't be baked (it names the edit and the remedy), or the model is baked already.
     /// - Complexity: O(size of the model) for its fingerprint, in memory one layer's W_O.
     public init(
-        _ model: LlamaModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
+        _ model: LanguageModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
         workers: WorkerPool
     ) throws {
         guard try BakeRecord(model.checkpoint) == nil else {
@@ -62,7 +62,7 @@ public struct Bake: Sendable {
         layers = try Self.changes(model, self.edits, place: place)
     }
 
-    private static func changes(_ model: LlamaModel, _ edits: BakeableEdits, place: String) throws -> [Layer] {
+    private static func changes(_ model: LanguageModel, _ edits: BakeableEdits, place: String) throws -> [Layer] {
         try edits.layers.keys.sorted().compactMap { layer in
             var projection = try Self.projection(model, layer)
             let before = projection.bias
@@ -79,7 +79,7 @@ public struct Bake: Sendable {
         }
     }
 
-    private static func projection(_ model: LlamaModel, _ layer: Int) throws -> OutputProjection {
+    private static func projection(_ model: LanguageModel, _ layer: Int) throws -> OutputProjection {
         let checkpoint = model.checkpoint
         let name = CheckpointTensorNames.outputWeight(layer, in: checkpoint)
         guard let weights = try checkpoint.tensor(name) else {

@@ -1,6 +1,6 @@
 import DataFiles
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// How far a baked model is from the live edits that were baked into it, at all positions of some prompts.
 ///
@@ -27,7 +27,7 @@ public struct BakeVerification: Sendable {
     ///   - isCancelled: asked before each layer of a pass.
     /// - Throws: `InputError` where a token is not in the vocabulary or a logit is no finite number; `CancellationError`.
     public init(
-        baked: LlamaModel, original: LlamaModel, edits: [Edit], prompts: [[Int]], workers: WorkerPool,
+        baked: LanguageModel, original: LanguageModel, edits: [Edit], prompts: [[Int]], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         let everywhere = edits.map { edit in
@@ -59,7 +59,7 @@ public struct BakeVerification: Sendable {
     }
 
     private static func logits(
-        _ model: LlamaModel, _ tokens: [Int], _ edits: [Edit], _ workers: WorkerPool,
+        _ model: LanguageModel, _ tokens: [Int], _ edits: [Edit], _ workers: WorkerPool,
         _ isCancelled: @escaping () -> Bool
     ) throws -> Matrix {
         let run = Run(model, workers: workers)

@@ -1,5 +1,5 @@
 import DataFiles
-import LlamaRuntime
+import Transformer
 
 /// A plan's edits, checked to be ones that weights can hold, by layer.
 struct BakeableEdits {
@@ -17,7 +17,7 @@ struct BakeableEdits {
     ///   - everywhere: treat edits of other positions as edits of all.
     ///   - place: the plan's path, for messages.
     /// - Throws: `InputError` that names the edit which weights can't hold.
-    init(_ edits: [Edit], configuration: LlamaConfiguration, everywhere: Bool, place: String) throws {
+    init(_ edits: [Edit], configuration: ModelConfiguration, everywhere: Bool, place: String) throws {
         for (index, edit) in edits.enumerated() where !edit.change.isIdentity {
             let refuse = { (problem: String, remedy: String) -> InputError in
                 .badData(
@@ -69,7 +69,7 @@ struct BakeableEdits {
     }
 
     /// The values of a position that the edit concerns.
-    private static func range(_ edit: Edit, _ c: LlamaConfiguration) -> Range<Int> {
+    private static func range(_ edit: Edit, _ c: ModelConfiguration) -> Range<Int> {
         if let layer = edit.site.layer {
             precondition((0..<c.layers).contains(layer), "The model has \(c.layers) layers; there is no \(edit.site).")
         }

@@ -1,5 +1,5 @@
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// One layer's output projection y = W_O·z + bias in double precision, to be changed as edits say.
 ///

@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
+import Transformer
 
 /// A llama.cpp control vector: one vector for each layer, added to the residual stream after that block, at every token.
 ///
@@ -32,7 +32,7 @@ public struct ControlVector: Sendable, Equatable {
     ///   - place: the plan's path, for messages.
     /// - Throws: `InputError` where no edit can be expressed.
     /// - Complexity: O(edits · weights of an output projection).
-    public init(nearest edits: [Edit], model: LlamaModel, place: String = "plan") throws {
+    public init(nearest edits: [Edit], model: LanguageModel, place: String = "plan") throws {
         modelHint = model.configuration.architecture
         width = model.configuration.width
         var sums: [Int: [Double]] = [:]
@@ -91,7 +91,7 @@ public struct ControlVector: Sendable, Equatable {
     }
 
     /// What the edit adds to the residual stream, [M].
-    private static func residual(_ edit: Edit, _ vector: [Float], _ model: LlamaModel) -> [Double] {
+    private static func residual(_ edit: Edit, _ vector: [Float], _ model: LanguageModel) -> [Double] {
         guard edit.site.kind == .z, let layer = edit.site.layer else { return vector.map(Double.init) }
         let size = model.configuration.headSize
         let heads = edit.head.map { [$0] } ?? Array(0..<model.configuration.heads)

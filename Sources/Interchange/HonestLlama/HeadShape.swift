@@ -1,4 +1,4 @@
-import LlamaRuntime
+import Transformer
 
 /// The sizes that arrays of head-wise values have.
 public struct HeadShape: Sendable, Equatable {
@@ -16,7 +16,7 @@ public struct HeadShape: Sendable, Equatable {
         self.headSize = headSize
     }
 
-    public init(_ configuration: LlamaConfiguration) {
+    public init(_ configuration: ModelConfiguration) {
         self.init(layers: configuration.layers, heads: configuration.heads, headSize: configuration.headSize)
     }
 

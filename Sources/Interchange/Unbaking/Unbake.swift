@@ -1,8 +1,8 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Brings the original of a baked model back: the same tensors to the byte, the same fingerprint.
 public enum Unbake {
@@ -44,9 +44,9 @@ public enum Unbake {
     private static func check(
         _ url: URL, _ record: BakeRecord, from checkpoint: Checkpoint, workers: WorkerPool
     ) throws {
-        let model: LlamaModel
+        let model: LanguageModel
         do {
-            model = try LlamaModel(contentsOf: url)
+            model = try LanguageModel(contentsOf: url)
         } catch let error as InputError {
             throw broken("a record whose original can't be opened (\(error.problem))", checkpoint.path)
         }

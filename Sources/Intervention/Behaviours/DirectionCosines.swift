@@ -1,5 +1,5 @@
 import DataFiles
-import LlamaRuntime
+import Transformer
 
 /// How much two edits of a plan go the same way.
 public struct DirectionCosine: Sendable, Codable, Equatable {
@@ -21,7 +21,7 @@ extension InterventionPlan {
     ///
     /// O(n² M + n M D) with n edits.
     /// - Throws: as ``edits(directions:configuration:place:)``.
-    public func directionCosines(directions: DirectionFile?, model: LlamaModel) throws -> [DirectionCosine] {
+    public func directionCosines(directions: DirectionFile?, model: LanguageModel) throws -> [DirectionCosine] {
         struct Direction {
             var index: Int
             var own: [Double]

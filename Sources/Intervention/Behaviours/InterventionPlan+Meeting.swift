@@ -1,5 +1,5 @@
 import DataFiles
-import LlamaRuntime
+import Transformer
 
 extension InterventionPlan {
     /// The plan's resolved edits, with its rule for behaviours that meet carried out.

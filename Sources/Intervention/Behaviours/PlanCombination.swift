@@ -1,5 +1,5 @@
 import DataFiles
-import LlamaRuntime
+import Transformer
 
 /// A plan together with its directions.
 public struct NamedPlan: Sendable {

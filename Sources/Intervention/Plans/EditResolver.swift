@@ -1,5 +1,5 @@
 import DataFiles
-import LlamaRuntime
+import Transformer
 
 /// Turns one planned edit into a run's.
 struct EditResolver {

@@ -1,5 +1,5 @@
-import LlamaRuntime
 import Probing
+import Transformer
 
 extension HeadDirection {
     /// z + strength · σ · θ̂, HSI's edit (Darm & Riccardi 2025, arXiv 2502.05945).

@@ -1,8 +1,8 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 extension InterventionPlan {
     /// Reads a plan and its directions and turns them into a run's edits, for a model that it fits.
@@ -11,7 +11,7 @@ extension InterventionPlan {
     ///   - allowOtherModel: accept a model of another fingerprint but of the same shape.
     /// - Throws: `InputError` where a file is missing or wrong, or the plan does not fit the model.
     public static func edits(
-        from url: URL, model: LlamaModel, allowOtherModel: Bool = false, workers: WorkerPool
+        from url: URL, model: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool
     ) throws -> [Edit] {
         let plan = try InterventionPlan(contentsOf: url)
         let place = url.path(percentEncoded: false)
@@ -36,7 +36,7 @@ extension InterventionPlan {
     ///
     /// - Throws: `InputError` where the fingerprint or the shape is another, or an edit names a head that is not there.
     public func check(
-        _ model: LlamaModel, allowOtherModel: Bool = false, workers: WorkerPool, place: String
+        _ model: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool, place: String
     ) throws {
         let c = model.configuration
         if let reference = self.model {
@@ -72,7 +72,7 @@ extension InterventionPlan {
         }
     }
 
-    private static func check(_ layer: Int, _ head: Int?, _ c: LlamaConfiguration, place: String) throws {
+    private static func check(_ layer: Int, _ head: Int?, _ c: ModelConfiguration, place: String) throws {
         guard layer >= 0, layer < c.layers else {
             throw InputError.badData(
                 "there is no layer \(layer)", in: "\(place).layer",
@@ -94,7 +94,7 @@ extension InterventionPlan {
     /// - Throws: `InputError` where a direction or a value that an edit needs is missing or of the wrong size, or two
     ///   behaviours meet where the plan says that they may not.
     public func edits(
-        directions: DirectionFile?, configuration: LlamaConfiguration, place: String = "plan"
+        directions: DirectionFile?, configuration: ModelConfiguration, place: String = "plan"
     ) throws -> [Edit] {
         try edits(
             directions: directions, headSize: configuration.headSize, width: configuration.width, place: place)

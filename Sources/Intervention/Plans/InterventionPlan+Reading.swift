@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Probing
+import Transformer
 
 extension InterventionPlan {
     /// The format's name in the file.

@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import Probing
+import Transformer
 
 extension InterventionPlan {
     /// Writes the plan as JSON, beside its place and renamed.

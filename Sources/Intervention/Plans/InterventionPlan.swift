@@ -1,4 +1,4 @@
-import LlamaRuntime
+import Transformer
 
 /// Which heads to edit, how, and where: a value that is saved as `plan.json` and shared.
 ///
@@ -27,7 +27,7 @@ public struct InterventionPlan: Sendable, Equatable {
 
 /// The model that a plan was made for.
 public struct ModelReference: Sendable, Equatable {
-    /// `sha256:…`, see `LlamaModel.fingerprint`.
+    /// `sha256:…`, see `LanguageModel.fingerprint`.
     public var fingerprint: String
     public var architecture: String
     public var layers: Int
@@ -35,7 +35,7 @@ public struct ModelReference: Sendable, Equatable {
     public var heads: Int
     public var headSize: Int
 
-    public init(_ configuration: LlamaConfiguration, fingerprint: String) {
+    public init(_ configuration: ModelConfiguration, fingerprint: String) {
         self.init(
             fingerprint: fingerprint, architecture: configuration.architecture, layers: configuration.layers,
             heads: configuration.heads, headSize: configuration.headSize)

@@ -1,5 +1,5 @@
-import LlamaRuntime
 import Probing
+import Transformer
 
 /// One edit of a plan: of one head's z, or of a whole site of a layer for the baselines that work there.
 public struct PlannedEdit: Sendable, Equatable {
@@ -71,7 +71,7 @@ public struct PlannedEdit: Sendable, Equatable {
     }
 }
 
-/// A gate of a plan; see ``LlamaRuntime/Gate``. The score of a position is x · θ̂ − threshold.
+/// A gate of a plan; see ``Transformer/Gate``. The score of a position is x · θ̂ − threshold.
 public struct PlannedGate: Sendable, Equatable {
     /// Which tensor is read: z of a head, or one of the sites that have none.
     public var site: SiteKind

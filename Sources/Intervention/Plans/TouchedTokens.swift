@@ -1,6 +1,6 @@
 import DataFiles
-import LlamaRuntime
 import Tokenization
+import Transformer
 
 /// A dry run: the tokens of a prompt, and which of them each edit of a plan touches.
 public struct TouchedTokens: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import DataFiles
-import LlamaRuntime
+import Transformer
 
 /// A strength in every unit, so that papers can be compared: HSI and ITI measure in σ, CAA by the direction itself, others
 /// by the norm of the residual stream.
@@ -22,7 +22,7 @@ extension InterventionPlan {
     ///
     /// - Throws: as ``edits(directions:configuration:place:)``.
     public func strengths(
-        directions: DirectionFile?, configuration: LlamaConfiguration
+        directions: DirectionFile?, configuration: ModelConfiguration
     ) throws -> [StrengthConversion?] {
         try edits.enumerated().map { index, edit in
             try EditResolver(

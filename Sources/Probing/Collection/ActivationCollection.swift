@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// Collecting activations of labelled texts into a file, however large: batch by batch, each written before the next one
 /// is computed, and taken up again after a kill.

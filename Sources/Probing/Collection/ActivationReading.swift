@@ -1,18 +1,18 @@
 import DataFiles
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// Reading one site of all layers on a set of texts, in batches of texts of like length.
 ///
 /// A row is what is kept of one position, or of the mean over the span: [layers, heads, headSize] of the site, with one
 /// head of the whole width for sites that have no heads, and one layer for those after the last block.
 public struct ActivationReading: Sendable {
-    public let model: LlamaModel
+    public let model: LanguageModel
     public let texts: [PreparedText]
     public let site: SiteKind
     public let positions: ReadPositions
-    /// The texts of each batch, shortest first; at most ``LlamaRuntime/Run/maximumRows`` tokens each.
+    /// The texts of each batch, shortest first; at most ``Transformer/Run/maximumRows`` tokens each.
     public let batches: [[Int]]
     /// The first row of each text, and the number of all rows at the end.
     public let rowOffsets: [Int]
@@ -28,7 +28,7 @@ public struct ActivationReading: Sendable {
     /// - Parameter site: z by default; any but the attention pattern, whose size is not the same for all texts.
     /// - Throws: `InputError` where a text is longer than the model's context, or there is none.
     public init(
-        _ model: LlamaModel, _ texts: [PreparedText], positions: ReadPositions = .last, site: SiteKind = .z,
+        _ model: LanguageModel, _ texts: [PreparedText], positions: ReadPositions = .last, site: SiteKind = .z,
         file: String = "the data set"
     ) throws {
         guard site != .pattern else {

@@ -1,7 +1,7 @@
 import DataFiles
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 
 /// z of all heads on a set of texts, one row for each text, in memory: what directions are fitted from. See
 /// ``ActivationCollection`` for what is too large for that.
@@ -21,7 +21,7 @@ public struct HeadCollection: Sendable {
     /// - Throws: `InputError` where a text is longer than the model's context or an activation is no finite number;
     ///   `CancellationError`.
     public init(
-        _ tokens: [[Int]], model: LlamaModel, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
+        _ tokens: [[Int]], model: LanguageModel, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         let texts = tokens.map {

@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
+import Transformer
 
 /// Activations of labelled texts, one row for each: collected just now, or a file that ``ActivationCollection`` wrote,
 /// which is mapped and not read into memory.
@@ -80,7 +80,7 @@ public struct LabelledActivations: Sendable {
     ///   - fingerprint: the model's; nil leaves it unchecked.
     ///   - place: what errors call the file.
     /// - Throws: `InputError` where they are of another shape or of another model.
-    public func check(_ configuration: LlamaConfiguration, fingerprint: String?, place: String) throws {
+    public func check(_ configuration: ModelConfiguration, fingerprint: String?, place: String) throws {
         let axes = Site(site, layer: site.isInBlock ? 0 : nil).shape(configuration)
         let wanted = [
             site.isInBlock ? configuration.layers : 1, axes.count == 2 ? axes[0] : 1, axes[axes.count - 1],

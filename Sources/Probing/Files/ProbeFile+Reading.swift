@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
+import Transformer
 
 extension ProbeFile {
     /// Reads a file strictly: every tensor and every string has to be there, of the shape that it should have, and

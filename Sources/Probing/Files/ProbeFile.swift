@@ -1,8 +1,8 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 
 /// The probes of all heads as they are kept in a file: directions to steer with, detectors with thresholds, how well they
 /// did, and what they come from.

@@ -3,9 +3,9 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

@@ -3,10 +3,10 @@ import DataFiles
 import Evaluation
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

@@ -2,7 +2,7 @@ import CausalSearch
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
 import Generation
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 

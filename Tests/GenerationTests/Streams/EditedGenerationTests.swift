@@ -1,8 +1,8 @@
 import Foundation
 import Generation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -20,14 +20,14 @@ final class EditedGenerationTests: XCTestCase {
     /// A direction of length 1 that reads one of a head's values.
     private func reading(_ value: Int) -> [Float] { (0..<8).map { $0 == value ? 1 : 0 } }
 
-    private func prefix(_ model: LlamaModel, _ count: Int, _ edits: [Edit]) throws -> SequenceState {
+    private func prefix(_ model: LanguageModel, _ count: Int, _ edits: [Edit]) throws -> SequenceState {
         let run = Run(model, workers: workers)
         run.sequences = [model.makeSequence(promptCount: prompt.count)]
         if count > 0 { try run.advance([Step(tokens: Array(prompt.prefix(count)), edits: edits)]) }
         return run.sequences[0]
     }
 
-    private func generate(_ model: LlamaModel, _ edits: [Edit], _ prefix: SequenceState?) throws -> [Int] {
+    private func generate(_ model: LanguageModel, _ edits: [Edit], _ prefix: SequenceState?) throws -> [Int] {
         let request = GenerationRequest(prompt: prompt, edits: edits, maxTokens: 8, prefix: prefix)
         return try BatchGenerator([request], model: model, workers: workers).finish()[0].ids
     }
@@ -79,7 +79,7 @@ final class EditedGenerationTests: XCTestCase {
     }
 
     /// What each token is generated under, in a loop by hand.
-    private func byHand(_ model: LlamaModel, _ edits: [[Edit]]) throws -> [Int] {
+    private func byHand(_ model: LanguageModel, _ edits: [[Edit]]) throws -> [Int] {
         let run = Run(model, workers: workers)
         run.sequences = [model.makeSequence(promptCount: prompt.count)]
         var next = prompt
@@ -142,7 +142,7 @@ final class EditedGenerationTests: XCTestCase {
 
     func testStreamsTakeOtherEditsOnTheWay() throws {
         let file = FixtureLocation.fixtures.appending(path: "planted/planted.gguf")
-        let model = try LlamaModel(contentsOf: file)
+        let model = try LanguageModel(contentsOf: file)
         let tokenizer = try Tokenizer(contentsOf: file)
         let prompt = try tokenizer.encode(
             "My day at work was", specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)

@@ -1,9 +1,9 @@
 import DataFiles
 import Foundation
 import Generation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -12,8 +12,8 @@ final class TokenStreamTests: XCTestCase {
     private static let file = FixtureLocation.fixtures.appending(path: "planted/planted.gguf")
     private let workers = WorkerPool(count: 2)
 
-    private func load() throws -> (model: LlamaModel, tokenizer: Tokenizer) {
-        (try LlamaModel(contentsOf: Self.file), try Tokenizer(contentsOf: Self.file))
+    private func load() throws -> (model: LanguageModel, tokenizer: Tokenizer) {
+        (try LanguageModel(contentsOf: Self.file), try Tokenizer(contentsOf: Self.file))
     }
 
     private func request(_ tokenizer: Tokenizer, maxTokens: Int = 8, endTokens: Set<Int> = []) throws
@@ -84,7 +84,7 @@ final class TokenStreamTests: XCTestCase {
         let known = try XCTUnwrap(facts.object("greedy")?.string("text"))
         let ids = try XCTUnwrap(facts.object("greedy")?.integers("ids"))
         let stream = try TokenStream(
-            GenerationRequest(prompt: [1], maxTokens: 60), model: LlamaModel(contentsOf: file),
+            GenerationRequest(prompt: [1], maxTokens: 60), model: LanguageModel(contentsOf: file),
             tokenizer: Tokenizer(contentsOf: file), workers: workers)
         let events = Array(stream)
         XCTAssertEqual(self.ids(events), Array(ids.prefix(60)))

@@ -1,13 +1,13 @@
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
 /// One of the tiny random models, with a context of another length where one is given.
-func tinyModel(_ name: String, context: Int? = nil, in folder: URL? = nil) throws -> LlamaModel {
+func tinyModel(_ name: String, context: Int? = nil, in folder: URL? = nil) throws -> LanguageModel {
     let original = FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)")
-    guard let context, let folder else { return try LlamaModel(contentsOf: original) }
+    guard let context, let folder else { return try LanguageModel(contentsOf: original) }
     let copy = folder.appending(path: name)
     try FileManager.default.copyItem(at: original, to: copy)
     let url = copy.appending(path: "config.json")
@@ -16,11 +16,11 @@ func tinyModel(_ name: String, context: Int? = nil, in folder: URL? = nil) throw
         "\"max_position_embeddings\": 256", with: "\"max_position_embeddings\": \(context)")
     XCTAssertNotEqual(text, changed, "the configuration spells its context otherwise")
     try Data(changed.utf8).write(to: url)
-    return try LlamaModel(contentsOf: copy)
+    return try LanguageModel(contentsOf: copy)
 }
 
 /// Greedy tokens by one forward pass over the whole sequence for each.
-func greedyFromScratch(_ model: LlamaModel, _ prompt: [Int], edits: [Edit] = [], count: Int) throws -> [Int] {
+func greedyFromScratch(_ model: LanguageModel, _ prompt: [Int], edits: [Edit] = [], count: Int) throws -> [Int] {
     let workers = WorkerPool(count: 1)
     var ids: [Int] = []
     for _ in 0..<count {

@@ -2,8 +2,8 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Interchange
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -14,7 +14,7 @@ final class BakingTests: XCTestCase {
     ]
 
     /// One plan for each bakeable operation, and one of several edits that meet at a head and at a layer.
-    private func plans(_ c: LlamaConfiguration) -> [(name: String, edits: [Edit], changesWeights: Bool)] {
+    private func plans(_ c: ModelConfiguration) -> [(name: String, edits: [Edit], changesWeights: Bool)] {
         let (last, head) = (c.layers - 1, c.heads - 1)
         let vector = noise(c.headSize, seed: 1, scale: 2)
         let unit = unitNoise(c.headSize, seed: 2)
@@ -60,7 +60,7 @@ final class BakingTests: XCTestCase {
             let url = folder.appending(path: plan.name)
             let bake = try Bake(test.model, edits: plan.edits, plan: "{}", workers: test.workers)
             try bake.write(to: url)
-            let baked = try LlamaModel(contentsOf: url)
+            let baked = try LanguageModel(contentsOf: url)
             let check = try BakeVerification(
                 baked: baked, original: test.model, edits: plan.edits, prompts: test.prompts, workers: test.workers)
             XCTAssertLessThan(check.maxLogitDifference, 1e-4, what)
@@ -137,7 +137,7 @@ final class BakingTests: XCTestCase {
         for tensor in old { try assertSame(tensor, new.first { $0.name == tensor.name }) }
         XCTAssertTrue(new.filter { !names.contains($0.name) }.allSatisfy { $0.format == .f32 && $0.shape == [c.width] })
         XCTAssertNotEqual(
-            try LlamaModel(contentsOf: url).fingerprint(workers: test.workers),
+            try LanguageModel(contentsOf: url).fingerprint(workers: test.workers),
             try test.model.fingerprint(workers: test.workers))
     }
 
@@ -183,7 +183,7 @@ final class BakingTests: XCTestCase {
             ].enumerated() {
                 let url = folder.appending(path: "\(index)-\(name.replacingOccurrences(of: "/", with: "-"))")
                 try Bake(test.model, edits: edits, plan: "{}", workers: test.workers).write(to: url)
-                let baked = try LlamaModel(contentsOf: url)
+                let baked = try LanguageModel(contentsOf: url)
                 XCTAssertEqual(
                     try TestModel.logits(baked, test.prompts[0], [], test.workers).elements.map(\.bitPattern),
                     try test.logits().elements.map(\.bitPattern), name)
@@ -214,7 +214,7 @@ final class BakingTests: XCTestCase {
             try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "../blob")
             let url = folder.appending(path: "baked-\(type)")
             let edits = [Edit.z(layer: 1, head: 0, positions: .all, .add(noise(c.headSize, seed: 9)))]
-            try Bake(LlamaModel(contentsOf: copy), edits: edits, plan: "{}", workers: test.workers).write(to: url)
+            try Bake(LanguageModel(contentsOf: copy), edits: edits, plan: "{}", workers: test.workers).write(to: url)
 
             let tokenizer = url.appending(path: "tokenizer.json")
             XCTAssertEqual(

@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
 import Interchange
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -57,7 +57,7 @@ final class RefusedEditTests: XCTestCase {
         let vector = noise(test.configuration.headSize, seed: 3)
         let edits = [Edit.z(layer: 2, head: 1, positions: .last, .add(vector))]
         try Bake(test.model, edits: edits, plan: "{}", everywhere: true, workers: test.workers).write(to: url)
-        let baked = try LlamaModel(contentsOf: url)
+        let baked = try LanguageModel(contentsOf: url)
         XCTAssertEqual(try BakeRecord(baked.checkpoint)?.isEverywhere, true)
         let everywhere = try test.logits([.z(layer: 2, head: 1, positions: .all, .add(vector))])
         let logits = try TestModel.logits(baked, test.prompts[0], [], test.workers)

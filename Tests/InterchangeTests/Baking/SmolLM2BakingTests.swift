@@ -1,8 +1,8 @@
 import Checkpoints
 import Foundation
 import Interchange
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -16,7 +16,7 @@ final class SmolLM2BakingTests: XCTestCase {
                 throw XCTSkip("SKIPPED: no model; run Fixtures/fetch-smollm2.sh")
             }
             let folder = try makeTemporaryFolder()
-            let model = try LlamaModel(contentsOf: FixtureLocation.smolLM2)
+            let model = try LanguageModel(contentsOf: FixtureLocation.smolLM2)
             let workers = WorkerPool()
             let prompts = [[504, 3575, 282, 4649, 314], [57, 5588, 411, 1023, 28, 198, 1]]
             let unit = unitNoise(64, seed: 1)
@@ -39,7 +39,7 @@ final class SmolLM2BakingTests: XCTestCase {
                 let (baked, back) = (folder.appending(path: "\(name).gguf"), folder.appending(path: "back.gguf"))
                 try Bake(model, edits: edits, plan: "{}", workers: workers).write(to: baked)
                 let check = try BakeVerification(
-                    baked: LlamaModel(contentsOf: baked), original: model, edits: edits, prompts: prompts,
+                    baked: LanguageModel(contentsOf: baked), original: model, edits: edits, prompts: prompts,
                     workers: workers)
                 XCTAssertLessThan(check.maxLogitDifference, 1e-3, name)
                 XCTAssertEqual(check.topAgreement, 1, name)

@@ -2,8 +2,8 @@ import Checkpoints
 import Foundation
 import Interchange
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -26,7 +26,7 @@ final class TransformersReferenceTests: XCTestCase {
 
             let url = folder.appending(path: model.replacingOccurrences(of: "/", with: "-"))
             try Bake(test.model, edits: edits, plan: "{}", workers: test.workers).write(to: url)
-            let baked = try LlamaModel(contentsOf: url)
+            let baked = try LanguageModel(contentsOf: url)
             let logits = try TestModel.logits(baked, ids, [], test.workers)
             assertClose(logits.elements, steered, absolute: 1e-4, "\(model): baked")
             let live = try TestModel.logits(test.model, ids, edits, test.workers)

@@ -2,8 +2,8 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Interchange
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -11,7 +11,7 @@ import _TestSupport
 final class UnbakingTests: XCTestCase {
     private let workers = WorkerPool(count: 2)
 
-    private func edits(_ c: LlamaConfiguration) -> [Edit] {
+    private func edits(_ c: ModelConfiguration) -> [Edit] {
         [
             .z(layer: 1, head: 1, positions: .all, .add(noise(c.headSize, seed: 1))),
             .z(layer: 0, head: 0, positions: .all, .zero),
@@ -38,7 +38,7 @@ final class UnbakingTests: XCTestCase {
             XCTAssertEqual(
                 record.changed.count + record.added.count, record.changed.count == 2 ? 2 + record.added.count : 4, name)
 
-            let model = try LlamaModel(contentsOf: restored)
+            let model = try LanguageModel(contentsOf: restored)
             XCTAssertEqual(try model.fingerprint(workers: workers), record.originalFingerprint, name)
             XCTAssertNil(try BakeRecord(model.checkpoint), name)
             let (old, new) = try (test.model.checkpoint.tensors(), model.checkpoint.tensors())
@@ -80,7 +80,7 @@ final class UnbakingTests: XCTestCase {
         ]
         try GGUFWriter(metadata: metadata, tensors: original.tensors.map { .init(copying: $0) }, alignment: 128)
             .write(to: source)
-        let model = try LlamaModel(contentsOf: source)
+        let model = try LanguageModel(contentsOf: source)
         let (baked, restored) = (folder.appending(path: "baked.gguf"), folder.appending(path: "restored.gguf"))
         try Bake(model, edits: edits(model.configuration), plan: "{}", workers: workers).write(to: baked)
         let file = try GGUFFile(contentsOf: baked)
@@ -107,7 +107,7 @@ final class UnbakingTests: XCTestCase {
                 try Unbake.write(test.model.checkpoint, to: out, workers: workers)
             }
             try Bake(test.model, edits: edits(test.configuration), plan: "{}", workers: workers).write(to: url)
-            let baked = try LlamaModel(contentsOf: url)
+            let baked = try LanguageModel(contentsOf: url)
             assertRefused(saying: "already", "--undo") {
                 _ = try Bake(baked, edits: [], plan: "{}", workers: workers)
             }

@@ -3,8 +3,8 @@ import DataFiles
 import Foundation
 import Interchange
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 

@@ -1,15 +1,15 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
 /// A small model of the fixtures, by its path among them.
 struct TestModel {
     let name: String
-    let model: LlamaModel
+    let model: LanguageModel
     let prompts: [[Int]]
     let workers = WorkerPool(count: 2)
 
@@ -21,17 +21,18 @@ struct TestModel {
 
     init(_ name: String) throws {
         self.name = name
-        model = try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: name))
+        model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: name))
         let last = model.configuration.vocabulary - 1
         prompts = [[1, 5, 9, 2, last, 17, 3], [4], [1, 30, 31, 32, 33, 12, 7, 7, 7, 25]]
     }
 
-    var configuration: LlamaConfiguration { model.configuration }
+    var configuration: ModelConfiguration { model.configuration }
 
     /// The logits at all positions of the first prompt.
     func logits(_ edits: [Edit] = []) throws -> Matrix { try Self.logits(model, prompts[0], edits, workers) }
 
-    static func logits(_ model: LlamaModel, _ tokens: [Int], _ edits: [Edit], _ workers: WorkerPool) throws -> Matrix {
+    static func logits(_ model: LanguageModel, _ tokens: [Int], _ edits: [Edit], _ workers: WorkerPool) throws -> Matrix
+    {
         let run = Run(model, workers: workers)
         run.sequences = [model.makeSequence(promptCount: tokens.count)]
         return try run.advance([Step(tokens: tokens, edits: edits, logits: .all)])[0].logits

@@ -1,14 +1,14 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 import XCTest
 import _TestSupport
 
 /// Cosines of directions in z and in the residual stream, against NumPy on the model's own output projection.
 final class DirectionCosineTests: XCTestCase {
     private let model = Result {
-        try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
+        try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
     }
 
     func testAllPairs() throws {

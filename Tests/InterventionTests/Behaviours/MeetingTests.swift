@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 import XCTest
 import _TestSupport
 

@@ -1,8 +1,8 @@
 import Checkpoints
 import Foundation
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -10,8 +10,8 @@ import _TestSupport
 final class OperationParityTests: XCTestCase {
     private let workers = WorkerPool(count: 2)
 
-    private func model(_ name: String) throws -> LlamaModel {
-        try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)"))
+    private func model(_ name: String) throws -> LanguageModel {
+        try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)"))
     }
 
     func testGroupedQueriesWithBiases() throws { try check("grouped") }

@@ -2,8 +2,8 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -66,7 +66,7 @@ struct OperationReference {
             })
     }
 
-    func edits(_ plan: InterventionPlan, _ model: LlamaModel) throws -> [Edit] {
+    func edits(_ plan: InterventionPlan, _ model: LanguageModel) throws -> [Edit] {
         try plan.edits(directions: directions, configuration: model.configuration, place: name)
     }
 
@@ -78,7 +78,7 @@ struct OperationReference {
     ///   - tolerance: how far a logit may be off.
     /// - Returns: the largest difference of each case.
     func check(
-        _ model: LlamaModel, every step: Int = 1, tolerance: Double, workers: WorkerPool
+        _ model: LanguageModel, every step: Int = 1, tolerance: Double, workers: WorkerPool
     ) throws -> [(name: String, difference: Double)] {
         let vocabulary = model.configuration.vocabulary
         let all = try cases.map { try edits($0.plan, model) }

@@ -1,6 +1,6 @@
 import Foundation
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -17,7 +17,7 @@ final class SmolLM2EditTests: XCTestCase {
             let reference = try OperationReference("smollm2")
             XCTAssertGreaterThanOrEqual(reference.cases.count, 50)
             let differences = try reference.check(
-                LlamaModel(contentsOf: FixtureLocation.smolLM2), every: 499, tolerance: 3e-4, workers: WorkerPool())
+                LanguageModel(contentsOf: FixtureLocation.smolLM2), every: 499, tolerance: 3e-4, workers: WorkerPool())
             for (name, difference) in differences { print("\(name): largest logit difference \(difference)") }
             print(
                 "largest logit difference under \(differences.count) plans: \(differences.map(\.difference).max() ?? 0)"

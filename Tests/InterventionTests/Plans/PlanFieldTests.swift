@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -223,7 +223,7 @@ final class PlanFieldTests: XCTestCase {
     }
 
     func testPlansForOtherShapes() throws {
-        let model = try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
+        let model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
         func checked(_ fields: String) throws -> InterventionPlan {
             let plan = try plan(edit: #""operation": "zero", "positions": "all", \#(fields)"#)
             try plan.check(model, workers: WorkerPool(count: 1), place: "plan.json")

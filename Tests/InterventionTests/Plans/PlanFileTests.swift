@@ -2,8 +2,8 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -10,9 +10,9 @@ import _TestSupport
 final class PlanFuzzTests: XCTestCase {
     private let workers = WorkerPool(count: 1)
 
-    private func example() throws -> (model: LlamaModel, plan: Data, directions: Data) {
+    private func example() throws -> (model: LanguageModel, plan: Data, directions: Data) {
         let reference = try OperationReference("grouped")
-        let model = try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
+        let model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
         // A few cases that have every field between them, and the directions that they name.
         let names = [
             "add-sigma-all", "clamp-decay-keeping-norm", "gate-latched-below-generated", "gate-below", "scale-range",
@@ -36,7 +36,7 @@ final class PlanFuzzTests: XCTestCase {
     }
 
     /// Whether the files are good; anything that is accepted is used for all that plans are used for.
-    private func isAccepted(_ plan: Data, _ directions: Data, _ model: LlamaModel, _ folder: URL, run: Bool) throws
+    private func isAccepted(_ plan: Data, _ directions: Data, _ model: LanguageModel, _ folder: URL, run: Bool) throws
         -> Bool
     {
         let url = folder.appending(path: "plan.json")

@@ -1,9 +1,9 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
 import Probing
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -12,8 +12,8 @@ import _TestSupport
 final class PublishedMistakesInPlansTests: XCTestCase {
     private let workers = WorkerPool(count: 1)
 
-    private func model() throws -> LlamaModel {
-        try LlamaModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
+    private func model() throws -> LanguageModel {
+        try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
     }
 
     private func added(_ edit: PlannedEdit, _ file: DirectionFile) throws -> [Float] {

@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
 import Intervention
-import LlamaRuntime
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -14,7 +14,7 @@ final class StrengthTests: XCTestCase {
     ) throws -> StrengthConversion? {
         let edit = PlannedEdit(
             layer: 0, head: 0, operation, direction: .named("d"), strength: strength, unit: unit, positions: .last)
-        let configuration = try LlamaModel(
+        let configuration = try LanguageModel(
             contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped")
         ).configuration
         // The fixture's heads have 8 values.

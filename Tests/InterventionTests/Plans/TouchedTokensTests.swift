@@ -1,8 +1,8 @@
 import Foundation
 import Intervention
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -61,7 +61,7 @@ final class TouchedTokensTests: XCTestCase {
 
     /// A custom change under the same rules notes where it is carried out, while eight tokens are generated.
     func testWhatIsSaidIsWhatIsEdited() throws {
-        let model = try LlamaModel(contentsOf: Self.file)
+        let model = try LanguageModel(contentsOf: Self.file)
         let prompt = try prompt()
         let p = prompt.count
         let plain = Run(model, workers: WorkerPool(count: 1))

@@ -1,9 +1,9 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
 import TensorCore
 import Tokenization
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -13,11 +13,11 @@ import _TestSupport
 final class ActivationCollectionTests: XCTestCase {
     private struct Stop: Error {}
 
-    private func planted() throws -> (model: LlamaModel, tokenizer: Tokenizer, examples: [LabelledExample]) {
+    private func planted() throws -> (model: LanguageModel, tokenizer: Tokenizer, examples: [LabelledExample]) {
         let folder = FixtureLocation.fixtures.appending(path: "planted")
         let url = folder.appending(path: "planted.gguf")
         let examples = try DataSet(contentsOf: folder.appending(path: "mood.jsonl")).labelledExamples
-        return (try LlamaModel(contentsOf: url), try Tokenizer(contentsOf: url), Array(examples.prefix(10)))
+        return (try LanguageModel(contentsOf: url), try Tokenizer(contentsOf: url), Array(examples.prefix(10)))
     }
 
     private func reading(

@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import LlamaRuntime
+import Transformer
 import XCTest
 import _TestSupport
 

@@ -1,0 +1,67 @@
+import TensorCore
+
+/// The memory of a pass, kept from one pass to the next.
+final class PassBuffers {
+    private let residualBuffer = FloatBuffer()
+    private let normalizedBuffer = FloatBuffer()
+    private let projectedBuffer = FloatBuffer()
+    private let queryBuffer = FloatBuffer()
+    private let keyBuffer = FloatBuffer()
+    private let valueBuffer = FloatBuffer()
+    private let zBuffer = FloatBuffer()
+    private let gateBuffer = FloatBuffer()
+    private let upBuffer = FloatBuffer()
+    private let cosineBuffer = FloatBuffer()
+    private let sineBuffer = FloatBuffer()
+    let logits = FloatBuffer()
+    /// Attention scores, one buffer for each worker.
+    let scores: [FloatBuffer]
+    /// Other scratch memory, one buffer for each worker.
+    let scratch: [FloatBuffer]
+    /// Unpacked keys and values, one buffer for each worker.
+    let strips: [FloatBuffer]
+
+    init(workers: Int) {
+        scores = (0..<workers).map { _ in FloatBuffer() }
+        scratch = (0..<workers).map { _ in FloatBuffer() }
+        strips = (0..<workers).map { _ in FloatBuffer() }
+    }
+
+    /// Makes room for a number of rows; contents are lost.
+    func reserve(rows: Int, _ c: ModelConfiguration) {
+        residualBuffer.reserve(rows * c.width)
+        normalizedBuffer.reserve(rows * c.width)
+        projectedBuffer.reserve(rows * c.width)
+        queryBuffer.reserve(rows * c.heads * c.headSize)
+        keyBuffer.reserve(rows * c.kvHeads * c.headSize)
+        valueBuffer.reserve(rows * c.kvHeads * c.headSize)
+        zBuffer.reserve(rows * c.heads * c.headSize)
+        gateBuffer.reserve(rows * c.feedForward)
+        upBuffer.reserve(rows * c.feedForward)
+        cosineBuffer.reserve(rows * c.headSize / 2)
+        sineBuffer.reserve(rows * c.headSize / 2)
+    }
+
+    /// [R, M]
+    var residual: UnsafeMutablePointer<Float> { residualBuffer.pointer }
+    /// [R, M]
+    var normalized: UnsafeMutablePointer<Float> { normalizedBuffer.pointer }
+    /// What attention or MLP add to the residual stream, [R, M]
+    var projected: UnsafeMutablePointer<Float> { projectedBuffer.pointer }
+    /// [R, H, D]
+    var query: UnsafeMutablePointer<Float> { queryBuffer.pointer }
+    /// [R, K, D]
+    var key: UnsafeMutablePointer<Float> { keyBuffer.pointer }
+    /// [R, K, D]
+    var value: UnsafeMutablePointer<Float> { valueBuffer.pointer }
+    /// [R, H, D]
+    var z: UnsafeMutablePointer<Float> { zBuffer.pointer }
+    /// [R, F]
+    var gate: UnsafeMutablePointer<Float> { gateBuffer.pointer }
+    /// [R, F]
+    var up: UnsafeMutablePointer<Float> { upBuffer.pointer }
+    /// [R, D / 2]
+    var cosines: UnsafeMutablePointer<Float> { cosineBuffer.pointer }
+    /// [R, D / 2]
+    var sines: UnsafeMutablePointer<Float> { sineBuffer.pointer }
+}

@@ -1,0 +1,162 @@
+import DataFiles
+import TensorCore
+
+/// Forward passes of one model over sequences that this run owns.
+///
+/// A run is the mutable half of an inference: sequences with their key-value caches, and scratch memory. The model is
+/// shared and never changed. Use a run from one thread at a time; take as many runs as you like.
+///
+/// ```swift
+/// let run = Run(model, workers: workers)
+/// run.sequences = [model.makeSequence(promptCount: tokens.count)]
+/// let result = try run.advance([Step(tokens: tokens, reads: [Read(.z(12))])])[0]
+/// ```
+///
+/// What holds about bits, on one machine: the same steps give the same bits, for any number of workers. More than that, a
+/// sequence's values don't depend on how its prompt is cut into passes or on what else goes through the model with it:
+/// every sum runs in an order that the row's own past fixes. Another instruction set rounds differently.
+public final class Run {
+    /// The most rows that go through the model together; longer prompts are cut.
+    public static let maximumRows = 512
+
+    public let model: LanguageModel
+    public let workers: WorkerPool
+    /// The sequences; a copy of one is a fork.
+    public var sequences: [SequenceState] = []
+    /// Asked before each layer: where it says true, the pass throws `CancellationError`.
+    public var isCancelled: () -> Bool = { Task.isCancelled }
+
+    let buffers: PassBuffers
+    let operations: BlockOperations
+    let products: LinearProducts
+    private let emptyCache: KeyValueCache
+
+    public init(_ model: LanguageModel, workers: WorkerPool) {
+        self.model = model
+        self.workers = workers
+        buffers = PassBuffers(workers: workers.count)
+        emptyCache = KeyValueCache(model.configuration, precision: model.precision)
+        products = LinearProducts(pool: workers, precision: model.precision)
+        operations = BlockOperations(model: model, buffers: buffers, pool: workers, products: products)
+    }
+
+    /// Takes sequences some tokens further, all in one batch.
+    ///
+    /// - Parameters:
+    ///   - steps: at most one for each sequence.
+    ///   - layers: stop after this many blocks; such a sequence can't go on, and gives no logits.
+    /// - Returns: what each step asked for, in their order.
+    /// - Throws: `InputError` where a token is not in the vocabulary or a sequence grows past the model's context;
+    ///   `CancellationError`. The sequences of the steps are then unchanged.
+    @discardableResult
+    public func advance(_ steps: [Step], stoppingAfter layers: Int? = nil) throws -> [StepResult] {
+        let depth = layers ?? model.configuration.layers
+        try check(steps, depth: depth)
+        let visitor = SiteVisitor(
+            model.configuration, steps: steps, openGates: steps.map { sequences[$0.sequence].openGates })
+        var results = [StepResult](repeating: StepResult(), count: steps.count)
+        var logits = [[Float]](repeating: [], count: steps.count)
+
+        // The caches are taken out while they are written to, so that nobody else holds them.
+        var working = steps.map { sequences[$0.sequence] }
+        for step in steps { sequences[step.sequence].cache = emptyCache }
+        defer {
+            for (index, step) in steps.enumerated() { sequences[step.sequence].cache = working[index].cache }
+        }
+        for (index, step) in steps.enumerated() {
+            working[index].cache.prepare(count: working[index].count + step.tokens.count, used: working[index].count)
+        }
+        while let pass = nextPass(steps, states: working) {
+            try compute(pass, steps: steps, states: working, depth: depth, visitor: visitor) { row, values in
+                results[row.step].logitPositions.append(row.position)
+                logits[row.step].append(contentsOf: values)
+            }
+            for row in pass.rows { working[row.step].tokens.append(row.token) }
+        }
+        for (index, step) in steps.enumerated() {
+            let start = sequences[step.sequence].count
+            sequences[step.sequence].tokens = working[index].tokens
+            sequences[step.sequence].isPartial = depth < model.configuration.layers
+            sequences[step.sequence].openGates.formUnion(visitor.openedGates(index))
+            sequences[step.sequence].pastEdits.record(
+                step.edits, tokens: working[index].tokens, from: start, promptCount: working[index].promptCount,
+                mayDiffer: step.changesEdits)
+            let rows = results[index].logitPositions.count
+            results[index].logits = Matrix(
+                rows: rows, columns: rows == 0 ? 0 : model.configuration.vocabulary, elements: logits[index])
+            results[index].reads = visitor.results(index, step)
+        }
+        return results
+    }
+
+    private func check(_ steps: [Step], depth: Int) throws {
+        precondition(
+            depth >= 0 && depth <= model.configuration.layers,
+            "The model has \(model.configuration.layers) layers; a pass can't stop after \(depth).")
+        precondition(
+            Set(steps.map(\.sequence)).count == steps.count, "A pass can take each sequence further only once.")
+        for step in steps {
+            precondition(
+                sequences.indices.contains(step.sequence),
+                "The run has \(sequences.count) sequences; there is no sequence \(step.sequence).")
+            precondition(!step.tokens.isEmpty, "A step needs at least one token.")
+            let sequence = sequences[step.sequence]
+            precondition(
+                sequence.cache.fits(model.configuration, precision: model.precision),
+                "A sequence can go on only with a model of the shape and the precision that it began with.")
+            precondition(
+                !sequence.isPartial, "A sequence whose last pass stopped before the last block can't go on.")
+            precondition(
+                step.changesEdits
+                    || sequence.pastEdits.continues(
+                        under: step.edits, tokens: sequence.tokens, promptCount: sequence.promptCount),
+                "A sequence's past was computed under other edits than the step's; compute it anew, or say changesEdits."
+            )
+            try model.check(tokens: step.tokens, after: sequence.count)
+        }
+    }
+
+    /// The next rows: as many as fit, in the order of the steps.
+    private func nextPass(_ steps: [Step], states: [SequenceState]) -> Pass? {
+        var pass = Pass()
+        for (index, step) in steps.enumerated() {
+            let position = states[index].count
+            let done = position - sequences[step.sequence].count
+            let count = min(Self.maximumRows - pass.rows.count, step.tokens.count - done)
+            if count == 0 { continue }
+            let first = pass.rows.count
+            for offset in 0..<count {
+                pass.rows.append(
+                    PassRow(
+                        step: index, position: position + offset, token: step.tokens[done + offset],
+                        promptCount: states[index].promptCount))
+            }
+            pass.segments.append(PassSegment(step: index, rows: first..<(first + count), position: position))
+        }
+        return pass.rows.isEmpty ? nil : pass
+    }
+}
+
+/// The rows that go through the model together.
+struct Pass {
+    var rows: [PassRow] = []
+    var segments: [PassSegment] = []
+}
+
+extension LanguageModel {
+    /// Checks tokens that are to follow `count` others.
+    ///
+    /// - Throws: `InputError` of the kind `.badData` where one is not in the vocabulary, or there are too many.
+    public func check(tokens: [Int], after count: Int = 0) throws {
+        if let token = tokens.first(where: { $0 < 0 || $0 >= configuration.vocabulary }) {
+            throw InputError.badData(
+                "the token \(token), which the model doesn't have", in: checkpoint.path,
+                remedy: "its tokens are 0 to \(configuration.vocabulary - 1)")
+        }
+        guard count + tokens.count <= configuration.context else {
+            throw InputError.badData(
+                "\(count + tokens.count) tokens, more than the model's context of \(configuration.context)",
+                in: checkpoint.path, remedy: "shorten the prompt or generate fewer tokens")
+        }
+    }
+}

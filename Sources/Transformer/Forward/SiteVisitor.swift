@@ -1,0 +1,149 @@
+import TensorCore
+
+/// Carries out a pass's edits and keeps what its reads ask for, at each site as it is computed.
+final class SiteVisitor {
+    private struct EditTarget {
+        let edit: Edit
+        let step: Int
+        let range: Range<Int>
+        /// Its gate among the pass's.
+        let gate: Int?
+    }
+    private struct GateTarget {
+        let gate: Gate
+        let step: Int
+        let range: Range<Int>
+    }
+    private struct ReadTarget {
+        let rule: PositionRule
+        let step: Int
+        let index: Int
+    }
+
+    private let configuration: ModelConfiguration
+    private let edits: [[EditTarget]]
+    private let reads: [[ReadTarget]]
+    private let gates: [GateTarget]
+    /// The indices of the gates that a slot decides on.
+    private let gatesOfSlot: [[Int]]
+    /// For each gate the positions at which it is open, as far as they have been looked at.
+    private var openPositions: [Set<Int>]
+    /// For each gate, whether it is latched and has opened.
+    private var isLatched: [Bool]
+    /// Whether a slot has edits, gates or reads.
+    private let isActive: [Bool]
+    /// What was kept, for each step and each of its reads.
+    private var kept: [[(positions: [Int], values: [Float])]] = []
+
+    /// - Parameter openGates: for each step the latched gates that its sequence's past has opened.
+    init(_ configuration: ModelConfiguration, steps: [Step], openGates: [Set<Gate>]) {
+        self.configuration = configuration
+        let slots = SiteKind.count * (configuration.layers + 1)
+        var edits: [[EditTarget]] = Array(repeating: [], count: slots)
+        var reads: [[ReadTarget]] = Array(repeating: [], count: slots)
+        var gates: [GateTarget] = []
+        var gatesOfSlot: [[Int]] = Array(repeating: [], count: slots)
+        func slot(_ site: Site) -> Int { Self.slot(site.kind, site.layer, layers: configuration.layers) }
+        for (step, request) in steps.enumerated() {
+            for edit in request.edits where !edit.isIdentity {
+                edit.check(configuration)
+                var index: Int?
+                if let gate = edit.gate {
+                    index = gates.firstIndex { $0.step == step && $0.gate == gate }
+                    if index == nil {
+                        index = gates.count
+                        gatesOfSlot[slot(gate.site)].append(gates.count)
+                        gates.append(GateTarget(gate: gate, step: step, range: gate.range(configuration)))
+                    }
+                }
+                edits[slot(edit.site)].append(
+                    EditTarget(edit: edit, step: step, range: edit.range(configuration), gate: index))
+            }
+            for (index, read) in request.reads.enumerated() {
+                precondition(
+                    (read.site.layer ?? 0) < configuration.layers && (read.site.layer ?? 0) >= 0,
+                    "The model has \(configuration.layers) layers; there is no \(read.site).")
+                reads[slot(read.site)].append(ReadTarget(rule: read.positions, step: step, index: index))
+            }
+            kept.append(Array(repeating: ([], []), count: request.reads.count))
+        }
+        isActive = edits.indices.map { !edits[$0].isEmpty || !reads[$0].isEmpty || !gatesOfSlot[$0].isEmpty }
+        self.gates = gates
+        self.gatesOfSlot = gatesOfSlot
+        openPositions = Array(repeating: [], count: gates.count)
+        isLatched = gates.map { openGates[$0.step].contains($0.gate) }
+        self.edits = edits
+        self.reads = reads
+    }
+
+    /// Whether anybody reads or edits a site.
+    func wants(_ kind: SiteKind, _ layer: Int?) -> Bool {
+        isActive[Self.slot(kind, layer, layers: configuration.layers)]
+    }
+
+    /// Whether anybody reads or edits a site at one row.
+    func wants(_ kind: SiteKind, _ layer: Int?, row: PassRow) -> Bool {
+        let slot = Self.slot(kind, layer, layers: configuration.layers)
+        return edits[slot].contains { $0.step == row.step && row.matches($0.edit.positions) }
+            || reads[slot].contains { $0.step == row.step && row.matches($0.rule) }
+    }
+
+    /// Carries out the edits of a site and then keeps what is read of it.
+    ///
+    /// - Parameters:
+    ///   - values: one row for each of `rows`, `stride` apart.
+    func visit(
+        _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
+    ) {
+        let slot = Self.slot(kind, layer, layers: configuration.layers)
+        guard isActive[slot] else { return }
+        for gate in gatesOfSlot[slot] { decide(gate, values, stride: stride, rows: rows) }
+        for target in edits[slot] {
+            for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.edit.positions) {
+                if let gate = target.gate, !openPositions[gate].contains(row.position) { continue }
+                target.edit.apply(
+                    to: values + index * stride + target.range.lowerBound, count: target.range.count, place: row.place)
+            }
+        }
+        let size = kind == .pattern ? stride : Site(kind, layer: layer).size(configuration)
+        for target in reads[slot] {
+            for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.rule) {
+                kept[target.step][target.index].positions.append(row.position)
+                kept[target.step][target.index].values.append(
+                    contentsOf: UnsafeBufferPointer(start: values + index * stride, count: size))
+            }
+        }
+    }
+
+    /// Looks at a gate's values, position by position: rows of a step are in the order of their positions.
+    private func decide(_ index: Int, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]) {
+        let target = gates[index]
+        for (row, place) in rows.enumerated() where place.step == target.step {
+            let isOpen =
+                place.matches(target.gate.positions)
+                && target.gate.opens(values + row * stride + target.range.lowerBound)
+            if isOpen, target.gate.mode == .latched { isLatched[index] = true }
+            if isOpen || isLatched[index] { openPositions[index].insert(place.position) }
+        }
+    }
+
+    /// The latched gates of a step that are open after its last position.
+    func openedGates(_ step: Int) -> [Gate] {
+        gates.indices.compactMap { isLatched[$0] && gates[$0].step == step ? gates[$0].gate : nil }
+    }
+
+    /// What a step's reads kept.
+    func results(_ step: Int, _ request: Step) -> [ReadResult] {
+        zip(request.reads, kept[step]).map { read, kept in
+            let rows = kept.positions.count
+            return ReadResult(
+                read: read, positions: kept.positions,
+                values: Matrix(
+                    rows: rows, columns: rows == 0 ? 0 : kept.values.count / rows, elements: kept.values))
+        }
+    }
+
+    private static func slot(_ kind: SiteKind, _ layer: Int?, layers: Int) -> Int {
+        (layer ?? layers) * SiteKind.count + kind.rawValue
+    }
+}

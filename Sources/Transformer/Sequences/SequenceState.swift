@@ -1,0 +1,50 @@
+import TensorCore
+
+/// A sequence of tokens and what the model remembers of it: a value. A copy is a fork; both go on independently and
+/// share the memory of their common past until one of them writes.
+public struct SequenceState: Sendable {
+    /// The tokens that have gone through the model.
+    public internal(set) var tokens: [Int] = []
+    /// P: how many of the tokens, those to come included, are the prompt. See ``PositionRule``.
+    public let promptCount: Int
+    var cache: KeyValueCache
+    /// Whether the last pass stopped before the last block, so that the sequence can't go on.
+    var isPartial = false
+    /// The latched gates that have opened.
+    var openGates: Set<Gate> = []
+    /// What the past was computed under.
+    var pastEdits = PastEdits()
+
+    init(_ configuration: ModelConfiguration, precision: Precision, promptCount: Int) {
+        self.promptCount = promptCount
+        self.cache = KeyValueCache(configuration, precision: precision)
+    }
+
+    /// The number of positions that have gone through the model.
+    public var count: Int { tokens.count }
+
+    /// Whether the past is what it would be if it were computed under some edits from its first token on: whether it can
+    /// be taken as the prefix of a sequence with these edits.
+    ///
+    /// O(edits); for position rules by token O(count).
+    public func isComputed(under edits: [Edit]) -> Bool {
+        pastEdits.agrees(with: edits, tokens: tokens, promptCount: promptCount)
+    }
+}
+
+extension LanguageModel {
+    /// An empty sequence.
+    ///
+    /// - Parameter promptCount: the number of tokens of its prompt, at least 1.
+    public func makeSequence(promptCount: Int) -> SequenceState {
+        precondition(promptCount >= 1, "A sequence needs a prompt of at least one token.")
+        return SequenceState(configuration, precision: precision, promptCount: promptCount)
+    }
+
+    /// About how many bytes a sequence of so many positions takes for its keys and values, for who decides how many
+    /// sequences go together. Caches grow in steps, so some positions more are counted.
+    public func cacheBytes(positions: Int) -> Int {
+        let c = configuration
+        return (precision == .exact ? 8 : 4) * c.layers * c.kvHeads * c.headSize * (positions + 32)
+    }
+}

@@ -1,0 +1,183 @@
+import TensorCore
+
+/// Many variants of the last position of some prompts, each with its own edits of z there, in one pass over the layers.
+///
+/// An edit at the last position changes nothing before it, so the prompts go through the model once, and a variant shares
+/// its prompt's keys and values. It also shares the unedited computation up to its first edited layer: there it becomes a
+/// row of its own, and all rows go on together as one matrix. All heads of a model are so swept at about half the cost of
+/// as many last positions, L · H · P · (the cost of a row) / 2, with P prompts.
+public final class PromptVariants {
+    /// The most rows that go through the model together; more variants take several passes.
+    public static let maximumRows = 512
+
+    public let model: LanguageModel
+    /// For each prompt the tokens whose logits are wanted.
+    public let tokens: [[Int]]
+    private let prompts: [[Int]]
+    private let run: Run
+    private let attention: VariantAttention
+    /// The rows of the unembedding that any prompt asks for, [distinct tokens, M].
+    private let unembedding: Matrix
+    private let unembeddingBias: [Float]
+    /// For each prompt, the place of each of its tokens in ``unembedding``.
+    private let places: [[Int]]
+
+    /// Takes the prompts, but for their last tokens, through the model.
+    ///
+    /// - Parameters:
+    ///   - prompts: tokens of each prompt, at least one.
+    ///   - tokens: for each prompt the tokens whose logits are wanted: only their rows of the unembedding are used.
+    /// - Throws: `InputError` where a prompt has a token that the model doesn't or is too long; `CancellationError`.
+    public init(_ model: LanguageModel, prompts: [[Int]], tokens: [[Int]], workers: WorkerPool) throws {
+        precondition(
+            !prompts.isEmpty && prompts.count == tokens.count, "Each prompt needs its list of tokens to read.")
+        precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")
+        self.model = model
+        self.prompts = prompts
+        self.tokens = tokens
+        run = Run(model, workers: workers)
+        for (prompt, wanted) in zip(prompts, tokens) {
+            try model.check(tokens: prompt)
+            try model.check(tokens: wanted.filter { $0 < 0 || $0 >= model.configuration.vocabulary })
+        }
+        run.sequences = prompts.map { model.makeSequence(promptCount: $0.count) }
+        let steps = prompts.enumerated().filter { $0.element.count > 1 }
+            .map { Step(sequence: $0.offset, tokens: Array($0.element.dropLast()), logits: nil) }
+        if !steps.isEmpty { try run.advance(steps) }
+        attention = VariantAttention(configuration: model.configuration, buffers: run.buffers, pool: workers)
+
+        let distinct = Set(tokens.joined()).sorted()
+        let place = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+        places = tokens.map { $0.compactMap { place[$0] } }
+        let layer = model.weights.unembedding
+        var rows = Matrix(rows: distinct.count, columns: model.configuration.width)
+        rows.elements.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            for (index, token) in distinct.enumerated() {
+                layer.weights.unpack(row: token, into: start + index * model.configuration.width)
+            }
+        }
+        unembedding = rows
+        unembeddingBias = distinct.map { layer.bias?[$0] ?? 0 }
+    }
+
+    /// Asked before each layer: where it says true, the pass throws `CancellationError`.
+    public var isCancelled: () -> Bool {
+        get { run.isCancelled }
+        set { run.isCancelled = newValue }
+    }
+
+    /// The logits of the wanted tokens at the last position of every prompt, for each variant.
+    ///
+    /// - Parameters:
+    ///   - variants: each one's edits, carried out at the last position; none for the unedited model.
+    ///   - onProgress: called with the number of variants that are done.
+    /// - Returns: for each variant and prompt the logits of the prompt's tokens.
+    /// - Throws: `CancellationError`.
+    public func logits(
+        of variants: [[HeadEdit]], onProgress: (Int) -> Void = { _ in }
+    ) throws -> [[[Float]]] {
+        for edit in variants.joined() { edit.at(.last).check(model.configuration) }
+        // Variants that begin at the same layer go together, so that a pass computes few rows before its first edit.
+        let order = variants.indices.sorted { (entry(variants[$0]), $0) < (entry(variants[$1]), $1) }
+        let size = max(1, Self.maximumRows / prompts.count)
+        var results = [[[Float]]](repeating: [], count: variants.count)
+        var start = 0
+        while start < order.count {
+            let chunk = Array(order[start..<min(start + size, order.count)])
+            for (variant, logits) in zip(chunk, try compute(chunk.map { variants[$0] })) { results[variant] = logits }
+            start += chunk.count
+            onProgress(start)
+        }
+        return results
+    }
+
+    /// The first layer that a variant edits; L for one without edits.
+    private func entry(_ edits: [HeadEdit]) -> Int {
+        edits.filter { !$0.change.isIdentity }.map(\.layer).min() ?? model.configuration.layers
+    }
+
+    private func compute(_ variants: [[HeadEdit]]) throws -> [[[Float]]] {
+        let c = model.configuration
+        let buffers = run.buffers
+        let operations = run.operations
+        let entries = variants.map(entry)
+        // Rows 0 ..< P are the unedited prompts.
+        var rows = prompts.indices.map { VariantRow(prompt: $0, variant: nil) }
+        let most = prompts.count * (1 + variants.count)
+        buffers.reserve(rows: most, c)
+        let places = prompts.map {
+            PassRow(step: 0, position: $0.count - 1, token: $0.last ?? 0, promptCount: $0.count)
+        }
+        operations.embed(places)
+        for index in 0..<c.layers {
+            if isCancelled() { throw CancellationError() }
+            let layer = model.weights.layers[index]
+            operations.prepareRotation(rows.map { places[$0.prompt] })
+            operations.norm(layer.attentionNorm, rows: rows.count)
+            operations.projectQueriesKeysValues(layer, rows: rows.count)
+            operations.rotate(rows: rows.count)
+            attention.run(layer: index, rows: rows, prompts: prompts.indices.map { run.sequences[$0] })
+            for variant in variants.indices where entries[variant] == index {
+                for prompt in prompts.indices { addRow(VariantRow(prompt: prompt, variant: variant), to: &rows) }
+            }
+            for (row, place) in rows.enumerated() {
+                guard let variant = place.variant else { continue }
+                for edit in variants[variant] where edit.layer == index && !edit.change.isIdentity {
+                    edit.change.apply(
+                        to: buffers.z + (row * c.heads + edit.head) * c.headSize, count: c.headSize,
+                        place: places[place.prompt].place)
+                }
+            }
+            operations.projectOutput(layer, rows: rows.count)
+            operations.addToResidual(rows: rows.count)
+            operations.norm(layer.mlpNorm, rows: rows.count)
+            operations.projectGateAndUp(layer, rows: rows.count)
+            operations.activate(rows: rows.count)
+            operations.projectDown(layer, rows: rows.count)
+            operations.addToResidual(rows: rows.count)
+        }
+        operations.norm(model.weights.finalNorm, rows: rows.count)
+        return collect(rows, variants: variants.count)
+    }
+
+    /// A row that begins as a copy of its prompt's unedited residual stream and z.
+    private func addRow(_ row: VariantRow, to rows: inout [VariantRow]) {
+        let c = model.configuration
+        let buffers = run.buffers
+        let width = c.heads * c.headSize
+        (buffers.residual + rows.count * c.width).update(from: buffers.residual + row.prompt * c.width, count: c.width)
+        (buffers.z + rows.count * width).update(from: buffers.z + row.prompt * width, count: width)
+        rows.append(row)
+    }
+
+    private func collect(_ rows: [VariantRow], variants: Int) -> [[[Float]]] {
+        let count = unembedding.rows
+        var logits = [Float](repeating: 0, count: rows.count * count)
+        logits.withUnsafeMutableBufferPointer { logits in
+            unembedding.elements.withUnsafeBufferPointer { weights in
+                guard let logits = logits.baseAddress, let weights = weights.baseAddress else { return }
+                DotProducts.run(
+                    n: unembedding.columns, run.buffers.normalized, rows: rows.count, strideX: unembedding.columns,
+                    weights, rows: count, strideW: unembedding.columns, into: logits, strideY: count)
+            }
+        }
+        func values(row: Int, prompt: Int) -> [Float] {
+            places[prompt].map { logits[row * count + $0] + unembeddingBias[$0] }
+        }
+        // A variant without edits is the unedited prompt itself.
+        let unedited = prompts.indices.map { values(row: $0, prompt: $0) }
+        var results = [[[Float]]](repeating: unedited, count: variants)
+        for (row, place) in rows.enumerated() {
+            if let variant = place.variant { results[variant][place.prompt] = values(row: row, prompt: place.prompt) }
+        }
+        return results
+    }
+}
+
+/// One row of a pass over variants.
+struct VariantRow {
+    var prompt: Int
+    /// nil for the unedited prompt.
+    var variant: Int?
+}

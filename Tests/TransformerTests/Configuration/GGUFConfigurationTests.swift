@@ -1,0 +1,172 @@
+import Checkpoints
+import DataFiles
+import Foundation
+import TensorCore
+import Transformer
+import XCTest
+import _TestSupport
+
+/// GGUF metadata that describes a Llama, in the ways that are in use and in those that must be refused.
+final class GGUFConfigurationTests: XCTestCase {
+    private static let grouped = FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped.gguf")
+    private let workers = WorkerPool(count: 1)
+
+    /// A tiny model, written anew with some keys replaced (nil leaves one out) and some tensors left out.
+    private func write(
+        to url: URL, changing changes: [String: GGUFWriterValue?] = [:], without: Set<String> = []
+    ) throws {
+        var values: [(key: String, value: GGUFWriterValue)] = [
+            ("general.architecture", .string("llama")), ("llama.context_length", .uint32(256)),
+            ("llama.embedding_length", .uint32(30)), ("llama.block_count", .uint32(3)),
+            ("llama.feed_forward_length", .uint32(32)), ("llama.attention.head_count", .uint32(6)),
+            ("llama.attention.head_count_kv", .uint32(2)), ("llama.attention.key_length", .uint32(8)),
+            ("llama.attention.layer_norm_rms_epsilon", .float32(1e-6)), ("llama.rope.freq_base", .float32(10_000)),
+        ].filter { changes[$0.0] == nil }
+        for (key, value) in changes.sorted(by: { $0.key < $1.key }) { if let value { values.append((key, value)) } }
+        let tensors = try GGUFFile(contentsOf: Self.grouped).tensors.filter { !without.contains($0.name) }
+        try GGUFWriter(
+            metadata: values,
+            tensors: tensors.map {
+                GGUFWriter.Tensor(name: $0.name, shape: $0.shape, format: $0.format, bytes: Array($0.bytes))
+            }
+        ).write(to: url)
+    }
+
+    func testSameModelAsTheHuggingFaceFolder() throws {
+        let folder = try ReferenceModel.tiny("grouped")
+        let file = try ReferenceModel.tinyGGUF()
+        let tokens = try folder.ids
+        assertClose(
+            try file.model.pass(tokens, workers: workers).logits.elements,
+            try folder.model.pass(tokens, workers: workers).logits.elements, relative: 1e-6, "logits of both")
+        var configuration = file.model.configuration
+        configuration.ropeScaling = folder.model.configuration.ropeScaling
+        XCTAssertEqual(configuration, folder.model.configuration)
+    }
+
+    func testStoriesInBothForms() throws {
+        let file = try ReferenceModel.stories("stories260K.gguf")
+        let folder = try ReferenceModel.stories("hf")
+        let tokens = try folder.ids
+        assertClose(
+            try file.model.pass(tokens, workers: workers).logits.elements,
+            try folder.model.pass(tokens, workers: workers).logits.elements, relative: 1e-6, "logits of both")
+    }
+
+    func testVariants() throws {
+        let url = try makeTemporaryFolder().appending(path: "variant.gguf")
+        func configuration(_ changes: [String: GGUFWriterValue?]) throws -> ModelConfiguration {
+            try write(to: url, changing: changes, without: ["rope_freqs.weight"])
+            return try LanguageModel(contentsOf: url).configuration
+        }
+        let plain = try configuration([:])
+        XCTAssertEqual(plain.ropeScaling, .none)
+        XCTAssertEqual(plain.headSize, 8)
+        XCTAssertFalse(plain.tiedEmbeddings)
+        XCTAssertEqual(try configuration(["llama.context_length": .int64(256)]), plain, "another type of whole number")
+        XCTAssertEqual(try configuration(["llama.rope.freq_base": nil]), plain, "the default base")
+        XCTAssertEqual(try configuration(["llama.rope.dimension_count": .uint32(8)]), plain)
+        XCTAssertEqual(
+            try configuration(["llama.rope.scaling.type": .string("linear"), "llama.rope.scaling.factor": .float32(4)])
+                .ropeScaling, .linear(factor: 4))
+        XCTAssertEqual(try configuration(["llama.rope.scale_linear": .float32(2)]).ropeScaling, .linear(factor: 2))
+        for factor in [0, 1] as [Float] {
+            XCTAssertEqual(try configuration(["llama.rope.scaling.factor": .float32(factor)]).ropeScaling, .none)
+        }
+        XCTAssertEqual(
+            try configuration(["llama.rope.scaling.type": .string("none"), "llama.rope.scaling.factor": .float32(4)])
+                .ropeScaling, .none, "the type none counts, as in llama.cpp")
+        try write(to: url, without: ["output.weight"])
+        XCTAssertTrue(try LanguageModel(contentsOf: url).configuration.tiedEmbeddings)
+    }
+
+    func testWhatIsRefused() throws {
+        let url = try makeTemporaryFolder().appending(path: "refused.gguf")
+        func check(
+            _ changes: [String: GGUFWriterValue?], without: Set<String> = [], _ words: String, line: UInt = #line
+        ) throws {
+            try write(to: url, changing: changes, without: without)
+            XCTAssertThrowsError(try LanguageModel(contentsOf: url), "\(changes)", line: line) { error in
+                let text = "\(error)"
+                XCTAssertEqual((error as? InputError)?.kind, .badData, text, line: line)
+                XCTAssertTrue(text.contains(words), "\(text) should say \(words)", line: line)
+                XCTAssertTrue(text.contains("refused.gguf"), "\(text) should name the file", line: line)
+                XCTAssertFalse(text.contains(where: \.isNewline), text, line: line)
+            }
+        }
+        for name in ["qwen2", "gemma", "phi3", "Llama", ""] {
+            try check(["general.architecture": .string(name)], "the architecture \(name), which is not supported")
+            try check(["general.architecture": .string(name)], "use one of: llama")
+        }
+        try check(["general.architecture": .uint32(3)], "general.architecture")
+        try check(["general.architecture": nil], "no value for general.architecture")
+        try check(["llama.expert_count": .uint32(8)], "llama with 8 experts")
+        for key in [
+            "context_length", "embedding_length", "block_count", "feed_forward_length", "attention.head_count",
+        ] {
+            try check(["llama.\(key)": nil], "no value for llama.\(key)")
+            try check(["llama.\(key)": .string("4")], "a value that is not a whole number")
+            try check(["llama.\(key)": .uint32Array([1, 2])], "a value that is not a whole number")
+            try check(["llama.\(key)": .float32(.nan)], "a value that is not a whole number")
+            for value in [0, 1 << 62] as [UInt64] { try check(["llama.\(key)": .uint64(value)], "\(value) as the ") }
+            try check(["llama.\(key)": .uint64(.max)], "a value that is not a whole number")
+            try check(["llama.\(key)": .int64(.min)], " as the ")
+        }
+        try check(["llama.attention.head_count_kv": .uint32(4)], "6 query heads, which 4 key-value heads")
+        try check(["llama.attention.head_count_kv": .uint32(0)], "0 as the number of key-value heads")
+        try check(["llama.attention.key_length": .uint32(7)], "an odd head size")
+        try check(["llama.attention.value_length": .uint32(4)], "llama.attention.value_length")
+        try check(["llama.rope.dimension_count": .uint32(4)], "llama.rope.dimension_count")
+        try check(["llama.rope.freq_base": .float32(.nan)], "rope base")
+        try check(["llama.rope.freq_base": .float32(-1)], "rope base")
+        try check(["llama.attention.layer_norm_rms_epsilon": .float32(.infinity)], "epsilon")
+        let plain: Set<String> = ["rope_freqs.weight"]
+        try check(["llama.rope.scaling.type": .string("yarn")], without: plain, "rope scaling of the type yarn")
+        try check(["llama.rope.scaling.type": .string("linear")], without: plain, "llama.rope.scaling.factor")
+        for factor in [-1, .nan, .infinity] as [Float] {
+            try check(["llama.rope.scale_linear": .float32(factor)], without: plain, "a rope scaling factor")
+        }
+        try check(["llama.rope.scale_linear": .float32(2)], "linear rope scaling beside rope_freqs.weight")
+        for name in ["blk.1.attn_k.weight", "output_norm.weight", "blk.2.ffn_down.weight", "blk.0.attn_norm.weight"] {
+            try check([:], without: [name], "no tensor \(name)")
+        }
+        try check([:], without: ["token_embd.weight"], "only a vocabulary")
+        try check(["llama.attention.key_length": .uint32(10)], "the configuration asks for")
+    }
+
+    /// A vocabulary without a model, as llama.cpp's tests have them.
+    func testVocabularyAlone() throws {
+        let url = try makeTemporaryFolder().appending(path: "vocabulary.gguf")
+        try GGUFWriter(metadata: [("general.architecture", .string("llama"))], tensors: []).write(to: url)
+        XCTAssertThrowsError(try LanguageModel(contentsOf: url)) { XCTAssertTrue($0 is InputError, "\($0)") }
+    }
+
+    /// Flipped bytes of the header: the model is refused, or it opens and runs.
+    func testFlippedBytes() throws {
+        let url = try makeTemporaryFolder().appending(path: "flipped.gguf")
+        try FileManager.default.copyItem(at: Self.grouped, to: url)
+        let header = try XCTUnwrap(GGUFFile(contentsOf: Self.grouped).tensors.map(\.range.lowerBound).min())
+        let original = [UInt8](try Data(contentsOf: Self.grouped).prefix(header))
+        let handle = try FileHandle(forWritingTo: url)
+        func write(_ value: UInt8, at place: Int) throws {
+            try handle.seek(toOffset: UInt64(place))
+            try handle.write(contentsOf: [value])
+        }
+        var random = SeededGenerator(seed: 3)
+        var ran = 0
+        for _ in 0..<400 {
+            let place = random.integer(below: header)
+            try write([0xFF, 0, original[place] ^ 1, original[place] ^ 16][random.integer(below: 4)], at: place)
+            do {
+                let model = try LanguageModel(contentsOf: url)
+                _ = try model.pass([1, 2, 3], workers: workers)
+                ran += 1
+            } catch let error as InputError {
+                if !"\(error)".contains("flipped.gguf") { XCTFail("\(error) doesn't name the file") }
+            } catch { XCTFail("byte \(place): \(error) is no InputError") }
+            try write(original[place], at: place)
+        }
+        XCTAssertGreaterThan(ran, 20, "models that ran")
+        XCTAssertLessThan(ran, 380, "models that ran")
+    }
+}

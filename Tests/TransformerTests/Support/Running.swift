@@ -1,0 +1,67 @@
+import DataFiles
+import Foundation
+import TensorCore
+import Transformer
+import XCTest
+import _TestSupport
+
+extension LanguageModel {
+    /// The real model, in release builds where it has been fetched; others skip.
+    static func fetchedSmolLM2() throws -> LanguageModel {
+        #if DEBUG
+            throw XCTSkip("SKIPPED: the real model is tested in release builds: swift test -c release --filter SmolLM2")
+        #else
+            guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
+                throw XCTSkip("SKIPPED: the real model is not here; run Fixtures/fetch-smollm2.sh")
+            }
+            return try LanguageModel(contentsOf: FixtureLocation.smolLM2)
+        #endif
+    }
+
+    /// The results of one pass over a prompt of its own.
+    func pass(
+        _ tokens: [Int], edits: [Edit] = [], reads: [Read] = [], promptCount: Int? = nil, workers: WorkerPool
+    ) throws -> StepResult {
+        let run = Run(self, workers: workers)
+        run.sequences = [makeSequence(promptCount: promptCount ?? tokens.count)]
+        return try run.advance([Step(tokens: tokens, edits: edits, reads: reads, logits: .all)])[0]
+    }
+}
+
+extension Matrix {
+    /// Part of a row.
+    func values(row: Int, _ range: Range<Int>) -> [Float] { Array(self.row(row))[range].map { $0 } }
+}
+
+/// The index of the largest value.
+func argmax(_ values: some RandomAccessCollection<Float>) -> Int {
+    values.enumerated().reduce((-1, -Float.infinity)) { $1.element > $0.1 ? ($1.offset, $1.element) : $0 }.0
+}
+
+/// Seeded values of the normal distribution.
+func gaussians(_ count: Int, seed: UInt64, scale: Double = 1) -> [Float] {
+    var random = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in Float(random.gaussian() * scale) }
+}
+
+/// A seeded vector of the length 1.
+func unitVector(_ count: Int, seed: UInt64) -> [Float] {
+    let values = gaussians(count, seed: seed).map(Double.init)
+    let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return values.map { Float($0 / norm) }
+}
+
+/// A copy of a tiny model's folder with some fields of its configuration replaced; nil removes a field.
+func copyOfTinyModel(_ name: String, into folder: URL, changing fields: [String: Any?] = [:]) throws -> URL {
+    let copy = folder.appending(path: "\(name)-\(UUID().uuidString.prefix(6))")
+    try FileManager.default.copyItem(
+        at: FixtureLocation.fixtures.appending(path: "tiny-llamas/\(name)"), to: copy)
+    let url = copy.appending(path: "config.json")
+    var json = try XCTUnwrap(
+        JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+    for (key, value) in fields {
+        if let value { json[key] = value } else { json.removeValue(forKey: key) }
+    }
+    try JSONSerialization.data(withJSONObject: json).write(to: url)
+    return copy
+}
