@@ -3,7 +3,7 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A Llama-family model: its configuration and its immutable weights, mapped from the checkpoint.
+/// A language model: its configuration and its immutable weights, mapped from the checkpoint.
 ///
 /// A model holds nothing that changes: any number of runs, on any threads, share one. Nothing is ever installed in it;
 /// what reads or edits a pass is given to that pass (``Run``).
@@ -13,51 +13,47 @@ public struct LanguageModel: Sendable {
     /// How whatever is given this model computes; ``Precision/exact`` unless it is set.
     public var precision: Precision = .exact
     let weights: ModelWeights
-    let rotary: RotaryEmbedding
+    /// The rotary embeddings that the blocks use, and for each block which of them.
+    let rotaries: [RotaryEmbedding]
+    let rotaryOfLayer: [Int?]
+
+    /// The names of the architectures that the runtime runs, in GGUF files and in `config.json`.
+    public static var supportedArchitectures: [String] { Architectures.names }
 
     /// Opens a `.gguf` file or a Hugging Face folder; weights are mapped, not read.
     ///
-    /// - Throws: `InputError` where there is no model, it is broken, or its architecture is not supported.
+    /// - Throws: `InputError` where there is no model, it is broken, or something in it is not understood.
     public init(contentsOf url: URL) throws {
         try self.init(Checkpoint(contentsOf: url))
     }
 
     /// Finds a checkpoint's configuration and weights.
     ///
-    /// - Throws: `InputError` where the checkpoint is broken or its architecture is not supported.
+    /// - Throws: `InputError` where the checkpoint is broken, or something in it is not understood.
     public init(_ checkpoint: Checkpoint) throws {
         self.checkpoint = checkpoint
-        switch checkpoint {
-        case .gguf(let file):
-            var configuration = try ModelConfiguration(gguf: file)
-            let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
-            let source = WeightSource(path: file.metadata.path) { tensors[$0] }
-            if case .divisors = configuration.ropeScaling {
-                configuration.ropeScaling = .divisors(
-                    try source.vector("rope_freqs.weight", count: configuration.headSize / 2))
+        let description = try Architectures.describe(checkpoint)
+        let source =
+            switch checkpoint {
+            case .gguf(let file): WeightSource(file)
+            case .huggingFace(let folder): WeightSource(folder)
             }
-            self.configuration = configuration
-            self.weights = try ModelWeights(configuration, source: source, names: .gguf, interleavedRotation: true)
-        case .huggingFace(let folder):
-            self.configuration = try ModelConfiguration(huggingFace: folder)
-            // As in transformers, the configuration says which layers have biases, not the file.
-            let attention = try folder.configuration.bool("attention_bias") ?? false
-            let mlp = try folder.configuration.bool("mlp_bias") ?? false
-            let source = WeightSource(
-                path: folder.path,
-                hasBias: { $0.contains(".self_attn.") ? attention : $0.contains(".mlp.") ? mlp : false },
-                find: folder.weights)
-            self.weights = try ModelWeights(
-                configuration, source: source, names: .huggingFace, interleavedRotation: false)
-        }
-        self.rotary = RotaryEmbedding(
-            headSize: configuration.headSize, base: configuration.ropeBase, scaling: configuration.ropeScaling)
+        // The settings have read these.
+        for name in ["rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"] { source.use(name) }
+        let configuration = description.configuration
+        self.configuration = configuration
+        weights = try WeightReader(
+            configuration: configuration, layout: description.layout, source: source
+        ).read()
+        let rotaries = configuration.rotaries
+        self.rotaries = rotaries.map { RotaryEmbedding($0) }
+        rotaryOfLayer = configuration.blocks.map { block in block.attention.rotary.flatMap(rotaries.firstIndex) }
     }
 
     /// The SHA-256 of the configuration and of every weight, in the form that plans record: `sha256:…`.
     ///
     /// O(size of the model): it is computed only where it is asked for.
     public func fingerprint(workers: WorkerPool) throws -> String {
-        try checkpoint.fingerprint(configuration: "\(configuration)", workers: workers)
+        try checkpoint.fingerprint(configuration: configuration.canonicalText, workers: workers)
     }
 }

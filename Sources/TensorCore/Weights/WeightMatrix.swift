@@ -11,7 +11,7 @@ public struct WeightMatrix: @unchecked Sendable {
     /// The distance from one row to the next, in bytes.
     public let bytesPerRow: Int
     private let address: UnsafeRawPointer
-    private let owner: any AnyObject & Sendable
+    let owner: any AnyObject & Sendable
 
     /// A view of bytes that something else owns.
     ///

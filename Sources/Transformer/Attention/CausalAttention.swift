@@ -2,7 +2,7 @@ import TensorCore
 
 /// Grouped-query attention of a pass's rows over their sequences' past (Ainslie et al. 2023, arXiv 2305.13245).
 ///
-/// For query head h with key-value head h / (H / K): z = softmax(q Kᵀ / √D) V over the positions up to the row's own.
+/// z = weights · V, the weights being what ``AttentionRule`` makes of q Kᵀ over the positions up to the row's own.
 /// Queries are taken in blocks, so no T × T matrix is made. What is the same in all layers is worked out once for a pass.
 struct CausalAttention {
     /// Queries that one task handles; fixed, so that tasks don't depend on the number of workers.
@@ -14,7 +14,7 @@ struct CausalAttention {
         var rows: Range<Int>
     }
 
-    private let configuration: ModelConfiguration
+    private let groups: HeadGroups
     private let buffers: PassBuffers
     private let pool: WorkerPool
     private let segments: [PassSegment]
@@ -28,7 +28,7 @@ struct CausalAttention {
         configuration: ModelConfiguration, buffers: PassBuffers, pool: WorkerPool, segments: [PassSegment],
         caches: [KeyValueCache]
     ) {
-        self.configuration = configuration
+        groups = configuration.headGroups
         self.buffers = buffers
         self.pool = pool
         self.segments = segments
@@ -36,7 +36,7 @@ struct CausalAttention {
         hasManyRows = segments.reduce(0) { $0 + $1.rows.count } > 16
         var tasks: [Task] = []
         for (index, segment) in segments.enumerated() {
-            for kvHead in 0..<configuration.kvHeads {
+            for kvHead in 0..<groups.kvHeads {
                 var start = segment.rows.lowerBound
                 while start < segment.rows.upperBound {
                     let end = min(start + Self.queryBlock, segment.rows.upperBound)
@@ -54,7 +54,7 @@ struct CausalAttention {
     /// - Parameters:
     ///   - patterns: for each segment, where to keep the attention pattern, [rows, H · T], zero before; nil for none.
     ///   - patternKeys: T for each segment.
-    func run(layer: Int, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []) {
+    func run(layer: Int, rule: AttentionRule, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []) {
         withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
             for index in segments.indices { layers.initializeElement(at: index, to: caches[index].layer(layer)) }
             let storing = { (index: Int, worker: Int) in
@@ -69,60 +69,57 @@ struct CausalAttention {
             pool.run(tasks.count) { index, worker in
                 let task = tasks[index]
                 compute(
-                    task, segments[task.segment], layers[task.segment], worker: worker,
+                    task, segments[task.segment], layers[task.segment], rule, worker: worker,
                     pattern: patterns?[task.segment], patternKeys: patterns == nil ? 0 : patternKeys[task.segment])
             }
         }
     }
 
     private func store(_ task: Task, _ segment: PassSegment, _ layer: KeyValueLayer, scratch: FloatBuffer) {
-        let size = configuration.headSize
-        let packed = scratch.reserve(size)
+        let packed = scratch.reserve(groups.headSize)
         for row in task.rows {
-            let place = (row * configuration.kvHeads + task.kvHead) * size
+            let offset = groups.kvOffset(row: row, kvHead: task.kvHead)
             layer.store(
                 head: task.kvHead, position: segment.position + row - segment.rows.lowerBound,
-                key: buffers.key + place, value: buffers.value + place, scratch: packed)
+                key: buffers.key + offset, value: buffers.value + offset, scratch: packed)
         }
     }
 
     private func compute(
-        _ task: Task, _ segment: PassSegment, _ cache: KeyValueLayer, worker: Int,
+        _ task: Task, _ segment: PassSegment, _ cache: KeyValueLayer, _ rule: AttentionRule, worker: Int,
         pattern: UnsafeMutablePointer<Float>?, patternKeys: Int
     ) {
-        let c = configuration
-        let size = c.headSize
-        let group = c.headsPerKeyValueHead
-        let width = c.heads * size
+        let width = groups.heads * groups.headSize
+        let heads = groups.heads(of: task.kvHead)
         let first = segment.position + task.rows.lowerBound - segment.rows.lowerBound
         let keyCount = first + task.rows.count
-        // Scores of positions that nobody sees are zero, up to a whole group of positions.
+        // Scores of positions that nobody sees are zero, up to a whole group of positions. A sink needs one value more.
         let padded = KeyValueCache.padded(keyCount)
+        let scoreStride = padded + 1
         // The heads of a group are one block of rows where there is one query, else one block a head.
         let single = task.rows.count == 1
-        let queries = single ? group : task.rows.count
-        let stride = single ? size : width
-        let factor = 1 / Float(size).squareRoot()
+        let queries = single ? groups.size : task.rows.count
+        let stride = single ? groups.headSize : width
         let scratch = buffers.strips[worker]
-        let scores = buffers.scores[worker].reserve(queries * padded)
-        for member in 0..<(single ? 1 : group) {
-            let start = task.rows.lowerBound * width + (task.kvHead * group + member) * size
+        let scores = buffers.scores[worker].reserve(queries * scoreStride)
+        for member in 0..<(single ? 1 : groups.size) {
+            let start = groups.offset(row: task.rows.lowerBound, head: heads.lowerBound + member)
             cache.multiplyKeys(
                 head: task.kvHead, buffers.query + start, rows: queries, strideX: stride, count: keyCount, into: scores,
-                strideY: padded, scratch: scratch)
+                strideY: scoreStride, scratch: scratch)
             for query in 0..<queries {
                 let visible = single ? keyCount : first + query + 1
-                let row = scores + query * padded
-                Elementwise.softmax(row, scaledBy: factor, count: visible)
-                (row + visible).update(repeating: 0, count: padded - visible)
+                let head = heads.lowerBound + (single ? query : member)
+                let row = scores + query * scoreStride
+                rule.normalize(row, count: visible, position: visible - 1, head: head)
+                (row + visible).update(repeating: 0, count: scoreStride - visible)
                 if let pattern {
                     let rowInSegment = task.rows.lowerBound - segment.rows.lowerBound + (single ? 0 : query)
-                    let head = task.kvHead * group + (single ? query : member)
-                    (pattern + (rowInSegment * c.heads + head) * patternKeys).update(from: row, count: visible)
+                    (pattern + (rowInSegment * groups.heads + head) * patternKeys).update(from: row, count: visible)
                 }
             }
             cache.multiplyValues(
-                head: task.kvHead, scores, rows: queries, strideX: padded, count: padded, into: buffers.z + start,
+                head: task.kvHead, scores, rows: queries, strideX: scoreStride, count: padded, into: buffers.z + start,
                 strideY: stride, scratch: scratch)
         }
     }

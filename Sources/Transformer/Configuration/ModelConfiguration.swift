@@ -1,11 +1,9 @@
-import DataFiles
-
-/// The shape of a Llama-family model, and the constants of its layers.
+/// The shape of a language model and what its blocks compute, as data.
 ///
 /// The letters in this module's shapes: L layers, H query heads, K key-value heads, D head size, M width of the
 /// residual stream, F width of the MLP, V vocabulary, T positions, R rows of a pass.
 public struct ModelConfiguration: Sendable, Equatable {
-    /// The architecture's name in the checkpoint: `llama`.
+    /// The family's name as GGUF files spell it: `llama`, `qwen2`.
     public var architecture: String
     /// L, the number of blocks.
     public var layers: Int
@@ -17,57 +15,66 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var headSize: Int
     /// M, the width of the residual stream.
     public var width: Int
-    /// F, the width of the MLP.
+    /// F, the width of the MLP; with experts, of one expert.
     public var feedForward: Int
     /// V, the number of tokens.
     public var vocabulary: Int
     /// The largest number of positions that the model was made for.
     public var context: Int
-    /// ε of the RMS norms.
-    public var normEpsilon: Float
-    /// The base of the rotary embedding's frequencies.
-    public var ropeBase: Double
-    /// How the rotary embedding is stretched beyond the context of the first training.
-    public var ropeScaling: RopeScaling
+    /// The norm of all places: its kind and its ε.
+    public var norm: NormDescription
+    /// How a token becomes the first residual stream.
+    public var embedding = EmbeddingDescription()
+    /// What each block computes, L of them.
+    public var blocks: [BlockDescription]
+    /// How the last residual stream becomes logits.
+    public var unembedding = UnembeddingDescription()
     /// Whether the output matrix is the embedding matrix.
     public var tiedEmbeddings: Bool
+    /// What Hugging Face calls the family's modules, for the names of sites.
+    public var modules = ModuleNames.llama
 
-    /// H / K, the number of query heads that share a key-value head.
-    public var headsPerKeyValueHead: Int { heads / kvHeads }
+    /// Which query heads share a key-value head.
+    public var headGroups: HeadGroups { HeadGroups(heads: heads, kvHeads: kvHeads, headSize: headSize) }
 
-    /// Checks that the sizes fit each other.
+    /// The rotary embeddings that the blocks use, each once, in the order in which they occur.
+    public var rotaries: [RotaryDescription] {
+        var found: [RotaryDescription] = []
+        for case let rotary? in blocks.map(\.attention.rotary) where !found.contains(rotary) { found.append(rotary) }
+        return found
+    }
+
+    /// The longest text that goes on with the rotary frequencies that it began with; nil where frequencies don't depend on
+    /// the length.
     ///
-    /// - Parameter place: the file, for messages.
-    /// - Throws: `InputError` of the kind `.badData` that names the field.
-    func validate(place: String) throws {
-        func check(_ condition: Bool, _ problem: String) throws {
-            guard condition else {
-                throw InputError.badData(problem, in: place, remedy: "fetch or convert the model again")
-            }
-        }
-        // The bounds are far above any real model; they keep products of sizes from overflowing.
-        for (name, value, bound) in [
-            ("number of layers", layers, 1 << 16), ("number of heads", heads, 1 << 16),
-            ("number of key-value heads", kvHeads, 1 << 16), ("head size", headSize, 1 << 16),
-            ("width", width, 1 << 24), ("feed-forward width", feedForward, 1 << 24),
-            ("vocabulary size", vocabulary, 1 << 26), ("context length", context, 1 << 30),
-        ] {
-            try check(value >= 1 && value <= bound, "\(value) as the \(name)")
-        }
-        try check(heads % kvHeads == 0, "\(heads) query heads, which \(kvHeads) key-value heads can't share evenly")
-        try check(headSize % 2 == 0, "an odd head size (\(headSize)), which the rotary embedding can't rotate")
-        try check(normEpsilon >= 0 && normEpsilon.isFinite, "a norm epsilon of \(normEpsilon)")
-        try check(ropeBase > 0 && ropeBase.isFinite, "a rope base of \(ropeBase)")
+    /// LongRoPE (Ding et al. 2024, arXiv 2402.13753) has one set of frequencies for texts up to the context of the first
+    /// training and one for longer texts. A text whose prompt is short begins with the first set, and its keys
+    /// don't fit the second.
+    var lengthOfShortTexts: Int? {
+        rotaries.compactMap { if case .longRope(let scaling) = $0.scaling { scaling.originalContext } else { nil } }.min()
     }
 }
 
-/// How a model stretches its rotary embedding.
-public enum RopeScaling: Sendable, Equatable {
-    case none
-    /// All frequencies divided by a factor (position interpolation, Chen et al. 2023, arXiv 2306.15595).
-    case linear(factor: Double)
-    /// Llama 3.1's rule: low frequencies divided by `factor`, high ones kept, those between blended smoothly.
-    case llama3(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Double)
-    /// One divisor for each of the D / 2 frequencies, as GGUF files store llama3's rule (`rope_freqs.weight`).
-    case divisors([Float])
+/// How a token becomes the first residual stream: multiplier · W_E[token], and with learned positions + W_P[position].
+public struct EmbeddingDescription: Sendable, Equatable {
+    /// √M in Gemma, a number of its own in Granite; else 1.
+    public var multiplier: Float = 1
+    /// Whether a learned vector is added for each position (GPT-2).
+    public var hasPositions = false
+
+    public init(multiplier: Float = 1, hasPositions: Bool = false) {
+        self.multiplier = multiplier
+        self.hasPositions = hasPositions
+    }
+}
+
+/// How the last residual stream x becomes logits: W_U norm(x) · multiplier, and with a soft cap c: c · tanh(… / c).
+public struct UnembeddingDescription: Sendable, Equatable {
+    public var multiplier: Float = 1
+    public var softCap: Float?
+
+    public init(multiplier: Float = 1, softCap: Float? = nil) {
+        self.multiplier = multiplier
+        self.softCap = softCap
+    }
 }

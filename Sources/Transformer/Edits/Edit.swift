@@ -69,6 +69,7 @@ public struct Edit: Sendable {
                 layer >= 0 && layer < configuration.layers,
                 "The model has \(configuration.layers) layers; there is no \(site).")
         }
+        precondition(site.exists(in: configuration), "The model's blocks have no \(site).")
         if let head {
             let shape = site.shape(configuration)
             precondition(
@@ -92,7 +93,7 @@ public struct Edit: Sendable {
                     && gate.site.kind != .pattern && gate.direction.count == expected,
                 "A gate is read at a site of a block; at \(gate.site) it needs \(expected) values, not \(gate.direction.count)."
             )
-            precondition(gate.site.isNotAfter(site), "A gate at \(gate.site) is read too late for an edit of \(site).")
+            precondition(gate.site.isNotAfter(site, in: configuration), "A gate at \(gate.site) is read too late for an edit of \(site).")
         }
     }
 }

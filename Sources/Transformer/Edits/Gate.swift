@@ -53,10 +53,3 @@ public struct Gate: Hashable, Sendable {
         return (head * configuration.headSize)..<((head + 1) * configuration.headSize)
     }
 }
-
-extension Site {
-    /// Whether a pass computes this site before another one, or it is the same.
-    public func isNotAfter(_ other: Site) -> Bool {
-        (layer ?? .max, kind.rawValue) <= (other.layer ?? .max, other.kind.rawValue)
-    }
-}

@@ -17,61 +17,16 @@ extension Run {
         let attention = CausalAttention(
             configuration: c, buffers: buffers, pool: workers, segments: pass.segments,
             caches: pass.segments.map { states[$0.step].cache })
-        for index in 0..<depth {
+        var blockPass = SequencePass(
+            pass: pass, attention: attention, visitor: visitor, keyCounts: pass.segments.map { segment in
+                sequences[steps[segment.step].sequence].count + steps[segment.step].tokens.count
+            }, heads: c.heads)
+        for layer in 0..<depth {
             if isCancelled() { throw CancellationError() }
-            let layer = model.weights.layers[index]
-            visitor.visit(.residualPre, index, buffers.residual, stride: c.width, rows: rows)
-            operations.norm(layer.attentionNorm, rows: count)
-            operations.projectQueriesKeysValues(layer, rows: count)
-            visitor.visit(.query, index, buffers.query, stride: c.heads * c.headSize, rows: rows)
-            visitor.visit(.key, index, buffers.key, stride: c.kvHeads * c.headSize, rows: rows)
-            visitor.visit(.value, index, buffers.value, stride: c.kvHeads * c.headSize, rows: rows)
-            operations.rotate(rows: count)
-            visitor.visit(.rotatedQuery, index, buffers.query, stride: c.heads * c.headSize, rows: rows)
-            visitor.visit(.rotatedKey, index, buffers.key, stride: c.kvHeads * c.headSize, rows: rows)
-            if visitor.wants(.pattern, index) {
-                attendKeepingPatterns(attention, pass, layer: index, steps: steps, visitor: visitor)
-            } else {
-                attention.run(layer: index)
-            }
-            visitor.visit(.z, index, buffers.z, stride: c.heads * c.headSize, rows: rows)
-            operations.projectOutput(layer, rows: count)
-            visitor.visit(.attentionOut, index, buffers.projected, stride: c.width, rows: rows)
-            operations.addToResidual(rows: count)
-            visitor.visit(.residualMid, index, buffers.residual, stride: c.width, rows: rows)
-            operations.norm(layer.mlpNorm, rows: count)
-            operations.projectGateAndUp(layer, rows: count)
-            visitor.visit(.mlpPre, index, buffers.gate, stride: c.feedForward, rows: rows)
-            visitor.visit(.mlpPreLinear, index, buffers.up, stride: c.feedForward, rows: rows)
-            operations.activate(rows: count)
-            visitor.visit(.mlpPost, index, buffers.gate, stride: c.feedForward, rows: rows)
-            operations.projectDown(layer, rows: count)
-            visitor.visit(.mlpOut, index, buffers.projected, stride: c.width, rows: rows)
-            operations.addToResidual(rows: count)
-            visitor.visit(.residualPost, index, buffers.residual, stride: c.width, rows: rows)
+            block.run(layer, &blockPass)
         }
         guard depth == c.layers else { return }
         unembed(rows, steps: steps, visitor: visitor, onLogits: onLogits)
-    }
-
-    private func attendKeepingPatterns(
-        _ attention: CausalAttention, _ pass: Pass, layer: Int, steps: [Step], visitor: SiteVisitor
-    ) {
-        let heads = model.configuration.heads
-        let keyCounts = pass.segments.map { segment in
-            sequences[steps[segment.step].sequence].count + steps[segment.step].tokens.count
-        }
-        let patterns = zip(pass.segments, keyCounts).map { segment, keys in
-            let pattern = FloatBuffer(capacity: segment.rows.count * heads * keys)
-            pattern.pointer.update(repeating: 0, count: segment.rows.count * heads * keys)
-            return pattern
-        }
-        attention.run(layer: layer, patterns: patterns.map(\.pointer), patternKeys: keyCounts)
-        for (index, segment) in pass.segments.enumerated() {
-            visitor.visit(
-                .pattern, layer, patterns[index].pointer, stride: heads * keyCounts[index],
-                rows: Array(pass.rows[segment.rows]))
-        }
     }
 
     private func unembed(
@@ -89,7 +44,7 @@ extension Run {
             ? rows.indices.filter { isWanted.contains($0) || visitor.wants(.logits, nil, row: rows[$0]) } : wanted
         let keepsNorms = visitor.wants(.finalNorm, nil)
         if keepsNorms {
-            operations.norm(model.weights.finalNorm, rows: rows.count)
+            _ = operations.normed(model.weights.finalNorm, into: buffers.normalized, rows: rows.count)
             visitor.visit(.finalNorm, nil, buffers.normalized, stride: c.width, rows: rows)
         }
         // In groups, so that the logits of a long prompt are not in memory twice.
@@ -101,14 +56,13 @@ extension Run {
                 if keepsNorms {
                     target.update(from: buffers.normalized + row * c.width, count: c.width)
                 } else {
-                    Elementwise.rmsNorm(
-                        buffers.residual + row * c.width, weight: model.weights.finalNorm, epsilon: c.normEpsilon,
-                        into: target, count: c.width)
+                    model.weights.finalNorm.apply(c.norm, width: c.width) { $0(buffers.residual + row * c.width, target) }
                 }
             }
             let logits = buffers.logits.reserve(group.count * c.vocabulary)
             products.run(
                 [LinearProduct(model.weights.unembedding, buffers.projected, into: logits)], rows: group.count)
+            c.unembedding.finish(logits, count: group.count * c.vocabulary)
             visitor.visit(.logits, nil, logits, stride: c.vocabulary, rows: group.map { rows[$0] })
             for (offset, row) in group.enumerated() where isWanted.contains(row) {
                 onLogits(
@@ -116,5 +70,36 @@ extension Run {
             }
             start += group.count
         }
+    }
+}
+
+/// The ordinary pass, as a block sees it: rows of sequences, which attend to their own past.
+private struct SequencePass: BlockPass {
+    let pass: Pass
+    let attention: CausalAttention
+    let visitor: SiteVisitor
+    /// For each segment the length of its sequence after the step.
+    let keyCounts: [Int]
+    let heads: Int
+
+    var rowCount: Int { pass.rows.count }
+
+    func attend(layer: Int, rule: AttentionRule) {
+        guard visitor.wants(.pattern, layer) else { return attention.run(layer: layer, rule: rule) }
+        let patterns = zip(pass.segments, keyCounts).map { segment, keys in
+            let pattern = FloatBuffer(capacity: segment.rows.count * heads * keys)
+            pattern.pointer.update(repeating: 0, count: segment.rows.count * heads * keys)
+            return pattern
+        }
+        attention.run(layer: layer, rule: rule, patterns: patterns.map(\.pointer), patternKeys: keyCounts)
+        for (index, segment) in pass.segments.enumerated() {
+            visitor.visit(
+                .pattern, layer, patterns[index].pointer, stride: heads * keyCounts[index],
+                rows: Array(pass.rows[segment.rows]))
+        }
+    }
+
+    func visit(_ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int) {
+        visitor.visit(kind, layer, values, stride: stride, rows: pass.rows)
     }
 }

@@ -28,6 +28,7 @@ public final class Run {
 
     let buffers: PassBuffers
     let operations: BlockOperations
+    let block: Block
     let products: LinearProducts
     private let emptyCache: KeyValueCache
 
@@ -38,6 +39,7 @@ public final class Run {
         emptyCache = KeyValueCache(model.configuration, precision: model.precision)
         products = LinearProducts(pool: workers, precision: model.precision)
         operations = BlockOperations(model: model, buffers: buffers, pool: workers, products: products)
+        block = Block(model: model, operations: operations)
     }
 
     /// Takes sequences some tokens further, all in one batch.
@@ -113,6 +115,7 @@ public final class Run {
                 "A sequence's past was computed under other edits than the step's; compute it anew, or say changesEdits."
             )
             try model.check(tokens: step.tokens, after: sequence.count)
+            try model.check(length: sequence.count + step.tokens.count, promptCount: sequence.promptCount)
         }
     }
 
@@ -144,6 +147,17 @@ struct Pass {
 }
 
 extension LanguageModel {
+    /// Checks that a text doesn't grow beyond the length up to which its rotary frequencies hold.
+    ///
+    /// - Throws: `InputError` of the kind `.badData`.
+    func check(length: Int, promptCount: Int) throws {
+        guard let limit = configuration.lengthOfShortTexts, promptCount <= limit, length > limit else { return }
+        throw InputError.badData(
+            "a text that grows from \(promptCount) to \(length) tokens, past the \(limit) at which the model's rotary "
+                + "frequencies change", in: checkpoint.path,
+            remedy: "generate fewer tokens, or begin with a prompt of more than \(limit)")
+    }
+
     /// Checks tokens that are to follow `count` others.
     ///
     /// - Throws: `InputError` of the kind `.badData` where one is not in the vocabulary, or there are too many.

@@ -63,6 +63,7 @@ final class SiteVisitor {
                 precondition(
                     (read.site.layer ?? 0) < configuration.layers && (read.site.layer ?? 0) >= 0,
                     "The model has \(configuration.layers) layers; there is no \(read.site).")
+                precondition(read.site.exists(in: configuration), "The model's blocks have no \(read.site).")
                 reads[slot(read.site)].append(ReadTarget(rule: read.positions, step: step, index: index))
             }
             kept.append(Array(repeating: ([], []), count: request.reads.count))

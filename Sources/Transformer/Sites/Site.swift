@@ -35,15 +35,17 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
     public static func pattern(_ layer: Int) -> Site { Site(.pattern, layer: layer) }
     /// Each query head's mix of values: the input of the output projection.
     public static func z(_ layer: Int) -> Site { Site(.z, layer: layer) }
-    /// What the attention adds to the residual stream.
+    /// What the attention adds to the residual stream: the output projection of z, and after it the norm and the multiplier
+    /// that some families have there (Gemma, OLMo 2; Granite). TransformerLens's `hook_attn_out` is the same; Hugging Face's
+    /// `o_proj` output comes before both.
     public static func attentionOut(_ layer: Int) -> Site { Site(.attentionOut, layer: layer) }
-    /// The MLP's gate before its activation.
+    /// The MLP's gate before its activation; in a plain MLP its only branch.
     public static func mlpPre(_ layer: Int) -> Site { Site(.mlpPre, layer: layer) }
     /// The MLP's linear branch.
     public static func mlpPreLinear(_ layer: Int) -> Site { Site(.mlpPreLinear, layer: layer) }
-    /// silu(gate) · linear branch: the input of the MLP's down projection.
+    /// The input of the MLP's down projection: activation(gate) · linear branch.
     public static func mlpPost(_ layer: Int) -> Site { Site(.mlpPost, layer: layer) }
-    /// What the MLP adds to the residual stream.
+    /// What the MLP adds to the residual stream, after the norm and the multiplier that some families have there.
     public static func mlpOut(_ layer: Int) -> Site { Site(.mlpOut, layer: layer) }
     /// The residual stream after the last block, normed and weighted: the input of the unembedding.
     public static let finalNorm = Site(.finalNorm)
@@ -52,17 +54,35 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
 
     /// All sites of a model, in the order in which a pass computes them.
     public static func all(_ configuration: ModelConfiguration) -> [Site] {
-        let inBlock = SiteKind.allCases.filter(\.isInBlock)
-        return (0..<configuration.layers).flatMap { layer in inBlock.map { Site($0, layer: layer) } }
-            + SiteKind.allCases.filter { !$0.isInBlock }.map { Site($0) }
+        configuration.blocks.enumerated().flatMap { layer, block in block.sites.map { Site($0, layer: layer) } }
+            + [.finalNorm, .logits]
+    }
+
+    /// Whether a model has such a tensor: a plain MLP has no linear branch, a parallel block no stream between attention and MLP.
+    public func exists(in configuration: ModelConfiguration) -> Bool {
+        guard let layer else { return !kind.isInBlock }
+        return configuration.blocks.indices.contains(layer) && configuration.blocks[layer].sites.contains(kind)
+    }
+
+    /// Whether a pass computes this site before another one, or it is the same.
+    public func isNotAfter(_ other: Site, in configuration: ModelConfiguration) -> Bool {
+        func order(_ site: Site) -> (Int, Int) {
+            guard let layer = site.layer, configuration.blocks.indices.contains(layer) else {
+                return (configuration.layers, site.kind == .logits ? 1 : 0)
+            }
+            return (layer, configuration.blocks[layer].sites.firstIndex(of: site.kind) ?? 0)
+        }
+        return order(self) <= order(other)
     }
 
     /// TransformerLens's name: `blocks.3.attn.hook_z`.
     public var transformerLensName: String { name(kind.transformerLensName) }
 
-    /// Hugging Face's name of the module, and whether the tensor is its input or output:
+    /// The name of the family's module in Hugging Face's implementation, and whether the tensor is its input or output:
     /// `model.layers.3.self_attn.o_proj.input`.
-    public var huggingFaceName: String { name(kind.huggingFaceName) }
+    public func huggingFaceName(in configuration: ModelConfiguration) -> String {
+        name(kind.huggingFaceName(configuration.modules))
+    }
 
     public var description: String { transformerLensName }
 

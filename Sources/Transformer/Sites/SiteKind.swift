@@ -1,4 +1,4 @@
-/// The tensors of a forward pass, in the order in which a block computes them.
+/// The tensors of a forward pass. The names of Hugging Face are Llama's; other families have their own.
 ///
 /// | site | TransformerLens | Hugging Face | axes of a position |
 /// |---|---|---|---|
@@ -84,25 +84,25 @@ public enum SiteKind: Int, CaseIterable, Sendable {
     }
 
     /// The name in Hugging Face's implementation, `#` standing for the layer.
-    var huggingFaceName: String {
+    func huggingFaceName(_ m: ModuleNames) -> String {
         switch self {
-        case .residualPre: "model.layers.#.input"
-        case .query: "model.layers.#.self_attn.q_proj.output"
-        case .key: "model.layers.#.self_attn.k_proj.output"
-        case .value: "model.layers.#.self_attn.v_proj.output"
-        case .rotatedQuery: "model.layers.#.self_attn.rotated_query"
-        case .rotatedKey: "model.layers.#.self_attn.rotated_key"
-        case .pattern: "model.layers.#.self_attn.attentions"
-        case .z: "model.layers.#.self_attn.o_proj.input"
-        case .attentionOut: "model.layers.#.self_attn.o_proj.output"
-        case .residualMid: "model.layers.#.post_attention_layernorm.input"
-        case .mlpPre: "model.layers.#.mlp.gate_proj.output"
-        case .mlpPreLinear: "model.layers.#.mlp.up_proj.output"
-        case .mlpPost: "model.layers.#.mlp.down_proj.input"
-        case .mlpOut: "model.layers.#.mlp.output"
-        case .residualPost: "model.layers.#.output"
-        case .finalNorm: "model.norm.output"
-        case .logits: "lm_head.output"
+        case .residualPre: "\(m.layer).input"
+        case .query: "\(m.layer).\(m.query)"
+        case .key: "\(m.layer).\(m.key)"
+        case .value: "\(m.layer).\(m.value)"
+        case .rotatedQuery: "\(m.layer).\(m.attention).rotated_query"
+        case .rotatedKey: "\(m.layer).\(m.attention).rotated_key"
+        case .pattern: "\(m.layer).\(m.attention).attentions"
+        case .z: "\(m.layer).\(m.output).input"
+        case .attentionOut: "\(m.layer).\(m.attentionOut)"
+        case .residualMid: "\(m.layer).\(m.residualMid)"
+        case .mlpPre: "\(m.layer).\(m.mlpPre)"
+        case .mlpPreLinear: "\(m.layer).\(m.mlpPreLinear)"
+        case .mlpPost: "\(m.layer).\(m.down).input"
+        case .mlpOut: "\(m.layer).\(m.mlpOut)"
+        case .residualPost: "\(m.layer).output"
+        case .finalNorm: "\(m.finalNorm).output"
+        case .logits: "\(m.unembedding).output"
         }
     }
 }

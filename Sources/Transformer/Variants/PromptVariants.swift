@@ -44,7 +44,8 @@ public final class PromptVariants {
         let steps = prompts.enumerated().filter { $0.element.count > 1 }
             .map { Step(sequence: $0.offset, tokens: Array($0.element.dropLast()), logits: nil) }
         if !steps.isEmpty { try run.advance(steps) }
-        attention = VariantAttention(configuration: model.configuration, buffers: run.buffers, pool: workers)
+        attention = VariantAttention(
+            groups: model.configuration.headGroups, buffers: run.buffers, pool: workers)
 
         let distinct = Set(tokens.joined()).sorted()
         let place = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
@@ -100,55 +101,23 @@ public final class PromptVariants {
     private func compute(_ variants: [[HeadEdit]]) throws -> [[[Float]]] {
         let c = model.configuration
         let buffers = run.buffers
-        let operations = run.operations
-        let entries = variants.map(entry)
         // Rows 0 ..< P are the unedited prompts.
-        var rows = prompts.indices.map { VariantRow(prompt: $0, variant: nil) }
-        let most = prompts.count * (1 + variants.count)
-        buffers.reserve(rows: most, c)
         let places = prompts.map {
             PassRow(step: 0, position: $0.count - 1, token: $0.last ?? 0, promptCount: $0.count)
         }
-        operations.embed(places)
-        for index in 0..<c.layers {
+        buffers.reserve(rows: prompts.count * (1 + variants.count), c)
+        run.operations.embed(places)
+        var pass = VariantPass(
+            run: run, attention: attention, prompts: prompts.indices.map { run.sequences[$0] }, places: places,
+            variants: variants, entries: variants.map(entry),
+            rows: prompts.indices.map { VariantRow(prompt: $0, variant: nil) })
+        for layer in 0..<c.layers {
             if isCancelled() { throw CancellationError() }
-            let layer = model.weights.layers[index]
-            operations.prepareRotation(rows.map { places[$0.prompt] })
-            operations.norm(layer.attentionNorm, rows: rows.count)
-            operations.projectQueriesKeysValues(layer, rows: rows.count)
-            operations.rotate(rows: rows.count)
-            attention.run(layer: index, rows: rows, prompts: prompts.indices.map { run.sequences[$0] })
-            for variant in variants.indices where entries[variant] == index {
-                for prompt in prompts.indices { addRow(VariantRow(prompt: prompt, variant: variant), to: &rows) }
-            }
-            for (row, place) in rows.enumerated() {
-                guard let variant = place.variant else { continue }
-                for edit in variants[variant] where edit.layer == index && !edit.change.isIdentity {
-                    edit.change.apply(
-                        to: buffers.z + (row * c.heads + edit.head) * c.headSize, count: c.headSize,
-                        place: places[place.prompt].place)
-                }
-            }
-            operations.projectOutput(layer, rows: rows.count)
-            operations.addToResidual(rows: rows.count)
-            operations.norm(layer.mlpNorm, rows: rows.count)
-            operations.projectGateAndUp(layer, rows: rows.count)
-            operations.activate(rows: rows.count)
-            operations.projectDown(layer, rows: rows.count)
-            operations.addToResidual(rows: rows.count)
+            pass.prepareRotation()
+            run.block.run(layer, &pass)
         }
-        operations.norm(model.weights.finalNorm, rows: rows.count)
-        return collect(rows, variants: variants.count)
-    }
-
-    /// A row that begins as a copy of its prompt's unedited residual stream and z.
-    private func addRow(_ row: VariantRow, to rows: inout [VariantRow]) {
-        let c = model.configuration
-        let buffers = run.buffers
-        let width = c.heads * c.headSize
-        (buffers.residual + rows.count * c.width).update(from: buffers.residual + row.prompt * c.width, count: c.width)
-        (buffers.z + rows.count * width).update(from: buffers.z + row.prompt * width, count: width)
-        rows.append(row)
+        _ = run.operations.normed(model.weights.finalNorm, into: buffers.normalized, rows: pass.rowCount)
+        return collect(pass.rows, variants: variants.count)
     }
 
     private func collect(_ rows: [VariantRow], variants: Int) -> [[[Float]]] {
@@ -163,7 +132,13 @@ public final class PromptVariants {
             }
         }
         func values(row: Int, prompt: Int) -> [Float] {
-            places[prompt].map { logits[row * count + $0] + unembeddingBias[$0] }
+            var values = places[prompt].map { logits[row * count + $0] + unembeddingBias[$0] }
+            values.withUnsafeMutableBufferPointer { values in
+                if let start = values.baseAddress {
+                    model.configuration.unembedding.finish(start, count: values.count)
+                }
+            }
+            return values
         }
         // A variant without edits is the unedited prompt itself.
         let unedited = prompts.indices.map { values(row: $0, prompt: $0) }
@@ -173,11 +148,4 @@ public final class PromptVariants {
         }
         return results
     }
-}
-
-/// One row of a pass over variants.
-struct VariantRow {
-    var prompt: Int
-    /// nil for the unedited prompt.
-    var variant: Int?
 }

@@ -5,7 +5,7 @@ struct VariantAttention {
     /// Rows that one task handles; fixed, so that tasks don't depend on the number of workers.
     private static let rowsOfTask = 32
 
-    let configuration: ModelConfiguration
+    let groups: HeadGroups
     let buffers: PassBuffers
     let pool: WorkerPool
 
@@ -16,11 +16,11 @@ struct VariantAttention {
     }
 
     /// Computes z of all rows from their rotated queries and keys and their values.
-    func run(layer: Int, rows: [VariantRow], prompts: [SequenceState]) {
+    func run(layer: Int, rule: AttentionRule, rows: [VariantRow], prompts: [SequenceState]) {
         var tasks: [Task] = []
         for prompt in prompts.indices {
             let own = rows.indices.filter { rows[$0].prompt == prompt }
-            for kvHead in 0..<configuration.kvHeads {
+            for kvHead in 0..<groups.kvHeads {
                 var start = 0
                 while start < own.count {
                     let end = min(start + Self.rowsOfTask, own.count)
@@ -31,43 +31,43 @@ struct VariantAttention {
         }
         pool.run(tasks.count) { index, worker in
             compute(
-                tasks[index], layer: layer, state: prompts[tasks[index].prompt], scores: buffers.scores[worker],
+                tasks[index], layer: layer, rule: rule, state: prompts[tasks[index].prompt], scores: buffers.scores[worker],
                 scratch: buffers.scratch[worker], strip: buffers.strips[worker])
         }
     }
 
     private func compute(
-        _ task: Task, layer: Int, state: SequenceState, scores scoreBuffer: FloatBuffer, scratch: FloatBuffer,
-        strip: FloatBuffer
+        _ task: Task, layer: Int, rule: AttentionRule, state: SequenceState, scores scoreBuffer: FloatBuffer,
+        scratch: FloatBuffer, strip: FloatBuffer
     ) {
-        let c = configuration
-        let size = c.headSize
-        let group = c.headsPerKeyValueHead
+        let size = groups.headSize
+        let group = groups.size
+        let heads = groups.heads(of: task.kvHead)
         let past = state.count
         let queries = task.rows.count * group
         // The queries of the task's rows and heads, gathered, and behind them their z.
         let gathered = scratch.reserve(2 * queries * size)
         let mixed = gathered + queries * size
-        // The row's own position comes after the past ones, in a place of its own behind the padding.
+        // The row's own position comes after the past ones, then in a place of its own behind the padding; a sink needs one
+        // value more.
         let padded = KeyValueCache.padded(past)
-        let stride = padded + 1
+        let stride = padded + 2
         let scores = scoreBuffer.reserve(queries * stride)
         let cache = state.cache.layer(layer)
-        let factor = 1 / Float(size).squareRoot()
 
         for (index, row) in task.rows.enumerated() {
             (gathered + index * group * size).update(
-                from: buffers.query + (row * c.heads + task.kvHead * group) * size, count: group * size)
+                from: buffers.query + groups.offset(row: row, head: heads.lowerBound), count: group * size)
         }
         cache.multiplyKeys(
             head: task.kvHead, gathered, rows: queries, strideX: size, count: past, into: scores, strideY: stride,
             scratch: strip)
         for query in 0..<queries {
             let row = task.rows[task.rows.startIndex + query / group]
-            let ownKey = buffers.key + (row * c.kvHeads + task.kvHead) * size
+            let ownKey = buffers.key + groups.kvOffset(row: row, kvHead: task.kvHead)
             let line = scores + query * stride
             line[past] = Elementwise.dot(gathered + query * size, ownKey, count: size)
-            Elementwise.softmax(line, scaledBy: factor, count: past + 1)
+            rule.normalize(line, count: past + 1, position: past, head: heads.lowerBound + query % group)
             let own = line[past]
             (line + past).update(repeating: 0, count: padded - past)
             line[padded] = own
@@ -81,10 +81,10 @@ struct VariantAttention {
         }
         for query in 0..<queries {
             let row = task.rows[task.rows.startIndex + query / group]
-            let ownValue = buffers.value + (row * c.kvHeads + task.kvHead) * size
+            let ownValue = buffers.value + groups.kvOffset(row: row, kvHead: task.kvHead)
             let z = mixed + query * size
             Elementwise.add(scores[query * stride + padded], times: ownValue, to: z, count: size)
-            (buffers.z + (row * c.heads + task.kvHead * group + query % group) * size).update(from: z, count: size)
+            (buffers.z + groups.offset(row: row, head: heads.lowerBound + query % group)).update(from: z, count: size)
         }
     }
 }

@@ -2,39 +2,49 @@ import Checkpoints
 import DataFiles
 import TensorCore
 
-/// Finds a model's tensors in a checkpoint by the names that its format uses, and checks their shapes.
-struct WeightSource {
+/// Finds a model's tensors in a checkpoint, checks their shapes, and knows afterwards which ones nothing used.
+final class WeightSource {
     /// The checkpoint's path, for messages.
     let path: String
-    /// Whether the layer of that name has a bias, where the configuration says so; nil for the layers that have one
-    /// where the checkpoint has it.
-    var hasBias: (String) -> Bool? = { _ in nil }
-    /// The stored tensor of that name, if there is one.
-    let find: (String) throws -> StoredTensor?
+    private let names: [String]
+    private let find: (String) throws -> StoredTensor?
+    private var used: Set<String> = []
+
+    init(_ file: GGUFFile) {
+        path = file.metadata.path
+        names = file.tensors.map(\.name)
+        let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        find = { tensors[$0] }
+    }
+
+    init(_ folder: HuggingFaceFolder) {
+        path = folder.path
+        names = folder.tensorNames
+        find = folder.weights
+    }
+
+    /// Whether the checkpoint has a tensor.
+    func has(_ name: String) throws -> Bool { try find(name) != nil }
 
     /// A matrix of weights, used where it lies.
     func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
-        let tensor = try require(name, shape: [rows, columns])
-        return WeightMatrix(
-            rows: rows, columns: columns, format: tensor.format, bytes: tensor.bytes, owner: tensor.file)
-    }
-
-    /// A layer's weights with its bias (`NAME.weight`, `NAME.bias`).
-    func linear(_ name: String, outputs: Int, inputs: Int) throws -> LinearLayer {
-        let isBiased = try hasBias(name) ?? (find("\(name).bias") != nil)
-        let bias = isBiased ? try vector("\(name).bias", count: outputs) : nil
-        return LinearLayer(weights: try matrix("\(name).weight", rows: outputs, columns: inputs), bias: bias)
+        try tensor(name, shape: [rows, columns]).matrix(rows: rows, columns: columns)
     }
 
     /// A vector, unpacked to float32.
     func vector(_ name: String, count: Int) throws -> [Float] {
-        let tensor = try require(name, shape: [count])
-        return WeightMatrix(
-            rows: 1, columns: count, format: tensor.format, bytes: tensor.bytes, owner: tensor.file
-        ).unpacked().elements
+        try tensor(name, shape: [count]).matrix(rows: 1, columns: count).unpacked().elements
     }
 
-    private func require(_ name: String, shape: [Int]) throws -> StoredTensor {
+    /// Several matrices of one tensor, [count, rows, columns], used where they lie.
+    func matrices(_ name: String, count: Int, rows: Int, columns: Int) throws -> [WeightMatrix] {
+        try tensor(name, shape: [count, rows, columns]).matrix(rows: count * rows, columns: columns).split(by: rows)
+    }
+
+    /// A stored tensor of a given shape.
+    ///
+    /// - Throws: `InputError` where there is none of that name, or it has another shape.
+    func tensor(_ name: String, shape: [Int]) throws -> StoredTensor {
         guard let tensor = try find(name) else {
             throw InputError.badData("no tensor \(name)", in: path, remedy: "fetch or convert the model again")
         }
@@ -43,59 +53,28 @@ struct WeightSource {
                 "a tensor of the shape \(tensor.shape) where the configuration asks for \(shape)",
                 in: "\(path): \(name)", remedy: "fetch or convert the model again")
         }
+        used.insert(name)
         return tensor
+    }
+
+    /// Says that a tensor needs no user: the output matrix that is the embedding again.
+    func use(_ name: String) { used.insert(name) }
+
+    /// Refuses tensors that nothing used: they would change what the model computes, if it were understood.
+    ///
+    /// - Throws: `InputError` of the kind `.unsupported` that names the first one.
+    func refuseUnused() throws {
+        let left = names.filter { !used.contains($0) && !HarmlessLeftovers.isHarmless(tensor: $0) }.sorted()
+        guard let first = left.first else { return }
+        throw InputError.unsupported(
+            "a tensor that this architecture doesn't use"
+                + (left.count > 1 ? " (and \(left.count - 1) more, the last of them \(left[left.count - 1]))" : ""),
+            in: "\(path): \(first)", remedy: "use a model without it: with it, another function would be computed")
     }
 }
 
-extension ModelWeights {
-    /// The names of a checkpoint format, `#` standing for the layer.
-    struct Names {
-        let embedding: String
-        let finalNorm: String
-        let unembedding: String
-        let attentionNorm, query, key, value, output, mlpNorm, gate, up, down: String
-
-        static let gguf = Names(
-            embedding: "token_embd.weight", finalNorm: "output_norm.weight", unembedding: "output",
-            attentionNorm: "blk.#.attn_norm.weight", query: "blk.#.attn_q", key: "blk.#.attn_k",
-            value: "blk.#.attn_v", output: "blk.#.attn_output", mlpNorm: "blk.#.ffn_norm.weight",
-            gate: "blk.#.ffn_gate", up: "blk.#.ffn_up", down: "blk.#.ffn_down")
-
-        static let huggingFace = Names(
-            embedding: "model.embed_tokens.weight", finalNorm: "model.norm.weight", unembedding: "lm_head",
-            attentionNorm: "model.layers.#.input_layernorm.weight", query: "model.layers.#.self_attn.q_proj",
-            key: "model.layers.#.self_attn.k_proj", value: "model.layers.#.self_attn.v_proj",
-            output: "model.layers.#.self_attn.o_proj", mlpNorm: "model.layers.#.post_attention_layernorm.weight",
-            gate: "model.layers.#.mlp.gate_proj", up: "model.layers.#.mlp.up_proj",
-            down: "model.layers.#.mlp.down_proj")
-    }
-
-    /// Finds all weights; nothing is read but the norms and biases.
-    ///
-    /// - Throws: `InputError` where a tensor is missing or has another shape than the configuration says.
-    init(_ configuration: ModelConfiguration, source: WeightSource, names: Names, interleavedRotation: Bool) throws {
-        let c = configuration
-        let queries = c.heads * c.headSize
-        let keys = c.kvHeads * c.headSize
-        embedding = try source.matrix(names.embedding, rows: c.vocabulary, columns: c.width)
-        layers = try (0..<c.layers).map { layer in
-            func name(_ pattern: String) -> String { pattern.replacing("#", with: "\(layer)") }
-            return Layer(
-                attentionNorm: try source.vector(name(names.attentionNorm), count: c.width),
-                query: try source.linear(name(names.query), outputs: queries, inputs: c.width),
-                key: try source.linear(name(names.key), outputs: keys, inputs: c.width),
-                value: try source.linear(name(names.value), outputs: keys, inputs: c.width),
-                output: try source.linear(name(names.output), outputs: c.width, inputs: queries),
-                mlpNorm: try source.vector(name(names.mlpNorm), count: c.width),
-                gate: try source.linear(name(names.gate), outputs: c.feedForward, inputs: c.width),
-                up: try source.linear(name(names.up), outputs: c.feedForward, inputs: c.width),
-                down: try source.linear(name(names.down), outputs: c.width, inputs: c.feedForward))
-        }
-        finalNorm = try source.vector(names.finalNorm, count: c.width)
-        unembedding =
-            c.tiedEmbeddings
-            ? LinearLayer(weights: embedding)
-            : try source.linear(names.unembedding, outputs: c.vocabulary, inputs: c.width)
-        self.interleavedRotation = interleavedRotation
+extension StoredTensor {
+    fileprivate func matrix(rows: Int, columns: Int) -> WeightMatrix {
+        WeightMatrix(rows: rows, columns: columns, format: format, bytes: bytes, owner: file)
     }
 }

@@ -11,8 +11,9 @@ final class PassBuffers {
     private let zBuffer = FloatBuffer()
     private let gateBuffer = FloatBuffer()
     private let upBuffer = FloatBuffer()
-    private let cosineBuffer = FloatBuffer()
-    private let sineBuffer = FloatBuffer()
+    private let projectedMLPBuffer = FloatBuffer()
+    /// Cosines and sines, for each rotary embedding of the model.
+    private var angleBuffers: [(cosines: FloatBuffer, sines: FloatBuffer)] = []
     let logits = FloatBuffer()
     /// Attention scores, one buffer for each worker.
     let scores: [FloatBuffer]
@@ -38,8 +39,6 @@ final class PassBuffers {
         zBuffer.reserve(rows * c.heads * c.headSize)
         gateBuffer.reserve(rows * c.feedForward)
         upBuffer.reserve(rows * c.feedForward)
-        cosineBuffer.reserve(rows * c.headSize / 2)
-        sineBuffer.reserve(rows * c.headSize / 2)
     }
 
     /// [R, M]
@@ -60,8 +59,25 @@ final class PassBuffers {
     var gate: UnsafeMutablePointer<Float> { gateBuffer.pointer }
     /// [R, F]
     var up: UnsafeMutablePointer<Float> { upBuffer.pointer }
-    /// [R, D / 2]
-    var cosines: UnsafeMutablePointer<Float> { cosineBuffer.pointer }
-    /// [R, D / 2]
-    var sines: UnsafeMutablePointer<Float> { sineBuffer.pointer }
+
+    /// Room for what an MLP adds while `projected` has what attention adds, [R, M].
+    func reserveProjectedMLP(_ count: Int) -> UnsafeMutablePointer<Float> { projectedMLPBuffer.reserve(count) }
+
+    /// Room for the cosines and sines of a rotary embedding, [R, half] each.
+    func reserveAngles(_ index: Int, count: Int) -> Angles {
+        while angleBuffers.count <= index { angleBuffers.append((FloatBuffer(), FloatBuffer())) }
+        angleBuffers[index].cosines.reserve(count)
+        angleBuffers[index].sines.reserve(count)
+        return angles(index)
+    }
+
+    func angles(_ index: Int) -> Angles {
+        Angles(cosines: angleBuffers[index].cosines.pointer, sines: angleBuffers[index].sines.pointer)
+    }
+
+    /// Addresses of the cosines and sines of one rotary embedding, [R, half] each.
+    struct Angles {
+        let cosines: UnsafeMutablePointer<Float>
+        let sines: UnsafeMutablePointer<Float>
+    }
 }

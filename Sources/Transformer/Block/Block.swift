@@ -1,0 +1,100 @@
+import TensorCore
+
+/// A pass over some rows, as a block sees it: what mixes rows, and what is done at the sites.
+protocol BlockPass {
+    /// The number of rows that go on; ``visit(_:_:_:stride:)`` of z may add some.
+    var rowCount: Int { get }
+    /// Computes z of all rows from their rotated queries and keys and their values.
+    mutating func attend(layer: Int, rule: AttentionRule)
+    /// Carries out what is to be done with a site's values, rows `stride` apart.
+    mutating func visit(_ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int)
+}
+
+/// One block: a sequence of operations with its sites, the same for every pass.
+///
+/// ``SiteKind/order(in:)`` tells the order of sites from the same description.
+struct Block {
+    let model: LanguageModel
+    let operations: BlockOperations
+
+    private var buffers: PassBuffers { operations.buffers }
+
+    /// Takes a pass's rows through a block.
+    func run(_ layer: Int, _ pass: inout some BlockPass) {
+        let c = model.configuration
+        let description = c.blocks[layer]
+        let weights = model.weights.layers[layer]
+        pass.visit(.residualPre, layer, buffers.residual, stride: c.width)
+        attention(layer, description, weights, &pass)
+        switch description.residual {
+        case .sequential:
+            pass.visit(.attentionOut, layer, buffers.projected, stride: c.width)
+            operations.addToResidual(buffers.projected, rows: pass.rowCount)
+            pass.visit(.residualMid, layer, buffers.residual, stride: c.width)
+            mlp(layer, description, weights, into: buffers.projected, &pass)
+            pass.visit(.mlpOut, layer, buffers.projected, stride: c.width)
+            operations.addToResidual(buffers.projected, rows: pass.rowCount)
+        case .parallel:
+            pass.visit(.attentionOut, layer, buffers.projected, stride: c.width)
+            let beside = buffers.reserveProjectedMLP(pass.rowCount * c.width)
+            mlp(layer, description, weights, into: beside, &pass)
+            pass.visit(.mlpOut, layer, beside, stride: c.width)
+            operations.addToResidual(buffers.projected, rows: pass.rowCount)
+            operations.addToResidual(beside, rows: pass.rowCount)
+        }
+        pass.visit(.residualPost, layer, buffers.residual, stride: c.width)
+    }
+
+    /// What the attention adds goes into `projected`.
+    private func attention(
+        _ layer: Int, _ description: BlockDescription, _ weights: BlockWeights, _ pass: inout some BlockPass
+    ) {
+        let c = model.configuration
+        let count = pass.rowCount
+        let input = operations.normed(weights.attentionNorm, into: buffers.normalized, rows: count)
+        operations.projectQueriesKeysValues(weights, from: input, rows: count)
+        pass.visit(.query, layer, buffers.query, stride: c.heads * c.headSize)
+        pass.visit(.key, layer, buffers.key, stride: c.kvHeads * c.headSize)
+        pass.visit(.value, layer, buffers.value, stride: c.kvHeads * c.headSize)
+        operations.normQueriesKeys(description.attention.queryKeyNorm, weights, rows: count)
+        if let rotary = model.rotaryOfLayer[layer] {
+            operations.rotate(rotary, rows: count)
+            pass.visit(.rotatedQuery, layer, buffers.query, stride: c.heads * c.headSize)
+            pass.visit(.rotatedKey, layer, buffers.key, stride: c.kvHeads * c.headSize)
+        }
+        pass.attend(layer: layer, rule: AttentionRule(description.attention, weights))
+        pass.visit(.z, layer, buffers.z, stride: c.heads * c.headSize)
+        operations.projectOutput(weights, rows: pass.rowCount)
+        operations.finish(
+            buffers.projected, norm: weights.attentionPostNorm, multiplier: description.residualMultiplier,
+            rows: pass.rowCount)
+    }
+
+    /// What the MLP adds goes into `output`.
+    private func mlp(
+        _ layer: Int, _ description: BlockDescription, _ weights: BlockWeights,
+        into output: UnsafeMutablePointer<Float>, _ pass: inout some BlockPass
+    ) {
+        let c = model.configuration
+        let count = pass.rowCount
+        let isBesideAttention = description.residual == .parallel && weights.mlpNorm == nil
+        let input =
+            isBesideAttention && weights.attentionNorm != nil
+            ? UnsafePointer(buffers.normalized)
+            : operations.normed(weights.mlpNorm, into: buffers.normalized, rows: count)
+        switch weights.mlp {
+        case .dense(let mlp):
+            operations.projectGateAndUp(mlp, from: input, rows: count)
+            pass.visit(.mlpPre, layer, mlp.gate == nil ? buffers.up : buffers.gate, stride: c.feedForward)
+            if mlp.gate != nil { pass.visit(.mlpPreLinear, layer, buffers.up, stride: c.feedForward) }
+            operations.activate(description.mlp, rows: count)
+            pass.visit(.mlpPost, layer, buffers.gate, stride: c.feedForward)
+            operations.projectDown(mlp, into: output, rows: count)
+        case .experts(let experts):
+            guard case .experts(let choice) = description.mlp else { return }
+            operations.mixExperts(experts, choice, from: input, into: output, rows: count)
+        }
+        operations.finish(
+            output, norm: weights.mlpPostNorm, multiplier: description.residualMultiplier, rows: pass.rowCount)
+    }
+}

@@ -1,0 +1,133 @@
+/// What one block computes.
+///
+/// ```
+/// sequential:  x ← x + r · after(attention(before(x)));  x ← x + r · after(mlp(before(x)))
+/// parallel:    x ← x + r · after(attention(before(x))) + r · after(mlp(before(x)))
+/// ```
+///
+/// with the norms that stand at those places and r the residual multiplier.
+public struct BlockDescription: Sendable, Equatable {
+    public var norms: NormPlaces = [.beforeAttention, .beforeMLP]
+    public var residual = ResidualOrder.sequential
+    /// r: what attention and MLP give is multiplied by it before it is added to the residual stream.
+    public var residualMultiplier: Float = 1
+    public var attention: AttentionDescription
+    public var mlp: MLPDescription
+
+    public init(attention: AttentionDescription, mlp: MLPDescription) {
+        self.attention = attention
+        self.mlp = mlp
+    }
+}
+
+/// Whether the MLP reads the residual stream after the attention has added to it or beside it.
+public enum ResidualOrder: String, Sendable {
+    case sequential, parallel
+}
+
+/// Where a block has norms.
+///
+/// In parallel order a block without a norm before the MLP gives the MLP what the attention reads.
+public struct NormPlaces: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    public static let beforeAttention = NormPlaces(rawValue: 1)
+    /// On what the attention's output projection gives.
+    public static let afterAttention = NormPlaces(rawValue: 2)
+    public static let beforeMLP = NormPlaces(rawValue: 4)
+    public static let afterMLP = NormPlaces(rawValue: 8)
+}
+
+/// A norm's kind and ε.
+public struct NormDescription: Sendable, Equatable {
+    public enum Kind: String, Sendable {
+        /// w · x / √(mean(x²) + ε) (Zhang & Sennrich 2019, arXiv 1910.07467)
+        case rms
+        /// w · (x − mean(x)) / √(variance(x) + ε) + b (Ba et al. 2016, arXiv 1607.06450)
+        case layer
+    }
+    public var kind: Kind
+    public var epsilon: Float
+
+    public init(_ kind: Kind, epsilon: Float) {
+        self.kind = kind
+        self.epsilon = epsilon
+    }
+}
+
+/// What a layer's attention computes: z = softmax(cap(scale · q Kᵀ)) V over the positions that a query sees.
+public struct AttentionDescription: Sendable, Equatable {
+    /// nil where queries and keys are not rotated.
+    public var rotary: RotaryDescription?
+    /// How many positions a query sees, its own included; nil for all up to its own.
+    public var window: Int?
+    /// 1 / √D in most families.
+    public var scale: Float
+    /// c: scores become c · tanh(score / c) before the softmax (Gemma 2).
+    public var softCap: Float?
+    public var queryKeyNorm = QueryKeyNorm.none
+    /// Whether each head has a learned score that takes a share of the softmax and has no value (gpt-oss).
+    public var hasSinks = false
+
+    public init(rotary: RotaryDescription?, scale: Float) {
+        self.rotary = rotary
+        self.scale = scale
+    }
+}
+
+/// A norm on queries and keys before they are rotated.
+public enum QueryKeyNorm: String, Sendable {
+    case none
+    /// On each head's D values, with the same weights for all heads (Qwen 3, Gemma 3).
+    case head
+    /// On all H · D or K · D values together (OLMo 2).
+    case allHeads
+}
+
+/// What a block's MLP computes.
+public enum MLPDescription: Sendable, Equatable {
+    /// W_down (a(W_gate x) · W_up x) (Shazeer 2020, arXiv 2002.05202)
+    case gated(Activation)
+    /// W_down a(W_up x)
+    case plain(Activation)
+    /// Some of many gated MLPs, chosen for each token (Shazeer et al. 2017, arXiv 1701.06538).
+    case experts(ExpertsDescription)
+}
+
+/// An MLP's nonlinearity a.
+public enum Activation: String, Sendable {
+    /// x / (1 + e^−x)
+    case silu
+    /// x Φ(x) with the normal distribution function Φ (Hendrycks & Gimpel 2016, arXiv 1606.08415)
+    case gelu
+    /// The same with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
+    case geluTanh
+    /// max(0, x)²
+    case reluSquared
+}
+
+/// A mixture of experts: which of them a token takes, and with what weights.
+public struct ExpertsDescription: Sendable, Equatable {
+    /// What weighs the chosen experts.
+    public enum Weighting: String, Sendable {
+        /// Softmax over the router's values of all experts.
+        case overAll
+        /// Softmax over those of the chosen ones: the same as ``overAll`` divided by the sum of the chosen.
+        case overChosen
+    }
+    public var count: Int
+    /// How many experts a token takes: those with the largest values of the router.
+    public var perToken: Int
+    public var weighting: Weighting
+    /// The limit ℓ of gpt-oss's gate; nil for the usual one, silu(g) · u. With it: g ← min(g, ℓ), u ← clamp(u, −ℓ, ℓ),
+    /// and g · σ(1.702 g) · (u + 1).
+    public var gateLimit: Float?
+
+    public init(count: Int, perToken: Int, weighting: Weighting, gateLimit: Float? = nil) {
+        self.count = count
+        self.perToken = perToken
+        self.weighting = weighting
+        self.gateLimit = gateLimit
+    }
+}

@@ -1,0 +1,72 @@
+/// A rotary embedding (Su et al. 2021, arXiv 2104.09864): which of a head's values it rotates and how fast.
+public struct RotaryDescription: Sendable, Equatable {
+    /// How many of a head's values are rotated, the first ones: D, or fewer.
+    public var size: Int
+    /// The base of the frequencies: frequency i is base^(−2i / size).
+    public var base: Double
+    /// How frequencies are changed for long contexts.
+    public var scaling: RopeScaling
+
+    public init(size: Int, base: Double, scaling: RopeScaling = .none) {
+        self.size = size
+        self.base = base
+        self.scaling = scaling
+    }
+}
+
+/// How a model changes its rotary frequencies for contexts longer than those of its first training.
+public enum RopeScaling: Sendable, Equatable {
+    case none
+    /// All frequencies divided by a factor (position interpolation, Chen et al. 2023, arXiv 2306.15595).
+    case linear(factor: Double)
+    /// Llama 3.1's rule: low frequencies divided by `factor`, high ones kept, those between blended smoothly.
+    case llama3(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Double)
+    /// One divisor for each of the frequencies, as GGUF files store llama3's rule (`rope_freqs.weight`).
+    case divisors([Float])
+    /// YaRN (Peng et al. 2023, arXiv 2309.00071).
+    case yarn(YarnScaling)
+    /// LongRoPE (Ding et al. 2024, arXiv 2402.13753).
+    case longRope(LongRopeScaling)
+}
+
+/// YaRN: frequencies of few rotations within the original context are divided by a factor, those of many are kept.
+public struct YarnScaling: Sendable, Equatable {
+    public var factor: Double
+    public var originalContext: Double
+    /// Frequencies of more rotations than this are kept.
+    public var fastRotations: Double
+    /// Frequencies of fewer rotations than this are divided by the factor.
+    public var slowRotations: Double
+    /// What cosines and sines are multiplied by: 0.1 ln(factor) + 1 in the paper.
+    public var magnitude: Double
+    /// Whether the ends of the ramp between both are rounded to whole frequencies.
+    public var roundsEnds: Bool
+
+    public init(
+        factor: Double, originalContext: Double, fastRotations: Double = 32, slowRotations: Double = 1,
+        magnitude: Double, roundsEnds: Bool = true
+    ) {
+        self.factor = factor
+        self.originalContext = originalContext
+        self.fastRotations = fastRotations
+        self.slowRotations = slowRotations
+        self.magnitude = magnitude
+        self.roundsEnds = roundsEnds
+    }
+}
+
+/// LongRoPE: a divisor for each frequency, of one list for texts up to the original context and of another for longer ones.
+public struct LongRopeScaling: Sendable, Equatable {
+    public var short: [Float]
+    public var long: [Float]
+    public var originalContext: Int
+    /// What cosines and sines are multiplied by: √(1 + ln(factor) / ln(original context)) in the paper.
+    public var magnitude: Double
+
+    public init(short: [Float], long: [Float], originalContext: Int, magnitude: Double) {
+        self.short = short
+        self.long = long
+        self.originalContext = originalContext
+        self.magnitude = magnitude
+    }
+}

@@ -1,0 +1,108 @@
+import Checkpoints
+import DataFiles
+import TensorCore
+
+/// Reads a model's weights as its family's ``TensorLayout`` says: into separate projections, whatever is fused in the file.
+struct WeightReader {
+    let configuration: ModelConfiguration
+    let layout: TensorLayout
+    let source: WeightSource
+
+    private var c: ModelConfiguration { configuration }
+
+    /// Finds all weights; nothing is read but norms and biases, and what has to be reordered.
+    ///
+    /// - Throws: `InputError` where a tensor is missing, has another shape than the configuration says, or is of no use.
+    func read() throws -> ModelWeights {
+        let names = layout.names
+        let embedding = try source.matrix("\(names.embedding).weight", rows: c.vocabulary, columns: c.width)
+        let positions =
+            c.embedding.hasPositions
+            ? try source.matrix("\(names.positions).weight", rows: c.context, columns: c.width) : nil
+        let layers = try (0..<c.layers).map { try block($0) }
+        let weights = ModelWeights(
+            embedding: embedding, positions: positions, layers: layers, finalNorm: try norm(names.finalNorm),
+            unembedding: try unembedding(embedding), interleavedRotation: layout.hasInterleavedRotation)
+        try source.refuseUnused()
+        return weights
+    }
+
+    private func unembedding(_ embedding: WeightMatrix) throws -> LinearLayer {
+        let name = layout.names.unembedding
+        guard c.tiedEmbeddings else {
+            return try linear(name, .unembedding, outputs: c.vocabulary, inputs: c.width, isTransposed: false)
+        }
+        // Some files store the embedding twice. Where the second one is another matrix, what the file says of it and what it
+        // holds disagree.
+        if try source.has("\(name).weight") {
+            let second = try source.matrix("\(name).weight", rows: c.vocabulary, columns: c.width)
+            guard second.hasSameBytes(as: embedding) else {
+                throw InputError.badData(
+                    "an output matrix that is not the embedding, beside tie_word_embeddings that says it is",
+                    in: "\(source.path): \(name).weight",
+                    remedy: "set tie_word_embeddings to false, or remove the tensor")
+            }
+        }
+        return LinearLayer(weights: embedding)
+    }
+
+    private func block(_ layer: Int) throws -> BlockWeights {
+        let names = layout.names
+        let description = c.blocks[layer]
+        let places = description.norms
+        let (query, key, value) = try queryKeyValue(layer)
+        let (queryNorm, keyNorm) = try queryKeyNorms(layer, description.attention.queryKeyNorm)
+        return BlockWeights(
+            attentionNorm: places.contains(.beforeAttention) ? try norm(at(layer, names.attentionNorm)) : nil,
+            query: query, key: key, value: value, queryNorm: queryNorm, keyNorm: keyNorm,
+            sinks: description.attention.hasSinks ? try source.vector(at(layer, names.sinks), count: c.heads) : nil,
+            output: try linear(at(layer, names.output), .output, outputs: c.width, inputs: c.heads * c.headSize),
+            attentionPostNorm: places.contains(.afterAttention) ? try norm(at(layer, names.attentionPostNorm)) : nil,
+            mlpNorm: places.contains(.beforeMLP) ? try norm(at(layer, names.mlpNorm)) : nil,
+            mlp: try mlp(layer, description.mlp),
+            mlpPostNorm: places.contains(.afterMLP) ? try norm(at(layer, names.mlpPostNorm)) : nil)
+    }
+
+    private func queryKeyNorms(_ layer: Int, _ kind: QueryKeyNorm) throws -> (NormWeights?, NormWeights?) {
+        let query = at(layer, layout.names.queryNorm)
+        let key = at(layer, layout.names.keyNorm)
+        switch kind {
+        case .none: return (nil, nil)
+        case .head: return (try norm(query, count: c.headSize), try norm(key, count: c.headSize))
+        case .allHeads:
+            return (try norm(query, count: c.heads * c.headSize), try norm(key, count: c.kvHeads * c.headSize))
+        }
+    }
+
+    // MARK: - Parts of other readers
+
+    /// A name with the layer in the place of `#`.
+    func at(_ layer: Int, _ pattern: String) -> String { pattern.replacing("#", with: "\(layer)") }
+
+    /// A layer's weights with its bias, `NAME.weight` and `NAME.bias`.
+    func linear(
+        _ name: String, _ role: LinearRole, outputs: Int, inputs: Int, isTransposed: Bool? = nil
+    ) throws -> LinearLayer {
+        let weights =
+            try isTransposed ?? layout.isTransposed
+            ? source.matrix("\(name).weight", rows: inputs, columns: outputs).transposed()
+            : source.matrix("\(name).weight", rows: outputs, columns: inputs)
+        return LinearLayer(
+            weights: weights,
+            bias: try hasBias(name, [role]) ? try source.vector("\(name).bias", count: outputs) : nil)
+    }
+
+    /// Whether a layer of that name has a bias: the configuration says so, or else the checkpoint.
+    func hasBias(_ name: String, _ roles: Set<LinearRole>) throws -> Bool {
+        try layout.biases.map { !$0.isDisjoint(with: roles) } ?? source.has("\(name).bias")
+    }
+
+    private func norm(_ name: String, count: Int? = nil) throws -> NormWeights {
+        let count = count ?? c.width
+        var weight = try source.vector("\(name).weight", count: count)
+        if layout.normOffset != 0 { weight = weight.map { $0 + layout.normOffset } }
+        // Layer norms have biases; a norm of queries and keys never has.
+        let hasBias = c.norm.kind == .layer && count == c.width
+        return NormWeights(weight: weight, bias: hasBias ? try source.vector("\(name).bias", count: count) : nil)
+    }
+}
