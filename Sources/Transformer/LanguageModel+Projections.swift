@@ -25,8 +25,9 @@ extension LanguageModel {
         return part
     }
 
-    /// What the logits of one token read of the residual stream after the last block, but for the norm's division:
-    /// W_U[token] ⊙ γ, [M], with γ the weights of the final norm.
+    /// What the logits of one token read of the residual stream after the last block, but for the norm's division and a soft
+    /// cap: [M]. With u = W_U[token] ⊙ γ, γ being the weights of the final norm, it is u; under a layer norm, which takes the
+    /// mean off, u less its mean. A multiplier of the logits is in it.
     public func unembedding(of token: Int) -> [Float] {
         precondition(
             token >= 0 && token < configuration.vocabulary,
@@ -35,11 +36,13 @@ extension LanguageModel {
         row.withUnsafeMutableBufferPointer { row in
             if let start = row.baseAddress { weights.unembedding.weights.unpack(row: token, into: start) }
         }
-        return zip(row, weights.finalNorm).map { $0 * $1 }
+        let multiplier = configuration.unembedding.multiplier
+        return centred(zip(row, weights.finalNorm.weight).map { $0 * $1 * multiplier })
     }
 
     /// What vectors in the residual stream would add to every token's logit if they reached the unembedding unchanged and
-    /// the final norm divided by 1: W_U (γ ⊙ x), the logit lens of a direction (nostalgebraist 2020), [vectors, V].
+    /// the final norm divided by 1: W_U (γ ⊙ x), the logit lens of a direction (nostalgebraist 2020), [vectors, V]. Under a
+    /// layer norm x is taken less its mean. A soft cap is left out.
     ///
     /// - Parameter vectors: [vectors, M]
     public func directLogits(of vectors: [[Float]], workers: WorkerPool) -> Matrix {
@@ -48,14 +51,24 @@ extension LanguageModel {
             "The residual stream has \(configuration.width) values.")
         var logits = Matrix(rows: vectors.count, columns: configuration.vocabulary)
         guard !vectors.isEmpty else { return logits }
-        let inputs = vectors.flatMap { zip($0, weights.finalNorm).map { $0 * $1 } }
+        let multiplier = configuration.unembedding.multiplier
+        let inputs = vectors.flatMap { zip(centred($0), weights.finalNorm.weight).map { $0 * $1 * multiplier } }
         logits.elements.withUnsafeMutableBufferPointer { logits in
             inputs.withUnsafeBufferPointer { inputs in
                 guard let output = logits.baseAddress, let input = inputs.baseAddress else { return }
+                // Without the layer's bias: it is no part of what a vector adds.
                 LinearProducts(pool: workers).run(
-                    [LinearProduct(weights.unembedding, input, into: output)], rows: vectors.count)
+                    [LinearProduct(LinearLayer(weights: weights.unembedding.weights), input, into: output)],
+                    rows: vectors.count)
             }
         }
         return logits
+    }
+
+    /// Values less their mean where the final norm takes the mean off.
+    private func centred(_ values: [Float]) -> [Float] {
+        guard configuration.norm.kind == .layer else { return values }
+        let mean = Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count))
+        return values.map { $0 - mean }
     }
 }

@@ -63,7 +63,7 @@ final class SearchStageTests: XCTestCase {
         let planted = try PlantedModel()
         let directions = try planted.directions()
         let items = planted.contrasts.items
-        let cosines = DirectAttribution(planted.model).cosines(directions, items: items)
+        let cosines = try XCTUnwrap(DirectAttribution(planted.model)).cosines(directions, items: items)
         let width = planted.model.configuration.width
         var contrast = [Double](repeating: 0, count: width)
         for item in items {
@@ -90,7 +90,7 @@ final class SearchStageTests: XCTestCase {
     func testTokensOfADirection() throws {
         let planted = try PlantedModel()
         let directions = try planted.directions()
-        let tokens = try DirectAttribution(planted.model).tokens(
+        let tokens = try XCTUnwrap(DirectAttribution(planted.model)).tokens(
             directions, count: 3, tokenizer: planted.tokenizer, workers: planted.workers)
         XCTAssertEqual(tokens.count, directions.count)
         let head = try XCTUnwrap(tokens.first { $0.layer == 4 && $0.head == 2 })

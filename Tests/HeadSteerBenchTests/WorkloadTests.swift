@@ -8,7 +8,12 @@ final class WorkloadTests: XCTestCase {
     private let work = Workload(
         ModelConfiguration(
             architecture: "llama", layers: 30, heads: 9, kvHeads: 3, headSize: 64, width: 576, feedForward: 1536,
-            vocabulary: 1000, context: 2048, normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: .none,
+            vocabulary: 1000, context: 2048, norm: NormDescription(.rms, epsilon: 1e-5),
+            blocks: Array(
+                repeating: BlockDescription(
+                    attention: AttentionDescription(
+                        rotary: RotaryDescription(size: 64, base: 10_000), scale: 0.125), mlp: .gated(.silu)),
+                count: 30),
             tiedEmbeddings: true))
 
     func testSweepTakesEachHeadOnce() {

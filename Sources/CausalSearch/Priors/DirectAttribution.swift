@@ -26,7 +26,12 @@ public struct DirectAttribution: Sendable {
 
     private let model: LanguageModel
 
-    public init(_ model: LanguageModel) { self.model = model }
+    /// Nil where a block has a norm after its output projection (Gemma, OLMo 2): what one head adds then depends on what the
+    /// others do, and there is no direct path of its own.
+    public init?(_ model: LanguageModel) {
+        guard model.configuration.blocks.allSatisfy({ !$0.norms.contains(.afterAttention) }) else { return nil }
+        self.model = model
+    }
 
     /// The cosine of what each direction writes to the residual stream with what the items' tokens read of it: the mean over
     /// items of (mean of W_U ⊙ γ over the positive tokens − that over the negative ones).
@@ -80,19 +85,20 @@ public struct DirectAttribution: Sendable {
         }
     }
 
-    /// W_O[:, h] θ̂ of each direction, [directions][M].
+    /// r · W_O[:, h] θ̂ of each direction, r being the block's residual multiplier, [directions][M].
     private func written(_ directions: [HeadDirection]) -> [[Double]] {
         let size = model.configuration.headSize
         var result = [[Double]](repeating: [], count: directions.count)
         for (layer, own) in Dictionary(grouping: directions.indices, by: { directions[$0].layer }) {
             let output = model.outputProjection(layer: layer)
+            let multiplier = Double(model.configuration.blocks[layer].residualMultiplier)
             for index in own {
                 let first = directions[index].head * size
                 let unit = directions[index].unit
                 result[index] = (0..<output.rows).map { row in
                     var sum = 0.0
                     for column in 0..<size { sum += Double(output[row, first + column]) * Double(unit[column]) }
-                    return sum
+                    return multiplier * sum
                 }
             }
         }

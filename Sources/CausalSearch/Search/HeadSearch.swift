@@ -135,7 +135,7 @@ public struct HeadSearch {
     ) throws -> ([ScreenedHead], [DirectAttribution.Tokens]) {
         let attribution = DirectAttribution(model)
         let cosines = Dictionary(
-            uniqueKeysWithValues: zip(directions.map(\.name), attribution.cosines(directions, items: items)))
+            uniqueKeysWithValues: zip(directions.map(\.name), attribution?.cosines(directions, items: items) ?? []))
         // Texts of too few groups can be fitted but not cross-validated.
         let probes = try? table.probeHeads(
             rows, options: ProbeOptions(repeats: 1, permutations: 0, controlTasks: 0, seed: options.seed),
@@ -150,7 +150,7 @@ public struct HeadSearch {
         }.sorted(by: ScreenedHead.isBefore)
         let byName = Dictionary(uniqueKeysWithValues: directions.map { ($0.name, $0) })
         let best = heads.prefix(max(options.heads, options.checkedHeads)).compactMap { byName[$0.name] }
-        return (heads, try attribution.tokens(best, tokenizer: tokenizer, workers: workers))
+        return (heads, try attribution?.tokens(best, tokenizer: tokenizer, workers: workers) ?? [])
     }
 
     private func check(

@@ -42,6 +42,16 @@ public struct GGUFArray: Sendable {
         }
     }
 
+    /// The elements as truth values, O(count).
+    ///
+    /// - Throws: `InputError` where they are not.
+    public func bools() throws -> [Bool] {
+        try values().map { value in
+            guard let bool = value.bool else { throw wrongType(expected: "truth values") }
+            return bool
+        }
+    }
+
     private func values() throws -> [GGUFValue] {
         guard elementType != .array, elementType != .string else { throw wrongType(expected: "numbers") }
         var cursor = self.cursor

@@ -15,6 +15,6 @@ struct HeadSteerBench: ParsableCommand {
             """,
         subcommands: [
             CompareCommand.self, LargeCommand.self, ScalingCommand.self, SweepCommand.self, MakeModelCommand.self,
-            OneRunCommand.self,
+            FamiliesCommand.self, OneRunCommand.self,
         ])
 }

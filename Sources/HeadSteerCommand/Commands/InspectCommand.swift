@@ -30,7 +30,8 @@ struct InspectCommand: Subcommand {
         var feedForward: Int
         var vocabulary: Int
         var context: Int
-        var ropeBase: Double
+        /// Nil where positions are learned.
+        var ropeBase: Double?
         var tiedEmbeddings: Bool
         var parameters: Int
         var tensorTypes: [String: Int]
@@ -51,7 +52,7 @@ struct InspectCommand: Subcommand {
             architecture: configuration.architecture, layers: configuration.layers, heads: configuration.heads,
             kvHeads: configuration.kvHeads, headSize: configuration.headSize, width: configuration.width,
             feedForward: configuration.feedForward, vocabulary: configuration.vocabulary,
-            context: configuration.context, ropeBase: configuration.ropeBase,
+            context: configuration.context, ropeBase: configuration.rotaries.first?.base,
             tiedEmbeddings: configuration.tiedEmbeddings, parameters: tensors.reduce(0) { $0 + $1.count },
             tensorTypes: tensors.reduce(into: [:]) { $0[$1.format.name, default: 0] += 1 },
             fingerprint: try opened.model.fingerprint(workers: opened.workers),
@@ -85,7 +86,7 @@ struct InspectCommand: Subcommand {
             ("width", "\(output.width), in the MLP \(output.feedForward)"),
             ("vocabulary", "\(output.vocabulary)" + (output.tiedEmbeddings ? ", output tied to the embedding" : "")),
             ("context", "\(output.context)"),
-            ("rope base", NumberText.short(output.ropeBase)),
+            ("rope base", output.ropeBase.map { NumberText.short($0) } ?? "none"),
             ("parameters", Self.grouped(output.parameters)),
             ("tensors", types),
             ("tokenizer", output.tokenizer ?? "none that can be used"),

@@ -19,16 +19,17 @@ extension Elementwise {
         }
     }
 
-    /// gpt-oss's gate: yᵢ = g σ(1.702 g) · (u + 1) with g = min(gᵢ, ℓ) and u = uᵢ between −ℓ and ℓ, n values (OpenAI 2025,
+    /// gpt-oss's gate: yᵢ = g σ(α g) · (u + 1) with g = min(gᵢ, ℓ) and u = uᵢ between −ℓ and ℓ, n values (OpenAI 2025,
     /// arXiv 2508.10925). y may be g.
     public static func limitedGate(
-        _ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, limit: Float, into y: UnsafeMutablePointer<Float>,
+        _ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, limit: Float, slope: Float,
+        into y: UnsafeMutablePointer<Float>,
         count n: Int
     ) {
         for i in 0..<n {
             let gate = min(g[i], limit)
             let up = max(-limit, min(u[i], limit))
-            y[i] = (up + 1) * (gate / (1 + exp(-1.702 * gate)))
+            y[i] = (up + 1) * (gate / (1 + exp(-slope * gate)))
         }
     }
 }

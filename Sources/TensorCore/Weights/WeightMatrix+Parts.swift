@@ -23,7 +23,8 @@ extension WeightMatrix {
         var target = bytes.start
         for range in ranges {
             precondition(
-                range.lowerBound >= 0 && range.upperBound <= rows, "The matrix has \(rows) rows; there are no rows \(range).")
+                range.lowerBound >= 0 && range.upperBound <= rows,
+                "The matrix has \(rows) rows; there are no rows \(range).")
             target.copyMemory(from: row(range.lowerBound), byteCount: range.count * bytesPerRow)
             target += range.count * bytesPerRow
         }

@@ -23,10 +23,12 @@ struct ModelDescription {
 
 /// The families that the runtime runs.
 enum Architectures {
-    static let all: [any Architecture.Type] = [
-        Llama.self, Mistral.self, Qwen2.self, Qwen3.self, Gemma3.self, Gemma2.self, Phi3.self, SmolLM3.self, OLMo2.self,
-        Granite.self, GPT2.self, GPTNeoX.self, Mixtral.self, Qwen3MoE.self, OLMoE.self, GPTOSS.self,
-    ]
+    static var all: [any Architecture.Type] {
+        [
+            Llama.self, Mistral.self, Qwen2.self, Qwen3.self, Gemma3.self, Gemma2.self, Phi3.self, SmolLM3.self,
+            OLMo2.self, Granite.self, GPT2.self, GPTNeoX.self, Mixtral.self, Qwen3MoE.self, OLMoE.self, GPTOSS.self,
+        ]
+    }
 
     /// Describes the model of a checkpoint.
     ///

@@ -43,7 +43,8 @@ struct RotaryEmbedding: Sendable {
 
     private static func divided(_ frequencies: [Float], by divisors: [Float]) -> [Float] {
         precondition(
-            divisors.count == frequencies.count, "\(frequencies.count) frequencies need as many divisors, not \(divisors.count).")
+            divisors.count == frequencies.count,
+            "\(frequencies.count) frequencies need as many divisors, not \(divisors.count).")
         return zip(frequencies, divisors).map { $0 / $1 }
     }
 
@@ -85,7 +86,8 @@ struct RotaryEmbedding: Sendable {
     func fill(
         position: Int, promptCount: Int, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>
     ) {
-        let frequencies = longFrequencies.map { promptCount > $0.above ? $0.values : self.frequencies } ?? self.frequencies
+        let frequencies =
+            longFrequencies.map { promptCount > $0.above ? $0.values : self.frequencies } ?? self.frequencies
         for (i, frequency) in frequencies.enumerated() {
             let angle = Double(Float(position) * frequency)
             cosines[i] = Float(cos(angle)) * magnitude

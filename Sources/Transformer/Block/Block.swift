@@ -12,7 +12,7 @@ protocol BlockPass {
 
 /// One block: a sequence of operations with its sites, the same for every pass.
 ///
-/// ``SiteKind/order(in:)`` tells the order of sites from the same description.
+/// ``BlockDescription/sites`` tells the order of its sites from the same description.
 struct Block {
     let model: LanguageModel
     let operations: BlockOperations
@@ -57,6 +57,7 @@ struct Block {
         pass.visit(.key, layer, buffers.key, stride: c.kvHeads * c.headSize)
         pass.visit(.value, layer, buffers.value, stride: c.kvHeads * c.headSize)
         operations.normQueriesKeys(description.attention.queryKeyNorm, weights, rows: count)
+        if let clip = description.attention.clip { operations.clipQueriesKeysValues(at: clip, rows: count) }
         if let rotary = model.rotaryOfLayer[layer] {
             operations.rotate(rotary, rows: count)
             pass.visit(.rotatedQuery, layer, buffers.query, stride: c.heads * c.headSize)

@@ -34,8 +34,9 @@ extension BlockOperations {
             forEachRow(taken.count) { row in
                 let gate = buffers.gate + row * c.feedForward
                 let up = buffers.up + row * c.feedForward
-                if let limit = choice.gateLimit {
-                    Elementwise.limitedGate(gate, up, limit: limit, into: gate, count: c.feedForward)
+                if let limited = choice.limitedGate {
+                    Elementwise.limitedGate(
+                        gate, up, limit: limited.limit, slope: limited.slope, into: gate, count: c.feedForward)
                 } else {
                     Elementwise.gate(gate, up, into: gate, count: c.feedForward)
                 }

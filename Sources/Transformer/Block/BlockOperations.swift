@@ -101,6 +101,19 @@ struct BlockOperations {
         }
     }
 
+    /// Holds queries, keys and values between −c and c, in place.
+    func clipQueriesKeysValues(at c: Float, rows: Int) {
+        let groups = self.c.headGroups
+        for (values, heads) in [
+            (buffers.query, groups.heads), (buffers.key, groups.kvHeads), (buffers.value, groups.kvHeads),
+        ] {
+            let count = heads * groups.headSize
+            forEachRow(rows) { row in
+                for i in (row * count)..<((row + 1) * count) { values[i] = max(-c, min(values[i], c)) }
+            }
+        }
+    }
+
     /// Rotates queries and keys by their positions.
     func rotate(_ rotary: Int, rows: Int) {
         let half = model.rotaries[rotary].half

@@ -67,6 +67,8 @@ public struct AttentionDescription: Sendable, Equatable {
     /// c: scores become c · tanh(score / c) before the softmax (Gemma 2).
     public var softCap: Float?
     public var queryKeyNorm = QueryKeyNorm.none
+    /// c: queries, keys and values are held between −c and c, after the norms on queries and keys (OLMoE).
+    public var clip: Float?
     /// Whether each head has a learned score that takes a share of the softmax and has no value (gpt-oss).
     public var hasSinks = false
 
@@ -120,14 +122,24 @@ public struct ExpertsDescription: Sendable, Equatable {
     /// How many experts a token takes: those with the largest values of the router.
     public var perToken: Int
     public var weighting: Weighting
-    /// The limit ℓ of gpt-oss's gate; nil for the usual one, silu(g) · u. With it: g ← min(g, ℓ), u ← clamp(u, −ℓ, ℓ),
-    /// and g · σ(1.702 g) · (u + 1).
-    public var gateLimit: Float?
+    /// gpt-oss's gate; nil for the usual one, silu(g) · u.
+    public var limitedGate: LimitedGate?
 
-    public init(count: Int, perToken: Int, weighting: Weighting, gateLimit: Float? = nil) {
+    public init(count: Int, perToken: Int, weighting: Weighting, limitedGate: LimitedGate? = nil) {
         self.count = count
         self.perToken = perToken
         self.weighting = weighting
-        self.gateLimit = gateLimit
+        self.limitedGate = limitedGate
+    }
+}
+
+/// gpt-oss's gate with the limit ℓ and the slope α: g ← min(g, ℓ), u ← clamp(u, −ℓ, ℓ), then g · σ(α g) · (u + 1).
+public struct LimitedGate: Sendable, Equatable {
+    public var limit: Float
+    public var slope: Float
+
+    public init(limit: Float = 7, slope: Float = 1.702) {
+        self.limit = limit
+        self.slope = slope
     }
 }

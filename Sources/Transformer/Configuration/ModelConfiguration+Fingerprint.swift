@@ -20,7 +20,9 @@ extension ModelConfiguration {
         if unembedding.multiplier != 1 { add("unembedding.multiplier", unembedding.multiplier) }
         if let cap = unembedding.softCap { add("unembedding.softCap", cap) }
         for (layer, block) in blocks.enumerated() {
-            for (name, value) in block.differences(headSize: headSize, rotary: rotary) { add("\(layer).\(name)", value) }
+            for (name, value) in block.differences(headSize: headSize, rotary: rotary) {
+                add("\(layer).\(name)", value)
+            }
         }
         return lines.joined(separator: "\n")
     }
@@ -46,6 +48,7 @@ extension BlockDescription {
         if a.scale != 1 / Float(headSize).squareRoot() { found.append(("scale", "\(a.scale)")) }
         if let cap = a.softCap { found.append(("softCap", "\(cap)")) }
         if a.queryKeyNorm != .none { found.append(("queryKeyNorm", a.queryKeyNorm.rawValue)) }
+        if let clip = a.clip { found.append(("clip", "\(clip)")) }
         if a.hasSinks { found.append(("sinks", "learned")) }
         switch mlp {
         case .gated(.silu): break
@@ -53,7 +56,11 @@ extension BlockDescription {
         case .plain(let activation): found.append(("mlp", "plain \(activation.rawValue)"))
         case .experts(let e):
             found.append(
-                ("mlp", "\(e.perToken) of \(e.count) experts \(e.weighting.rawValue) limit \(e.gateLimit ?? 0)"))
+                (
+                    "mlp",
+                    "\(e.perToken) of \(e.count) experts \(e.weighting.rawValue)"
+                        + (e.limitedGate.map { " limit \($0.limit) slope \($0.slope)" } ?? "")
+                ))
         }
         return found
     }
@@ -70,7 +77,8 @@ extension RopeScaling {
                 + "originalContext: \(context))"
         case .divisors(let divisors): return "\(module).divisors(\(divisors))"
         case .yarn(let y):
-            return "yarn \(y.factor) \(y.originalContext) \(y.fastRotations) \(y.slowRotations) \(y.magnitude) \(y.roundsEnds)"
+            return
+                "yarn \(y.factor) \(y.originalContext) \(y.fastRotations) \(y.slowRotations) \(y.magnitude) \(y.roundsEnds)"
         case .longRope(let l): return "longrope \(l.originalContext) \(l.magnitude) \(l.short) \(l.long)"
         }
     }

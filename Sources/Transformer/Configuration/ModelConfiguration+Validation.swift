@@ -28,7 +28,8 @@ extension ModelConfiguration {
         try check(
             unembedding.multiplier.isFinite && unembedding.multiplier != 0,
             "a multiplier of the logits of \(unembedding.multiplier)")
-        try check(unembedding.softCap.map { $0 > 0 && $0.isFinite } ?? true, "a soft cap of the logits that is not above 0")
+        try check(
+            unembedding.softCap.map { $0 > 0 && $0.isFinite } ?? true, "a soft cap of the logits that is not above 0")
         precondition(blocks.count == layers, "A configuration describes each of its \(layers) blocks.")
         for block in blocks { try block.validate(headSize: headSize, check: check) }
     }
@@ -38,7 +39,8 @@ extension BlockDescription {
     fileprivate func validate(headSize: Int, check: (Bool, String) throws -> Void) throws {
         if let rotary = attention.rotary {
             // An odd size would leave a value without a partner.
-            try check(rotary.size % 2 == 0, "an odd head size (\(rotary.size)), which the rotary embedding can't rotate")
+            try check(
+                rotary.size % 2 == 0, "an odd head size (\(rotary.size)), which the rotary embedding can't rotate")
             try check(
                 rotary.size >= 2 && rotary.size <= headSize,
                 "a rotary embedding of \(rotary.size) of the \(headSize) values of a head")
@@ -46,7 +48,8 @@ extension BlockDescription {
         }
         try check(attention.window.map { $0 >= 1 } ?? true, "a window of \(attention.window ?? 0) positions")
         try check(attention.scale.isFinite, "an attention scale of \(attention.scale)")
-        try check(attention.softCap.map { $0 > 0 && $0.isFinite } ?? true, "a soft cap of attention that is not above 0")
+        try check(
+            attention.softCap.map { $0 > 0 && $0.isFinite } ?? true, "a soft cap of attention that is not above 0")
         try check(residualMultiplier.isFinite, "a residual multiplier of \(residualMultiplier)")
         if case .experts(let experts) = mlp {
             try check(experts.count >= 1 && experts.count <= 1 << 16, "\(experts.count) as the number of experts")

@@ -51,7 +51,8 @@ public struct ModelConfiguration: Sendable, Equatable {
     /// training and one for longer texts. A text whose prompt is short begins with the first set, and its keys
     /// don't fit the second.
     var lengthOfShortTexts: Int? {
-        rotaries.compactMap { if case .longRope(let scaling) = $0.scaling { scaling.originalContext } else { nil } }.min()
+        rotaries.compactMap { if case .longRope(let scaling) = $0.scaling { scaling.originalContext } else { nil } }
+            .min()
     }
 }
 

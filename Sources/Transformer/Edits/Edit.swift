@@ -93,7 +93,7 @@ public struct Edit: Sendable {
                     && gate.site.kind != .pattern && gate.direction.count == expected,
                 "A gate is read at a site of a block; at \(gate.site) it needs \(expected) values, not \(gate.direction.count)."
             )
-            precondition(gate.site.isNotAfter(site, in: configuration), "A gate at \(gate.site) is read too late for an edit of \(site).")
+            precondition(gate.site.isNotAfter(site), "A gate at \(gate.site) is read too late for an edit of \(site).")
         }
     }
 }

@@ -18,7 +18,8 @@ extension Run {
             configuration: c, buffers: buffers, pool: workers, segments: pass.segments,
             caches: pass.segments.map { states[$0.step].cache })
         var blockPass = SequencePass(
-            pass: pass, attention: attention, visitor: visitor, keyCounts: pass.segments.map { segment in
+            pass: pass, attention: attention, visitor: visitor,
+            keyCounts: pass.segments.map { segment in
                 sequences[steps[segment.step].sequence].count + steps[segment.step].tokens.count
             }, heads: c.heads)
         for layer in 0..<depth {
@@ -56,7 +57,9 @@ extension Run {
                 if keepsNorms {
                     target.update(from: buffers.normalized + row * c.width, count: c.width)
                 } else {
-                    model.weights.finalNorm.apply(c.norm, width: c.width) { $0(buffers.residual + row * c.width, target) }
+                    model.weights.finalNorm.apply(c.norm, width: c.width) {
+                        $0(buffers.residual + row * c.width, target)
+                    }
                 }
             }
             let logits = buffers.logits.reserve(group.count * c.vocabulary)

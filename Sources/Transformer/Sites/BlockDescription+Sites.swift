@@ -1,15 +1,21 @@
 extension BlockDescription {
     /// The sites of a block, in the order in which ``Block`` computes them.
-    var sites: [SiteKind] {
-        var sites: [SiteKind] = [.residualPre, .query, .key, .value]
-        if attention.rotary != nil { sites += [.rotatedQuery, .rotatedKey] }
-        sites += [.pattern, .z, .attentionOut]
-        if residual == .sequential { sites.append(.residualMid) }
-        switch mlp {
-        case .gated: sites += [.mlpPre, .mlpPreLinear, .mlpPost]
-        case .plain: sites += [.mlpPre, .mlpPost]
-        case .experts: break
+    var sites: [SiteKind] { Self.orderOfSites.filter(has) }
+
+    /// The order of the sites that blocks can have. No block has another one; some lack sites.
+    static let orderOfSites: [SiteKind] = [
+        .residualPre, .query, .key, .value, .rotatedQuery, .rotatedKey, .pattern, .z, .attentionOut, .residualMid,
+        .mlpPre,
+        .mlpPreLinear, .mlpPost, .mlpOut, .residualPost,
+    ]
+
+    private func has(_ site: SiteKind) -> Bool {
+        switch site {
+        case .rotatedQuery, .rotatedKey: attention.rotary != nil
+        case .residualMid: residual == .sequential
+        case .mlpPre, .mlpPost: if case .experts = mlp { false } else { true }
+        case .mlpPreLinear: if case .gated = mlp { true } else { false }
+        default: site.isInBlock
         }
-        return sites + [.mlpOut, .residualPost]
     }
 }

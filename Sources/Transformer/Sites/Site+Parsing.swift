@@ -6,7 +6,9 @@ extension Site {
     /// - Throws: `InputError` of the kind `.usage` that lists the nearest known names.
     public init(name: String, configuration: ModelConfiguration) throws {
         let sites = Site.all(configuration)
-        if let site = sites.first(where: { $0.transformerLensName == name || $0.huggingFaceName(in: configuration) == name }) {
+        if let site = sites.first(where: {
+            $0.transformerLensName == name || $0.huggingFaceName(in: configuration) == name
+        }) {
             self = site
             return
         }

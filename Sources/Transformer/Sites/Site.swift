@@ -65,12 +65,12 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a pass computes this site before another one, or it is the same.
-    public func isNotAfter(_ other: Site, in configuration: ModelConfiguration) -> Bool {
+    public func isNotAfter(_ other: Site) -> Bool {
         func order(_ site: Site) -> (Int, Int) {
-            guard let layer = site.layer, configuration.blocks.indices.contains(layer) else {
-                return (configuration.layers, site.kind == .logits ? 1 : 0)
-            }
-            return (layer, configuration.blocks[layer].sites.firstIndex(of: site.kind) ?? 0)
+            (
+                site.layer ?? .max,
+                BlockDescription.orderOfSites.firstIndex(of: site.kind) ?? (site.kind == .logits ? 1 : 0)
+            )
         }
         return order(self) <= order(other)
     }

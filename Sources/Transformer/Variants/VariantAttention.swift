@@ -31,7 +31,8 @@ struct VariantAttention {
         }
         pool.run(tasks.count) { index, worker in
             compute(
-                tasks[index], layer: layer, rule: rule, state: prompts[tasks[index].prompt], scores: buffers.scores[worker],
+                tasks[index], layer: layer, rule: rule, state: prompts[tasks[index].prompt],
+                scores: buffers.scores[worker],
                 scratch: buffers.scratch[worker], strip: buffers.strips[worker])
         }
     }

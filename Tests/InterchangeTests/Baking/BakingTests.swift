@@ -224,7 +224,7 @@ final class BakingTests: XCTestCase {
             let baked = try HuggingFaceFolder(contentsOf: url)
             XCTAssertEqual(try baked.configuration.bool("attention_bias"), true)
             let epsilon = try XCTUnwrap(baked.configuration.double("rms_norm_eps"))
-            XCTAssertEqual(Float(epsilon), c.normEpsilon)
+            XCTAssertEqual(Float(epsilon), c.norm.epsilon)
             for layer in 0..<c.layers {
                 for (part, size) in [("q", c.heads), ("k", c.kvHeads), ("v", c.kvHeads), ("o", 0)] {
                     let tensor = "model.layers.\(layer).self_attn.\(part)_proj.bias"

@@ -40,7 +40,9 @@ final class GGUFConfigurationTests: XCTestCase {
             try file.model.pass(tokens, workers: workers).logits.elements,
             try folder.model.pass(tokens, workers: workers).logits.elements, relative: 1e-6, "logits of both")
         var configuration = file.model.configuration
-        configuration.ropeScaling = folder.model.configuration.ropeScaling
+        for layer in configuration.blocks.indices {
+            configuration.blocks[layer].attention.rotary?.scaling = folder.model.configuration.rotary?.scaling ?? .none
+        }
         XCTAssertEqual(configuration, folder.model.configuration)
     }
 
@@ -60,7 +62,7 @@ final class GGUFConfigurationTests: XCTestCase {
             return try LanguageModel(contentsOf: url).configuration
         }
         let plain = try configuration([:])
-        XCTAssertEqual(plain.ropeScaling, .none)
+        XCTAssertEqual(plain.rotary?.scaling, RopeScaling.none)
         XCTAssertEqual(plain.headSize, 8)
         XCTAssertFalse(plain.tiedEmbeddings)
         XCTAssertEqual(try configuration(["llama.context_length": .int64(256)]), plain, "another type of whole number")
@@ -68,14 +70,15 @@ final class GGUFConfigurationTests: XCTestCase {
         XCTAssertEqual(try configuration(["llama.rope.dimension_count": .uint32(8)]), plain)
         XCTAssertEqual(
             try configuration(["llama.rope.scaling.type": .string("linear"), "llama.rope.scaling.factor": .float32(4)])
-                .ropeScaling, .linear(factor: 4))
-        XCTAssertEqual(try configuration(["llama.rope.scale_linear": .float32(2)]).ropeScaling, .linear(factor: 2))
+                .rotary?.scaling, .linear(factor: 4))
+        XCTAssertEqual(try configuration(["llama.rope.scale_linear": .float32(2)]).rotary?.scaling, .linear(factor: 2))
         for factor in [0, 1] as [Float] {
-            XCTAssertEqual(try configuration(["llama.rope.scaling.factor": .float32(factor)]).ropeScaling, .none)
+            XCTAssertEqual(
+                try configuration(["llama.rope.scaling.factor": .float32(factor)]).rotary?.scaling, RopeScaling.none)
         }
         XCTAssertEqual(
             try configuration(["llama.rope.scaling.type": .string("none"), "llama.rope.scaling.factor": .float32(4)])
-                .ropeScaling, .none, "the type none counts, as in llama.cpp")
+                .rotary?.scaling, RopeScaling.none, "the type none counts, as in llama.cpp")
         try write(to: url, without: ["output.weight"])
         XCTAssertTrue(try LanguageModel(contentsOf: url).configuration.tiedEmbeddings)
     }
@@ -83,30 +86,36 @@ final class GGUFConfigurationTests: XCTestCase {
     func testWhatIsRefused() throws {
         let url = try makeTemporaryFolder().appending(path: "refused.gguf")
         func check(
-            _ changes: [String: GGUFWriterValue?], without: Set<String> = [], _ words: String, line: UInt = #line
+            _ changes: [String: GGUFWriterValue?], without: Set<String> = [], _ words: String,
+            kind: InputError.Kind = .badData, line: UInt = #line
         ) throws {
             try write(to: url, changing: changes, without: without)
             XCTAssertThrowsError(try LanguageModel(contentsOf: url), "\(changes)", line: line) { error in
                 let text = "\(error)"
-                XCTAssertEqual((error as? InputError)?.kind, .badData, text, line: line)
+                XCTAssertEqual((error as? InputError)?.kind, kind, text, line: line)
                 XCTAssertTrue(text.contains(words), "\(text) should say \(words)", line: line)
                 XCTAssertTrue(text.contains("refused.gguf"), "\(text) should name the file", line: line)
                 XCTAssertFalse(text.contains(where: \.isNewline), text, line: line)
             }
         }
-        for name in ["qwen2", "gemma", "phi3", "Llama", ""] {
-            try check(["general.architecture": .string(name)], "the architecture \(name), which is not supported")
-            try check(["general.architecture": .string(name)], "use one of: llama")
+        let plain: Set<String> = ["rope_freqs.weight"]
+        for name in ["mamba", "gemma", "bert", "Llama", ""] {
+            try check(
+                ["general.architecture": .string(name)], "the architecture \(name), which is not supported",
+                kind: .unsupported)
+            try check(["general.architecture": .string(name)], "use one of: llama, mistral, qwen2", kind: .unsupported)
         }
         try check(["general.architecture": .uint32(3)], "general.architecture")
         try check(["general.architecture": nil], "no value for general.architecture")
-        try check(["llama.expert_count": .uint32(8)], "llama with 8 experts")
+        try check(["llama.expert_count": .uint32(8)], "no value for llama.expert_used_count")
         for key in [
             "context_length", "embedding_length", "block_count", "feed_forward_length", "attention.head_count",
         ] {
             try check(["llama.\(key)": nil], "no value for llama.\(key)")
             try check(["llama.\(key)": .string("4")], "a value that is not a whole number")
-            try check(["llama.\(key)": .uint32Array([1, 2])], "a value that is not a whole number")
+            try check(
+                ["llama.\(key)": .uint32Array([1, 2])], "values that differ from layer to layer (1, 2)",
+                kind: .unsupported)
             try check(["llama.\(key)": .float32(.nan)], "a value that is not a whole number")
             for value in [0, 1 << 62] as [UInt64] { try check(["llama.\(key)": .uint64(value)], "\(value) as the ") }
             try check(["llama.\(key)": .uint64(.max)], "a value that is not a whole number")
@@ -114,14 +123,19 @@ final class GGUFConfigurationTests: XCTestCase {
         }
         try check(["llama.attention.head_count_kv": .uint32(4)], "6 query heads, which 4 key-value heads")
         try check(["llama.attention.head_count_kv": .uint32(0)], "0 as the number of key-value heads")
-        try check(["llama.attention.key_length": .uint32(7)], "an odd head size")
-        try check(["llama.attention.value_length": .uint32(4)], "llama.attention.value_length")
-        try check(["llama.rope.dimension_count": .uint32(4)], "llama.rope.dimension_count")
+        try check(["llama.attention.key_length": .uint32(7)], without: plain, "an odd head size")
+        try check(
+            ["llama.attention.value_length": .uint32(4)], "llama.attention.value_length", kind: .unsupported)
+        try check(
+            ["llama.rope.dimension_count": .uint32(4)], without: plain, "llama.rope.dimension_count", kind: .unsupported
+        )
         try check(["llama.rope.freq_base": .float32(.nan)], "rope base")
         try check(["llama.rope.freq_base": .float32(-1)], "rope base")
         try check(["llama.attention.layer_norm_rms_epsilon": .float32(.infinity)], "epsilon")
-        let plain: Set<String> = ["rope_freqs.weight"]
-        try check(["llama.rope.scaling.type": .string("yarn")], without: plain, "rope scaling of the type yarn")
+        try check(
+            ["llama.rope.scaling.type": .string("spiral")], without: plain, "rope scaling of the type spiral",
+            kind: .unsupported)
+        try check(["llama.rope.scaling.type": .string("yarn")], without: plain, "llama.rope.scaling.factor")
         try check(["llama.rope.scaling.type": .string("linear")], without: plain, "llama.rope.scaling.factor")
         for factor in [-1, .nan, .infinity] as [Float] {
             try check(["llama.rope.scale_linear": .float32(factor)], without: plain, "a rope scaling factor")
@@ -132,6 +146,18 @@ final class GGUFConfigurationTests: XCTestCase {
         }
         try check([:], without: ["token_embd.weight"], "only a vocabulary")
         try check(["llama.attention.key_length": .uint32(10)], "the configuration asks for")
+        for (key, value) in [
+            ("attention.causal", .bool(false)), ("attention.sliding_window", .uint32(8)),
+            ("attention.unheard_of", .float32(2)), ("rope.scaling.yarn_log_multiplier", .float32(0.1)),
+        ] as [(String, GGUFWriterValue)] {
+            try check(["llama.\(key)": value], "llama.\(key)", kind: .unsupported)
+        }
+        try check(
+            ["llama.attention.layer_norm_rms_epsilon": nil], "no value for llama.attention.layer_norm_rms_epsilon")
+        try check(
+            ["llama.rope.scaling.factor": .float32(2), "llama.rope.scale_linear": .float32(4)], without: plain,
+            "disagree")
+        try check(["general.type": .string("adapter")], "a GGUF file of the type adapter", kind: .unsupported)
     }
 
     /// A vocabulary without a model, as llama.cpp's tests have them.

@@ -22,7 +22,7 @@ final class HuggingFaceConfigurationTests: XCTestCase {
         ]
         let grouped = try configuration("grouped")
         XCTAssertEqual(
-            grouped.ropeScaling,
+            grouped.rotary?.scaling,
             .llama3(factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 32))
         for fields in [
             ["rope_scaling": llama3.merging(["type": "llama3"]) { $1 }],
@@ -32,12 +32,12 @@ final class HuggingFaceConfigurationTests: XCTestCase {
             ],
             ["rope_theta": nil],
             ["hidden_act": nil, "max_position_embeddings": 256.0],
-            ["architectures": nil, "unknown_field": ["a": 1]],
+            ["architectures": nil, "unsloth_version": "2025.1", "attention_dropout": 0.1, "another": NSNull()],
         ] as [[String: Any?]] {
             XCTAssertEqual(try configuration("grouped", fields), grouped, "\(fields)")
         }
         let old = try configuration("llama2-like")
-        XCTAssertEqual(old.ropeScaling, .linear(factor: 4))
+        XCTAssertEqual(old.rotary?.scaling, .linear(factor: 4))
         XCTAssertEqual(old.headSize, 10)
         XCTAssertEqual(old.kvHeads, 4)
         for fields in [
@@ -47,32 +47,40 @@ final class HuggingFaceConfigurationTests: XCTestCase {
             XCTAssertEqual(try configuration("llama2-like", fields), old, "\(fields)")
         }
         for none in [NSNull(), ["rope_type": "default"], ["type": "default", "factor": 3]] as [Any] {
-            XCTAssertEqual(try configuration("llama2-like", ["rope_scaling": none]).ropeScaling, .none, "\(none)")
+            XCTAssertEqual(
+                try configuration("llama2-like", ["rope_scaling": none]).rotary?.scaling, RopeScaling.none, "\(none)")
         }
-        XCTAssertEqual(try configuration("sharded-bf16").ropeBase, 500_000)
-        XCTAssertEqual(try configuration("llama2-like", ["rms_norm_eps": nil]).normEpsilon, 1e-6)
+        XCTAssertEqual(try configuration("sharded-bf16").rotary?.base, 500_000)
+        XCTAssertEqual(try configuration("llama2-like", ["rms_norm_eps": nil]).norm.epsilon, 1e-6)
         XCTAssertEqual(try configuration("llama2-like", ["max_position_embeddings": nil]).context, 2048)
     }
 
     func testWhatIsRefused() throws {
-        func check(_ fields: [String: Any?], _ words: String, line: UInt = #line) throws {
+        func check(
+            _ fields: [String: Any?], _ words: String, kind: InputError.Kind = .badData, line: UInt = #line
+        ) throws {
             let copy = try copyOfTinyModel("grouped", into: folder, changing: fields)
             XCTAssertThrowsError(try LanguageModel(contentsOf: copy), "\(fields)", line: line) { error in
                 let text = "\(error)"
-                XCTAssertEqual((error as? InputError)?.kind, .badData, text, line: line)
+                XCTAssertEqual((error as? InputError)?.kind, kind, text, line: line)
                 XCTAssertTrue(text.contains(words), "\(text) should say \(words)", line: line)
                 XCTAssertTrue(text.contains(copy.lastPathComponent), "\(text) should name the model", line: line)
                 XCTAssertFalse(text.contains(where: \.isNewline), text, line: line)
             }
         }
-        try check(["model_type": "mistral"], "the architecture mistral, which is not supported")
-        try check(["model_type": "mistral"], "use one of: llama")
-        try check(["model_type": "mixtral", "num_local_experts": 8], "mixtral")
-        try check(["model_type": nil], "the architecture none")
-        try check(["architectures": ["LlamaForSequenceClassification"]], "LlamaForSequenceClassification")
+        try check(["model_type": "mamba"], "the architecture mamba, which is not supported", kind: .unsupported)
+        try check(["model_type": "mamba"], "use one of: llama, mistral, qwen2", kind: .unsupported)
+        try check(["unknown_field": ["a": 1]], "unknown_field", kind: .unsupported)
+        try check(["quantization_config": ["quant_method": "fp8"]], "quantization_config", kind: .unsupported)
+        try check(["rms_norm_eps": NSNull()], "rms_norm_eps is not a number")
+        try check(["sliding_window": 16], "sliding_window", kind: .unsupported)
+        try check(["rope_theta": 5000, "rope_parameters": ["rope_type": "default", "rope_theta": 10000]], "disagree")
+        try check(["model_type": nil], "the architecture none", kind: .unsupported)
+        try check(
+            ["architectures": ["LlamaForSequenceClassification"]], "LlamaForSequenceClassification", kind: .unsupported)
         try check(["architectures": "LlamaForCausalLM"], "architectures is not an array of strings")
-        try check(["hidden_act": "gelu"], "the activation gelu")
-        try check(["partial_rotary_factor": 0.5], "a rotary embedding of 0.5")
+        try check(["hidden_act": "mish"], "the activation mish", kind: .unsupported)
+        try check(["partial_rotary_factor": 0.5], "a rotary embedding of 4 of the 8", kind: .unsupported)
         for field in ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"] {
             try check([field: nil], "no field \(field)")
             for value in ["30", true, 2.5, [30], ["a": 1], 1e300] as [Any] {
@@ -90,13 +98,15 @@ final class HuggingFaceConfigurationTests: XCTestCase {
             ("rope_theta", -1, "a rope base of -1.0"), ("rms_norm_eps", -1, "a norm epsilon of -1.0"),
             ("rms_norm_eps", 1e300, "a norm epsilon"), ("num_attention_heads", 5, "5 query heads"),
             ("hidden_size", 31, "[96, 30] where the configuration asks for [96, 31]"),
-            ("num_hidden_layers", 4, "no tensor model.layers.3.input_layernorm.weight"),
+            ("num_hidden_layers", 4, "no tensor model.layers.3.self_attn.q_proj.weight"),
             ("vocab_size", 97, "asks for [97, 30]"), ("intermediate_size", 33, "asks for [33, 30]"),
         ] as [(String, Any, String)] {
             try check([field: value], words)
         }
-        for type in ["yarn", "dynamic", "longrope", "su"] {
-            try check(["rope_scaling": ["rope_type": type, "factor": 2]], "rope scaling of the type \(type)")
+        for type in ["dynamic", "proportional"] {
+            try check(
+                ["rope_scaling": ["rope_type": type, "factor": 2]], "rope scaling of the type \(type)",
+                kind: .unsupported)
         }
         try check(["rope_scaling": ["rope_type": "linear"]], "no field factor")
         try check(["rope_scaling": ["rope_type": "linear", "factor": 0]], "factor is not a positive number")
@@ -114,12 +124,33 @@ final class HuggingFaceConfigurationTests: XCTestCase {
         XCTAssertThrowsError(try LanguageModel(contentsOf: copy)) {
             XCTAssertTrue("\($0)".contains("lm_head.weight"), "\($0)")
         }
-        let tied = try LanguageModel(
-            contentsOf: copyOfTinyModel("grouped", into: folder, changing: ["tie_word_embeddings": true]))
-        let separate = try ReferenceModel.tiny("grouped").model
+        // Another matrix beside the embedding, and a field that says there is none.
+        let both = try copyOfTinyModel("grouped", into: folder, changing: ["tie_word_embeddings": true])
+        XCTAssertThrowsError(try LanguageModel(contentsOf: both)) {
+            XCTAssertTrue("\($0)".contains("lm_head.weight") && "\($0)".contains("tie_word_embeddings"), "\($0)")
+        }
+    }
+
+    /// The embedding stored a second time is no other matrix.
+    func testOutputMatrixThatIsTheEmbedding() throws {
+        let copy = try copyOfTinyModel("llama2-like", into: folder)
+        let tied = try LanguageModel(contentsOf: copy)
+        let url = copy.appending(path: "model.safetensors")
+        let file = try SafetensorsFile(contentsOf: url)
+        let twice = copy.appending(path: "twice.safetensors")
+        var writer = SafetensorsWriter(metadata: ["format": "pt"])
+        for entry in file.entries { writer.add(copying: entry, of: file) }
+        let embedding = try XCTUnwrap(file["model.embed_tokens.weight"])
+        writer.add(
+            "lm_head.weight", type: embedding.type, shape: embedding.shape, byteCount: embedding.range.count
+        ) { emit in try emit(UnsafeRawBufferPointer(rebasing: file.file.bytes[embedding.range])) }
+        try writer.write(to: twice)
+        try FileManager.default.removeItem(at: url)
+        try FileManager.default.moveItem(at: twice, to: url)
         let workers = WorkerPool(count: 1)
-        XCTAssertNotEqual(
-            try tied.pass([1, 2], workers: workers).logits, try separate.pass([1, 2], workers: workers).logits)
+        XCTAssertEqual(
+            try LanguageModel(contentsOf: copy).pass([1, 2], workers: workers).logits,
+            try tied.pass([1, 2], workers: workers).logits)
     }
 
     /// All linear layers with biases, against a forward pass in plain NumPy: `Fixtures/numerics/mlp_bias.py`.
@@ -144,12 +175,10 @@ final class HuggingFaceConfigurationTests: XCTestCase {
         XCTAssertThrowsError(try LanguageModel(contentsOf: mlp)) {
             XCTAssertTrue("\($0)".contains("model.layers.0.mlp.gate_proj.bias"), "\($0)")
         }
-        let without = try LanguageModel(
-            contentsOf: copyOfTinyModel("grouped", into: folder, changing: ["attention_bias": false]))
-        let result = try without.pass(
-            [1, 2, 3], edits: [Edit(.residualPre(0), positions: .all, .zero)], reads: [Read(.query(0), at: .all)],
-            workers: WorkerPool(count: 1))
-        XCTAssertEqual(result.reads[0].values.elements, [Float](repeating: 0, count: 3 * 48), "W·0 without a bias")
+        let without = try copyOfTinyModel("grouped", into: folder, changing: ["attention_bias": false])
+        XCTAssertThrowsError(try LanguageModel(contentsOf: without), "biases that nothing uses") {
+            XCTAssertTrue("\($0)".contains("model.layers.0.self_attn.k_proj.bias"), "\($0)")
+        }
     }
 
     func testFingerprintKnowsHyperparameters() throws {

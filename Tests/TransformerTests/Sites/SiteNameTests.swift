@@ -12,10 +12,10 @@ final class SiteNameTests: XCTestCase {
         XCTAssertEqual(Set(sites).count, sites.count)
         for site in sites {
             XCTAssertEqual(try Site(name: site.transformerLensName, configuration: configuration), site)
-            XCTAssertEqual(try Site(name: site.huggingFaceName, configuration: configuration), site)
+            XCTAssertEqual(try Site(name: site.huggingFaceName(in: configuration), configuration: configuration), site)
             XCTAssertEqual("\(site)", site.transformerLensName)
         }
-        let names = sites.flatMap { [$0.transformerLensName, $0.huggingFaceName] }
+        let names = sites.flatMap { [$0.transformerLensName, $0.huggingFaceName(in: configuration)] }
         XCTAssertEqual(Set(names).count, names.count, "names of two sites")
     }
 

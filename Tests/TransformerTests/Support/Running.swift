@@ -1,3 +1,4 @@
+import Checkpoints
 import DataFiles
 import Foundation
 import TensorCore
@@ -26,6 +27,11 @@ extension LanguageModel {
         run.sequences = [makeSequence(promptCount: promptCount ?? tokens.count)]
         return try run.advance([Step(tokens: tokens, edits: edits, reads: reads, logits: .all)])[0]
     }
+}
+
+extension ModelConfiguration {
+    /// The first block's rotary embedding.
+    var rotary: RotaryDescription? { blocks.first?.attention.rotary }
 }
 
 extension Matrix {
@@ -63,5 +69,21 @@ func copyOfTinyModel(_ name: String, into folder: URL, changing fields: [String:
         if let value { json[key] = value } else { json.removeValue(forKey: key) }
     }
     try JSONSerialization.data(withJSONObject: json).write(to: url)
+    if let layers = fields["num_hidden_layers"] as? Int, (1..<64).contains(layers) {
+        try removeTensors(of: copy, fromLayer: layers)
+    }
     return copy
+}
+
+/// A model of fewer layers has no tensors of the others: they would be refused.
+private func removeTensors(of folder: URL, fromLayer layers: Int) throws {
+    let url = folder.appending(path: "model.safetensors")
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    let file = try SafetensorsFile(contentsOf: url)
+    var writer = SafetensorsWriter(metadata: ["format": "pt"])
+    for entry in file.entries where !(layers..<64).contains(where: { entry.name.contains("layers.\($0).") }) {
+        writer.add(copying: entry, of: file)
+    }
+    try FileManager.default.removeItem(at: url)
+    try writer.write(to: url)
 }

@@ -36,7 +36,8 @@ enum GPT2: Architecture {
             vocabulary: try settings.required("vocab_size"), context: context,
             norm: NormDescription(.layer, epsilon: Float(try settings.double("layer_norm_epsilon", default: 1e-5))),
             blocks: (0..<layers).map { layer in
-                let scale = (isScaled ? 1 / Float(max(1, headSize)).squareRoot() : 1) / (isScaledByLayer ? Float(layer + 1) : 1)
+                let scale =
+                    (isScaled ? 1 / Float(max(1, headSize)).squareRoot() : 1) / (isScaledByLayer ? Float(layer + 1) : 1)
                 return BlockDescription(
                     attention: AttentionDescription(rotary: nil, scale: scale), mlp: .plain(activation))
             },

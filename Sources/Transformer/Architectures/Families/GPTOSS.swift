@@ -12,7 +12,7 @@ enum GPTOSS: Architecture {
         let windows = try settings.windows(layers: configuration.layers, everyNthIsFull: 2)
         var experts = try settings.experts(.overChosen)
         // The file doesn't say these two; all models of the family have them.
-        experts.gateLimit = 7
+        experts.limitedGate = LimitedGate()
         configuration.setAllAttention {
             if case .yarn(var scaling) = $0.rotary?.scaling {
                 scaling.roundsEnds = false
@@ -34,10 +34,8 @@ enum GPTOSS: Architecture {
         let windows = try settings.windows(
             settings.optionalInteger("sliding_window", default: 128), layers: configuration.layers
         ) { ($0 + 1) % 2 != 0 }
-        if let alpha = try settings.double("swiglu_alpha"), alpha != 1.702 {
-            throw settings.refuse("swiglu_alpha", "a gate with the factor \(alpha), not 1.702")
-        }
-        if let older = try settings.integer("experts_per_token"), let newer = try settings.integer("num_experts_per_tok"),
+        if let older = try settings.integer("experts_per_token"),
+            let newer = try settings.integer("num_experts_per_tok"),
             older != newer
         {
             throw settings.refuse("experts_per_token", "\(older) beside num_experts_per_tok of \(newer)")
@@ -45,7 +43,9 @@ enum GPTOSS: Architecture {
         let experts = ExpertsDescription(
             count: try settings.integer("num_local_experts", default: 128),
             perToken: try settings.integer("num_experts_per_tok", default: 4), weighting: .overChosen,
-            gateLimit: Float(try settings.double("swiglu_limit", default: 7)))
+            limitedGate: LimitedGate(
+                limit: Float(try settings.double("swiglu_limit", default: 7)),
+                slope: Float(try settings.double("swiglu_alpha", default: 1.702))))
         setBlocks(&configuration, windows: windows, experts)
         var names = TensorNames.huggingFace
         names.router = "model.layers.#.mlp.router"

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Gemma 3, text: norms before and after attention and MLP, norms on queries and keys, five windowed layers for each that sees
 /// everything, each kind with a rotary base of its own (Gemma Team 2025, arXiv 2503.19786).
 enum Gemma3: Architecture {
@@ -21,13 +23,10 @@ enum Gemma3: Architecture {
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {
         var configuration = try settings.shape(
             "gemma3", context: 131_072, base: 1_000_000, activationField: "hidden_activation", activation: .geluTanh,
-            tied: true, headSize: 256)
+            tied: true, headSize: 256, layerType: "full_attention")
         let activation = try settings.activation("hidden_activation", default: .geluTanh)
         Gemma2.setBlocks(&configuration, activation: activation)
         let size = configuration.headSize
-        let full = try settings.rotary(
-            headSize: size, base: 1_000_000, context: configuration.context, layerType: "full_attention")
-        configuration.setAllAttention { $0.rotary = full }
         try configuration.requireWholeRotation(path: settings.path)
         let local = try settings.localRotary(headSize: size, context: configuration.context)
         let every = try settings.integer("sliding_window_pattern") ?? settings.integer("_sliding_window_pattern") ?? 6

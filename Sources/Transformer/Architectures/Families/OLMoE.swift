@@ -19,7 +19,8 @@ enum OLMoE: Architecture {
         var configuration = try settings.shape("olmoe", context: 4096, epsilon: 1e-5)
         try configuration.requireWholeRotation(path: settings.path)
         if let clip = try settings.double("clip_qkv") {
-            throw settings.refuse("clip_qkv", "queries, keys and values clipped at \(clip)")
+            guard clip > 0 else { throw settings.wrong("clip_qkv", "a positive number") }
+            configuration.setAllAttention { $0.clip = Float(clip) }
         }
         let isNormalized = try settings.bool("norm_topk_prob") ?? false
         let experts = ExpertsDescription(

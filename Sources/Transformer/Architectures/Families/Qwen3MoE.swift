@@ -27,9 +27,14 @@ enum Qwen3MoE: Architecture {
             throw settings.refuse("decoder_sparse_step", "layers without experts beside those with them")
         }
         configuration.feedForward = try settings.integer("moe_intermediate_size", default: 768)
+        if let newer = try settings.integer("num_local_experts"), let older = try settings.integer("num_experts"),
+            newer != older
+        {
+            throw settings.refuse("num_local_experts", "\(newer) experts beside num_experts of \(older)")
+        }
         let isNormalized = try settings.bool("norm_topk_prob") ?? false
         let experts = ExpertsDescription(
-            count: try settings.integer("num_experts", default: 128),
+            count: try settings.integer("num_local_experts") ?? settings.integer("num_experts", default: 128),
             perToken: try settings.integer("num_experts_per_tok", default: 8),
             weighting: isNormalized ? .overChosen : .overAll)
         setBlocks(&configuration, experts)

@@ -55,7 +55,8 @@ extension GGUFSettings {
         }
         guard factor >= 1, factor.isFinite, context >= 1 else {
             throw InputError.badData(
-                "YaRN with the factor \(factor) and an original context of \(context)", in: place("rope.scaling.factor"),
+                "YaRN with the factor \(factor) and an original context of \(context)",
+                in: place("rope.scaling.factor"),
                 remedy: "fetch or convert the model again")
         }
         if let factor = try double("rope.scaling.yarn_ext_factor"), factor != 1 {

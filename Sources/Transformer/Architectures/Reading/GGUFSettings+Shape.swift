@@ -29,7 +29,8 @@ extension GGUFSettings {
             architecture: architecture, layers: layers, heads: heads,
             kvHeads: try integer("attention.head_count_kv") ?? heads, headSize: headSize, width: width,
             feedForward: try required("feed_forward_length"), vocabulary: embedding.shape[0],
-            context: try required("context_length"), norm: NormDescription(kind, epsilon: Float(try requiredDouble(epsilonKey))),
+            context: try required("context_length"),
+            norm: NormDescription(kind, epsilon: Float(try requiredDouble(epsilonKey))),
             blocks: Array(repeating: BlockDescription(attention: attention, mlp: .gated(.silu)), count: layers),
             tiedEmbeddings: !hasTensor("output.weight"))
     }
