@@ -80,7 +80,8 @@ final class RandomModelTests: XCTestCase {
         // What llama.cpp's quantize gives an untied model whose width is a multiple of 256, and a tied one whose width isn't.
         func formats(_ shape: ModelShape, _ format: WeightFormat) throws -> [String: WeightFormat] {
             let tensors = try RandomModel(shape, format: format, seed: 0).writer().tensors
-            return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.format) })
+            return try Dictionary(
+                uniqueKeysWithValues: tensors.map { ($0.name, try XCTUnwrap($0.type.weightFormat)) })
         }
         let untied = try formats(Self.tiny, .q4_0)
         XCTAssertEqual(untied["token_embd.weight"], .q4_0)

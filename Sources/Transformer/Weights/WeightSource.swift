@@ -16,7 +16,7 @@ struct WeightSource {
     func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
         let tensor = try require(name, shape: [rows, columns])
         return WeightMatrix(
-            rows: rows, columns: columns, format: tensor.format, bytes: tensor.bytes, owner: tensor.file)
+            rows: rows, columns: columns, format: try tensor.format, bytes: tensor.bytes, owner: tensor.file)
     }
 
     /// A layer's weights with its bias (`NAME.weight`, `NAME.bias`).
@@ -30,7 +30,7 @@ struct WeightSource {
     func vector(_ name: String, count: Int) throws -> [Float] {
         let tensor = try require(name, shape: [count])
         return WeightMatrix(
-            rows: 1, columns: count, format: tensor.format, bytes: tensor.bytes, owner: tensor.file
+            rows: 1, columns: count, format: try tensor.format, bytes: tensor.bytes, owner: tensor.file
         ).unpacked().elements
     }
 
