@@ -1,4 +1,5 @@
-"""Writes what the gguf package makes of some metadata and tensors: the reference of GGUFWriterTests.
+"""Writes what the gguf package makes of some metadata and tensors: the reference of GGUFWriterTests; and the same model in
+several files, for GGUFSplitTests: with a tensor in each, and with none in the first.
 
 Run: python3 make.py (needs numpy and gguf)
 """
@@ -6,13 +7,13 @@ Run: python3 make.py (needs numpy and gguf)
 import pathlib
 
 import numpy as np
-from gguf import GGUFValueType, GGUFWriter
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFValueType, GGUFWriter
 
 HERE = pathlib.Path(__file__).parent
 
 
-def write(name, alignment):
-    writer = GGUFWriter(HERE / name, "llama")  # adds general.architecture
+def write(name, alignment, **split):
+    writer = GGUFWriter(HERE / name, "llama", **split)  # adds general.architecture
     writer.add_uint8("test.uint8", 200)
     writer.add_int8("test.int8", -100)
     writer.add_uint16("test.uint16", 60000)
@@ -48,3 +49,24 @@ def write(name, alignment):
 
 write("reference.gguf", 32)
 write("reference-aligned-256.gguf", 256)
+write("split.gguf", 32, split_max_tensors=1)
+write("split-metadata-first.gguf", 32, split_max_tensors=2, small_first_shard=True)
+
+
+def write_types():
+    """A tensor of each type that is none of weights, for GGUFTensorTypeTests."""
+    writer = GGUFWriter(HERE / "types.gguf", "llama")
+    for kind in (np.int8, np.int16, np.int32, np.int64, np.float64):
+        writer.add_tensor(np.dtype(kind).name, np.arange(6).reshape(2, 3).astype(kind))
+    for kind in (GGMLQuantizationType.NVFP4, GGMLQuantizationType.Q1_0):
+        _, size = GGML_QUANT_SIZES[kind]
+        blocks = np.arange(2 * size, dtype=np.uint8).reshape(1, 2 * size)
+        writer.add_tensor(kind.name, blocks, raw_dtype=kind)
+    writer.add_tensor("weights", np.arange(4, dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+write_types()

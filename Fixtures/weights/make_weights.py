@@ -3,7 +3,8 @@
     python3 make_weights.py        # needs numpy and gguf (the values here are from the version in VERSION.txt)
 
 FORMAT.blocks holds whole blocks: first 8 of seeded random bytes whose half-precision scales are ordinary numbers, then
-one for each special half (zeros, subnormal numbers, the largest numbers, infinities, NaN) as its scales.
+one for each special half (zeros, subnormal numbers, the largest numbers, infinities, NaN) as its scales. Formats with
+codebooks have as many ordinary blocks as it takes for every entry to occur. The special scales of MXFP4 are exponents.
 FORMAT.expected holds the weights as little-endian float32.
 """
 
@@ -25,8 +26,71 @@ HALVES = {
     "Q4_K": [0, 2],
     "Q5_K": [0, 2],
     "Q6_K": [208],
+    "IQ4_NL": [0],
+    "IQ4_XS": [0],
+    "IQ2_XXS": [0],
+    "IQ2_XS": [0],
+    "IQ2_S": [0],
+    "IQ3_XXS": [0],
+    "IQ3_S": [0],
+    "IQ1_S": [0],
+    "TQ1_0": [52],
+    "TQ2_0": [64],
 }
 SPECIAL_HALVES = [0x0000, 0x8000, 0x0001, 0x83FF, 0x0400, 0x7BFF, 0xFBFF, 0x7C00, 0xFC00, 0x7E00]
+# The number of entries of each codebook. IQ1_M has that of IQ1_S.
+ENTRIES = {"IQ2_XXS": 256, "IQ2_XS": 512, "IQ2_S": 1024, "IQ3_XXS": 256, "IQ3_S": 512, "IQ1_S": 2048}
+SPECIAL_EXPONENTS = [0, 1, 2, 3, 126, 127, 128, 252, 253, 254, 255]
+
+
+def put_index(name: str, block: np.ndarray, k: int, index: int) -> None:
+    """Stores the index of the block's k-th codebook entry."""
+    low, high = index & 255, index >> 8
+    if name == "IQ2_XXS":
+        block[2 + k // 4 * 8 + k % 4] = index
+    elif name == "IQ2_XS":
+        block[2 + 2 * k] = low
+        block[3 + 2 * k] = block[3 + 2 * k] & 0xFE | high
+    else:
+        # Where the upper bits lie, in words of how many bytes, and how many there are of each index.
+        place, word, bits = {"IQ2_S": (66, 1, 2), "IQ3_XXS": (0, 1, 0), "IQ3_S": (66, 1, 1), "IQ1_S": (34, 2, 3)}[name]
+        block[2 + k] = low
+        if bits:
+            per_word = 8 // bits if word == 1 else 4
+            start = place + k // per_word * word
+            field = block[start : start + word].view({1: np.uint8, 2: np.dtype("<u2")}[word])
+            shift = k % per_word * bits
+            field[0] = int(field[0]) & ~(((1 << bits) - 1) << shift) | high << shift
+
+
+def every_entry(name: str, random: np.random.Generator) -> np.ndarray:
+    """Ordinary blocks in which each entry of the format's codebook occurs."""
+    _, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+    in_block = 256 // (4 if name.startswith("IQ3") else 8)
+    blocks = random.integers(0, 256, (max(8, ENTRIES[name] // in_block), size), dtype=np.uint8)
+    for b, block in enumerate(blocks):
+        block[:2] = np.float16(random.normal()).reshape(1).view(np.uint8)
+        for k in range(in_block):
+            put_index(name, block, k, (b * in_block + k) % ENTRIES[name])
+    return blocks
+
+
+def iq1_m_blocks(random: np.random.Generator) -> np.ndarray:
+    """Its half lies in the upper quarters of four 16-bit words."""
+    blocks = random.integers(0, 256, (8 + len(SPECIAL_HALVES), 56), dtype=np.uint8)
+    for i, block in enumerate(blocks):
+        half = int(np.float16(random.normal() * 10.0 ** random.integers(-4, 1)).view(np.uint16))
+        half = SPECIAL_HALVES[i - 8] if i >= 8 else half
+        words = block[48:56].view("<u2")
+        words[:] = words & 0x0FFF | [half << 12 & 0xF000, half << 8 & 0xF000, half << 4 & 0xF000, half & 0xF000]
+    return blocks
+
+
+def mxfp4_blocks(random: np.random.Generator) -> np.ndarray:
+    blocks = random.integers(0, 256, (8 + len(SPECIAL_EXPONENTS), 17), dtype=np.uint8)
+    blocks[:8, 0] = random.integers(116, 131, 8)
+    blocks[8:, 0] = SPECIAL_EXPONENTS
+    return blocks
 
 
 def quantised_blocks(name: str, random: np.random.Generator) -> np.ndarray:
@@ -59,11 +123,21 @@ def single_values(name: str, random: np.random.Generator) -> np.ndarray:
     return np.array(values + list(random.integers(0, exponents // 2 << fraction_bits, 61)), dtype=kind).view(np.uint8)
 
 
+def blocks_of(name: str, random: np.random.Generator) -> np.ndarray:
+    if name == "IQ1_M":
+        return iq1_m_blocks(random)
+    if name == "MXFP4":
+        return mxfp4_blocks(random)
+    blocks = quantised_blocks(name, random)
+    return np.concatenate([every_entry(name, random), blocks[8:]]) if name in ENTRIES else blocks
+
+
 def main() -> None:
     folder = pathlib.Path(__file__).parent
-    for name in ["F32", "F16", "BF16", *HALVES]:
+    for name in ["F32", "F16", "BF16", *HALVES, "IQ1_M", "MXFP4"]:
         random = np.random.default_rng(20240531 + gguf.GGMLQuantizationType[name])
-        blocks = quantised_blocks(name, random).reshape(-1) if name in HALVES else single_values(name, random)
+        is_single = name in ["F32", "F16", "BF16"]
+        blocks = single_values(name, random) if is_single else blocks_of(name, random).reshape(-1)
         with np.errstate(invalid="ignore", over="ignore"):
             expected = gguf.quants.dequantize(blocks, gguf.GGMLQuantizationType[name])
         (folder / f"{name}.blocks").write_bytes(blocks.tobytes())

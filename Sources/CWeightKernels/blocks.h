@@ -42,7 +42,38 @@ SPECIALISED struct block_size block_size(int format) {
     case HEADSTEER_Q4_K: return (struct block_size){8, 144};
     case HEADSTEER_Q5_K: return (struct block_size){8, 176};
     case HEADSTEER_Q6_K: return (struct block_size){8, 210};
+    case HEADSTEER_IQ2_XXS: return (struct block_size){8, 66};
+    case HEADSTEER_IQ2_XS: return (struct block_size){8, 74};
+    case HEADSTEER_IQ2_S: return (struct block_size){8, 82};
+    case HEADSTEER_IQ3_XXS: return (struct block_size){8, 98};
+    case HEADSTEER_IQ3_S: return (struct block_size){8, 110};
+    case HEADSTEER_IQ1_S: return (struct block_size){8, 50};
+    case HEADSTEER_IQ1_M: return (struct block_size){8, 56};
+    case HEADSTEER_IQ4_NL: return (struct block_size){1, 18};
+    case HEADSTEER_IQ4_XS: return (struct block_size){8, 136};
+    case HEADSTEER_TQ1_0: return (struct block_size){8, 54};
+    case HEADSTEER_TQ2_0: return (struct block_size){8, 66};
+    case HEADSTEER_MXFP4: return (struct block_size){1, 17};
     default: return (struct block_size){1, 0};
+    }
+}
+
+/// Formats without kernels of their own: plain C unpacks parts of rows, which are then used as F32.
+SPECIALISED int is_unpacked_first(int format) {
+    switch (format) {
+    case HEADSTEER_IQ2_XXS:
+    case HEADSTEER_IQ2_XS:
+    case HEADSTEER_IQ2_S:
+    case HEADSTEER_IQ3_XXS:
+    case HEADSTEER_IQ3_S:
+    case HEADSTEER_IQ1_S:
+    case HEADSTEER_IQ1_M:
+    case HEADSTEER_IQ4_NL:
+    case HEADSTEER_IQ4_XS:
+    case HEADSTEER_TQ1_0:
+    case HEADSTEER_TQ2_0:
+    case HEADSTEER_MXFP4: return 1;
+    default: return 0;
     }
 }
 
@@ -160,6 +191,9 @@ void headsteer_portable_rows_dot_int8(
 
 /// Plain C, for every format: unpacks `n` weights.
 void headsteer_unpack_portable(int format, const void *row, float *out, size_t n);
+
+/// The 256 weights of a block of a format with a codebook.
+void headsteer_unpack_codebook_block(int format, const uint8_t *block, float *out);
 
 extern const struct headsteer_kernels headsteer_portable_kernels;
 #if defined(__x86_64__)

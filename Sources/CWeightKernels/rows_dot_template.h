@@ -201,6 +201,23 @@ SPECIALISED void panel_tile(
     }
 }
 
+/// `count` weights of each of `row_count` rows times `width` vectors. `width` is a constant.
+SPECIALISED void panel_part(
+    int width, const float *w, size_t w_stride, size_t row_count, size_t count, const float *x, size_t x_stride,
+    vector *partial, int is_first, int is_last, float *y, size_t y_stride) {
+    size_t r = 0;
+    for (; r + PANEL_ROWS <= row_count; r += PANEL_ROWS) {
+        panel_tile(
+            PANEL_ROWS, width, w + r * w_stride, w_stride, x, x_stride, count,
+            partial + r * (size_t)width * ACCUMULATORS, is_first, is_last, y + r, y_stride);
+    }
+    for (; r < row_count; r++) {
+        panel_tile(
+            1, width, w + r * w_stride, w_stride, x, x_stride, count, partial + r * (size_t)width * ACCUMULATORS,
+            is_first, is_last, y + r, y_stride);
+    }
+}
+
 /// A panel of `row_count` rows times `width` vectors. `width` is a constant.
 SPECIALISED void panel_rows(
     int width, const float *panel, size_t w_stride, size_t row_count, size_t n, const float *x, size_t x_stride,
@@ -210,18 +227,9 @@ SPECIALISED void panel_rows(
     vector partial[PANEL_STRIP * PANEL_WIDTH * ACCUMULATORS];
     for (size_t i = 0; i < n; i += depth) {
         const size_t count = n - i < depth ? n - i : depth;
-        const int is_first = i == 0, is_last = i + count == n;
-        size_t r = 0;
-        for (; r + PANEL_ROWS <= row_count; r += PANEL_ROWS) {
-            panel_tile(
-                PANEL_ROWS, width, panel + r * w_stride + i, w_stride, x + i, x_stride, count,
-                partial + r * PANEL_WIDTH * ACCUMULATORS, is_first, is_last, y + r, y_stride);
-        }
-        for (; r < row_count; r++) {
-            panel_tile(
-                1, width, panel + r * w_stride + i, w_stride, x + i, x_stride, count,
-                partial + r * PANEL_WIDTH * ACCUMULATORS, is_first, is_last, y + r, y_stride);
-        }
+        panel_part(
+            width, panel + i, w_stride, row_count, count, x + i, x_stride, partial, i == 0, i + count == n, y,
+            y_stride);
     }
 }
 
@@ -248,6 +256,66 @@ static void panel_batch(
     PANEL_OF_WIDTH(2)
     PANEL_OF_WIDTH(1)
 #undef PANEL_OF_WIDTH
+}
+
+// MARK: - Formats without kernels of their own
+
+/// How many weights of how many rows are unpacked at once, for how many vectors.
+enum { PART_WEIGHTS = 256, PART_ROWS = 12, PART_WIDTH = 8 };
+
+#define DEFINE_PART_ROWS(WIDTH)                                                                                       \
+    static __attribute__((noinline)) void part_rows_##WIDTH(                                                          \
+        const float *part, size_t row_count, size_t count, const float *x, size_t x_stride, vector *partial,          \
+        int is_first, int is_last, float *y, size_t y_stride) {                                                       \
+        panel_part(                                                                                                   \
+            WIDTH, part, PART_WEIGHTS, row_count, count, x, x_stride, partial, is_first, is_last, y, y_stride);       \
+    }
+DEFINE_PART_ROWS(PANEL_WIDTH)
+DEFINE_PART_ROWS(2)
+DEFINE_PART_ROWS(1)
+
+/// At most PART_ROWS rows times at most PART_WIDTH vectors.
+static void rows_dot_parts(
+    int format, const uint8_t *rows, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
+    size_t batch, float *y, size_t y_stride) {
+    const struct block_size block = block_size(format);
+    const size_t part_bytes = PART_WEIGHTS / (block.groups * GROUP_WEIGHTS) * block.bytes;
+    float part[PART_ROWS * PART_WEIGHTS];
+    vector partial[PART_ROWS * PART_WIDTH * ACCUMULATORS];
+    size_t i = 0;
+    do {
+        const size_t count = n - i < PART_WEIGHTS ? n - i : PART_WEIGHTS;
+        for (size_t r = 0; r < row_count; r++) {
+            headsteer_unpack_portable(format, rows + r * row_bytes, part + r * PART_WEIGHTS, count);
+        }
+        size_t b = 0;
+#define PART_OF_WIDTH(WIDTH)                                                                                          \
+    for (; b + WIDTH <= batch; b += WIDTH) {                                                                          \
+        part_rows_##WIDTH(                                                                                            \
+            part, row_count, count, x + b * x_stride + i, x_stride, partial + b * PART_ROWS * ACCUMULATORS, i == 0,   \
+            i + count == n, y + b * y_stride, y_stride);                                                              \
+    }
+        PART_OF_WIDTH(PANEL_WIDTH)
+        PART_OF_WIDTH(2)
+        PART_OF_WIDTH(1)
+#undef PART_OF_WIDTH
+        i += count;
+        rows += part_bytes;
+    } while (i < n);
+}
+
+/// All rows times all vectors.
+static void rows_dot_unpacked_first(
+    int format, const uint8_t *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
+    size_t batch, float *y, size_t y_stride) {
+    for (size_t first = 0; first < row_count; first += PART_ROWS) {
+        const size_t rows = row_count - first < PART_ROWS ? row_count - first : PART_ROWS;
+        for (size_t b = 0; b < batch; b += PART_WIDTH) {
+            rows_dot_parts(
+                format, weights + first * row_bytes, row_bytes, rows, n, x + b * x_stride, x_stride,
+                batch - b < PART_WIDTH ? batch - b : PART_WIDTH, y + b * y_stride + first, y_stride);
+        }
+    }
 }
 
 /// `format` is a constant.
@@ -334,6 +402,10 @@ static void rows_dot_batch(
         rows_dot_panels(format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride, scratch);
         return;
     }
+    if (is_unpacked_first(format)) {
+        rows_dot_unpacked_first(format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride);
+        return;
+    }
     switch (format) {
 #define CASE(FORMAT)                                                                                                  \
     case FORMAT: dot_batch_##FORMAT(weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride); return;
@@ -350,7 +422,7 @@ static void unpack(int format, const void *row, float *out, size_t n) {
     case FORMAT: unpack_##FORMAT(row, out, n); return;
         FOR_EACH_FORMAT(CASE)
 #undef CASE
-    default: return;
+    default: headsteer_unpack_portable(format, row, out, n);
     }
 }
 

@@ -115,6 +115,57 @@ static void unpack_q6_k(const uint8_t *block, float *out) {
     }
 }
 
+/// 16 bytes of nibbles as 32 weights: the table's values, times a scale.
+static void look_up_nibbles(const uint8_t *q, const float *table, float scale, float *out) {
+    for (int i = 0; i < 16; i++) {
+        out[i] = scale * table[q[i] & 15];
+        out[i + 16] = scale * table[q[i] >> 4];
+    }
+}
+
+static const float iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
+static void unpack_iq4_nl(const uint8_t *block, float *out) {
+    look_up_nibbles(block + 2, iq4_values, float_from_half(load_u16(block)), out);
+}
+
+static void unpack_iq4_xs(const uint8_t *block, float *out) {
+    const float d = float_from_half(load_u16(block));
+    const int high = load_u16(block + 2);
+    for (int g = 0; g < 8; g++) {
+        const int scale = (block[4 + g / 2] >> (g % 2 * 4) & 15) | (high >> (2 * g) & 3) << 4;
+        look_up_nibbles(block + 8 + 16 * g, iq4_values, d * (float)(scale - 32), out + 32 * g);
+    }
+}
+
+static void unpack_mxfp4(const uint8_t *block, float *out) {
+    static const float values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+    // Half of 2^(e - 127): the two smallest are subnormal.
+    const uint32_t e = block[0];
+    look_up_nibbles(block + 1, values, float_from_bits(e < 2 ? (uint32_t)0x200000 << e : (e - 1) << 23), out);
+}
+
+/// Digit `place` of a byte that holds five digits to the base 3 as a fraction of 256, minus 1.
+static float ternary_digit(uint8_t byte, int place) {
+    static const uint8_t powers[5] = {1, 3, 9, 27, 81};
+    const uint8_t rest = (uint8_t)(byte * powers[place]);
+    return (float)((rest * 3 >> 8) - 1);
+}
+
+static void unpack_tq1_0(const uint8_t *block, float *out) {
+    const float d = float_from_half(load_u16(block + 52));
+    for (int i = 0; i < 160; i++) out[i] = d * ternary_digit(block[i % 32], i / 32);
+    for (int i = 0; i < 80; i++) out[160 + i] = d * ternary_digit(block[32 + i % 16], i / 16);
+    for (int i = 0; i < 16; i++) out[240 + i] = d * ternary_digit(block[48 + i % 4], i / 4);
+}
+
+static void unpack_tq2_0(const uint8_t *block, float *out) {
+    const float d = float_from_half(load_u16(block + 64));
+    for (int i = 0; i < 256; i++) {
+        out[i] = d * (float)((block[i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3) - 1);
+    }
+}
+
 void headsteer_unpack_portable(int format, const void *row, float *out, size_t n) {
     const uint8_t *bytes = row;
     switch (format) {
@@ -141,7 +192,12 @@ void headsteer_unpack_portable(int format, const void *row, float *out, size_t n
         case HEADSTEER_Q4_K: unpack_q4_k(bytes, out); break;
         case HEADSTEER_Q5_K: unpack_q5_k(bytes, out); break;
         case HEADSTEER_Q6_K: unpack_q6_k(bytes, out); break;
-        default: __builtin_trap();
+        case HEADSTEER_IQ4_NL: unpack_iq4_nl(bytes, out); break;
+        case HEADSTEER_IQ4_XS: unpack_iq4_xs(bytes, out); break;
+        case HEADSTEER_MXFP4: unpack_mxfp4(bytes, out); break;
+        case HEADSTEER_TQ1_0: unpack_tq1_0(bytes, out); break;
+        case HEADSTEER_TQ2_0: unpack_tq2_0(bytes, out); break;
+        default: headsteer_unpack_codebook_block(format, bytes, out);
         }
     }
 }

@@ -3,7 +3,7 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A model on disk: a GGUF file or a Hugging Face folder.
+/// A model on disk: a GGUF file (or several) or a Hugging Face folder.
 public enum Checkpoint: Sendable {
     case gguf(GGUFFile)
     case huggingFace(HuggingFaceFolder)
@@ -31,17 +31,16 @@ public enum Checkpoint: Sendable {
         }
     }
 
-    /// All tensors that hold weights, sorted by name.
-    ///
-    /// - Throws: `InputError` where a tensor's type is not supported.
+    /// All tensors, those that are no weights among them, sorted by name.
     public func tensors() throws -> [StoredTensor] {
         switch self {
         case .gguf(let file): file.tensors.sorted { $0.name < $1.name }
-        case .huggingFace(let folder): try folder.tensorNames.compactMap { try folder.weights($0) }
+        case .huggingFace(let folder): try folder.tensorNames.compactMap { try folder.tensor($0) }
         }
     }
 
-    /// The SHA-256 of the names, shapes, formats and contents of all tensors, and of `configuration`.
+    /// The SHA-256 of the names, shapes, types and contents of all tensors, and of `configuration`: the same for a model in
+    /// one file and in several.
     ///
     /// Every byte of the weights counts: O(size), about a second for a gigabyte, on the pool's workers.
     ///
@@ -57,7 +56,7 @@ public enum Checkpoint: Sendable {
         var all = SHA256()
         all.update(data: Data(configuration.utf8))
         for (tensor, digest) in zip(tensors, digests) {
-            all.update(data: Data("\n\(tensor.name) \(tensor.shape) \(tensor.format.name) ".utf8))
+            all.update(data: Data("\n\(tensor.name) \(tensor.shape) \(tensor.type.name) ".utf8))
             if let digest { all.update(data: Data(digest)) }
         }
         return "sha256:"

@@ -1,51 +1,32 @@
 import DataFiles
 import TensorCore
 
-/// A tensor as it lies in a mapped file: name, shape, format, place.
+/// A tensor as it lies in a mapped file: name, shape, type, place.
 public struct StoredTensor: Sendable {
     public let name: String
-    /// The sizes of the axes, slowest first: a matrix is [rows, columns], a row's weights lie together.
+    /// The sizes of the axes, slowest first: a matrix is [rows, columns], a row's elements lie together.
     public let shape: [Int]
-    public let format: WeightFormat
+    public let type: TensorType
     public let file: MappedFile
     /// Where the data lie in the file, in bytes; checked to be inside of it.
+    ///
+    /// Where the size of the type's elements isn't known, up to the data of the next tensor.
     public let range: Range<Int>
 
-    /// Checks that the data lie inside of the file.
-    init(
-        name: String, shape: [Int], format: WeightFormat, file: MappedFile,
-        offset: (partialValue: UInt64, overflow: Bool)
-    ) throws {
-        self.name = name
-        self.shape = shape
-        self.format = format
-        self.file = file
-        let place = "\(file.path): tensor \(name)"
-        var count = 1
-        for size in shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            guard !overflow else {
-                throw InputError.badData(
-                    "an absurd shape \(shape)", in: place, remedy: "fetch or convert the model again")
-            }
-            count = product
-        }
-        guard (shape.last ?? 1) % format.weightsPerBlock == 0, let length = format.byteCount(weights: count) else {
+    /// How the weights are stored, for those who want to use them.
+    ///
+    /// - Throws: `InputError` that names the tensor and its type, where that is none of weights that can be used.
+    public var format: WeightFormat {
+        get throws {
+            if let format = type.weightFormat { return format }
+            let formats = type.ggmlNumber == nil ? [.f32, .f16, .bf16] : WeightFormat.allCases
             throw InputError.badData(
-                "rows of \(shape.last ?? 1) weights, which is no multiple of the \(format.weightsPerBlock) in a block of "
-                    + format.name, in: place, remedy: "fetch or convert the model again")
+                "weights stored as \(type.name), which is not supported", in: "\(file.path): \(name)",
+                remedy: "convert the model to one of \(formats.map(\.name).joined(separator: " "))")
         }
-        guard !offset.overflow, let start = Int(exactly: offset.partialValue), start <= file.count,
-            length <= file.count - start
-        else {
-            throw InputError.badData(
-                "data that reach past the end of the file (\(file.count) bytes: is it truncated?)", in: place,
-                remedy: "fetch the model again")
-        }
-        self.range = start..<(start + length)
     }
 
-    /// The number of weights.
+    /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
 
     /// The data's bytes; valid while `file` lives.

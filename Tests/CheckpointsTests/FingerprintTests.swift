@@ -50,6 +50,13 @@ final class FingerprintTests: XCTestCase {
         XCTAssertEqual(seen.count, 2 * tensors.count + 1)
     }
 
+    /// The same for ever: plans record it. Python's hashlib gave the value, with the gguf package as reader.
+    func testTensorsOfThePlantedModel() throws {
+        XCTAssertEqual(
+            try fingerprint(FixtureLocation.fixtures.appending(path: "planted/planted.gguf"), configuration: ""),
+            "sha256:c33124eb649b51fd304a535fcdc275f66d637666aba51568ddae412c038d8941")
+    }
+
     /// SHA-256 over the configuration and each tensor's name, shape, format and own SHA-256: Python's hashlib gave the value.
     func testAgainstAnotherImplementation() throws {
         let url = try makeTemporaryFolder().appending(path: "two.gguf")

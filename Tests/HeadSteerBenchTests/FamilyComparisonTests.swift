@@ -46,11 +46,9 @@ final class FamilyComparisonTests: XCTestCase {
             try FileManager.default.copyItem(at: folder, to: copy)
             try FileManager.default.removeItem(at: copy.appending(path: "config.json"))
             try FileManager.default.copyItem(at: older, to: copy.appending(path: "config.json"))
-            do {
-                XCTAssertEqual(
-                    try LanguageModel(contentsOf: copy).configuration,
-                    try LanguageModel(contentsOf: folder).configuration, name)
-            } catch { XCTFail("\(name): \(error)") }
+            XCTAssertEqual(
+                try LanguageModel(contentsOf: copy).configuration, try LanguageModel(contentsOf: folder).configuration,
+                name)
         }
     }
 
@@ -66,6 +64,8 @@ final class FamilyComparisonTests: XCTestCase {
         try changed.write(to: url, atomically: true, encoding: .utf8)
         let model = try LanguageModel(contentsOf: copy)
         let rows = try FamilyComparison(model: model, reference: reference, workers: WorkerPool(count: 2)).rows()
-        XCTAssertEqual(rows.filter { $0.difference > 1e-4 }.map(\.what).sorted(), rows.map(\.what).filter { $0 != "greedy ids" || rows.last?.difference != 0 }.sorted())
+        for row in rows where row.what != "greedy ids" {
+            XCTAssertGreaterThan(row.difference, 1e-4, "\(row.what) sees nothing of another rotary base")
+        }
     }
 }

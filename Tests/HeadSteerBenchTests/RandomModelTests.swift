@@ -69,7 +69,7 @@ final class RandomModelTests: XCTestCase {
             let square = weights.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(count)
             // Blocks of 256 share a sign and minima, so that fewer numbers are independent: 256 blocks, 6 standard errors.
             XCTAssertLessThan(abs(mean), 6 * deviation / 16, "\(format.name): the mean is \(mean)")
-            let tolerance = [.f32, .f16, .bf16].contains(format) ? 2.0.squareRoot() * 1.01 : 1.03
+            let tolerance = [.f32, .f16, .bf16, .mxfp4].contains(format) ? 2.0.squareRoot() * 1.01 : 1.03
             let ratio = square.squareRoot() / deviation
             XCTAssertTrue(
                 (1 / tolerance...tolerance).contains(ratio), "\(format.name): \(ratio) times the deviation asked for")
@@ -80,7 +80,8 @@ final class RandomModelTests: XCTestCase {
         // What llama.cpp's quantize gives an untied model whose width is a multiple of 256, and a tied one whose width isn't.
         func formats(_ shape: ModelShape, _ format: WeightFormat) throws -> [String: WeightFormat] {
             let tensors = try RandomModel(shape, format: format, seed: 0).writer().tensors
-            return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.format) })
+            return try Dictionary(
+                uniqueKeysWithValues: tensors.map { ($0.name, try XCTUnwrap($0.type.weightFormat)) })
         }
         let untied = try formats(Self.tiny, .q4_0)
         XCTAssertEqual(untied["token_embd.weight"], .q4_0)
@@ -93,6 +94,8 @@ final class RandomModelTests: XCTestCase {
         XCTAssertNil(tied["output.weight"])
         XCTAssertEqual(tied["blk.0.attn_q.weight"], .q5_0)
         XCTAssertEqual(tied["blk.0.ffn_down.weight"], .q4_K)
+        XCTAssertEqual(try formats(small, .iq2_XS)["blk.0.attn_q.weight"], .iq4_NL)
+        XCTAssertEqual(try formats(small, .tq1_0)["blk.0.attn_q.weight"], .q4_0)
     }
 
     func testSizesOfLlama2() throws {

@@ -31,8 +31,26 @@ enum headsteer_weight_format {
     HEADSTEER_Q4_K = 12,
     HEADSTEER_Q5_K = 13,
     HEADSTEER_Q6_K = 14,
+    HEADSTEER_IQ2_XXS = 16,
+    HEADSTEER_IQ2_XS = 17,
+    HEADSTEER_IQ3_XXS = 18,
+    HEADSTEER_IQ1_S = 19,
+    HEADSTEER_IQ4_NL = 20,
+    HEADSTEER_IQ3_S = 21,
+    HEADSTEER_IQ2_S = 22,
+    HEADSTEER_IQ4_XS = 23,
+    HEADSTEER_IQ1_M = 29,
     HEADSTEER_BF16 = 30,
+    HEADSTEER_TQ1_0 = 34,
+    HEADSTEER_TQ2_0 = 35,
+    HEADSTEER_MXFP4 = 39,
 };
+
+/// The codebook of an IQ1, IQ2 or IQ3 format; null for all others.
+///
+/// IQ1_S and IQ1_M have 2048 entries, IQ2_XXS 256, IQ2_XS 512, IQ2_S 1024, IQ3_XXS 256, IQ3_S 512. An entry holds 8 numbers of 2
+/// bits, of IQ3 4 numbers of 3 bits, the first one lowest: places in the ascending list of the values that the format has.
+const uint16_t *headsteer_codebook(int format);
 
 /// Writes the `n` weights of one row to `out` as float32.
 ///

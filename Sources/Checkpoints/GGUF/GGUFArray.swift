@@ -35,16 +35,21 @@ public struct GGUFArray: Sendable {
     /// The elements as floating-point numbers, O(count).
     ///
     /// - Throws: `InputError` where they are not numbers.
-    public func floats() throws -> [Float] {
+    public func doubles() throws -> [Double] {
         try values().map { value in
             guard let number = value.double else { throw wrongType(expected: "numbers") }
-            return Float(number)
+            return number
         }
     }
 
+    /// The elements as floating-point numbers, rounded to float32; O(count).
+    ///
+    /// - Throws: `InputError` where they are not numbers.
+    public func floats() throws -> [Float] { try doubles().map { Float($0) } }
+
     /// The elements as truth values, O(count).
     ///
-    /// - Throws: `InputError` where they are not.
+    /// - Throws: `InputError` where they are of another type.
     public func bools() throws -> [Bool] {
         try values().map { value in
             guard let bool = value.bool else { throw wrongType(expected: "truth values") }

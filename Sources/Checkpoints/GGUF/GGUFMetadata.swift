@@ -33,40 +33,6 @@ public struct GGUFMetadata: Sendable {
         keys.append(key)
         return true
     }
-
-    /// The string for `key`, if there is one.
-    ///
-    /// - Throws: `InputError` where the key has a value of another type.
-    public func string(_ key: String) throws -> String? {
-        try values[key].map { value in
-            guard let string = value.string else { throw wrongType(key, expected: "a string") }
-            return string
-        }
-    }
-
-    /// The whole number for `key`, if there is one.
-    ///
-    /// - Throws: `InputError` where the key has a value of another type.
-    public func integer(_ key: String) throws -> Int? {
-        try values[key].map { value in
-            guard let integer = value.integer else { throw wrongType(key, expected: "a whole number") }
-            return integer
-        }
-    }
-
-    /// The number for `key`, if there is one.
-    ///
-    /// - Throws: `InputError` where the key has a value of another type.
-    public func double(_ key: String) throws -> Double? {
-        try values[key].map { value in
-            guard let number = value.double else { throw wrongType(key, expected: "a number") }
-            return number
-        }
-    }
-
-    private func wrongType(_ key: String, expected: String) -> InputError {
-        .badData("a value that is not \(expected)", in: "\(path): \(key)", remedy: "fetch or convert the model again")
-    }
 }
 
 extension ByteCursor {

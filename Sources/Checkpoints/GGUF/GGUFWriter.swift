@@ -21,7 +21,8 @@ public struct GGUFWriter: Sendable {
         public let name: String
         /// The sizes of the axes, slowest first, as in `StoredTensor`; the file holds them fastest first.
         public let shape: [Int]
-        public let format: WeightFormat
+        public let type: TensorType
+        fileprivate let typeNumber: UInt32
         /// Hands the data over, in as many pieces as it likes, by calls of its argument.
         public let content: @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
         /// How many bytes `content` has to give.
@@ -44,9 +45,20 @@ public struct GGUFWriter: Sendable {
             guard let byteCount = format.byteCount(weights: shape.reduce(1, *)) else {
                 preconditionFailure("A tensor is made of whole blocks.")
             }
+            self.init(
+                name: name, shape: shape, type: TensorType(format), byteCount: byteCount, content: content)
+        }
+
+        /// A tensor of any type that GGUF has, whose size the caller knows.
+        init(
+            name: String, shape: [Int], type: TensorType, byteCount: Int,
+            content: @escaping @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        ) {
+            guard let typeNumber = type.ggmlNumber else { preconditionFailure("GGUF has no type \(type.name).") }
             self.name = name
             self.shape = shape
-            self.format = format
+            self.type = type
+            self.typeNumber = typeNumber
             self.content = content
             self.byteCount = byteCount
         }
@@ -130,7 +142,7 @@ public struct GGUFWriter: Sendable {
             bytes.append(lengthPrefixed: tensor.name)
             bytes.append(littleEndian: UInt32(tensor.shape.count))
             for size in tensor.shape.reversed() { bytes.append(littleEndian: UInt64(size)) }
-            bytes.append(littleEndian: tensor.format.rawValue)
+            bytes.append(littleEndian: tensor.typeNumber)
             bytes.append(littleEndian: UInt64(offset))
             offset += (tensor.byteCount + alignment - 1) / alignment * alignment
         }

@@ -44,10 +44,12 @@ public struct GGUFStoredValue: Sendable, Equatable {
 extension GGUFFile {
     /// All metadata as they are stored, in the order of the file: what a `GGUFWriter` needs to write the very same again.
     ///
+    /// Of a model in several files all but the keys that say so: a writer makes one file of it.
+    ///
     /// - Throws: `InputError` where the file has changed since it was opened.
     /// - Complexity: O(metadata), none of it copied.
     public func storedMetadata() throws -> [(key: String, value: GGUFStoredValue)] {
-        let file = try tensors.first?.file ?? MappedFile(contentsOf: url)
+        let file = files[0]
         var cursor = ByteCursor(file.bytes, path: file.path)
         _ = try cursor.skip(16, what: "the header")
         var result: [(key: String, value: GGUFStoredValue)] = []
@@ -56,9 +58,10 @@ extension GGUFFile {
             let key = try cursor.readString(what: "a key")
             let start = cursor.offset
             _ = try cursor.readValue(key: key, file: file)
+            left -= 1
+            if files.count > 1, GGUFSplit.keys.contains(key) { continue }
             let type = UInt32(littleEndian: file.bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
             result.append((key, GGUFStoredValue(type: type, file: file, range: (start + 4)..<cursor.offset)))
-            left -= 1
         }
         return result
     }
@@ -67,8 +70,8 @@ extension GGUFFile {
 extension GGUFWriter.Tensor {
     /// A tensor of another file, with its data as they are stored there.
     public init(copying tensor: StoredTensor, name: String? = nil) {
-        self.init(name: name ?? tensor.name, shape: tensor.shape, format: tensor.format) { emit in
-            try emit(tensor.bytes)
-        }
+        self.init(
+            name: name ?? tensor.name, shape: tensor.shape, type: tensor.type, byteCount: tensor.range.count
+        ) { emit in try emit(tensor.bytes) }
     }
 }

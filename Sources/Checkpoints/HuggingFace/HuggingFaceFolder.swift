@@ -41,7 +41,12 @@ public struct HuggingFaceFolder: Sendable {
     /// The names of all tensors, sorted.
     public var tensorNames: [String] { fileOfTensor.keys.sorted() }
 
-    /// The tensor of that name, if there is one.
+    /// The tensor of that name, of any type, if there is one.
+    public func tensor(_ name: String) throws -> StoredTensor? {
+        try fileOfTensor[name].map { try files[$0].tensor(name) }
+    }
+
+    /// The tensor of that name as weights, if there is one.
     ///
     /// - Throws: `InputError` where its type is not F32, F16 or BF16.
     public func weights(_ name: String) throws -> StoredTensor? {

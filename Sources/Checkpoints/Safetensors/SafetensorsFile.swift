@@ -13,7 +13,8 @@ public struct SafetensorsFile: Sendable {
     public struct Entry: Sendable {
         public let name: String
         /// `F32`, `F16`, `BF16`, `I64` and so on, as the file says.
-        public let type: String
+        public var type: String { elements.name }
+        let elements: TensorType
         /// The sizes of the axes, slowest first.
         public let shape: [Int]
         /// Where the data lie in the file, in bytes.
@@ -74,17 +75,21 @@ public struct SafetensorsFile: Sendable {
     /// The tensor of that name, if there is one.
     public subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
 
+    /// The tensor of that name, of any type, where it lies.
+    ///
+    /// - Throws: `InputError` where there is none.
+    public func tensor(_ name: String) throws -> StoredTensor {
+        let entry = try require(name)
+        return StoredTensor(name: name, shape: entry.shape, type: entry.elements, file: file, range: entry.range)
+    }
+
     /// The tensor of that name as weights that can be used where they lie.
     ///
     /// - Throws: `InputError` where there is none or its type is not F32, F16 or BF16.
     public func weights(_ name: String) throws -> StoredTensor {
-        let entry = try require(name)
-        guard let format = Self.weightFormats[entry.type] else {
-            throw Self.error("weights of the type \(entry.type)", file, name, remedy: "store them as F32, F16 or BF16")
-        }
-        return try StoredTensor(
-            name: name, shape: entry.shape, format: format, file: file,
-            offset: (partialValue: UInt64(entry.range.lowerBound), overflow: false))
+        let tensor = try tensor(name)
+        _ = try tensor.format
+        return tensor
     }
 
     /// The values of the tensor of that name, converted to float32; O(count).
@@ -123,12 +128,6 @@ public struct SafetensorsFile: Sendable {
         return entry
     }
 
-    private static let weightFormats: [String: WeightFormat] = ["F32": .f32, "F16": .f16, "BF16": .bf16]
-    private static let bitsOfType: [String: Int] = [
-        "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16,
-        "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
-    ]
-
     /// The reader of JSON compares names by their bytes; strings are equal too where they are canonically equivalent.
     private static let uniqueNames = "use names that differ in more than the Unicode normalization form"
 
@@ -164,7 +163,9 @@ public struct SafetensorsFile: Sendable {
         _ name: String, _ fields: JSONObject, file: MappedFile, dataStart: Int
     ) throws -> Entry {
         guard let type = try fields.string("dtype") else { throw fields.missing("dtype") }
-        guard let bits = bitsOfType[type] else { throw error("an unknown dtype (\(type))", file, name) }
+        guard let elements = TensorType(safetensors: type) else {
+            throw error("an unknown dtype (\(type))", file, name)
+        }
         guard let shape = try fields.integers("shape"), shape.allSatisfy({ $0 >= 0 }) else {
             throw fields.wrong("shape", "a list of sizes")
         }
@@ -173,17 +174,21 @@ public struct SafetensorsFile: Sendable {
         else {
             throw error("data_offsets outside of the file (is it truncated?)", file, name)
         }
-        var size = bits / 8
+        var count = 1
         for axis in shape {
-            let (product, overflow) = size.multipliedReportingOverflow(by: axis)
+            let (product, overflow) = count.multipliedReportingOverflow(by: axis)
             guard !overflow else { throw error("an absurd shape \(shape)", file, name) }
-            size = product
+            count = product
+        }
+        guard let size = elements.byteCount(count) else {
+            throw error("a shape \(shape) whose size in \(type) is absurd or no whole number of bytes", file, name)
         }
         guard size == offsets[1] - offsets[0] else {
             throw error(
                 "\(offsets[1] - offsets[0]) bytes where the shape \(shape) in \(type) takes \(size)", file, name)
         }
-        return Entry(name: name, type: type, shape: shape, range: (dataStart + offsets[0])..<(dataStart + offsets[1]))
+        return Entry(
+            name: name, elements: elements, shape: shape, range: (dataStart + offsets[0])..<(dataStart + offsets[1]))
     }
 }
 

@@ -6,6 +6,10 @@ enum BlockLayout: Sendable {
     case floats(FloatKind)
     /// A half-precision scale at an offset, and for some formats a half-precision minimum.
     case scaled(offset: Int, minimum: Minimum?)
+    /// A half-precision scale in the upper quarters of four 16-bit words from an offset on, its lowest bits first.
+    case quarters(offset: Int)
+    /// A scale that is a power of two, as a byte at an offset: the exponent plus 128.
+    case exponent(offset: Int)
 
     /// The number that a block's weights are shifted by.
     struct Minimum: Sendable {
@@ -26,7 +30,8 @@ enum BlockLayout: Sendable {
         case .f32: self = .floats(FloatKind(bytes: 4, fractionBits: 23, exponentBits: 8))
         case .f16: self = .floats(FloatKind(bytes: 2, fractionBits: 10, exponentBits: 5))
         case .bf16: self = .floats(FloatKind(bytes: 2, fractionBits: 7, exponentBits: 8))
-        case .q4_0, .q5_0, .q8_0: self = .scaled(offset: 0, minimum: nil)
+        case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS, .iq2_XXS, .iq2_XS, .iq2_S, .iq3_XXS, .iq3_S, .iq1_S:
+            self = .scaled(offset: 0, minimum: nil)
         // The mean of the integers is 7.5 or 15.5.
         case .q4_1: self = .scaled(offset: 0, minimum: Minimum(offset: 2, ratio: -7.5))
         case .q5_1: self = .scaled(offset: 0, minimum: Minimum(offset: 2, ratio: -15.5))
@@ -36,6 +41,10 @@ enum BlockLayout: Sendable {
         case .q5_K: self = .scaled(offset: 0, minimum: Minimum(offset: 2, ratio: 15.5))
         case .q3_K: self = .scaled(offset: 108, minimum: nil)
         case .q6_K: self = .scaled(offset: 208, minimum: nil)
+        case .tq1_0: self = .scaled(offset: 52, minimum: nil)
+        case .tq2_0: self = .scaled(offset: 64, minimum: nil)
+        case .iq1_M: self = .quarters(offset: 48)
+        case .mxfp4: self = .exponent(offset: 0)
         }
     }
 }

@@ -4,8 +4,8 @@ import TensorCore
 /// Random weights, made as the blocks of a stored format: every bit is random but for the numbers that scale a block.
 ///
 /// All weights of a format are so encoded without ever being floats, which makes gigabytes in seconds. Their mean is 0
-/// and their standard deviation what is asked for (within a factor of √2 for F32, F16 and BF16, whose exponent is one
-/// for all); their distribution is that of the format's integers. The same seed gives the same bytes on every platform:
+/// and their standard deviation what is asked for (within a factor of √2 for F32, F16, BF16 and MXFP4, whose exponent is
+/// one for all); their distribution is that of the format's integers. The same seed gives the same bytes on every platform:
 /// no function of the mathematical library is used.
 struct RandomBlocks: Sendable {
     private let format: WeightFormat
@@ -28,7 +28,8 @@ struct RandomBlocks: Sendable {
         self.format = format
         self.layout = layout
         switch layout {
-        case .floats: fixed = []
+        case .floats, .exponent: fixed = []
+        case .quarters(let offset): fixed = [(offset, Binary16.bits(nearest: scale))]
         case .scaled(let offset, let minimum):
             let bits = Binary16.bits(nearest: scale)
             var fields = [(offset, bits)]
@@ -46,6 +47,20 @@ struct RandomBlocks: Sendable {
         Self.fillRandom(bytes, from: &generator)
         switch layout {
         case .floats(let kind): kind.setExponents(of: bytes, to: scale)
+        case .exponent(let offset):
+            let exponent = UInt8(clamping: Int((scale * 2.0.squareRoot()).exponent) + 128)
+            for block in stride(from: 0, to: bytes.count, by: format.bytesPerBlock) { bytes[block + offset] = exponent }
+        case .quarters:
+            for block in stride(from: 0, to: bytes.count, by: format.bytesPerBlock) {
+                for (offset, bits) in fixed {
+                    let sign = UInt16(bytes[block + offset + 7] & 0x80) << 8
+                    for quarter in 0..<4 {
+                        let upper = UInt8((bits ^ sign) >> (4 * quarter) & 15) << 4
+                        let place = block + offset + 2 * quarter + 1
+                        bytes[place] = bytes[place] & 15 | upper
+                    }
+                }
+            }
         case .scaled(let offset, _):
             for block in stride(from: 0, to: bytes.count, by: format.bytesPerBlock) {
                 // The sign is the block's own: so the mean is 0 also where that of the format's integers isn't.

@@ -96,6 +96,8 @@ struct RandomModel: Sendable {
         if isOutput, ![.f32, .f16, .bf16, .q8_0].contains(format) { format = .q6_K }
         guard format.weightsPerBlock == 256, columns % 256 != 0 else { return format }
         switch format {
+        case .iq4_XS, .iq3_S, .iq3_XXS, .iq2_S, .iq2_XS, .iq2_XXS, .iq1_S, .iq1_M: return .iq4_NL
+        case .tq1_0, .tq2_0: return .q4_0
         case .q5_K: return .q5_1
         case .q6_K: return .q8_0
         default: return .q5_0

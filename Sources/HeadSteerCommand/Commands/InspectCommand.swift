@@ -54,7 +54,7 @@ struct InspectCommand: Subcommand {
             feedForward: configuration.feedForward, vocabulary: configuration.vocabulary,
             context: configuration.context, ropeBase: configuration.rotaries.first?.base,
             tiedEmbeddings: configuration.tiedEmbeddings, parameters: tensors.reduce(0) { $0 + $1.count },
-            tensorTypes: tensors.reduce(into: [:]) { $0[$1.format.name, default: 0] += 1 },
+            tensorTypes: tensors.reduce(into: [:]) { $0[$1.type.name, default: 0] += 1 },
             fingerprint: try opened.model.fingerprint(workers: opened.workers),
             tokenizer: opened.tokenizerIfAny?.kind.description,
             chatTemplate: opened.tokenizerIfAny?.chatTemplate != nil)

@@ -90,7 +90,7 @@ public struct Bake: Sendable {
         var hasBias = true
         if case .huggingFace(let folder) = checkpoint { hasBias = try folder.hasAttentionBias }
         let bias = hasBias ? try checkpoint.tensor(biasName)?.matrix.unpacked().elements : nil
-        return OutputProjection(weights.matrix, bias: bias)
+        return OutputProjection(try weights.matrix, bias: bias)
     }
 
     /// W_O as it is to be stored, [M, H·D].

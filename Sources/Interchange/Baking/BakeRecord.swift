@@ -122,7 +122,7 @@ extension BakeRecord {
     static func metadata(original tensor: StoredTensor) throws -> [(key: String, value: GGUFWriterValue)] {
         let key = prefix + "original." + tensor.name
         return [
-            (key, .stored(GGUFStoredValue(dataOf: tensor))), (key + ".type", .uint32(tensor.format.rawValue)),
+            (key, .stored(GGUFStoredValue(dataOf: tensor))), (key + ".type", .uint32(try tensor.format.rawValue)),
             (key + ".shape", .uint32Array(tensor.shape.map { UInt32(clamping: $0) })),
         ]
     }

@@ -36,9 +36,14 @@ extension Checkpoint {
 
 extension StoredTensor {
     /// The tensor as a matrix, [rows, columns]; a vector has one row.
+    ///
+    /// - Throws: `InputError` where its type is none of weights.
     var matrix: WeightMatrix {
-        let columns = shape.last ?? 1
-        return WeightMatrix(
-            rows: columns == 0 ? 0 : count / columns, columns: columns, format: format, bytes: bytes, owner: file)
+        get throws {
+            let columns = shape.last ?? 1
+            return WeightMatrix(
+                rows: columns == 0 ? 0 : count / columns, columns: columns, format: try format, bytes: bytes,
+                owner: file)
+        }
     }
 }

@@ -13,6 +13,9 @@ struct BlockBytes {
         UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
     }
 
+    /// The 32-bit word at `offset`, which needn't be aligned.
+    func uint32(_ offset: Int) -> Int { Int(uint16(offset)) | Int(uint16(offset + 2)) << 16 }
+
     /// The half-precision number at `offset`.
     func half(_ offset: Int) -> Float { HalfPrecision.float(fromBinary16: uint16(offset)) }
 

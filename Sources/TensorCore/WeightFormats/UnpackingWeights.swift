@@ -40,6 +40,13 @@ extension WeightFormat {
         case .q4_K: weightQ4K(i, of: block)
         case .q5_K: weightQ5K(i, of: block)
         case .q6_K: weightQ6K(i, of: block)
+        case .iq4_NL: block.half(0) * Self.iq4Values[block.nibble(i, of: 16, at: 2)]
+        case .iq4_XS: weightIQ4XS(i, of: block)
+        case .mxfp4: weightMXFP4(i, of: block)
+        case .tq1_0: weightTQ10(i, of: block)
+        case .tq2_0:
+            block.half(64) * Float(block.bits(2, of: i / 128 * 32 + i % 32, from: i % 128 / 32 * 2) - 1)
+        case .iq2_XXS, .iq2_XS, .iq2_S, .iq3_XXS, .iq3_S, .iq1_S, .iq1_M: codebookWeight(i, of: block)
         }
     }
 
@@ -74,5 +81,34 @@ extension WeightFormat {
         let low = block.nibble(i % 128, of: 64, at: i / 128 * 64)
         let high = block.bits(2, of: 128 + i / 128 * 32 + i % 32, from: i % 128 / 32 * 2)
         return block.half(208) * Float(block.signedByte(192 + i / 16)) * Float((low | high << 4) - 32)
+    }
+
+    private static let iq4Values: [Float] = [
+        -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
+    ]
+
+    private func weightIQ4XS(_ i: Int, of block: BlockBytes) -> Float {
+        let s = i / 32
+        let scale = block.bits(4, of: 4 + s / 2, from: s % 2 * 4) | block.bits(2, of: 2 + s / 4, from: s % 4 * 2) << 4
+        return block.half(0) * Float(scale - 32) * Self.iq4Values[block.nibble(i % 32, of: 16, at: 8 + 16 * s)]
+    }
+
+    private func weightMXFP4(_ i: Int, of block: BlockBytes) -> Float {
+        let magnitudes: [Float] = [0, 1, 2, 3, 4, 6, 8, 12]
+        let q = block.nibble(i, of: 16, at: 1)
+        // ggml makes no NaN of the exponent 255, as the microscaling format would; and its zero has no sign.
+        let scale = Float(sign: .plus, exponent: block.byte(0) - 128, significand: 1)
+        return scale * (q > 8 ? -magnitudes[q - 8] : magnitudes[q % 8])
+    }
+
+    private func weightTQ10(_ i: Int, of block: BlockBytes) -> Float {
+        let powers = [1, 3, 9, 27, 81]
+        let (byte, digit) =
+            switch i {
+            case ..<160: (i % 32, i / 32)
+            case ..<240: (32 + i % 16, (i - 160) / 16)
+            default: (48 + i % 4, (i - 240) / 4)
+            }
+        return block.half(52) * Float(block.byte(byte) * powers[digit] % 256 * 3 / 256 - 1)
     }
 }

@@ -1,9 +1,14 @@
-/// How the weights of a matrix are stored: the formats of ggml that GGUF files use most.
+/// How the weights of a matrix are stored: the formats of ggml that GGUF files use.
 ///
 /// A row of weights is a sequence of blocks, each of ``weightsPerBlock`` weights in ``bytesPerBlock`` bytes; all
 /// integers and floats are little-endian. In the formulas below, `d` and `m` are half-precision numbers that stand in
 /// the block, `q` is the stored integer of weight i, and nibble i of n bytes is the low half of byte i for i < n and the
 /// high half of byte i − n from there on.
+///
+/// The formats whose names begin with IQ1, IQ2 and IQ3 have codebooks: weight i is number i mod 8 of an entry whose index
+/// is stored for each 8 weights (in IQ3 number i mod 4, for each 4). Codebooks are part of the formats and lie in
+/// `Sources/CWeightKernels/codebooks.c`. Signs are 8 bits for each 8 weights, 1 for minus, or 7 bits where the eighth is such
+/// that the number of minuses is even.
 ///
 /// The raw values are the type numbers in ggml and GGUF files. The layouts are those of `ggml-common.h` and
 /// `dequantize_row_*` in [ggml](https://github.com/ggml-org/ggml).
@@ -56,58 +61,46 @@ public enum WeightFormat: UInt32, Sendable, CaseIterable {
     /// 2·(i mod 128 / 32) of byte 32·(i / 128) + i mod 32.
     case q6_K = 14
 
-    /// The format's name as model files and tools write it: `F32`, `Q4_1`, `Q6_K`.
-    public var name: String {
-        switch self {
-        case .f32: "F32"
-        case .f16: "F16"
-        case .bf16: "BF16"
-        case .q4_0: "Q4_0"
-        case .q4_1: "Q4_1"
-        case .q5_0: "Q5_0"
-        case .q5_1: "Q5_1"
-        case .q8_0: "Q8_0"
-        case .q2_K: "Q2_K"
-        case .q3_K: "Q3_K"
-        case .q4_K: "Q4_K"
-        case .q5_K: "Q5_K"
-        case .q6_K: "Q6_K"
-        }
-    }
-
-    /// The number of weights that are stored together; the length of a row is a multiple of it.
-    public var weightsPerBlock: Int {
-        switch self {
-        case .f32, .f16, .bf16: 1
-        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
-        case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: 256
-        }
-    }
-
-    /// The size of a block.
-    public var bytesPerBlock: Int {
-        switch self {
-        case .f32: 4
-        case .f16, .bf16: 2
-        case .q4_0: 18
-        case .q4_1: 20
-        case .q5_0: 22
-        case .q5_1: 24
-        case .q8_0: 34
-        case .q2_K: 84
-        case .q3_K: 110
-        case .q4_K: 144
-        case .q5_K: 176
-        case .q6_K: 210
-        }
-    }
-
-    /// The size of `weights` weights in bytes, or nil where they aren't whole blocks or the size exceeds `Int`.
+    /// `d` (2 bytes), 32 nibbles q (16): w = d·v[q], v = −127 −104 −83 −65 −49 −35 −22 −10 1 13 25 38 53 69 89 113.
+    case iq4_NL = 20
+    /// `d` (2 bytes), upper pairs of bits of 8 scales (2), their lower nibbles (4), 256 nibbles q (128); for weight i of
+    /// sub-block s = i / 32: w = d·(scale[s] − 32)·v[q], with the v of ``iq4_NL``.
     ///
-    /// It never traps, so that it may be asked about numbers from files.
-    public func byteCount(weights: Int) -> Int? {
-        guard weights >= 0, weights % weightsPerBlock == 0 else { return nil }
-        let (count, overflows) = (weights / weightsPerBlock).multipliedReportingOverflow(by: bytesPerBlock)
-        return overflows ? nil : count
-    }
+    /// The lower nibble of scale s begins at bit 4·(s mod 2) of byte s / 2, its upper pair at bit 2·s. Each 16 bytes hold the
+    /// nibbles of a sub-block.
+    case iq4_XS = 23
+    /// Exponent e (1 byte), 32 nibbles q (16): w = 2^(e − 128)·v[q], v = 0 1 2 3 4 6 8 12 and the same with minus.
+    ///
+    /// The microscaling format of 4-bit floats (OCP MX, E2M1 with a scale E8M0), whose values are v / 2.
+    case mxfp4 = 39
+
+    /// `d` (2 bytes), then 8 bytes for each 32 weights: 4 indices (4), a word (4) of 4 × 7 signs with the scale in its top 4
+    /// bits: w = ±d·(scale + ½)·entry / 4. Numbers: 8, 25, 43.
+    case iq2_XXS = 16
+    /// `d` (2 bytes), for each 8 weights an index of 9 bits with 7 signs above it (64), 16 scales (8), that of weight i from
+    /// bit 4·(i / 16 mod 2) of byte i / 32: w as in ``iq2_XXS``.
+    case iq2_XS = 17
+    /// `d` (2 bytes), 32 low bytes of indices (32), 256 signs (32), upper pairs of bits of the indices, four to a byte (8), 16
+    /// scales (8) as in ``iq2_XS``: w as in ``iq2_XXS``.
+    case iq2_S = 22
+    /// `d` (2 bytes), 64 indices (64), for each 32 weights a word with signs and scale as in ``iq2_XXS`` (32):
+    /// w = ±d·(scale + ½)·entry / 2. Numbers: 4, 12, 20, 28, 36, 44, 52, 62.
+    case iq3_XXS = 18
+    /// `d` (2 bytes), 64 low bytes of indices (64), their ninth bits, eight to a byte (8), 256 signs (32), 8 scales of
+    /// 4 bits, that of weight i from bit 4·(i / 32 mod 2) of byte i / 64 (4): w = ±d·(2·scale + 1)·entry. Odd numbers to 15.
+    case iq3_S = 21
+    /// `d` (2 bytes), 32 low bytes of indices (32), for each 32 weights 16 bits (16): 4 × 3 upper bits of the indices, a scale
+    /// of 3 bits, the sign of a shift: w = d·(2·scale + 1)·(entry ± ⅛). Numbers: −1, 0, 1.
+    case iq1_S = 19
+    /// 32 low bytes of indices (32), for each a nibble (16): 3 upper bits and the sign of the shift; four words (8) of 4
+    /// scales of 3 bits, one for 16 weights, with a quarter of `d` in their top 4 bits: w as in ``iq1_S``, with its codebook.
+    case iq1_M = 29
+
+    /// 240 weights as digits to the base 3, five to a byte (48), 16 more, four to a byte (4), `d` (2): w = d·(digit − 1).
+    ///
+    /// A byte b is a fraction of 256: its digit k is the integral part of 3·(3ᵏ·b mod 256) / 256. Weights 0…159 are the digits
+    /// 0 of bytes 0…31, then the digits 1, and so on; weights 160…239 those of bytes 32…47, the others of the last 4.
+    case tq1_0 = 34
+    /// 256 q of 2 bits (64), which lie as in ``q2_K``, `d` (2): w = d·(q − 1).
+    case tq2_0 = 35
 }

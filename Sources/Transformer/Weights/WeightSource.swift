@@ -74,7 +74,8 @@ final class WeightSource {
 }
 
 extension StoredTensor {
-    fileprivate func matrix(rows: Int, columns: Int) -> WeightMatrix {
-        WeightMatrix(rows: rows, columns: columns, format: format, bytes: bytes, owner: file)
+    /// - Throws: `InputError` where the tensor's type is none that weights have.
+    fileprivate func matrix(rows: Int, columns: Int) throws -> WeightMatrix {
+        WeightMatrix(rows: rows, columns: columns, format: try format, bytes: bytes, owner: file)
     }
 }

@@ -101,7 +101,7 @@ final class GGUFWriterTests: XCTestCase {
         XCTAssertEqual(try file.metadata["test.strings"]?.array?.strings(), ["a", "", "▁b"])
         XCTAssertEqual(file.tensors.map(\.name), ["odd.weight", "matrix.weight", "cube.weight"])
         XCTAssertEqual(file.tensors.map(\.shape), [[5], [3, 7], [2, 3, 4]])
-        XCTAssertEqual(file.tensors.map(\.format), [.f32, .f16, .f32])
+        XCTAssertEqual(file.tensors.map(\.type.weightFormat), [.f32, .f16, .f32])
         XCTAssertEqual(Array(try XCTUnwrap(file.tensors.first).bytes), Self.bytes([0, 0.25, 0.5, 0.75, 1]))
     }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import TensorCore
 import XCTest
 import _TestSupport
 
@@ -19,7 +20,7 @@ final class HuggingFaceFolderTests: XCTestCase {
         XCTAssertEqual(folder.tensorNames.count, 29)
         let embedding = try XCTUnwrap(folder.weights("model.embed_tokens.weight"))
         XCTAssertEqual(embedding.shape, [96, 48])
-        XCTAssertEqual(embedding.format, .bf16)
+        XCTAssertEqual(try embedding.format, .bf16)
         XCTAssertNil(try folder.weights("lm_head.weight"))
     }
 
@@ -31,6 +32,49 @@ final class HuggingFaceFolderTests: XCTestCase {
         try FileManager.default.copyItem(
             at: folder.appending(path: "weights.safetensors"), to: folder.appending(path: "other.safetensors"))
         assertInputError(.missingFile, naming: "model.safetensors") { _ = try HuggingFaceFolder(contentsOf: folder) }
+    }
+
+    /// A file with tensors of every type that PyTorch writes (`Fixtures/safetensors/make.py`), as weights of a folder: it
+    /// opens, they are listed and counted, and using one that is no F32, F16 or BF16 is an error that names both.
+    func testTensorsThatAreNoWeights() throws {
+        let url = try makeTemporaryFolder()
+        try Data("{}".utf8).write(to: url.appending(path: "config.json"))
+        try FileManager.default.copyItem(
+            at: FixtureLocation.fixtures.appending(path: "safetensors/types.safetensors"),
+            to: url.appending(path: "model.safetensors"))
+        let checkpoint = try Checkpoint(contentsOf: url)
+        let types = Dictionary(uniqueKeysWithValues: try checkpoint.tensors().map { ($0.name, $0.type.name) })
+        XCTAssertEqual(
+            types,
+            [
+                "bool": "BOOL", "uint8": "U8", "int8": "I8", "float8_e5m2": "F8_E5M2", "float8_e4m3fn": "F8_E4M3",
+                "float8_e8m0fnu": "F8_E8M0", "float8_e4m3fnuz": "F8_E4M3FNUZ", "float8_e5m2fnuz": "F8_E5M2FNUZ",
+                "int16": "I16", "uint16": "U16", "float16": "F16", "bfloat16": "BF16", "int32": "I32",
+                "uint32": "U32", "float32": "F32", "complex64": "C64", "float64": "F64", "int64": "I64",
+                "uint64": "U64", "float4_e2m1fn_x2": "F4",
+            ])
+        let folder = try HuggingFaceFolder(contentsOf: url)
+        for (name, type) in types {
+            if ["F32", "F16", "BF16"].contains(type) {
+                XCTAssertEqual(try folder.weights(name)?.format.name, type)
+            } else {
+                assertInputError(
+                    naming: "model.safetensors: \(name)",
+                    saying:
+                        "stored as \(type), which is not supported in \(url.path)/model.safetensors: \(name); convert"
+                        + " the model to one of F32 F16 BF16"
+                ) { _ = try folder.weights(name) }
+            }
+        }
+        let workers = WorkerPool(count: 1)
+        let fingerprint = try checkpoint.fingerprint(configuration: "", workers: workers)
+        let file = url.appending(path: "model.safetensors")
+        var data = try Data(contentsOf: file)
+        data[data.count - 1] ^= 1
+        try data.write(to: file)
+        XCTAssertNotEqual(
+            try Checkpoint(contentsOf: url).fingerprint(configuration: "", workers: workers), fingerprint,
+            "a truth value counts too")
     }
 
     func testMissingFiles() throws {

@@ -46,6 +46,8 @@ final class SafetensorsHostileTests: XCTestCase {
             ("no shape", bytes(#"{"a":{"dtype":"F32","data_offsets":[0,8]}}"#, data: 8)),
             ("no offsets", bytes(#"{"a":{"dtype":"F32","shape":[2]}}"#, data: 8)),
             ("an unknown dtype", bytes(#"{"a":\#(entry("F33", "[2]", "0", "8"))}"#, data: 8)),
+            ("half a byte", bytes(#"{"a":\#(entry("F4", "[3]", "0", "1"))}"#, data: 1)),
+            ("a part of four numbers", bytes(#"{"a":\#(entry("F6_E2M3", "[6]", "0", "4"))}"#, data: 4)),
             ("a dtype that is a number", bytes(#"{"a":{"dtype":3,"shape":[2],"data_offsets":[0,8]}}"#, data: 8)),
             ("a shape that is a number", bytes(#"{"a":\#(entry("F32", "2", "0", "8"))}"#, data: 8)),
             ("a shape of texts", bytes(#"{"a":\#(entry("F32", #"["2"]"#, "0", "8"))}"#, data: 8)),
@@ -137,7 +139,9 @@ final class SafetensorsHostileTests: XCTestCase {
         XCTAssertEqual(try file.floats("empty"), [])
         XCTAssertEqual(file["i"]?.shape, [1])
         assertInputError(naming: "good.safetensors: i", saying: "I64") { _ = try file.floats("i") }
-        assertInputError(naming: "good.safetensors: no.weights", saying: "BOOL") { _ = try file.weights("no.weights") }
+        assertInputError(naming: "good.safetensors: no.weights", saying: "stored as BOOL") {
+            _ = try file.weights("no.weights")
+        }
         assertInputError(naming: "good.safetensors", saying: "no tensor named x") { _ = try file.floats("x") }
     }
 

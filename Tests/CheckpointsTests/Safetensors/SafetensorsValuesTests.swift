@@ -77,7 +77,7 @@ final class SafetensorsValuesTests: XCTestCase {
             XCTAssertEqual(try file.floats(name).map(\.bitPattern), expected.map(\.bitPattern), name)
             let stored = try file.weights(name)
             let weights = WeightMatrix(
-                rows: 1, columns: 6, format: stored.format, bytes: stored.bytes, owner: stored.file)
+                rows: 1, columns: 6, format: try stored.format, bytes: stored.bytes, owner: stored.file)
             XCTAssertEqual(
                 weights.unpacked().elements.map(\.bitPattern), expected.map(\.bitPattern), "\(name) in place")
         }

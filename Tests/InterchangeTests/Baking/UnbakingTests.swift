@@ -44,7 +44,7 @@ final class UnbakingTests: XCTestCase {
             let (old, new) = try (test.model.checkpoint.tensors(), model.checkpoint.tensors())
             XCTAssertEqual(old.map(\.name), new.map(\.name), name)
             for (before, after) in zip(old, new) {
-                XCTAssertEqual(before.format, after.format, "\(name): \(before.name)")
+                XCTAssertEqual(before.type, after.type, "\(name): \(before.name)")
                 XCTAssertEqual(before.shape, after.shape, "\(name): \(before.name)")
                 XCTAssertTrue(before.bytes.elementsEqual(after.bytes), "\(name): \(before.name) has other bytes")
             }

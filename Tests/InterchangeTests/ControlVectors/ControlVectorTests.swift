@@ -72,7 +72,7 @@ final class ControlVectorTests: XCTestCase {
         XCTAssertEqual(try file.metadata["headsteer.losses"]?.array?.strings(), vector.losses)
         XCTAssertEqual(file.tensors.map(\.name), ["direction.2", "direction.4"])
         for tensor in file.tensors {
-            XCTAssertEqual(tensor.format, .f32)
+            XCTAssertEqual(try tensor.format, .f32)
             XCTAssertEqual(tensor.shape, [test.configuration.width])
         }
         let stored = file.tensors[1].bytes.withMemoryRebound(to: Float.self) { Array($0) }

@@ -34,6 +34,10 @@ final class UnpackingWeightsTests: XCTestCase {
             .q4_0: ("Q4_0", 32, 18), .q4_1: ("Q4_1", 32, 20), .q5_0: ("Q5_0", 32, 22), .q5_1: ("Q5_1", 32, 24),
             .q8_0: ("Q8_0", 32, 34), .q2_K: ("Q2_K", 256, 84), .q3_K: ("Q3_K", 256, 110),
             .q4_K: ("Q4_K", 256, 144), .q5_K: ("Q5_K", 256, 176), .q6_K: ("Q6_K", 256, 210),
+            .iq4_NL: ("IQ4_NL", 32, 18), .iq4_XS: ("IQ4_XS", 256, 136), .mxfp4: ("MXFP4", 32, 17),
+            .iq2_XXS: ("IQ2_XXS", 256, 66), .iq2_XS: ("IQ2_XS", 256, 74), .iq2_S: ("IQ2_S", 256, 82),
+            .iq3_XXS: ("IQ3_XXS", 256, 98), .iq3_S: ("IQ3_S", 256, 110), .iq1_S: ("IQ1_S", 256, 50),
+            .iq1_M: ("IQ1_M", 256, 56), .tq1_0: ("TQ1_0", 256, 54), .tq2_0: ("TQ2_0", 256, 66),
         ]
         XCTAssertEqual(sizes.count, WeightFormat.allCases.count)
         for (format, size) in sizes {

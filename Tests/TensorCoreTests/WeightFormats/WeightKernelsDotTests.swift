@@ -23,11 +23,25 @@ final class WeightKernelsDotTests: XCTestCase {
         try check(.q4_1, rows: 7, blocks: [2, 33], vectors: 43)
         try check(.q6_K, rows: 4, blocks: [1, 4], vectors: 35)
         try check(.f16, rows: 5, blocks: [64, 800], vectors: 34)
+        try check(.iq4_NL, rows: 7, blocks: [2, 33], vectors: 43)
+        try check(.iq3_S, rows: 4, blocks: [1, 4], vectors: 35)
     }
 
     func testQ2KAndQ3K() throws { try checkBlocksOf256([.q2_K, .q3_K]) }
     func testQ4KAndQ5K() throws { try checkBlocksOf256([.q4_K, .q5_K]) }
     func testQ6K() throws { try checkBlocksOf256([.q6_K]) }
+
+    /// Formats without kernels of their own: 12 rows and 8 vectors share an unpacking of 256 weights.
+    func testFormatsThatAreUnpackedFirst() throws {
+        for format in [WeightFormat.iq4_NL, .mxfp4] {
+            try check(format, rows: 17, blocks: [1, 7, 8, 9])
+            try check(format, rows: 25, blocks: [24], vectors: 19)
+        }
+        try checkBlocksOf256([
+            .iq4_XS, .iq3_S, .iq3_XXS, .iq2_S, .iq2_XS, .iq2_XXS, .iq1_S, .iq1_M, .tq1_0, .tq2_0,
+        ])
+        try check(.iq4_XS, rows: 25, blocks: [2], vectors: 19)
+    }
 
     private func checkBlocksOf256(_ formats: [WeightFormat]) throws {
         for format in formats {

@@ -41,7 +41,7 @@ final class StoredWeightProductsTests: XCTestCase {
     func testEveryQuantisedFormat() throws {
         let products = LinearProducts(pool: WorkerPool(count: 2))
         let formats = WeightFormat.allCases.filter { $0.weightsPerBlock > 1 }
-        XCTAssertEqual(formats.count, 10)
+        XCTAssertEqual(formats.count, 22)
         for format in formats {
             let outputs = 37
             let stored = try matrix(format, rows: outputs, blocksInARow: format.weightsPerBlock == 32 ? 3 : 2, seed: 1)
@@ -53,6 +53,31 @@ final class StoredWeightProductsTests: XCTestCase {
                 var y = [Float](repeating: .nan, count: rows * outputs)
                 products.run([LinearProduct(LinearLayer(weights: stored.weights), x, into: &y)], rows: rows)
                 check(y, x, stored.values, rows: rows, outputs: outputs, inputs: inputs, "\(format.name), \(rows) rows")
+            }
+        }
+    }
+
+    /// In fast precision, formats without integer products are computed as in exact precision.
+    func testFastPrecisionIsExactWithoutIntegerProducts() throws {
+        let pool = WorkerPool(count: 2)
+        let formats: [WeightFormat] = [
+            .q6_K, .iq4_NL, .iq4_XS, .mxfp4, .iq3_S, .iq3_XXS, .iq2_S, .iq2_XS, .iq2_XXS, .iq1_S, .iq1_M, .tq1_0,
+            .tq2_0,
+        ]
+        for format in formats {
+            let stored = try matrix(format, rows: 37, blocksInARow: 256 / format.weightsPerBlock, seed: 3)
+            for rows in [1, 5, 40] {
+                var random = SeededGenerator(seed: UInt64(rows))
+                let x = (0..<(rows * 256)).map { _ in Float(random.gaussian()) }
+                let results = [Precision.exact, .fast].map { precision in
+                    var y = [Float](repeating: .nan, count: rows * 37)
+                    LinearProducts(pool: pool, precision: precision)
+                        .run([LinearProduct(LinearLayer(weights: stored.weights), x, into: &y)], rows: rows)
+                    return y
+                }
+                XCTAssertEqual(results[1], results[0], "\(format.name), \(rows) rows")
+                check(
+                    results[1], x, stored.values, rows: rows, outputs: 37, inputs: 256, "\(format.name), \(rows) rows")
             }
         }
     }

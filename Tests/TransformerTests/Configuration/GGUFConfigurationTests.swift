@@ -26,8 +26,8 @@ final class GGUFConfigurationTests: XCTestCase {
         let tensors = try GGUFFile(contentsOf: Self.grouped).tensors.filter { !without.contains($0.name) }
         try GGUFWriter(
             metadata: values,
-            tensors: tensors.map {
-                GGUFWriter.Tensor(name: $0.name, shape: $0.shape, format: $0.format, bytes: Array($0.bytes))
+            tensors: try tensors.map {
+                try GGUFWriter.Tensor(name: $0.name, shape: $0.shape, format: $0.format, bytes: Array($0.bytes))
             }
         ).write(to: url)
     }

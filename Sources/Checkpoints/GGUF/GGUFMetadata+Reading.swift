@@ -1,0 +1,58 @@
+import DataFiles
+
+// The values of keys, each nil where the key is not there, and an error that names it where its value is of another type.
+extension GGUFMetadata {
+    /// - Throws: `InputError` where the key has no string.
+    public func string(_ key: String) throws -> String? { try value(key, "a string") { $0.string } }
+
+    /// - Throws: `InputError` where the key has no whole number that `Int` holds.
+    public func integer(_ key: String) throws -> Int? { try value(key, "a whole number") { $0.integer } }
+
+    /// - Throws: `InputError` where the key has no number.
+    public func double(_ key: String) throws -> Double? { try value(key, "a number") { $0.double } }
+
+    /// - Throws: `InputError` where the key has no truth value.
+    public func bool(_ key: String) throws -> Bool? { try value(key, "a truth value") { $0.bool } }
+
+    /// - Throws: `InputError` where the key has no array of strings.
+    /// - Complexity: O(bytes).
+    public func strings(_ key: String) throws -> [String]? { try array(key)?.strings() }
+
+    /// - Throws: `InputError` where the key has no array of whole numbers that `Int` holds.
+    /// - Complexity: O(count).
+    public func integers(_ key: String) throws -> [Int]? { try array(key)?.integers() }
+
+    /// - Throws: `InputError` where the key has no array of numbers.
+    /// - Complexity: O(count).
+    public func doubles(_ key: String) throws -> [Double]? { try array(key)?.doubles() }
+
+    /// - Throws: `InputError` where the key has no array of truth values.
+    /// - Complexity: O(count).
+    public func bools(_ key: String) throws -> [Bool]? { try array(key)?.bools() }
+
+    /// A whole number for each of `count` layers: the key's array, or its one number for all of them.
+    ///
+    /// - Throws: `InputError` where the key has neither, or an array of another length.
+    public func integerOrArray(_ key: String, count: Int) throws -> [Int]? {
+        guard let value = self[key] else { return nil }
+        guard let array = value.array else {
+            return try integer(key).map { Array(repeating: $0, count: count) }
+        }
+        guard array.count == count else {
+            throw wrong(key, "\(array.count) values where there are \(count) layers")
+        }
+        return try array.integers()
+    }
+
+    private func array(_ key: String) throws -> GGUFArray? { try value(key, "an array") { $0.array } }
+
+    private func value<Value>(_ key: String, _ expected: String, _ read: (GGUFValue) -> Value?) throws -> Value? {
+        guard let stored = self[key] else { return nil }
+        guard let value = read(stored) else { throw wrong(key, "a value that is not \(expected)") }
+        return value
+    }
+
+    private func wrong(_ key: String, _ problem: String) -> InputError {
+        .badData(problem, in: "\(path): \(key)", remedy: "fetch or convert the model again")
+    }
+}
