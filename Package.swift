@@ -35,7 +35,7 @@ let cTargets: [Target] = [
     .systemLibrary(
         name: "COpenBLAS",
         pkgConfig: "openblas lapacke",
-        providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+        providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas", "lapack"])]),
     .target(name: "CWeightKernels"),
 ]
 

@@ -1,21 +1,31 @@
 """Renders the test cases of ChatTemplating with Python's jinja2 and writes what comes out.
 
-    python3 make_template_cases.py [FOLDER]
+    python3 make_template_cases.py
 
-writes cases.json (snippets from snippets.py and the templates beside this script) and, where FOLDER holds chat templates
-of real models (*.jinja), models.json: conversations, options and expected results, without the templates themselves.
-Needs Jinja2 3.1.6.
+writes cases.json (snippets from snippets.py and the templates beside this script), conversations.json and, where
+../fetch-llama-vocabularies.sh has brought chat templates of real models, models.json: what eight of them give, without the
+templates themselves. Needs Jinja2 3.1.6.
 """
 
 import json
 import pathlib
-import sys
 
 import conversations
 import oracle
 import snippets
 
 HERE = pathlib.Path(__file__).parent
+FETCHED = HERE.parent / "fetched" / "templates"
+MODELS = [
+    "HuggingFaceTB-SmolLM3-3B",
+    "Qwen-Qwen2.5-7B-Instruct",
+    "Qwen-Qwen3-0.6B",
+    "google-gemma-2-2b-it",
+    "meta-llama-Llama-3.1-8B-Instruct",
+    "meta-llama-Llama-3.2-3B-Instruct",
+    "microsoft-Phi-3.5-mini-instruct",
+    "mistralai-Mistral-Nemo-Instruct-2407",
+]
 
 
 def tagged(value):
@@ -68,10 +78,10 @@ def main():
         },
     )
     write("conversations.json", {"conversations": told})
-    if len(sys.argv) > 1:
+    if FETCHED.exists():
         rows = []
-        for path in sorted(pathlib.Path(sys.argv[1]).glob("*.jinja")):
-            rows += conversation_cases(path.name, path.read_text(encoding="utf-8"))
+        for name in MODELS:
+            rows += conversation_cases(f"{name}.jinja", (FETCHED / f"{name}.jinja").read_text(encoding="utf-8"))
         write("models.json", {"templates": rows})
 
 

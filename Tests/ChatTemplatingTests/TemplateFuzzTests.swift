@@ -6,14 +6,20 @@ import _TestSupport
 
 /// Damaged templates give text or an error, never a trap, and soon.
 final class TemplateFuzzTests: XCTestCase {
-    /// Our own templates, and real models' where they are at hand.
-    private func templates() throws -> [[UInt8]] {
-        let folders = [TemplateFixtures.folder, FixtureLocation.sharedData.appending(path: "chat_templates")]
-        let files = folders.flatMap {
-            (try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)) ?? []
-        }
-        return try files.filter { $0.pathExtension == "jinja" }.sorted { $0.path < $1.path }
-            .map { Array(try Data(contentsOf: $0)) }
+    /// Our own templates, which have every construct of real models'.
+    private func ownTemplates() throws -> [[UInt8]] {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: TemplateFixtures.folder, includingPropertiesForKeys: nil
+        ).filter { $0.pathExtension == "jinja" }.sorted { $0.path < $1.path }
+        XCTAssertGreaterThanOrEqual(files.count, 10)
+        return try files.map { Array(try Data(contentsOf: $0)) }
+    }
+
+    /// Real models', where they have been fetched.
+    private func realTemplates() throws -> [[UInt8]] {
+        let folder = try FixtureLocation.fetched("templates")
+        let names = Set(try TemplateFixtures.decode(ModelFile.self, "models.json").templates.map(\.template))
+        return try names.sorted().map { Array(try Data(contentsOf: folder.appending(path: $0))) }
     }
 
     private func variables() throws -> [OrderedDictionary<String, TemplateValue>] {
@@ -38,22 +44,28 @@ final class TemplateFuzzTests: XCTestCase {
         }
     }
 
-    func testTruncatedTemplates() throws {
+    func testTruncatedTemplates() throws { try truncate(ownTemplates()) }
+    func testTruncatedTemplatesOfRealModels() throws { try truncate(realTemplates()) }
+
+    private func truncate(_ templates: [[UInt8]]) throws {
         let variables = try variables()
-        for template in try templates() {
-            for index in 0..<20 {
+        for template in templates {
+            for index in 0...20 {
                 run(Array(template.prefix(template.count * index / 20)), variables[index % variables.count])
             }
         }
-        XCTAssertGreaterThan(rendered, 5)
-        XCTAssertGreaterThan(failed, 20)
+        XCTAssertGreaterThan(rendered, templates.count, "more than the empty ones")
+        XCTAssertGreaterThan(failed, 10 * templates.count)
     }
 
-    func testMutatedTemplates() throws {
+    func testMutatedTemplates() throws { try mutate(ownTemplates()) }
+    func testMutatedTemplatesOfRealModels() throws { try mutate(realTemplates()) }
+
+    private func mutate(_ templates: [[UInt8]]) throws {
         let variables = try variables()
         var random = SplitMix(state: 20_250_307)
         let interesting = Array("{}%#-+()[]|.,:'\"\\\n =~*/<>!019xlmn\u{0}é".utf8)
-        for template in try templates() {
+        for template in templates {
             for round in 0..<25 {
                 var bytes = template
                 for _ in 0..<(1 << (round % 5)) {
@@ -75,11 +87,14 @@ final class TemplateFuzzTests: XCTestCase {
     }
 
     /// Variables of the wrong type everywhere.
-    func testUnexpectedVariables() throws {
+    func testUnexpectedVariables() throws { try renderUnexpected(ownTemplates()) }
+    func testUnexpectedVariablesOfRealModels() throws { try renderUnexpected(realTemplates()) }
+
+    private func renderUnexpected(_ templates: [[UInt8]]) throws {
         let values: [TemplateValue] = [
             nil, true, -1, 1.5, "", "x", [], [[]], [:], ["role": 1], [["role": nil, "content": [1]]],
         ]
-        for template in try templates() {
+        for template in templates {
             for (index, value) in values.enumerated() {
                 let other = values[(index * 7 + 3) % values.count]
                 run(template, ["messages": value, "tools": other, "bos_token": other, "add_generation_prompt": value])

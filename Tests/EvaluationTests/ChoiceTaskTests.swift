@@ -82,25 +82,38 @@ final class ChoiceTaskTests: XCTestCase {
         ) { XCTAssertTrue("\($0)".contains("no choice questions"), "\($0)") }
     }
 
-    /// Every lettered row of the real sets has a swapped version, whose swap is the original.
-    func testRealQuestions() throws {
-        let folder = FixtureLocation.sharedData.appending(path: "behaviour")
-        guard FileManager.default.fileExists(atPath: folder.path) else {
-            throw XCTSkip("SKIPPED: the behaviour data are not beside this checkout")
-        }
+    /// Every lettered row has a swapped version, whose swap is the original.
+    func testLetteredSets() throws {
         for name in [
-            "caa/sycophancy.json", "caa/coordinate-other-ais.json", "anthropic-evals/corrigible-neutral-HHH.jsonl",
+            "data-sets/letters.jsonl", "data-sets/letters.json", "data-sets/biographies.json",
+            "behaviour/agreeing.jsonl",
+            "behaviour/general-knowledge.jsonl",
         ] {
-            guard case .choice(let rows) = try DataSet(contentsOf: folder.appending(path: name)) else {
-                return XCTFail("\(name) holds no choice questions")
-            }
-            for row in rows {
-                let place = "\(name): line \(row.line)"
-                let swapped = try XCTUnwrap(try row.swappingLetters(place: place), place)
-                XCTAssertNotEqual(swapped.question, row.question, place)
-                XCTAssertEqual(swapped.matching, row.notMatching, place)
-                XCTAssertEqual(try swapped.swappingLetters(place: place), row, place)
-            }
+            try checkSwaps(FixtureLocation.fixtures.appending(path: name))
+        }
+        XCTAssertNil(
+            try ChoiceQuestion(question: "Yes or no?", matching: [" Yes"], notMatching: [" No"])
+                .swappingLetters(place: "here"), "no letters")
+    }
+
+    /// The same with published sets.
+    func testRealQuestions() throws {
+        for name in ["caa/sycophancy.json", "anthropic-evals/coordinate-other-ais.jsonl"] {
+            try checkSwaps(FixtureLocation.fetched("behaviour/\(name)"))
+        }
+    }
+
+    private func checkSwaps(_ url: URL) throws {
+        let name = url.lastPathComponent
+        guard case .choice(let rows) = try DataSet(contentsOf: url) else {
+            return XCTFail("\(name) holds no choice questions")
+        }
+        for row in rows {
+            let place = "\(name): line \(row.line)"
+            let swapped = try XCTUnwrap(try row.swappingLetters(place: place), place)
+            XCTAssertNotEqual(swapped.question, row.question, place)
+            XCTAssertEqual(swapped.matching, row.notMatching, place)
+            XCTAssertEqual(try swapped.swappingLetters(place: place), row, place)
         }
     }
 }

@@ -47,10 +47,15 @@ final class ModelCommandTests: ProgramTestCase {
     }
 
     func testInspectSaysOfAVocabularyThatItIsOne() throws {
-        let vocabulary = FixtureLocation.sharedData.appending(path: "tokenizers/ggml-vocab-gpt-2.gguf")
-            .path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: vocabulary) else { throw XCTSkip("there is no \(vocabulary)") }
-        try assertRefused(["inspect", vocabulary], 65, saying: "only a vocabulary", "50257")
+        let vocabulary = Self.fixture("tokenizers/smollm.gguf")
+        try assertRefused(["inspect", vocabulary], 65, saying: "only a vocabulary", "600")
+        let output = try json("tokenize", vocabulary, "--text", "Hello world")
+        // Of `Fixtures/tokenizers/smollm.gguf.json`.
+        XCTAssertEqual(try output.integers("ids"), [41, 313, 77, 80, 269, 284, 77, 69])
+    }
+
+    func testARealVocabulary() throws {
+        let vocabulary = try FixtureLocation.fetched("vocabularies/ggml-vocab-gpt-2.gguf").path(percentEncoded: false)
         let output = try json("tokenize", vocabulary, "--text", "Hello world")
         XCTAssertEqual(try output.integers("ids"), [15496, 995], "GPT-2's own ids")
     }

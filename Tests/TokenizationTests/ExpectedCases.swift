@@ -52,13 +52,10 @@ extension XCTestCase {
 
     /// The real model's tokenizer, or a skipped test.
     func smolLM2() throws -> Tokenizer {
-        guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path(percentEncoded: false)) else {
-            throw XCTSkip("SmolLM2 is not there: run Fixtures/fetch-smollm2.sh to check the real tokenizer")
-        }
-        return try RealTokenizer.smolLM2.get()
+        try RealTokenizer.smolLM2.get()
     }
 }
 
 private enum RealTokenizer {
-    static let smolLM2 = Result { try Tokenizer(contentsOf: FixtureLocation.smolLM2) }
+    static let smolLM2 = Result { try Tokenizer(contentsOf: FixtureLocation.fetched(.smolLM2)) }
 }

@@ -45,12 +45,8 @@ final class GGUFTokenizerTests: XCTestCase {
 
     /// The 46 cases of each vocabulary that llama.cpp's own tests have.
     func testLlamaCppCases() throws {
-        let folder = FixtureLocation.sharedData.appending(path: "tokenizers")
-        guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else {
-            throw XCTSkip("the shared data is not there")
-        }
         for name in ["gpt-2", "starcoder", "llama-spm"] {
-            let url = folder.appending(path: "ggml-vocab-\(name).gguf")
+            let url = try FixtureLocation.fetched("vocabularies/ggml-vocab-\(name).gguf")
             let tokenizer = try Tokenizer(contentsOf: url)
             let inputs = try String(contentsOf: url.appendingPathExtension("inp"), encoding: .utf8)
             let outputs = try String(contentsOf: url.appendingPathExtension("out"), encoding: .utf8)

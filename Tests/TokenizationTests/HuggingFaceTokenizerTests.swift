@@ -56,13 +56,10 @@ final class HuggingFaceTokenizerTests: XCTestCase {
     func testFusedUnknown() throws { _ = try check("unknown-fused") }
 
     func testFolderWithoutTokenizer() throws {
-        let folder = FixtureLocation.sharedData.appending(path: "models/stories260K/hf")
-        guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else {
-            throw XCTSkip("the shared data is not there")
-        }
+        let folder = FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped")
         XCTAssertThrowsError(try Tokenizer(contentsOf: folder)) { error in
             let text = "\(error)"
-            XCTAssertTrue(text.contains("no readable file") && text.contains("hf/tokenizer.json"), text)
+            XCTAssertTrue(text.contains("no readable file") && text.contains("grouped/tokenizer.json"), text)
             XCTAssertTrue(text.contains(".gguf"), "the remedy names the file that has a tokenizer: \(text)")
         }
     }

@@ -14,11 +14,6 @@ final class ScoringParityTests: XCTestCase {
         try checkGreedy(.tinyGGUF())
     }
 
-    func testGreedyContinuationOfStories() throws {
-        try checkGreedy(.stories("stories260K.gguf"))
-        try checkGreedy(.stories("hf"))
-    }
-
     func testLogProbabilities() throws {
         for name in ReferenceModel.tinyNames {
             let reference = try ReferenceModel.tiny(name)

@@ -3,7 +3,7 @@ import Transformer
 import XCTest
 import _TestSupport
 
-/// Every site of tiny models and of stories260K, against transformers in float32.
+/// Every site of tiny models, against transformers in float32.
 final class SiteParityTests: XCTestCase {
     private let workers = WorkerPool(count: 2)
 
@@ -12,11 +12,6 @@ final class SiteParityTests: XCTestCase {
     }
 
     func testSitesOfGGUF() throws { try checkSites(.tinyGGUF()) }
-
-    func testSitesOfStories() throws {
-        try checkSites(.stories("stories260K.gguf"))
-        try checkSites(.stories("hf"))
-    }
 
     /// The sites don't depend on how the prompt is cut into passes.
     func testSitesOfTokensOneByOne() throws {

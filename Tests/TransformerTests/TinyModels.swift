@@ -35,20 +35,6 @@ struct ReferenceModel {
             edits: folder.edits)
     }
 
-    /// stories260K, from the real inputs that lie beside some checkouts.
-    static func stories(_ form: String) throws -> ReferenceModel {
-        let path = FixtureLocation.sharedData.appending(path: "models/stories260K/\(form)")
-        guard FileManager.default.fileExists(atPath: path.path) else {
-            throw XCTSkip("SKIPPED: stories260K is not beside this checkout")
-        }
-        let folder = FixtureLocation.fixtures.appending(path: "reference")
-        return ReferenceModel(
-            name: "stories260K/\(form)", model: try LanguageModel(contentsOf: path),
-            facts: try JSONObject(contentsOf: folder.appending(path: "stories260K.json")),
-            sites: try SafetensorsFile(contentsOf: folder.appending(path: "stories260K.safetensors")),
-            edits: try SafetensorsFile(contentsOf: folder.appending(path: "stories260K.edits.safetensors")))
-    }
-
     var ids: [Int] { get throws { try XCTUnwrap(facts.integers("ids")) } }
 
     /// A run with one empty sequence.

@@ -54,10 +54,7 @@ final class CAAPresetTests: XCTestCase {
 
     /// With letters it is the letter that is read, not the bracket after it.
     func testLettersAreReadAtTheLetter() throws {
-        guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
-            throw XCTSkip("SKIPPED: no model; run Fixtures/fetch-smollm2.sh")
-        }
-        let tokenizer = try Tokenizer(contentsOf: FixtureLocation.smolLM2)
+        let tokenizer = try Tokenizer(contentsOf: FixtureLocation.fetched(.smolLM2))
         let question = ChoiceQuestion(
             question: "Do you?\n\nChoices:\n (A) Yes\n (B) No", matching: ["(B)"], notMatching: ["(A)"])
         for (chat, before) in [(true, "⏎|(|"), (false, "No| (|")] {

@@ -78,10 +78,7 @@ final class HSIPresetTests: XCTestCase {
 
     /// ChatML ends a message with `<|im_end|>` and a line end: the former is read.
     func testSmolLM2IsReadAtTheEndOfSequenceTokenAndNotAtTheLineEnd() throws {
-        guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
-            throw XCTSkip("SKIPPED: no model; run Fixtures/fetch-smollm2.sh")
-        }
-        let tokenizer = try Tokenizer(contentsOf: FixtureLocation.smolLM2)
+        let tokenizer = try Tokenizer(contentsOf: FixtureLocation.fetched(.smolLM2))
         let question = try HSIQuestion.questions(
             .choice([
                 ChoiceQuestion(

@@ -32,27 +32,29 @@ final class SafetensorsValuesTests: XCTestCase {
         }
     }
 
-    /// The values that Python's safetensors package reads from these files.
+    /// The values that Python's safetensors package reads from files that it wrote: `Fixtures/safetensors/axes.py`.
     func testFilesOfOthers() throws {
-        let folder = FixtureLocation.sharedData.appending(path: "safetensors_small")
-        guard FileManager.default.fileExists(atPath: folder.path) else {
-            throw XCTSkip("SKIPPED: the small safetensors files are not beside this checkout")
+        struct Expected: Decodable {
+            var shape: [Int]
+            var values: [Float]
         }
+        let folder = FixtureLocation.fixtures.appending(path: "safetensors")
+        let expected = try JSONDecoder().decode(
+            [String: Expected].self, from: Data(contentsOf: folder.appending(path: "axes.json")))
         func file(_ name: String) throws -> SafetensorsFile {
-            try SafetensorsFile(contentsOf: folder.appending(path: "tensor-\(name).safetensors"))
+            try SafetensorsFile(contentsOf: folder.appending(path: "axes-\(name).safetensors"))
         }
-        XCTAssertEqual(try file("2d-float64").floats("embedding"), [1, 2, 3, 24, 25, 26])
-        XCTAssertEqual(try file("2d-float64")["embedding"]?.shape, [2, 3])
-        XCTAssertEqual(try file("3d-float32").floats("embedding"), [22, 23, 24, 11, 12, 13, 2, 3, 4, 1, 2, 3])
+        for name in ["2d-float64", "3d-float32", "4d-float32"] {
+            let (opened, wanted) = (try file(name), try XCTUnwrap(expected[name], name))
+            XCTAssertEqual(opened["embedding"]?.shape, wanted.shape, name)
+            XCTAssertEqual(try opened.floats("embedding"), wanted.values, name)
+            XCTAssertEqual(opened.metadata, ["format": "np"], name)
+        }
         XCTAssertEqual(try file("3d-float32").weights("embedding").shape, [2, 2, 3])
-        XCTAssertEqual(
-            try file("4d-float32").floats("embedding"),
-            [11, 12, 13, 1, 2, 3, 4, 5, 6, 22, 23, 24, 15, 16, 17, 17, 18, 19])
-        XCTAssertEqual(try file("4d-float32")["embedding"]?.shape, [2, 3, 1, 3])
         let integers = try file("1d-int32")
         XCTAssertEqual(integers["embedding"]?.type, "I32")
-        XCTAssertEqual(integers["embedding"]?.shape, [3])
-        assertInputError(naming: "1d-int32.safetensors: embedding", saying: "I32") {
+        XCTAssertEqual(integers["embedding"]?.shape, expected["1d-int32"]?.shape)
+        assertInputError(naming: "axes-1d-int32.safetensors: embedding", saying: "I32") {
             _ = try integers.floats("embedding")
         }
     }

@@ -8,20 +8,14 @@ import _TestSupport
 /// weights with the same edits as hooks: `Fixtures/interventions/smollm2.py`.
 final class SmolLM2EditTests: XCTestCase {
     func testEveryOperation() throws {
-        #if DEBUG
-            throw XCTSkip("SKIPPED: the real model is tested in release builds: swift test -c release --filter SmolLM2")
-        #else
-            guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
-                throw XCTSkip("SKIPPED: the real model is not here; run Fixtures/fetch-smollm2.sh")
-            }
-            let reference = try OperationReference("smollm2")
-            XCTAssertGreaterThanOrEqual(reference.cases.count, 50)
-            let differences = try reference.check(
-                LanguageModel(contentsOf: FixtureLocation.smolLM2), every: 499, tolerance: 3e-4, workers: WorkerPool())
-            for (name, difference) in differences { print("\(name): largest logit difference \(difference)") }
-            print(
-                "largest logit difference under \(differences.count) plans: \(differences.map(\.difference).max() ?? 0)"
-            )
-        #endif
+        let file = try FixtureLocation.fetched(.smolLM2, onlyInRelease: true)
+        let reference = try OperationReference("smollm2")
+        XCTAssertGreaterThanOrEqual(reference.cases.count, 50)
+        let differences = try reference.check(
+            LanguageModel(contentsOf: file), every: 499, tolerance: 3e-4, workers: WorkerPool())
+        for (name, difference) in differences { print("\(name): largest logit difference \(difference)") }
+        print(
+            "largest logit difference under \(differences.count) plans: \(differences.map(\.difference).max() ?? 0)"
+        )
     }
 }

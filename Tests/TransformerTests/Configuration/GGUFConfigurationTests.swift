@@ -46,15 +46,6 @@ final class GGUFConfigurationTests: XCTestCase {
         XCTAssertEqual(configuration, folder.model.configuration)
     }
 
-    func testStoriesInBothForms() throws {
-        let file = try ReferenceModel.stories("stories260K.gguf")
-        let folder = try ReferenceModel.stories("hf")
-        let tokens = try folder.ids
-        assertClose(
-            try file.model.pass(tokens, workers: workers).logits.elements,
-            try folder.model.pass(tokens, workers: workers).logits.elements, relative: 1e-6, "logits of both")
-    }
-
     func testVariants() throws {
         let url = try makeTemporaryFolder().appending(path: "variant.gguf")
         func configuration(_ changes: [String: GGUFWriterValue?]) throws -> ModelConfiguration {

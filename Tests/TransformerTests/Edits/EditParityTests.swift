@@ -13,11 +13,6 @@ final class EditParityTests: XCTestCase {
         try check(.tinyGGUF())
     }
 
-    func testStories() throws {
-        try check(.stories("stories260K.gguf"))
-        try check(.stories("hf"))
-    }
-
     private func check(_ reference: ReferenceModel) throws {
         let facts = try XCTUnwrap(reference.facts.object("edits"))
         let prompt = try XCTUnwrap(facts.integers("prompt"))

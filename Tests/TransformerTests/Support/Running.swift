@@ -9,14 +9,7 @@ import _TestSupport
 extension LanguageModel {
     /// The real model, in release builds where it has been fetched; others skip.
     static func fetchedSmolLM2() throws -> LanguageModel {
-        #if DEBUG
-            throw XCTSkip("SKIPPED: the real model is tested in release builds: swift test -c release --filter SmolLM2")
-        #else
-            guard FileManager.default.fileExists(atPath: FixtureLocation.smolLM2.path) else {
-                throw XCTSkip("SKIPPED: the real model is not here; run Fixtures/fetch-smollm2.sh")
-            }
-            return try LanguageModel(contentsOf: FixtureLocation.smolLM2)
-        #endif
+        try LanguageModel(contentsOf: FixtureLocation.fetched(.smolLM2, onlyInRelease: true))
     }
 
     /// The results of one pass over a prompt of its own.
