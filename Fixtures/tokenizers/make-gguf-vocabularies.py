@@ -123,6 +123,26 @@ def sentence_piece(fragments, vocabulary, space_prefix):
     return output
 
 
+def characters(text, vocabulary, merges):
+    """Gemma 4: ranked merges over characters between line feeds, with `▁` for spaces and tokens for bytes."""
+    ids = {token: id_ for id_, (token, kind, _) in enumerate(vocabulary) if kind not in (CONTROL, UNKNOWN)}
+    ranks = {}
+    for rank, merge in enumerate(merges):
+        ranks.setdefault(tuple(merge.split(" ", 1)), rank)
+    output = []
+    for word in regex.findall(r"[^\n]+|\n+", text.replace(" ", "▁")):
+        symbols = [word] if word[0] == "\n" and word in ids else list(word)
+        while len(symbols) > 1:
+            pairs = [(ranks.get((symbols[index], symbols[index + 1]), 1 << 40), index) for index in range(len(symbols) - 1)]
+            rank, index = min(pairs)
+            if rank == 1 << 40:
+                break
+            symbols[index:index + 2] = [symbols[index] + symbols[index + 1]]
+        for symbol in symbols:
+            output += [ids[symbol]] if symbol in ids else [ids[f"<0x{byte:02X}>"] for byte in symbol.encode()]
+    return output
+
+
 def strings(seed):
     generator = random.Random(seed)
     pools = [
@@ -201,6 +221,25 @@ def write_sentence_piece(name, seed, space_prefix, dropped=(), extra=()):
     write(name, vocabulary, {"model": "llama", "ids": {"bos_token_id": 1, "eos_token_id": 2, "unknown_token_id": 0}, "flags": flags}, encode, seed)
 
 
+def write_characters(name, seed):
+    data = json.loads((HERE / "gemma-style" / "tokenizer.json").read_text())
+    pieces = sorted([*data["model"]["vocab"].items(), *((token["content"], token["id"]) for token in data["added_tokens"])], key=lambda entry: entry[1])
+    special = {token["content"]: CONTROL if token["special"] else USER for token in data["added_tokens"]} | {"<unk>": UNKNOWN}
+    # A merged step that is no token, and a run of line feeds that no user-defined token has.
+    vocabulary = [(token, special.get(token, BYTE if token.startswith("<0x") else NORMAL), 0.0) for token, _ in dict(pieces).items() if token not in ("▁t", "\n\n")]
+    vocabulary.append(("\n" * 5, NORMAL, 0.0))
+    merges = [" ".join(merge) if isinstance(merge, list) else merge for merge in data["model"]["merges"]]
+
+    def encode(text, parse):
+        output = []
+        for fragment in partition(text, vocabulary, parse):
+            output += characters(fragment, vocabulary, merges) if isinstance(fragment, str) else [fragment]
+        return output
+
+    settings = {"model": "gemma4", "pre": None, "merges": merges, "ids": {"bos_token_id": 1, "eos_token_id": 2}, "flags": {"add_bos_token": False, "add_space_prefix": False}}
+    write(name, vocabulary, settings, encode, seed)
+
+
 def main():
     write_byte_level("smollm", "smollm-style", "smollm", 1)
     # White space and markup as user-defined tokens, as in Phi-2 or Pythia; steps of merges that are no tokens.
@@ -210,6 +249,7 @@ def main():
     write_byte_level("llama-bpe", "llama3-style", "llama-bpe", 3, extra=[("<tag>", CONTROL)])
     write_byte_level("qwen2", "qwen2-style", "qwen2", 4, extra=[("<tag>", USER)])
     write_byte_level("no-pre", "gpt2-style", None, 5)
+    write_characters("gemma4", 8)
     write_sentence_piece("llama-spm", 6, True, extra=[("<tag>", USER)])
     write_sentence_piece("no-space-prefix", 7, False, dropped=("<0xF0>", "<0xCC>", "e"), extra=[("▁▁▁", USER), ("   ", USER)])
 

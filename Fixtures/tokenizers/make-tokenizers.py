@@ -206,6 +206,29 @@ def main():
     unknown.normalizer = normalizers.NFKC()
     unknown.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always", split=True)
     write("unknown-fused", unknown, 10)
+    gemma = text_pieces(byte_fallback=True, fuse_unk=True, complete=True)
+    gemma.normalizer = normalizers.Replace(" ", "▁")
+    gemma.pre_tokenizer = pre_tokenizers.Split(" ", behavior="merged_with_previous")
+    gemma.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    gemma.add_special_tokens([special("<start_of_turn>"), special("<end_of_turn>")])
+    gemma.add_tokens([AddedToken(text, normalized=False) for text in ("\n", "\n\n", "\n\n\n", "▁▁", "▁▁▁", "<tag>", "word")])
+    gemma.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A <s> $B:1", special_tokens=[("<s>", 1)])
+    write("gemma-style", gemma, 11, {
+        "generation_config.json": {"bos_token_id": 1, "eos_token_id": [2, gemma.token_to_id("<end_of_turn>")]},
+        "tokenizer_config.json": {"add_bos_token": True, "bos_token": "<s>", "eos_token": "</s>"},
+    })
+    cased = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+END|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*END|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    gpt4o = byte_level(pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(cased.replace("END", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?")), behavior="removed", invert=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+    ]), 600)
+    gpt4o.add_special_tokens([special(text) for text in ("<|start|>", "<|channel|>", "<|message|>", "<|return|>", "<|call|>")])
+    write("gpt-4o-style", gpt4o, 12)
+    falcon = byte_level(pre_tokenizers.Sequence([
+        pre_tokenizers.Punctuation(behavior="contiguous"), pre_tokenizers.ByteLevel(add_prefix_space=False),
+        pre_tokenizers.Digits(individual_digits=False), pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), behavior="isolated"),
+    ]), 500)
+    write("falcon-style", falcon, 13)
 
 
 main()

@@ -79,8 +79,12 @@ final class HostileInputTests: XCTestCase {
                 [#"the pattern \w+"#, "pre_tokenizer.pattern.Regex"]
             ),
             (
-                Self.json(preTokenizer: #"{"type": "Split", "pattern": {"String": "x"}, "behavior": "Isolated"}"#),
-                ["Split by a string"]
+                Self.json(preTokenizer: #"{"type": "Split", "pattern": {"String": ""}, "behavior": "Isolated"}"#),
+                ["empty text", "pre_tokenizer.pattern.String"]
+            ),
+            (
+                Self.json(preTokenizer: #"{"type": "Split", "pattern": {"String": "x"}, "behavior": "Merged"}"#),
+                ["the behavior Merged", "Contiguous"]
             ),
             (Self.json(normalizer: #"{"type": "Lowercase"}"#), ["Lowercase", "normalizer"]),
             (

@@ -55,6 +55,23 @@ final class HuggingFaceTokenizerTests: XCTestCase {
     func testMetaspaceNever() throws { _ = try check("metaspace-never") }
     func testFusedUnknown() throws { _ = try check("unknown-fused") }
 
+    func testFalconStyle() throws { _ = try check("falcon-style") }
+
+    func testGemmaStyle() throws {
+        let tokenizer = try check("gemma-style")
+        let turn = try XCTUnwrap(tokenizer.token(spelled: "<end_of_turn>"))
+        XCTAssertEqual(tokenizer.endOfGenerationTokens, [2, turn], "eos_token_id of generation_config.json")
+        XCTAssertTrue(tokenizer.addsBeginning)
+    }
+
+    /// A message ends with <|end|>, which this vocabulary has by chance, and the turn with <|return|> or <|call|>.
+    func testGPT4oStyle() throws {
+        let tokenizer = try check("gpt-4o-style")
+        let ends = Set(["<|return|>", "<|call|>"].compactMap { tokenizer.token(spelled: $0) })
+        XCTAssertEqual(tokenizer.endOfGenerationTokens, ends)
+        XCTAssertEqual(ends.count, 2)
+    }
+
     func testFolderWithoutTokenizer() throws {
         let folder = FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped")
         XCTAssertThrowsError(try Tokenizer(contentsOf: folder)) { error in

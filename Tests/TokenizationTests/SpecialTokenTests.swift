@@ -67,9 +67,28 @@ final class SpecialTokenTests: XCTestCase {
             "<unk>", "</s>", "hello", "<|im_end|>", "<|im_start|>", "<|eot_id|>", "<|endoftext|>", "<x>", "end",
         ]
         var vocabulary = Vocabulary(texts: texts, attributes: Array(repeating: .normal, count: texts.count))
-        let ends = EndOfGeneration.mark(in: &vocabulary, named: [8, nil])
+        let ends = EndOfGeneration.find(in: &vocabulary, named: [8, nil])
         XCTAssertEqual(ends, [1, 3, 5, 6, 8])
         XCTAssertEqual(vocabulary.specialTokens.map(\.text), ["</s>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>"])
+    }
+
+    /// What llama.cpp corrects in the vocabularies of gpt-oss and Gemma 4.
+    func testEndsThatAreNone() {
+        func ends(_ texts: [String]) -> (Set<Int>, [TokenAttribute]) {
+            var vocabulary = Vocabulary(texts: texts, attributes: Array(repeating: .control, count: texts.count))
+            return (EndOfGeneration.find(in: &vocabulary, named: []), vocabulary.attributes)
+        }
+        XCTAssertEqual(ends(["<|end|>", "<|return|>"]).0, [0, 1])
+        let harmony = ends(["<|end|>", "<|return|>", "<|call|>", "<|channel|>", "<|fim_prefix|>"])
+        XCTAssertEqual(harmony.0, [1, 2], "the model goes on after <|end|>")
+        XCTAssertEqual(harmony.1, [.userDefined, .control, .control, .userDefined, .control])
+        XCTAssertEqual(ends(["<|end|>", "<|flush|>", "<|calls|>"]).0, [1, 2])
+        let gemma = ends(["</s>", "<turn|>", "<|tool_response>", "<eos>"])
+        XCTAssertEqual(gemma.0, [1, 2, 3])
+        XCTAssertEqual(gemma.1[0], .normal, "a tag of HTML")
+        var middle = Vocabulary(texts: ["<fim_middle>", "▁<PRE>"], attributes: [.normal, .normal])
+        XCTAssertEqual(EndOfGeneration.find(in: &middle, named: []), [])
+        XCTAssertEqual(middle.attributes, [.control, .control])
     }
 
     func testByteNames() {

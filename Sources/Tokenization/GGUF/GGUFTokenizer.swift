@@ -4,8 +4,8 @@ import DataFiles
 extension Tokenizer {
     /// The tokenizer in a GGUF file's metadata.
     ///
-    /// Supported are `tokenizer.ggml.model` `gpt2` (byte-level BPE) and `llama` (SentencePiece BPE); texts become the
-    /// ids that llama.cpp gives.
+    /// Supported are `tokenizer.ggml.model` `gpt2` (byte-level BPE), `llama` (SentencePiece BPE) and `gemma4` (BPE over
+    /// characters); texts become the ids that llama.cpp gives.
     ///
     /// - Throws: `InputError` that names the key at fault; for another model or pre-tokenizer, what is supported.
     /// - Complexity: O(vocabulary + merges).
@@ -18,10 +18,12 @@ extension Tokenizer {
         switch model {
         case "gpt2": try self.init(byteLevel: reader, gguf.metadata)
         case "llama": try self.init(sentencePiece: reader, gguf.metadata)
+        case "gemma4": try self.init(characters: reader, gguf.metadata)
         default:
+            let known = ["bert": "WordPiece", "t5": "SentencePiece unigram"][model].map { " (\($0))" } ?? ""
             throw InputError.badData(
-                "the tokenizer model \(model) is not supported", in: reader.place("model"),
-                remedy: "use a model with gpt2 (byte-level BPE) or llama (SentencePiece BPE)")
+                "the tokenizer model \(model)\(known) is not supported", in: reader.place("model"),
+                remedy: "use a model with gpt2 (byte-level BPE), llama (SentencePiece BPE) or gemma4")
         }
     }
 
@@ -29,9 +31,13 @@ extension Tokenizer {
         var vocabulary = try reader.vocabulary()
         let name = try reader.string("pre") ?? ""
         let named = try NamedPreTokenizer.named(name.isEmpty ? "default" : name, place: reader.place("pre"))
-        let model = try RankedModel(
-            reader.pieceIndex(vocabulary) { ByteLevelAlphabet.decode($0) }, merges: reader.strings("merges"),
-            ignoresMerges: named.ignoresMerges, tokenCount: vocabulary.count)
+        var merges = LlamaCppMerges(
+            try reader.pieceIndex(vocabulary) { ByteLevelAlphabet.decode($0) }, tokenCount: vocabulary.count)
+        // llama.cpp looks for each byte's own token, and finds those of printable ASCII characters.
+        merges.bytes = (0...255).map { (0x21...0x7E).contains($0) ? merges.tokens.id(of: [$0]) : -1 }
+        let model = merges.model(
+            try reader.strings("merges"), isByteLevel: true, wholeWords: named.ignoresMerges ? .all : .none
+        ) { ByteLevelAlphabet.decode($0) }
         let roles = try TokenRoles(
             reader, &vocabulary, beginning: nil, end: nil, addsBeginning: named.addsBeginning)
         self.init(
@@ -39,8 +45,31 @@ extension Tokenizer {
             vocabulary: vocabulary,
             pipeline: LlamaCppPipeline(
                 matcher: LongestFirstMatcher(try reader.patterns(vocabulary, metadata)),
-                model: .ranked(model, named.preTokenizer)),
+                model: .ranked(model, named.preTokenizer, escapesSpaces: false)),
             decoder: PieceDecoder(spelling: .byteLevel, leadingSpace: .kept),
+            roles: roles, chatTemplate: try metadata.string("tokenizer.chat_template"), place: metadata.path)
+    }
+
+    private init(characters reader: GGUFVocabularyReader, _ metadata: GGUFMetadata) throws {
+        var vocabulary = try reader.vocabulary()
+        var merges = LlamaCppMerges(
+            try reader.pieceIndex(vocabulary) { Array($0.utf8) }, tokenCount: vocabulary.count)
+        merges.bytes = (0...255).map { merges.tokens.id(of: Array(Vocabulary.byteName($0).utf8)) }
+        let model = merges.model(try reader.strings("merges"), isByteLevel: false, wholeWords: .lineFeeds) {
+            Array($0.utf8)
+        }
+        var roles = try TokenRoles(reader, &vocabulary, beginning: nil, end: nil, addsBeginning: true)
+        // Whatever the file says: llama.cpp knows that it is wrong where it says no.
+        roles.addsBeginning = true
+        self.init(
+            kind: TokenizerKind(algorithm: .characterBPE, preTokenizer: "gemma4"), vocabulary: vocabulary,
+            pipeline: LlamaCppPipeline(
+                matcher: LongestFirstMatcher(try reader.patterns(vocabulary, metadata)),
+                model: .ranked(
+                    model, PreTokenizer(stages: [try KnownPattern.isolated(#"[^\n]+|[\n]+"#)]), escapesSpaces: true)),
+            decoder: PieceDecoder(
+                spelling: .text(replacements: [(from: SpaceMark.bytes, to: [0x20])], byteTokens: true),
+                leadingSpace: .kept),
             roles: roles, chatTemplate: try metadata.string("tokenizer.chat_template"), place: metadata.path)
     }
 
@@ -86,7 +115,7 @@ extension TokenRoles {
             try reader.id("fim_sep_token_id", count: count),
         ]
         self.init(
-            beginning: bos, end: eos, endOfGeneration: EndOfGeneration.mark(in: &vocabulary, named: named),
+            beginning: bos, end: eos, endOfGeneration: EndOfGeneration.find(in: &vocabulary, named: named),
             addsBeginning: try reader.bool("add_bos_token") ?? addsBeginning)
     }
 }
@@ -102,45 +131,5 @@ extension GGUFVocabularyReader {
                 bytes: Array(token.text.utf8), id: token.id, isAlwaysFound: token.attribute == .userDefined,
                 stripsRight: isPhi3 && !["<unk>", "<s>", "<|endoftext|>"].contains(token.text))
         }
-    }
-}
-
-extension RankedModel {
-    /// Byte-level BPE as llama.cpp has it.
-    ///
-    /// - Parameters:
-    ///   - merges: by rank, `LEFT RIGHT` in the byte-level alphabet. Steps that are no tokens are allowed; what can't
-    ///     occur in a text is left out.
-    init(_ tokens: PieceIndex, merges: [String], ignoresMerges: Bool, tokenCount: Int) throws {
-        var pieces = tokens
-        var expansions: [[Int32]] = []
-        func symbol(_ bytes: [UInt8]) -> Int32 {
-            let id = pieces.insert(bytes, id: Int32(truncatingIfNeeded: tokenCount + expansions.count))
-            if Int(id) == tokenCount + expansions.count {
-                // llama.cpp looks for each byte's own token, and finds those of printable ASCII characters.
-                expansions.append(
-                    bytes.filter { (0x21...0x7E).contains($0) }.compactMap { byte in
-                        let token = tokens.id(of: [byte])
-                        return token < 0 ? nil : token
-                    })
-            }
-            return id
-        }
-        var table = MergeTable(minimumCapacity: merges.count)
-        for (rank, merge) in merges.enumerated() {
-            let utf8 = merge.utf8
-            guard let second = utf8.dropFirst().firstIndex(of: 0x20),
-                let left = ByteLevelAlphabet.decode(merge[..<second]),
-                let right = ByteLevelAlphabet.decode(merge[utf8.index(after: second)...]),
-                !left.isEmpty, !right.isEmpty
-            else { continue }
-            table.add(
-                symbol(left), symbol(right), rank: UInt32(truncatingIfNeeded: rank), merged: symbol(left + right),
-                replacing: false)
-        }
-        self.init(
-            isByteLevel: true, pieces: pieces, merges: table, ignoresMerges: ignoresMerges,
-            fallback: Fallback(leavesGaps: true), tokenCount: Int32(truncatingIfNeeded: tokenCount),
-            expansions: expansions)
     }
 }

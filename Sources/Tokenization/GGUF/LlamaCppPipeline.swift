@@ -1,14 +1,15 @@
 /// The way of llama.cpp, for vocabularies in GGUF files.
 struct LlamaCppPipeline: EncodingPipeline {
     enum Model: Sendable {
-        case ranked(RankedModel, PreTokenizer)
+        /// `escapesSpaces`: whether the pieces have `▁` for spaces.
+        case ranked(RankedModel, PreTokenizer, escapesSpaces: Bool)
         case scored(ScoredModel, addsSpacePrefix: Bool, splitsBeforeSpaceMark: Bool)
     }
 
     var matcher: LongestFirstMatcher
     var model: Model
 
-    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) -> [Int] {
+    func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) throws -> [Int] {
         var ids: [Int] = []
         ids.reserveCapacity(text.count / 3)
         var merger = SymbolMerger()
@@ -21,11 +22,15 @@ struct LlamaCppPipeline: EncodingPipeline {
             case .text(let range):
                 let part = UnsafeBufferPointer(rebasing: text[range])
                 switch model {
-                case .ranked(let model, let preTokenizer):
-                    var start = 0
-                    for end in preTokenizer.wordEnds(of: part) {
-                        model.encode(start..<end, of: part, with: &merger, into: &ids)
-                        start = end
+                case .ranked(let model, let preTokenizer, false):
+                    for word in try preTokenizer.words(of: part) {
+                        model.encode(word, of: part, with: &merger, into: &ids)
+                    }
+                case .ranked(let model, let preTokenizer, true):
+                    try SpaceMark.escape(part, prefixed: false).withUnsafeBufferPointer { escaped in
+                        for word in try preTokenizer.words(of: escaped) {
+                            model.encode(word, of: escaped, with: &merger, into: &ids)
+                        }
                     }
                 case .scored(let model, let addsSpacePrefix, let splits):
                     let escaped = SpaceMark.escape(part, prefixed: addsSpacePrefix && isAfterToken)

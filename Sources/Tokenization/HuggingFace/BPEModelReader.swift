@@ -71,7 +71,7 @@ struct BPEModelReader {
         }
         return RankedModel(
             isByteLevel: isByteLevel, pieces: pieces, merges: try merges(),
-            ignoresMerges: try field.field("ignore_merges")?.bool() ?? false, fallback: fallback,
+            wholeWords: try field.field("ignore_merges")?.bool() ?? false ? .all : .none, fallback: fallback,
             tokenCount: Int32(truncatingIfNeeded: tokenCount))
     }
 

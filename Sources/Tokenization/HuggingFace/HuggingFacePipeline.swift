@@ -38,14 +38,14 @@ struct HuggingFacePipeline: EncodingPipeline {
             case .token(let id): ids.append(id)
             case .text(let range):
                 let normalized = try normalize(Array(text[range]))
-                normalized.withUnsafeBufferPointer { part in
+                try normalized.withUnsafeBufferPointer { part in
                     let inner = normalizedMatcher.segments(of: 0..<part.count, in: part, parsing: parsing)
                     for segment in inner {
                         switch segment {
                         case .token(let id): ids.append(id)
                         case .text(let inside):
                             let isStart = range.lowerBound == 0 && inside.lowerBound == 0
-                            encode(part[inside], isTextStart: isStart, with: &merger, into: &ids)
+                            try encode(part[inside], isTextStart: isStart, with: &merger, into: &ids)
                         }
                     }
                 }
@@ -70,12 +70,12 @@ struct HuggingFacePipeline: EncodingPipeline {
     private func encode(
         _ stretch: Slice<UnsafeBufferPointer<UInt8>>, isTextStart: Bool, with merger: inout SymbolMerger,
         into ids: inout [Int]
-    ) {
+    ) throws {
         guard prefix != .none else {
-            return encode(UnsafeBufferPointer(rebasing: stretch), with: &merger, into: &ids)
+            return try encode(UnsafeBufferPointer(rebasing: stretch), with: &merger, into: &ids)
         }
-        prefixed(Array(stretch), isTextStart: isTextStart).withUnsafeBufferPointer {
-            encode($0, with: &merger, into: &ids)
+        try prefixed(Array(stretch), isTextStart: isTextStart).withUnsafeBufferPointer {
+            try encode($0, with: &merger, into: &ids)
         }
     }
 
@@ -94,12 +94,10 @@ struct HuggingFacePipeline: EncodingPipeline {
 
     private func encode(
         _ text: UnsafeBufferPointer<UInt8>, with merger: inout SymbolMerger, into ids: inout [Int]
-    ) {
-        guard preTokenizer.stages.isEmpty else {
-            var start = 0
-            for end in preTokenizer.wordEnds(of: text) {
-                model.encode(start..<end, of: text, with: &merger, into: &ids)
-                start = end
+    ) throws {
+        guard preTokenizer.stages.isEmpty, preTokenizer.byteStages.isEmpty else {
+            for word in try preTokenizer.words(of: text) {
+                model.encode(word, of: text, with: &merger, into: &ids)
             }
             return
         }

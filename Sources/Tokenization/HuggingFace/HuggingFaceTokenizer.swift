@@ -31,7 +31,7 @@ extension Tokenizer {
         var vocabulary = try Vocabulary(reader, added, file)
         let model = try reader.model(isByteLevel: preTokenizer.isByteLevel, tokenCount: vocabulary.count)
         let splits =
-            !model.ignoresMerges && model.pieces.id(of: SpaceMark.bytes) >= 0
+            model.wholeWords == .none && model.pieces.id(of: SpaceMark.bytes) >= 0
             && SpaceMark.neverFollowsText(in: reader.entries.lazy.map(\.text))
         let roles = try TokenRoles(
             settings, &vocabulary, beginning: PostProcessorReader.beginningToken(try file.field("post_processor")))
@@ -42,7 +42,7 @@ extension Tokenizer {
                 rawMatcher: added.matcher(normalized: false, normalizers: normalizers),
                 normalizedMatcher: added.matcher(normalized: true, normalizers: normalizers),
                 normalizers: normalizers, prefix: preTokenizer.prefix,
-                preTokenizer: PreTokenizer(stages: preTokenizer.stages), model: model, splitsBeforeSpaceMark: splits),
+                preTokenizer: preTokenizer.after(normalizers), model: model, splitsBeforeSpaceMark: splits),
             decoder: try DecoderReader.read(decoder), roles: roles, chatTemplate: try settings.chatTemplate(),
             place: folder.path(percentEncoded: false))
     }
@@ -73,6 +73,22 @@ extension Vocabulary {
     fileprivate func id(spelled text: String) -> Int? { texts.firstIndex { $0.utf8.elementsEqual(text.utf8) } }
 }
 
+extension PreTokenizerReader {
+    /// The steps, without a split by spaces where the normalizers leave none (Gemma): a text without steps can be merged
+    /// word by word.
+    fileprivate func after(_ normalizers: [TextNormalizer]) -> PreTokenizer {
+        guard case .replace(from: [0x20], to: let mark)? = normalizers.last, !mark.contains(0x20) else {
+            return preTokenizer
+        }
+        var kept = preTokenizer
+        kept.stages.removeAll { stage in
+            guard case .pattern(let pattern, _, inverts: false) = stage else { return false }
+            return pattern.source == Self.escaped(" ")
+        }
+        return kept
+    }
+}
+
 extension AddedTokenReader {
     /// The tokens with the ids of the model's pieces where they are such: these count, as in Hugging Face's library.
     fileprivate func placed(in reader: BPEModelReader) -> AddedTokenReader {
@@ -94,7 +110,7 @@ extension TokenRoles {
         let end = eos ?? ends.first
         self.init(
             beginning: try bos ?? valid([beginning].compactMap { $0 } + settings.tokenIDs("bos_token_id")).first,
-            end: end, endOfGeneration: EndOfGeneration.mark(in: &vocabulary, named: [end] + ends),
+            end: end, endOfGeneration: EndOfGeneration.find(in: &vocabulary, named: [end] + ends),
             addsBeginning: try settings.addsBeginning() ?? (beginning != nil))
     }
 }

@@ -1,12 +1,13 @@
 /// Reads the `pre_tokenizer` of a `tokenizer.json`.
 struct PreTokenizerReader {
     private(set) var prefix = HuggingFacePipeline.Prefix.none
-    private(set) var stages: [PreTokenizerStage] = []
+    /// The steps that read the text, and those after `ByteLevel`, which read its alphabet.
+    private(set) var preTokenizer = PreTokenizer(stages: [])
     /// Whether the words are tokenized as bytes.
     private(set) var isByteLevel = false
     private var isFirst = true
 
-    static let supported = "ByteLevel, Split, Digits, Metaspace or a Sequence of them"
+    static let supported = "ByteLevel, Split, Digits, Punctuation, Metaspace or a Sequence of them"
 
     /// - Parameter field: nil for a tokenizer without a pre-tokenizer.
     init(_ field: JSONField?) throws {
@@ -15,10 +16,11 @@ struct PreTokenizerReader {
 
     private mutating func add(_ field: JSONField, depth: Int) throws {
         guard depth < 8 else { throw field.error("a Sequence within too many others") }
-        guard !isByteLevel else {
-            throw field.unsupported("a pre-tokenizer after ByteLevel", supported: "ByteLevel as the last one")
-        }
         let type = try field.required("type").string()
+        if isByteLevel, !["Sequence", "Split", "Digits", "Punctuation"].contains(type) {
+            throw field.unsupported(
+                "the pre-tokenizer \(type) after ByteLevel", supported: "Split, Digits or Punctuation there")
+        }
         switch type {
         case "Sequence":
             for element in try field.required("pretokenizers").elements() { try add(element, depth: depth + 1) }
@@ -27,14 +29,33 @@ struct PreTokenizerReader {
         case "Digits":
             let individual = try field.field("individual_digits")?.bool() ?? false
             add(.numbers(digits: individual ? 1 : .max))
+        case "Punctuation":
+            // ASCII's symbols count too, as in Rust's `is_ascii_punctuation`.
+            try add(pattern: #"[!-/:-@\[-`{-~\p{P}]"#, try behavior(field), inverts: false, field)
         case "Split": try addSplit(field)
         default: throw field.unsupported("the pre-tokenizer \(type)", supported: Self.supported)
         }
     }
 
     private mutating func add(_ stage: PreTokenizerStage) {
-        stages.append(stage)
+        if isByteLevel { preTokenizer.byteStages.append(stage) } else { preTokenizer.stages.append(stage) }
         isFirst = false
+    }
+
+    private mutating func add(
+        pattern: String, _ behavior: SplitBehavior, inverts: Bool, _ field: JSONField
+    ) throws {
+        do {
+            if let stage = KnownPattern.stage(for: pattern), !(isByteLevel && stage.matchesAll) {
+                // Removing what is between the matches removes nothing where there is nothing.
+                if behavior == .isolated || behavior == .removed && inverts && stage.matchesAll { return add(stage) }
+            }
+            add(.pattern(try SplitPattern(pattern), behavior, inverts: inverts))
+        } catch {
+            throw field.unsupported(
+                "\(error.construct) in the pattern \(pattern)",
+                supported: "patterns of groups, classes of categories, quantifiers and lookahead")
+        }
     }
 
     private mutating func addByteLevel(_ field: JSONField) throws {
@@ -74,24 +95,34 @@ struct PreTokenizerReader {
 
     private mutating func addSplit(_ field: JSONField) throws {
         let pattern = try field.required("pattern")
-        guard let expression = try pattern.field("Regex") else {
-            throw pattern.unsupported("a Split by a string", supported: "a Split by \(KnownPattern.supported)")
-        }
-        let text = try expression.string()
-        guard let stage = KnownPattern.stage(for: text) else {
-            throw expression.unsupported("the pattern \(text)", supported: KnownPattern.supported)
-        }
-        let behavior = try field.field("behavior")?.string() ?? "Isolated"
         let inverts = try field.field("invert")?.bool() ?? false
-        // These patterns match all of a text, so that removing what is between the matches removes nothing.
-        let matchesAll =
-            switch stage {
-            case .gpt2, .modern: true
-            default: false
-            }
-        guard behavior == "Isolated" || behavior == "Removed" && inverts && matchesAll else {
-            throw field.unsupported("a Split that is \(behavior)", supported: "a Split that is Isolated")
+        if let expression = try pattern.field("Regex") {
+            return try add(pattern: try expression.string(), try behavior(field), inverts: inverts, expression)
         }
-        add(stage)
+        let text = try pattern.required("String")
+        guard try !text.string().isEmpty else { throw text.error("a Split by the empty text") }
+        try add(pattern: Self.escaped(text.string()), try behavior(field), inverts: inverts, text)
+    }
+
+    /// The pattern that matches this text alone.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar), scalar.value > 0x20 {
+                result += "\\"
+            }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+
+    private func behavior(_ field: JSONField) throws -> SplitBehavior {
+        guard let name = try field.field("behavior") else { return .isolated }
+        guard let behavior = SplitBehavior(rawValue: try name.string()) else {
+            throw name.unsupported(
+                "the behavior \(try name.string())",
+                supported: "Isolated, Removed, MergedWithPrevious, MergedWithNext or Contiguous")
+        }
+        return behavior
     }
 }

@@ -12,12 +12,19 @@ struct RankedModel: Sendable {
         var leavesGaps = false
     }
 
+    /// Which words are one token where the vocabulary has them as a whole, whatever the merges say.
+    enum WholeWords: Sendable {
+        case none
+        /// Those that are line feeds only (Gemma 4 in llama.cpp).
+        case lineFeeds
+        case all
+    }
+
     /// Whether words begin as bytes rather than as characters.
     var isByteLevel: Bool
     var pieces: PieceIndex
     var merges: MergeTable
-    /// Whether a word that is a token as a whole is that token, whatever the merges say.
-    var ignoresMerges: Bool
+    var wholeWords: WholeWords
     var fallback: Fallback
     /// Symbols from here on are not tokens, only steps of merges.
     var tokenCount: Int32
@@ -27,13 +34,13 @@ struct RankedModel: Sendable {
     private var byteSymbols: [Int32]
 
     init(
-        isByteLevel: Bool, pieces: PieceIndex, merges: MergeTable, ignoresMerges: Bool, fallback: Fallback,
+        isByteLevel: Bool, pieces: PieceIndex, merges: MergeTable, wholeWords: WholeWords, fallback: Fallback,
         tokenCount: Int32, expansions: [[Int32]] = []
     ) {
         self.isByteLevel = isByteLevel
         self.pieces = pieces
         self.merges = merges
-        self.ignoresMerges = ignoresMerges
+        self.wholeWords = wholeWords
         self.fallback = fallback
         self.tokenCount = tokenCount
         self.expansions = expansions
@@ -43,7 +50,7 @@ struct RankedModel: Sendable {
     func encode(
         _ word: Range<Int>, of text: UnsafeBufferPointer<UInt8>, with merger: inout SymbolMerger, into ids: inout [Int]
     ) {
-        if ignoresMerges {
+        if wholeWords == .all || wholeWords == .lineFeeds && text[word].allSatisfy({ $0 == 0x0A }) {
             let id = pieces.id(of: UnsafeBufferPointer(rebasing: text[word]))
             if id >= 0, id < tokenCount {
                 ids.append(Int(id))

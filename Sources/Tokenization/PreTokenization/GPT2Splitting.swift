@@ -1,6 +1,6 @@
 extension TextScanner {
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-    func splitGPT2(_ region: Range<Int>, into ends: inout [Int]) {
+    func splitGPT2(_ region: Range<Int>, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
         while offset < end {
@@ -9,7 +9,7 @@ extension TextScanner {
             } else {
                 offset = endOfGPT2Word(at: offset, end: end)
             }
-            ends.append(offset)
+            words.append(end: offset)
         }
     }
 

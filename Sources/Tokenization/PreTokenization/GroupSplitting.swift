@@ -1,6 +1,6 @@
 extension TextScanner {
     /// `\p{N}{1,LIMIT}` apart from what is between.
-    func splitNumbers(_ region: Range<Int>, digits: Int, into ends: inout [Int]) {
+    func splitNumbers(_ region: Range<Int>, digits: Int, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
         while offset < end {
@@ -9,12 +9,12 @@ extension TextScanner {
             } else {
                 offset = self.end(ofRunFrom: offset, end: end) { !$0.isNumber }
             }
-            ends.append(offset)
+            words.append(end: offset)
         }
     }
 
     /// `[0-9][0-9][0-9]` apart from what is between.
-    func splitDigitTriples(_ region: Range<Int>, into ends: inout [Int]) {
+    func splitDigitTriples(_ region: Range<Int>, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
         var wordStart = offset
@@ -23,17 +23,17 @@ extension TextScanner {
             digits = (0x30...0x39).contains(text[offset]) ? digits + 1 : 0
             offset += 1
             if digits == 3 {
-                if offset - 3 > wordStart { ends.append(offset - 3) }
-                ends.append(offset)
+                if offset - 3 > wordStart { words.append(end: offset - 3) }
+                words.append(end: offset)
                 wordStart = offset
                 digits = 0
             }
         }
-        if wordStart < end { ends.append(end) }
+        if wordStart < end { words.append(end: end) }
     }
 
     /// `[\p{P}$+<=>^~|]+` apart from what is between.
-    func splitPunctuation(_ region: Range<Int>, withBacktick: Bool, into ends: inout [Int]) {
+    func splitPunctuation(_ region: Range<Int>, withBacktick: Bool, into words: inout WordList) {
         let end = region.upperBound
         func isPunctuation(_ element: Element) -> Bool {
             switch element.value {
@@ -46,19 +46,19 @@ extension TextScanner {
         while offset < end {
             let wanted = isPunctuation(element(at: offset, end: end))
             offset = self.end(ofRunFrom: offset, end: end) { isPunctuation($0) == wanted }
-            ends.append(offset)
+            words.append(end: offset)
         }
     }
 
     /// A cut before each `▁` (E2 96 81).
-    func splitBeforeSpaceMark(_ region: Range<Int>, into ends: inout [Int]) {
+    func splitBeforeSpaceMark(_ region: Range<Int>, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
         while offset < end {
             var next = element(at: offset, end: end).next
             while next < end, !isSpaceMark(at: next, end: end) { next = element(at: next, end: end).next }
             offset = next
-            ends.append(offset)
+            words.append(end: offset)
         }
     }
 

@@ -1,6 +1,6 @@
 extension TextScanner {
     /// The pattern of Llama 3 and Qwen 2; see `PreTokenizerStage.modern`.
-    func splitModern(_ region: Range<Int>, digits: Int, foldsLongS: Bool, into ends: inout [Int]) {
+    func splitModern(_ region: Range<Int>, digits: Int, foldsLongS: Bool, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
         while offset < end {
@@ -9,7 +9,7 @@ extension TextScanner {
             } else {
                 offset = endOfModernWord(at: offset, end: end, digits: digits)
             }
-            ends.append(offset)
+            words.append(end: offset)
         }
     }
 

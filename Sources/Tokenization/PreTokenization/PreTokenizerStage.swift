@@ -1,7 +1,6 @@
 /// One step of a pre-tokenizer: cuts each region of a text into smaller ones. Merges never cross a cut.
 ///
-/// The patterns are those of the models' regular expressions; each is a scanner over Unicode scalars that takes time
-/// linear in the text.
+/// The patterns that most models have are scanners over Unicode scalars; all others are run as regular expressions.
 enum PreTokenizerStage: Sendable, Equatable {
     /// GPT-2's pattern:
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
@@ -19,46 +18,64 @@ enum PreTokenizerStage: Sendable, Equatable {
     case punctuation(withBacktick: Bool)
     /// A cut before each `▁`.
     case beforeSpaceMark
+    /// Any other pattern; `inverts`: what is between the matches counts as the matches.
+    case pattern(SplitPattern, SplitBehavior, inverts: Bool)
 
-    /// Cuts one region; appends the ends of its parts to `ends`, the last of which is the region's end.
-    func split(_ region: Range<Int>, of scanner: TextScanner, into ends: inout [Int]) {
+    /// Whether the pattern matches every scalar of every text, so that there is nothing between its matches.
+    var matchesAll: Bool {
         switch self {
-        case .gpt2: scanner.splitGPT2(region, into: &ends)
+        case .gpt2, .modern: true
+        default: false
+        }
+    }
+
+    /// Cuts one region and adds its parts, in order.
+    ///
+    /// - Throws: `PatternMatcher.TooSlow`.
+    func split(
+        _ region: Range<Int>, of scanner: TextScanner, into words: inout WordList
+    ) throws(PatternMatcher.TooSlow) {
+        words.start(at: region.lowerBound)
+        switch self {
+        case .gpt2: scanner.splitGPT2(region, into: &words)
         case .modern(let digits, let foldsLongS):
-            scanner.splitModern(region, digits: digits, foldsLongS: foldsLongS, into: &ends)
-        case .numbers(let digits): scanner.splitNumbers(region, digits: digits, into: &ends)
-        case .digitTriples: scanner.splitDigitTriples(region, into: &ends)
+            scanner.splitModern(region, digits: digits, foldsLongS: foldsLongS, into: &words)
+        case .numbers(let digits): scanner.splitNumbers(region, digits: digits, into: &words)
+        case .digitTriples: scanner.splitDigitTriples(region, into: &words)
         case .punctuation(let withBacktick):
-            scanner.splitPunctuation(region, withBacktick: withBacktick, into: &ends)
-        case .beforeSpaceMark: scanner.splitBeforeSpaceMark(region, into: &ends)
+            scanner.splitPunctuation(region, withBacktick: withBacktick, into: &words)
+        case .beforeSpaceMark: scanner.splitBeforeSpaceMark(region, into: &words)
+        case .pattern(let pattern, let behavior, let inverts):
+            var pieces: [(range: Range<Int>, isMatch: Bool)] = []
+            var start = region.lowerBound
+            try pattern.forEachMatch(in: region, of: scanner) { match in
+                if start < match.lowerBound { pieces.append((start..<match.lowerBound, inverts)) }
+                pieces.append((match, !inverts))
+                start = match.upperBound
+            }
+            if start < region.upperBound { pieces.append((start..<region.upperBound, inverts)) }
+            words.append(behavior.parts(pieces))
         }
     }
 }
 
-/// The steps of a pre-tokenizer, each applied to the regions that the one before it left.
-struct PreTokenizer: Sendable, Equatable {
-    var stages: [PreTokenizerStage]
+/// Parts of a text, in order.
+struct WordList {
+    /// Byte offsets.
+    private(set) var words: [Range<Int>] = []
+    private var next = 0
 
-    /// Cuts a text into the words that are tokenized each for itself.
-    ///
-    /// - Returns: the offsets at which the words end; they cover the text.
-    /// - Complexity: O(text · stages).
-    func wordEnds(of text: UnsafeBufferPointer<UInt8>) -> [Int] {
-        guard !text.isEmpty else { return [] }
-        return ScalarClass.basicPlane.withUnsafeBufferPointer { classes in
-            let scanner = TextScanner(text: text, classes: classes)
-            var ends = [text.count]
-            for stage in stages {
-                var next: [Int] = []
-                next.reserveCapacity(max(ends.count, text.count / 5))
-                var start = 0
-                for end in ends {
-                    stage.split(start..<end, of: scanner, into: &next)
-                    start = end
-                }
-                ends = next
-            }
-            return ends
-        }
+    init(capacity: Int) { words.reserveCapacity(capacity) }
+
+    /// Where the next word starts.
+    mutating func start(at offset: Int) { next = offset }
+
+    /// Adds the word from where the last one ended up to `end`.
+    @inline(__always)
+    mutating func append(end: Int) {
+        words.append(next..<end)
+        next = end
     }
+
+    mutating func append(_ words: [Range<Int>]) { self.words += words }
 }

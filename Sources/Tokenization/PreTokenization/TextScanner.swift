@@ -2,12 +2,16 @@
 struct TextScanner {
     let text: UnsafeBufferPointer<UInt8>
     private let classes: UnsafeBufferPointer<UInt8>
+    /// Whether each byte is read as the scalar that stands for it in the byte-level alphabet, as by a pre-tokenizer that
+    /// comes after `ByteLevel`.
+    private let readsBytes: Bool
 
     /// - Parameter classes: `ScalarClass.basicPlane`.
-    init(text: UnsafeBufferPointer<UInt8>, classes: UnsafeBufferPointer<UInt8>) {
+    init(text: UnsafeBufferPointer<UInt8>, classes: UnsafeBufferPointer<UInt8>, readsBytes: Bool = false) {
         precondition(classes.count == 0x10000, "The class table covers the basic multilingual plane.")
         self.text = text
         self.classes = classes
+        self.readsBytes = readsBytes
     }
 
     /// One scalar of the text: its number, class and the offset after it. Past the region's end there is `none`.
@@ -30,8 +34,11 @@ struct TextScanner {
         guard offset < end else { return Element(value: .max, kind: nil, next: offset) }
         let first = text[offset]
         if first < 0x80 {
-            return Element(value: UInt32(first), kind: kind(of: UInt32(first)), next: offset &+ 1)
+            return readsBytes
+                ? byteElement(at: offset)
+                : Element(value: UInt32(first), kind: kind(of: UInt32(first)), next: offset &+ 1)
         }
+        if readsBytes { return byteElement(at: offset) }
         let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
         var value = UInt32(first) & (length == 2 ? 0x1F : length == 3 ? 0x0F : 0x07)
         let next = min(offset &+ length, end)
@@ -41,6 +48,20 @@ struct TextScanner {
             index &+= 1
         }
         return Element(value: value, kind: kind(of: value), next: next)
+    }
+
+    private func byteElement(at offset: Int) -> Element {
+        let value = ByteLevelAlphabet.scalars[Int(text[offset])].value
+        return Element(value: value, kind: kind(of: value), next: offset &+ 1)
+    }
+
+    /// Where the scalar before `offset` begins.
+    @inline(__always)
+    func offset(before offset: Int) -> Int {
+        var offset = offset &- 1
+        if readsBytes { return offset }
+        while offset > 0, text[offset] & 0xC0 == 0x80 { offset &-= 1 }
+        return offset
     }
 
     @inline(__always)

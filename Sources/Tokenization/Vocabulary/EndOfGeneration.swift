@@ -14,24 +14,54 @@ enum EndOfGeneration {
         "<REPO>", "<reponame>", "<|file_sep|>",
     ])
 
+    /// Other tokens of fill-in-the-middle training: control tokens, whatever files say.
+    private static let middleTexts: Set<[UInt8]> = bytes(of: [
+        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",
+        "<|prefix|>", "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>",
+        "<|code_suffix|>", "<|suffix|>", "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>",
+        "▁<MID>", "<|code_middle|>", "<|middle|>",
+    ])
+
+    /// The structure of gpt-oss' messages, which llama.cpp finds even where special tokens are plain text.
+    private static let messageTexts: Set<[UInt8]> = bytes(of: [
+        "<|channel|>", "<|message|>", "<|start|>", "<|constrain|>",
+    ])
+
     private static func bytes(of texts: [String]) -> Set<[UInt8]> { Set(texts.map { Array($0.utf8) }) }
 
-    /// Finds the tokens that end a generation, and marks those known by their text as control tokens: files forget it.
+    /// Finds the tokens that end a generation, and corrects the attributes of those known by their text: files forget
+    /// that they are control tokens.
     ///
     /// - Parameter named: ids that the file itself calls an end (of sequence, turn or message).
-    static func mark(in vocabulary: inout Vocabulary, named: [Int?]) -> Set<Int> {
+    static func find(in vocabulary: inout Vocabulary, named: [Int?]) -> Set<Int> {
         var ends = Set(named.compactMap { $0 })
+        var known: [[UInt8]: Int] = [:]
         for id in 0..<vocabulary.count {
             let utf8 = vocabulary.texts[id].utf8
             // The longest known text has 27 bytes; the first byte rules out nearly every token.
-            guard let first = utf8.first, utf8.count <= 32, first == 0x3C || first == 0x5B || first == 0x5F else {
-                continue
-            }
+            guard let first = utf8.first, utf8.count <= 32, [0x3C, 0x5B, 0x5F, 0xE2].contains(first) else { continue }
             let text = Array(utf8)
             if texts.contains(text) || fillInTheMiddleTexts.contains(text) {
                 ends.insert(id)
+                known[text] = id
                 vocabulary.setAttribute(.control, of: id)
+            } else if middleTexts.contains(text) {
+                vocabulary.setAttribute(.control, of: id)
+            } else if messageTexts.contains(text) {
+                vocabulary.setAttribute(.userDefined, of: id)
             }
+        }
+        func id(_ text: String) -> Int? { known[Array(text.utf8)] }
+        // Where a message ends with <|end|> and the turn with <|return|> or <|call|>, the model goes on after the former.
+        let hasCall = id("<|call|>") != nil || id("<|calls|>") != nil
+        if let end = id("<|end|>"), hasCall, id("<|return|>") != nil || id("<|flush|>") != nil {
+            ends.remove(end)
+            vocabulary.setAttribute(.userDefined, of: end)
+        }
+        // Gemma 4's </s> is a tag of HTML.
+        if let end = id("</s>"), id("<|tool_response>") != nil {
+            ends.remove(end)
+            vocabulary.setAttribute(.normal, of: end)
         }
         return ends
     }

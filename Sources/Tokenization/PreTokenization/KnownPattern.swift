@@ -1,17 +1,24 @@
-/// The regular expressions that pre-tokenizers of real models split by, known by their text.
+/// The regular expressions that pre-tokenizers of many models split by, known by their text: those that have a scanner.
 enum KnownPattern {
-    /// The scanner for a pattern; nil for one that is not known.
+    /// The scanner for a pattern, or the pattern as a regular expression: cuts it apart from what is between.
+    ///
+    /// - Throws: `PatternError` that names what is wrong or not supported.
+    static func isolated(_ pattern: String) throws(PatternError) -> PreTokenizerStage {
+        if let stage = stage(for: pattern) { return stage }
+        return .pattern(try SplitPattern(pattern), .isolated, inverts: false)
+    }
+
+    /// The scanner for a pattern; nil for one that has none.
     static func stage(for pattern: String) -> PreTokenizerStage? {
         // A possessive quantifier matches here what the greedy one does: what follows never begins with what it took.
         let pattern = pattern.replacing("?+", with: "?").replacing("++", with: "+")
         if gpt2.contains(pattern) { return .gpt2 }
         if let digits = numbers[pattern] { return .numbers(digits: digits) }
         if pattern == "[0-9][0-9][0-9]" || pattern == "[0-9]{3}" { return .digitTriples }
+        if pattern == #"[\p{P}\$\+<=>\^~\|]+"# { return .punctuation(withBacktick: false) }
+        if pattern == #"[\p{P}\$\+<=>\^~\|`]+"# { return .punctuation(withBacktick: true) }
         return modern(pattern)
     }
-
-    /// What is known, for messages.
-    static let supported = "the patterns of GPT-2, Llama 3, Qwen 2 or \\p{N}"
 
     private static let gpt2: Set<String> = {
         let contractions = ["'s|'t|'re|'ve|'m|'ll|'d", "'(?:[sdmt]|ll|ve|re)"]
