@@ -4,17 +4,55 @@
 /// an offset or line where it applies) and the remedy, in the form
 /// `WHAT is wrong with WHICH file or field; what to do`.
 public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The kind of problem; the command line turns it into an exit status.
-    public struct Kind: RawRepresentable, Sendable, Hashable {
-        public var rawValue: String
-        public init(rawValue: String) { self.rawValue = rawValue }
+    /// What kind of problem it is, for programs to switch on; the sentence is for people.
+    ///
+    /// Each kind belongs to one of three general ones, which decide the exit status of the command line. A pattern of a
+    /// general kind matches all of its special ones, as with SQLite's extended result codes:
+    ///
+    /// ```swift
+    /// switch error.kind {
+    /// case .unsupported: …       // this one alone
+    /// case .badData: …           // any other problem of a file's content
+    /// default: …
+    /// }
+    /// ```
+    ///
+    /// More special kinds may be added: keep a case for the general ones.
+    public struct Kind: Sendable, Hashable, CustomStringConvertible {
+        /// The kinds that decide the exit status.
+        public enum General: String, Sendable, Hashable {
+            /// The request itself makes no sense (exit status 64).
+            case usage
+            /// A file's content is not what its format says, or doesn't fit the model (exit status 65).
+            case badData = "bad data"
+            /// A file that should be there is not (exit status 66).
+            case missingFile = "missing file"
+        }
 
-        /// The request itself makes no sense (exit status 64).
-        public static let usage = Kind(rawValue: "usage")
-        /// A file's content is not what its format says, or doesn't fit the model (exit status 65).
-        public static let badData = Kind(rawValue: "bad data")
-        /// A file that should be there is not (exit status 66).
-        public static let missingFile = Kind(rawValue: "missing file")
+        /// The kind's name, `unsupported`; that of the general kind where nothing more special is known.
+        public let name: String
+        public let general: General
+
+        private init(_ general: General, _ name: String? = nil) {
+            self.name = name ?? general.rawValue
+            self.general = general
+        }
+
+        public var description: String { name }
+
+        /// The request itself makes no sense.
+        public static let usage = Kind(.usage)
+        /// A file's content is wrong.
+        public static let badData = Kind(.badData)
+        /// A file is not there or can't be read.
+        public static let missingFile = Kind(.missingFile)
+        /// A format, an architecture or a feature that this version doesn't know, in a file that may be all right.
+        public static let unsupported = Kind(.badData, "unsupported")
+
+        /// Whether a kind is the pattern, or a special one of a general pattern.
+        public static func ~= (pattern: Kind, kind: Kind) -> Bool {
+            kind == pattern || kind.general.rawValue == pattern.name
+        }
     }
 
     public var kind: Kind
@@ -60,6 +98,11 @@ extension InputError {
     /// A file's content is wrong.
     public static func badData(_ problem: String, in place: String, remedy: String) -> InputError {
         InputError(.badData, problem, in: place, remedy: remedy)
+    }
+
+    /// A file asks for something that this version doesn't know: a format, an architecture, a feature.
+    public static func unsupported(_ problem: String, in place: String, remedy: String) -> InputError {
+        InputError(.unsupported, problem, in: place, remedy: remedy)
     }
 
     /// A file is not there or can't be read.

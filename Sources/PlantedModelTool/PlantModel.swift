@@ -38,7 +38,7 @@ struct PlantModel: ParsableCommand {
             }
         } catch let error as InputError {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-            throw ExitCode(error.kind == .missingFile ? 66 : 65)
+            throw ExitCode(error.kind.general == .missingFile ? 66 : 65)
         }
     }
 

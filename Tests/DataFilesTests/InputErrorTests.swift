@@ -10,6 +10,26 @@ final class InputErrorTests: XCTestCase {
         XCTAssertEqual("\(InputError.missingFile("a.gguf"))", "no readable file in a.gguf; check the path")
     }
 
+    /// A pattern of a general kind matches the special ones, and no pattern of a special one matches its neighbours.
+    func testKindsAsPatterns() {
+        func name(_ error: InputError) -> String {
+            switch error.kind {
+            case .unsupported: "unsupported"
+            case .badData: "bad data"
+            case .missingFile: "missing"
+            case .usage: "usage"
+            default: "none"
+            }
+        }
+        XCTAssertEqual(name(.unsupported("the architecture x", in: "a.gguf", remedy: "convert it")), "unsupported")
+        XCTAssertEqual(name(.badData("no field x", in: "a.json", remedy: "add it")), "bad data")
+        XCTAssertEqual(name(.missingFile("a")), "missing")
+        XCTAssertEqual(name(.usage("-1 heads", remedy: "ask for one")), "usage")
+        XCTAssertTrue(InputError.Kind.badData ~= .unsupported)
+        XCTAssertFalse(InputError.Kind.unsupported ~= .badData)
+        XCTAssertNotEqual(InputError.Kind.unsupported, .badData)
+    }
+
     /// A file can give its tensors any names.
     func testHostileNamesStayOneLine() {
         for separator in ["\n", "\r\n", "\r", "\u{2028}", "\u{85}", "\u{1B}[2J", "\0"] {

@@ -20,10 +20,10 @@ enum EntryPoint {
     }
 
     private static func status(of kind: InputError.Kind) -> Int32 {
-        switch kind {
+        switch kind.general {
         case .usage: 64
+        case .badData: 65
         case .missingFile: 66
-        default: 65
         }
     }
 }

@@ -15,10 +15,10 @@ enum ExitStatus: Int32 {
     case interrupted = 130
 
     init(_ kind: InputError.Kind) {
-        switch kind {
+        switch kind.general {
         case .usage: self = .usage
+        case .badData: self = .badData
         case .missingFile: self = .missingFile
-        default: self = .badData
         }
     }
 }

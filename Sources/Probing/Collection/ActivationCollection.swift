@@ -84,7 +84,7 @@ public struct ActivationCollection {
                 done += reading.batches[batch].count
                 try onProgress(done, reading.texts.count)
             }
-        } catch let error as InputError where error.kind == .badData {
+        } catch let error as InputError where error.kind.general == .badData {
             // The same data would fail again.
             file.discard()
             throw error

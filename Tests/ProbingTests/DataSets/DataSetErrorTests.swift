@@ -9,7 +9,7 @@ final class DataSetErrorTests: XCTestCase {
         do {
             return "no error: \(try DataSet(parsing: Data(bytes), file: "set"))"
         } catch let error as InputError {
-            return error.kind == .badData ? error.description : "kind \(error.kind.rawValue)"
+            return error.kind == .badData ? error.description : "kind \(error.kind)"
         } catch {
             return "another error: \(error)"
         }
