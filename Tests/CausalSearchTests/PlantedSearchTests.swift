@@ -16,7 +16,7 @@ final class PlantedSearchTests: XCTestCase {
         let planted = try PlantedModel()
         let sweep = try HeadSweep(planted.model, items: planted.contrasts.items, workers: planted.workers)
         let effects = try sweep.effects(of: planted.directions(), strength: 8)
-        XCTAssertEqual(effects.prefix(2).map { "\($0.layer).\($0.head)" }, ["2.1", "4.2"])
+        XCTAssertEqual(effects.prefix(2).map { "\($0.head)" }, ["2.1", "4.2"])
         let others = effects.dropFirst(2).map { abs($0.effect) }.max() ?? 0
         XCTAssertLessThan(others * 100, effects[1].effect, "the largest other effect is \(others)")
         for effect in effects.prefix(2) {
@@ -35,9 +35,10 @@ final class PlantedSearchTests: XCTestCase {
         let heads = try XCTUnwrap(planted.truth.objects("heads"))
         XCTAssertEqual(heads.count, effects.count)
         for head in heads {
-            let place = (try XCTUnwrap(head.integer("layer")), try XCTUnwrap(head.integer("head")))
-            let effect = try XCTUnwrap(effects.first { ($0.layer, $0.head) == place })
-            let direction = try XCTUnwrap(directions.first { ($0.layer, $0.head) == place })
+            let place = Head(
+                layer: try XCTUnwrap(head.integer("layer")), index: try XCTUnwrap(head.integer("head")))
+            let effect = try XCTUnwrap(effects.first { $0.head == place })
+            let direction = try XCTUnwrap(directions.first { $0.head == place })
             let expected = try XCTUnwrap(head.doubles("effects")).map { Float($0) }
             assertClose(
                 effect.changes.map { Float($0) }, expected, absolute: 2e-4, "effects of \(place)")
@@ -55,7 +56,7 @@ final class PlantedSearchTests: XCTestCase {
             for (name, layer, head, strength) in [
                 ("plus", 2, 1, 8.0), ("minus", 2, 1, -8), ("secondPlus", 4, 2, 8), ("secondMinus", 4, 2, -8),
             ] {
-                let direction = try XCTUnwrap(directions.first { $0.layer == layer && $0.head == head })
+                let direction = try XCTUnwrap(directions.first { $0.head == Head(layer: layer, index: head) })
                 let expected = try XCTUnwrap(text.string(name))
                 XCTAssertNotEqual(expected, neutral, "the fixture's \(name) does not flip")
                 XCTAssertEqual(
@@ -97,17 +98,17 @@ final class PlantedSearchTests: XCTestCase {
         XCTAssertTrue(stages.contains(.screening(done: 24, of: 24)))
         // Random directions at the planted heads do little; at the others nothing does anything.
         for head in result.screened.prefix(2) {
-            XCTAssertLessThan(try XCTUnwrap(head.p), 0.02, head.name)
-            XCTAssertGreaterThan(try XCTUnwrap(head.excess), 3, head.name)
-            XCTAssertEqual(try XCTUnwrap(head.auroc), 1, accuracy: 0.01, head.name)
-            XCTAssertGreaterThan(head.positiveEffect, 0, head.name)
-            XCTAssertLessThan(head.negativeEffect, 0, head.name)
+            XCTAssertLessThan(try XCTUnwrap(head.p), 0.02, "\(head.head)")
+            XCTAssertGreaterThan(try XCTUnwrap(head.excess), 3, "\(head.head)")
+            XCTAssertEqual(try XCTUnwrap(head.auroc), 1, accuracy: 0.01, "\(head.head)")
+            XCTAssertGreaterThan(head.positiveEffect, 0, "\(head.head)")
+            XCTAssertLessThan(head.negativeEffect, 0, "\(head.head)")
         }
         XCTAssertEqual(result.screened.count { ($0.q ?? 1) < 0.05 && $0.effect > 0 }, 2)
         // 2.1 acts through later layers or directly; alone it turns every text, the noise heads none.
-        XCTAssertEqual(result.checked.first { $0.name == "2.1" }?.outcomes.undefined, 0)
-        XCTAssertGreaterThan(try XCTUnwrap(result.checked.first { $0.name == "2.1" }?.gain), 0.3)
-        XCTAssertEqual(result.combination.map(\.added), ["2.1", "4.2"])
+        XCTAssertEqual(result.checked.first { "\($0.head)" == "2.1" }?.outcomes.undefined, 0)
+        XCTAssertGreaterThan(try XCTUnwrap(result.checked.first { "\($0.head)" == "2.1" }?.gain), 0.3)
+        XCTAssertEqual(result.combination.map(\.added.description), ["2.1", "4.2"])
         XCTAssertGreaterThan(result.combination[1].effect, result.combination[0].effect)
 
         let folder = FileManager.default.temporaryDirectory.appending(path: "headsteer-\(UUID().uuidString)")
@@ -147,7 +148,7 @@ final class PlantedSearchTests: XCTestCase {
             let planted21 = try XCTUnwrap(
                 table.directions(labels: planted.examples.map(\.label)).first { $0.name == "2.1" })
             for effect in try sweep.effects(of: directions, strength: 8) {
-                let name = "\(effect.layer).\(effect.head)"
+                let name = "\(effect.head)"
                 if name == "2.1" {
                     let direction = try XCTUnwrap(directions.first { $0.name == name })
                     let cosine = zip(direction.unit, planted21.unit).reduce(0.0) { $0 + Double($1.0 * $1.1) }
@@ -179,6 +180,6 @@ final class PlantedSearchTests: XCTestCase {
         XCTAssertFalse(set.items.isEmpty)
         let sweep = try HeadSweep(planted.model, items: set.items, workers: planted.workers)
         let effects = try sweep.effects(of: planted.directions(), strength: 8)
-        XCTAssertEqual("\(effects[0].layer).\(effects[0].head)", "2.1")
+        XCTAssertEqual("\(effects[0].head)", "2.1")
     }
 }

@@ -76,7 +76,7 @@ final class SearchStageTests: XCTestCase {
             }
         }
         for (direction, cosine) in zip(directions, cosines) {
-            let output = planted.model.outputProjection(layer: direction.layer, head: direction.head)
+            let output = planted.model.outputProjection(layer: direction.head.layer, head: direction.head.index)
             let written = (0..<width).map { row in
                 zip(output.row(row), direction.unit).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
             }
@@ -93,7 +93,7 @@ final class SearchStageTests: XCTestCase {
         let tokens = try XCTUnwrap(DirectAttribution(planted.model)).tokens(
             directions, count: 3, tokenizer: planted.tokenizer, workers: planted.workers)
         XCTAssertEqual(tokens.count, directions.count)
-        let head = try XCTUnwrap(tokens.first { $0.layer == 4 && $0.head == 2 })
+        let head = try XCTUnwrap(tokens.first { $0.head == Head(layer: 4, index: 2) })
         for (list, sign) in [(head.raised, 1.0), (head.lowered, -1.0)] {
             XCTAssertEqual(list.count, 3)
             XCTAssertEqual(list.map { $0.weight * sign }, list.map { $0.weight * sign }.sorted(by: >))
@@ -117,7 +117,7 @@ final class SearchStageTests: XCTestCase {
         XCTAssertEqual(Set(heads.prefix(2).map(\.name)), ["2.1", "4.2"])
         XCTAssertEqual(steps.filter { $0.replaced == nil }.count, 3)
         for step in steps {
-            let chosen = step.heads.compactMap { name in all.first { $0.name == name } }
+            let chosen = step.heads.compactMap { head in all.first { $0.head == head } }
             let means = try sweep.changes([4.0, -4].map { value in chosen.map { $0.edit(sigmas: value) } })
                 .map { $0.reduce(0, +) / Double($0.count) }
             XCTAssertEqual(step.effect, (means[0] - means[1]) / 2, accuracy: 1e-9, "\(step)")

@@ -38,7 +38,7 @@ final class SmolLM2SweepTests: XCTestCase {
             file: "mood-contrast.jsonl")
         let sweep = try HeadSweep(model, items: contrasts.items, workers: workers)
         let effects = try sweep.effects(of: directions, strength: 8)
-            .sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }
+            .sorted { $0.head < $1.head }
         assertClose(
             effects.map { Float($0.effect) }, try reference.floats("effect"), absolute: 1e-3, "effects of 270 heads"
         )

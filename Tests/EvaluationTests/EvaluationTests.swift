@@ -33,7 +33,8 @@ final class EvaluationTests: XCTestCase {
 
     func testThePlantedHeadBeatsItsControls() throws {
         let report = try evaluate([
-            PlannedEdit(layer: 2, head: 1, .add, direction: .named("2.1"), strength: 8, unit: .sigma, positions: .last)
+            PlannedEdit(
+                Head(layer: 2, index: 1), .add, direction: .named("2.1"), strength: 8, unit: .sigma, positions: .last)
         ])
         XCTAssertEqual(report.items, 12)
         // NumPy's mean effect of head 2.1, see ground-truth.json.
@@ -53,7 +54,8 @@ final class EvaluationTests: XCTestCase {
 
     func testAnEditOfNoiseDoesNothing() throws {
         let report = try evaluate([
-            PlannedEdit(layer: 3, head: 3, .add, direction: .named("3.3"), strength: 8, unit: .sigma, positions: .last)
+            PlannedEdit(
+                Head(layer: 3, index: 3), .add, direction: .named("3.3"), strength: 8, unit: .sigma, positions: .last)
         ])
         XCTAssertLessThan(abs(report.change.mean), 0.1)
         XCTAssertEqual(report.sideEffects.baseDistinct2, report.sideEffects.steeredDistinct2)

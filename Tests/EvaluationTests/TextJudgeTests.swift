@@ -67,13 +67,13 @@ final class TextJudgeTests: XCTestCase {
             let result = try run.advance([
                 Step(
                     tokens: text.promptTokens + text.tokens,
-                    reads: Set(probes.map(\.layer)).map { Read(.z($0), at: .all) })
+                    reads: Set(probes.map(\.head.layer)).map { Read(.z($0), at: .all) })
             ])[0]
             var values: [Double] = []
             for probe in probes {
-                let z = try XCTUnwrap(result[.z(probe.layer)]).values
+                let z = try XCTUnwrap(result[.z(probe.head.layer)]).values
                 for position in text.promptTokens.count..<z.rows {
-                    let head = (0..<headSize).map { Double(z[position, probe.head * headSize + $0]) }
+                    let head = (0..<headSize).map { Double(z[position, probe.head.index * headSize + $0]) }
                     let projection = zip(head, probe.unit).reduce(0) { $0 + $1.0 * Double($1.1) }
                     values.append((projection - probe.threshold) / probe.withinClassSigma)
                 }
@@ -86,7 +86,7 @@ final class TextJudgeTests: XCTestCase {
     /// The planted heads tell the moods apart.
     func testProbesTellMoodsApart() throws {
         let (planted, directions) = try planted()
-        let probes = directions.filter { ($0.layer, $0.head) == (2, 1) }
+        let probes = directions.filter { $0.head == Head(layer: 2, index: 1) }
         XCTAssertEqual(probes.count, 1)
         let judge = try ProbeJudge(model: planted.model, probes: probes, workers: planted.workers)
         let scores = try judge.scores(
@@ -104,7 +104,7 @@ final class TextJudgeTests: XCTestCase {
         var flat = directions[0]
         flat.withinClassSigma = 0
         var elsewhere = directions[0]
-        elsewhere.layer = 99
+        elsewhere.head.layer = 99
         for probes in [[], [flat], [elsewhere]] {
             XCTAssertThrowsError(try ProbeJudge(model: planted.model, probes: probes, workers: planted.workers)) {
                 XCTAssertTrue($0 is InputError, "\($0)")

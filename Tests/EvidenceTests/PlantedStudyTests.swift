@@ -20,7 +20,7 @@ final class PlantedStudyTests: XCTestCase {
         let outcome = try Study(plan, model: planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
             .run(folder: own, own: own) { stages.append($0) }
         let report = outcome.report
-        XCTAssertEqual(Set(report.heads.map(\.name)), ["2.1", "4.2"])
+        XCTAssertEqual(Set(report.heads.map(\.head.description)), ["2.1", "4.2"])
         XCTAssertEqual(report.calledHeads, 2)
         XCTAssertGreaterThan(report.evaluation.change.ciLow, 5)
         XCTAssertEqual(report.evaluation.paired.movedWrongWay.share, 0)

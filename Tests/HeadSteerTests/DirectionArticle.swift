@@ -47,7 +47,7 @@ final class DirectionArticle: XCTestCase {
         let options = ProbeOptions(estimator: .lda, permutations: relabellings)
         let report = try activations.table.probeHeads(activations.rows, options: options, workers: workers)
         for head in report.heads.prefix(3) {
-            print("\(head.layer).\(head.head): \(head.auroc), \(head.ciLow) to \(head.ciHigh), p \(head.p ?? .nan)")
+            print("\(head.head): \(head.auroc), \(head.ciLow) to \(head.ciHigh), p \(head.p ?? .nan)")
         }
         print("\(report.significant().count) of \(heads) heads; no p below \(report.smallestP ?? .nan)")
         // Article pauses
@@ -58,7 +58,7 @@ final class DirectionArticle: XCTestCase {
             table: try HeadCollection(reading, workers: workers).table, rows: GroupedLabels(other), residualNorms: [])
         let comparison = try activations.compare(with: elsewhere, estimator: .lda, workers: workers)
         let best = report.heads[0]
-        for head in comparison where head.layer == best.layer && head.head == best.head {
+        for head in comparison where head.head == best.head {
             print("\(head.mahalanobisCosine), \(head.firstOnSecond) there, \(head.firstOnSecondLow) at least")
         }
         // Article pauses
@@ -68,12 +68,11 @@ final class DirectionArticle: XCTestCase {
         try probes.write(to: folder.appending(path: "probes.safetensors"))
         // Article pauses
         // Article goes on
-        var values = [[Double]](repeating: [], count: activations.table.layers)
-        for head in report.heads.sorted(by: { ($0.layer, $0.head) < ($1.layer, $1.head) }) {
-            values[head.layer].append(head.auroc - 0.5)
+        var cells = [[HeatMap.Cell]](repeating: [], count: activations.table.layers)
+        for head in report.heads.sorted(by: { $0.head < $1.head }) {
+            cells[head.head.layer].append(.init(head.auroc - 0.5, isMasked: !head.isSignificant()))
         }
-        let masked = report.heads.filter { !$0.isSignificant() }.map { HeatMap.Cell(layer: $0.layer, head: $0.head) }
-        let map = HeatMap(values, masked: masked, quantity: "AUROC − 0.5")
+        let map = HeatMap(cells, quantity: "AUROC − 0.5")
         print(map.rendered())
         try AtomicOutput.write(Data(map.svg().utf8), to: folder.appending(path: "heads.svg"))
         // Article ends
@@ -88,7 +87,7 @@ final class DirectionArticle: XCTestCase {
             modelURL: planted.appending(path: "planted.gguf"), dataURL: planted.appending(path: "mood.jsonl"),
             otherURL: planted.appending(path: "mood-test.jsonl"), folder: folder, relabellings: 99)
         XCTAssertTrue(result.shown[0].contains("⟦"), result.shown[0])
-        XCTAssertEqual(Set(result.report.significant().map { "\($0.layer).\($0.head)" }), ["2.1", "4.2"])
+        XCTAssertEqual(Set(result.report.significant().map { "\($0.head)" }), ["2.1", "4.2"])
         XCTAssertTrue(result.shown.contains { $0.hasPrefix("2 of 24 heads") }, "\(result.shown)")
         let read = try ProbeFile(
             contentsOf: folder.appending(path: "probes.safetensors"), model: result.probes.fingerprint)

@@ -48,7 +48,7 @@ final class InterventionArticle: XCTestCase {
                 texts: texts, contrasts: ContrastSet(halves.first, tokenizer: tokenizer, file: "contrasts"),
                 answers: AnswerTask(halves.first, tokenizer: tokenizer, file: "contrasts"), neutral: neutral))
         for head in found.screened.prefix(3) {
-            print("\(head.name): \(head.effect), \(head.ciLow) to \(head.ciHigh), q \(head.q ?? .nan)")
+            print("\(head.head): \(head.effect), \(head.ciLow) to \(head.ciHigh), q \(head.q ?? .nan)")
         }
         for trial in found.trials { print("\(trial.strength) σ: \(trial.positiveEffect), KL \(trial.neutralKL)") }
         // Article pauses
@@ -76,7 +76,7 @@ final class InterventionArticle: XCTestCase {
         var gentle = plan
         gentle.edits[0].schedule = .decay(rate: 0.8)
         gentle.edits[0].keepsNorm = true
-        gentle.edits[1].gate = PlannedGate(layer: 2, head: 1, direction: .named("2.1"), opensAbove: false)
+        gentle.edits[1].gate = PlannedGate(.head(Head(layer: 2, index: 1)), direction: .named("2.1"), opensAbove: false)
         let gentleEdits = try gentle.edits(directions: directions, configuration: model.configuration)
         // Article pauses
         // Article goes on
@@ -173,7 +173,7 @@ final class InterventionArticle: XCTestCase {
         XCTAssertTrue(work.shown.contains { $0.hasSuffix("⟧, every generated token") }, "\(work.shown)")
         XCTAssertTrue(work.shown.contains("2.1 mood, 4.2 mood, 2.1 calm, 4.2 calm"), "\(work.shown)")
         XCTAssertEqual(work.shown.filter { $0 == "true" || $0 == "false" }, ["true", "false"])
-        XCTAssertEqual(Set(work.recipe.plan.edits.map(\.target)), ["2.1", "4.2"])
+        XCTAssertEqual(Set(work.recipe.plan.edits.map(\.target.description)), ["2.1", "4.2"])
         XCTAssertFalse(work.recipe.notes.isEmpty)
 
         XCTAssertGreaterThan(work.report.change.ciLow, 0, "\(work.report.change)")

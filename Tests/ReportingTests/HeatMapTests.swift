@@ -5,7 +5,8 @@ import XCTest
 final class HeatMapTests: XCTestCase {
     func testSignsAndMagnitudesAreReadableWithoutColour() {
         let map = HeatMap(
-            [[3.2, 0.01], [-1.6, -3.2], [0.4, .nan]], chosen: [HeatMap.Cell(layer: 0, head: 0)], quantity: "Effect")
+            [[.init(3.2, isChosen: true), .init(0.01)], [.init(-1.6), .init(-3.2)], [.init(0.4), .init(.nan)]],
+            quantity: "Effect")
         XCTAssertEqual(
             map.rendered(),
             """
@@ -31,8 +32,10 @@ final class HeatMapTests: XCTestCase {
     }
 
     func testColourOnlyPaintsWhatIsThereWithoutIt() {
-        let values = [[1.0, -0.5, 0], [0.2, 0.9, -1]]
-        let map = HeatMap(values, chosen: [HeatMap.Cell(layer: 1, head: 2)], quantity: "Effect")
+        let map = HeatMap(
+            [
+                [.init(1), .init(-0.5), .init(0)], [.init(0.2), .init(0.9), .init(-1, isChosen: true)],
+            ], quantity: "Effect")
         let painted = map.rendered(TerminalStyle(usesColour: true))
         XCTAssertTrue(painted.contains("\u{1B}[38;5;231;48;5;124m+█"), painted.debugDescription)
         XCTAssertTrue(painted.contains("\u{1B}[1;38;5;231;48;5;19m⊖█"), painted.debugDescription)

@@ -48,12 +48,13 @@ final class PictureTests: XCTestCase {
         return elements
     }
 
-    private let values = [[0.5, -0.25], [0.1, .nan], [0, 0.02]]
+    private let cells: [[HeatMap.Cell]] = [
+        [.init(0.5, isChosen: true), .init(-0.25, detail: "p < 0.1 & \"q\"")], [.init(0.1), .init(.nan)],
+        [.init(0), .init(0.02, isMasked: true)],
+    ]
 
     func testHeatMapTellsValuesUnderThePointer() throws {
-        let map = HeatMap(
-            values, chosen: [.init(layer: 0, head: 0)], masked: [.init(layer: 2, head: 1)],
-            details: [.init(layer: 0, head: 1): "p < 0.1 & \"q\""], quantity: "AUROC − 0.5")
+        let map = HeatMap(cells, quantity: "AUROC − 0.5")
         let elements = try parse(map.svg())
         XCTAssertTrue(elements.texts.contains("0.0: +0.5"), "\(elements.texts)")
         XCTAssertTrue(elements.texts.contains("0.1: -0.25 (p < 0.1 & \"q\")"), "\(elements.texts)")
@@ -68,17 +69,14 @@ final class PictureTests: XCTestCase {
     }
 
     func testMaskedHeadsAreShownWithoutTheirValue() {
-        let text = HeatMap(
-            [[0.5, -0.25]], masked: [.init(layer: 0, head: 1)], quantity: "AUROC − 0.5"
-        ).rendered()
+        let text = HeatMap([[.init(0.5), .init(-0.25, isMasked: true)]], quantity: "AUROC − 0.5").rendered()
         XCTAssertTrue(text.contains("head 0  +█"), text)
         XCTAssertTrue(text.contains("head 1   ∘"), text)
         XCTAssertTrue(text.contains("∘  not significant"), text)
     }
 
     func testCommaSeparatedValues() {
-        let map = HeatMap(
-            values, chosen: [.init(layer: 0, head: 0)], masked: [.init(layer: 2, head: 1)], quantity: "x")
+        let map = HeatMap(cells, quantity: "x")
         XCTAssertEqual(
             map.csv().split(separator: "\n", omittingEmptySubsequences: false),
             [
@@ -87,9 +85,23 @@ final class PictureTests: XCTestCase {
             ])
     }
 
-    /// Blue and red lie as far apart for eyes without red or green cones as for others: their luminance falls evenly to
-    /// both ends, and blue stays blue.
+    /// Signs are told apart by hue and magnitudes by luminance, which falls from the middle to both ends: that is what eyes
+    /// without red or green cones see too. Both ends of a magnitude are about as dark.
     func testColours() {
+        // Relative luminance of sRGB colours (WCAG 2.1).
+        func luminance(_ share: Double) -> Double {
+            let hex = Int(DivergingColours.colour(share).dropFirst(), radix: 16) ?? 0
+            let linear = [hex >> 16, hex >> 8 & 255, hex & 255].map { byte -> Double in
+                let value = Double(byte) / 255
+                return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+            }
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        }
+        for sign in [-1.0, 1] {
+            let falling = stride(from: 0.0, through: 1, by: 0.05).map { luminance(sign * $0) }
+            XCTAssertEqual(falling, falling.sorted(by: >), "sign \(sign)")
+        }
+        for share in [0.25, 0.5, 0.75, 1] { XCTAssertEqual(luminance(share), luminance(-share), accuracy: 0.09) }
         XCTAssertEqual(DivergingColours.colour(0), "#f7f7f7")
         XCTAssertEqual(DivergingColours.colour(-1), "#053061")
         XCTAssertEqual(DivergingColours.colour(5), "#67001f", "beyond the scale is its end")

@@ -4,11 +4,12 @@ import TensorCore
 import Tokenization
 import Transformer
 
+/// What texts say when a head is edited.
+public typealias CheckedHead = HeadResult<CheckFinding>
+
 /// What texts say under some edits: the logit difference alone can mislead, as it counts one token that an edited model may
 /// not even write.
-public struct CheckedHead: Sendable, Codable, Equatable {
-    public var layer: Int
-    public var head: Int
+public struct CheckFinding: Sendable, Codable, Equatable {
     /// In σ.
     public var strength: Double
     /// The outcomes of the greedy texts under the edit.
@@ -17,9 +18,6 @@ public struct CheckedHead: Sendable, Codable, Equatable {
     public var gain: Double
     /// Whether the head goes on: its texts don't move away from the behaviour, and few more of them are undefined.
     public var passes: Bool
-
-    /// `12.8`
-    public var name: String { "\(layer).\(head)" }
 }
 
 /// Greedy texts on some prompts, parsed into target, other and undefined.
@@ -70,8 +68,10 @@ public final class GenerationCheck {
         zip(heads, try outcomes(edits, onProgress: onProgress)).map { head, counts in
             let gain = Self.balance(counts) - Self.balance(base)
             return CheckedHead(
-                layer: head.layer, head: head.head, strength: head.strength, outcomes: counts, gain: gain,
-                passes: gain >= 0 && counts.undefinedShare <= base.undefinedShare + Self.mostUndefined)
+                head.head,
+                CheckFinding(
+                    strength: head.strength, outcomes: counts, gain: gain,
+                    passes: gain >= 0 && counts.undefinedShare <= base.undefinedShare + Self.mostUndefined))
         }
     }
 

@@ -3,14 +3,42 @@ import Transformer
 
 /// One step of putting heads together.
 public struct CombinationStep: Sendable, Codable, Equatable {
-    /// The head that was added, `12.8`.
-    public var added: String
+    /// The head that was added.
+    public var added: Head
     /// The head that it took the place of; nil where it came on top.
-    public var replaced: String?
+    public var replaced: Head?
     /// The heads after the step, in the order in which they came.
-    public var heads: [String]
+    public var heads: [Head]
     /// The effect of all of them together: half the difference between both signs.
     public var effect: Double
+
+    private enum CodingKeys: String, CodingKey { case added, replaced, heads, effect }
+}
+
+// Heads are written as `12.8` here.
+extension CombinationStep {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode("\(added)", forKey: .added)
+        try container.encodeIfPresent(replaced?.description, forKey: .replaced)
+        try container.encode(heads.map(\.description), forKey: .heads)
+        try container.encode(effect, forKey: .effect)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func head(_ name: String, _ key: CodingKeys) throws -> Head {
+            guard let head = Head(name) else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: "No head: \(name)")
+            }
+            return head
+        }
+        self.init(
+            added: try head(container.decode(String.self, forKey: .added), .added),
+            replaced: try container.decodeIfPresent(String.self, forKey: .replaced).map { try head($0, .replaced) },
+            heads: try container.decode([String].self, forKey: .heads).map { try head($0, .heads) },
+            effect: try container.decode(Double.self, forKey: .effect))
+    }
 }
 
 /// Greedy forward selection with swap-out: the head that adds most to those chosen is added until there are K; then each
@@ -91,7 +119,7 @@ public struct HeadCombination {
         _ candidates: [HeadDirection], added: Int, replaced: Int?, _ chosen: [Int], _ effect: Double
     ) -> CombinationStep {
         CombinationStep(
-            added: candidates[added].name, replaced: replaced.map { candidates[$0].name },
-            heads: chosen.map { candidates[$0].name }, effect: effect)
+            added: candidates[added].head, replaced: replaced.map { candidates[$0].head },
+            heads: chosen.map { candidates[$0].head }, effect: effect)
     }
 }

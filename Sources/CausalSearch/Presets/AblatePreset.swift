@@ -111,7 +111,7 @@ public struct AblatePreset {
     static func plannedEdits(direction: DirectionReference, layers: Int) -> [PlannedEdit] {
         (0..<layers).flatMap { layer in
             [SiteKind.residualPre, .attentionOut, .mlpOut].map {
-                PlannedEdit($0, layer: layer, .projectOut, direction: direction, positions: .all)
+                PlannedEdit(.layer(layer, $0), .projectOut, direction: direction, positions: .all)
             }
         }
     }

@@ -100,7 +100,7 @@ public struct CAAPreset {
                 directions: "directions.safetensors",
                 edits: [
                     PlannedEdit(
-                        .residualPost, layer: layer, .add, direction: .named(name), strength: options.multiplier,
+                        .layer(layer, .residualPost), .add, direction: .named(name), strength: options.multiplier,
                         unit: .raw, positions: .last)
                 ]),
             directions: directions,

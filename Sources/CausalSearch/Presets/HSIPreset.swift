@@ -80,8 +80,8 @@ public struct HSIPreset {
                 directions: "directions.safetensors",
                 edits: chosen.map { head in
                     PlannedEdit(
-                        layer: head.direction.layer, head: head.direction.head, .add,
-                        direction: .named(head.direction.name), strength: strength.best, unit: .sigma, positions: .last)
+                        head.direction.head, .add, direction: .named(head.direction.name), strength: strength.best,
+                        unit: .sigma, positions: .last)
                 }),
             directions: DirectionFile(directions, residualNorms: collection.residualNorms), notes: notes,
             trials: trials, seconds: [])
@@ -112,7 +112,7 @@ public struct HSIPreset {
             if a.counts.target != b.counts.target { return a.counts.target > b.counts.target }
             if a.counts.undefined != b.counts.undefined { return a.counts.undefined < b.counts.undefined }
             if a.strength != b.strength { return a.strength < b.strength }
-            return (a.direction.layer, a.direction.head) < (b.direction.layer, b.direction.head)
+            return a.direction.head < b.direction.head
         }
     }
 

@@ -63,9 +63,9 @@ public struct ITIPreset {
 
         let all = ranked.heads.count
         let count = min(options.heads, options.heads > all / 4 ? max(1, all / 4) : options.heads)
-        var chosen = ranked.heads.prefix(count).map { ($0.layer, $0.head) }
+        var chosen = ranked.heads.prefix(count).map(\.head)
         if options.direction == .random {
-            var heads = ranked.heads.map { ($0.layer, $0.head) }.sorted { $0 < $1 }
+            var heads = ranked.heads.map(\.head).sorted()
             var generator = SeededGenerator(seed: options.seed, stream: 1)
             generator.shuffle(&heads)
             chosen = Array(heads.prefix(count))
@@ -74,23 +74,23 @@ public struct ITIPreset {
             options.direction, collection.table, labels: labels, training: training,
             usable: (training + validation).sorted(), spread: spreadTable, seed: options.seed,
             workers: context.workers)
-        let byPlace = Dictionary(uniqueKeysWithValues: directions.map { ($0.name, $0) })
-        let heads = chosen.compactMap { byPlace["\($0.0).\($0.1)"] }.filter { !$0.isZero }
+        let byHead = Dictionary(uniqueKeysWithValues: directions.map { ($0.head, $0) })
+        let heads = chosen.compactMap { byHead[$0] }.filter { !$0.isZero }
         guard !heads.isEmpty else {
             throw InputError.badData(
                 "no direction: the activations of both labels have the same means", in: file,
                 remedy: "give texts whose labels show in them")
         }
         clock.end("fit directions")
-        let names = Set(heads.map(\.name))
+        let taken = Set(heads.map(\.head))
         var result = PresetResult(
             preset: .iti,
             plan: InterventionPlan(
                 directions: "directions.safetensors",
                 edits: heads.map {
                     PlannedEdit(
-                        layer: $0.layer, head: $0.head, .add, direction: .named($0.name), strength: options.strength,
-                        unit: .sigma, positions: .last)
+                        $0.head, .add, direction: .named($0.name), strength: options.strength, unit: .sigma,
+                        positions: .last)
                 }),
             directions: DirectionFile(directions, residualNorms: collection.residualNorms),
             notes: notes(
@@ -98,8 +98,7 @@ public struct ITIPreset {
                 ranked: ranked.heads),
             trials: ranked.heads.map {
                 PresetTrial(
-                    stage: "probe", target: "\($0.layer).\($0.head)", accuracy: $0.accuracy,
-                    isChosen: names.contains("\($0.layer).\($0.head)"))
+                    stage: "probe", target: "\($0.head)", accuracy: $0.accuracy, isChosen: taken.contains($0.head))
             }, seconds: [])
         try result.measureCost(context, neutral: neutral)
         clock.end("side effects")
@@ -117,7 +116,7 @@ public struct ITIPreset {
     }
 
     private func notes(
-        split: ITISplit, heads: Int, all: Int, hasSpread: Bool, rows: Int, ranked: [ITIRanking.Head]
+        split: ITISplit, heads: Int, all: Int, hasSpread: Bool, rows: Int, ranked: [ITIRanking.RankedHead]
     ) -> [String] {
         var notes: [String] = []
         if options.heads > all / 4 {

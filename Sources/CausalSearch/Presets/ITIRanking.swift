@@ -1,12 +1,13 @@
 import Probing
 import TensorCore
+import Transformer
 
 /// Heads by how well a probe on each tells the validation rows' labels.
 public enum ITIRanking {
-    /// One head.
-    public struct Head: Sendable, Codable, Equatable {
-        public var layer: Int
-        public var head: Int
+    /// A head with what its probe is worth.
+    public typealias RankedHead = HeadResult<Accuracy>
+
+    public struct Accuracy: Sendable, Codable, Equatable {
         /// The share of validation rows whose label the probe tells.
         public var accuracy: Double
     }
@@ -24,21 +25,19 @@ public enum ITIRanking {
     /// - Throws: `InputError` where the training rows have one label alone.
     public static func rank(
         _ table: ActivationTable, labels: [Bool], training: [Int], validation: [Int], workers: WorkerPool? = nil
-    ) throws -> (heads: [Head], probes: [HeadDirection]) {
+    ) throws -> (heads: [RankedHead], probes: [HeadDirection]) {
         let probes = try table.selecting(training).directions(
             .logistic, rows: GroupedLabels(labels: training.map { labels[$0] }), workers: workers)
         let heads = probes.map { probe in
-            let own = table[layer: probe.layer, head: probe.head]
+            let own = table[probe.head]
             let right = validation.count { row in
                 let z = own.values[row * own.features..<(row + 1) * own.features]
                 return (probe.score(z) > 0) == labels[row]
             }
-            return Head(
-                layer: probe.layer, head: probe.head, accuracy: Double(right) / Double(max(validation.count, 1)))
+            return RankedHead(probe.head, Accuracy(accuracy: Double(right) / Double(max(validation.count, 1))))
         }
         let ranked = heads.sorted {
-            $0.accuracy != $1.accuracy
-                ? $0.accuracy > $1.accuracy : ($0.layer, $0.head) > ($1.layer, $1.head)
+            $0.accuracy != $1.accuracy ? $0.accuracy > $1.accuracy : $0.head > $1.head
         }
         return (ranked, probes)
     }

@@ -17,7 +17,7 @@ struct LayerVector {
     ///   - table: [rows, L, 1, M].
     ///   - labels: [rows], both of them.
     init(_ table: ActivationTable, layer: Int, labels: [Bool]) {
-        let own = table[layer: layer, head: 0]
+        let own = table[layer: layer]
         let width = own.features
         var sums = [[Double]](repeating: [Double](repeating: 0, count: width), count: 2)
         var norms = 0.0

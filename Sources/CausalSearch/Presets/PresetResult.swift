@@ -31,7 +31,7 @@ public struct PresetResult: Sendable {
         let kl = try context.neutralKL(try edits(context.model.configuration), texts: neutral)
         trials.append(
             PresetTrial(
-                stage: "plan", target: plan.edits.map(\.target).joined(separator: ", "),
+                stage: "plan", target: plan.edits.map(\.target.description).joined(separator: ", "),
                 strength: plan.edits.first?.strength, kl: kl, isChosen: true))
         let most = SideEffectBudget().mostKL
         notes.append(

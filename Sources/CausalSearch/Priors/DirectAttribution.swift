@@ -15,10 +15,11 @@ public struct DirectAttribution: Sendable {
         public var weight: Double
     }
 
+    /// The extremes of a head's direction.
+    public typealias Tokens = HeadResult<Extremes>
+
     /// A direction's extremes.
-    public struct Tokens: Sendable, Codable, Equatable {
-        public var layer: Int
-        public var head: Int
+    public struct Extremes: Sendable, Codable, Equatable {
         /// The tokens whose logits it raises most, and those it lowers most.
         public var raised: [TokenWeight]
         public var lowered: [TokenWeight]
@@ -80,8 +81,9 @@ public struct DirectAttribution: Sendable {
                 }
             }
             return Tokens(
-                layer: direction.layer, head: direction.head, raised: try weights(order.prefix(count)),
-                lowered: try weights(order.suffix(count).reversed()))
+                direction.head,
+                Extremes(
+                    raised: try weights(order.prefix(count)), lowered: try weights(order.suffix(count).reversed())))
         }
     }
 
@@ -89,11 +91,11 @@ public struct DirectAttribution: Sendable {
     private func written(_ directions: [HeadDirection]) -> [[Double]] {
         let size = model.configuration.headSize
         var result = [[Double]](repeating: [], count: directions.count)
-        for (layer, own) in Dictionary(grouping: directions.indices, by: { directions[$0].layer }) {
+        for (layer, own) in Dictionary(grouping: directions.indices, by: { directions[$0].head.layer }) {
             let output = model.outputProjection(layer: layer)
             let multiplier = Double(model.configuration.blocks[layer].residualMultiplier)
             for index in own {
-                let first = directions[index].head * size
+                let first = directions[index].head.index * size
                 let unit = directions[index].unit
                 result[index] = (0..<output.rows).map { row in
                     var sum = 0.0

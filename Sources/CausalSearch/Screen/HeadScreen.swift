@@ -49,16 +49,14 @@ public struct HeadScreen {
                 variants += [[direction.edit(sigmas: strength)], [direction.edit(sigmas: -strength)]]
             }
             var random = SeededGenerator(
-                seed: options.seed, stream: UInt64(direction.layer) << 20 | UInt64(direction.head))
+                seed: options.seed, stream: UInt64(direction.head.layer) << 20 | UInt64(direction.head.index))
             for _ in 0..<options.nullDirections {
                 let values = direction.unit.map { _ in random.gaussian() }
                 let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
                 let length = direction.isZero ? 0 : options.strengths[0] * direction.sigma / max(norm, 1e-30)
                 for sign in [1.0, -1] {
                     variants.append([
-                        HeadEdit(
-                            layer: direction.layer, head: direction.head,
-                            .add(values.map { Float(sign * length * $0) }))
+                        HeadEdit(direction.head, .add(values.map { Float(sign * length * $0) }))
                     ])
                 }
             }
@@ -84,9 +82,11 @@ public struct HeadScreen {
             sample.reduce(0) { $0 + halves[best][$1] } / Double(sample.count)
         }
         return ScreenedHead(
-            layer: direction.layer, head: direction.head, strength: options.strengths[best], effect: effects[best],
-            ciLow: interval?.low ?? effects[best], ciHigh: interval?.high ?? effects[best],
-            positiveEffect: mean(pairs[best].plus), negativeEffect: mean(pairs[best].minus),
-            nullEffects: Array(effects.dropFirst(options.strengths.count)))
+            direction.head,
+            ScreenFinding(
+                strength: options.strengths[best], effect: effects[best], ciLow: interval?.low ?? effects[best],
+                ciHigh: interval?.high ?? effects[best], positiveEffect: mean(pairs[best].plus),
+                negativeEffect: mean(pairs[best].minus),
+                nullEffects: Array(effects.dropFirst(options.strengths.count))))
     }
 }

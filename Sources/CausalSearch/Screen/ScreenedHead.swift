@@ -2,11 +2,13 @@ import DataFiles
 import Evaluation
 import Foundation
 import Probing
+import Transformer
 
-/// What the screen found at one head: its effect in both directions, and what random directions do there.
-public struct ScreenedHead: Sendable, Codable, Equatable {
-    public var layer: Int
-    public var head: Int
+/// What the screen found at a head.
+public typealias ScreenedHead = HeadResult<ScreenFinding>
+
+/// The effect of moving a head in both directions, and what random directions do there.
+public struct ScreenFinding: Sendable, Codable, Equatable {
     /// The strength at which the effect is largest, in σ.
     public var strength: Double
     /// Half of (mean change of the logit difference at +strength − that at −strength): what the sign decides. Above 0 where
@@ -32,13 +34,12 @@ public struct ScreenedHead: Sendable, Codable, Equatable {
     /// The cosine of what the direction writes to the residual stream with what the contrast's tokens read of it (direct
     /// logit attribution); nil where it wasn't asked for.
     public var directCosine: Double?
+}
 
-    /// `12.8`
-    public var name: String { "\(layer).\(head)" }
-
+extension ScreenedHead {
     /// Largest effect first; ties by layer and head.
     static func isBefore(_ a: ScreenedHead, _ b: ScreenedHead) -> Bool {
-        a.effect != b.effect ? a.effect > b.effect : (a.layer, a.head) < (b.layer, b.head)
+        a.effect != b.effect ? a.effect > b.effect : a.head < b.head
     }
 }
 

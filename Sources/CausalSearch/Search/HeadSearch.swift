@@ -70,7 +70,7 @@ public struct HeadSearch {
             screened, directions: directions, table: collection.table, rows: rows, items: items, options: options)
         clock.end("priors")
 
-        let byName = Dictionary(uniqueKeysWithValues: directions.map { ($0.name, $0) })
+        let byHead = Dictionary(uniqueKeysWithValues: directions.map { ($0.head, $0) })
         let check =
             try options.checkedHeads > 0
             ? input.answers.map { answers in
@@ -79,14 +79,14 @@ public struct HeadSearch {
                     maxTokens: options.checkTokens, workers: workers, isCancelled: isCancelled)
             } : nil
         let best = Array(heads.prefix(max(options.heads, options.checkedHeads, 1)))
-        let checked = try self.check(best, byName, check, state: &state, onStage: onStage)
+        let checked = try self.check(best, byHead, check, state: &state, onStage: onStage)
         clock.end("check by generation")
 
-        let passing = best.filter { head in checked.first { $0.name == head.name }?.passes ?? true }
+        let passing = best.filter { head in checked.first { $0.head == head.head }?.passes ?? true }
         // Where too few pass, the best of the others fill up.
         let candidates = passing.count >= options.heads ? passing : passing + best.filter { !passing.contains($0) }
         let (chosen, steps) = try combine(
-            candidates.compactMap { byName[$0.name] }, sweep: sweep, options: options, state: &state, onStage: onStage)
+            candidates.compactMap { byHead[$0.head] }, sweep: sweep, options: options, state: &state, onStage: onStage)
         clock.end("combine")
 
         let search = try StrengthSearch(
@@ -119,8 +119,8 @@ public struct HeadSearch {
     ) throws -> [ScreenedHead] {
         let screen = HeadScreen(sweep, groups: groups, options: options.screen)
         var done = state.screened.count
-        for layer in 0..<model.configuration.layers where !state.screened.contains(where: { $0.layer == layer }) {
-            let own = directions.filter { $0.layer == layer }
+        for layer in 0..<model.configuration.layers where !state.screened.contains(where: { $0.head.layer == layer }) {
+            let own = directions.filter { $0.head.layer == layer }
             state.screened += try screen.screen(own) { onStage(.screening(done: done + $0, of: directions.count)) }
             done += own.count
             onStage(.screening(done: done, of: directions.count))
@@ -135,32 +135,32 @@ public struct HeadSearch {
     ) throws -> ([ScreenedHead], [DirectAttribution.Tokens]) {
         let attribution = DirectAttribution(model)
         let cosines = Dictionary(
-            uniqueKeysWithValues: zip(directions.map(\.name), attribution?.cosines(directions, items: items) ?? []))
+            uniqueKeysWithValues: zip(directions.map(\.head), attribution?.cosines(directions, items: items) ?? []))
         // Texts of too few groups can be fitted but not cross-validated.
         let probes = try? table.probeHeads(
             rows, options: ProbeOptions(repeats: 1, permutations: 0, controlTasks: 0, seed: options.seed),
             workers: workers)
         let areas = Dictionary(
-            uniqueKeysWithValues: (probes?.heads ?? []).map { ("\($0.layer).\($0.head)", $0.auroc) })
+            uniqueKeysWithValues: (probes?.heads ?? []).map { ($0.head, $0.auroc) })
         let heads = screened.map { head in
             var head = head
-            head.directCosine = cosines[head.name]
-            head.auroc = areas[head.name]
+            head.directCosine = cosines[head.head]
+            head.auroc = areas[head.head]
             return head
         }.sorted(by: ScreenedHead.isBefore)
-        let byName = Dictionary(uniqueKeysWithValues: directions.map { ($0.name, $0) })
-        let best = heads.prefix(max(options.heads, options.checkedHeads)).compactMap { byName[$0.name] }
+        let byHead = Dictionary(uniqueKeysWithValues: directions.map { ($0.head, $0) })
+        let best = heads.prefix(max(options.heads, options.checkedHeads)).compactMap { byHead[$0.head] }
         return (heads, try attribution?.tokens(best, tokenizer: tokenizer, workers: workers) ?? [])
     }
 
     private func check(
-        _ heads: [ScreenedHead], _ directions: [String: HeadDirection], _ check: GenerationCheck?,
+        _ heads: [ScreenedHead], _ directions: [Head: HeadDirection], _ check: GenerationCheck?,
         state: inout SearchState, onStage: (SearchStage) -> Void
     ) throws -> [CheckedHead] {
         if let checked = state.checked { return checked }
         guard let check else { return [] }
         let edits = heads.map { head in
-            (directions[head.name].map { [$0.edit(sigmas: head.strength).at(.last)] }) ?? []
+            (directions[head.head].map { [$0.edit(sigmas: head.strength).at(.last)] }) ?? []
         }
         let checked = try check.check(heads, edits: edits) { onStage(.checking(done: $0, of: $1)) }
         state.checked = checked
@@ -174,7 +174,7 @@ public struct HeadSearch {
     ) throws -> ([HeadDirection], [CombinationStep]) {
         guard options.combines else { return (Array(candidates.prefix(options.heads)), []) }
         if let steps = state.combined, let last = steps.last {
-            return (last.heads.compactMap { name in candidates.first { $0.name == name } }, steps)
+            return (last.heads.compactMap { head in candidates.first { $0.head == head } }, steps)
         }
         // Together heads are moved less far each, so that the whole is moved about as far as one was.
         let strength = options.screen.strengths[0] / Double(options.heads).squareRoot()

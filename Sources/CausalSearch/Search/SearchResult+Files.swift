@@ -78,9 +78,9 @@ private struct SearchReport: Encodable {
         combination = result.combination
         checked = result.checked
         tokens = result.tokens
-        let byName = Dictionary(uniqueKeysWithValues: result.directions.map { ($0.name, $0) })
+        let byHead = Dictionary(uniqueKeysWithValues: result.directions.map { ($0.head, $0) })
         sweep = result.screened.map { head in
-            let direction = byName[head.name]
+            let direction = byHead[head.head]
             let norm = direction.map { $0.vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
             return Head(screen: head, sigma: direction?.sigma ?? 0, directionNorm: norm ?? 0)
         }

@@ -40,7 +40,7 @@ public struct SearchResult: Sendable {
 
     /// The screen's findings at the heads that were chosen, in their order.
     public var chosen: [ScreenedHead] {
-        heads.compactMap { head in screened.first { $0.layer == head.layer && $0.head == head.head } }
+        heads.compactMap { head in screened.first { $0.head == head.head } }
     }
 
     /// The plan: the heads that were found, each moved by its strength at the last position.
@@ -51,8 +51,8 @@ public struct SearchResult: Sendable {
             model: model, directions: "directions.safetensors",
             edits: zip(heads, strengths).map { head, strength in
                 PlannedEdit(
-                    layer: head.layer, head: head.head, .add, direction: .named(head.name),
-                    strength: strength * scale, unit: .sigma, positions: .last)
+                    head.head, .add, direction: .named(head.name), strength: strength * scale, unit: .sigma,
+                    positions: .last)
             })
     }
 

@@ -5,10 +5,11 @@ import Probing
 import TensorCore
 import Transformer
 
-/// What editing one head does to the logit difference.
-public struct HeadEffect: Sendable, Codable, Equatable {
-    public var layer: Int
-    public var head: Int
+/// What editing a head does to the logit difference.
+public typealias HeadEffect = HeadResult<MeanEffect>
+
+/// The mean change of the logit difference over items.
+public struct MeanEffect: Sendable, Codable, Equatable {
     /// The mean over the items of (logit difference with the edit − without).
     public var effect: Double
     /// 95% interval of the mean, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too narrow.
@@ -16,10 +17,12 @@ public struct HeadEffect: Sendable, Codable, Equatable {
     public var ciHigh: Double
     /// The change on each item, in their order.
     public var changes: [Double]
+}
 
+extension HeadEffect {
     /// Largest effect first; ties by layer and head.
     static func isBefore(_ a: HeadEffect, _ b: HeadEffect) -> Bool {
-        a.effect != b.effect ? a.effect > b.effect : (a.layer, a.head) < (b.layer, b.head)
+        a.effect != b.effect ? a.effect > b.effect : a.head < b.head
     }
 }
 
@@ -76,8 +79,9 @@ public struct HeadSweep {
                 sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
             }
             return HeadEffect(
-                layer: edit.layer, head: edit.head, effect: mean, ciLow: interval?.low ?? mean,
-                ciHigh: interval?.high ?? mean, changes: changes)
+                edit.target,
+                MeanEffect(
+                    effect: mean, ciLow: interval?.low ?? mean, ciHigh: interval?.high ?? mean, changes: changes))
         }.sorted(by: HeadEffect.isBefore)
     }
 }

@@ -24,9 +24,9 @@ enum PlanControls {
         let labels = GroupedLabels(labels: training.shuffledLabels(seed: seed), groups: training.groups)
         var anyDirection = false
         let changed = try edits.map { edit in
-            guard edit.site.kind == .z, let layer = edit.site.layer, let head = edit.head else { return edit }
+            guard edit.site.kind == .z, let layer = edit.site.layer, let index = edit.head else { return edit }
             let direction = try HeadDirection(
-                fitting: .massMean, to: training.z[layer: layer, head: head], rows: labels)
+                fitting: .massMean, to: training.z[Head(layer: layer, index: index)], rows: labels)
             guard !direction.isZero, let change = edit.change.turned(into: { Double(direction.unit[$0]) }) else {
                 return edit
             }
@@ -63,7 +63,7 @@ enum PlanControls {
         }
         let result = try written.sorted { $0.key < $1.key }.compactMap { layer, total -> Edit? in
             let direction = try HeadDirection(
-                fitting: .massMean, to: training.residual[layer: layer, head: 0], rows: training.rows)
+                fitting: .massMean, to: training.residual[layer: layer], rows: training.rows)
             let length = total.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard !direction.isZero, let own = edited[layer] else { return nil }
             return Edit(
@@ -79,31 +79,25 @@ enum PlanControls {
         _ plan: InterventionPlan, directions: DirectionFile?, configuration: ModelConfiguration,
         using random: inout SeededGenerator
     ) -> InterventionPlan? {
-        struct Place: Hashable {
-            var layer, head: Int
-        }
-        let ordered = plan.edits.compactMap { edit in edit.head.map { Place(layer: edit.layer, head: $0) } }
+        let ordered = plan.edits.compactMap(\.head)
         guard ordered.count == plan.edits.count else { return nil }
         let used = Set(ordered)
-        var free = (0..<configuration.layers).flatMap { layer in
-            (0..<configuration.heads).map { Place(layer: layer, head: $0) }
-        }.filter { place in
+        var free = Head.all(configuration).filter { head in
             // A head whose classes don't differ has no direction of its own to be moved along.
-            !used.contains(place) && directions?["\(place.layer).\(place.head)"]?.vector.allSatisfy { $0 == 0 } != true
+            !used.contains(head) && directions?["\(head)"]?.vector.allSatisfy { $0 == 0 } != true
         }
         guard free.count >= used.count else { return nil }
         random.shuffle(&free)
-        var target: [Place: Place] = [:]
-        for place in ordered where target[place] == nil { target[place] = free.removeLast() }
+        var replacement: [Head: Head] = [:]
+        for head in ordered where replacement[head] == nil { replacement[head] = free.removeLast() }
         var moved = plan
         for (index, edit) in plan.edits.enumerated() {
-            guard let place = target[ordered[index]] else { continue }
-            moved.edits[index].layer = place.layer
-            moved.edits[index].head = place.head
+            guard let head = replacement[ordered[index]] else { continue }
+            moved.edits[index].target = .head(head)
             // A gate at another head says nothing here.
             moved.edits[index].gate = nil
-            let own = "\(place.layer).\(place.head)"
-            if edit.direction == .named(edit.target), directions?[own] != nil {
+            let own = "\(head)"
+            if edit.direction == .named("\(edit.target)"), directions?[own] != nil {
                 moved.edits[index].direction = .named(own)
             }
         }

@@ -26,17 +26,17 @@ public struct ProbeJudge: TextJudge {
         let c = model.configuration
         for probe in probes {
             guard
-                probe.layer >= 0, probe.layer < c.layers, probe.head >= 0, probe.head < c.heads,
+                (0..<c.layers).contains(probe.head.layer), (0..<c.heads).contains(probe.head.index),
                 probe.unit.count == c.headSize
             else {
                 throw InputError.badData(
-                    "a probe at head \(probe.layer).\(probe.head), which the model doesn't have",
+                    "a probe at head \(probe.head), which the model doesn't have",
                     in: "the judge \(name)",
                     remedy: "take probes of this model")
             }
             guard !probe.isZero, probe.withinClassSigma > 0, probe.withinClassSigma.isFinite else {
                 throw InputError.badData(
-                    "a probe without a direction or a spread at head \(probe.layer).\(probe.head)",
+                    "a probe without a direction or a spread at head \(probe.head)",
                     in: "the judge \(name)",
                     remedy: "leave it out")
             }
@@ -61,7 +61,7 @@ public struct ProbeJudge: TextJudge {
     /// s of each text; nil for one without tokens.
     private func meanScores(_ texts: [JudgedText]) throws -> [Double?] {
         var result = [Double?](repeating: nil, count: texts.count)
-        let layers = Set(probes.map(\.layer)).sorted()
+        let layers = Set(probes.map(\.head.layer)).sorted()
         let depth = (layers.last ?? 0) + 1
         let run = Run(model, workers: workers)
         for (index, text) in texts.enumerated() where text.promptTokens.isEmpty {
@@ -97,9 +97,9 @@ public struct ProbeJudge: TextJudge {
         let headSize = model.configuration.headSize
         var (sum, count) = (0.0, 0)
         for probe in probes {
-            guard let z = step[.z(probe.layer)] else { continue }
+            guard let z = step[.z(probe.head.layer)] else { continue }
             for position in 0..<z.values.rows {
-                let head = z.values.row(position).dropFirst(probe.head * headSize).prefix(headSize)
+                let head = z.values.row(position).dropFirst(probe.head.index * headSize).prefix(headSize)
                 sum += probe.score(head) / probe.withinClassSigma
                 count += 1
             }

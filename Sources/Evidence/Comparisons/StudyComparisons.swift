@@ -56,7 +56,7 @@ struct StudyComparisons {
         var results: [(comparison: Comparison, searched: Double)] = []
         for layer in stride(from: step / 2, to: count, by: step) {
             let direction = try HeadDirection(
-                fitting: .massMean, to: training.residual[layer: layer, head: 0], rows: training.rows)
+                fitting: .massMean, to: training.residual[layer: layer], rows: training.rows)
             guard !direction.isZero, direction.sigma > 0 else { continue }
             func edits(_ factor: Double) -> [Edit] {
                 [
@@ -81,10 +81,10 @@ struct StudyComparisons {
     /// As many heads as the plan has, those of the largest AUROC, along their own directions.
     private func probeRanked() throws -> [Comparison] {
         let ranked = found.screened.filter { $0.auroc != nil }.sorted {
-            ($1.auroc ?? 0, $0.layer, $0.head) < ($0.auroc ?? 0, $1.layer, $1.head)
+            ($1.auroc ?? 0, $0.head) < ($0.auroc ?? 0, $1.head)
         }
         let heads = ranked.prefix(found.heads.count).compactMap { head in
-            found.directions.first { $0.layer == head.layer && $0.head == head.head }
+            found.directions.first { $0.head == head.head }
         }
         guard !heads.isEmpty else { return [] }
         func edits(_ factor: Double) -> [Edit] { heads.map { $0.edit(sigmas: factor).at(.last) } }
@@ -102,14 +102,13 @@ struct StudyComparisons {
                 guard let rows = draw(count, number: number) else { return nil }
                 let labels = rows.map { training.rows.labels[$0] }
                 let heads = try zip(found.heads, found.strengths).map { head, strength in
-                    let all = training.z[layer: head.layer, head: head.head]
+                    let all = training.z[head.head]
                     let values = rows.flatMap { row in
                         all.values[row * all.features..<(row + 1) * all.features]
                     }
                     let direction = try HeadDirection(
                         fitting: .massMean,
-                        to: HeadActivations(
-                            layer: head.layer, head: head.head, values: Array(values), features: all.features),
+                        to: HeadActivations(head.head, values: Array(values), features: all.features),
                         labels: labels)
                     return (direction: direction, strength: strength)
                 }.filter { !$0.direction.isZero }

@@ -45,7 +45,7 @@ public struct EvidenceDocument {
         for report in reports {
             table.add([
                 report.plan.name, "\(report.trainTexts)", "\(report.searchItems) / \(report.testItems)",
-                "\(report.calledHeads)", report.heads.map(\.name).joined(separator: ", "),
+                "\(report.calledHeads)", report.heads.map(\.head.description).joined(separator: ", "),
                 report.heads.map { $0.auroc.map { String(format: "%.2f", $0) } ?? "" }.joined(separator: ", "),
                 String(format: "%.3g σ", report.strength) + (report.isWithinBudget ? "" : " (beyond the budget)"),
             ])

@@ -2,6 +2,7 @@ import DataFiles
 import Foundation
 import Probing
 import TensorCore
+import Transformer
 
 extension Comparison {
     /// Probing all heads of a 7B model at once: against a loop over heads with scikit-learn, measured on some of them.
@@ -82,7 +83,7 @@ struct ProbeWork {
     var headsInTurn: Data {
         var data = Data()
         for head in 0..<count {
-            for value in table[layer: head / table.heads, head: head % table.heads].values {
+            for value in table[Head(layer: head / table.heads, index: head % table.heads)].values {
                 withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
             }
         }

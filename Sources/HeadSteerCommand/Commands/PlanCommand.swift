@@ -73,7 +73,7 @@ struct PlanShowCommand: Subcommand {
         let output = Output(
             edits: plan.edits.enumerated().map { index, edit in
                 Output.Edit(
-                    target: edit.target, operation: edit.operation.rawValue, behaviour: edit.behaviour,
+                    target: "\(edit.target)", operation: edit.operation.rawValue, behaviour: edit.behaviour,
                     strength: strengths[index], promptPositions: touched?.positions[index],
                     generated: touched.map { $0.generated[index].description + edit.conditions },
                     marked: touched?.marked(edit: index))
@@ -170,7 +170,7 @@ struct PlanCombineCommand: Subcommand {
         }
         let (plan, directions) = try InterventionPlan.combining(named, meeting: meeting)
         let targets = Dictionary(grouping: plan.edits, by: \.target)
-        let shared = targets.filter { Set($0.value.map(\.behaviour)).count > 1 }.keys.sorted()
+        let shared = targets.filter { Set($0.value.map(\.behaviour)).count > 1 }.keys.map(\.description).sorted()
         if meeting == .refuse, !shared.isEmpty {
             throw InputError.badData(
                 "several behaviours at \(shared.joined(separator: ", "))", in: "the plans to combine",

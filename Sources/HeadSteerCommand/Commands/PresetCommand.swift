@@ -107,9 +107,9 @@ struct PresetCommand: Subcommand {
     private func print(_ result: PresetResult, _ environment: CommandEnvironment) throws {
         let edits = result.plan.edits
         let first = edits.first
-        let layers = Set(edits.map(\.layer))
+        let layers = Set(edits.map(\.target.layer))
         let output = Output(
-            preset: preset, source: preset.source, targets: edits.map(\.target),
+            preset: preset, source: preset.source, targets: edits.map(\.target.description),
             layer: layers.count == 1 ? layers.first : nil, strength: first?.strength,
             unit: first?.strength == nil ? nil : first?.unit.rawValue, notes: result.notes, seconds: result.seconds,
             folder: out)

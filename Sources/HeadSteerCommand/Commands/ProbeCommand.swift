@@ -95,7 +95,7 @@ struct ProbeCommand: Subcommand {
         let source = ProbeSource(
             options: reading, common: common, opened: opened, fingerprint: fingerprint, environment: environment)
         let activations = try activations.map { try source.file($0) } ?? source.data(data ?? "", comparing: true)
-        let shown = try pictures.cell(activations, opened)
+        let shown = try pictures.head(activations)
         let options = ProbeOptions(
             estimator: estimator, folds: folds, repeats: repeats, permutations: permutations, seed: seed.seed)
         let report = try environment.stage("Probing heads", total: activations.table.layers * activations.table.heads) {
@@ -109,8 +109,8 @@ struct ProbeCommand: Subcommand {
                 with: path.hasSuffix(".safetensors") ? source.file(path) : source.data(path, comparing: true),
                 estimator: estimator, seed: seed.seed, workers: opened.workers)
         }
-        let picture = try shown.map { cell in
-            try ProbePicture(activations, cell, estimator: estimator, seed: seed.seed)
+        let picture = try shown.map { head in
+            try ProbePicture(activations, head, estimator: estimator, seed: seed.seed)
         }
         if let outputURL {
             let spread = try sigmaData.map { try source.data($0, comparing: false).table }

@@ -79,7 +79,7 @@ struct StudyCommand: Subcommand {
                 title: "Study of \(plan.name)",
                 facts: [
                     ("behaviour", plan.behaviour), ("model", opened.path),
-                    ("heads", outcome.report.heads.map(\.name).joined(separator: ", ")),
+                    ("heads", outcome.report.heads.map(\.head.description).joined(separator: ", ")),
                     ("strength", "\(NumberText.short(outcome.report.strength)) σ"),
                     ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
                 ], report: outcome.report.evaluation, doses: outcome.report.doses, seconds: outcome.report.seconds,

@@ -69,11 +69,11 @@ struct SweepCommand: Subcommand {
         // Marked are the largest effects, as long as they are effects.
         let least = (sweep.heads.first?.effect ?? 0) / 8
         let best = sweep.heads.prefix(4).filter { $0.ciLow > 0 && $0.effect > least }
-            .map { HeatMap.Cell(layer: $0.layer, head: $0.head) }
+            .map(\.head)
         var table = TextTable([.init("head", .right), .init("effect", .right), .init("95% interval")])
         for head in sweep.heads.prefix(10) {
             table.add([
-                "\(head.layer).\(head.head)", String(format: "%+.3f", head.effect),
+                "\(head.head)", String(format: "%+.3f", head.effect),
                 String(format: "%+.3f … %+.3f", head.ciLow, head.ciHigh),
             ])
         }

@@ -3,6 +3,7 @@ import DataFiles
 import Foundation
 import Probing
 import Reporting
+import Transformer
 
 /// The pictures and tables that `probe` can make of its results.
 struct ProbePictureOptions: ParsableArguments {
@@ -36,18 +37,17 @@ struct ProbePictureOptions: ParsableArguments {
     }
 
     /// The head to show.
-    func cell(_ activations: LabelledActivations, _ opened: OpenedModel) throws -> HeatMap.Cell? {
+    func head(_ activations: LabelledActivations) throws -> Head? {
         guard let show else { return nil }
-        let parts = show.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
         let table = activations.table
-        guard (1...2).contains(parts.count), let layer = parts[0], let head = parts.count == 2 ? parts[1] : 0,
-            (0..<table.layers).contains(layer), (0..<table.heads).contains(head)
-        else {
+        // A layer alone is enough for a site without heads.
+        let head = Head(show) ?? Int(show).map { Head(layer: $0, index: 0) }
+        guard let head, (0..<table.layers).contains(head.layer), (0..<table.heads).contains(head.index) else {
             throw InputError.usage(
                 "--show \(show)",
                 remedy: "give a head as L.H, L from 0 to \(table.layers - 1) and H from 0 to \(table.heads - 1)")
         }
-        return HeatMap.Cell(layer: layer, head: head)
+        return head
     }
 
     func write(
@@ -67,14 +67,14 @@ struct ProbePicture {
 
     /// - Parameter estimator: of the direction, fitted on all rows.
     init(
-        _ activations: LabelledActivations, _ cell: HeatMap.Cell, estimator: DirectionEstimator, seed: UInt64
+        _ activations: LabelledActivations, _ head: Head, estimator: DirectionEstimator, seed: UInt64
     ) throws {
-        let head = activations.table[layer: cell.layer, head: cell.head]
-        let direction = try HeadDirection(fitting: estimator, to: head, rows: activations.rows, seed: seed)
-        let scores = (0..<head.examples).map { row in
-            direction.score(head.values[row * head.features..<(row + 1) * head.features])
+        let z = activations.table[head]
+        let direction = try HeadDirection(fitting: estimator, to: z, rows: activations.rows, seed: seed)
+        let scores = (0..<z.examples).map { row in
+            direction.score(z.values[row * z.features..<(row + 1) * z.features])
         }
-        let name = activations.table.heads == 1 ? "Layer \(cell.layer)" : "Head \(cell.layer).\(cell.head)"
+        let name = activations.table.heads == 1 ? "Layer \(head.layer)" : "Head \(head)"
         plot = StripPlot(
             values: scores, labels: activations.rows.labels, threshold: 0,
             title: "\(name), \(estimator.rawValue), fitted on these rows", quantity: "Projection minus threshold")

@@ -85,7 +85,7 @@ final class QuickstartReport {
         line()
         for head in result.chosen {
             line(
-                "  head \(style.bold("\(head.layer).\(head.head)"))"
+                "  head \(style.bold("\(head.head)"))"
                     + "   \(NumberText.signed(head.effect))   (95% interval \(NumberText.signed(head.ciLow)) … \(NumberText.signed(head.ciHigh)))"
             )
         }

@@ -41,24 +41,22 @@ struct DirectionSweep {
     ) throws -> [HeadEdit] {
         let c = opened.configuration
         var edits: [HeadEdit] = []
-        for layer in 0..<c.layers {
-            for head in 0..<c.heads {
-                let name = "\(layer).\(head)"
-                guard let entry = directions[name] else { continue }
-                // A head whose activations don't differ between the labels has nothing to be moved along.
-                if entry.vector.allSatisfy({ $0 == 0 }) {
-                    edits.append(HeadEdit(layer: layer, head: head, .add([Float](repeating: 0, count: c.headSize))))
-                    continue
-                }
-                let plan = InterventionPlan(edits: [
-                    PlannedEdit(
-                        layer: layer, head: head, .add, direction: .named(name), strength: strength, unit: unit,
-                        positions: .last)
-                ])
-                let resolved = try plan.edits(
-                    directions: directions, configuration: c, place: "\(directions.place): \(name)")
-                edits += resolved.map { HeadEdit(layer: layer, head: head, $0.change) }
+        for head in Head.all(c) {
+            let name = "\(head)"
+            guard let entry = directions[name] else { continue }
+            // A head whose activations don't differ between the labels has nothing to be moved along.
+            if entry.vector.allSatisfy({ $0 == 0 }) {
+                edits.append(HeadEdit(head, .add([Float](repeating: 0, count: c.headSize))))
+                continue
             }
+            let plan = InterventionPlan(edits: [
+                PlannedEdit(
+                    head, .add, direction: .named(name), strength: strength, unit: unit,
+                    positions: .last)
+            ])
+            let resolved = try plan.edits(
+                directions: directions, configuration: c, place: "\(directions.place): \(name)")
+            edits += resolved.map { HeadEdit(head, $0.change) }
         }
         guard !edits.isEmpty else {
             throw InputError.badData(
@@ -69,10 +67,10 @@ struct DirectionSweep {
     }
 
     /// The effects as a map of all heads.
-    func heatMap(_ opened: OpenedModel, chosen: [HeatMap.Cell]) -> HeatMap {
-        let c = opened.configuration
-        var values = [[Double]](repeating: [Double](repeating: 0, count: c.heads), count: c.layers)
-        for head in heads { values[head.layer][head.head] = head.effect }
-        return HeatMap(values, chosen: chosen, quantity: "Change of the logit difference")
+    func heatMap(_ opened: OpenedModel, chosen: [Head]) -> HeatMap {
+        HeatMap(
+            heads, layers: opened.configuration.layers, headsOfLayer: opened.configuration.heads,
+            quantity: "Change of the logit difference"
+        ) { HeatMap.Cell($0.effect, isChosen: chosen.contains($0.head)) }
     }
 }

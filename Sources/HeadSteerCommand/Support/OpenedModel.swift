@@ -43,9 +43,6 @@ struct OpenedModel {
         let tokenizer = try tokenizer
         return try tokenizer.encode(text, specialTokens: specialTokens, addBeginning: tokenizer.addsBeginning)
     }
-
-    /// How a person would write the head.
-    static func name(layer: Int, head: Int) -> String { "\(layer).\(head)" }
 }
 
 extension Tokenizer {

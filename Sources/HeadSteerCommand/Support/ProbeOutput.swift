@@ -89,13 +89,13 @@ struct ProbeOutput: Encodable {
             .init("head", .right), .init("cosine", .right), .init("Mahalanobis", .right),
             .init("AUROC there", .right), .init("95% interval"), .init("and back", .right),
         ])
-        let byPlace = Dictionary(uniqueKeysWithValues: comparison.map { ([$0.layer, $0.head], $0) })
-        for place in best.prefix(10).compactMap({ byPlace[[$0.layer, $0.head]] }) {
+        let byHead = Dictionary(uniqueKeysWithValues: comparison.map { ($0.head, $0) })
+        for both in best.prefix(10).compactMap({ byHead[$0.head] }) {
             table.add([
-                "\(place.layer).\(place.head)", String(format: "%+.3f", place.cosine),
-                String(format: "%+.3f", place.mahalanobisCosine), String(format: "%.3f", place.firstOnSecond),
-                String(format: "%.3f … %.3f", place.firstOnSecondLow, place.firstOnSecondHigh),
-                String(format: "%.3f", place.secondOnFirst),
+                "\(both.head)", String(format: "%+.3f", both.cosine), String(format: "%+.3f", both.mahalanobisCosine),
+                String(format: "%.3f", both.firstOnSecond),
+                String(format: "%.3f … %.3f", both.firstOnSecondLow, both.firstOnSecondHigh),
+                String(format: "%.3f", both.secondOnFirst),
             ])
         }
         return table

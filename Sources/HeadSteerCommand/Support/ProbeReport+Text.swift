@@ -5,21 +5,16 @@ import Reporting
 extension ProbeReport {
     /// AUROC above or below one half, heads that aren't significant masked.
     func heatMap(_ activations: LabelledActivations) -> HeatMap {
-        let table = activations.table
-        var values = [[Double]](repeating: [Double](repeating: 0, count: table.heads), count: table.layers)
-        var details: [HeatMap.Cell: String] = [:]
-        for head in heads {
-            let cell = HeatMap.Cell(layer: head.layer, head: head.head)
-            values[head.layer][head.head] = head.auroc - 0.5
-            details[cell] = String(
-                format: "AUROC %.3f (%.3f … %.3f), p %@, q %@, selectivity %@", head.auroc, head.ciLow, head.ciHigh,
-                Self.text(head.p), Self.text(head.q), head.selectivity.map { String(format: "%+.3f", $0) } ?? "–")
-        }
-        let masked =
-            smallestP == nil
-            ? [] : heads.filter { !$0.isSignificant() }.map { HeatMap.Cell(layer: $0.layer, head: $0.head) }
+        let wasTested = smallestP != nil
         return HeatMap(
-            values, masked: masked, details: details, quantity: "AUROC − 0.5")
+            heads, layers: activations.table.layers, headsOfLayer: activations.table.heads, quantity: "AUROC − 0.5"
+        ) { head in
+            HeatMap.Cell(
+                head.auroc - 0.5, isMasked: wasTested && !head.isSignificant(),
+                detail: String(
+                    format: "AUROC %.3f (%.3f … %.3f), p %@, q %@, selectivity %@", head.auroc, head.ciLow, head.ciHigh,
+                    Self.text(head.p), Self.text(head.q), head.selectivity.map { String(format: "%+.3f", $0) } ?? "–"))
+        }
     }
 
     static func text(_ p: Double?) -> String { p.map { String(format: "%.4f", $0) } ?? "not tested" }
@@ -32,7 +27,7 @@ extension ProbeReport {
         ])
         for head in heads.prefix(rows) {
             table.add([
-                "\(head.layer).\(head.head)", String(format: "%.3f", head.auroc),
+                "\(head.head)", String(format: "%.3f", head.auroc),
                 String(format: "%.3f … %.3f", head.ciLow, head.ciHigh), String(format: "%.3f", head.balancedAccuracy),
                 String(format: "%.3f … %.3f", head.balancedAccuracyLow, head.balancedAccuracyHigh),
                 head.p.map { String(format: "%.4f", $0) } ?? "–", head.q.map { String(format: "%.4f", $0) } ?? "–",
@@ -88,7 +83,7 @@ extension ProbeReport {
             "layer,head,auroc,ci_low,ci_high,accuracy,accuracy_low,accuracy_high,balanced_accuracy,"
                 + "balanced_accuracy_low,balanced_accuracy_high,p,unadjusted_p,q,selectivity,significant"
         ]
-        for head in heads.sorted(by: { ($0.layer, $0.head) < ($1.layer, $1.head) }) {
+        for head in heads.sorted(by: { $0.head < $1.head }) {
             let numbers: [Double?] = [
                 head.auroc, head.ciLow, head.ciHigh, head.accuracy, head.accuracyLow, head.accuracyHigh,
                 head.balancedAccuracy, head.balancedAccuracyLow, head.balancedAccuracyHigh, head.p, head.unadjustedP,
@@ -96,7 +91,7 @@ extension ProbeReport {
             ]
             let texts = numbers.map { $0.map { "\($0)" } ?? "" }
             lines.append(
-                "\(head.layer),\(head.head),\(texts.joined(separator: ",")),\(smallestP == nil ? "" : "\(head.isSignificant())")"
+                "\(head.head.layer),\(head.head.index),\(texts.joined(separator: ",")),\(smallestP == nil ? "" : "\(head.isSignificant())")"
             )
         }
         return lines.joined(separator: "\n") + "\n"

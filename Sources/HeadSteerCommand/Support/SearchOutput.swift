@@ -6,8 +6,7 @@ import Transformer
 
 /// What `search --json` says.
 struct SearchOutput: Encodable {
-    struct Head: Encodable {
-        var layer, head: Int
+    struct Found: Encodable {
         /// The mean change of the logit difference at +strength of the screen.
         var effect: Double
         var ciLow, ciHigh: Double
@@ -15,7 +14,7 @@ struct SearchOutput: Encodable {
         var screen: ScreenedHead
     }
 
-    var heads: [Head]
+    var heads: [HeadResult<Found>]
     var strength: Double
     var unit = "sigma"
     var contrastSource: ContrastSource
@@ -30,9 +29,10 @@ struct SearchOutput: Encodable {
     init(_ result: SearchResult, folder: String) {
         let base = folder.hasSuffix("/") ? folder : folder + "/"
         heads = zip(result.chosen, result.strengths).map { head, strength in
-            Head(
-                layer: head.layer, head: head.head, effect: head.effect, ciLow: head.ciLow, ciHigh: head.ciHigh,
-                strength: strength, screen: head)
+            HeadResult(
+                head.head,
+                Found(
+                    effect: head.effect, ciLow: head.ciLow, ciHigh: head.ciHigh, strength: strength, screen: head))
         }
         strength = result.strength
         contrastSource = result.contrastSource
@@ -52,7 +52,7 @@ extension SearchResult {
     /// What speaks against the heads that were chosen: a search always takes as many as it was asked for.
     var warnings: [String] {
         var warnings: [String] = []
-        let names: ([ScreenedHead]) -> String = { $0.map(\.name).joined(separator: ", ") }
+        let names: ([ScreenedHead]) -> String = { $0.map(\.head.description).joined(separator: ", ") }
         let weak = chosen.filter { $0.ciLow <= 0 }
         if !weak.isEmpty { warnings.append("no effect in the direction of the labels is certain at \(names(weak))") }
         let usual = chosen.filter { ($0.q ?? 0) > 0.05 }
@@ -68,12 +68,11 @@ extension SearchResult {
 
     /// The effects of all heads as a map, those that were chosen marked.
     func heatMap(_ configuration: ModelConfiguration) -> HeatMap {
-        var values = [[Double]](
-            repeating: [Double](repeating: 0, count: configuration.heads), count: configuration.layers)
-        for head in screened { values[head.layer][head.head] = head.effect }
+        let chosen = Set(heads.map(\.head))
         return HeatMap(
-            values, chosen: heads.map { HeatMap.Cell(layer: $0.layer, head: $0.head) },
-            quantity: "Change of the logit difference")
+            screened, layers: configuration.layers, headsOfLayer: configuration.heads,
+            quantity: "Change of the logit difference"
+        ) { HeatMap.Cell($0.effect, isChosen: chosen.contains($0.head)) }
     }
 
     /// The best heads with what speaks for them; texts are counted as for the behaviour / against it / undefined.
@@ -83,13 +82,13 @@ extension SearchResult {
             .init("q", .right), .init("AUROC", .right), .init("direct", .right), .init("texts"),
             .init("raises"),
         ])
-        let names = Set(heads.map(\.name))
+        let chosen = Set(heads.map(\.head))
         for head in screened.prefix(rows) {
             func number(_ format: String, _ value: Double?) -> String { value.map { String(format: format, $0) } ?? "" }
-            let checked = checked.first { $0.name == head.name }
-            let raised = tokens.first { $0.layer == head.layer && $0.head == head.head }?.raised.prefix(3) ?? []
+            let checked = checked.first { $0.head == head.head }
+            let raised = tokens.first { $0.head == head.head }?.raised.prefix(3) ?? []
             table.add([
-                (names.contains(head.name) ? "● " : "") + head.name, String(format: "%+.2f", head.effect),
+                (chosen.contains(head.head) ? "● " : "") + "\(head.head)", String(format: "%+.2f", head.effect),
                 String(format: "%+.2f … %+.2f", head.ciLow, head.ciHigh), number("%.1f", head.excess),
                 number("%.3f", head.q), number("%.2f", head.auroc), number("%+.2f", head.directCosine),
                 checked.map { "\($0.outcomes.target)/\($0.outcomes.other)/\($0.outcomes.undefined)" } ?? "",

@@ -86,7 +86,7 @@ struct BakeableEdits {
     /// How a message calls the edit.
     static func name(_ edit: Edit) -> String {
         switch (edit.site.kind, edit.site.layer, edit.head) {
-        case (.z, let layer?, let head?): "head \(layer).\(head)"
+        case (.z, let layer?, let head?): "head \(Head(layer: layer, index: head))"
         default: "\(edit.site)"
         }
     }

@@ -34,7 +34,7 @@ extension InterventionPlan {
                 width: model.configuration.width, place: "plan: edits[\(index)]")
             let unit = try resolver.unit()
             guard let head = edit.head else { return Direction(index: index, own: unit, residual: unit) }
-            let output = model.outputProjection(layer: edit.layer, head: head)
+            let output = model.outputProjection(layer: head.layer, head: head.index)
             let residual = (0..<output.rows).map { row in
                 zip(output.row(row), unit).reduce(0.0) { $0 + Double($1.0) * $1.1 }
             }
@@ -47,8 +47,8 @@ extension InterventionPlan {
         }
         return all.indices.flatMap { a in
             all.indices.dropFirst(a + 1).map { b in
-                let place = edits[all[a].index].place
-                let sameHead = place.head != nil && place == edits[all[b].index].place
+                let target = edits[all[a].index].target
+                let sameHead = target.head != nil && target == edits[all[b].index].target
                 return DirectionCosine(
                     first: all[a].index, second: all[b].index, z: sameHead ? cosine(all[a].own, all[b].own) : nil,
                     residual: cosine(all[a].residual, all[b].residual))

@@ -8,7 +8,7 @@ extension InterventionPlan {
         var result = resolved
         for later in edits.indices {
             let earlier = edits.indices.prefix(later).filter {
-                edits[$0].place == edits[later].place && edits[$0].behaviour != edits[later].behaviour
+                edits[$0].target == edits[later].target && edits[$0].behaviour != edits[later].behaviour
             }
             guard let first = earlier.first else { continue }
             if meeting == .refuse {

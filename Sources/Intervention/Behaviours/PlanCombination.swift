@@ -56,7 +56,7 @@ extension InterventionPlan {
                 return .named(new)
             }
             for var edit in named.plan.edits {
-                if edit.operation == .mean, edit.direction == nil { edit.direction = .named(edit.target) }
+                if edit.operation == .mean, edit.direction == nil { edit.direction = .named("\(edit.target)") }
                 edit.direction = try edit.direction.map(rename)
                 if let gate = edit.gate { edit.gate?.direction = try rename(gate.direction) }
                 edit.behaviour = edit.behaviour.map { "\(named.name)/\($0)" } ?? named.name

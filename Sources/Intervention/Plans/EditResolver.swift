@@ -16,19 +16,19 @@ struct EditResolver {
 
     func resolved() throws -> Edit {
         Edit(
-            Site(edit.site, layer: edit.layer), head: edit.head, positions: edit.positions, keepsNorm: edit.keepsNorm,
+            edit.target.site, head: edit.head?.index, positions: edit.positions, keepsNorm: edit.keepsNorm,
             schedule: edit.schedule, gate: try edit.gate.map(gate), try change())
     }
 
     private func gate(_ gate: PlannedGate) throws -> Gate {
         let place = "\(place).gate"
-        let site = Site(gate.site, layer: gate.layer)
-        guard site.isNotAfter(Site(edit.site, layer: edit.layer)) else {
+        let site = gate.target.site
+        guard site.isNotAfter(edit.target.site) else {
             throw InputError.badData(
                 "a gate that is read after the edit of \(edit.target) is made", in: place,
                 remedy: "read it at the same layer or an earlier one")
         }
-        let size = gate.head == nil ? width : headSize
+        let size = gate.target.head == nil ? width : headSize
         let vector = try vector(gate.direction, size: size, place: place)
         let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
         guard norm > 0 else {
@@ -40,7 +40,8 @@ struct EditResolver {
                 "no threshold", in: place, remedy: "give the threshold, or store NAME.threshold with the direction")
         }
         return Gate(
-            site, head: gate.head, direction: vector.map { Float($0 / norm) }, threshold: Float(threshold),
+            site, head: gate.target.head?.index, direction: vector.map { Float($0 / norm) },
+            threshold: Float(threshold),
             opensAbove: gate.opensAbove, mode: gate.mode, positions: gate.positions ?? edit.positions)
     }
 
@@ -74,7 +75,7 @@ struct EditResolver {
     }
 
     func entry() throws -> DirectionFile.Entry? {
-        let reference = edit.operation == .mean ? edit.direction ?? .named(edit.target) : edit.direction
+        let reference = edit.operation == .mean ? edit.direction ?? .named("\(edit.target)") : edit.direction
         return try reference.flatMap { try entry($0, place: place) }
     }
 

@@ -4,11 +4,11 @@ import Transformer
 extension HeadDirection {
     /// z + strength · σ · θ̂, HSI's edit (Darm & Riccardi 2025, arXiv 2502.05945).
     public func edit(sigmas strength: Double) -> HeadEdit {
-        HeadEdit(layer: layer, head: head, .add(unit.map { Float(strength * sigma * Double($0)) }))
+        HeadEdit(head, .add(unit.map { Float(strength * sigma * Double($0)) }))
     }
 
     /// The direction's name in plans and files: `L.H`.
-    public var name: String { "\(layer).\(head)" }
+    public var name: String { "\(head)" }
 }
 
 extension DirectionFile {
@@ -22,7 +22,7 @@ extension DirectionFile {
                 direction.name,
                 Entry(
                     vector: direction.vector, sigma: Float(direction.sigma), mean: direction.mean,
-                    headNorm: Float(direction.headNorm), residualNorm: Float(residualNorms[direction.layer]),
+                    headNorm: Float(direction.headNorm), residualNorm: Float(residualNorms[direction.head.layer]),
                     threshold: Float(direction.threshold)))
         }
     }

@@ -65,23 +65,23 @@ extension InterventionPlan {
             }
         }
         for (index, edit) in edits.enumerated() {
-            try Self.check(edit.layer, edit.head, c, place: "\(place): edits[\(index)]")
+            try Self.check(edit.target, c, place: "\(place): edits[\(index)]")
             if let gate = edit.gate {
-                try Self.check(gate.layer, gate.head, c, place: "\(place): edits[\(index)].gate")
+                try Self.check(gate.target, c, place: "\(place): edits[\(index)].gate")
             }
         }
     }
 
-    private static func check(_ layer: Int, _ head: Int?, _ c: ModelConfiguration, place: String) throws {
-        guard layer >= 0, layer < c.layers else {
+    private static func check(_ target: EditTarget, _ c: ModelConfiguration, place: String) throws {
+        guard target.layer >= 0, target.layer < c.layers else {
             throw InputError.badData(
-                "there is no layer \(layer)", in: "\(place).layer",
+                "there is no layer \(target.layer)", in: "\(place).layer",
                 remedy: "the model's layers are 0 to \(c.layers - 1)")
         }
-        guard let head else { return }
-        guard head >= 0, head < c.heads else {
+        guard let head = target.head else { return }
+        guard head.index >= 0, head.index < c.heads else {
             throw InputError.badData(
-                "there is no head \(layer).\(head)", in: "\(place).head",
+                "there is no head \(head)", in: "\(place).head",
                 remedy: "the model's query heads are 0 to \(c.heads - 1)")
         }
     }

@@ -67,7 +67,7 @@ extension PlannedEdit {
         }
         guard json.has("positions") else { throw json.missing("positions") }
         self.init(
-            target.site, layer: target.layer, head: target.head, operation, direction: direction, strength: strength,
+            target, operation, direction: direction, strength: strength,
             unit: unit, positions: try PositionRule(json))
         keepsNorm = try json.bool("keepNorm") ?? false
         guard !keepsNorm || operation.canKeepNorm else {
@@ -79,26 +79,23 @@ extension PlannedEdit {
     }
 }
 
-/// The fields `site`, `layer` and `head` of an edit or a gate.
-private struct EditTarget {
-    var site: SiteKind
-    var layer: Int
-    var head: Int?
-
-    init(_ json: JSONObject) throws {
-        site = .z
+extension EditTarget {
+    /// Reads the fields `site`, `layer` and `head` of an edit or a gate.
+    fileprivate init(_ json: JSONObject) throws {
+        var site = SiteKind.z
         if let name = try json.string("site") {
-            guard let known = PlannedEdit.sites.first(where: { $0.fileName == name }) else {
-                throw json.unknown(name, field: "site", known: PlannedEdit.sites.map(\.fileName))
+            guard let known = EditTarget.sites.first(where: { $0.fileName == name }) else {
+                throw json.unknown(name, field: "site", known: EditTarget.sites.map(\.fileName))
             }
             site = known
         }
         guard let layer = try json.integer("layer") else { throw json.missing("layer") }
-        self.layer = layer
-        head = try json.integer("head")
-        if site == .z, head == nil { throw json.missing("head") }
-        if site != .z, head != nil {
-            throw json.wrong("head", "of use at \(site.fileName), which has no heads; leave it out")
+        let head = try json.integer("head")
+        switch (site, head) {
+        case (.z, let head?): self = .head(Head(layer: layer, index: head))
+        case (.z, nil): throw json.missing("head")
+        case (_, nil): self = .layer(layer, site)
+        default: throw json.wrong("head", "of use at \(site.fileName), which has no heads; leave it out")
         }
     }
 }
@@ -123,8 +120,7 @@ extension PlannedGate {
         guard let direction = try DirectionReference(json) else { throw json.missing("direction") }
         let opens = try json.choice("opens", GateSide.self) ?? .above
         self.init(
-            target.site, layer: target.layer, head: target.head, direction: direction,
-            threshold: try json.double("threshold"), opensAbove: opens == .above,
+            target, direction: direction, threshold: try json.double("threshold"), opensAbove: opens == .above,
             mode: try json.choice("mode", Gate.Mode.self) ?? .token,
             positions: json.has("positions") ? try PositionRule(json) : nil)
     }

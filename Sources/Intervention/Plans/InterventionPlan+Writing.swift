@@ -91,7 +91,7 @@ private struct PlanFile: Encodable {
         directions = plan.directions
         edits = plan.edits.map { edit in
             Edit(
-                site: edit.site == .z ? nil : edit.site.fileName, layer: edit.layer, head: edit.head,
+                site: edit.target.siteField, layer: edit.target.layer, head: edit.target.head?.index,
                 operation: edit.operation.rawValue, direction: edit.direction.map(Direction.init),
                 strength: edit.strength, unit: edit.operation.hasUnit ? edit.unit.rawValue : nil,
                 positions: Positions(rule: edit.positions), keepNorm: edit.keepsNorm ? true : nil,
@@ -110,6 +110,11 @@ extension PlanFile.Direction {
     }
 }
 
+extension EditTarget {
+    /// The field `site`; nil for z, which goes without saying.
+    fileprivate var siteField: String? { if case .layer(_, let kind) = self { kind.fileName } else { nil } }
+}
+
 extension PlanFile.Timing {
     /// nil for a constant schedule, which goes without saying.
     init?(_ schedule: Schedule) {
@@ -124,7 +129,7 @@ extension PlanFile.Timing {
 extension PlanFile.Condition {
     init(_ gate: PlannedGate) {
         self.init(
-            site: gate.site == .z ? nil : gate.site.fileName, layer: gate.layer, head: gate.head,
+            site: gate.target.siteField, layer: gate.target.layer, head: gate.target.head?.index,
             direction: PlanFile.Direction(gate.direction), threshold: gate.threshold,
             opens: gate.opensAbove ? .above : .below, mode: gate.mode.rawValue,
             positions: gate.positions.map { PlanFile.Positions(rule: $0) })

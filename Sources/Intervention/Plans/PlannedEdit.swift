@@ -3,12 +3,7 @@ import Transformer
 
 /// One edit of a plan: of one head's z, or of a whole site of a layer for the baselines that work there.
 public struct PlannedEdit: Sendable, Equatable {
-    /// Which tensor of the layer: z (the default) has heads; the others (`attention-out`, `residual-pre`, `residual-mid`,
-    /// `residual-post`, `mlp-out`) are edited whole.
-    public var site: SiteKind
-    public var layer: Int
-    /// The query head for z; nil for the other sites.
-    public var head: Int?
+    public var target: EditTarget
     public var operation: HeadOperation
     public var direction: DirectionReference?
     /// What it means depends on the operation; nil where the operation needs none.
@@ -25,29 +20,12 @@ public struct PlannedEdit: Sendable, Equatable {
     /// Which behaviour the edit belongs to, in a plan of several; see ``MeetingRule``.
     public var behaviour: String?
 
-    /// An edit of one head's z.
     public init(
-        layer: Int, head: Int, _ operation: HeadOperation, direction: DirectionReference? = nil,
+        _ target: EditTarget, _ operation: HeadOperation, direction: DirectionReference? = nil,
         strength: Double? = nil, unit: StrengthUnit = .raw, positions: PositionRule
     ) {
-        self.init(
-            .z, layer: layer, head: head, operation, direction: direction, strength: strength, unit: unit,
-            positions: positions)
-    }
-
-    /// An edit of any editable site of a block.
-    ///
-    /// - Parameter head: the query head for z, nil for the others.
-    public init(
-        _ site: SiteKind, layer: Int, head: Int? = nil, _ operation: HeadOperation,
-        direction: DirectionReference? = nil, strength: Double? = nil, unit: StrengthUnit = .raw,
-        positions: PositionRule
-    ) {
-        precondition(Self.sites.contains(site), "A plan edits z or the residual stream, not \(site).")
-        precondition((head != nil) == (site == .z), "z is edited by head, \(site) as a whole.")
-        self.site = site
-        self.layer = layer
-        self.head = head
+        target.requireEditable()
+        self.target = target
         self.operation = operation
         self.direction = direction
         self.strength = strength
@@ -55,29 +33,23 @@ public struct PlannedEdit: Sendable, Equatable {
         self.positions = positions
     }
 
-    /// The sites that plans can edit.
-    public static let sites: [SiteKind] = [.z, .attentionOut, .residualPre, .residualMid, .residualPost, .mlpOut]
-
-    /// `12.8` for head 8 of layer 12, `residual-post.12` for a layer's site.
-    public var target: String { head.map { "\(layer).\($0)" } ?? "\(site.fileName).\(layer)" }
-
-    /// The same as ``target``, to compare by.
-    var place: Place { Place(site: site, layer: layer, head: head) }
-
-    struct Place: Hashable {
-        var site: SiteKind
-        var layer: Int
-        var head: Int?
+    /// An edit of one head's z.
+    public init(
+        _ head: Head, _ operation: HeadOperation, direction: DirectionReference? = nil, strength: Double? = nil,
+        unit: StrengthUnit = .raw, positions: PositionRule
+    ) {
+        self.init(
+            .head(head), operation, direction: direction, strength: strength, unit: unit, positions: positions)
     }
+
+    /// The head whose z is edited; nil for the other sites.
+    public var head: Head? { target.head }
 }
 
 /// A gate of a plan; see ``Transformer/Gate``. The score of a position is x · θ̂ − threshold.
 public struct PlannedGate: Sendable, Equatable {
     /// Which tensor is read: z of a head, or one of the sites that have none.
-    public var site: SiteKind
-    public var layer: Int
-    /// The query head for z; nil for the other sites.
-    public var head: Int?
+    public var target: EditTarget
     public var direction: DirectionReference
     /// nil: the threshold that is stored with the direction.
     public var threshold: Double?
@@ -88,12 +60,11 @@ public struct PlannedGate: Sendable, Equatable {
     public var positions: PositionRule?
 
     public init(
-        _ site: SiteKind = .z, layer: Int, head: Int?, direction: DirectionReference, threshold: Double? = nil,
-        opensAbove: Bool = true, mode: Gate.Mode = .token, positions: PositionRule? = nil
+        _ target: EditTarget, direction: DirectionReference, threshold: Double? = nil, opensAbove: Bool = true,
+        mode: Gate.Mode = .token, positions: PositionRule? = nil
     ) {
-        self.site = site
-        self.layer = layer
-        self.head = head
+        target.requireEditable()
+        self.target = target
         self.direction = direction
         self.threshold = threshold
         self.opensAbove = opensAbove

@@ -100,7 +100,7 @@ public struct ActivationReading: Sendable {
             if let index = values.firstIndex(where: { !$0.isFinite }) {
                 let block = index % rowSize / headSize
                 throw ActivationTable.nonFinite(
-                    values[index], layer: block / heads, head: block % heads, example: text)
+                    values[index], at: Head(layer: block / heads, index: block % heads), example: text)
             }
             return Result(text: text, values: values, residualNorms: norms)
         }

@@ -1,10 +1,12 @@
 import DataFiles
 import TensorCore
+import Transformer
 
-/// How alike the probes of one head are on two data sets.
-public struct HeadComparison: Sendable, Codable, Equatable {
-    public var layer: Int
-    public var head: Int
+/// How alike the probes of a head are on two data sets.
+public typealias HeadComparison = HeadResult<ProbeLikeness>
+
+/// How alike the probes are that two data sets give.
+public struct ProbeLikeness: Sendable, Codable, Equatable {
     /// θ̂₁ · θ̂₂; 0 where a direction is zero.
     public var cosine: Double
     /// The correlation of both probes' scores within classes, θ₁ᵀ Σ θ₂ / √(θ₁ᵀ Σ θ₁ · θ₂ᵀ Σ θ₂) with Σ the covariance of the
@@ -42,9 +44,9 @@ extension LabelledActivations {
                 "activations of another shape or site", in: "the second data set", remedy: "collect both from one model"
             )
         }
-        return try table.allHeads.concurrentMap(workers) { layer, head in
-            let own = table[layer: layer, head: head]
-            let others = other.table[layer: layer, head: head]
+        return try table.allHeads.concurrentMap(workers) { head in
+            let own = table[head]
+            let others = other.table[head]
             let first = try HeadDirection(fitting: estimator, to: own, rows: rows, seed: seed)
             let second = try HeadDirection(fitting: estimator, to: others, rows: other.rows, seed: seed)
             let (a, b) = (first.unit.map(Double.init), second.unit.map(Double.init))
@@ -57,10 +59,11 @@ extension LabelledActivations {
             let there = transfer(first, to: secondRows, other.rows)
             let back = transfer(second, to: firstRows, rows)
             return HeadComparison(
-                layer: layer, head: head, cosine: dot(a, b),
-                mahalanobisCosine: lengths > 0 ? product(a, b) / lengths : 0,
-                firstOnSecond: there.value, firstOnSecondLow: there.low, firstOnSecondHigh: there.high,
-                secondOnFirst: back.value, secondOnFirstLow: back.low, secondOnFirstHigh: back.high)
+                head,
+                ProbeLikeness(
+                    cosine: dot(a, b), mahalanobisCosine: lengths > 0 ? product(a, b) / lengths : 0,
+                    firstOnSecond: there.value, firstOnSecondLow: there.low, firstOnSecondHigh: there.high,
+                    secondOnFirst: back.value, secondOnFirstLow: back.low, secondOnFirstHigh: back.high))
         }
     }
 }

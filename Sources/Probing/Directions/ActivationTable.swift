@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Transformer
 
 /// The activations of all heads for a set of examples: z (or another site, one head for sites that have none) at one
 /// position each.
@@ -89,39 +90,44 @@ public struct ActivationTable: Sendable {
             if values.reduce(0, { $0 + $1 * 0 }) == 0 { continue }
             if let index = values.firstIndex(where: { !$0.isFinite }) {
                 let block = index / headSize
-                throw Self.nonFinite(values[index], layer: block / heads, head: block % heads, example: example)
+                let head = Head(layer: block / heads, index: block % heads)
+                throw Self.nonFinite(values[index], at: head, example: example)
             }
         }
     }
 
-    static func nonFinite(_ value: Float, layer: Int, head: Int, example: Int) -> InputError {
+    static func nonFinite(_ value: Float, at head: Head, example: Int) -> InputError {
         .badData(
-            "the value \(value)", in: "the activations of head \(layer).\(head), example \(example)",
+            "the value \(value)", in: "the activations of head \(head), example \(example)",
             remedy: "check the model's weights and the text of that example")
     }
 
     /// The activations of one head. Copies examples × headSize values.
-    public subscript(layer layer: Int, head head: Int) -> HeadActivations {
-        precondition((0..<layers).contains(layer) && (0..<heads).contains(head), "The table has no such head.")
+    public subscript(_ head: Head) -> HeadActivations {
+        precondition(
+            (0..<layers).contains(head.layer) && (0..<heads).contains(head.index), "The table has no head \(head).")
         var own: [Float] = []
         own.reserveCapacity(examples * headSize)
         for example in 0..<examples {
-            let start = ((example * layers + layer) * heads + head) * headSize
+            let start = ((example * layers + head.layer) * heads + head.index) * headSize
             append(start..<start + headSize, to: &own)
         }
-        return HeadActivations(layer: layer, head: head, finite: own, features: headSize)
+        return HeadActivations(head, finite: own, features: headSize)
     }
 
-    /// Every layer and head, in order.
-    var allHeads: [(layer: Int, head: Int)] {
-        (0..<layers).flatMap { layer in (0..<heads).map { (layer, $0) } }
+    /// The activations of one layer's site, of a table whose site has no heads.
+    public subscript(layer layer: Int) -> HeadActivations {
+        precondition(heads == 1, "A layer of \(heads) heads is read head by head.")
+        return self[Head(layer: layer, index: 0)]
     }
+
+    /// Every head, in order.
+    var allHeads: [Head] { Head.all(layers: layers, heads: heads) }
 }
 
 /// The activations of one head for a set of examples.
 public struct HeadActivations: Sendable {
-    public let layer: Int
-    public let head: Int
+    public let head: Head
     /// Row-major, [examples, features].
     public let values: [Float]
     public let examples: Int
@@ -129,18 +135,17 @@ public struct HeadActivations: Sendable {
 
     /// - Parameter values: row-major, [examples, features].
     /// - Throws: `InputError` that names layer.head and the example of a value that is NaN or infinite.
-    public init(layer: Int, head: Int, values: [Float], features: Int) throws {
+    public init(_ head: Head, values: [Float], features: Int) throws {
         precondition(
             features > 0 && !values.isEmpty && values.count.isMultiple(of: features),
             "The activations of a head are whole rows of one feature or more.")
         if let index = values.firstIndex(where: { !$0.isFinite }) {
-            throw ActivationTable.nonFinite(values[index], layer: layer, head: head, example: index / features)
+            throw ActivationTable.nonFinite(values[index], at: head, example: index / features)
         }
-        self.init(layer: layer, head: head, finite: values, features: features)
+        self.init(head, finite: values, features: features)
     }
 
-    fileprivate init(layer: Int, head: Int, finite values: [Float], features: Int) {
-        self.layer = layer
+    fileprivate init(_ head: Head, finite values: [Float], features: Int) {
         self.head = head
         self.values = values
         self.features = features

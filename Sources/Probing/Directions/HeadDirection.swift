@@ -1,10 +1,10 @@
 import DataFiles
 import TensorCore
+import Transformer
 
 /// A direction in the activations of one head, with what an edit along it needs to know.
 public struct HeadDirection: Sendable, Codable, Equatable {
-    public var layer: Int
-    public var head: Int
+    public var head: Head
     public var estimator: DirectionEstimator
     /// θ as fitted, [headSize]: for mass-mean, mean(true) − mean(false).
     public var vector: [Float]
@@ -36,7 +36,7 @@ public struct HeadDirection: Sendable, Codable, Equatable {
     ///   - rows: the class and group of each example.
     ///   - spread: where σ is measured, if not on `activations` themselves: ITI fits on questions with answers and
     ///     takes σ from other texts, [examples, headSize].
-    ///   - seed: fixes the random direction, which depends on seed, layer and head alone.
+    ///   - seed: fixes the random direction, which depends on seed and head alone.
     /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes;
     ///   `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails, which finite activations give no
     ///   cause for.
@@ -51,12 +51,11 @@ public struct HeadDirection: Sendable, Codable, Equatable {
         precondition(
             spread.map { $0.features == activations.features } ?? true, "σ is measured on rows of the same head.")
         let rows = FeatureRows(activations)
-        let random = HeadRandomness(layer: activations.layer, head: activations.head, seed: seed)
+        let random = HeadRandomness(activations.head, seed: seed)
         let fitted = try LinearScore.fit(estimator, to: rows, grouped, random: random)
         let score = fitted.normalised()
         let projections = rows.times(score.weights)
         let means = rows.classMeans(labels)
-        layer = activations.layer
         head = activations.head
         self.estimator = estimator
         vector = fitted.weights.map { Float($0) }
@@ -82,11 +81,10 @@ public struct HeadDirection: Sendable, Codable, Equatable {
 extension HeadDirection {
     /// A direction whose parts are known, as a file keeps them.
     init(
-        layer: Int, head: Int, estimator: DirectionEstimator, vector: [Float], unit: [Float], sigma: Double,
+        _ head: Head, estimator: DirectionEstimator, vector: [Float], unit: [Float], sigma: Double,
         withinClassSigma: Double, trueMean: [Float], falseMean: [Float], mean: [Float], headNorm: Double,
         threshold: Double
     ) {
-        self.layer = layer
         self.head = head
         self.estimator = estimator
         self.vector = vector
@@ -123,10 +121,9 @@ extension ActivationTable {
         precondition(
             spread.map { ($0.layers, $0.heads, $0.headSize) == (layers, heads, headSize) } ?? true,
             "σ is measured on a table of the same heads.")
-        return try allHeads.concurrentMap(workers) { layer, head in
+        return try allHeads.concurrentMap(workers) { head in
             try HeadDirection(
-                fitting: estimator, to: self[layer: layer, head: head], rows: rows,
-                spread: spread?[layer: layer, head: head], seed: seed)
+                fitting: estimator, to: self[head], rows: rows, spread: spread?[head], seed: seed)
         }
     }
 

@@ -1,4 +1,5 @@
 import DataFiles
+import Transformer
 
 /// The random numbers that fits of one head may use.
 struct HeadRandomness {
@@ -7,10 +8,9 @@ struct HeadRandomness {
     /// For what all heads have in common.
     let shared: SeededGenerator
 
-    init(layer: Int, head: Int, seed: UInt64) {
-        own = SeededGenerator(
-            seed: seed,
-            stream: UInt64(UInt32(truncatingIfNeeded: layer)) << 32 | UInt64(UInt32(truncatingIfNeeded: head)) + 1)
+    init(_ head: Head, seed: UInt64) {
+        let (layer, index) = (UInt32(truncatingIfNeeded: head.layer), UInt32(truncatingIfNeeded: head.index))
+        own = SeededGenerator(seed: seed, stream: UInt64(layer) << 32 | UInt64(index) + 1)
         shared = SeededGenerator(seed: seed, stream: 0x7368_7566_666C_6500)
     }
 }

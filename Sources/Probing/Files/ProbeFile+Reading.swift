@@ -37,36 +37,33 @@ extension ProbeFile {
         var directions: [HeadDirection] = []
         var detectors: [HeadDirection] = []
         var norms: [Double] = []
-        for layer in 0..<layers {
-            for head in 0..<heads {
-                let name = Self.name(layer: layer, head: head, site: reader.site)
-                let index = layer * heads + head
-                let range = index * size..<(index + 1) * size
-                let vector = try reader.values(name, [size])
-                let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-                let mean = try reader.values("\(name).mean", [size])
-                let sigma = Double(try reader.values("\(name).sigma", [1])[0])
-                let headNorm = Double(try reader.values("\(name).head-norm", [1])[0])
-                if reader.has("\(name).residual-norm") {
-                    let value = try reader.values("\(name).residual-norm", [1])[0]
-                    if head == 0 { norms.append(Double(value)) }
-                }
-                let direction = HeadDirection(
-                    layer: layer, head: head, estimator: reader.estimator, vector: vector,
-                    unit: vector.map { norm > 0 ? Float(Double($0) / norm) : 0 }, sigma: sigma,
-                    withinClassSigma: number("within-class-sigma", index), trueMean: Array(trueMeans[range]),
-                    falseMean: Array(falseMeans[range]), mean: mean, headNorm: headNorm,
-                    threshold: number("direction-threshold", index))
-                directions.append(direction)
-                var detector = direction
-                detector.estimator = reader.detector
-                detector.vector = Array(detectorWeights[range])
-                detector.unit = Array(detectorUnits[range])
-                detector.sigma = number("detector-sigma", index)
-                detector.withinClassSigma = number("detector-within-class-sigma", index)
-                detector.threshold = number("threshold", index)
-                detectors.append(detector)
+        for (index, head) in Head.all(layers: layers, heads: heads).enumerated() {
+            let name = Self.name(head, site: reader.site)
+            let range = index * size..<(index + 1) * size
+            let vector = try reader.values(name, [size])
+            let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            let mean = try reader.values("\(name).mean", [size])
+            let sigma = Double(try reader.values("\(name).sigma", [1])[0])
+            let headNorm = Double(try reader.values("\(name).head-norm", [1])[0])
+            if reader.has("\(name).residual-norm") {
+                let value = try reader.values("\(name).residual-norm", [1])[0]
+                if head.index == 0 { norms.append(Double(value)) }
             }
+            let direction = HeadDirection(
+                head, estimator: reader.estimator, vector: vector,
+                unit: vector.map { norm > 0 ? Float(Double($0) / norm) : 0 }, sigma: sigma,
+                withinClassSigma: number("within-class-sigma", index), trueMean: Array(trueMeans[range]),
+                falseMean: Array(falseMeans[range]), mean: mean, headNorm: headNorm,
+                threshold: number("direction-threshold", index))
+            directions.append(direction)
+            var detector = direction
+            detector.estimator = reader.detector
+            detector.vector = Array(detectorWeights[range])
+            detector.unit = Array(detectorUnits[range])
+            detector.sigma = number("detector-sigma", index)
+            detector.withinClassSigma = number("detector-within-class-sigma", index)
+            detector.threshold = number("threshold", index)
+            detectors.append(detector)
         }
         try reader.requireAllUsed()
         self.init(
@@ -123,10 +120,9 @@ private final class ProbeFileReader {
             axes[0] <= file.entries.count, axes[1] <= file.entries.count
         else { throw failure("no detectors of the shape [layers, heads, head size]", "probe.detector") }
         shape = (axes[0], axes[1], axes[2])
-        let heads = Set(report.heads.map { [$0.layer, $0.head] })
-        guard heads.count == report.heads.count, heads.count == axes[0] * axes[1],
-            heads.allSatisfy({ (0..<axes[0]).contains($0[0]) && (0..<axes[1]).contains($0[1]) })
-        else { throw failure("statistics of other heads than the file's", "metadata statistics") }
+        guard report.heads.map(\.head).sorted() == Head.all(layers: axes[0], heads: axes[1]) else {
+            throw failure("statistics of other heads than the file's", "metadata statistics")
+        }
     }
 
     func failure(_ problem: String, _ place: String, remedy: String) -> InputError {

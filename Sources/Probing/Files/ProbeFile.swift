@@ -53,13 +53,13 @@ public struct ProbeFile: Sendable, Equatable {
     }
 
     /// The number of layers.
-    public var layers: Int { (directions.last?.layer ?? -1) + 1 }
+    public var layers: Int { (directions.last?.head.layer ?? -1) + 1 }
     /// The number of heads of a layer.
-    public var heads: Int { (directions.last?.head ?? -1) + 1 }
+    public var heads: Int { (directions.last?.head.index ?? -1) + 1 }
 
     /// A head's direction in the file: `12.8`, or `layer.12` of a site without heads.
-    static func name(layer: Int, head: Int, site: SiteKind) -> String {
-        site.axesHaveHeads ? "\(layer).\(head)" : "layer.\(layer)"
+    static func name(_ head: Head, site: SiteKind) -> String {
+        site.axesHaveHeads ? "\(head)" : "layer.\(head.layer)"
     }
 
     /// Writes the file beside its place and renames it.
@@ -77,13 +77,13 @@ public struct ProbeFile: Sendable, Equatable {
         metadata["statistics"] = String(decoding: try encoder.encode(report), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: metadata)
         for direction in directions {
-            let name = Self.name(layer: direction.layer, head: direction.head, site: site)
+            let name = Self.name(direction.head, site: site)
             writer.add(name, shape: [direction.vector.count], direction.vector)
             writer.add("\(name).sigma", shape: [1], [Float(direction.sigma)])
             writer.add("\(name).mean", shape: [direction.mean.count], direction.mean)
             writer.add("\(name).head-norm", shape: [1], [Float(direction.headNorm)])
-            if direction.layer < residualNorms.count {
-                writer.add("\(name).residual-norm", shape: [1], [Float(residualNorms[direction.layer])])
+            if direction.head.layer < residualNorms.count {
+                writer.add("\(name).residual-norm", shape: [1], [Float(residualNorms[direction.head.layer])])
             }
         }
         let size = directions[0].vector.count

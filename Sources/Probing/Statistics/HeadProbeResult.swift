@@ -1,8 +1,10 @@
-/// What a probe of one head is worth, on rows that it wasn't fitted on.
-public struct HeadProbeResult: Sendable, Codable, Equatable {
-    public var layer: Int
-    /// The head; 0 for sites that have no heads, such as the residual stream.
-    public var head: Int
+import Transformer
+
+/// What a probe of a head is worth; the head is number 0 for sites that have none, such as the residual stream.
+public typealias HeadProbeResult = HeadResult<ProbeMeasures>
+
+/// What a probe is worth, on rows that it wasn't fitted on.
+public struct ProbeMeasures: Sendable, Codable, Equatable {
     /// Area under the ROC curve of the scores of all test folds together, the mean over repeats.
     public var auroc: Double
     /// Share of right decisions at the thresholds of the training folds, the mean over repeats.
@@ -33,20 +35,9 @@ public struct HeadProbeResult: Sendable, Codable, Equatable {
     /// Accuracy minus the mean accuracy on control tasks; nil where none was run.
     public var selectivity: Double?
 
-    /// Whether the head tells the classes apart, by the test that bounds the chance of any false call. False where nothing
-    /// was tested, and where the data don't allow a p value as small as that.
-    public func isSignificant(level: Double = 0.05) -> Bool { p.map { $0 <= level } ?? false }
-
-    /// Best first: by AUROC, then p, then layer and head.
-    static func isBetter(_ first: HeadProbeResult, _ second: HeadProbeResult) -> Bool {
-        (second.auroc, first.p ?? 1, first.layer, first.head) < (first.auroc, second.p ?? 1, second.layer, second.head)
-    }
-
     /// All fields, null for what wasn't computed: scripts find each one in every object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(layer, forKey: .layer)
-        try container.encode(head, forKey: .head)
         let numbers: [(CodingKeys, Double)] = [
             (.auroc, auroc), (.accuracy, accuracy), (.balancedAccuracy, balancedAccuracy), (.ciLow, ciLow),
             (.ciHigh, ciHigh), (.accuracyLow, accuracyLow), (.accuracyHigh, accuracyHigh),
@@ -60,11 +51,22 @@ public struct HeadProbeResult: Sendable, Codable, Equatable {
 }
 
 extension HeadProbeResult {
+    /// Whether the head tells the classes apart, by the test that bounds the chance of any false call. False where nothing
+    /// was tested, and where the data don't allow a p value as small as that.
+    public func isSignificant(level: Double = 0.05) -> Bool { finding.p.map { $0 <= level } ?? false }
+
+    /// Best first: by AUROC, then p, then layer and head.
+    static func isBetter(_ first: HeadProbeResult, _ second: HeadProbeResult) -> Bool {
+        (second.auroc, first.p ?? 1, first.head) < (first.auroc, second.p ?? 1, second.head)
+    }
+}
+
+extension ProbeMeasures {
     /// All but the p values, which need the other heads.
     /// - Parameters:
     ///   - scores: of each row, for each repeat.
     ///   - controls: the accuracy on each control task.
-    init(layer: Int, head: Int, scores: [[Double]], rows: GroupedLabels, controls: [Double]) {
+    init(scores: [[Double]], rows: GroupedLabels, controls: [Double]) {
         let area = AreaUnderROC(repeats: scores, labels: rows.labels)
         let interval = area?.interval(groups: rows)
         let decisions = AreaUnderROC(repeats: scores.map { $0.map { $0 > 0 ? 1 : 0 } }, labels: rows.labels)
@@ -75,7 +77,7 @@ extension HeadProbeResult {
         let accuracy = right.reduce(0, +) / Double(right.count)
         let accuracyInterval = ConfidenceInterval.wilson(of: right, rows: rows)
         self.init(
-            layer: layer, head: head, auroc: area?.value ?? 0.5, accuracy: accuracy,
+            auroc: area?.value ?? 0.5, accuracy: accuracy,
             balancedAccuracy: decisions?.value ?? 0.5, ciLow: interval?.low ?? 0, ciHigh: interval?.high ?? 1,
             accuracyLow: accuracyInterval.low, accuracyHigh: accuracyInterval.high,
             balancedAccuracyLow: decisionInterval?.low ?? 0, balancedAccuracyHigh: decisionInterval?.high ?? 1,

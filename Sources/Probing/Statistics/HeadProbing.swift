@@ -1,5 +1,6 @@
 import DataFiles
 import TensorCore
+import Transformer
 
 extension ActivationTable {
     /// Probes every head: cross-validated scores, intervals and significance.
@@ -49,11 +50,9 @@ extension ActivationTable {
         }
         if test.count > 0 {
             let outcome = try test.run(heads: heads.count, forEach: { try forEachHead($0) }) { number, labellings in
-                let (layer, head) = heads[number]
-                return try statistic.areas(
-                    FeatureRows(table[layer: layer, head: head]), labellings, folds: splits[0],
-                    estimator: options.estimator, grouped: rows,
-                    random: HeadRandomness(layer: layer, head: head, seed: options.seed))
+                try statistic.areas(
+                    FeatureRows(table[heads[number]]), labellings, folds: splits[0], estimator: options.estimator,
+                    grouped: rows, random: HeadRandomness(heads[number], seed: options.seed))
             }
             for (index, q) in benjaminiHochberg(outcome.unadjusted).enumerated() {
                 results[index].p = outcome.adjusted[index]
@@ -71,19 +70,21 @@ extension ActivationTable {
 
     /// All of a head's result but the p values.
     private func result(
-        _ place: (layer: Int, head: Int), _ rows: GroupedLabels, splits: [GroupedFolds], controls: [[Bool]],
+        _ head: Head, _ rows: GroupedLabels, splits: [GroupedFolds], controls: [[Bool]],
         options: ProbeOptions
     ) throws -> HeadProbeResult {
-        let values = FeatureRows(self[layer: place.layer, head: place.head])
-        let random = HeadRandomness(layer: place.layer, head: place.head, seed: options.seed)
+        let values = FeatureRows(self[head])
+        let random = HeadRandomness(head, seed: options.seed)
         let probes = try splits.map {
             try HeadCrossValidation(values, rows, folds: $0, estimator: options.estimator, random: random)
         }
         return HeadProbeResult(
-            layer: place.layer, head: place.head, scores: try probes.map { try $0.scores(rows.labels) }, rows: rows,
-            controls: try controls.map { labels in
-                DecisionCounts(scores: try probes[0].scores(labels), labels: labels).accuracy
-            })
+            head,
+            ProbeMeasures(
+                scores: try probes.map { try $0.scores(rows.labels) }, rows: rows,
+                controls: try controls.map { labels in
+                    DecisionCounts(scores: try probes[0].scores(labels), labels: labels).accuracy
+                }))
     }
 }
 

@@ -7,11 +7,11 @@ extension HeatMap {
     ///
     /// The file needs nothing but itself: no fonts, scripts or styles from elsewhere.
     public func svg() -> String {
-        let (layers, heads) = (values.count, values[0].count)
-        let cell = layers > 48 ? 12.0 : 18.0
+        let (layers, heads) = (cells.count, cells[0].count)
+        let size = layers > 48 ? 12.0 : 18.0
         let (left, top) = (58.0, 46.0)
-        let right = left + Double(layers) * cell
-        let bottom = top + Double(heads) * cell
+        let right = left + Double(layers) * size
+        let bottom = top + Double(heads) * size
         let width = max(right + 16, left + 300)
         var body = [
             SVGText.text(
@@ -21,38 +21,37 @@ extension HeatMap {
         let step = layers <= 12 ? 1 : 5
         for layer in stride(from: 0, to: layers, by: step) {
             body.append(
-                SVGText.text("\(layer)", x: left + (Double(layer) + 0.5) * cell, y: top - 4, anchor: "middle"))
+                SVGText.text("\(layer)", x: left + (Double(layer) + 0.5) * size, y: top - 4, anchor: "middle"))
         }
         let headStep = heads <= 16 ? 1 : 4
         for head in stride(from: 0, to: heads, by: headStep) {
             body.append(
                 SVGText.text(
-                    "head \(head)", x: left - 6, y: top + (Double(head) + 0.5) * cell + 4, anchor: "end"))
+                    "head \(head)", x: left - 6, y: top + (Double(head) + 0.5) * size + 4, anchor: "end"))
         }
+        // Frames come last, or the neighbours' colours would lie over them.
+        var frames: [String] = []
         for layer in 0..<layers {
             for head in 0..<heads {
-                body.append(
-                    drawn(
-                        Cell(layer: layer, head: head), x: left + Double(layer) * cell, y: top + Double(head) * cell,
-                        size: cell))
+                let (x, y) = (left + Double(layer) * size, top + Double(head) * size)
+                body.append(drawn(cells[layer][head], name: "\(layer).\(head)", x: x, y: y, size: size))
+                guard cells[layer][head].isChosen else { continue }
+                frames.append(
+                    """
+                    <rect x="\(SVGText.number(x))" y="\(SVGText.number(y))" width="\(SVGText.number(size - 1))" \
+                    height="\(SVGText.number(size - 1))" fill="none" stroke="#000000" stroke-width="2"/>
+                    """)
             }
         }
-        body += chosen.sorted { ($0.layer, $0.head) < ($1.layer, $1.head) }.map { place in
-            let (x, y) = (left + Double(place.layer) * cell, top + Double(place.head) * cell)
-            return """
-                <rect x="\(SVGText.number(x))" y="\(SVGText.number(y))" width="\(SVGText.number(cell - 1))" \
-                height="\(SVGText.number(cell - 1))" fill="none" stroke="#000000" stroke-width="2"/>
-                """
-        }
+        body += frames
         body += scale(x: left, y: bottom + 22)
         return SVGText.file(width: width, height: bottom + 62, title: "\(quantity) by layer and head", body: body)
     }
 
-    private func drawn(_ place: Cell, x: Double, y: Double, size: Double) -> String {
-        let value = values[place.layer][place.head]
-        let isMasked = masked.contains(place)
-        var title = "\(place.layer).\(place.head): " + (value.isFinite ? String(format: "%+.3g", value) : "no number")
-        if let detail = details[place] { title += " (\(detail))" }
+    private func drawn(_ cell: Cell, name: String, x: Double, y: Double, size: Double) -> String {
+        let (value, isMasked) = (cell.value, cell.isMasked)
+        var title = "\(name): " + (value.isFinite ? String(format: "%+.3g", value) : "no number")
+        if !cell.detail.isEmpty { title += " (\(cell.detail))" }
         if isMasked { title += ", not significant" }
         let colour =
             !value.isFinite
@@ -85,28 +84,12 @@ extension HeatMap {
             SVGText.text("0", x: (x + end) / 2, y: y + 23, anchor: "middle"),
             SVGText.text("+\(Self.text(largest))", x: end, y: y + 23, anchor: "end"),
         ]
-        if !masked.isEmpty {
+        if hasMasked {
             body.append(
                 "<circle cx=\"\(SVGText.number(end + 22))\" cy=\"\(SVGText.number(y + 5))\" r=\"1.6\" fill=\"#909090\"/>"
             )
             body.append(SVGText.text("not significant", x: end + 30, y: y + 9))
         }
         return body
-    }
-
-    /// The map as comma-separated values with a header: one line a head, layers and heads counted from 0. Empty for
-    /// values that are no number.
-    public func csv() -> String {
-        var lines = ["layer,head,value,masked,chosen"]
-        for layer in values.indices {
-            for head in values[layer].indices {
-                let cell = Cell(layer: layer, head: head)
-                let value = values[layer][head]
-                lines.append(
-                    "\(layer),\(head),\(value.isFinite ? "\(value)" : ""),\(masked.contains(cell)),\(chosen.contains(cell))"
-                )
-            }
-        }
-        return lines.joined(separator: "\n") + "\n"
     }
 }

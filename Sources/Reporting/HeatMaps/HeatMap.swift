@@ -7,71 +7,70 @@ import Foundation
 /// sign in a circle (`⊕`, `⊖`). With colour, red stands for positive
 /// and blue for negative values (for the eye, the signs are there too).
 public struct HeatMap: Sendable {
-    /// The values, [layers][heads].
-    public let values: [[Double]]
-    /// The heads to mark.
-    public let chosen: Set<Cell>
-    /// The heads whose values don't count.
-    public let masked: Set<Cell>
-    /// What else to tell of a head, where there is room for it.
-    public let details: [Cell: String]
-    /// What the values are, for the legend: `change of the logit difference`.
-    public let quantity: String
+    /// What is shown of one head.
+    public struct Cell: Sendable, Equatable {
+        /// NaN and infinities are shown as `?`.
+        public var value: Double
+        /// Whether the head is marked.
+        public var isChosen: Bool
+        /// Whether the value doesn't count (it is not significant, for example): the head is shown without it.
+        public var isMasked: Bool
+        /// What else to tell, as a picture does under the pointer; empty for nothing.
+        public var detail: String
 
-    /// A head of a layer, counted from 0.
-    public struct Cell: Hashable, Sendable {
-        public var layer: Int
-        public var head: Int
-
-        public init(layer: Int, head: Int) {
-            self.layer = layer
-            self.head = head
+        public init(_ value: Double, isChosen: Bool = false, isMasked: Bool = false, detail: String = "") {
+            self.value = value
+            self.isChosen = isChosen
+            self.isMasked = isMasked
+            self.detail = detail
         }
     }
 
-    /// - Parameters:
-    ///   - values: [layers][heads], as many heads for each layer; values that are no number are shown as `?`.
-    ///   - chosen: heads to mark.
-    ///   - masked: heads whose values don't count: they are shown without.
-    ///   - details: what else to tell of a head, as a picture does under the pointer.
-    public init(
-        _ values: [[Double]], chosen: some Sequence<Cell> = [], masked: some Sequence<Cell> = [],
-        details: [Cell: String] = [:], quantity: String
-    ) {
-        precondition(!values.isEmpty && !values[0].isEmpty, "A heat map needs at least one head.")
-        precondition(
-            values.allSatisfy { $0.count == values[0].count }, "All layers must have the same number of heads.")
-        self.values = values
-        self.chosen = Set(chosen)
-        self.masked = Set(masked)
-        self.details = details
+    /// [layers][heads], as many heads for each layer.
+    public let cells: [[Cell]]
+    /// What the values are, for the legend: `change of the logit difference`.
+    public let quantity: String
+
+    /// - Parameter cells: [layers][heads], as many heads for each layer, at least one.
+    public init(_ cells: [[Cell]], quantity: String) {
+        precondition(!cells.isEmpty && !cells[0].isEmpty, "A heat map needs at least one head.")
+        precondition(cells.allSatisfy { $0.count == cells[0].count }, "All layers must have the same number of heads.")
+        self.cells = cells
         self.quantity = quantity
     }
 
-    /// The largest magnitude; 0 where all values are 0 or no numbers.
-    public var largest: Double {
-        values.joined().reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    /// A map of values alone, [layers][heads].
+    public init(_ values: [[Double]], quantity: String) {
+        self.init(values.map { $0.map { Cell($0) } }, quantity: quantity)
     }
+
+    /// The largest magnitude; 0 where all values are 0, NaN or infinite.
+    public var largest: Double {
+        cells.joined().reduce(0) { $1.value.isFinite ? max($0, abs($1.value)) : $0 }
+    }
+
+    var hasChosen: Bool { cells.joined().contains(where: \.isChosen) }
+    var hasMasked: Bool { cells.joined().contains(where: \.isMasked) }
 
     /// The map with its labels and a legend. Layers that don't fit the width go below each other in bands.
     public func rendered(_ style: TerminalStyle = .plain) -> String {
-        let label = max("head \(values[0].count - 1)".count, "layer".count) + 2
+        let label = max("head \(cells[0].count - 1)".count, "layer".count) + 2
         let fitting = max((style.width - label) / 2, 1)
-        let bands = (values.count + fitting - 1) / fitting
+        let bands = (cells.count + fitting - 1) / fitting
         // Bands of equal width look better than a short last one.
-        let size = (values.count + bands - 1) / bands
+        let size = (cells.count + bands - 1) / bands
         var blocks: [String] = []
-        for start in stride(from: 0, to: values.count, by: size) {
-            blocks.append(band(start..<min(start + size, values.count), label: label, style))
+        for start in stride(from: 0, to: cells.count, by: size) {
+            blocks.append(band(start..<min(start + size, cells.count), label: label, style))
         }
         return (blocks + [legend(style)]).joined(separator: "\n\n")
     }
 
     private func band(_ layers: Range<Int>, label: Int, _ style: TerminalStyle) -> String {
         var lines = [axis(layers, label: label)]
-        for head in values[0].indices {
-            let cells = layers.map { cell(layer: $0, head: head, style) }.joined()
-            lines.append("head \(head)".fitted(to: label) + cells)
+        for head in cells[0].indices {
+            let row = layers.map { rendered(cells[$0][head], style) }.joined()
+            lines.append("head \(head)".fitted(to: label) + row)
         }
         return lines.joined(separator: "\n")
     }
@@ -79,7 +78,7 @@ public struct HeatMap: Sendable {
     /// Layer numbers over every fifth column (over every one of a small model), and over the first of a band.
     private func axis(_ layers: Range<Int>, label: Int) -> String {
         var line = "layer".fitted(to: label)
-        let step = values.count <= 10 ? 1 : 5
+        let step = cells.count <= 10 ? 1 : 5
         for layer in layers where layer % step == 0 || layer == layers.lowerBound {
             let column = label + 2 * (layer - layers.lowerBound)
             // A number right after that of the band's first layer would touch it.
@@ -89,11 +88,10 @@ public struct HeatMap: Sendable {
         return line
     }
 
-    private func cell(layer: Int, head: Int, _ style: TerminalStyle) -> String {
-        let value = values[layer][head]
-        let isChosen = chosen.contains(Cell(layer: layer, head: head))
+    private func rendered(_ cell: Cell, _ style: TerminalStyle) -> String {
+        let (value, isChosen) = (cell.value, cell.isChosen)
         guard value.isFinite else { return " ?" }
-        if masked.contains(Cell(layer: layer, head: head)) { return " ∘" }
+        if cell.isMasked { return " ∘" }
         let share = largest > 0 ? abs(value) / largest : 0
         let level = Int((share * 8).rounded(.up))
         let text: String
@@ -115,8 +113,8 @@ public struct HeatMap: Sendable {
         let negative = "−█ = −\(Self.text(largest))"
         let lines = [
             "\(quantity): \(positive)   \(middle)   \(negative)",
-            "·  less than \(Self.text(largest / 16))" + (masked.isEmpty ? "" : "   ∘  not significant")
-                + (chosen.isEmpty ? "" : "   ⊕ ⊖  chosen"),
+            "·  less than \(Self.text(largest / 16))" + (hasMasked ? "   ∘  not significant" : "")
+                + (hasChosen ? "   ⊕ ⊖  chosen" : ""),
         ]
         return lines.map { $0.truncated(to: style.width) }.joined(separator: "\n")
     }

@@ -42,7 +42,7 @@ final class CAAPresetTests: XCTestCase {
             result.plan.edits,
             [
                 PlannedEdit(
-                    .residualPost, layer: 3, .add, direction: .named("residual-post.3"), strength: -2, unit: .raw,
+                    .layer(3, .residualPost), .add, direction: .named("residual-post.3"), strength: -2, unit: .raw,
                     positions: .last)
             ])
         XCTAssertEqual(result.trials.count, 1)
@@ -75,7 +75,7 @@ final class CAAPresetTests: XCTestCase {
         XCTAssertEqual(result.trials.prefix(6).map(\.target), (0..<6).map { "residual-post.\($0)" })
         let scores = result.trials.prefix(6).map { (($0.effect ?? 0) - ($0.oppositeEffect ?? 0)) / 2 }
         let best = try XCTUnwrap(scores.indices.max { scores[$0] < scores[$1] })
-        XCTAssertEqual(result.plan.edits.map(\.layer), [best], "\(scores)")
+        XCTAssertEqual(result.plan.edits.map(\.target.layer), [best], "\(scores)")
         XCTAssertEqual(
             result.trials.indices.filter { result.trials[$0].isChosen }, [best, 6], "the layer, and the plan")
         XCTAssertTrue(result.notes.contains { $0.contains("4 questions that the vector wasn't fitted on") })

@@ -105,7 +105,7 @@ final class HSIPresetTests: XCTestCase {
         let planted = try PlantedModel()
         let context = PresetContext(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
         let result = try HSIPreset(context, options: smallOptions()).plan(.contrast(PresetData.contrasts), file: "test")
-        XCTAssertEqual(Set(result.plan.edits.map(\.target)), ["2.1", "4.2"], "\(result.trials.prefix(30))")
+        XCTAssertEqual(Set(result.plan.edits.map(\.target.description)), ["2.1", "4.2"], "\(result.trials.prefix(30))")
         for edit in result.plan.edits {
             XCTAssertEqual(edit.operation, .add)
             XCTAssertEqual(edit.unit, .sigma)
@@ -149,7 +149,7 @@ final class HSIPresetTests: XCTestCase {
             result.directions["\(place.0).\(place.1)"]?.vector.contains { $0 != 0 } == true
         }
         for (layer, head) in [(2, 1), (4, 2)] + others.prefix(2) {
-            let z = table[layer: layer, head: head].values.map(Double.init)
+            let z = table[Head(layer: layer, index: head)].values.map(Double.init)
             let theta = (0..<16).map { i in
                 (0..<12).reduce(0.0) { $0 + (labels[$1] ? 1 : -1) * z[$1 * 16 + i] / 6 }
             }

@@ -50,10 +50,10 @@ final class ITIPresetTests: XCTestCase {
         let other = try ActivationTable(values: file.floats("spread"), examples: 50, layers: 3, heads: 4, headSize: 8)
         let (training, validation) = (try integers("training"), try integers("validation"))
         let ranked = try ITIRanking.rank(table, labels: labels, training: training, validation: validation)
-        XCTAssertEqual(ranked.heads.map { $0.layer * 4 + $0.head }, try integers("ranking"))
+        XCTAssertEqual(ranked.heads.map { $0.head.layer * 4 + $0.head.index }, try integers("ranking"))
         let accuracy = try file.floats("accuracy")
         for head in ranked.heads {
-            XCTAssertEqual(Float(head.accuracy), accuracy[head.layer * 4 + head.head], "\(head)")
+            XCTAssertEqual(Float(head.accuracy), accuracy[head.head.layer * 4 + head.head.index], "\(head)")
         }
         assertClose(
             ranked.probes.flatMap(\.vector), try file.floats("weights"), relative: 1e-4, "the probes' weights")
@@ -83,7 +83,7 @@ final class ITIPresetTests: XCTestCase {
 
     func testThePlantedHeadsAreAmongAQuarterOfAll() throws {
         let result = try plan(ITIOptions(folds: 1))
-        let targets = result.plan.edits.map(\.target)
+        let targets = result.plan.edits.map(\.target.description)
         XCTAssertEqual(targets.count, 6, "a quarter of 24 heads, as 48 are more")
         XCTAssertTrue(targets.contains("2.1") && targets.contains("4.2"), "\(targets)")
         XCTAssertEqual(result.trials.map(\.target).prefix(6), targets[...])
@@ -117,10 +117,10 @@ final class ITIPresetTests: XCTestCase {
         }
         let other = try plan(ITIOptions(heads: 2, folds: 1), spread: texts)
         XCTAssertEqual(other.plan.edits.map(\.target), own.plan.edits.map(\.target))
-        let name = own.plan.edits[0].target
+        let name = "\(own.plan.edits[0].target)"
         let (first, second) = (try XCTUnwrap(own.directions[name]), try XCTUnwrap(other.directions[name]))
         XCTAssertEqual(first.vector, second.vector)
-        let z = try planted.collect(texts).table[layer: own.plan.edits[0].layer, head: own.plan.edits[0].head ?? 0]
+        let z = try planted.collect(texts).table[try XCTUnwrap(own.plan.edits[0].head)]
         let norm = first.vector.reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()
         let projections = (0..<4).map { row in
             (0..<16).reduce(0.0) { $0 + Double(z.values[row * 16 + $1]) * Double(first.vector[$1]) / norm }

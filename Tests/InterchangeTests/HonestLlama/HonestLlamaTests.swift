@@ -3,6 +3,7 @@ import DataFiles
 import Foundation
 import Interchange
 import Intervention
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -85,7 +86,7 @@ final class HonestLlamaTests: XCTestCase {
         let file = try DirectionFile(contentsOf: url)
         let plan = InterventionPlan(edits: [
             PlannedEdit(
-                layer: 1, head: 2, .add, direction: .named("1.2"), strength: 15, unit: .sigma, positions: .last)
+                Head(layer: 1, index: 2), .add, direction: .named("1.2"), strength: 15, unit: .sigma, positions: .last)
         ])
         let edits = try plan.edits(directions: file, headSize: 6, width: 24)
         guard case .add(let vector) = edits[0].change else { return XCTFail("\(edits[0].change)") }

@@ -19,9 +19,13 @@ final class DirectionCosineTests: XCTestCase {
             edits: try XCTUnwrap(facts.objects("entries")).enumerated().map { index, row in
                 let site = try row.string("site").map { $0 == "residual-post" ? SiteKind.residualPost : .attentionOut }
                 // The cosine is the directions', whatever is done with them, and however strongly.
+                let layer = try XCTUnwrap(row.integer("layer"))
+                let target: EditTarget =
+                    try site.map { .layer(layer, $0) }
+                    ?? .head(Head(layer: layer, index: XCTUnwrap(row.integer("head"))))
                 return PlannedEdit(
-                    site ?? .z, layer: try XCTUnwrap(row.integer("layer")), head: try row.integer("head"),
-                    index % 2 == 0 ? .add : .projectOut, direction: .inline(try XCTUnwrap(row.doubles("direction"))),
+                    target, index % 2 == 0 ? .add : .projectOut,
+                    direction: .inline(try XCTUnwrap(row.doubles("direction"))),
                     strength: index % 2 == 0 ? -3 : nil, positions: .last)
             })
         let cosines = try plan.directionCosines(directions: nil, model: model.get())
@@ -44,7 +48,7 @@ final class DirectionCosineTests: XCTestCase {
         var file = DirectionFile()
         file.add("d", DirectionFile.Entry(vector: [1, 0, 0, 0, 0, 0, 0, 0], mean: [Float](repeating: 1, count: 8)))
         func edit(_ operation: HeadOperation, _ direction: DirectionReference?) -> PlannedEdit {
-            PlannedEdit(layer: 0, head: 1, operation, direction: direction, strength: 1, positions: .all)
+            PlannedEdit(Head(layer: 0, index: 1), operation, direction: direction, strength: 1, positions: .all)
         }
         let plan = InterventionPlan(
             directions: "d",

@@ -25,7 +25,7 @@ final class MeetingTests: XCTestCase {
                 let direction = try XCTUnwrap(row.doubles("direction"))
                 let strength = try XCTUnwrap(row.double("strength"))
                 var edit = PlannedEdit(
-                    layer: 0, head: try XCTUnwrap(row.integer("head")), .add, direction: .inline(direction),
+                    Head(layer: 0, index: try XCTUnwrap(row.integer("head"))), .add, direction: .inline(direction),
                     strength: strength, positions: .last)
                 edit.behaviour = try XCTUnwrap(row.string("behaviour"))
                 meeting.edits.append(edit)
@@ -77,12 +77,13 @@ final class MeetingTests: XCTestCase {
     func testOrthogonalLeavesOtherEditsAlone() throws {
         func edit(_ operation: HeadOperation, _ vector: [Double]?, head: Int, _ behaviour: String?) -> PlannedEdit {
             var edit = PlannedEdit(
-                layer: 0, head: head, operation, direction: vector.map { .inline($0) }, strength: 2, positions: .all)
+                Head(layer: 0, index: head), operation, direction: vector.map { .inline($0) }, strength: 2,
+                positions: .all)
             edit.behaviour = behaviour
             return edit
         }
         var layer = PlannedEdit(
-            .attentionOut, layer: 0, .add, direction: .inline([1, 1, 0]), strength: 1, positions: .all)
+            .layer(0, .attentionOut), .add, direction: .inline([1, 1, 0]), strength: 1, positions: .all)
         layer.behaviour = "c"
         let plan = InterventionPlan(
             edits: [
@@ -102,7 +103,7 @@ final class MeetingTests: XCTestCase {
 
     func testRefuse() throws {
         func edit(_ behaviour: String?, layer: Int = 2, head: Int = 1) -> PlannedEdit {
-            var edit = PlannedEdit(layer: layer, head: head, .zero, positions: .all)
+            var edit = PlannedEdit(Head(layer: layer, index: head), .zero, positions: .all)
             edit.behaviour = behaviour
             return edit
         }

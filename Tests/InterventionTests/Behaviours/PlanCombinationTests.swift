@@ -18,9 +18,10 @@ final class PlanCombinationTests: XCTestCase {
 
     private func mood() -> NamedPlan {
         var gated = PlannedEdit(
-            layer: 1, head: 2, .add, direction: .named("1.2"), strength: 2, unit: .sigma, positions: .last)
-        gated.gate = PlannedGate(layer: 0, head: 1, direction: .named("gate"), mode: .latched, positions: .all)
-        var nested = PlannedEdit(layer: 2, head: 0, .mean, positions: .all)
+            Head(layer: 1, index: 2), .add, direction: .named("1.2"), strength: 2, unit: .sigma, positions: .last)
+        gated.gate = PlannedGate(
+            .head(Head(layer: 0, index: 1)), direction: .named("gate"), mode: .latched, positions: .all)
+        var nested = PlannedEdit(Head(layer: 2, index: 0), .mean, positions: .all)
         nested.behaviour = "calm"
         return NamedPlan(
             "mood",
@@ -37,8 +38,9 @@ final class PlanCombinationTests: XCTestCase {
             InterventionPlan(
                 directions: "b.safetensors",
                 edits: [
-                    PlannedEdit(layer: 1, head: 2, .projectOut, direction: .named("1.2"), positions: .all),
-                    PlannedEdit(layer: 0, head: 0, .add, direction: .inline([1, 2]), strength: 1, positions: .all),
+                    PlannedEdit(Head(layer: 1, index: 2), .projectOut, direction: .named("1.2"), positions: .all),
+                    PlannedEdit(
+                        Head(layer: 0, index: 0), .add, direction: .inline([1, 2]), strength: 1, positions: .all),
                 ]),
             directions: file(["1.2": .init(vector: [0, 1])]))
     }

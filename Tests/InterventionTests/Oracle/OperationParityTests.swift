@@ -34,10 +34,10 @@ final class OperationParityTests: XCTestCase {
         func check<Value: Hashable>(_ all: some Sequence<Value>, _ of: (PlannedEdit) -> Value?) {
             XCTAssertEqual(Set(edits.compactMap(of)), Set(all))
         }
-        check(HeadOperation.allCases) { $0.site == .z ? $0.operation : nil }
-        check(HeadOperation.allCases) { $0.site == .z ? nil : $0.operation }
+        check(HeadOperation.allCases) { $0.head != nil ? $0.operation : nil }
+        check(HeadOperation.allCases) { $0.head != nil ? nil : $0.operation }
         check(HeadOperation.allCases.filter { $0 != .zero && $0 != .mean }) { $0.keepsNorm ? $0.operation : nil }
-        check(PlannedEdit.sites) { $0.site }
+        check(EditTarget.sites) { $0.target.site.kind }
         check(StrengthUnit.allCases) { $0.unit }
         check(Gate.Mode.allCases) { $0.gate?.mode }
         check([true, false]) { $0.gate?.opensAbove }

@@ -36,21 +36,21 @@ final class PlanFieldTests: XCTestCase {
             """)
         XCTAssertEqual(plan.meeting, .orthogonal)
         var first = PlannedEdit(
-            .residualPost, layer: 3, .add, direction: .inline([1, 2]), strength: -2, unit: .residualNorm,
+            .layer(3, .residualPost), .add, direction: .inline([1, 2]), strength: -2, unit: .residualNorm,
             positions: .last)
         first.keepsNorm = true
         first.schedule = .decay(rate: 0.5)
         first.behaviour = "mood"
         var second = PlannedEdit(
-            layer: 2, head: 1, .rotate, direction: .named("d"), strength: 30, positions: .range(from: -2, to: 9))
+            Head(layer: 2, index: 1), .rotate, direction: .named("d"), strength: 30, positions: .range(from: -2, to: 9))
         second.schedule = .first(4)
         second.gate = PlannedGate(
-            layer: 1, head: 0, direction: .named("g"), threshold: -0.5, opensAbove: false, mode: .latched,
+            .head(Head(layer: 1, index: 0)), direction: .named("g"), threshold: -0.5, opensAbove: false, mode: .latched,
             positions: .prompt)
-        var third = PlannedEdit(.mlpOut, layer: 2, .zero, positions: .all)
-        third.gate = PlannedGate(.attentionOut, layer: 2, head: nil, direction: .inline([0, 1]))
+        var third = PlannedEdit(.layer(2, .mlpOut), .zero, positions: .all)
+        third.gate = PlannedGate(.layer(2, .attentionOut), direction: .inline([0, 1]))
         XCTAssertEqual(plan.edits, [first, second, third])
-        XCTAssertEqual(plan.edits.map(\.target), ["residual-post.3", "2.1", "mlp-out.2"])
+        XCTAssertEqual(plan.edits.map(\.target.description), ["residual-post.3", "2.1", "mlp-out.2"])
     }
 
     /// Every field, in every combination of a seeded sample, comes back as it was.
@@ -66,12 +66,16 @@ final class PlanFieldTests: XCTestCase {
         func direction() -> DirectionReference {
             any([.named("x"), .named("mood/12.8 \"⟦ü⟧\""), .inline([0.1, -2e-300, 1e300]), .inline([])])
         }
+        func target(layers: [Int], heads: [Int]) -> EditTarget {
+            let site = any(EditTarget.sites)
+            let layer = any(layers)
+            return site == .z ? .head(Head(layer: layer, index: any(heads))) : .layer(layer, site)
+        }
         var edits: [PlannedEdit] = []
         for _ in 0..<400 {
-            let site = any(PlannedEdit.sites)
             let operation = any(HeadOperation.allCases)
             var edit = PlannedEdit(
-                site, layer: any([0, 7, .max]), head: site == .z ? any([0, 5]) : nil, operation,
+                target(layers: [0, 7, .max], heads: [0, 5]), operation,
                 direction: operation.rawValue == "scale" || operation == .zero ? nil : direction(),
                 strength: [.add, .scale, .clamp, .rotate].contains(operation) ? any([0, -1.5, 0.1, 1e-7, 35]) : nil,
                 unit: operation == .add || operation == .clamp ? any(StrengthUnit.allCases) : .raw,
@@ -80,9 +84,8 @@ final class PlanFieldTests: XCTestCase {
             edit.schedule = any([.constant, .decay(rate: 0), .decay(rate: 0.7), .decay(rate: 3), .first(0), .first(9)])
             edit.behaviour = any([nil, "", "mood", "a \"b\"\n"])
             if any([true, false]) {
-                let site = any(PlannedEdit.sites)
                 edit.gate = PlannedGate(
-                    site, layer: any([0, 3]), head: site == .z ? 4 : nil, direction: direction(),
+                    target(layers: [0, 3], heads: [4]), direction: direction(),
                     threshold: any([nil, 0, -2.25]), opensAbove: any([true, false]), mode: any(Gate.Mode.allCases),
                     positions: any([nil, positions()]))
             }

@@ -40,9 +40,9 @@ final class PlanFileTests: XCTestCase {
                 directions: "directions.safetensors",
                 edits: [
                     PlannedEdit(
-                        layer: 12, head: 8, .add, direction: .named("12.8"), strength: 15, unit: .sigma,
+                        Head(layer: 12, index: 8), .add, direction: .named("12.8"), strength: 15, unit: .sigma,
                         positions: .last),
-                    PlannedEdit(layer: 3, head: 0, .zero, positions: .all),
+                    PlannedEdit(Head(layer: 3, index: 0), .zero, positions: .all),
                 ]))
     }
 
@@ -52,13 +52,15 @@ final class PlanFileTests: XCTestCase {
             directions: "d.safetensors",
             edits: [
                 PlannedEdit(
-                    layer: 0, head: 1, .add, direction: .inline([1, 0.5, -2, 0]), strength: -1.25, unit: .headNorm,
+                    Head(layer: 0, index: 1), .add, direction: .inline([1, 0.5, -2, 0]), strength: -1.25,
+                    unit: .headNorm,
                     positions: .range(from: -3, to: 7)),
                 PlannedEdit(
-                    layer: 1, head: 2, .clamp, direction: .named("x"), strength: 0, unit: .residualNorm,
+                    Head(layer: 1, index: 2), .clamp, direction: .named("x"), strength: 0, unit: .residualNorm,
                     positions: .tokens([5, 2])),
-                PlannedEdit(layer: 1, head: 0, .rotate, direction: .named("x"), strength: 30, positions: .generated),
-                PlannedEdit(layer: 1, head: 0, .mean, direction: .named("x"), positions: .prompt),
+                PlannedEdit(
+                    Head(layer: 1, index: 0), .rotate, direction: .named("x"), strength: 30, positions: .generated),
+                PlannedEdit(Head(layer: 1, index: 0), .mean, direction: .named("x"), positions: .prompt),
             ])
         let url = folder.appending(path: "plan.json")
         try original.write(to: url)
@@ -135,21 +137,21 @@ final class PlanFileTests: XCTestCase {
         }
         func add(_ unit: StrengthUnit) -> PlannedEdit {
             PlannedEdit(
-                layer: 0, head: 0, .add, direction: .named("d"), strength: 0.5, unit: unit, positions: .all)
+                Head(layer: 0, index: 0), .add, direction: .named("d"), strength: 0.5, unit: unit, positions: .all)
         }
         XCTAssertEqual(try vector(add(.raw)), [1.5, 2])
         XCTAssertEqual(try vector(add(.sigma)), [0.6, 0.8])
         XCTAssertEqual(try vector(add(.headNorm)), [3, 4])
         XCTAssertEqual(try vector(add(.residualNorm)), [30, 40])
         let clamp = PlannedEdit(
-            layer: 0, head: 0, .clamp, direction: .named("d"), strength: 3, unit: .sigma, positions: .all)
+            Head(layer: 0, index: 0), .clamp, direction: .named("d"), strength: 3, unit: .sigma, positions: .all)
         guard
             case .setComponent(let unit, let value) = try InterventionPlan(edits: [clamp]).edits(
                 directions: file, headSize: 2, width: 4)[0].change
         else { return XCTFail("not a clamp") }
         XCTAssertEqual(unit, [0.6, 0.8])
         XCTAssertEqual(value, 6)
-        let mean = PlannedEdit(layer: 0, head: 0, .mean, direction: .named("d"), positions: .all)
+        let mean = PlannedEdit(Head(layer: 0, index: 0), .mean, direction: .named("d"), positions: .all)
         guard
             case .replace(let values) = try InterventionPlan(edits: [mean]).edits(
                 directions: file, headSize: 2, width: 4)[0].change
@@ -179,24 +181,27 @@ final class PlanFileTests: XCTestCase {
         for (edit, expected) in [
             (
                 PlannedEdit(
-                    layer: 0, head: 0, .add, direction: .named("bare"), strength: 1, unit: .sigma, positions: .all),
+                    Head(layer: 0, index: 0), .add, direction: .named("bare"), strength: 1, unit: .sigma,
+                    positions: .all),
                 "no sigma"
             ),
-            (PlannedEdit(layer: 0, head: 0, .mean, direction: .named("bare"), positions: .all), "no mean"),
+            (PlannedEdit(Head(layer: 0, index: 0), .mean, direction: .named("bare"), positions: .all), "no mean"),
             (
-                PlannedEdit(layer: 0, head: 0, .add, direction: .named("bear"), strength: 1, positions: .all),
+                PlannedEdit(Head(layer: 0, index: 0), .add, direction: .named("bear"), strength: 1, positions: .all),
                 "nearest there are bare"
             ),
             (
-                PlannedEdit(layer: 0, head: 0, .add, direction: .inline([1, 2, 3]), strength: 1, positions: .all),
+                PlannedEdit(
+                    Head(layer: 0, index: 0), .add, direction: .inline([1, 2, 3]), strength: 1, positions: .all),
                 "3 values"
             ),
             (
                 PlannedEdit(
-                    layer: 0, head: 0, .add, direction: .named("zero"), strength: 1, unit: .sigma, positions: .all),
+                    Head(layer: 0, index: 0), .add, direction: .named("zero"), strength: 1, unit: .sigma,
+                    positions: .all),
                 "length 0"
             ),
-            (PlannedEdit(layer: 0, head: 0, .reflect, direction: .inline([0, 0]), positions: .all), "length 0"),
+            (PlannedEdit(Head(layer: 0, index: 0), .reflect, direction: .inline([0, 0]), positions: .all), "length 0"),
         ] {
             XCTAssertThrowsError(try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2, width: 4)) {
                 error in
@@ -216,7 +221,7 @@ final class PlanFileTests: XCTestCase {
         otherWeights.fingerprint = "sha256:0"
         func check(_ reference: ModelReference?, allow: Bool = false, layer: Int = 0, head: Int = 0) throws {
             try InterventionPlan(
-                model: reference, edits: [PlannedEdit(layer: layer, head: head, .zero, positions: .all)]
+                model: reference, edits: [PlannedEdit(Head(layer: layer, index: head), .zero, positions: .all)]
             ).check(planted.model, allowOtherModel: allow, workers: planted.workers, place: "plan.json")
         }
         XCTAssertNoThrow(try check(right))

@@ -27,7 +27,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
     func testSigmaIsDividedByTheNumberOfExamples() throws {
         // Both classes of three, by hand: θ = (2, 0), projections 0, 1, 2 and 2, 3, 4.
         let activations = try HeadActivations(
-            layer: 0, head: 0, values: [2, 0, 3, 1, 4, -1, 0, 0, 1, 1, 2, -1], features: 2)
+            Head(layer: 0, index: 0), values: [2, 0, 3, 1, 4, -1, 0, 0, 1, 1, 2, -1], features: 2)
         let direction = try HeadDirection(
             fitting: .massMean, to: activations,
             rows: GroupedLabels(labels: [true, true, true, false, false, false]))
@@ -40,7 +40,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
         // And by way of a file.
         let file = DirectionFile([direction], residualNorms: [1])
         let edit = PlannedEdit(
-            layer: 0, head: 0, .add, direction: .named("0.0"), strength: 3, unit: .sigma, positions: .last)
+            Head(layer: 0, index: 0), .add, direction: .named("0.0"), strength: 3, unit: .sigma, positions: .last)
         assertClose(try added(edit, file), vector, relative: 1e-6, "by way of a file")
     }
 
@@ -49,7 +49,8 @@ final class PublishedMistakesInPlansTests: XCTestCase {
         var file = DirectionFile()
         file.add("d", .init(vector: [3, 4], sigma: 2))
         func edit(_ unit: StrengthUnit) -> PlannedEdit {
-            PlannedEdit(layer: 0, head: 0, .add, direction: .named("d"), strength: 5, unit: unit, positions: .last)
+            PlannedEdit(
+                Head(layer: 0, index: 0), .add, direction: .named("d"), strength: 5, unit: unit, positions: .last)
         }
         XCTAssertEqual(try added(edit(.sigma), file), [6, 8], "5 σ along θ / ‖θ‖: 10 long")
         XCTAssertEqual(try added(edit(.raw), file), [15, 20], "the vector as it is, five times")
@@ -61,7 +62,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
         let model = try model()
         let tokens = [1, 31, 90, 67]
         func plan(_ layer: Int) -> InterventionPlan {
-            InterventionPlan(edits: [PlannedEdit(layer: layer, head: 4, .zero, positions: .all)])
+            InterventionPlan(edits: [PlannedEdit(Head(layer: layer, index: 4), .zero, positions: .all)])
         }
         for layer in 0..<3 {
             let edits = try plan(layer).edits(directions: nil, configuration: model.configuration)

@@ -13,7 +13,8 @@ final class StrengthTests: XCTestCase {
         _ operation: HeadOperation, _ strength: Double, _ unit: StrengthUnit, _ entry: DirectionFile.Entry? = nil
     ) throws -> StrengthConversion? {
         let edit = PlannedEdit(
-            layer: 0, head: 0, operation, direction: .named("d"), strength: strength, unit: unit, positions: .last)
+            Head(layer: 0, index: 0), operation, direction: .named("d"), strength: strength, unit: unit,
+            positions: .last)
         let configuration = try LanguageModel(
             contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped")
         ).configuration
@@ -72,7 +73,7 @@ final class StrengthTests: XCTestCase {
                 var file = DirectionFile()
                 file.add("d", entry)
                 let edit = PlannedEdit(
-                    layer: 0, head: 0, operation, direction: .named("d"), strength: strength, unit: unit,
+                    Head(layer: 0, index: 0), operation, direction: .named("d"), strength: strength, unit: unit,
                     positions: .last)
                 let change = try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2, width: 4)[0]
                     .change

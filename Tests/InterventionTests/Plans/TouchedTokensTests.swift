@@ -17,7 +17,7 @@ final class TouchedTokensTests: XCTestCase {
     }
 
     private func edit(_ positions: PositionRule, _ schedule: Schedule = .constant) -> PlannedEdit {
-        var edit = PlannedEdit(layer: 1, head: 0, .zero, positions: positions)
+        var edit = PlannedEdit(Head(layer: 1, index: 0), .zero, positions: positions)
         edit.schedule = schedule
         return edit
     }

@@ -124,7 +124,8 @@ final class ActivationCollectionTests: XCTestCase {
         )
         for layer in 0..<5 {
             XCTAssertEqual(
-                first[layer: layer, head: 0].values, second[layer: layer + 1, head: 0].values, "layer \(layer)")
+                first[Head(layer: layer, index: 0)].values, second[Head(layer: layer + 1, index: 0)].values,
+                "layer \(layer)")
         }
         let (norm, _) = try reading(site: .finalNorm)
         XCTAssertEqual([norm.layers, norm.heads, norm.headSize], [1, 1, 64])

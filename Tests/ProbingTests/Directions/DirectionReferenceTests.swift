@@ -1,4 +1,5 @@
 import DataFiles
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -17,7 +18,7 @@ final class DirectionReferenceTests: XCTestCase {
         var logisticIntercept, ldaIntercept: Double
 
         func direction(_ estimator: DirectionEstimator) throws -> HeadDirection {
-            let activations = try HeadActivations(layer: 1, head: 2, values: values, features: features)
+            let activations = try HeadActivations(Head(layer: 1, index: 2), values: values, features: features)
             return try HeadDirection(fitting: estimator, to: activations, labels: labels)
         }
     }
@@ -54,8 +55,7 @@ final class DirectionReferenceTests: XCTestCase {
                 $0 + $1.0 * ($1.1.0 + $1.1.1) / 2
             }
             XCTAssertEqual(direction.threshold, midpoint, accuracy: 1e-9, "\(test.name): threshold")
-            XCTAssertEqual(direction.layer, 1)
-            XCTAssertEqual(direction.head, 2)
+            XCTAssertEqual(direction.head, Head(layer: 1, index: 2))
         }
     }
 

@@ -1,4 +1,5 @@
 import DataFiles
+import Transformer
 import XCTest
 
 @testable import Probing
@@ -6,7 +7,7 @@ import XCTest
 /// Degenerate inputs, controls and symmetries of directions.
 final class DirectionTests: XCTestCase {
     private func activations(_ values: [Float], features: Int, head: Int = 0) throws -> HeadActivations {
-        try HeadActivations(layer: 0, head: head, values: values, features: features)
+        try HeadActivations(Head(layer: 0, index: head), values: values, features: features)
     }
 
     func testIdenticalMeansGiveTheZeroDirection() throws {
@@ -95,7 +96,8 @@ final class DirectionTests: XCTestCase {
         XCTAssertThrowsError(try ActivationTable(values: values, examples: 2, layers: 3, heads: 4, headSize: 5)) {
             XCTAssertTrue("\($0)".contains("head 2.3, example 1"), "\($0)")
         }
-        XCTAssertThrowsError(try HeadActivations(layer: 7, head: 8, values: [1, 2, -.infinity, 4], features: 2)) {
+        XCTAssertThrowsError(try HeadActivations(Head(layer: 7, index: 8), values: [1, 2, -.infinity, 4], features: 2))
+        {
             XCTAssertTrue("\($0)".contains("head 7.8, example 1"), "\($0)")
         }
     }
@@ -103,9 +105,9 @@ final class DirectionTests: XCTestCase {
     func testTableSlices() throws {
         let values = (0..<2 * 3 * 2 * 2).map { Float($0) }
         let table = try ActivationTable(values: values, examples: 2, layers: 3, heads: 2, headSize: 2)
-        let head = table[layer: 1, head: 1]
+        let head = table[Head(layer: 1, index: 1)]
         XCTAssertEqual(head.values, [6, 7, 18, 19])
-        XCTAssertEqual([head.layer, head.head, head.examples, head.features], [1, 1, 2, 2])
+        XCTAssertEqual([head.head.layer, head.head.index, head.examples, head.features], [1, 1, 2, 2])
     }
 
     func testRandomDirectionsDependOnTheHeadNotOnTheOrder() throws {
@@ -113,9 +115,10 @@ final class DirectionTests: XCTestCase {
         let labels = [true, false, true, false]
         let table = try ActivationTable(values: values, examples: 4, layers: 2, heads: 3, headSize: 4)
         let all = try table.directions(.random, labels: labels, seed: 5)
-        let alone = try HeadDirection(fitting: .random, to: table[layer: 1, head: 2], labels: labels, seed: 5)
+        let alone = try HeadDirection(fitting: .random, to: table[Head(layer: 1, index: 2)], labels: labels, seed: 5)
         XCTAssertEqual(all.last, alone)
-        XCTAssertEqual(all.map { [$0.layer, $0.head] }, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
+        XCTAssertEqual(
+            all.map { [$0.head.layer, $0.head.index] }, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
         XCTAssertEqual(Set(all.map(\.unit)).count, 6)
         XCTAssertNotEqual(try table.directions(.random, labels: labels, seed: 6)[0].unit, all[0].unit)
         for direction in all {

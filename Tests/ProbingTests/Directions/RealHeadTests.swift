@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import TensorCore
+import Transformer
 import XCTest
 import _TestSupport
 
@@ -51,7 +52,7 @@ final class RealHeadTests: XCTestCase {
             for (name, expected) in head.estimators {
                 let estimator = try XCTUnwrap(DirectionEstimator(rawValue: name))
                 let what = "\(name), head \(layer)"
-                let own = activations.table[layer: layer, head: 0]
+                let own = activations.table[Head(layer: layer, index: 0)]
                 let direction = try HeadDirection(fitting: estimator, to: own, rows: activations.rows)
                 let largest = expected.weights.map(abs).max() ?? 0
                 assertClose(direction.vector, expected.weights.map { Float($0) }, relative: 1e-4, what)
@@ -61,7 +62,8 @@ final class RealHeadTests: XCTestCase {
                     direction.withinClassSigma, expected.withinClassSigma, accuracy: 1e-4 * expected.sigma, what)
                 XCTAssertEqual(direction.threshold, expected.threshold, accuracy: 1e-4 * expected.sigma, what)
                 let elsewhere = try HeadDirection(
-                    fitting: estimator, to: own, rows: activations.rows, spread: other.table[layer: layer, head: 0])
+                    fitting: estimator, to: own, rows: activations.rows,
+                    spread: other.table[Head(layer: layer, index: 0)])
                 XCTAssertEqual(
                     elsewhere.sigma, expected.sigmaOnOther, accuracy: 1e-4 * expected.sigma, "σ of other rows, \(what)")
                 XCTAssertEqual(elsewhere.vector, direction.vector, "the direction is that of its own rows")
@@ -79,8 +81,9 @@ final class RealHeadTests: XCTestCase {
                 let estimator = try XCTUnwrap(DirectionEstimator(rawValue: name))
                 let what = "\(name), head \(layer)"
                 let probe = try HeadCrossValidation(
-                    FeatureRows(activations.table[layer: layer, head: 0]), rows, folds: folds, estimator: estimator,
-                    random: HeadRandomness(layer: layer, head: 0, seed: 0))
+                    FeatureRows(activations.table[Head(layer: layer, index: 0)]), rows, folds: folds,
+                    estimator: estimator,
+                    random: HeadRandomness(Head(layer: layer, index: 0), seed: 0))
                 let scores = try probe.scores(rows.labels)
                 assertClose(
                     scores.map { Float($0) }, expected.scores.map { Float($0) },
@@ -119,7 +122,7 @@ final class RealHeadTests: XCTestCase {
     /// Turning all activations turns the directions with them and changes no score.
     func testRotationsChangeNothingButTheDirection() throws {
         let (activations, _) = try load()
-        let head = activations.table[layer: 0, head: 0]
+        let head = activations.table[Head(layer: 0, index: 0)]
         // A Householder reflection, exactly orthogonal but for rounding.
         let axis = (0..<head.features).map { Double($0 % 7) - 2.5 }
         let squared = axis.reduce(0) { $0 + $1 * $1 }
@@ -130,7 +133,7 @@ final class RealHeadTests: XCTestCase {
         let values = (0..<head.examples).flatMap { row in
             turned(head.values[row * head.features..<(row + 1) * head.features])
         }
-        let other = try HeadActivations(layer: 0, head: 0, values: values, features: head.features)
+        let other = try HeadActivations(Head(layer: 0, index: 0), values: values, features: head.features)
         // LDA shrinks features one by one, so that it isn't of this kind.
         for estimator in [DirectionEstimator.massMean, .pairedMean, .logistic, .pca, .labelShuffled] {
             let plain = try HeadDirection(fitting: estimator, to: head, rows: activations.rows)

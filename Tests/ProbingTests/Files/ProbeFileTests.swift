@@ -42,7 +42,7 @@ final class ProbeFileTests: XCTestCase {
                 XCTAssertEqual(own.trueMean, expected.trueMean)
                 XCTAssertEqual(own.mean, expected.mean)
                 XCTAssertEqual(own.headNorm, expected.headNorm, accuracy: 1e-6)
-                XCTAssertEqual([own.layer, own.head], [expected.layer, expected.head])
+                XCTAssertEqual(own.head, expected.head)
                 XCTAssertEqual(own.estimator, expected.estimator)
             }
             let z: [Float] = [0.3, -1, 2, 0.5]

@@ -1,5 +1,6 @@
 import DataFiles
 import TensorCore
+import Transformer
 import XCTest
 
 @testable import Probing
@@ -31,14 +32,14 @@ final class HeadProbingTests: XCTestCase {
             let rows = GroupedLabels(labels: labels, groups: (0..<30).map { $0 < 26 ? $0 / 2 : $0 })
             let table = try table(
                 rows, heads: 1, headSize: round < 5 ? 3 : 20, planted: 0, shift: 1, seed: UInt64(round))
-            let features = FeatureRows(table[layer: 0, head: 0])
+            let features = FeatureRows(table[Head(layer: 0, index: 0)])
             let folds = try GroupedFolds(rows, wanted: 4, seed: UInt64(round))
             let scores = MassMeanCrossValidation(features).scores(labels, folds: folds)
             for fold in 0..<folds.count {
                 let training = folds.trainingRows(ofFold: fold)
                 let direct = try LinearScore.fit(
                     .massMean, to: features.selecting(training), rows.selecting(training),
-                    random: HeadRandomness(layer: 0, head: 0, seed: 0)
+                    random: HeadRandomness(Head(layer: 0, index: 0), seed: 0)
                 ).normalised()
                 for row in folds.testRows(ofFold: fold) {
                     XCTAssertEqual(
@@ -54,7 +55,7 @@ final class HeadProbingTests: XCTestCase {
         for estimator in [DirectionEstimator.massMean, .logistic, .lda] {
             let report = try table.probeHeads(rows, options: ProbeOptions(estimator: estimator, permutations: 49))
             let best = report.heads[0]
-            XCTAssertEqual([best.layer, best.head], [0, 4], "\(estimator)")
+            XCTAssertEqual(best.head, Head(layer: 0, index: 4), "\(estimator)")
             XCTAssertGreaterThan(best.auroc, 0.95, "\(estimator)")
             XCTAssertGreaterThan(best.accuracy, 0.85, "\(estimator)")
             XCTAssertGreaterThan(try XCTUnwrap(best.selectivity), 0.25, "\(estimator)")
@@ -85,7 +86,7 @@ final class HeadProbingTests: XCTestCase {
         XCTAssertEqual(report.relabellings, 8)
         XCTAssertEqual(report.smallestP, 0.25, "each labelling and its mirror image give the same area")
         XCTAssertEqual([report.folds, report.groups, report.examples], [3, 6, 6])
-        XCTAssertEqual(report.heads[0].head, 0)
+        XCTAssertEqual(report.heads[0].head, Head(layer: 0, index: 0))
         XCTAssertEqual(report.heads[0].auroc, 1)
         XCTAssertEqual(report.heads[0].p, 0.25)
         XCTAssertTrue(report.significant().isEmpty, "no head is called below the floor that the data allow")
@@ -154,7 +155,7 @@ final class HeadProbingTests: XCTestCase {
                 return row + row
             }
             let rows = GroupedLabels(labels: (0..<16).map { $0 % 2 == 0 }, groups: (0..<16).map { $0 / 2 })
-            let head = try HeadActivations(layer: 0, head: 0, values: values, features: size)
+            let head = try HeadActivations(Head(layer: 0, index: 0), values: values, features: size)
             let folds = try GroupedFolds(rows, wanted: 4, seed: 1)
             let scores = MassMeanCrossValidation(FeatureRows(head)).scores(rows.labels, folds: folds)
             XCTAssertEqual(scores, Array(repeating: 0, count: 16), "\(size) features")
@@ -169,7 +170,7 @@ final class HeadProbingTests: XCTestCase {
         for size in [2, 20] {
             let values = (0..<6 * size).map { _ in Float(generator.gaussian()) }
             let head = MassMeanCrossValidation(
-                FeatureRows(try HeadActivations(layer: 0, head: 0, values: values, features: size)))
+                FeatureRows(try HeadActivations(Head(layer: 0, index: 0), values: values, features: size)))
             for label in [true, false] {
                 let labels = folds.foldOfRow.map { $0 == 1 ? label : !label }
                 let scores = head.scores(labels, folds: folds)

@@ -42,7 +42,7 @@ final class StatisticalPowerTests: XCTestCase {
             let table = try ActivationTable(values: values, examples: 40, layers: 1, heads: 4, headSize: 1)
             let report = try table.probeHeads(
                 rows, options: ProbeOptions(repeats: 1, permutations: 99, controlTasks: 0, seed: UInt64(number)))
-            if report.significant().contains(where: { $0.head == 0 }) { found += 1 }
+            if report.significant().contains(where: { $0.head.index == 0 }) { found += 1 }
         }
         // 80% of 60 give or take four standard errors.
         XCTAssertTrue((36...60).contains(found), "\(found) of 60")

@@ -1,0 +1,47 @@
+import Probing
+import Transformer
+
+/// What an edit of a plan changes, or its gate reads: z of one head, or a whole site of a layer, for the baselines that
+/// work there.
+///
+/// Printed as plans and files name it: `12.8`, or `residual-post.12`.
+public enum EditTarget: Hashable, Sendable, CustomStringConvertible {
+    case head(Head)
+    /// One of ``sites`` other than z.
+    case layer(Int, SiteKind)
+
+    /// The sites that plans can edit: z by heads, the others as a whole.
+    public static let sites: [SiteKind] = [.z, .attentionOut, .residualPre, .residualMid, .residualPost, .mlpOut]
+
+    /// Whole sites are those of ``sites`` that have no heads.
+    func requireEditable() {
+        guard case .layer(_, let kind) = self else { return }
+        precondition(
+            kind != .z && Self.sites.contains(kind), "A plan edits z by heads, or the residual stream, not \(kind).")
+    }
+
+    public var layer: Int {
+        switch self {
+        case .head(let head): head.layer
+        case .layer(let layer, _): layer
+        }
+    }
+
+    /// The head; nil for a whole site.
+    public var head: Head? { if case .head(let head) = self { head } else { nil } }
+
+    /// The tensor of the forward pass.
+    public var site: Site {
+        switch self {
+        case .head(let head): .z(head.layer)
+        case .layer(let layer, let kind): Site(kind, layer: layer)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .head(let head): "\(head)"
+        case .layer(let layer, let kind): "\(kind.fileName).\(layer)"
+        }
+    }
+}

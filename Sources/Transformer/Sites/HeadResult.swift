@@ -1,0 +1,36 @@
+/// What was found at one head, and the head. Members of the finding are read as the result's own: `result.effect`.
+///
+/// In JSON it is one object: the fields `layer` and `head`, and those of the finding.
+@dynamicMemberLookup
+public struct HeadResult<Finding> {
+    public var head: Head
+    public var finding: Finding
+
+    public init(_ head: Head, _ finding: Finding) {
+        self.head = head
+        self.finding = finding
+    }
+
+    public subscript<Value>(dynamicMember member: KeyPath<Finding, Value>) -> Value { finding[keyPath: member] }
+
+    public subscript<Value>(dynamicMember member: WritableKeyPath<Finding, Value>) -> Value {
+        get { finding[keyPath: member] }
+        set { finding[keyPath: member] = newValue }
+    }
+}
+
+extension HeadResult: Sendable where Finding: Sendable {}
+extension HeadResult: Equatable where Finding: Equatable {}
+
+extension HeadResult: Encodable where Finding: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        try head.encode(to: encoder)
+        try finding.encode(to: encoder)
+    }
+}
+
+extension HeadResult: Decodable where Finding: Decodable {
+    public init(from decoder: any Decoder) throws {
+        self.init(try Head(from: decoder), try Finding(from: decoder))
+    }
+}
