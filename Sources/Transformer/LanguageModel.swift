@@ -13,6 +13,8 @@ public struct LanguageModel: Sendable {
     /// How whatever is given this model computes; ``Precision/exact`` unless it is set.
     public var precision: Precision = .exact
     let weights: ModelWeights
+    /// How the checkpoint stores them.
+    let layout: TensorLayout
     /// The rotary embeddings that the blocks use, and for each block which of them.
     let rotaries: [RotaryEmbedding]
     let rotaryOfLayer: [Int?]
@@ -42,6 +44,7 @@ public struct LanguageModel: Sendable {
         for name in ["rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"] { source.use(name) }
         let configuration = description.configuration
         self.configuration = configuration
+        layout = description.layout
         weights = try WeightReader(
             configuration: configuration, layout: description.layout, source: source
         ).read()

@@ -57,6 +57,8 @@ struct BakeCommand: Subcommand {
         var comparedPositions: Int
         var atAllPositions: Bool
         var layers: [Layer]
+        /// What other programs make of the baked model.
+        var notes: [String]
 
         struct Layer: Encodable {
             var layer: Int
@@ -116,7 +118,7 @@ struct BakeCommand: Subcommand {
             comparedPositions: check.positions, atAllPositions: atAllPositions,
             layers: bake.layers.map {
                 .init(layer: $0.layer, changesBias: $0.bias != nil, changesWeights: $0.hasNewWeights)
-            })
+            }, notes: bake.notes)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.summary(output))
     }
@@ -181,7 +183,7 @@ struct BakeCommand: Subcommand {
         let positions = output.atAllPositions ? "\nEdits of other positions act on every token here." : ""
         return """
             \(output.out): changed layers \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
-            Largest logit difference to the live plan: \(difference) at \(output.comparedPositions) positions\(positions)
+            Largest logit difference to the live plan: \(difference) at \(output.comparedPositions) positions\(positions)\(output.notes.map { "\n\($0)" }.joined())
             """
     }
 }

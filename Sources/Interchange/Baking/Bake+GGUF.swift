@@ -11,16 +11,16 @@ extension Bake {
         var replaced: [String: GGUFWriter.Tensor] = [:]
         let indices = Dictionary(uniqueKeysWithValues: file.tensors.enumerated().map { ($1.name, $0) })
         for change in layers {
-            let weightName = CheckpointTensorNames.outputWeight(change.layer, in: model.checkpoint)
+            let projection = model.storedOutputProjection(layer: change.layer)
+            let weightName = projection.weight
             if change.hasNewWeights {
                 let bake = self
-                let shape = [model.configuration.width, model.configuration.heads * model.configuration.headSize]
-                replaced[weightName] = .init(name: weightName, shape: shape, format: .f32) { emit in
+                replaced[weightName] = .init(name: weightName, shape: storedShape(projection), format: .f32) { emit in
                     try bake.newWeights(layer: change.layer).withUnsafeBytes(emit)
                 }
             }
             guard let bias = change.bias else { continue }
-            let name = CheckpointTensorNames.outputBias(change.layer, in: model.checkpoint)
+            let name = projection.bias
             let tensor = GGUFWriter.Tensor(name: name, shape: [bias.count], format: .f32) { emit in
                 try bias.withUnsafeBytes(emit)
             }

@@ -3,9 +3,6 @@ import DataFiles
 import Foundation
 
 extension HuggingFaceFolder {
-    /// Whether all layers have biases on queries, keys, values and outputs, as `config.json` says.
-    var hasAttentionBias: Bool { get throws { try configuration.bool("attention_bias") ?? false } }
-
     /// The entry of a tensor and the file that holds it.
     func entry(_ name: String) -> (entry: SafetensorsFile.Entry, file: SafetensorsFile)? {
         for file in files {
@@ -24,19 +21,19 @@ extension Bake {
     func write(_ folder: HuggingFaceFolder, to url: URL) throws {
         var record = record
         var weights = WeightFolder(folder)
-        let setsBias = try !folder.hasAttentionBias && layers.contains { $0.bias != nil }
+        let biasSwitch = biasSwitch
+        let setsBias = biasSwitch != nil
         for change in layers {
             let bake = self
+            let projection = model.storedOutputProjection(layer: change.layer)
             if change.hasNewWeights {
-                let name = CheckpointTensorNames.outputWeight(change.layer, in: model.checkpoint)
-                let shape = [model.configuration.width, model.configuration.heads * model.configuration.headSize]
-                weights.replaced[name] = .init(
-                    name: name, type: "F32", shape: shape, byteCount: 4 * shape[0] * shape[1]
+                let shape = storedShape(projection)
+                weights.replaced[projection.weight] = .init(
+                    name: projection.weight, type: "F32", shape: shape, byteCount: 4 * shape[0] * shape[1]
                 ) { emit in try bake.newWeights(layer: change.layer).withUnsafeBytes(emit) }
             }
             if let bias = change.bias, !setsBias {
-                let name = CheckpointTensorNames.outputBias(change.layer, in: model.checkpoint)
-                weights.replaced[name] = .init(name: name, bias: bias)
+                weights.replaced[projection.bias] = .init(name: projection.bias, bias: bias)
             }
         }
         if setsBias { try addBiases(to: &weights, of: folder) }
@@ -47,10 +44,10 @@ extension Bake {
         var config = try TextFile.contents(configURL)
         record.files["config.json"] = config
         if let index = try weights.indexText() { record.files[WeightFolder.indexName] = index }
-        if setsBias {
+        if let biasSwitch {
             config =
                 try JSONValue(parsing: Data(config.utf8), file: configURL.path(percentEncoded: false))
-                .setting("attention_bias", .bool(true)).text() + "\n"
+                .setting(biasSwitch, .bool(true)).text() + "\n"
         }
         var originals = SafetensorsWriter(metadata: try record.strings())
         for name in record.changed {
@@ -65,13 +62,22 @@ extension Bake {
         }
     }
 
+    /// The field of `config.json` that has to be set so that there are biases; nil where there are some, or none are needed.
+    private var biasSwitch: String? {
+        guard let layer = layers.first(where: { $0.bias != nil })?.layer else { return nil }
+        let projection = model.storedOutputProjection(layer: layer)
+        guard !projection.hasBias, case .switchedOn(let field) = projection.support else { return nil }
+        return field
+    }
+
     /// Adds the biases of all layers' queries, keys, values and outputs: zeros but for the baked ones.
     private func addBiases(to weights: inout WeightFolder, of folder: HuggingFaceFolder) throws {
         let biases = Dictionary(
             uniqueKeysWithValues: layers.compactMap { layer in layer.bias.map { (layer.layer, $0) } })
         for layer in 0..<model.configuration.layers {
             for part in ["q_proj", "k_proj", "v_proj", "o_proj"] {
-                let base = "\(CheckpointTensorNames.attention(layer)).\(part)"
+                // So are they called in every family that has the switch.
+                let base = "model.layers.\(layer).self_attn.\(part)"
                 guard let (matrix, _) = folder.entry(base + ".weight"), let rows = matrix.shape.first else {
                     throw InputError.badData(
                         "no tensor \(base).weight", in: folder.path, remedy: "fetch or convert the model again")

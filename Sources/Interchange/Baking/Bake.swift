@@ -64,7 +64,7 @@ public struct Bake: Sendable {
 
     private static func changes(_ model: LanguageModel, _ edits: BakeableEdits, place: String) throws -> [Layer] {
         try edits.layers.keys.sorted().compactMap { layer in
-            var projection = try Self.projection(model, layer)
+            var projection = Self.projection(model, layer)
             let before = projection.bias
             edits.apply(to: &projection, layer: layer)
             let bias = projection.bias.map { Float($0) }
@@ -74,30 +74,51 @@ public struct Bake: Sendable {
                     remedy: "use smaller strengths")
             }
             let hasNewBias = projection.bias != before
+            if hasNewBias, model.storedOutputProjection(layer: layer).support == .never {
+                throw InputError.unsupported(
+                    "edits of layer \(layer) that need a bias of the output projection, which transformers' "
+                        + "\(model.configuration.architecture) doesn't have", in: place,
+                    remedy: "bake them into a GGUF file of the model, or run the plan live")
+            }
             guard hasNewBias || projection.hasNewWeights else { return nil }
             return Layer(layer: layer, hasNewWeights: projection.hasNewWeights, bias: hasNewBias ? bias : nil)
         }
     }
 
-    private static func projection(_ model: LanguageModel, _ layer: Int) throws -> OutputProjection {
-        let checkpoint = model.checkpoint
-        let name = CheckpointTensorNames.outputWeight(layer, in: checkpoint)
-        guard let weights = try checkpoint.tensor(name) else {
-            throw InputError.badData(
-                "no tensor \(name)", in: checkpoint.path, remedy: "fetch or convert the model again")
-        }
-        let biasName = CheckpointTensorNames.outputBias(layer, in: checkpoint)
-        var hasBias = true
-        if case .huggingFace(let folder) = checkpoint { hasBias = try folder.hasAttentionBias }
-        let bias = hasBias ? try checkpoint.tensor(biasName)?.matrix.unpacked().elements : nil
-        return OutputProjection(try weights.matrix, bias: bias)
+    private static func projection(_ model: LanguageModel, _ layer: Int) -> OutputProjection {
+        OutputProjection(model.outputProjection(layer: layer), bias: model.outputBias(layer: layer))
     }
 
-    /// W_O as it is to be stored, [M, H·D].
-    func newWeights(layer: Int) throws -> [Float] {
-        var projection = try Self.projection(model, layer)
+    /// The shape of W_O as it is stored: [M, H·D], or in some checkpoints [H·D, M].
+    func storedShape(_ stored: StoredOutputProjection) -> [Int] {
+        let shape = [model.configuration.width, model.configuration.heads * model.configuration.headSize]
+        return stored.isTransposed ? shape.reversed() : shape
+    }
+
+    /// W_O as it is to be stored, in that shape.
+    func newWeights(layer: Int) -> [Float] {
+        var projection = Self.projection(model, layer)
         edits.apply(to: &projection, layer: layer)
-        return projection.weights.map { Float($0) }
+        let (rows, columns) = (projection.rows, projection.columns)
+        guard model.storedOutputProjection(layer: layer).isTransposed else {
+            return projection.weights.map { Float($0) }
+        }
+        return (0..<columns).flatMap { column in
+            (0..<rows).map { Float(projection.weights[$0 * columns + column]) }
+        }
+    }
+
+    /// What other programs make of the baked model, where it is not what one expects.
+    public var notes: [String] {
+        guard layers.contains(where: { $0.bias != nil }), let layer = layers.first?.layer else { return [] }
+        let family = model.configuration.architecture
+        switch model.storedOutputProjection(layer: layer).support {
+        case .tensorOfOurs:
+            return [
+                "llama.cpp refuses the file: its \(family) has no bias of the output projection. This program reads it."
+            ]
+        case .always, .tensor, .switchedOn, .never: return []
+        }
     }
 
     /// Writes the baked model in the format of the original: a GGUF file, or a Hugging Face folder.

@@ -50,6 +50,14 @@ struct BakeableEdits {
                     "no bias or matrix of the model can make it",
                     "edit z or the attention's output, or run the plan live")
             }
+            if edit.site.kind == .attentionOut, configuration.blocks.indices.contains(layer) {
+                let block = configuration.blocks[layer]
+                guard !block.norms.contains(.afterAttention), block.residualMultiplier == 1 else {
+                    throw refuse(
+                        "a norm or a multiplier stands between the output projection and the edited values",
+                        "edit z, or run the plan live")
+                }
+            }
             let range = Self.range(edit, configuration)
             let count = affine.rank?.unit.count ?? affine.constant?.count ?? range.count
             precondition(count == range.count, "An edit of \(edit.site) needs \(range.count) values, not \(count).")

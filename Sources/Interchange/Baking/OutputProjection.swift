@@ -17,10 +17,10 @@ struct OutputProjection {
     /// Whether any edit so far changed W_O.
     private(set) var hasNewWeights = false
 
-    init(_ matrix: WeightMatrix, bias: [Float]?) {
+    init(_ matrix: Matrix, bias: [Float]?) {
         rows = matrix.rows
         columns = matrix.columns
-        weights = matrix.unpacked().elements.map(Double.init)
+        weights = matrix.elements.map(Double.init)
         self.bias = bias?.map(Double.init) ?? [Double](repeating: 0, count: matrix.rows)
     }
 

@@ -15,6 +15,8 @@ struct TensorLayout {
     /// Whether the rows of query and key weights are in the order of interleaved rotation: pairs (2i, 2i + 1) where Hugging
     /// Face has (i, i + D/2). llama.cpp's converter stores the Llama family so.
     var hasInterleavedRotation = false
+    /// Who loads a bias of the output projection, which a baked plan needs.
+    var outputBias = OutputBias.switchedOn(by: "attention_bias")
 }
 
 /// The linear layers of a model that may have a bias.

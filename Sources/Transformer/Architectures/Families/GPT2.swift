@@ -9,7 +9,8 @@ enum GPT2: Architecture {
         var configuration = try settings.shape(norm: .layer)
         setBlocks(&configuration)
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: .gguf, queryKeyValue: .stacked))
+            configuration: configuration,
+            layout: TensorLayout(names: .gguf, queryKeyValue: .stacked, outputBias: .always))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {
@@ -47,7 +48,8 @@ enum GPT2: Architecture {
             configuration: configuration,
             layout: TensorLayout(
                 names: tensors(prefix: settings.folder.tensorNames.contains("wte.weight") ? "" : "transformer."),
-                queryKeyValue: .stacked, biases: LinearRole.attention.union(LinearRole.mlp), isTransposed: true))
+                queryKeyValue: .stacked, biases: LinearRole.attention.union(LinearRole.mlp), isTransposed: true,
+                outputBias: .always))
     }
 
     private static func setBlocks(_ configuration: inout ModelConfiguration, activation: Activation = .geluTanh) {

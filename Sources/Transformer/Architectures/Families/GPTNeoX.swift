@@ -10,7 +10,8 @@ enum GPTNeoX: Architecture {
         var configuration = try settings.shape(norm: .layer)
         setBlocks(&configuration, isParallel: try settings.bool("use_parallel_residual") ?? true, activation: .gelu)
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: .gguf, queryKeyValue: .stacked))
+            configuration: configuration,
+            layout: TensorLayout(names: .gguf, queryKeyValue: .stacked, outputBias: .always))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

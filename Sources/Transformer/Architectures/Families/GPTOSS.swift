@@ -23,7 +23,7 @@ enum GPTOSS: Architecture {
         var names = TensorNames.gguf
         // The converter's name for the norm before the MLP.
         names.mlpNorm = "blk.#.post_attention_norm"
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: names))
+        return ModelDescription(configuration: configuration, layout: TensorLayout(names: names, outputBias: .always))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

@@ -17,7 +17,8 @@ enum Gemma3: Architecture {
         configuration.unembedding.softCap = try settings.softCap("final_logit_softcapping")
         // The file doesn't say the scale; that of the largest model is another.
         if configuration.layers == 62 { Gemma2.scaleByWidth(&configuration) }
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: .gguf))
+        return ModelDescription(
+            configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

@@ -16,7 +16,8 @@ enum Granite: Architecture {
             &configuration, embedding: multiplier("embedding_scale") ?? 1, attention: multiplier("attention.scale"),
             residual: multiplier("residual_scale") ?? 1, logits: settings.requiredDouble("logit_scale"))
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: .gguf, hasInterleavedRotation: true))
+            configuration: configuration,
+            layout: TensorLayout(names: .gguf, hasInterleavedRotation: true, outputBias: .tensor))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

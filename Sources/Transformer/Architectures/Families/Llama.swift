@@ -14,7 +14,8 @@ enum Llama: Architecture {
             _ = try settings.integer("expert_used_count")
         }
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: .gguf, hasInterleavedRotation: true))
+            configuration: configuration,
+            layout: TensorLayout(names: .gguf, hasInterleavedRotation: true, outputBias: .tensor))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

@@ -12,6 +12,6 @@ enum Mistral: Architecture {
         let window = try settings.optionalInteger("sliding_window", default: 4096)
         for layer in configuration.blocks.indices { configuration.blocks[layer].attention.window = window }
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: .huggingFace, biases: []))
+            configuration: configuration, layout: TensorLayout(names: .huggingFace, biases: [], outputBias: .never))
     }
 }

@@ -21,6 +21,7 @@ enum Mixtral: Architecture {
         names.expertUp = "model.layers.#.block_sparse_moe.experts.@.w3"
         names.expertDown = "model.layers.#.block_sparse_moe.experts.@.w2"
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: names, experts: .oneByOne, biases: []))
+            configuration: configuration,
+            layout: TensorLayout(names: names, experts: .oneByOne, biases: [], outputBias: .never))
     }
 }

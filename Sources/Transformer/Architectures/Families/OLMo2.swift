@@ -11,7 +11,8 @@ enum OLMo2: Architecture {
             throw settings.refuse("attention.sliding_window", "windows, which OLMo 3 has, and OLMo 2 hasn't")
         }
         setBlocks(&configuration)
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: .gguf))
+        return ModelDescription(
+            configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

@@ -12,7 +12,8 @@ enum OLMoE: Architecture {
             throw settings.refuse("attention.clamp_kqv", "queries, keys and values clipped at \(clip)")
         }
         setBlocks(&configuration, experts)
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: .gguf))
+        return ModelDescription(
+            configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

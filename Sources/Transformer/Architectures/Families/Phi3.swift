@@ -17,7 +17,8 @@ enum Phi3: Architecture {
         setModules(&configuration)
         return ModelDescription(
             configuration: configuration,
-            layout: TensorLayout(names: .gguf, queryKeyValue: .stacked, gateAndUp: .stacked))
+            layout: TensorLayout(
+                names: .gguf, queryKeyValue: .stacked, gateAndUp: .stacked, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {
@@ -28,7 +29,9 @@ enum Phi3: Architecture {
         setModules(&configuration)
         return ModelDescription(
             configuration: configuration,
-            layout: TensorLayout(names: .huggingFace, queryKeyValue: .stacked, gateAndUp: .stacked, biases: []))
+            layout: TensorLayout(
+                names: .huggingFace, queryKeyValue: .stacked, gateAndUp: .stacked, biases: [],
+                outputBias: .never))
     }
 
     private static func setModules(_ configuration: inout ModelConfiguration) {

@@ -6,7 +6,8 @@ enum Qwen2: Architecture {
     static func describe(_ settings: GGUFSettings) throws -> ModelDescription {
         let configuration = try settings.shape()
         try configuration.requireWholeRotation(path: settings.place("rope.dimension_count"))
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: .gguf))
+        return ModelDescription(
+            configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {
@@ -15,7 +16,7 @@ enum Qwen2: Architecture {
         try setWindows(&configuration, settings)
         return ModelDescription(
             configuration: configuration,
-            layout: TensorLayout(names: .huggingFace, biases: LinearRole.queryKeyValue))
+            layout: TensorLayout(names: .huggingFace, biases: LinearRole.queryKeyValue, outputBias: .never))
     }
 
     /// Windows are off unless `use_sliding_window` says otherwise, and begin at the layer `max_window_layers`.

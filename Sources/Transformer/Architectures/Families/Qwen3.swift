@@ -7,7 +7,8 @@ enum Qwen3: Architecture {
         var configuration = try settings.shape()
         try configuration.requireWholeRotation(path: settings.place("rope.dimension_count"))
         configuration.setAllAttention { $0.queryKeyNorm = .head }
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: .gguf))
+        return ModelDescription(
+            configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

@@ -9,7 +9,8 @@ enum Qwen3MoE: Architecture {
         let experts = try settings.experts(.overChosen)
         configuration.feedForward = try settings.required("expert_feed_forward_length")
         setBlocks(&configuration, experts)
-        return ModelDescription(configuration: configuration, layout: TensorLayout(names: .gguf))
+        return ModelDescription(
+            configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {

@@ -11,7 +11,8 @@ enum SmolLM3: Architecture {
             configuration.blocks[layer].attention.rotary = nil
         }
         return ModelDescription(
-            configuration: configuration, layout: TensorLayout(names: .gguf, hasInterleavedRotation: true))
+            configuration: configuration,
+            layout: TensorLayout(names: .gguf, hasInterleavedRotation: true, outputBias: .tensorOfOurs))
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {
