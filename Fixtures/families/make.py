@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 
 import edits
 import model as making
+import mxfp4
 import old_config
 import sites
 from table import blocks, models
@@ -35,6 +36,8 @@ def write_folder(name: str, entry: dict) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     making.create(entry, seed_of(name)).save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
+    if entry.get("mxfp4"):
+        mxfp4.pack(folder, seed_of(name))
     old = old_config.respelled(json.loads((folder / "config.json").read_text()))
     (here / f"{name}.old-config.json").write_text(json.dumps(old, indent=2) + "\n")
     old_config.check(folder, old)

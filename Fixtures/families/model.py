@@ -7,7 +7,7 @@ import sys
 import numpy
 import torch
 import transformers
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, Mxfp4Config
 
 # Pattern of a parameter's name, mean, scale; the first that fits counts. Scales of None follow from the width, so that
 # normalised inputs give values of the same size everywhere. Queries and keys are large, so that patterns aren't flat.
@@ -49,8 +49,9 @@ def load(folder, dtype=torch.float32):
     """
     config = AutoConfig.from_pretrained(folder)
     config._experts_implementation = "eager"
+    packed = {"quantization_config": Mxfp4Config(dequantize=True)} if hasattr(config, "quantization_config") else {}
     model, info = AutoModelForCausalLM.from_pretrained(
-        folder, config=config, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+        folder, config=config, dtype=torch.float32, attn_implementation="eager", output_loading_info=True, **packed)
     if any(info[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys")):
         raise SystemExit(f"{folder}: {info}")
     return model.to(dtype).eval()

@@ -3,6 +3,7 @@
 `models[NAME]` has the fields of config.json, and:
     sites    one of the descriptions in `blocks`: the names of the modules that sites.py reads and edits
     weights  rules (pattern of the parameter's name, mean, scale) before the ordinary ones in model.py
+    mxfp4    True where the experts' matrices are stored in four bits
     gguf     False where llama.cpp's converter loses something of the model (`note` says what), so that no GGUF is kept
 """
 
@@ -43,7 +44,7 @@ epsilons = {"gpt2": "layer_norm_epsilon", "gpt_neox": "layer_norm_eps", "stablel
 
 def model(model_type, sites, vocab, width, inner, layers, heads, kv_heads=None, head_dim=None, **more):
     """The fields that nearly all families spell alike; `more` are further fields of config.json or of the entry itself."""
-    entry = {key: more.pop(key) for key in ("weights", "gguf", "note", "seed") if key in more}
+    entry = {key: more.pop(key) for key in ("weights", "gguf", "note", "seed", "mxfp4") if key in more}
     config = {
         "model_type": model_type, "vocab_size": vocab, "hidden_size": width, "intermediate_size": inner,
         "num_hidden_layers": layers, "num_attention_heads": heads, "num_key_value_heads": kv_heads, "head_dim": head_dim,
@@ -58,7 +59,8 @@ def rope(base, **more):
     return {"rope_theta": base, "rope_type": "default"} | more
 
 
-yarn = {"rope_type": "yarn", "factor": 8.0, "beta_fast": 32.0, "beta_slow": 1.0, "original_max_position_embeddings": 64}
+# With bases of these sizes the ramp begins and ends between the four frequencies of a head.
+yarn = {"rope_type": "yarn", "factor": 8.0, "beta_fast": 32.0, "beta_slow": 1.0, "original_max_position_embeddings": 4096}
 by_tanh = "llama.cpp computes gptneox's GELU by tanh, transformers (and what trained the models) by erf"
 
 models = {
@@ -70,8 +72,8 @@ models = {
         seed=1),
     "qwen2": model("qwen2", "llama", 104, 36, 44, 3, 6, 2, rope_parameters=rope(1000000.0), tie_word_embeddings=True),
     "qwen2-window": model(
-        "qwen2", "llama", 91, 24, 40, 3, 6, 2, 8, use_sliding_window=True, sliding_window=window, max_window_layers=1,
-        rope_parameters=rope(10000.0) | yarn | {"factor": 4.0, "original_max_position_embeddings": 128}, gguf=False, seed=1,
+        "qwen2", "llama", 91, 24, 40, 3, 6, 2, 8, max_position_embeddings=8192, use_sliding_window=True, sliding_window=window, max_window_layers=1,
+        rope_parameters=rope(10000.0) | yarn | {"factor": 4.0, "original_max_position_embeddings": 2048}, gguf=False, seed=1,
         note="llama.cpp knows neither a window nor a head size apart from width / heads for qwen2"),
     "qwen3": model("qwen3", "llama", 101, 24, 40, 3, 6, 3, 8, rope_parameters=rope(1000000.0), tie_word_embeddings=True),
     "gemma3": model(
@@ -114,7 +116,7 @@ models = {
         "gpt2", "gpt2", 96, None, None, None, None, n_embd=24, n_layer=3, n_head=4, n_positions=512, n_ctx=512,
         max_position_embeddings=512, eos_token_id=2),
     "gpt_neox": model(
-        "gpt_neox", "gpt_neox", 94, 32, 44, 3, 4, rope_parameters=rope(10000.0, partial_rotary_factor=0.25), note=by_tanh),
+        "gpt_neox", "gpt_neox", 94, 32, 44, 3, 2, rope_parameters=rope(10000.0, partial_rotary_factor=0.25), note=by_tanh),
     "gpt_neox-sequential": model(
         "gpt_neox", "gpt_neox", 92, 24, 36, 2, 3, use_parallel_residual=False,
         rope_parameters=rope(10000.0, partial_rotary_factor=0.5), note=by_tanh),
@@ -137,15 +139,19 @@ models = {
         note="llama.cpp's olmoe has as many keys as queries, doesn't clip them and doesn't norm the experts' weights"),
     "gpt_oss": model(
         "gpt_oss", "gpt_oss", 102, 24, 16, 4, 6, 2, 8, num_local_experts=5, num_experts_per_tok=2, sliding_window=window,
-        rope_parameters=rope(150000.0) | yarn | {"truncate": True}, weights=[(r"gate_up_proj$", 0.0, 0.45), (r"experts.down_proj$", 0.0, 0.1),
-            (r"[qk]_proj.weight$", 0.0, 0.2)], seed=1,
+        max_position_embeddings=32768, rope_parameters=rope(150000.0) | yarn | {"truncate": True}, weights=[(r"gate_up_proj$", 0.0, 0.45), (r"experts.down_proj$", 0.0, 0.1),
+            (r"[qk]_proj.weight$", 0.0, 0.2)], seed=2,
         note="real models have truncate: false; llama.cpp's yarn always rounds the bounds, as truncate: true does"),
     "gpt_oss-untruncated": model(
         "gpt_oss", "gpt_oss", 96, 24, 14, 2, 3, 1, 8, num_local_experts=4, num_experts_per_tok=3, sliding_window=window,
-        swiglu_limit=2.0, swiglu_alpha=1.4, rope_parameters=rope(150000.0) | yarn | {"truncate": False}, gguf=False,
+        max_position_embeddings=32768, swiglu_limit=2.0, swiglu_alpha=1.4, rope_parameters=rope(150000.0) | yarn | {"truncate": False}, gguf=False,
         note="llama.cpp's yarn always rounds the bounds; its swiglu has a limit of 7 and an alpha of 1.702 in the code"),
+    "gpt_oss-mxfp4": model(
+        "gpt_oss", "gpt_oss", 96, 32, 32, 2, 3, 1, 16, num_local_experts=4, num_experts_per_tok=2, sliding_window=window,
+        max_position_embeddings=32768, rope_parameters=rope(150000.0) | yarn | {"truncate": True}, mxfp4=True,
+        note="llama.cpp multiplies matrices in four bits with activations rounded to eight"),
     "stablelm": model(
-        "stablelm", "llama", 97, 32, 44, 3, 4, 2, use_qkv_bias=True, rope_parameters=rope(10000.0, partial_rotary_factor=0.25)),
+        "stablelm", "llama", 97, 32, 44, 3, 2, 1, use_qkv_bias=True, rope_parameters=rope(10000.0, partial_rotary_factor=0.25)),
     "stablelm-parallel": model(
         "stablelm", "llama", 93, 24, 36, 2, 3, 1, qk_layernorm=True, use_parallel_residual=True,
         rope_parameters=rope(10000.0, partial_rotary_factor=0.5), gguf=False,
