@@ -30,13 +30,14 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 
 // MARK: - Targets
 
-/// C libraries: the system's BLAS and LAPACKE, and our kernels for quantised weights.
+/// C libraries: the system's BLAS and LAPACKE, our kernels for quantised weights, and a signal handler.
 let cTargets: [Target] = [
     .systemLibrary(
         name: "COpenBLAS",
         pkgConfig: "openblas lapacke",
         providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas", "lapack"])]),
     .target(name: "CWeightKernels"),
+    .target(name: "CLostFiles"),
 ]
 
 /// What every module on top of the runtime builds on.
@@ -77,7 +78,7 @@ let umbrella: [Target] = [
 /// on file systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
-        name: "HeadSteerCommand", dependencies: ["HeadSteer", argumentParser, crypto] + modules,
+        name: "HeadSteerCommand", dependencies: ["HeadSteer", "CLostFiles", argumentParser, crypto] + modules,
         swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"] + modules,

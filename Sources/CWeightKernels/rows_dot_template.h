@@ -305,7 +305,7 @@ static void rows_dot_parts(
 }
 
 /// All rows times all vectors.
-static void rows_dot_unpacked_first(
+static __attribute__((noinline)) void rows_dot_unpacked_first(
     int format, const uint8_t *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
     size_t batch, float *y, size_t y_stride) {
     for (size_t first = 0; first < row_count; first += PART_ROWS) {

@@ -11,8 +11,8 @@ import Foundation
 /// A file's bytes, mapped read-only into memory: opening costs no copy, and pages are read when they are first used.
 ///
 /// The map lives as long as some value refers to it. A file that another program truncates while it is mapped makes
-/// reads of the lost pages fail with a bus error, as with every memory map; write checkpoints beside their place and
-/// rename them, as this package does.
+/// reads of the lost pages fail with a bus error, as with every memory map (the program `headsteer` then ends with a line that
+/// names the file); write checkpoints beside their place and rename them, as this package does.
 public final class MappedFile: Sendable {
     /// The file that was mapped.
     public let url: URL

@@ -43,7 +43,8 @@ enum Program {
     }
 
     static func run(
-        _ arguments: [String], in folder: URL? = nil, interruptAfter seconds: Double? = nil
+        _ arguments: [String], in folder: URL? = nil, interruptAfter seconds: Double? = nil,
+        whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Result {
         let process = Process()
         process.executableURL = try url
@@ -66,6 +67,7 @@ enum Program {
             Thread.sleep(forTimeInterval: seconds)
             process.interrupt()
         }
+        try whileRunning(process)
         // Standard error is at most a few lines, which the pipe holds until standard output has ended.
         let outputData = try output.fileHandleForReading.readToEnd() ?? Data()
         let errorData = try error.fileHandleForReading.readToEnd() ?? Data()

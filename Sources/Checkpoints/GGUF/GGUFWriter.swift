@@ -135,7 +135,9 @@ public struct GGUFWriter: Sendable {
             guard case .stored(let stored) = value else { continue }
             try bytes.withUnsafeBytes { try output.write($0) }
             bytes.removeAll(keepingCapacity: true)
-            try output.write(UnsafeRawBufferPointer(rebasing: stored.file.bytes[stored.range]))
+            try writing(from: stored.file) {
+                try output.write(UnsafeRawBufferPointer(rebasing: stored.file.bytes[stored.range]))
+            }
         }
         var offset = 0
         for tensor in tensors {

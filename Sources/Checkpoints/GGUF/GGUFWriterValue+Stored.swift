@@ -72,6 +72,6 @@ extension GGUFWriter.Tensor {
     public init(copying tensor: StoredTensor, name: String? = nil) {
         self.init(
             name: name ?? tensor.name, shape: tensor.shape, type: tensor.type, byteCount: tensor.range.count
-        ) { emit in try emit(tensor.bytes) }
+        ) { emit in try writing(from: tensor.file) { try emit(tensor.bytes) } }
     }
 }

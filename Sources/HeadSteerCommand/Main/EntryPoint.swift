@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLostFiles
 import DataFiles
 import Foundation
 
@@ -6,6 +7,7 @@ import Foundation
 @main
 enum EntryPoint {
     static func main() {
+        headsteer_exit_when_files_are_lost(ExitStatus.badData.rawValue)
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

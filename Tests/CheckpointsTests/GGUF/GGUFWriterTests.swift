@@ -118,6 +118,22 @@ final class GGUFWriterTests: XCTestCase {
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path()), ["model.gguf"])
     }
 
+    /// A file that is cut off while it is copied is named, and no half of a file is left.
+    func testOriginalThatIsCutOff() throws {
+        let original = folder.appending(path: "original.gguf")
+        let bytes = [UInt8](repeating: 0x3F, count: 1 << 20)
+        try GGUFWriter(
+            metadata: [], tensors: [.init(name: "a", shape: [1 << 18], format: .f32, bytes: bytes)]
+        ).write(to: original)
+        let tensors = try GGUFFile(contentsOf: original).tensors
+        XCTAssertEqual(truncate(original.path, 1 << 16), 0)
+        assertInputError(naming: "original.gguf", saying: "cut off") {
+            try GGUFWriter(metadata: [], tensors: tensors.map { .init(copying: $0) })
+                .write(to: folder.appending(path: "copy.gguf"))
+        }
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path()), ["original.gguf"])
+    }
+
     func testFolderThatIsMissingIsAnInputError() {
         let url = folder.appending(path: "no/such/model.gguf")
         XCTAssertThrowsError(try GGUFWriter(metadata: Self.metadata, tensors: []).write(to: url)) {

@@ -1,0 +1,46 @@
+import Foundation
+import XCTest
+import _TestSupport
+
+#if os(Linux)
+    /// Files that are cut off while the program uses them: one line that names the file, and the status of bad data.
+    final class LostFileTests: ProgramTestCase {
+        /// Starts a search on a copy of the planted model, and calls `body` as soon as it has mapped the model.
+        private func search(_ model: String, _ body: (Process) -> Void) throws -> Program.Result {
+            try FileManager.default.copyItem(atPath: Self.planted, toPath: model)
+            let arguments = [
+                "search", model, "--data", Self.fixture("planted/mood.jsonl"), "--contrast",
+                Self.fixture("planted/mood-contrast.jsonl"), "--out", path("out"),
+            ]
+            return try Program.run(arguments, in: folder) { process in
+                let maps = "/proc/\(process.processIdentifier)/maps"
+                while process.isRunning {
+                    if ((try? String(contentsOfFile: maps, encoding: .utf8)) ?? "").contains(model) {
+                        return body(process)
+                    }
+                }
+                XCTFail("it ended before it had mapped the model")
+            }
+        }
+
+        func testModelThatIsCutOff() throws {
+            let model = path("a model.gguf")
+            let result = try search(model) { _ in XCTAssertEqual(truncate(model, 100), 0) }
+            XCTAssertEqual(result.status, 65, result.error)
+            XCTAssertEqual(
+                result.error,
+                "error: data that were cut off or became unreadable while they were in use, in \(model); leave files alone "
+                    + "while they are read, and replace them by renaming others to their names\n")
+            XCTAssertEqual(try names(), ["a model.gguf"])
+        }
+
+        /// A bus error that no file is to blame for stays one.
+        func testOtherBusErrors() throws {
+            let result = try search(path("model.gguf")) { process in
+                XCTAssertEqual(kill(process.processIdentifier, SIGBUS), 0)
+            }
+            XCTAssertEqual(result.status, -SIGBUS, result.error)
+            XCTAssertEqual(result.error, "")
+        }
+    }
+#endif
