@@ -23,14 +23,14 @@ def value(key: str, otherwise=None):
 heads, width = int(value("attention.head_count")), int(value("embedding_length"))
 scaling = "none"
 if "rope_freqs.weight" in tensors:
-    divisors = [float(f"{numpy.float32(divisor)}") for divisor in tensors["rope_freqs.weight"].data]
+    divisors = [float(str(numpy.float32(divisor))) for divisor in tensors["rope_freqs.weight"].data]
     scaling = f"divisors({divisors})"
 fields = {
     "architecture": '"llama"', "layers": int(value("block_count")), "heads": heads,
     "kvHeads": int(value("attention.head_count_kv", heads)), "headSize": int(value("attention.key_length", width // heads)),
     "width": width, "feedForward": int(value("feed_forward_length")),
     "vocabulary": int(tensors["token_embd.weight"].shape[1]), "context": int(value("context_length")),
-    "normEpsilon": value("attention.layer_norm_rms_epsilon"), "ropeBase": float(value("rope.freq_base", 10000)),
+    "normEpsilon": str(numpy.float32(value("attention.layer_norm_rms_epsilon"))), "ropeBase": float(value("rope.freq_base", 10000)),
     "ropeScaling": f"LlamaRuntime.RopeScaling.{scaling}", "tiedEmbeddings": str("output.weight" not in tensors).lower(),
 }
 digest = hashlib.sha256(("LlamaConfiguration(" + ", ".join(f"{k}: {v}" for k, v in fields.items()) + ")").encode())

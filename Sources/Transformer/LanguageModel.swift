@@ -57,6 +57,6 @@ public struct LanguageModel: Sendable {
     ///
     /// O(size of the model): it is computed only where it is asked for.
     public func fingerprint(workers: WorkerPool) throws -> String {
-        try checkpoint.fingerprint(configuration: configuration.canonicalText, workers: workers)
+        try configuration.fingerprint(of: checkpoint, workers: workers)
     }
 }

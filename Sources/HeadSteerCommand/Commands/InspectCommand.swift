@@ -45,9 +45,10 @@ struct InspectCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let checkpoint = try Checkpoint(contentsOf: URL(filePath: model.model))
         try Self.refuseVocabularyOnly(checkpoint)
-        let opened = try OpenedModel(model.model, common)
+        // No weights are used: a model of a type that can't be computed with can be looked at.
+        let configuration = try ModelConfiguration(checkpoint)
+        let tokenizer = try? Tokenizer(checkpoint)
         let tensors = try checkpoint.tensors()
-        let configuration = opened.configuration
         let output = Output(
             architecture: configuration.architecture, layers: configuration.layers, heads: configuration.heads,
             kvHeads: configuration.kvHeads, headSize: configuration.headSize, width: configuration.width,
@@ -55,9 +56,9 @@ struct InspectCommand: Subcommand {
             context: configuration.context, ropeBase: configuration.rotaries.first?.base,
             tiedEmbeddings: configuration.tiedEmbeddings, parameters: tensors.reduce(0) { $0 + $1.count },
             tensorTypes: tensors.reduce(into: [:]) { $0[$1.type.name, default: 0] += 1 },
-            fingerprint: try opened.model.fingerprint(workers: opened.workers),
-            tokenizer: opened.tokenizerIfAny?.kind.description,
-            chatTemplate: opened.tokenizerIfAny?.chatTemplate != nil)
+            fingerprint: try configuration.fingerprint(of: checkpoint, workers: common.makeWorkers()),
+            tokenizer: tokenizer?.kind.description,
+            chatTemplate: tokenizer?.chatTemplate != nil)
         if common.json {
             try environment.console.json(output)
         } else {

@@ -1,5 +1,6 @@
 import Checkpoints
 import DataFiles
+import TensorCore
 
 /// A family of models: how its checkpoints spell what the runtime needs to know.
 ///
@@ -73,5 +74,17 @@ enum Architectures {
         .unsupported(
             "the architecture \(name), which is not supported", in: place,
             remedy: "use one of: \(names.joined(separator: ", "))")
+    }
+}
+
+extension ModelConfiguration {
+    /// Reads what a checkpoint says of its model. No weights are used, so they may be of a type that none can be used of.
+    ///
+    /// - Throws: `InputError` where the architecture is not supported, or a setting is missing, absurd or not understood.
+    public init(_ checkpoint: Checkpoint) throws { self = try Architectures.describe(checkpoint).configuration }
+
+    /// The fingerprint of a checkpoint of this configuration; see ``LanguageModel/fingerprint(workers:)``.
+    public func fingerprint(of checkpoint: Checkpoint, workers: WorkerPool) throws -> String {
+        try checkpoint.fingerprint(configuration: canonicalText, workers: workers)
     }
 }

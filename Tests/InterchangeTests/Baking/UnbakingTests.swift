@@ -190,7 +190,7 @@ final class UnbakingTests: XCTestCase {
             (changing("file.config.json", "{"), nil, "can't be opened"),
             (changing("file.config.json", #"{"model_type": "llama"}"#), nil, "can't be opened"),
             (changing("original-fingerprint", "x"), nil, "another fingerprint"),
-            (changing("added", "[]"), nil, "another fingerprint"),
+            (changing("added", "[]"), nil, "can't be opened"),
         ]
         for (index, (metadata, missing, words)) in cases.enumerated() {
             try write(metadata, without: missing)

@@ -93,7 +93,7 @@ final class RefusedCheckpointTests: XCTestCase {
                 let url = place.appending(path: "\(name)-\(UUID().uuidString.prefix(6)).gguf")
                 try GGUFWriter(
                     metadata: stored + metadata,
-                    tensors: try file.tensors.map(GGUFWriter.Tensor.init(copying:)) + tensors
+                    tensors: file.tensors.map { GGUFWriter.Tensor(copying: $0) } + tensors
                 )
                 .write(to: url)
                 return url

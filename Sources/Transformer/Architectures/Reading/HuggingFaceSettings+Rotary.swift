@@ -13,9 +13,8 @@ extension HuggingFaceSettings {
         if let layerType, let outer = newer { newer = try outer.object(layerType) ?? outer }
         let older = try object("rope_scaling")
         let oldBase = try double("rope_theta")
-        if let newer, let older, layerType == nil {
-            try agree(newer, older, oldBase)
-        }
+        // The older spelling says nothing of windowed layers.
+        if let newer, let older, layerType != "sliding_attention" { try agree(newer, older) }
         let newBase = try newer?.double("rope_theta") ?? older?.double("rope_theta")
         if let newBase, let oldBase, newBase != oldBase {
             throw InputError.badData(
@@ -37,7 +36,7 @@ extension HuggingFaceSettings {
     }
 
     /// Both spellings side by side must say the same.
-    private func agree(_ newer: JSONObject, _ older: JSONObject, _ base: Double?) throws {
+    private func agree(_ newer: JSONObject, _ older: JSONObject) throws {
         let types = [try newer.string("rope_type"), try older.string("rope_type") ?? older.string("type")]
         let factors = [try newer.double("factor"), try older.double("factor")]
         guard types[0] ?? "default" == types[1] ?? "default", factors[0] == factors[1] else {
