@@ -64,6 +64,7 @@ def reference(name: str) -> tuple[dict, dict]:
         prompt = ids[:40]
         greedy, chosen_from = sites.llama_sites.greedy(sites.LikeLlama(exact, block), prompt, 24)
         tensors, report = edits.record(exact, block, ids[:60], 4, seed)
+        across = greedy_across(exact, block, ids[:models[name].get("across", 0)])
     rounded = sites.capture(narrow, block, ids)
     margin = values.pop("router.margin", None)
     rounded.pop("router.margin", None)
@@ -88,7 +89,8 @@ def reference(name: str) -> tuple[dict, dict]:
         "note": models[name].get("note"), "ids": ids, "logitPositions": logit_positions, "watchedIds": watched,
         "sitePositions": site_positions, "logprobPositions": logprob_positions,
         "logprobs": [round(float(logprobs[position]), 6) for position in logprob_positions],
-        "greedy": {"prompt": 40, "ids": greedy, "margins": sites.llama_sites.margins(chosen_from)}, "edits": report,
+        "greedy": {"prompt": 40, "ids": greedy, "margins": sites.llama_sites.margins(chosen_from)},
+        "greedyAcross": across, "edits": report,
         "float32": {
             "largestLogitDifference": float((logits - rounded["logits"]).abs().max()),
             "largestRelativeDifference": relative[worst], "at": worst,
@@ -98,6 +100,13 @@ def reference(name: str) -> tuple[dict, dict]:
     } | ({} if margin is None else {"smallestRouterMargin": float(margin)}) | making.versions()
     tensors = {key: value.float().contiguous() for key, value in tensors.items()}
     return tensors, {key: value for key, value in report.items() if value is not None}
+
+
+def greedy_across(model, block: dict, prompt: list[int]) -> dict | None:
+    if not prompt:
+        return None
+    ids, logits = sites.llama_sites.greedy(sites.LikeLlama(model, block), prompt, 24)
+    return {"prompt": len(prompt), "ids": ids, "margins": sites.llama_sites.margins(logits)}
 
 
 def check_sums(values: dict, layers: int) -> None:

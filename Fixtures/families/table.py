@@ -4,6 +4,7 @@
     sites    one of the descriptions in `blocks`: the names of the modules that sites.py reads and edits
     weights  rules (pattern of the parameter's name, mean, scale) before the ordinary ones in model.py
     mxfp4    True where the experts' matrices are stored in four bits
+    across   a prompt's length from which greedy ids are stored too: here the rotation changes while they are generated
     gguf     False where llama.cpp's converter loses something of the model (`note` says what), so that no GGUF is kept
 """
 
@@ -44,7 +45,7 @@ epsilons = {"gpt2": "layer_norm_epsilon", "gpt_neox": "layer_norm_eps", "stablel
 
 def model(model_type, sites, vocab, width, inner, layers, heads, kv_heads=None, head_dim=None, **more):
     """The fields that nearly all families spell alike; `more` are further fields of config.json or of the entry itself."""
-    entry = {key: more.pop(key) for key in ("weights", "gguf", "note", "seed", "mxfp4") if key in more}
+    entry = {key: more.pop(key) for key in ("weights", "gguf", "note", "seed", "mxfp4", "across") if key in more}
     config = {
         "model_type": model_type, "vocab_size": vocab, "hidden_size": width, "intermediate_size": inner,
         "num_hidden_layers": layers, "num_attention_heads": heads, "num_key_value_heads": kv_heads, "head_dim": head_dim,
@@ -96,7 +97,7 @@ models = {
         eos_token_id=1, pad_token_id=0, gguf=False,
         note="llama.cpp scales by the width / heads only where the model has 46 layers, as the one of 27B"),
     "phi3": model(
-        "phi3", "phi3", 100, 32, 44, 3, 4, 2, original_max_position_embeddings=128, sliding_window=None,
+        "phi3", "phi3", 100, 32, 44, 3, 4, 2, across=120, original_max_position_embeddings=128, sliding_window=None,
         tie_word_embeddings=True, rope_parameters=rope(10000.0) | {
             "rope_type": "longrope", "partial_rotary_factor": 0.75, "original_max_position_embeddings": 128,
             "short_factor": [1.0, 1.2, 1.5], "long_factor": [2.0, 3.0, 6.5]}),
