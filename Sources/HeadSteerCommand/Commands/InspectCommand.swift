@@ -1,9 +1,9 @@
 import ArgumentParser
 import Checkpoints
 import DataFiles
+import Documents
 import Foundation
 import Tokenization
-import Transformer
 
 /// `headsteer inspect`: what a model is.
 struct InspectCommand: Subcommand {

@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Transformer
 
 extension HuggingFaceFolder {
     /// Whether all layers have biases on queries, keys, values and outputs, as `config.json` says.
