@@ -40,28 +40,62 @@ let cTargets: [Target] = [
     .target(name: "CLostFiles"),
 ]
 
-/// What every module on top of the runtime builds on.
-let runtime: [Target.Dependency] = [
-    "DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation", "Probing",
-]
-
-/// The library, in the order in which data flows through it.
+/// The library, each module above those that it uses: files and figures, tensors, the model, texts and tasks, findings, work
+/// with them, studies and documents.
 let libraryTargets: [Target] = [
     module("DataFiles"),
+    module("Statistics", ["DataFiles"]),
+    module("ChatTemplating", [orderedCollections]),
+    module("Reporting", support: ["DataFiles"]),
+
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
     module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
-    module("ChatTemplating", [orderedCollections]),
+
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
+
     module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer"]),
-    module("Probing", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer"]),
-    module("Reporting", ["DataFiles"]),
-    module("Intervention", runtime, support: ["_PlantedModel"]),
-    module("Interchange", runtime + ["Intervention"], support: ["_PlantedModel"]),
-    module("Evaluation", runtime + ["Intervention", "Reporting"], support: ["_PlantedModel"]),
-    module("CausalSearch", runtime + ["Intervention", "Evaluation"], support: ["_PlantedModel"]),
+    module("DataSets", ["DataFiles", "Statistics", "Tokenization"]),
     module(
-        "Evidence", runtime + ["Intervention", "Evaluation", "CausalSearch", "Reporting"], support: ["_PlantedModel"]),
+        "Tasks", ["DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets"],
+        support: ["Directions", "_PlantedModel"]),
+
+    module(
+        "Directions", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "DataSets"],
+        support: ["Tokenization"]),
+    module("Probing", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "Directions"]),
+    module(
+        "Intervention", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Directions"],
+        support: ["Checkpoints", "Statistics", "_PlantedModel"]),
+
+    module(
+        "Interchange", ["DataFiles", "TensorCore", "Checkpoints", "Transformer", "Directions"],
+        support: ["Intervention", "_PlantedModel"]),
+    module(
+        "CausalSearch",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets", "Tasks",
+            "Directions", "Probing", "Intervention",
+        ], support: ["Checkpoints", "_PlantedModel"]),
+    module(
+        "Evaluation",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
+            "Intervention",
+        ], support: ["_PlantedModel"]),
+
+    module(
+        "Evidence",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
+            "CausalSearch", "Evaluation",
+        ], support: ["Documents", "_PlantedModel"]),
+    module(
+        "Documents",
+        [
+            "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
+            "Evidence",
+        ]),
 ].flatMap { $0 }
 
 /// The modules that `HeadSteer` brings along. Who uses them through it names them too, so that SwiftPM builds it anew when
@@ -93,8 +127,11 @@ let programs: [Target] = [
         swiftSettings: swiftSettings),
     .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
     .target(
-        name: "_PlantedModel", dependencies: runtime + ["Evaluation", "_TestSupport"], path: "Tests/_PlantedModel",
-        swiftSettings: swiftSettings),
+        name: "_PlantedModel",
+        dependencies: [
+            "DataFiles", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions", "_TestSupport",
+        ],
+        path: "Tests/_PlantedModel", swiftSettings: swiftSettings),
 ]
 
 // MARK: - Package

@@ -1,8 +1,11 @@
-/// The whole library in one import: checkpoints, tokenizers, the Llama runtime, probing, steering, reports.
+/// The whole library in one import: checkpoints, tokenizers, the model, probing, steering, reports.
 @_exported import CausalSearch
 @_exported import ChatTemplating
 @_exported import Checkpoints
 @_exported import DataFiles
+@_exported import DataSets
+@_exported import Directions
+@_exported import Documents
 @_exported import Evaluation
 @_exported import Evidence
 @_exported import Generation
@@ -10,6 +13,8 @@
 @_exported import Intervention
 @_exported import Probing
 @_exported import Reporting
+@_exported import Statistics
+@_exported import Tasks
 @_exported import TensorCore
 @_exported import Tokenization
 @_exported import Transformer

@@ -1,10 +1,10 @@
 import CausalSearch
 import DataFiles
-import Evaluation
+import DataSets
 import Foundation
 import Generation
 import Intervention
-import Probing
+import Tasks
 import Transformer
 import XCTest
 import _PlantedModel

@@ -1,9 +1,8 @@
 import DataFiles
-import Evaluation
+import DataSets
 import Foundation
-import Generation
-import Intervention
-import Probing
+import Statistics
+import Tasks
 import Transformer
 import XCTest
 import _PlantedModel

@@ -1,10 +1,9 @@
 import CausalSearch
 import Checkpoints
-import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Foundation
-import Intervention
-import Probing
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer

@@ -1,7 +1,8 @@
-import DataFiles
+import DataSets
+import Directions
 import Evaluation
 import Intervention
-import Probing
+import Tasks
 import Transformer
 import XCTest
 import _PlantedModel

@@ -1,7 +1,7 @@
-import Evaluation
+import Documents
 import Evidence
 import Foundation
-import Intervention
+import Tasks
 import Transformer
 import XCTest
 import _PlantedModel

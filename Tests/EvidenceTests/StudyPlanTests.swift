@@ -1,4 +1,3 @@
-import DataFiles
 import Evidence
 import Foundation
 import XCTest

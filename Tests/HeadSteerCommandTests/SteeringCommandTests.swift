@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Transformer
 import XCTest
 import _TestSupport
 

@@ -68,11 +68,7 @@ final class DirectionArticle: XCTestCase {
         try probes.write(to: folder.appending(path: "probes.safetensors"))
         // Article pauses
         // Article goes on
-        var cells = [[HeatMap.Cell]](repeating: [], count: activations.table.layers)
-        for head in report.heads.sorted(by: { $0.head < $1.head }) {
-            cells[head.head.layer].append(.init(head.auroc - 0.5, isMasked: !head.isSignificant()))
-        }
-        let map = HeatMap(cells, quantity: "AUROC − 0.5")
+        let map = report.heatMap()
         print(map.rendered())
         try AtomicOutput.write(Data(map.svg().utf8), to: folder.appending(path: "heads.svg"))
         // Article ends

@@ -1,7 +1,8 @@
 import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Foundation
-import Probing
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer

@@ -1,5 +1,4 @@
-import DataFiles
-import Evaluation
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer
@@ -33,7 +32,7 @@ public final class GenerationCheck {
 
     /// - Parameters:
     ///   - maxTokens: the length of each text. 16 hold an answer that comes at once; reasoning takes more.
-    /// - Throws: as ``Evaluation/PromptTexts``.
+    /// - Throws: as ``Tasks/PromptTexts``.
     public init(
         _ model: LanguageModel, task: AnswerTask, tokenizer: Tokenizer, maxTokens: Int = 16, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

@@ -1,4 +1,4 @@
-import Probing
+import Directions
 import Transformer
 
 /// One step of putting heads together.

@@ -1,7 +1,8 @@
 import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Intervention
-import Probing
+import Tasks
 import Transformer
 
 /// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written to

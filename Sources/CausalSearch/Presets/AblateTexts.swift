@@ -1,6 +1,7 @@
 import DataFiles
-import Evaluation
-import Probing
+import DataSets
+import Statistics
+import Tasks
 import Tokenization
 
 /// Texts that show a behaviour and texts that don't, for the fit and for the comparison of layers.
@@ -28,10 +29,12 @@ struct AblateTexts {
         chat =
             options.usesChatTemplate && tokenizer.chatTemplate != nil ? try ChatFormatter(tokenizer) : nil
         let grouped = GroupedLabels(examples)
-        let groups = grouped.rowsOfGroup.count
+        let groups = grouped.groups.rowsOfGroup.count
         let border = groups - max(1, groups / 5)
         var parts: [[LabelledExample]] = [[], []]
-        for (row, example) in examples.enumerated() { parts[grouped.groupOfRow[row] < border ? 0 : 1].append(example) }
+        for (row, example) in examples.enumerated() {
+            parts[grouped.groups.groupOfRow[row] < border ? 0 : 1].append(example)
+        }
         isHeldOut = parts.allSatisfy { Set($0.map(\.label)).count == 2 }
         if !isHeldOut { parts = [examples, examples] }
         fit = Part()

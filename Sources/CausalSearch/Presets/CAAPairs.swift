@@ -1,6 +1,5 @@
-import DataFiles
-import Evaluation
-import Probing
+import DataSets
+import Tasks
 import Tokenization
 
 /// Choice questions with either answer, each to be read at the answer's letter.

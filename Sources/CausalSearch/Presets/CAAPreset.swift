@@ -1,7 +1,8 @@
 import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Intervention
-import Probing
+import Tasks
 import Tokenization
 import Transformer
 

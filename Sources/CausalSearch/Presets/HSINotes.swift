@@ -1,4 +1,4 @@
-import Probing
+import DataSets
 
 /// What a reader of an HSI plan should know.
 struct HSINotes {

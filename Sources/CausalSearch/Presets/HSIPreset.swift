@@ -1,10 +1,10 @@
 import DataFiles
-import Evaluation
-import Generation
+import DataSets
+import Directions
 import Intervention
-import Probing
+import Statistics
+import Tasks
 import Tokenization
-import Transformer
 
 /// Head-specific intervention (Darm & Riccardi 2025, arXiv 2502.05945): a few heads, found by what the model says when each
 /// one of them is moved.
@@ -49,7 +49,7 @@ public struct HSIPreset {
             ActivationReading(context.model, rows, file: file), workers: context.workers,
             onProgress: { context.onProgress("read", $0, rows.count) }, isCancelled: context.isCancelled)
         let directions = try collection.table.directions(
-            rows: GroupedLabels(labels: rows.map(\.label), groups: rows.map(\.group)), workers: context.workers)
+            rows: GroupedLabels(rows), workers: context.workers)
         clock.end("read texts and fit directions")
 
         let training = try HSISpeaker(context, texts, split.training, options: options, file: file)

@@ -1,6 +1,6 @@
 import DataFiles
-import Evaluation
-import Probing
+import DataSets
+import Tasks
 
 /// A question with completions of both sides, as HSI's data have it: 3 of each in the published set.
 public struct HSIQuestion: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import Evaluation
 import Generation
+import Tasks
 import Transformer
 
 /// Sampled answers to some questions, under one set of edits after another.
@@ -35,22 +35,5 @@ struct HSISpeaker {
                     try samples.map { question.parser.outcome(try context.text($0)) }
                 })
         }
-    }
-}
-
-/// P(X ≥ k) of a binomial distribution.
-enum BinomialTail {
-    static func probability(atLeast least: Int, of count: Int, share: Double) -> Double {
-        guard least > 0 else { return 1 }
-        guard least <= count else { return 0 }
-        var sum = 0.0
-        for k in least...count {
-            var term = 1.0
-            // C(n, k) p^k (1 − p)^(n − k), its factors in turn, so that nothing overflows.
-            for i in 0..<k { term *= Double(count - i) / Double(k - i) * share }
-            for _ in 0..<(count - k) { term *= 1 - share }
-            sum += term
-        }
-        return min(sum, 1)
     }
 }

@@ -1,6 +1,6 @@
 import DataFiles
+import DataSets
 import Foundation
-import Probing
 import Tokenization
 
 /// HSI's questions as tokens.
@@ -49,7 +49,7 @@ struct HSITexts {
             var example = example
             if usesChatTemplate {
                 // Llama 2's template trims the answer; here it is trimmed for all of them.
-                example.completion = example.completion.trimmingWhitespace()
+                example.completion = String(example.completion.trimmingWhitespace())
             }
             var text = try preparation.prepare(example, file: file)
             let place = Self.endPosition(text.tokens, endTokens: ends)

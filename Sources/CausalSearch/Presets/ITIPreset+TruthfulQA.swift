@@ -1,7 +1,6 @@
 import DataFiles
-import Evaluation
-import Probing
-import TensorCore
+import DataSets
+import Tasks
 
 extension ITIPreset {
     /// TruthfulQA's questions as the source reads them: `Q: … A: …` with every reference answer, and for the spread the same

@@ -1,9 +1,9 @@
 import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Intervention
-import Probing
-import TensorCore
-import Transformer
+import Statistics
+import Tasks
 
 /// Inference-time intervention (Li et al. 2023, arXiv 2306.03341): many heads, chosen by the accuracy of linear probes.
 ///
@@ -39,9 +39,9 @@ public struct ITIPreset {
         let labels = examples.map(\.label)
         let grouped = GroupedLabels(examples)
         let split = ITISplit(
-            groups: grouped.rowsOfGroup.count, folds: options.folds, fold: options.fold,
+            groups: grouped.groups.rowsOfGroup.count, folds: options.folds, fold: options.fold,
             validationShare: options.validationShare, seed: options.seed)
-        func rows(_ groups: [Int]) -> [Int] { groups.flatMap { grouped.rowsOfGroup[$0] }.sorted() }
+        func rows(_ groups: [Int]) -> [Int] { groups.flatMap { grouped.groups.rowsOfGroup[$0] }.sorted() }
         let training = rows(split.training)
         let validation = rows(split.validation)
         for (name, own) in [("training", training), ("validation", validation)]

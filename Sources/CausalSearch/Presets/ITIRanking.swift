@@ -1,4 +1,5 @@
-import Probing
+import Directions
+import Statistics
 import TensorCore
 import Transformer
 

@@ -1,6 +1,5 @@
 import DataFiles
 import Foundation
-import TensorCore
 
 /// How ITI divides questions: contiguous folds in the data's order, and of those that aren't held out a random part for
 /// validation.

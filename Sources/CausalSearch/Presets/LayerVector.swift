@@ -1,5 +1,4 @@
-import Intervention
-import Probing
+import Directions
 
 /// A difference of class means at one layer's site, with what other units of strength need.
 struct LayerVector {

@@ -1,4 +1,4 @@
-import Evaluation
+import Tasks
 import Transformer
 
 /// Logit differences of contrast items under edits of any site at any positions.

@@ -1,6 +1,6 @@
 import DataFiles
-import Evaluation
 import Foundation
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer

@@ -1,5 +1,5 @@
 import DataFiles
-import Evaluation
+import Directions
 import Foundation
 import Intervention
 import Transformer

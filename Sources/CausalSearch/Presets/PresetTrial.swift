@@ -1,4 +1,4 @@
-import Evaluation
+import Tasks
 
 /// One thing that a preset tried: a head, several together, or a layer, at one strength.
 public struct PresetTrial: Sendable, Codable, Equatable {

@@ -1,6 +1,5 @@
-import DataFiles
-import Evaluation
-import Probing
+import Directions
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer

@@ -1,6 +1,6 @@
 import DataFiles
-import Evaluation
-import Probing
+import Directions
+import Statistics
 import Transformer
 
 /// Screens heads causally: each one is moved both ways along its direction, and as far along random directions, at the last
@@ -27,12 +27,12 @@ public struct HeadScreen {
 
     let sweep: HeadSweep
     let options: Options
-    let groups: GroupedLabels
+    let groups: Groups
 
     public init(_ sweep: HeadSweep, groups: [String], options: Options = Options()) {
         self.sweep = sweep
         self.options = options
-        self.groups = GroupedLabels(labels: groups.map { _ in true }, groups: groups)
+        self.groups = Groups(groups)
     }
 
     /// Screens some heads. Give the findings of all of them to ``tested(_:)`` for p values.

@@ -1,7 +1,5 @@
-import DataFiles
-import Evaluation
 import Foundation
-import Probing
+import Statistics
 import Transformer
 
 /// What the screen found at a head.
@@ -44,55 +42,20 @@ extension ScreenedHead {
 }
 
 extension [ScreenedHead] {
-    /// How many random effects the usual spread of all heads counts for at each of them.
-    static let priorWeight = 4
-
     /// Compares every effect with those of random directions of the same length at the same head.
     ///
     /// To first order the effect of a direction r is g · r with g the gradient at the head, and of unit vectors r at random in
     /// D dimensions g · r is nearly normal with variance |g|² / D. So effect / spread of a few random effects is Student's t
-    /// where the direction has nothing to do with the gradient. As they are few, their mean square is drawn towards the
-    /// median of all heads' with the weight of four (empirical Bayes, Smyth 2004, doi 10.2202/1544-6115.1027): t has
-    /// 4 + (their number) degrees of freedom.
+    /// where the direction has nothing to do with the gradient; see ``ModeratedTest``.
     func testedAgainstRandomDirections() -> [ScreenedHead] {
-        let count = map(\.nullEffects.count).min() ?? 0
-        guard count > 0 else { return self }
-        let squares = map { head in
-            head.nullEffects.reduce(0) { $0 + $1 * $1 } / Double(head.nullEffects.count)
-        }
-        let usual = Swift.max(squares.sorted()[self.count / 2], .leastNormalMagnitude)
+        guard let tests = ModeratedTest.tests(map { ($0.effect, $0.nullEffects) }) else { return self }
+        let q = benjaminiHochberg(tests.map(\.p))
         var tested = self
-        for index in indices {
-            let number = self[index].nullEffects.count
-            let square =
-                (Double(number) * squares[index] + Double(Self.priorWeight) * usual)
-                / Double(number + Self.priorWeight)
-            let excess = self[index].effect / square.squareRoot()
-            tested[index].excess = excess
-            tested[index].p = studentTail(excess, degrees: number + Self.priorWeight)
+        for (index, test) in tests.enumerated() {
+            tested[index].excess = test.t
+            tested[index].p = test.p
+            tested[index].q = q[index]
         }
-        for (index, q) in benjaminiHochberg(tested.compactMap(\.p)).enumerated() { tested[index].q = q }
         return tested
     }
-}
-
-/// The probability that |t| is at least as large with Student's distribution of a whole number of degrees of freedom
-/// (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4).
-///
-/// O(degrees).
-func studentTail(_ t: Double, degrees: Int) -> Double {
-    precondition(degrees >= 1, "Student's distribution has at least one degree of freedom.")
-    guard t.isFinite else { return t.isNaN ? 1 : 0 }
-    let angle = atan(abs(t) / Double(degrees).squareRoot())
-    let (sine, square) = (sin(angle), cos(angle) * cos(angle))
-    // 1, 2/3 c², (2·4)/(3·5) c⁴ … or 1, 1/2 c², (1·3)/(2·4) c⁴ …
-    let isOdd = !degrees.isMultiple(of: 2)
-    var (term, sum) = (1.0, 0.0)
-    for k in 0..<((isOdd ? degrees - 1 : degrees) / 2) {
-        sum += term
-        let j = Double(2 * k)
-        term *= square * (isOdd ? (j + 2) / (j + 3) : (j + 1) / (j + 2))
-    }
-    let inside = isOdd ? 2 / Double.pi * (angle + (degrees == 1 ? 0 : sine * cos(angle) * sum)) : sine * sum
-    return Swift.max(0, 1 - inside)
 }

@@ -1,8 +1,9 @@
 import DataFiles
-import Evaluation
+import Directions
 import Foundation
-import Intervention
 import Probing
+import Statistics
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer
@@ -52,7 +53,7 @@ public struct HeadSearch {
         let collection = try HeadCollection(
             reading, workers: workers, onProgress: { onStage(.collecting(done: $0, of: input.texts.count)) },
             isCancelled: isCancelled)
-        let rows = GroupedLabels(labels: input.texts.map(\.label), groups: input.texts.map(\.group))
+        let rows = GroupedLabels(input.texts)
         let directions = try collection.table.directions(rows: rows, seed: options.seed, workers: workers)
         guard directions.contains(where: { !$0.isZero }) else {
             throw InputError.badData(

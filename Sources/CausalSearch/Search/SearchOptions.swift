@@ -1,6 +1,5 @@
-import Evaluation
-import Probing
-import Transformer
+import DataSets
+import Tasks
 
 /// How heads are searched.
 public struct SearchOptions: Sendable, Codable, Equatable {
@@ -56,7 +55,7 @@ public struct SearchInput: Sendable {
     public var contrasts: ContrastSet
     /// What texts are generated from and how they are judged; nil for no check by generation.
     public var answers: AnswerTask?
-    /// What side effects are measured on; ``Evaluation/NeutralTexts`` by default.
+    /// What side effects are measured on; ``Tasks/NeutralTexts`` by default.
     public var neutral: [String]
 
     public init(

@@ -1,8 +1,8 @@
 import DataFiles
-import Evaluation
+import Directions
 import Foundation
 import Intervention
-import Probing
+import Tasks
 import Transformer
 
 extension SearchResult {

@@ -1,6 +1,7 @@
-import Evaluation
+import DataFiles
+import Directions
 import Intervention
-import Probing
+import Tasks
 import Transformer
 
 /// What a search found.

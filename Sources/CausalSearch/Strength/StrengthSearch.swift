@@ -1,9 +1,7 @@
 import DataFiles
-import Evaluation
-import Generation
-import Probing
+import Directions
+import Tasks
 import TensorCore
-import Tokenization
 import Transformer
 
 /// A line search for the strength that all chosen heads share.

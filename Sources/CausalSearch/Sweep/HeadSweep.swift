@@ -1,7 +1,6 @@
-import DataFiles
-import Evaluation
-import Intervention
-import Probing
+import Directions
+import Statistics
+import Tasks
 import TensorCore
 import Transformer
 
@@ -72,10 +71,10 @@ public struct HeadSweep {
 
     /// The effect of each edit by itself, largest first.
     public func effects(of edits: [HeadEdit], onProgress: (Int) -> Void = { _ in }) throws -> [HeadEffect] {
-        let rows = GroupedLabels(labels: items.map { _ in true }, groups: items.map(\.group))
+        let groups = Groups(items.map(\.group))
         return zip(edits, try changes(edits.map { [$0] }, onProgress: onProgress)).map { edit, changes in
             let mean = changes.reduce(0, +) / Double(changes.count)
-            let interval = groupedBootstrapInterval(rows, resamples: 1000) { sample in
+            let interval = groupedBootstrapInterval(groups, resamples: 1000) { sample in
                 sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
             }
             return HeadEffect(

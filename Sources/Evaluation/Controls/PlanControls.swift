@@ -1,6 +1,7 @@
 import DataFiles
+import Directions
 import Intervention
-import Probing
+import Statistics
 import Transformer
 
 /// Edits that a plan's are compared with: they should do much less.

@@ -1,5 +1,7 @@
 import DataFiles
-import Probing
+import DataSets
+import Directions
+import Statistics
 import TensorCore
 import Transformer
 
@@ -53,7 +55,7 @@ public struct TrainingActivations: Sendable {
         residual = try ActivationTable(
             values: residualValues, examples: texts.count, layers: c.layers, heads: 1, headSize: c.width)
         groups = texts.map(\.group)
-        rows = GroupedLabels(labels: texts.map(\.label), groups: texts.map(\.group))
+        rows = GroupedLabels(texts)
     }
 
     /// The labels in another order: as many of either class, meaning nothing. The same for all heads.

@@ -1,6 +1,7 @@
 import DataFiles
+import Directions
 import Foundation
-import Probing
+import Tasks
 import TensorCore
 import Transformer
 

@@ -1,9 +1,8 @@
 import DataFiles
+import Directions
 import Intervention
-import Probing
-import TensorCore
-import Tokenization
-import Transformer
+import Statistics
+import Tasks
 
 /// What a plan does at several doses: its strengths times a factor, negative ones for the opposite behaviour.
 public struct DoseResponse: Sendable, Codable, Equatable {

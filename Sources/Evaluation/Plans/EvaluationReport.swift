@@ -1,4 +1,6 @@
 import Intervention
+import Statistics
+import Tasks
 
 /// How a model does on the items, under some edits.
 public struct ItemScores: Sendable, Codable, Equatable {

@@ -1,7 +1,9 @@
 import DataFiles
+import Directions
 import Foundation
 import Intervention
-import Probing
+import Statistics
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer

@@ -1,5 +1,4 @@
-import Evaluation
-import Transformer
+import Statistics
 
 /// One way of editing, beside the study's plan, on the same test items.
 public struct Comparison: Sendable, Codable, Equatable {

@@ -1,6 +1,6 @@
 import DataFiles
-import Evaluation
 import Foundation
+import Tasks
 import Transformer
 
 /// Makes edits comparable: how strong must one be to cost as much as another on neutral text?

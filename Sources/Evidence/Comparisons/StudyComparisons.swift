@@ -1,9 +1,9 @@
 import CausalSearch
 import DataFiles
+import Directions
 import Evaluation
-import Intervention
-import Probing
-import TensorCore
+import Statistics
+import Tasks
 import Transformer
 
 /// A study's comparisons, all at the cost of its plan.

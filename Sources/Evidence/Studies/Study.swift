@@ -1,9 +1,9 @@
 import CausalSearch
 import DataFiles
+import Directions
 import Evaluation
 import Foundation
-import Intervention
-import Probing
+import Tasks
 import TensorCore
 import Tokenization
 import Transformer

@@ -1,7 +1,7 @@
-import DataFiles
+import DataSets
 import Evaluation
 import Foundation
-import Probing
+import Tasks
 import Tokenization
 
 /// A study's data, read and divided: what directions are fitted from and heads are searched on shares no group with what they

@@ -1,6 +1,6 @@
 import DataFiles
+import DataSets
 import Foundation
-import Probing
 
 /// What a study does: which data, how much of it, and how. A value that is saved as JSON beside the project, so that anybody
 /// can run the same study on another model.

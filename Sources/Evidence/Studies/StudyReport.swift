@@ -1,6 +1,6 @@
 import CausalSearch
+import DataFiles
 import Evaluation
-import Probing
 
 /// What a study found.
 public struct StudyReport: Sendable, Codable, Equatable {

@@ -1,6 +1,8 @@
 import DataFiles
+import Directions
 import Foundation
 import Probing
+import Statistics
 import TensorCore
 import Transformer
 

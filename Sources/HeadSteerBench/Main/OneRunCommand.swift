@@ -1,5 +1,4 @@
 import ArgumentParser
-import DataFiles
 import Foundation
 import Reporting
 import Transformer

@@ -1,10 +1,7 @@
 import CausalSearch
-import Checkpoints
 import DataFiles
-import Evaluation
+import Directions
 import Foundation
-import Intervention
-import Probing
 import TensorCore
 import Transformer
 

@@ -1,7 +1,5 @@
-import CausalSearch
 import DataFiles
-import Evaluation
-import Intervention
+import Tasks
 import Transformer
 
 /// The inputs of the measurements: seeded random tokens, equal for all sides, and edits of some heads.

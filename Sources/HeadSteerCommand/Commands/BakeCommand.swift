@@ -1,10 +1,7 @@
 import ArgumentParser
-import Checkpoints
 import DataFiles
 import Foundation
 import Interchange
-import Intervention
-import TensorCore
 import Transformer
 
 /// `headsteer bake`: a plan's edits as weights, and back.

@@ -2,7 +2,6 @@ import ArgumentParser
 import DataFiles
 import Foundation
 import Reporting
-import TensorCore
 import Transformer
 
 /// `headsteer bench`: how fast a model runs here.

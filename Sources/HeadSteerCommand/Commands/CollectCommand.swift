@@ -1,7 +1,8 @@
 import ArgumentParser
-import DataFiles
+import DataSets
+import Directions
 import Foundation
-import Probing
+import Transformer
 
 /// `headsteer collect`: z of all heads on a data set, or another site.
 struct CollectCommand: Subcommand {

@@ -1,10 +1,9 @@
 import ArgumentParser
 import DataFiles
+import Directions
 import Foundation
 import Interchange
-import Intervention
 import Reporting
-import Transformer
 
 /// `headsteer convert`: to and from other tools' files.
 struct ConvertCommand: Subcommand {

@@ -1,11 +1,9 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Evaluation
 import Foundation
 import Intervention
-import Probing
-import Reporting
-import Transformer
 
 /// `headsteer evaluate`: what a plan does, and what it costs.
 struct EvaluateCommand: Subcommand {
@@ -114,40 +112,5 @@ struct EvaluationOutput: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(doses, forKey: .doses)
         try container.encode(seconds, forKey: .seconds)
-    }
-}
-
-extension EvaluationDocument {
-    /// What a terminal shows of it.
-    func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
-        var parts = [
-            scoreTable.rendered(tables), controlTable.rendered(tables), sideEffectTable.rendered(tables),
-        ]
-        if let doses {
-            parts.append(Self.plot(doses, title: "Dose and response").rendered(style))
-            parts.append(Self.table(doses).rendered(tables))
-        }
-        let wrong = report.paired.movedWrongWay
-        parts.append(
-            String(
-                format: "moved the wrong way  %.0f%% of %d items [%.0f%%, %.0f%%]", wrong.share * 100, report.items,
-                wrong.ciLow * 100, wrong.ciHigh * 100)
-                + String(format: "\nseconds              %.1f", seconds.reduce(0) { $0 + $1.seconds }))
-        return parts.joined(separator: "\n\n")
-    }
-
-    /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
-    func write(to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json") throws {
-        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
-        let document = document
-        try AtomicOutput.write(Data(document.html().utf8), to: folder.appending(path: "report.html"))
-        for figure in document.figureFiles() {
-            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
-        }
-        let markdown = document.markdown { "figures/\($0)" }
-        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicOutput.write(try encoder.encode(numbers), to: folder.appending(path: numbersName))
     }
 }

@@ -4,7 +4,6 @@ import Foundation
 import Generation
 import Reporting
 import Tokenization
-import Transformer
 
 /// `headsteer generate`: a continuation, with or without a plan.
 struct GenerateCommand: Subcommand {

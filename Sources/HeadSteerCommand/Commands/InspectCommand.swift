@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import DataFiles
+import Documents
 import Foundation
 import Tokenization
 import Transformer

@@ -3,8 +3,6 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Reporting
-import TensorCore
-import Tokenization
 import Transformer
 
 /// `headsteer logits`: what the model expects next.

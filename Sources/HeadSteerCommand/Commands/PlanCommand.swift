@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Intervention
 import Reporting

@@ -1,11 +1,9 @@
 import ArgumentParser
 import CausalSearch
 import DataFiles
-import Evaluation
+import Documents
 import Foundation
 import Intervention
-import Probing
-import Transformer
 
 /// `headsteer preset`: a published recipe, as a plan.
 struct PresetCommand: Subcommand {

@@ -1,8 +1,7 @@
 import ArgumentParser
-import DataFiles
+import Directions
 import Foundation
 import Probing
-import Reporting
 
 /// `headsteer probe`: which heads tell the classes apart.
 struct ProbeCommand: Subcommand {
@@ -120,10 +119,10 @@ struct ProbeCommand: Subcommand {
             try environment.interruption.check()
             try file.write(to: outputURL)
         }
-        try pictures.write(report, activations, picture, to: places)
+        try pictures.write(report, picture, to: places)
         let output = ProbeOutput(report, comparison: comparison)
         if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output(output.text(report, activations, picture, environment.console.style))
+        environment.console.output(output.text(report, picture, environment.console.style))
     }
 }
 

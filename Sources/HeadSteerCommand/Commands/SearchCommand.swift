@@ -1,13 +1,10 @@
 import ArgumentParser
 import CausalSearch
 import DataFiles
-import Evaluation
+import Documents
 import Foundation
 import Intervention
-import Probing
-import Reporting
 import TensorCore
-import Transformer
 
 /// `headsteer search`: the heads that cause a behaviour, as a plan.
 struct SearchCommand: Subcommand {

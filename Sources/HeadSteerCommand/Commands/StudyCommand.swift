@@ -1,12 +1,9 @@
 import ArgumentParser
-import CausalSearch
 import DataFiles
-import Evaluation
+import Documents
 import Evidence
 import Foundation
 import Intervention
-import Reporting
-import Transformer
 
 /// `headsteer study`: search, evaluation and comparisons of one behaviour or several, as written down in files.
 struct StudyCommand: Subcommand {

@@ -1,10 +1,10 @@
 import ArgumentParser
-import CausalSearch
-import DataFiles
-import Evaluation
+import Directions
+import Documents
 import Foundation
 import Intervention
 import Reporting
+import Tasks
 
 /// `headsteer sweep`: which heads cause the behaviour.
 struct SweepCommand: Subcommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Checkpoints
-import DataFiles
 import Foundation
 import Tokenization
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import DataFiles
+import DataSets
 import Evaluation
 import Foundation
-import Probing
-import Transformer
+import Tasks
 
 /// What a plan is measured with.
 struct EvaluationOptions: ParsableArguments {

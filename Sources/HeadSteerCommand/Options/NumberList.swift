@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 
 /// Numbers as they are written on the command line: `-1,0.5,1`.
 struct NumberList: ExpressibleByArgument {

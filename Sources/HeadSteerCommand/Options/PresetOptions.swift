@@ -1,9 +1,9 @@
 import ArgumentParser
 import CausalSearch
 import DataFiles
-import Evaluation
+import DataSets
 import Foundation
-import Probing
+import Tasks
 import Tokenization
 
 /// What can be changed of a preset's constants.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import DataFiles
+import Directions
+import Documents
 import Foundation
 import Probing
 import Reporting
@@ -51,10 +53,10 @@ struct ProbePictureOptions: ParsableArguments {
     }
 
     func write(
-        _ report: ProbeReport, _ activations: LabelledActivations, _ picture: ProbePicture?, to places: Places
+        _ report: ProbeReport, _ picture: ProbePicture?, to places: Places
     ) throws {
         if let url = places.svg {
-            try AtomicOutput.write(Data(report.heatMap(activations).svg().utf8), to: url)
+            try AtomicOutput.write(Data(report.heatMap().svg().utf8), to: url)
         }
         if let url = places.csv { try AtomicOutput.write(Data(report.csv().utf8), to: url) }
         if let url = places.showSVG, let picture { try AtomicOutput.write(Data(picture.plot.svg().utf8), to: url) }

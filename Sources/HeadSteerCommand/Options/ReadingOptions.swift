@@ -1,7 +1,9 @@
 import ArgumentParser
 import DataFiles
+import DataSets
+import Directions
 import Foundation
-import Probing
+import Statistics
 import Transformer
 
 /// Which tensors are read of a data set's texts, and where.
@@ -92,7 +94,7 @@ struct PreparedData {
         let described = try ActivationCollection(
             reading, fingerprint: fingerprint, preparation: preparation, provenance: provenance(common))
         return LabelledActivations(
-            table: collection.table, rows: GroupedLabels(labels: texts.map(\.label), groups: texts.map(\.group)),
+            table: collection.table, rows: GroupedLabels(texts),
             residualNorms: collection.residualNorms, site: reading.site, metadata: described.metadata)
     }
 }

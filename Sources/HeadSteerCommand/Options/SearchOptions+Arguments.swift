@@ -1,10 +1,7 @@
 import ArgumentParser
 import CausalSearch
-import DataFiles
-import Evaluation
 import Foundation
-import Probing
-import Transformer
+import Tasks
 
 /// What a search measures effects and side effects on.
 struct SearchMeasuringOptions: ParsableArguments {

@@ -1,13 +1,9 @@
 import ArgumentParser
 import CausalSearch
-import DataFiles
-import Evaluation
+import DataSets
 import Foundation
-import Generation
 import Intervention
-import Probing
-import Reporting
-import Transformer
+import Tasks
 
 /// `headsteer quickstart`: the main job from end to end.
 struct QuickstartCommand: Subcommand {

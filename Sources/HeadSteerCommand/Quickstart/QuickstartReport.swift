@@ -1,8 +1,7 @@
 import CausalSearch
-import Evaluation
+import DataSets
+import Documents
 import Foundation
-import Intervention
-import Probing
 import Reporting
 
 /// What quickstart tells a person while it works, and at the end.

@@ -1,10 +1,7 @@
 import CausalSearch
 import DataFiles
-import Evaluation
 import Foundation
 import Generation
-import Intervention
-import Transformer
 
 /// The same prompts continued with the heads that were found pushed down, left alone and pushed up.
 struct SteeredTexts {

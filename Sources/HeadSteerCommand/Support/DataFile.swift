@@ -1,7 +1,6 @@
 import Crypto
-import DataFiles
+import DataSets
 import Foundation
-import Probing
 
 /// A data set as a command takes it, with what identifies the file.
 struct DataFile {

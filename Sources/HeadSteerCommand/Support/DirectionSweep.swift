@@ -1,9 +1,11 @@
 import CausalSearch
 import DataFiles
-import Evaluation
+import Directions
+import Documents
 import Foundation
 import Intervention
 import Reporting
+import Tasks
 import Transformer
 
 /// The causal effects of the directions in a file, one head at a time.

@@ -1,5 +1,6 @@
+import DataSets
+import Directions
 import Foundation
-import Probing
 import Reporting
 
 /// The first rows of a data set with the tokens that would be read.

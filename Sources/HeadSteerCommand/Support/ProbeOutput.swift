@@ -1,3 +1,5 @@
+import Directions
+import Documents
 import Foundation
 import Probing
 import Reporting
@@ -73,9 +75,9 @@ struct ProbeOutput: Encodable {
     }
 
     func text(
-        _ report: ProbeReport, _ activations: LabelledActivations, _ picture: ProbePicture?, _ style: TerminalStyle
+        _ report: ProbeReport, _ picture: ProbePicture?, _ style: TerminalStyle
     ) -> String {
-        var blocks = [report.heatMap(activations).rendered(style), report.table().rendered(style), report.summary()]
+        var blocks = [report.heatMap().rendered(style), report.table().rendered(style), report.summary()]
         if let picture { blocks.append(picture.plot.rendered(style)) }
         if let comparison {
             let title = style.bold("Compared with the other data set, the best heads:")

@@ -1,7 +1,5 @@
 import CausalSearch
-import Evaluation
 import Foundation
-import Intervention
 
 /// Shows where a search is: one progress bar a stage, if a person is there to see it.
 final class SearchProgress {

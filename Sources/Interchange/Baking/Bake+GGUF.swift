@@ -1,5 +1,4 @@
 import Checkpoints
-import DataFiles
 import Foundation
 
 extension Bake {

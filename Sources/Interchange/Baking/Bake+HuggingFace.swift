@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Transformer
 
 extension HuggingFaceFolder {
     /// The entry of a tensor and the file that holds it.

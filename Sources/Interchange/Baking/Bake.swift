@@ -1,4 +1,3 @@
-import Checkpoints
 import DataFiles
 import Foundation
 import TensorCore

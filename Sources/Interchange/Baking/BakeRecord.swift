@@ -1,7 +1,6 @@
 import Checkpoints
 import DataFiles
 import Foundation
-import TensorCore
 
 /// What a baked model says about itself: the plan, and what is needed to bring the original back.
 ///

@@ -1,6 +1,6 @@
 import DataFiles
+import Directions
 import Foundation
-import Intervention
 
 /// Reads what honest_llama (Li et al. 2023, arXiv 2306.03341; github.com/likenneth/honest_llama) and forks of it save with
 /// NumPy: directions of all heads, head-wise activations, labels.

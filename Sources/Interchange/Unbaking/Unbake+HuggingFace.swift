@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Transformer
 
 extension Unbake {
     static func write(_ folder: HuggingFaceFolder, _ record: BakeRecord, to output: URL) throws {

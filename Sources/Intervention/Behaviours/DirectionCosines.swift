@@ -1,4 +1,4 @@
-import DataFiles
+import Directions
 import Transformer
 
 /// How much two edits of a plan go the same way.

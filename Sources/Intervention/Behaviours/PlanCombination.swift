@@ -1,5 +1,5 @@
 import DataFiles
-import Transformer
+import Directions
 
 /// A plan together with its directions.
 public struct NamedPlan: Sendable {

@@ -1,4 +1,5 @@
 import DataFiles
+import Directions
 import Transformer
 
 /// Turns one planned edit into a run's.

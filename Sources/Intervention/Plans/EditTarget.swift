@@ -1,4 +1,3 @@
-import Probing
 import Transformer
 
 /// What an edit of a plan changes, or its gate reads: z of one head, or a whole site of a layer, for the baselines that

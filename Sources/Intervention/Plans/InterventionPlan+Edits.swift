@@ -1,5 +1,5 @@
-import Checkpoints
 import DataFiles
+import Directions
 import Foundation
 import TensorCore
 import Transformer

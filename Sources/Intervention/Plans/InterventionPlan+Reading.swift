@@ -1,6 +1,5 @@
 import DataFiles
 import Foundation
-import Probing
 import Transformer
 
 extension InterventionPlan {

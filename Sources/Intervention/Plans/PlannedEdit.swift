@@ -1,4 +1,3 @@
-import Probing
 import Transformer
 
 /// One edit of a plan: of one head's z, or of a whole site of a layer for the baselines that work there.

@@ -1,6 +1,4 @@
-import DataFiles
 import Tokenization
-import Transformer
 
 /// A dry run: the tokens of a prompt, and which of them each edit of a plan touches.
 public struct TouchedTokens: Sendable, Equatable {

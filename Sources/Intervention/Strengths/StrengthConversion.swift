@@ -1,4 +1,4 @@
-import DataFiles
+import Directions
 import Transformer
 
 /// A strength in every unit, so that papers can be compared: HSI and ITI measure in σ, CAA by the direction itself, others

@@ -1,4 +1,6 @@
 import DataFiles
+import Directions
+import Statistics
 import TensorCore
 import Transformer
 
@@ -74,7 +76,7 @@ private func transfer(
 ) -> (value: Double, low: Double, high: Double) {
     let scores = rows.times(probe.unit.map(Double.init))
     guard let area = AreaUnderROC(scores: scores, labels: grouped.labels) else { return (0.5, 0, 1) }
-    let interval = area.interval(groups: grouped)
+    let interval = area.interval(groups: grouped.groups)
     return (area.value, interval.low, interval.high)
 }
 

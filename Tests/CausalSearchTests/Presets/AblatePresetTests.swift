@@ -1,10 +1,7 @@
 import CausalSearch
-import DataFiles
-import Evaluation
+import DataSets
 import Foundation
-import Intervention
-import Probing
-import TensorCore
+import Tasks
 import Transformer
 import XCTest
 import _PlantedModel

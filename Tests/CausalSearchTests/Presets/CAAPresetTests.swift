@@ -1,10 +1,8 @@
 import CausalSearch
-import DataFiles
-import Evaluation
+import DataSets
 import Foundation
 import Intervention
-import Probing
-import TensorCore
+import Tasks
 import Tokenization
 import Transformer
 import XCTest

@@ -1,10 +1,7 @@
 import CausalSearch
-import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Foundation
-import Intervention
-import Probing
-import TensorCore
 import Tokenization
 import Transformer
 import XCTest

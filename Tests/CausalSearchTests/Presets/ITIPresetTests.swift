@@ -1,12 +1,9 @@
 import CausalSearch
 import Checkpoints
-import DataFiles
-import Evaluation
+import DataSets
+import Directions
 import Foundation
-import Intervention
-import Probing
-import TensorCore
-import Transformer
+import Tasks
 import XCTest
 import _PlantedModel
 import _TestSupport

@@ -1,5 +1,5 @@
+import DataSets
 import Foundation
-import Probing
 import _PlantedModel
 
 /// The planted model's mood as each preset's kind of data.

@@ -2,7 +2,6 @@ import CausalSearch
 import DataFiles
 import Foundation
 import Intervention
-import Transformer
 import XCTest
 import _PlantedModel
 import _TestSupport

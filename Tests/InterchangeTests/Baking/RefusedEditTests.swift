@@ -1,7 +1,5 @@
-import DataFiles
 import Foundation
 import Interchange
-import TensorCore
 import Transformer
 import XCTest
 import _TestSupport

@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import Interchange
 import Intervention
-import TensorCore
 import Transformer
 import XCTest
 import _TestSupport

@@ -1,5 +1,4 @@
 import Checkpoints
-import DataFiles
 import Foundation
 import Interchange
 import TensorCore

@@ -1,9 +1,7 @@
 import Checkpoints
-import DataFiles
 import Foundation
 import Interchange
 import Intervention
-import TensorCore
 import Transformer
 import XCTest
 import _TestSupport

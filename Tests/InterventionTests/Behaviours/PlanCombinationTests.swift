@@ -1,4 +1,5 @@
 import DataFiles
+import Directions
 import Foundation
 import Intervention
 import Transformer

@@ -1,5 +1,6 @@
 import Checkpoints
 import DataFiles
+import Directions
 import Foundation
 import Intervention
 import TensorCore

@@ -1,8 +1,7 @@
-import Checkpoints
 import DataFiles
+import Directions
 import Foundation
 import Intervention
-import TensorCore
 import Transformer
 import XCTest
 import _PlantedModel

@@ -1,7 +1,8 @@
 import DataFiles
+import Directions
 import Foundation
 import Intervention
-import Probing
+import Statistics
 import TensorCore
 import Transformer
 import XCTest

@@ -1,4 +1,4 @@
-import DataFiles
+import Directions
 import Foundation
 import Intervention
 import Transformer

@@ -1,6 +1,8 @@
 import Checkpoints
 import DataFiles
+import Directions
 import Foundation
+import Statistics
 import Transformer
 import XCTest
 import _TestSupport

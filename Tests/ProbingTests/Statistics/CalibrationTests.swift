@@ -1,4 +1,6 @@
 import DataFiles
+import Directions
+import Statistics
 import XCTest
 
 @testable import Probing
@@ -24,8 +26,10 @@ final class CalibrationTests: XCTestCase {
         for number in 0..<dataSets {
             var generator = SeededGenerator(seed: 100 + UInt64(number))
             let labels = Relabellings(rows).draw(&generator)
-            let offsets = rows.rowsOfGroup.map { _ in (0..<heads * 3).map { _ in groupNoise * generator.gaussian() } }
-            let values = zip(rows.groupOfRow, labels).flatMap { group, label in
+            let offsets = rows.groups.rowsOfGroup.map { _ in
+                (0..<heads * 3).map { _ in groupNoise * generator.gaussian() }
+            }
+            let values = zip(rows.groups.groupOfRow, labels).flatMap { group, label in
                 offsets[group].indices.map { column in
                     Float(offsets[group][column] + generator.gaussian() + (column == 0 && label ? shift : 0))
                 }
@@ -33,7 +37,8 @@ final class CalibrationTests: XCTestCase {
             let table = try ActivationTable(
                 values: values, examples: rows.labels.count, layers: 1, heads: heads, headSize: 3)
             let report = try table.probeHeads(
-                isolated ? GroupedLabels(labels: labels) : GroupedLabels(labels: labels, groups: rows.groupOfRow),
+                isolated
+                    ? GroupedLabels(labels: labels) : GroupedLabels(labels: labels, groups: rows.groups.groupOfRow),
                 options: ProbeOptions(folds: 3, repeats: 1, permutations: 19, controlTasks: 0, seed: UInt64(number)))
             if report.heads.contains(where: { $0.isSignificant() }) { calls.adjusted += 1 }
             if report.heads.contains(where: { ($0.unadjustedP ?? 1) <= 0.05 }) { calls.unadjusted += 1 }

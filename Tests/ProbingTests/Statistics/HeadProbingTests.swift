@@ -1,4 +1,6 @@
 import DataFiles
+import Directions
+import Statistics
 import TensorCore
 import Transformer
 import XCTest
@@ -197,5 +199,20 @@ final class HeadProbingTests: XCTestCase {
                 XCTAssertEqual(($0 as? InputError)?.kind, .usage, "\($0)")
             }
         }
+    }
+
+    /// A direction of labels that mean nothing doesn't tell the real ones apart, however plain these are.
+    func testShuffledLabelsFindNothing() throws {
+        let labels = (0..<40).map { $0 % 2 == 0 }
+        let table = try ActivationTable(
+            values: labels.flatMap { [$0 ? 5 : 0, 1] as [Float] }, examples: 40, layers: 1, heads: 1, headSize: 2)
+        func area(_ estimator: DirectionEstimator) throws -> Double {
+            try table.probeHeads(
+                GroupedLabels(labels: labels, groups: (0..<40).map { $0 / 2 }),
+                options: ProbeOptions(estimator: estimator, permutations: 0, controlTasks: 0)
+            ).heads[0].auroc
+        }
+        XCTAssertEqual(try area(.massMean), 1)
+        XCTAssertLessThan(try area(.labelShuffled), 0.9)
     }
 }

@@ -1,4 +1,6 @@
 import DataFiles
+import Directions
+import Statistics
 import XCTest
 
 @testable import Probing

@@ -1,0 +1,33 @@
+import Tokenization
+
+/// A labelled text as a model reads it: its tokens, and the positions that activations are read at.
+public struct PreparedText: Sendable, Equatable {
+    /// At least one.
+    public var tokens: [Int]
+    /// The positions to read: one, or the span that is averaged, or all.
+    public var positions: Range<Int>
+    public var label: Bool
+    public var group: String
+    /// The line of the file that it comes from; 0 for none.
+    public var line: Int
+
+    public init(tokens: [Int], positions: Range<Int>, label: Bool, group: String, line: Int = 0) {
+        precondition(
+            !positions.isEmpty && positions.lowerBound >= 0 && positions.upperBound <= tokens.count,
+            "A text is read at positions that it has.")
+        self.tokens = tokens
+        self.positions = positions
+        self.label = label
+        self.group = group
+        self.line = line
+    }
+
+    /// The tokens as a person would read them, the read ones in ⟦ ⟧: `I| smiled| at| her|⟦.⟧`. Line breaks are shown as ⏎.
+    /// - Throws: `InputError` where the vocabulary lacks a token.
+    public func marked(_ tokenizer: Tokenizer) throws -> String {
+        try tokens.enumerated().map { index, token in
+            let piece = try tokenizer.piece(token).replacing("\n", with: "⏎")
+            return positions.contains(index) ? "⟦\(piece)⟧" : piece
+        }.joined(separator: "|")
+    }
+}

@@ -1,0 +1,128 @@
+import DataFiles
+import DataSets
+import Foundation
+import TensorCore
+import Transformer
+
+/// Collecting activations of labelled texts into a file, however large: batch by batch, each written before the next one
+/// is computed, and taken up again after a kill.
+///
+/// The file is safetensors, float32: the site's tensor (`z`, or the site's name), [rows, layers, heads, headSize];
+/// `residual-norms`, [L], the mean norm of the residual stream before each layer at the positions read, and
+/// `residual-norm-of-row`, [rows, L]; for all positions also `example`, `position` and `token`, [rows]. Metadata (strings)
+/// name the format, the model's fingerprint, site, positions, tokenizer, template, a digest of the tokens, and labels and
+/// groups of the examples as JSON arrays. In Python:
+///
+/// ```python
+/// import json, safetensors
+/// file = safetensors.safe_open("activations.safetensors", "np")
+/// z = file.get_tensor("z")  # [examples, layers, heads, head size]
+/// labels = json.loads(file.metadata()["labels"])
+/// groups = json.loads(file.metadata()["groups"])
+/// ```
+public struct ActivationCollection {
+    public let reading: ActivationReading
+    /// What the file says of itself.
+    public let metadata: [String: String]
+
+    /// The value of the metadata's `format`.
+    public static let format = "headsteer.activations/1"
+
+    /// - Parameters:
+    ///   - fingerprint: the model's.
+    ///   - preparation: what made the texts' tokens.
+    ///   - provenance: what else to record: the data's name and digest.
+    public init(
+        _ reading: ActivationReading, fingerprint: String, preparation: TextPreparation,
+        provenance: [String: String] = [:]
+    ) throws {
+        self.reading = reading
+        var metadata = provenance
+        metadata["format"] = Self.format
+        metadata["fingerprint"] = fingerprint
+        metadata["site"] = reading.site.fileName
+        metadata["positions"] = reading.positions.rawValue
+        metadata["tokenizer"] = "\(preparation.tokenizer.kind), \(preparation.tokenizer.vocabularyCount) tokens"
+        metadata["template"] = preparation.templateName
+        metadata["tokensFNV1a"] = Self.digest(reading.texts)
+        metadata["labels"] = try Self.json(reading.texts.map(\.label))
+        metadata["groups"] = try Self.json(reading.texts.map(\.group))
+        self.metadata = metadata
+    }
+
+    /// Collects what is missing and moves the file to its place. Texts that an earlier run finished are not read again; a
+    /// run that is cancelled or finds the disk full leaves its rows beside the place for the next one.
+    ///
+    /// - Parameter onProgress: called with the numbers of texts that are done, earlier runs' included, and of all; what it
+    ///   throws ends the work.
+    /// - Throws: `InputError` where an activation is no finite number or the file can't be written; `CancellationError`.
+    /// - Complexity: a forward pass over all tokens; memory for one batch.
+    public func write(
+        to url: URL, workers: WorkerPool, onProgress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        let layers = reading.model.configuration.layers
+        let rows = reading.rows
+        var tensors = [
+            StreamedSafetensors.Tensor(
+                reading.site.fileName, shape: [rows, reading.layers, reading.heads, reading.headSize]),
+            StreamedSafetensors.Tensor("residual-norm-of-row", shape: [rows, layers]),
+            StreamedSafetensors.Tensor("residual-norms", shape: [layers]),
+        ]
+        if reading.positions == .all {
+            tensors += ["example", "position", "token"].map { StreamedSafetensors.Tensor($0, shape: [rows]) }
+        }
+        let file = try StreamedSafetensors(url, tensors: tensors, metadata: metadata)
+        let run = Run(reading.model, workers: workers)
+        run.isCancelled = isCancelled
+        var done = 0
+        do {
+            for batch in reading.batches.indices {
+                if !file.finished.contains(batch) {
+                    for result in try reading.read(batch: batch, run) { try write(result, to: file, layers: layers) }
+                    try file.finish(part: batch)
+                }
+                done += reading.batches[batch].count
+                try onProgress(done, reading.texts.count)
+            }
+        } catch let error as InputError where error.kind.general == .badData {
+            // The same data would fail again.
+            file.discard()
+            throw error
+        } catch {
+            try file.suspend()
+            throw error
+        }
+        let norms = columnMeans(try file.read("residual-norm-of-row"), columns: layers)
+        try file.write(norms.map { Float($0) }, to: "residual-norms", at: 0)
+        try file.complete()
+    }
+
+    private func write(_ result: ActivationReading.Result, to file: StreamedSafetensors, layers: Int) throws {
+        let row = reading.rowOffsets[result.text]
+        try file.write(result.values, to: reading.site.fileName, at: row * reading.rowSize)
+        try file.write(result.residualNorms, to: "residual-norm-of-row", at: row * layers)
+        guard reading.positions == .all else { return }
+        let tokens = reading.texts[result.text].tokens
+        try file.write(tokens.map { _ in Float(result.text) }, to: "example", at: row)
+        try file.write(tokens.indices.map { Float($0) }, to: "position", at: row)
+        try file.write(tokens.map { Float($0) }, to: "token", at: row)
+    }
+
+    /// Not against malice, but against mixing up two data sets.
+    private static func digest(_ texts: [PreparedText]) -> String {
+        var digest = FNV1a()
+        for text in texts {
+            for number in text.tokens + [-1, text.positions.lowerBound, text.positions.upperBound] {
+                withUnsafeBytes(of: Int64(number).littleEndian) { digest.append($0) }
+            }
+        }
+        return digest.text
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

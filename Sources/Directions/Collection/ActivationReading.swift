@@ -1,0 +1,123 @@
+import DataFiles
+import DataSets
+import TensorCore
+import Transformer
+
+/// Reading one site of all layers on a set of texts, in batches of texts of like length.
+///
+/// A row is what is kept of one position, or of the mean over the span: [layers, heads, headSize] of the site, with one
+/// head of the whole width for sites that have no heads, and one layer for those after the last block.
+public struct ActivationReading: Sendable {
+    public let model: LanguageModel
+    public let texts: [PreparedText]
+    public let site: SiteKind
+    public let positions: ReadPositions
+    /// The texts of each batch, shortest first; at most ``Transformer/Run/maximumRows`` tokens each.
+    public let batches: [[Int]]
+    /// The first row of each text, and the number of all rows at the end.
+    public let rowOffsets: [Int]
+    public let layers: Int
+    public let heads: Int
+    public let headSize: Int
+
+    /// The number of rows.
+    public var rows: Int { rowOffsets[texts.count] }
+    /// The number of values of a row.
+    public var rowSize: Int { layers * heads * headSize }
+
+    /// - Parameter site: z by default; any but the attention pattern, whose size is not the same for all texts.
+    /// - Throws: `InputError` where a text is longer than the model's context, or there is none.
+    public init(
+        _ model: LanguageModel, _ texts: [PreparedText], positions: ReadPositions = .last, site: SiteKind = .z,
+        file: String = "the data set"
+    ) throws {
+        guard site != .pattern else {
+            throw InputError.usage("the attention pattern has no fixed size", remedy: "collect another site")
+        }
+        guard !texts.isEmpty else { throw InputError.badData("no rows", in: file, remedy: "add at least one text") }
+        let c = model.configuration
+        if let long = texts.first(where: { $0.tokens.count > c.context }) {
+            throw InputError.badData(
+                "a text of \(long.tokens.count) tokens, more than the model's context of \(c.context)",
+                in: "\(file): line \(long.line)", remedy: "shorten the text")
+        }
+        self.model = model
+        self.texts = texts
+        self.site = site
+        self.positions = positions
+        layers = site.isInBlock ? c.layers : 1
+        let shape = Site(site, layer: site.isInBlock ? 0 : nil).shape(c)
+        heads = shape.count == 2 ? shape[0] : 1
+        headSize = shape[shape.count - 1]
+        batches = Self.batches(texts.map(\.tokens.count))
+        rowOffsets = texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + (positions == .all ? $1.tokens.count : 1)) }
+    }
+
+    /// What a text gave.
+    public struct Result: Sendable {
+        /// The text's number.
+        public let text: Int
+        /// [rows of the text, layers, heads, headSize]
+        public let values: [Float]
+        /// The norm of the residual stream before each layer (of the mean's stream for a span), [rows of the text, L].
+        public let residualNorms: [Float]
+    }
+
+    /// Takes one batch through the model.
+    ///
+    /// - Parameter run: any run of the model; its sequences are replaced.
+    /// - Throws: `InputError` where an activation is no finite number; `CancellationError`.
+    public func read(batch: Int, _ run: Run) throws -> [Result] {
+        let c = model.configuration
+        let texts = batches[batch]
+        run.sequences = texts.map { model.makeSequence(promptCount: self.texts[$0].tokens.count) }
+        let sites = site.isInBlock ? (0..<c.layers).map { Site(site, layer: $0) } : [Site(site)]
+        let steps = texts.enumerated().map { index, text in
+            let range = self.texts[text].positions
+            let rule = PositionRule.range(from: range.lowerBound, to: range.upperBound)
+            return Step(
+                sequence: index, tokens: self.texts[text].tokens,
+                reads: sites.map { Read($0, at: rule) } + (0..<c.layers).map { Read(.residualPre($0), at: rule) },
+                logits: site == .logits ? rule : nil)
+        }
+        return try zip(texts, try run.advance(steps)).map { text, result in
+            let count = rowOffsets[text + 1] - rowOffsets[text]
+            var values = [Float](repeating: 0, count: count * rowSize)
+            var norms = [Float](repeating: 0, count: count * c.layers)
+            for (index, read) in result.reads.enumerated() {
+                let matrix = positions == .span ? read.values.columnMeans() : read.values
+                for row in 0..<count {
+                    let place = matrix.row(row)
+                    if index < sites.count {
+                        let start = row * rowSize + index * heads * headSize
+                        values.replaceSubrange(start..<start + place.count, with: place)
+                    } else {
+                        norms[row * c.layers + index - sites.count] = Float(
+                            place.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+                    }
+                }
+            }
+            if let index = values.firstIndex(where: { !$0.isFinite }) {
+                let block = index % rowSize / headSize
+                throw ActivationTable.nonFinite(
+                    values[index], at: Head(layer: block / heads, index: block % heads), example: text)
+            }
+            return Result(text: text, values: values, residualNorms: norms)
+        }
+    }
+
+    /// The indices of the texts in batches of like length and at most ``Run/maximumRows`` tokens, shortest first.
+    static func batches(_ lengths: [Int]) -> [[Int]] {
+        var batches: [[Int]] = []
+        var rows = 0
+        for text in lengths.indices.sorted(by: { (lengths[$0], $0) < (lengths[$1], $1) }) {
+            if batches.isEmpty || rows + lengths[text] > Run.maximumRows {
+                batches.append([])
+                rows = 0
+            }
+            batches[batches.count - 1].append(text)
+            rows += lengths[text]
+        }
+        return batches
+    }
+}

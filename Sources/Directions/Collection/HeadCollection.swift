@@ -1,0 +1,69 @@
+import DataSets
+import TensorCore
+import Transformer
+
+/// z of all heads on a set of texts, one row for each text, in memory: what directions are fitted from. See
+/// ``ActivationCollection`` for what is too large for that.
+public struct HeadCollection: Sendable {
+    /// z at the last position of each text, [texts, L, H, D].
+    public let table: ActivationTable
+    /// The mean norm of the residual stream before each layer at the last position, [L].
+    public let residualNorms: [Double]
+
+    /// Takes texts through the model and keeps z of all heads at each one's last token.
+    ///
+    /// Texts of like length go together. Time: a forward pass over all tokens; memory: 4 · L · H · D bytes for each text.
+    ///
+    /// - Parameters:
+    ///   - tokens: each text's tokens, at least one.
+    ///   - onProgress: called with the number of texts that are done.
+    /// - Throws: `InputError` where a text is longer than the model's context or an activation is no finite number;
+    ///   `CancellationError`.
+    public init(
+        _ tokens: [[Int]], model: LanguageModel, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        let texts = tokens.map {
+            PreparedText(tokens: $0, positions: $0.count - 1..<$0.count, label: true, group: "")
+        }
+        try self.init(
+            ActivationReading(model, texts), workers: workers, onProgress: onProgress, isCancelled: isCancelled)
+    }
+
+    /// Takes texts through the model and keeps one row for each in memory.
+    ///
+    /// - Parameter reading: which texts, site and positions; not all positions.
+    /// - Throws: `InputError` where an activation is no finite number; `CancellationError`.
+    public init(
+        _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        precondition(reading.positions != .all, "A table has one row for each text.")
+        let layers = reading.model.configuration.layers
+        var values = [Float](repeating: 0, count: reading.rows * reading.rowSize)
+        var norms = [Float](repeating: 0, count: reading.rows * layers)
+        let run = Run(reading.model, workers: workers)
+        run.isCancelled = isCancelled
+        var done = 0
+        for batch in reading.batches.indices {
+            for result in try reading.read(batch: batch, run) {
+                let start = result.text * reading.rowSize
+                values.replaceSubrange(start..<start + reading.rowSize, with: result.values)
+                norms.replaceSubrange(result.text * layers..<(result.text + 1) * layers, with: result.residualNorms)
+            }
+            done += reading.batches[batch].count
+            onProgress(done)
+        }
+        table = try ActivationTable(
+            values: values, examples: reading.rows, layers: reading.layers, heads: reading.heads,
+            headSize: reading.headSize)
+        residualNorms = columnMeans(norms, columns: layers)
+    }
+}
+
+/// The mean of every column of row-major values, in double precision.
+func columnMeans(_ values: [Float], columns: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: columns)
+    for (index, value) in values.enumerated() { sums[index % columns] += Double(value) }
+    return sums.map { $0 / Double(max(values.count / columns, 1)) }
+}

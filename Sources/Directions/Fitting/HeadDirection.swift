@@ -1,0 +1,153 @@
+import Statistics
+import TensorCore
+import Transformer
+
+/// A direction in the activations of one head, with what an edit along it needs to know.
+public struct HeadDirection: Sendable, Codable, Equatable {
+    public var head: Head
+    public var estimator: DirectionEstimator
+    /// θ as fitted, [headSize]: for mass-mean, mean(true) − mean(false).
+    public var vector: [Float]
+    /// θ̂ = θ / ‖θ‖, [headSize]; all zero when the classes don't differ.
+    public var unit: [Float]
+    /// Spread of the projections z·θ̂ over all rows of both classes: the population standard deviation (divided by n, as
+    /// in ITI and HSI), in the activations' unit.
+    public var sigma: Double
+    /// Spread of the projections around their own class's mean, pooled: free of the gap between the classes.
+    public var withinClassSigma: Double
+    /// Mean of z over the rows of the class `true`, [headSize].
+    public var trueMean: [Float]
+    /// Mean of z over the rows of the class `false`, [headSize].
+    public var falseMean: [Float]
+    /// Mean of z over all rows, [headSize].
+    public var mean: [Float]
+    /// Mean of ‖z‖ over all rows.
+    public var headNorm: Double
+    /// A detector's threshold: projections z·θ̂ above it speak for the class `true`. The model's own for logistic
+    /// regression and LDA, the midpoint between both class means for the others, 0 for a zero direction.
+    public var threshold: Double
+
+    /// Whether the classes don't differ, so that there is no direction; `sigma` is 0 then.
+    public var isZero: Bool { unit.allSatisfy { $0 == 0 } }
+
+    /// Fits a direction. Sums are taken in double precision.
+    /// - Parameters:
+    ///   - activations: [examples, headSize].
+    ///   - rows: the class and group of each example.
+    ///   - spread: where σ is measured, if not on `activations` themselves: ITI fits on questions with answers and
+    ///     takes σ from other texts, [examples, headSize].
+    ///   - seed: fixes the random direction, which depends on seed and head alone.
+    /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes;
+    ///   `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails, which finite activations give no
+    ///   cause for.
+    public init(
+        fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, rows grouped: GroupedLabels,
+        spread: HeadActivations? = nil, seed: UInt64 = 0
+    ) throws {
+        let labels = grouped.labels
+        try labels.requireBothClasses()
+        if estimator == .pairedMean { try grouped.requireMixedGroups(1) }
+        precondition(labels.count == activations.examples, "Each example needs one label.")
+        precondition(
+            spread.map { $0.features == activations.features } ?? true, "σ is measured on rows of the same head.")
+        let rows = FeatureRows(activations)
+        let random = HeadRandomness(activations.head, seed: seed)
+        let fitted = try LinearScore.fit(estimator, to: rows, grouped, random: random)
+        let score = fitted.normalised()
+        let projections = rows.times(score.weights)
+        let means = rows.classMeans(labels)
+        head = activations.head
+        self.estimator = estimator
+        vector = fitted.weights.map { Float($0) }
+        unit = score.weights.map { Float($0) }
+        sigma = populationDeviation(spread.map { FeatureRows($0).times(score.weights) } ?? projections)
+        withinClassSigma = pooledDeviation(projections, labels)
+        trueMean = means.ofTrue.map { Float($0) }
+        falseMean = means.ofFalse.map { Float($0) }
+        mean = rows.columnMeans().map { Float($0) }
+        headNorm = (0..<rows.rows).reduce(0) { $0 + dot(rows[$1], rows[$1]).squareRoot() } / Double(rows.rows)
+        threshold = score.threshold
+    }
+
+    /// Fits a direction to examples that are each its own group; see `init(fitting:to:rows:spread:seed:)`.
+    public init(
+        fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, labels: [Bool],
+        seed: UInt64 = 0
+    ) throws {
+        try self.init(fitting: estimator, to: activations, rows: GroupedLabels(labels: labels), seed: seed)
+    }
+}
+
+extension HeadDirection {
+    /// A direction whose parts are known, as a file keeps them.
+    package init(
+        _ head: Head, estimator: DirectionEstimator, vector: [Float], unit: [Float], sigma: Double,
+        withinClassSigma: Double, trueMean: [Float], falseMean: [Float], mean: [Float], headNorm: Double,
+        threshold: Double
+    ) {
+        self.head = head
+        self.estimator = estimator
+        self.vector = vector
+        self.unit = unit
+        self.sigma = sigma
+        self.withinClassSigma = withinClassSigma
+        self.trueMean = trueMean
+        self.falseMean = falseMean
+        self.mean = mean
+        self.headNorm = headNorm
+        self.threshold = threshold
+    }
+
+    /// The score of activations as a detector: z · θ̂ minus the threshold; above 0 it speaks for the class `true`.
+    ///
+    /// - Parameter z: [headSize]
+    public func score(_ z: some Collection<Float>) -> Double {
+        precondition(z.count == unit.count, "A direction of \(unit.count) values scores as many.")
+        return zip(z, unit).reduce(-threshold) { $0 + Double($1.0) * Double($1.1) }
+    }
+}
+
+extension ActivationTable {
+    /// The direction of every head, in the order of layers and heads.
+    /// - Parameters:
+    ///   - rows: the class and group of each example.
+    ///   - spread: where σ is measured, if not on this table: a table of the same heads on other texts, without labels.
+    ///   - workers: who fits; the result has the same bits for any number.
+    /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes.
+    public func directions(
+        _ estimator: DirectionEstimator = .massMean, rows: GroupedLabels, spread: ActivationTable? = nil,
+        seed: UInt64 = 0, workers: WorkerPool? = nil
+    ) throws -> [HeadDirection] {
+        precondition(
+            spread.map { ($0.layers, $0.heads, $0.headSize) == (layers, heads, headSize) } ?? true,
+            "σ is measured on a table of the same heads.")
+        return try allHeads.concurrentMap(workers) { head in
+            try HeadDirection(
+                fitting: estimator, to: self[head], rows: rows, spread: spread?[head], seed: seed)
+        }
+    }
+
+    /// The direction of every head, for examples that are each its own group.
+    /// - Throws: `InputError` when a class is missing.
+    public func directions(
+        _ estimator: DirectionEstimator = .massMean, labels: [Bool], seed: UInt64 = 0
+    ) throws -> [HeadDirection] {
+        try directions(estimator, rows: GroupedLabels(labels: labels), seed: seed)
+    }
+}
+
+/// Standard deviation with divisor n.
+private func populationDeviation(_ values: [Double]) -> Double {
+    let mean = values.reduce(0, +) / Double(values.count)
+    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
+}
+
+/// Standard deviation around the class's own mean, with divisor n.
+private func pooledDeviation(_ values: [Double], _ labels: [Bool]) -> Double {
+    let squares = [true, false].reduce(0.0) { sum, label in
+        let own = zip(values, labels).filter { $0.1 == label }.map(\.0)
+        let deviation = populationDeviation(own)
+        return sum + deviation * deviation * Double(own.count)
+    }
+    return (squares / Double(values.count)).squareRoot()
+}

@@ -1,0 +1,103 @@
+import Foundation
+import TensorCore
+
+/// Linear discriminant analysis with a shrunk covariance: weights Σ⁻¹ (mean(true) − mean(false)), and the threshold that
+/// the classes' shares define (scikit-learn's `LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")`).
+///
+/// Σ is the average of both classes' covariances, weighted by their shares, each shrunk in standardised features by
+/// Ledoit & Wolf (2004). O(rows × columns² + columns³).
+/// - Throws: `LAPACKError` when the covariance is no finite matrix.
+func linearDiscriminant(_ rows: FeatureRows, labels: [Bool]) throws(LAPACKError) -> LinearScore {
+    let means = rows.classMeans(labels)
+    let size = rows.columns
+    var covariance = SymmetricMatrix(zerosOfSize: size)
+    var shares: [Bool: Double] = [:]
+    for label in [false, true] {
+        let members = rows.selecting(labels.indices.filter { labels[$0] == label })
+        let share = Double(members.rows) / Double(rows.rows)
+        shares[label] = share
+        let own = shrunkCovariance(
+            members.centred(on: label ? means.ofTrue : means.ofFalse), means: members.columnMeans())
+        covariance.add(own, times: share)
+    }
+    let difference = massMeanDirection(means)
+    let weights: [Double]
+    if let decomposition = try CholeskyDecomposition(of: covariance) {
+        weights = try decomposition.solving(difference)
+    } else {
+        weights = try SymmetricEigendecomposition(of: covariance).minimumNormSolution(difference)
+    }
+    let midpoint = zip(means.ofTrue, means.ofFalse).map { ($0 + $1) / 2 }
+    let odds = log((shares[true] ?? 0.5) / (shares[false] ?? 0.5))
+    return LinearScore(weights: weights, threshold: dot(weights, midpoint) - odds)
+}
+
+/// The covariance of centred rows, shrunk towards a multiple of the identity in standardised features.
+package func shrunkCovariance(_ centred: FeatureRows, means: [Double]) -> SymmetricMatrix {
+    let count = Double(centred.rows)
+    let size = centred.columns
+    var standardised = centred
+    var scales = [Double](repeating: 1, count: size)
+    for column in 0..<size {
+        let indices = stride(from: column, to: centred.values.count, by: size)
+        let variance = indices.reduce(0) { $0 + centred.values[$1] * centred.values[$1] } / count
+        // A feature that varies by no more than rounding is constant and keeps its scale.
+        let rounding = count * means[column] * Double.ulpOfOne
+        if variance > count * Double.ulpOfOne * variance + rounding * rounding {
+            scales[column] = variance.squareRoot()
+        }
+        for index in indices { standardised.values[index] /= scales[column] }
+    }
+    var matrix = standardised.scatter()
+    let shrinkage = ledoitWolfShrinkage(standardised, scatter: matrix)
+    let target = matrix.trace / count / Double(size)
+    for row in 0..<size {
+        for column in row..<size {
+            var value = (1 - shrinkage) * matrix[row, column] / count
+            if row == column { value += shrinkage * target }
+            matrix[row, column] = value * scales[row] * scales[column]
+        }
+    }
+    return matrix
+}
+
+/// The weight of the target μI that minimises the expected squared error of the covariance (Ledoit & Wolf, "A
+/// well-conditioned estimator for large-dimensional covariance matrices", 2004).
+private func ledoitWolfShrinkage(_ centred: FeatureRows, scatter: SymmetricMatrix) -> Double {
+    let (count, size) = (Double(centred.rows), Double(centred.columns))
+    guard centred.columns > 1 else { return 0 }
+    let target = scatter.trace / count / size
+    let squares = dot(scatter.values, scatter.values) / (count * count)
+    var fourthPowers = 0.0
+    for row in 0..<centred.rows {
+        let squaredNorm = dot(centred[row], centred[row])
+        fourthPowers += squaredNorm * squaredNorm
+    }
+    let dispersion = (squares - size * target * target) / size
+    let error = min((fourthPowers / count - squares) / (size * count), dispersion)
+    return error > 0 ? error / dispersion : 0
+}
+
+/// The inverse of the rows' shrunk covariance around their common mean, [columns, columns], in float32: times a
+/// difference of class means it is the direction of a discriminant analysis, up to its length, whatever the labels
+/// (Σ_total = Σ_within + a multiple of θθᵀ, and Σ_total⁻¹ θ points along Σ_within⁻¹ θ).
+/// - Throws: `LAPACKError` when the covariance is no finite matrix.
+package func inverseShrunkCovariance(_ rows: FeatureRows) throws(LAPACKError) -> [Float] {
+    let means = rows.columnMeans()
+    let covariance = shrunkCovariance(rows.centred(on: means), means: means)
+    let size = rows.columns
+    var unit = [Double](repeating: 0, count: size)
+    var inverse: [Float] = []
+    inverse.reserveCapacity(size * size)
+    // Directions count by where they point: any scale will do that keeps the numbers in float32's range.
+    let scale = covariance.trace / Double(size)
+    let decomposition = try CholeskyDecomposition(of: covariance)
+    let eigen = decomposition == nil ? try SymmetricEigendecomposition(of: covariance) : nil
+    for column in 0..<size {
+        unit[column] = scale
+        let solution = try decomposition?.solving(unit) ?? eigen?.minimumNormSolution(unit) ?? unit
+        inverse.append(contentsOf: solution.map { Float($0) })
+        unit[column] = 0
+    }
+    return inverse
+}

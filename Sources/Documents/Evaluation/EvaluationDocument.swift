@@ -1,0 +1,246 @@
+import DataFiles
+import Evaluation
+import Foundation
+import Reporting
+import Statistics
+import Tasks
+
+/// An evaluation as a document for people: tables, the dose-response curve, texts beside each other.
+public struct EvaluationDocument {
+    public var title: String
+    /// What was done with what: model, plan, data, program.
+    public var facts: [(term: String, text: String)]
+    public var report: EvaluationReport
+    public var doses: DoseResponse?
+    public var seconds: [StageSeconds]
+    /// The prompts of the texts, as a person would read them.
+    public var prompts: [String]
+    /// The most texts shown.
+    public var shownTexts = 12
+
+    public init(
+        title: String, facts: [(term: String, text: String)], report: EvaluationReport, doses: DoseResponse?,
+        seconds: [StageSeconds], prompts: [String]
+    ) {
+        self.title = title
+        self.facts = facts
+        self.report = report
+        self.doses = doses
+        self.seconds = seconds
+        self.prompts = prompts
+    }
+
+    /// The whole document; `html()` and `markdown()` of it give files.
+    public var document: ReportDocument {
+        var sections = [
+            ReportDocument.Section(
+                "What was evaluated",
+                [.definitions(facts.map { .init($0.term, $0.text) })]),
+            ReportDocument.Section("Effect and controls", effect),
+        ]
+        sections.append(ReportDocument.Section("Side effects", [.table(sideEffectTable, caption: "")]))
+        if let doses { sections.append(ReportDocument.Section("Dose and response", self.dose(doses))) }
+        if let texts = comparisons, !texts.isEmpty {
+            sections.append(ReportDocument.Section("Texts", texts))
+        }
+        sections.append(ReportDocument.Section("The plan", planBlocks))
+        sections.append(ReportDocument.Section("Time", [.table(timeTable, caption: "")]))
+        return ReportDocument(title: title, summary: summary, sections: sections)
+    }
+
+    private var summary: String {
+        let change = report.change
+        let wrong = report.paired.movedWrongWay
+        return
+            "The plan moves the logit difference of \(report.items) items by \(Self.signed(change.mean)) "
+            + "[\(Self.signed(change.ciLow)), \(Self.signed(change.ciHigh))] "
+            + "(sign-flip p = \(Self.p(report.paired.signFlip.p))) and the share that speaks for the behaviour from "
+            + "\(Self.percent(report.base.accuracy)) to \(Self.percent(report.steered.accuracy)); "
+            + "\(Self.percent(wrong.share)) of the items move the wrong way. On neutral text it costs "
+            + String(format: "%.3f nats a token.", report.sideEffects.neutral.kl.mean)
+    }
+
+    private var effect: [ReportDocument.Block] {
+        var blocks: [ReportDocument.Block] = [.table(scoreTable, caption: ""), .table(controlTable, caption: "")]
+        for (key, name) in Self.controlNames {
+            guard let control = report.controls[key], control.p != nil, control.largest >= abs(report.change.mean)
+            else {
+                continue
+            }
+            blocks.append(
+                .callout(
+                    .warning,
+                    "Of \(control.changes.count) controls (\(name)) the largest moves the items by "
+                        + String(format: "%.2f", control.largest)
+                        + ", at least as far as the plan: by this control the effect is not one of its directions."))
+        }
+        if let prompt = report.prompt, prompt.scores.logitDifference.mean > report.steered.logitDifference.mean {
+            blocks.append(
+                .callout(
+                    .note, "A prompt that asks for the behaviour moves the items further than the plan does."))
+        }
+        return blocks
+    }
+
+    /// Without, with the plan, and with a prompt.
+    public var scoreTable: TextTable {
+        var table = TextTable([
+            .init(""), .init("logit difference", .right), .init("95% interval"), .init("for the behaviour", .right),
+            .init("95% interval"), .init("texts: for / against / undefined"),
+        ])
+        func row(_ name: String, _ scores: ItemScores, _ texts: WrittenTexts?) -> [String] {
+            [
+                name, Self.signed(scores.logitDifference.mean), Self.interval(scores.logitDifference),
+                Self.percent(scores.accuracy),
+                "\(Self.percent(scores.accuracyLow)) … \(Self.percent(scores.accuracyHigh))",
+                texts.map { "\($0.outcomes.target) / \($0.outcomes.other) / \($0.outcomes.undefined)" } ?? "",
+            ]
+        }
+        table.add(row("without the plan", report.base, report.textsBase))
+        table.add(row("with the plan", report.steered, report.textsSteered))
+        if let prompt = report.prompt { table.add(row("with a prompt instead", prompt.scores, prompt.texts)) }
+        return table
+    }
+
+    /// The plan beside its controls.
+    public var controlTable: TextTable {
+        var table = TextTable([
+            .init("edit"), .init("mean change", .right), .init("largest", .right), .init("share changed", .right),
+            .init("repetitions", .right), .init("p", .right),
+        ])
+        table.add([
+            "the plan", Self.signed(report.change.mean), "", Self.signedPercent(report.accuracyChange.mean), "", "",
+        ])
+        for (key, name) in Self.controlNames {
+            guard let control = report.controls[key] else { continue }
+            let accuracy = control.accuracyChanges.reduce(0, +) / Double(max(control.accuracyChanges.count, 1))
+            table.add([
+                name, Self.signed(control.mean), String(format: "%.2f", control.largest),
+                Self.signedPercent(accuracy), "\(control.changes.count)", control.p.map(Self.p) ?? "",
+            ])
+        }
+        if let prompt = report.prompt {
+            table.add([
+                "a prompt that asks for it", Self.signed(prompt.change.change.mean), "",
+                Self.signedPercent(prompt.scores.accuracy - report.base.accuracy), "", "",
+            ])
+        }
+        return table
+    }
+
+    static let controlNames = [
+        ("randomDirections", "random directions, same heads"), ("randomHeads", "random heads, own directions"),
+        ("shuffledLabels", "shuffled labels, same heads"), ("layers", "whole layers, same residual norm"),
+    ]
+
+    /// What the plan costs.
+    public var sideEffectTable: TextTable {
+        var table = TextTable([.init("measure"), .init("without", .right), .init("with the plan", .right)])
+        let neutral = report.sideEffects.neutral
+        table.add(["KL on neutral text, nats a token", "0", String(format: "%.3f", neutral.kl.mean)])
+        table.add([
+            "cross-entropy on neutral text, nats a token", String(format: "%.3f", neutral.baseCrossEntropy.mean),
+            String(format: "%.3f", neutral.crossEntropy.mean),
+        ])
+        table.add([
+            "perplexity on neutral text", String(format: "%.1f", neutral.basePerplexity),
+            String(format: "%.1f", neutral.perplexity),
+        ])
+        table.add(["same likeliest token on neutral text", "100%", Self.percent(neutral.top1Agreement.mean)])
+        if let base = report.textsBase, let steered = report.textsSteered {
+            let rows: [(String, KeyPath<TextSummary, MeanWithInterval>)] = [
+                ("distinct-1", \.distinct1), ("distinct-2", \.distinct2), ("repeated 4-grams", \.repetition4),
+                ("share of tokens in a loop", \.loopShare), ("tokens a text", \.tokens),
+            ]
+            for (name, path) in rows {
+                table.add([
+                    name, String(format: "%.2f", base.summary[keyPath: path].mean),
+                    String(format: "%.2f", steered.summary[keyPath: path].mean),
+                ])
+            }
+            for judge in base.judged.keys.sorted() {
+                table.add([
+                    "judge “\(judge)”, 0 to 5", String(format: "%.2f", base.judged[judge]?.mean ?? 0),
+                    String(format: "%.2f", steered.judged[judge]?.mean ?? 0),
+                ])
+            }
+        }
+        if let base = report.truthfulQABase, let steered = report.truthfulQASteered {
+            table.add(["TruthfulQA MC1", Self.percent(base.mc1.share), Self.percent(steered.mc1.share)])
+            table.add([
+                "TruthfulQA MC2", String(format: "%.3f", base.mc2.mean), String(format: "%.3f", steered.mc2.mean),
+            ])
+        }
+        if let base = report.sideEffects.unrelatedBase, let steered = report.sideEffects.unrelatedSteered {
+            table.add(["unrelated questions", Self.percent(base.accuracy), Self.percent(steered.accuracy)])
+        }
+        return table
+    }
+
+    private var planBlocks: [ReportDocument.Block] {
+        var table = TextTable([
+            .init("edit", .right), .init("length", .right), .init("raw", .right), .init("σ", .right),
+            .init("head norms", .right), .init("residual norms", .right),
+        ])
+        func number(_ value: Double?) -> String { value.map { String(format: "%.3g", $0) } ?? "" }
+        for (index, strength) in report.strengths.enumerated() {
+            guard let strength else { continue }
+            table.add([
+                "\(index)", number(strength.length), number(strength.raw), number(strength.sigma),
+                number(strength.headNorm), number(strength.residualNorm),
+            ])
+        }
+        var blocks: [ReportDocument.Block] = [
+            .table(table, caption: "The strength of every edit in all units, so that papers can be compared.")
+        ]
+        if !report.cosines.isEmpty {
+            var cosines = TextTable([
+                .init("edits"), .init("cosine in z", .right), .init("cosine in the residual stream", .right),
+            ])
+            for pair in report.cosines {
+                cosines.add([
+                    "\(pair.first) and \(pair.second)", pair.z.map { String(format: "%+.2f", $0) } ?? "other head",
+                    String(format: "%+.2f", pair.residual),
+                ])
+            }
+            blocks.append(.table(cosines, caption: "How much the edits' directions go the same way."))
+        }
+        return blocks
+    }
+
+    private var timeTable: TextTable {
+        var table = TextTable([.init("stage"), .init("seconds", .right)])
+        for stage in seconds { table.add([stage.stage, String(format: "%.1f", stage.seconds)]) }
+        table.add(["all", String(format: "%.1f", seconds.reduce(0) { $0 + $1.seconds })])
+        return table
+    }
+
+    private var comparisons: [ReportDocument.Block]? {
+        guard let base = report.textsBase, let steered = report.textsSteered else { return nil }
+        let middle = doses?.points.first { $0.factor == -1 }?.texts
+        return (0..<min(prompts.count, base.texts.count, shownTexts)).map { index in
+            func judgements(_ texts: WrittenTexts) -> [String] {
+                [texts.sides[index].rawValue]
+                    + texts.scores.keys.sorted().map {
+                        String(format: "%@ %.1f of 5", $0, texts.scores[$0]?[index] ?? 0)
+                    }
+            }
+            var columns = [
+                TextComparison.Column("no edit", text: base.texts[index], judgements: judgements(base)),
+                TextComparison.Column("the plan", text: steered.texts[index], judgements: judgements(steered)),
+            ]
+            if let middle, index < middle.texts.count {
+                columns.append(
+                    TextComparison.Column(
+                        "the plan, opposite sign", text: middle.texts[index], judgements: judgements(middle)))
+            }
+            return .comparison(TextComparison(prompt: prompts[index], columns: columns))
+        }
+    }
+
+    static func signed(_ value: Double) -> String { String(format: "%+.2f", value) }
+    static func percent(_ value: Double) -> String { String(format: "%.0f%%", value * 100) }
+    static func signedPercent(_ value: Double) -> String { String(format: "%+.0f%%", value * 100) }
+    static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
+    static func interval(_ value: MeanWithInterval) -> String { "\(signed(value.ciLow)) … \(signed(value.ciHigh))" }
+}

@@ -1,0 +1,16 @@
+import Reporting
+import Transformer
+
+extension HeatMap {
+    /// A map of what was found at heads; heads without a result are 0.
+    ///
+    /// - Parameter cell: what is shown of a result.
+    public init<Finding>(
+        _ results: [HeadResult<Finding>], layers: Int, headsOfLayer: Int, quantity: String,
+        cell: (HeadResult<Finding>) -> Cell
+    ) {
+        var cells = [[Cell]](repeating: [Cell](repeating: Cell(0), count: headsOfLayer), count: layers)
+        for result in results { cells[result.head.layer][result.head.index] = cell(result) }
+        self.init(cells, quantity: quantity)
+    }
+}

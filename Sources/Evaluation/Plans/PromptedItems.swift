@@ -1,0 +1,68 @@
+import DataFiles
+import DataSets
+import Tasks
+import Tokenization
+
+/// Items after a prompt that asks for the behaviour.
+public struct PromptedItems: Sendable {
+    /// What the model is told.
+    public var instruction: String
+    public var items: JudgedItems
+    /// The prompts to continue; nil for none.
+    public var answers: AnswerTask?
+
+    public init(instruction: String, items: JudgedItems, answers: AnswerTask? = nil) {
+        self.instruction = instruction
+        self.items = items
+        self.answers = answers
+    }
+
+    /// The items of a data set after an instruction and an empty line (with a chat template: as the system's message).
+    ///
+    /// - Throws: `InputError` as ``JudgedItems`` does.
+    public init(
+        _ instruction: String, data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions, withAnswers: Bool,
+        file: String
+    ) throws {
+        var options = choices
+        options.instruction = instruction
+        let told = data.after(instruction)
+        let answerOptions = ChoiceTaskOptions(
+            swapsLetters: false, usesChatTemplate: choices.usesChatTemplate, instruction: instruction,
+            context: choices.context)
+        self.init(
+            instruction: instruction,
+            items: try JudgedItems(told, tokenizer: tokenizer, choices: options, file: file),
+            answers: withAnswers
+                ? try AnswerTask(told, tokenizer: tokenizer, choices: answerOptions, file: file) : nil)
+    }
+
+    /// A prompt that asks for a behaviour by showing it: the first few labelled texts of the class true.
+    public static func instruction(showing examples: [LabelledExample], count: Int = 3) -> String {
+        let shown = examples.filter(\.label).prefix(count).map { String($0.text.trimmingWhitespace()) }
+        return (["Answer in the manner of these examples."] + shown).joined(separator: "\n\n")
+    }
+}
+
+extension DataSet {
+    /// The rows with an instruction before each prompt. Choice questions stay as they are: their options take it.
+    fileprivate func after(_ instruction: String) -> DataSet {
+        switch self {
+        case .choice: return self
+        case .contrast(let rows):
+            return .contrast(
+                rows.map { row in
+                    var row = row
+                    row.prompt = "\(instruction)\n\n\(row.prompt)"
+                    return row
+                })
+        case .labelled(let rows):
+            return .labelled(
+                rows.map { row in
+                    var row = row
+                    if !row.prompt.isEmpty { row.prompt = "\(instruction)\n\n\(row.prompt)" }
+                    return row
+                })
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Directions
+
+/// How heads are probed.
+public struct ProbeOptions: Sendable, Codable, Equatable {
+    public var estimator: DirectionEstimator
+    /// The number of folds wanted; there may be fewer when groups are few.
+    public var folds: Int
+    /// How many times the rows are split anew; figures are means over all of them. The permutation test and control tasks
+    /// take the first split alone.
+    public var repeats: Int
+    /// The number of relabellings of the permutation test; with 0 nothing is tested, and there are no p values.
+    public var permutations: Int
+    /// The number of control tasks that selectivity is averaged over; with 0 there is none.
+    public var controlTasks: Int
+    public var seed: UInt64
+
+    /// - Parameters:
+    ///   - folds: 5, the customary trade between bias and variance.
+    ///   - repeats: 3, which takes most of the luck of a single split out of the figures.
+    ///   - permutations: 1000 give p values down to 0.001.
+    ///   - controlTasks: 4; each costs one more cross-validation.
+    public init(
+        estimator: DirectionEstimator = .massMean, folds: Int = 5, repeats: Int = 3, permutations: Int = 1000,
+        controlTasks: Int = 4, seed: UInt64 = 0
+    ) {
+        self.estimator = estimator
+        self.folds = folds
+        self.repeats = repeats
+        self.permutations = permutations
+        self.controlTasks = controlTasks
+        self.seed = seed
+    }
+}

@@ -1,0 +1,29 @@
+/// A share of items with its 95% interval by Wilson's formula.
+public struct ShareWithInterval: Sendable, Codable, Equatable {
+    public var share: Double
+    public var ciLow: Double
+    public var ciHigh: Double
+
+    /// A mean of values from 0 to 1. Where groups have several items, these are divided by the design effect (see
+    /// `ConfidenceInterval.wilson(of:groups:level:)`). No values give 0 with an interval from 0 to 1.
+    ///
+    /// - Parameter groups: one for each value.
+    public init(_ values: [Double], groups: [String]) {
+        precondition(values.count == groups.count, "Each value needs a group.")
+        precondition(values.allSatisfy { (0...1).contains($0) }, "A share is a mean of values from 0 to 1.")
+        guard !values.isEmpty else {
+            (share, ciLow, ciHigh) = (0, 0, 1)
+            return
+        }
+        let (sum, count) = (values.reduce(0, +), Double(values.count))
+        let groups = Groups(groups)
+        let interval =
+            groups.count == values.count
+            ? ConfidenceInterval.wilson(successes: min(sum, count), of: count)
+            : ConfidenceInterval.wilson(of: values, groups: groups)
+        (share, ciLow, ciHigh) = (sum / count, interval.low, interval.high)
+    }
+
+    /// The share of items for which something holds; see ``init(_:groups:)-([Double],_)``.
+    public init(_ holds: [Bool], groups: [String]) { self.init(holds.map { $0 ? 1 : 0 }, groups: groups) }
+}

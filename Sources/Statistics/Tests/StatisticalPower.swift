@@ -1,0 +1,65 @@
+import Foundation
+
+/// What a number of groups can show about a number of heads, before any activation is looked at.
+///
+/// The heads are corrected for by Bonferroni's bound, α / heads: max-T never needs more, and less where heads go
+/// together. Areas are judged by the normal approximation of the rank-sum test (Noether, "Sample size determination for
+/// some common nonparametric tests", JASA 82:645, 1987): groups of both classes count as one row of each.
+public struct StatisticalPower: Sendable, Codable, Equatable {
+    /// The number of heads that are tested.
+    public var heads: Int
+    /// The groups that hold rows of the class `true`, and those that hold rows of the class `false`.
+    public var trueGroups: Int
+    public var falseGroups: Int
+    /// The level that all calls together keep.
+    public var level: Double
+    /// The probability of finding a head that is there.
+    public var power: Double
+
+    /// - Parameter heads: at least 1.
+    public init(_ rows: GroupedLabels, heads: Int, level: Double = 0.05, power: Double = 0.8) {
+        precondition(heads >= 1, "There is no test of \(heads) heads.")
+        precondition(level > 0 && level < 1 && power > 0 && power < 1, "A level and a power lie between 0 and 1.")
+        self.heads = heads
+        self.level = level
+        self.power = power
+        trueGroups = rows.groups.rowsOfGroup.indices.count { rows.composition(ofGroup: $0) != .onlyFalse }
+        falseGroups = rows.groups.rowsOfGroup.indices.count { rows.composition(ofGroup: $0) != .onlyTrue }
+    }
+
+    private var quantiles: Double { normalQuantile(1 - level / Double(heads)) + normalQuantile(power) }
+
+    /// The smallest true area under the ROC curve that is found with this probability; nil where not even a perfect head
+    /// is.
+    public var detectableArea: Double? {
+        let (trues, falses) = (Double(trueGroups), Double(falseGroups))
+        guard trues > 0, falses > 0 else { return nil }
+        let excess = quantiles * ((trues + falses) / (12 * trues * falses)).squareRoot()
+        return excess <= 0.5 ? 0.5 + excess : nil
+    }
+
+    /// The number of groups, half of them of either class (or all of both), at which a head of this area is found.
+    public func groupsNeeded(forArea area: Double) -> Int {
+        precondition(area > 0.5 && area <= 1, "Groups are needed for an area above 0.5.")
+        let excess = area - 0.5
+        // The approximation knows no floor, a permutation test does.
+        return max(Int((quantiles * quantiles / (3 * excess * excess)).rounded(.up)), groupsForFloor)
+    }
+
+    /// The number of groups below which no permutation test can call a single head at the level: half of them of either
+    /// class, the labels of 2m groups can be exchanged in (2m choose m) ways, of which every one and its mirror image
+    /// give the same area.
+    public var groupsForFloor: Int {
+        var half = 1
+        while let ways = binomial(2 * half, half), 2 / Double(ways) > level { half += 1 }
+        return 2 * half
+    }
+
+    /// The same for each head by itself at α / heads, as Bonferroni's correction and the first step of Benjamini and
+    /// Hochberg's need.
+    public var groupsForUncorrectedFloor: Int {
+        var half = 1
+        while let ways = binomial(2 * half, half), 2 / Double(ways) > level / Double(heads) { half += 1 }
+        return 2 * half
+    }
+}

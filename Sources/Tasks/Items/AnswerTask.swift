@@ -1,0 +1,66 @@
+import DataFiles
+import DataSets
+import Tokenization
+
+/// Prompts to continue freely, each with a rule that tells from the text which side it takes.
+public struct AnswerTask: Sendable {
+    /// One prompt.
+    public struct Item: Sendable {
+        /// At least one token.
+        public var prompt: [Int]
+        public var parser: AnswerParser
+        /// Items of a group are not independent of each other.
+        public var group: String
+
+        public init(prompt: [Int], parser: AnswerParser, group: String) {
+            self.prompt = prompt
+            self.parser = parser
+            self.group = group
+        }
+    }
+
+    public var items: [Item]
+
+    public init(items: [Item]) { self.items = items }
+
+    /// Makes items of a data set: of choice questions the letters or words of their answers, of contrast prompts their
+    /// words, of labelled texts the words that contrasts are measured on.
+    ///
+    /// - Throws: `InputError` as ``ContrastSet`` and ``ChoiceTask`` do.
+    public init(
+        _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(swapsLetters: false),
+        file: String
+    ) throws {
+        switch data {
+        case .choice:
+            items = try ChoiceTask(data, tokenizer: tokenizer, options: choices, file: file).items.map {
+                Item(prompt: $0.prompt, parser: $0.parser, group: $0.group)
+            }
+        case .contrast(let rows):
+            items = try rows.map { row in
+                Item(
+                    prompt: try tokenizer.encode(prompt: row.prompt, completion: "").prompt, parser: AnswerParser(row),
+                    group: row.group)
+            }
+        case .labelled:
+            items = try ContrastSet(data, tokenizer: tokenizer, file: file).items.map { item in
+                func words(_ tokens: [Int]) throws -> [String] { try tokens.map { try tokenizer.decode([$0]) } }
+                return Item(
+                    prompt: item.prompt,
+                    parser: AnswerParser(target: try words(item.positive), other: try words(item.negative)),
+                    group: item.group)
+            }
+        }
+        items.removeAll { $0.prompt.isEmpty }
+        guard !items.isEmpty else {
+            throw InputError.badData("no rows with a prompt", in: file, remedy: "add prompts to continue")
+        }
+    }
+
+    /// As many items as asked for, evenly spaced.
+    public func evenly(_ count: Int) -> AnswerTask {
+        precondition(count >= 1, "A task has at least one item.")
+        guard items.count > count else { return self }
+        return AnswerTask(items: (0..<count).map { items[$0 * items.count / count] })
+    }
+}

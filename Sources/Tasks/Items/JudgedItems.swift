@@ -1,0 +1,21 @@
+import DataSets
+import Tokenization
+
+/// The items that a plan is judged by: choice questions, or contrast prompts.
+public enum JudgedItems: Sendable {
+    case choice(ChoiceTask)
+    case contrast([ContrastItem])
+
+    /// Items of a data set: choice questions in both versions of their letters, else contrast items.
+    ///
+    /// - Throws: `InputError` as ``ChoiceTask`` and ``ContrastSet`` do.
+    public init(
+        _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(), file: String
+    ) throws {
+        if case .choice = data {
+            self = .choice(try ChoiceTask(data, tokenizer: tokenizer, options: choices, file: file))
+        } else {
+            self = .contrast(try ContrastSet(data, tokenizer: tokenizer, file: file).items)
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import DataFiles
+import Foundation
+import Statistics
+import TensorCore
+import Tokenization
+import Transformer
+
+/// Measures what edits change on neutral texts: Kullback-Leibler divergence from the unedited model, cross-entropy and
+/// perplexity, as ITI reports them (Li et al. 2023, arXiv 2306.03341).
+///
+/// P = 1 here: each text's first token counts as its prompt, so that an edit at `last` acts on every position, as it does on
+/// every token that is generated. The unedited distributions are computed once.
+///
+/// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. Use it from one thread at a time.
+public final class NeutralText {
+    public let model: LanguageModel
+    /// The tokens of each text, at least two.
+    public let texts: [[Int]]
+    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    public var isCancelled: () -> Bool {
+        get { run.isCancelled }
+        set { run.isCancelled = newValue }
+    }
+
+    private let run: Run
+    private let seed: UInt64
+    /// One for each position whose next token is known, text by text.
+    private var base: [BaseDistribution] = []
+
+    /// Tokenizes the texts and computes the unedited distributions.
+    ///
+    /// - Parameters:
+    ///   - texts: at least one; each gets the beginning-of-sequence token where the model asks for it.
+    ///   - seed: of the bootstrap.
+    /// - Throws: `InputError` where a text has fewer than two tokens or is longer than the context; `CancellationError`.
+    public convenience init(
+        _ model: LanguageModel, texts: [String] = NeutralTexts.sentences, tokenizer: Tokenizer, workers: WorkerPool,
+        seed: UInt64 = 0, isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        let ids = try texts.map {
+            try tokenizer.encode($0, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
+        }
+        try self.init(model, ids: ids, workers: workers, seed: seed, isCancelled: isCancelled)
+    }
+
+    /// Computes the unedited distributions of texts that are tokens already.
+    ///
+    /// - Throws: as ``init(_:texts:tokenizer:workers:seed:isCancelled:)``.
+    public init(
+        _ model: LanguageModel, ids: [[Int]], workers: WorkerPool, seed: UInt64 = 0,
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        guard !ids.isEmpty else {
+            throw InputError.usage("no neutral texts", remedy: "give at least one")
+        }
+        for (index, ids) in ids.enumerated() {
+            guard ids.count >= 2 else {
+                throw InputError.badData(
+                    "a text of fewer than two tokens", in: "neutral text \(index + 1)", remedy: "give longer texts")
+            }
+            try model.check(tokens: ids)
+        }
+        self.model = model
+        texts = ids
+        self.seed = seed
+        run = Run(model, workers: workers)
+        run.isCancelled = isCancelled
+        base = try distributions([]) { BaseDistribution($0, next: $1) }
+    }
+
+    /// What edits change.
+    ///
+    /// - Throws: `InputError` where the edits make the logits no finite numbers; `CancellationError`.
+    /// - Complexity: one forward pass over the texts, and O(positions · V).
+    public func measure(edits: [Edit]) throws -> NeutralEffect {
+        let base = base
+        var index = 0
+        let effects = try distributions(edits) { logits, next in
+            defer { index += 1 }
+            return PositionEffect(base[index], logits, next: next)
+        }
+        guard effects.allSatisfy({ $0.kl.isFinite && $0.crossEntropy.isFinite }) else {
+            throw InputError(
+                .badData, "edits so strong that the logits are no finite numbers", remedy: "lower the strength")
+        }
+        let groups = texts.enumerated().flatMap { text, ids in ids.dropLast().map { _ in "\(text)" } }
+        func mean(_ values: [Double]) -> MeanWithInterval { MeanWithInterval(values, groups: groups, seed: seed) }
+        let crossEntropy = mean(effects.map(\.crossEntropy))
+        let baseCrossEntropy = mean(base.map(\.crossEntropy))
+        return NeutralEffect(
+            texts: texts.count, positions: effects.count, kl: mean(effects.map(\.kl)), crossEntropy: crossEntropy,
+            baseCrossEntropy: baseCrossEntropy,
+            crossEntropyChange: mean(zip(effects, base).map { $0.crossEntropy - $1.crossEntropy }),
+            perplexity: exp(crossEntropy.mean), basePerplexity: exp(baseCrossEntropy.mean),
+            top1Agreement: mean(effects.map { $0.agrees ? 1 : 0 }))
+    }
+
+    /// Something of each position's logits, those of a few texts in memory at a time.
+    private func distributions<Value>(
+        _ edits: [Edit], _ body: (_ logits: ArraySlice<Float>, _ next: Int) -> Value
+    ) throws -> [Value] {
+        var values: [Value] = []
+        var start = 0
+        while start < texts.count {
+            var (end, rows) = (start, 0)
+            while end < texts.count, end == start || rows + texts[end].count - 1 <= Self.rows {
+                rows += texts[end].count - 1
+                end += 1
+            }
+            let group = texts[start..<end]
+            run.sequences = group.map { _ in model.makeSequence(promptCount: 1) }
+            defer { run.sequences = [] }
+            let steps = group.enumerated().map { index, ids in
+                Step(sequence: index, tokens: ids.dropLast(), edits: edits, logits: .all)
+            }
+            for (ids, result) in zip(group, try run.advance(steps)) {
+                for position in 0..<result.logits.rows {
+                    values.append(body(result.logits.row(position), ids[position + 1]))
+                }
+            }
+            start = end
+        }
+        return values
+    }
+
+    /// The most positions that go through the model together.
+    private static let rows = 128
+}
+
+/// The unedited distribution at one position.
+private struct BaseDistribution {
+    /// [V]
+    var logits: [Float]
+    /// p of each token, [V].
+    var probabilities: [Float]
+    var logSum: Double
+    var largest: Int
+    var crossEntropy: Double
+
+    init(_ logits: ArraySlice<Float>, next: Int) {
+        let summary = LogitSummary(logits)
+        self.logits = Array(logits)
+        logSum = summary.logSum
+        largest = summary.largest
+        probabilities = logits.map { Float(exp(Double($0) - summary.logSum)) }
+        crossEntropy = summary.logSum - Double(logits[logits.startIndex + next])
+    }
+}
+
+/// What edits change at one position.
+private struct PositionEffect {
+    var kl: Double
+    var crossEntropy: Double
+    var agrees: Bool
+
+    /// KL(p ‖ q) = Σ p (ln p − ln q) over the vocabulary. Equal logits give exactly 0.
+    init(_ base: BaseDistribution, _ logits: ArraySlice<Float>, next: Int) {
+        let summary = LogitSummary(logits)
+        var sum = 0.0
+        logits.withUnsafeBufferPointer { edited in
+            base.logits.withUnsafeBufferPointer { unedited in
+                base.probabilities.withUnsafeBufferPointer { p in
+                    for i in 0..<edited.count where p[i] > 0 {
+                        sum +=
+                            Double(p[i])
+                            * ((Double(unedited[i]) - base.logSum) - (Double(edited[i]) - summary.logSum))
+                    }
+                }
+            }
+        }
+        // Rounding can bring a sum of nearly nothing below zero; no finite number stays what it is.
+        kl = sum < 0 ? 0 : sum
+        crossEntropy = summary.logSum - Double(logits[logits.startIndex + next])
+        agrees = summary.largest == base.largest
+    }
+}
+
+/// The sum and the largest of exponentials of logits.
+private struct LogitSummary {
+    /// ln Σ exp(logit), in double precision.
+    var logSum: Double
+    /// The token of the largest logit; the first of equal ones.
+    var largest: Int
+
+    init(_ logits: ArraySlice<Float>) {
+        (logSum, largest) = logits.withUnsafeBufferPointer { values in
+            var best = 0
+            for i in values.indices where values[i] > values[best] { best = i }
+            let most = Double(values[best])
+            var sum = 0.0
+            for i in values.indices { sum += exp(Double(values[i]) - most) }
+            return (most + log(sum), best)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import TensorCore
+import Transformer
+
+/// Scores items under one set of edits after another: the prompts go through the model once. Use it from one thread at a
+/// time.
+public final class ItemScorer {
+    /// What the items say under some edits.
+    public struct Values: Sendable {
+        /// The logit difference of each question (the mean of both versions) or contrast prompt.
+        public var differences: [Double]
+        /// Whether it speaks for the behaviour; 0.5 where the two versions of a question disagree.
+        public var matches: [Double]
+        /// Every question's scores; nil for contrast prompts.
+        public var choice: ChoiceScores?
+    }
+
+    /// The group of each question or contrast prompt.
+    public let groups: [String]
+    private let items: JudgedItems
+    private let scorer: TeacherForcedScorer
+    private let seed: UInt64
+
+    /// Takes the items' prompts, but for their last tokens, through the model.
+    ///
+    /// - Throws: `InputError` where an item is too long; `CancellationError`.
+    public init(
+        _ items: JudgedItems, model: LanguageModel, workers: WorkerPool, seed: UInt64 = 0,
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        self.items = items
+        self.seed = seed
+        switch items {
+        case .choice(let task):
+            groups = task.items.filter { !$0.isSwapped }.map(\.group)
+            scorer = try TeacherForcedScorer(
+                model, prompts: task.prompts, completions: task.completions, workers: workers, isCancelled: isCancelled)
+        case .contrast(let items):
+            groups = items.map(\.group)
+            scorer = try TeacherForcedScorer(
+                model, prompts: items.map(\.prompt), workers: workers, isCancelled: isCancelled)
+        }
+    }
+
+    /// What the items say under some edits.
+    ///
+    /// - Throws: `CancellationError`.
+    public func values(_ edits: [Edit]) throws -> Values {
+        switch items {
+        case .choice(let task):
+            let scores = try ChoiceScores(task, scorer: scorer, edits: edits, seed: seed)
+            var versions: [Int: [ChoiceScores.Item]] = [:]
+            for item in scores.items { versions[item.row, default: []].append(item) }
+            let rows = scores.items.filter { !$0.isSwapped }.map { versions[$0.row] ?? [$0] }
+            return Values(
+                differences: rows.map { $0.reduce(0) { $0 + $1.logitDifference } / Double($0.count) },
+                matches: rows.map { Double($0.count(where: \.matches)) / Double($0.count) }, choice: scores)
+        case .contrast(let items):
+            let logits = try scorer.lastLogits(edits: edits)
+            let differences = zip(items, logits).map { item, logits in
+                item.difference(item.tokens.map { logits[$0] })
+            }
+            return Values(differences: differences, matches: differences.map { $0 > 0 ? 1 : 0 }, choice: nil)
+        }
+    }
+
+    /// The logits of the whole vocabulary at each item's last prompt position, of questions as they are written.
+    package func lastLogits(_ edits: [Edit]) throws -> [[Float]] {
+        let logits = try scorer.lastLogits(edits: edits)
+        guard case .choice(let task) = items else { return logits }
+        return zip(task.items, logits).filter { !$0.0.isSwapped }.map(\.1)
+    }
+}
