@@ -4,7 +4,7 @@
 
 writes cases.json (snippets from snippets.py and the templates beside this script), conversations.json and, where
 ../fetch-llama-vocabularies.sh has brought chat templates of real models, models.json: what eight of them give, without the
-templates themselves. Needs Jinja2 3.1.6.
+templates themselves, and all-models.json: a digest of what each of them gives. Needs Jinja2 3.1.6.
 """
 
 import json
@@ -57,6 +57,17 @@ def conversation_cases(name, source):
         yield {"template": name, "conversation": title, **result}
 
 
+def digest(result):
+    """FNV-1a of 32 bits of a text, as hexadecimal digits; an error by its kind, a template's own by its message too."""
+    text = result["output"] if "output" in result else result["error"]
+    if result.get("error") == "raisedByTemplate":
+        text += result["message"]
+    value = 0x811C9DC5
+    for byte in text.encode("utf-8"):
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return ("" if "output" in result else "!") + f"{value:08x}"
+
+
 def write(name, content):
     parts = []
     for key, value in content.items():
@@ -83,6 +94,11 @@ def main():
         for name in MODELS:
             rows += conversation_cases(f"{name}.jinja", (FETCHED / f"{name}.jinja").read_text(encoding="utf-8"))
         write("models.json", {"templates": rows})
+        digests = []
+        for path in sorted(FETCHED.glob("*.jinja")):
+            results = conversation_cases(path.name, path.read_text(encoding="utf-8"))
+            digests.append({"template": path.name, "digests": " ".join(map(digest, results))})
+        write("all-models.json", {"templates": digests})
 
 
 main()

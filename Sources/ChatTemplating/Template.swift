@@ -23,6 +23,9 @@ import OrderedCollections
 public struct Template: Sendable {
     /// What rendering may spend.
     public let limits: TemplateLimits
+    /// The names of the variables and functions that the template's expressions read, whether the caller gives them or
+    /// the template sets them itself.
+    public let names: Set<String>
     let body: [Statement]
 
     /// Reads a template.
@@ -31,10 +34,12 @@ public struct Template: Sendable {
     /// - Complexity: O(length).
     public init(_ source: String, limits: TemplateLimits = .default) throws(TemplateError) {
         self.limits = limits
-        body = try LargeStack.run(depth: limits.depth) { Template.parse(source, limits) }
+        (body, names) = try LargeStack.run(depth: limits.depth) { Template.parse(source, limits) }
     }
 
-    private static func parse(_ source: String, _ limits: TemplateLimits) -> Result<[Statement], TemplateError> {
+    private static func parse(
+        _ source: String, _ limits: TemplateLimits
+    ) -> Result<([Statement], Set<String>), TemplateError> {
         var line = 1
         do {
             guard source.utf8.count <= limits.sourceBytes else {
@@ -44,7 +49,7 @@ public struct Template: Sendable {
             let tokens: [Token]
             do { tokens = try lexer.tokens() } catch { line = lexer.line; throw error }
             var parser = Parser(tokens, limits: limits)
-            do { return .success(try parser.template()) } catch { line = parser.line; throw error }
+            do { return .success((try parser.template(), parser.names)) } catch { line = parser.line; throw error }
         } catch {
             return .failure(TemplateError(error, line: line))
         }

@@ -17,6 +17,23 @@ public enum TemplateValue: Sendable, Equatable {
     case dictionary(OrderedDictionary<String, TemplateValue>)
 }
 
+/// As plain JSON; the order of a dictionary's entries is the encoder's.
+extension TemplateValue: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .int(let value): try container.encode(value)
+        case .float(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .list(let elements): try container.encode(elements)
+        case .dictionary(let entries):
+            try container.encode(Dictionary(entries.map { ($0, $1) }, uniquingKeysWith: { $1 }))
+        }
+    }
+}
+
 extension TemplateValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByFloatLiteral, ExpressibleByNilLiteral
 {

@@ -41,7 +41,7 @@ struct TokenRoles: Sendable {
 
 /// A model's tokenizer: texts to token ids and back.
 ///
-/// Immutable and cheap to copy. Reads GGUF files (also those that hold only a vocabulary) and Hugging Face folders,
+/// A value that is cheap to copy. Reads GGUF files (also those that hold only a vocabulary) and Hugging Face folders,
 /// and gives the ids that llama.cpp gives for the former, Hugging Face's `tokenizers` for the latter.
 ///
 /// ```swift
@@ -54,6 +54,8 @@ public struct Tokenizer: Sendable {
     public let kind: TokenizerKind
     /// The model's chat template (Jinja), if it has one.
     public let chatTemplate: String?
+    /// What the template is told besides the messages, wherever it is used with this tokenizer.
+    public var templateSettings = ChatTemplateSettings()
     /// The control, user-defined and unknown tokens, in the order of their ids.
     public let specialTokens: [SpecialToken]
     /// The file or folder that the tokenizer was read from, for messages.
@@ -141,9 +143,12 @@ public struct Tokenizer: Sendable {
 
     /// The text of a sequence of tokens, special ones included.
     ///
+    /// Ids beyond the vocabulary have no text: many models' embeddings have more rows than their vocabularies tokens, and
+    /// a model can choose such a row like any other. Where a person gave the ids, see `requireTokens(_:)`.
+    ///
     /// - Parameter continuing: whether the tokens go on with a text (those generated after a prompt). Where not, the
     ///   space that SentencePiece puts before every text is taken away again.
-    /// - Throws: `InputError` where the vocabulary has no such token.
+    /// - Throws: `InputError` for a negative id.
     public func decode(_ ids: [Int], continuing: Bool = false) throws -> String {
         var bytes: [UInt8] = []
         var textStart = textStart(continuing: continuing)
@@ -151,19 +156,22 @@ public struct Tokenizer: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The bytes that a token stands for: not always whole characters.
+    /// The bytes that a token stands for: not always whole characters; none for an id beyond the vocabulary.
     ///
-    /// - Throws: `InputError` where the vocabulary has no such token.
+    /// - Throws: `InputError` for a negative id.
     public func bytes(of id: Int) throws -> [UInt8] {
-        try check(id)
+        if id < 0 { try requireTokens([id]) }
+        guard id < vocabulary.count else { return [] }
         return decoder.bytes(of: id, in: vocabulary)
     }
 
-    /// A token as a person would read it: its text, or what the vocabulary calls it where its bytes are no text.
+    /// A token as a person would read it: its text, or what the vocabulary calls it where its bytes are no text; nothing for
+    /// an id beyond the vocabulary.
     ///
-    /// - Throws: `InputError` where the vocabulary has no such token.
+    /// - Throws: `InputError` for a negative id.
     public func piece(_ id: Int) throws -> String {
-        String(validating: try bytes(of: id), as: UTF8.self) ?? vocabulary.texts[id]
+        let bytes = try bytes(of: id)
+        return String(validating: bytes, as: UTF8.self) ?? vocabulary.texts[id]
     }
 
     /// The id of the token that the vocabulary spells so, special or not; nil for none. O(vocabulary).
@@ -175,10 +183,12 @@ public struct Tokenizer: Sendable {
         PieceDecoder.TextStart(continuing ? .kept : decoder.leadingSpace)
     }
 
-    private func check(_ id: Int) throws {
-        guard id >= 0, id < vocabulary.count else {
-            throw InputError.usage(
-                "no token \(id) in the vocabulary of \(place)", remedy: "give ids from 0 to \(vocabulary.count - 1)")
-        }
+    /// Makes sure that the vocabulary has the tokens, for ids that a person gave.
+    ///
+    /// - Throws: `InputError` of the kind `.usage` that names the first one that it lacks.
+    public func requireTokens(_ ids: [Int]) throws {
+        guard let id = ids.first(where: { !vocabulary.texts.indices.contains($0) }) else { return }
+        throw InputError.usage(
+            "no token \(id) in the vocabulary of \(place)", remedy: "give ids from 0 to \(vocabulary.count - 1)")
     }
 }

@@ -52,6 +52,16 @@ struct ModelFile: Decodable {
     var templates: [ConversationCase]
 }
 
+struct DigestFile: Decodable {
+    struct Template: Decodable {
+        var template: String
+        /// One for each conversation, separated by spaces.
+        var digests: String
+    }
+
+    var templates: [Template]
+}
+
 struct ConversationFile: Decodable {
     struct Conversation: Decodable {
         var title: String

@@ -29,6 +29,47 @@ final class TemplateRenderingTests: XCTestCase {
         try check(cases, in: FixtureLocation.fetched("templates"))
     }
 
+    /// All templates that llama.cpp's tests have, by a digest of what jinja2 makes of each with each conversation.
+    func testEveryTemplateOfRealModelsRendersAsInJinja2() throws {
+        let folder = try FixtureLocation.fetched("templates")
+        let templates = try TemplateFixtures.decode(DigestFile.self, "all-models.json").templates
+        XCTAssertEqual(templates.count, 70)
+        let conversations = try TemplateFixtures.decode(ConversationFile.self, "conversations.json").conversations
+        for expected in templates {
+            let source = try String(contentsOf: folder.appending(path: expected.template), encoding: .utf8)
+            let digests = expected.digests.split(separator: " ").map(String.init)
+            XCTAssertEqual(digests.count, conversations.count, expected.template)
+            let template = try Template(source)
+            for (conversation, digest) in zip(conversations, digests) {
+                let (result, text) = Self.digest(template, conversation.variables.dictionary)
+                XCTAssertEqual(
+                    result, digest,
+                    "\(expected.template), \(conversation.title)\ngives \(text.prefix(2000).debugDescription)")
+            }
+        }
+    }
+
+    /// As `make_template_cases.py` has it: FNV-1a of 32 bits of the text, or of the error's kind and the template's message.
+    private static func digest(
+        _ template: Template, _ variables: OrderedDictionary<String, TemplateValue>
+    ) -> (digest: String, text: String) {
+        var text: String
+        var mark = ""
+        do {
+            text = try template.render(variables, now: TemplateFixtures.now)
+        } catch {
+            mark = "!"
+            if case .raisedByTemplate(let message) = error.kind {
+                text = "raisedByTemplate" + message
+            } else {
+                text = "\(error.kind)"
+            }
+        }
+        let hash = text.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        let digits = String(hash, radix: 16)
+        return (mark + String(repeating: "0", count: 8 - digits.count) + digits, text)
+    }
+
     private func check(_ cases: [ConversationCase], in folder: URL) throws {
         let conversations = try TemplateFixtures.decode(ConversationFile.self, "conversations.json").variables
         for (name, cases) in Dictionary(grouping: cases, by: \.template) {

@@ -77,11 +77,66 @@ final class ChatFormatterTests: XCTestCase {
     }
 
     func testVariables() throws {
-        let tokenizer = try tokenizer(
+        var tokenizer = try tokenizer(
             template: "{{ bos_token }}|{{ eos_token }}|{{ tools is none }}|{{ add_generation_prompt }}|{{ extra }}")
-        let chat = try ChatFormatter(tokenizer).format(
-            [ChatMessage(role: "user", content: "")], addGenerationPrompt: false, variables: ["extra": "more"])
-        XCTAssertEqual(chat.text, "<|begin|>|<|end|>|True|False|more")
+        func text() throws -> String {
+            try ChatFormatter(tokenizer).format([ChatMessage(role: "user", content: "")], addGenerationPrompt: false)
+                .text
+        }
+        XCTAssertEqual(try text(), "<|begin|>|<|end|>|True|False|")
+        tokenizer.templateSettings.variables = ["extra": "more", "tools": [], "bos_token": "B", "messages": "none"]
+        XCTAssertEqual(try text(), "B|<|end|>|False|False|more", "they replace what is given by default")
+        let formatter = try ChatFormatter(tokenizer)
+        XCTAssertEqual(formatter.unreadVariables, ["messages"], "this template doesn't read the messages")
+    }
+
+    func testMessagesAreNoVariable() throws {
+        var tokenizer = try tokenizer(template: "{{ messages[0].content }}{% set own = 1 %}")
+        tokenizer.templateSettings.variables = ["messages": [], "own": 3, "other": 4]
+        let formatter = try ChatFormatter(tokenizer)
+        XCTAssertEqual(try formatter.format([ChatMessage(role: "user", content: "x")]).text, "x")
+        XCTAssertEqual(formatter.unreadVariables, ["own", "other"], "a name that is only set is not read")
+    }
+
+    func testTheDateIsTheOneGiven() throws {
+        var tokenizer = try tokenizer(template: "{{ strftime_now('%d %b %Y %H:%M %A') }}")
+        tokenizer.templateSettings.date = CalendarDate(year: 2024, month: 2, day: 29)
+        let message = [ChatMessage(role: "user", content: "")]
+        let formatter = try ChatFormatter(tokenizer)
+        XCTAssertEqual(try formatter.format(message).text, "29 Feb 2024 00:00 Thursday")
+        XCTAssertEqual(formatter.settings.provenance, ["date": "2024-02-29", "templateVariables": "{}"])
+
+        tokenizer.templateSettings.date = nil
+        let before = CalendarDate.today
+        let today = try ChatFormatter(tokenizer)
+        // Midnight may pass between the two.
+        XCTAssertTrue([before, .today].contains(today.settings.date), "\(String(describing: today.settings.date))")
+    }
+
+    /// What the assistant thought has three names in messages and two in templates.
+    func testThoughtsAreFoundUnderTheNamesThatTemplatesRead() throws {
+        let tokenizer = try tokenizer(
+            template:
+                "{% for m in messages %}[{{ m.thinking }}|{{ m.reasoning_content }}|{{ m.reasoning }}]{% endfor %}")
+        let json = #"""
+            [{"role": "a", "content": "", "thinking": "t"}, {"role": "a", "content": "", "reasoning_content": "c"},
+             {"role": "a", "content": "", "reasoning": "r"}, {"role": "a", "content": "", "thinking": "t", "reasoning_content": "c"},
+             {"role": "a", "content": ""}, {"role": "a", "content": "", "thinking": null, "reasoning": "r"}]
+            """#
+        let messages = try ChatMessage.messages(json: Data(json.utf8), place: "chat.json")
+        XCTAssertEqual(
+            try ChatFormatter(tokenizer).format(messages).text, "[t|t|][c|c|][r|r|r][t|c|][||][None|r|r]")
+    }
+
+    func testWrittenValues() {
+        let cases: [(text: String, value: TemplateValue)] = [
+            ("false", false), ("null", nil), ("2", 2), ("2.0", .float(2)), ("-1", -1), ("\"false\"", "false"),
+            ("26 Jul 2024", "26 Jul 2024"), ("", ""), ("2024-01-01", "2024-01-01"), ("[1, \"a\"]", [1, "a"]),
+            (#"{"name": "f", "a": {"b": []}}"#, ["name": "f", "a": ["b": []]]), ("{broken", "{broken"),
+            (" true ", true),
+            ("NaN", "NaN"), ("no", "no"),
+        ]
+        for (text, value) in cases { XCTAssertEqual(TemplateValue(written: text), value, text) }
     }
 
     /// The vocabulary of a fixture with another template.

@@ -49,6 +49,7 @@ final class LlamaCppVocabularyTests: XCTestCase {
     func testOtherModelsAreNamed() throws {
         let url = try FixtureLocation.fetched("vocabularies/ggml-vocab-nomic-bert-moe.gguf")
         XCTAssertThrowsError(try Tokenizer(contentsOf: url)) { error in
+            XCTAssertEqual((error as? InputError)?.kind, .unsupported)
             for part in ["t5", "unigram", "tokenizer.ggml.model"] {
                 XCTAssertTrue("\(error)".contains(part), "\(error)")
             }

@@ -95,6 +95,7 @@ final class PreTokenizerTests: XCTestCase {
     func testUnknownNameIsRefusedWithThoseThatAreKnown() {
         for name in ["kimi-k2", "superbpe", "whitespace", "sarvam-moe", "x"] {
             XCTAssertThrowsError(try NamedPreTokenizer.named(name, place: "m.gguf: tokenizer.ggml.pre")) { error in
+                XCTAssertEqual((error as? InputError)?.kind, .unsupported)
                 let text = "\(error)"
                 for part in [name, "m.gguf: tokenizer.ggml.pre", "llama-bpe", "tekken", "deepseek-v3"] {
                     XCTAssertTrue(text.contains(part), "\(part) is missing in: \(text)")

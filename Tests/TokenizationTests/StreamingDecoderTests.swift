@@ -1,3 +1,4 @@
+import DataFiles
 import XCTest
 import _TestSupport
 
@@ -68,12 +69,42 @@ final class StreamingDecoderTests: XCTestCase {
         XCTAssertEqual(try tokenizer.decode(ids, continuing: true), " light")
     }
 
-    func testUnknownIDIsAnError() throws {
+    /// Rows of an embedding that no token is for: a model may choose one.
+    func testIDsBeyondTheVocabularyHaveNoText() throws {
+        for name in ["smollm.gguf", "llama-spm.gguf"] {
+            let tokenizer = try fixtureTokenizer(name)
+            let ids = try tokenizer.encode("light night", specialTokens: .parsed)
+            for beyond in [tokenizer.vocabularyCount, tokenizer.vocabularyCount + 7, Int.max] {
+                let padded = Array(ids.prefix(1)) + [beyond] + Array(ids.dropFirst()) + [beyond]
+                XCTAssertEqual(try tokenizer.decode(padded), "light night", "\(name), \(beyond)")
+                XCTAssertEqual(try tokenizer.piece(beyond), "")
+                var decoder = StreamingDecoder(tokenizer)
+                XCTAssertEqual(try padded.map { try decoder.text(for: $0) }.joined() + decoder.finish(), "light night")
+            }
+        }
+    }
+
+    /// A character's bytes go on behind such an id.
+    func testIDsBeyondTheVocabularyWithinACharacter() throws {
+        let tokenizer = try fixtureTokenizer("smollm.gguf")
+        let first = try XCTUnwrap(tokenizer.token(spelled: "Ã"))
+        let second = try XCTUnwrap(tokenizer.token(spelled: "©"))
+        XCTAssertEqual(try tokenizer.decode([first, tokenizer.vocabularyCount, second]), "é")
+    }
+
+    func testWrongIDsAreErrors() throws {
         let tokenizer = try fixtureTokenizer("smollm.gguf")
         var decoder = StreamingDecoder(tokenizer)
-        for id in [-1, tokenizer.vocabularyCount, Int.max, Int.min] {
+        for id in [-1, Int.min] {
             XCTAssertThrowsError(try decoder.text(for: id), "\(id)")
             XCTAssertThrowsError(try tokenizer.decode([0, id])) { XCTAssertTrue("\($0)".contains("\(id)"), "\($0)") }
         }
+        for id in [-1, tokenizer.vocabularyCount, Int.max, Int.min] {
+            XCTAssertThrowsError(try tokenizer.requireTokens([0, id])) { error in
+                XCTAssertEqual((error as? InputError)?.kind, .usage)
+                XCTAssertTrue("\(error)".contains("\(id)"), "\(error)")
+            }
+        }
+        XCTAssertNoThrow(try tokenizer.requireTokens([0, tokenizer.vocabularyCount - 1]))
     }
 }

@@ -64,7 +64,7 @@ struct AblateTexts {
 
     private func tokens(_ text: String) throws -> [Int] {
         try chat?.format(
-            [ChatMessage(role: "user", content: text)], addGenerationPrompt: true, now: TextPreparation.templateDate
+            [ChatMessage(role: "user", content: text)], addGenerationPrompt: true
         ).ids ?? tokenizer.encode(text, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
     }
 

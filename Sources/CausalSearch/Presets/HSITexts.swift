@@ -32,7 +32,7 @@ struct HSITexts {
         let text = prompt(question)
         let ids =
             try chat?.format(
-                [ChatMessage(role: "user", content: text)], addGenerationPrompt: true, now: TextPreparation.templateDate
+                [ChatMessage(role: "user", content: text)], addGenerationPrompt: true
             ).ids ?? tokenizer.encode(text, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
         guard !ids.isEmpty else {
             throw InputError.badData("an empty question", in: file, remedy: "give each row a question")

@@ -153,6 +153,7 @@ extension Parser {
     }
 
     private mutating func named(_ name: String, line: Int) -> Expression {
+        names.insert(name)
         switch name {
         case "true", "True": return .literal(.bool(true))
         case "false", "False": return .literal(.bool(false))

@@ -10,6 +10,9 @@ struct Parser {
     /// For each macro around the current place, which special names its body has read so far.
     var specialNames: [Set<String>] = []
 
+    /// The names that expressions have read so far.
+    var names: Set<String> = []
+
     init(_ tokens: [Token], limits: TemplateLimits) {
         self.tokens = tokens
         self.limits = limits

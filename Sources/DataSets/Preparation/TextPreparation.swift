@@ -10,9 +10,6 @@ public struct TextPreparation: Sendable {
     /// The model's chat template, where texts go through it.
     private let chat: ChatFormatter?
 
-    /// The date that templates are told: a fixed one, so that the same data give the same tokens on every day.
-    public static let templateDate = Date(timeIntervalSince1970: 1_735_689_600)
-
     /// - Parameter usesChatTemplate: whether a row's prompt becomes the user's message and its completion the assistant's
     ///   (a row without a prompt is the user's message). Off by default: texts are read as they are.
     /// - Throws: `InputError` where the model has no template that can be read.
@@ -41,7 +38,7 @@ public struct TextPreparation: Sendable {
                     ChatMessage(role: "user", content: example.prompt),
                     ChatMessage(role: "assistant", content: example.completion),
                 ]
-            let formatted = try chat.format(messages, addGenerationPrompt: false, now: Self.templateDate)
+            let formatted = try chat.format(messages, addGenerationPrompt: false)
             (text, tokens) = (formatted.text, formatted.ids)
             // Templates trim what they are given.
             let shown = String(example.completion.trimmingWhitespace())

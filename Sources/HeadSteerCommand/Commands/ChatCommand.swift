@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Tokenization
 
@@ -10,10 +9,12 @@ struct ChatCommand: Subcommand {
         abstract: "Render a conversation with the model's own chat template.",
         discussion: """
             The messages are a JSON array of {"role": "user", "content": "…"}. With --generation-prompt the text ends with \
-            the beginning of the assistant's answer.
+            the beginning of the assistant's answer. Templates that write the date are told --date; what else they read is \
+            set with --template-variable. Both are part of the JSON output.
 
-            Example:
+            Examples:
               headsteer chat model.gguf --messages chat.json --generation-prompt
+              headsteer chat model.gguf --messages chat.json --date 2026-11-28 --template-variable enable_thinking=false
             """)
 
     @OptionGroup var model: ModelArgument
@@ -25,16 +26,24 @@ struct ChatCommand: Subcommand {
     @Flag(help: "End with the beginning of the assistant's answer.")
     var generationPrompt = false
 
+    @OptionGroup var template: TemplateOptions
+
     struct Output: Encodable {
         var text: String
         var ids: [Int]
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let tokenizer = try Tokenizer(Checkpoint(contentsOf: URL(filePath: model.model)))
+        var tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
+        tokenizer.templateSettings = template.settings
         let messages = try ChatMessage.messages(contentsOf: URL(filePath: messages))
-        let chat = try ChatFormatter(tokenizer).format(messages, addGenerationPrompt: generationPrompt)
-        if common.json { return try environment.console.json(Output(text: chat.text, ids: chat.ids)) }
+        let formatter = try ChatFormatter(tokenizer)
+        formatter.warnOfUnreadVariables(environment.console)
+        let chat = try formatter.format(messages, addGenerationPrompt: generationPrompt)
+        if common.json {
+            return try environment.console.json(
+                Output(text: chat.text, ids: chat.ids), template: formatter.settings)
+        }
         environment.console.output(chat.text)
     }
 }

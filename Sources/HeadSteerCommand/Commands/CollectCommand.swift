@@ -61,13 +61,14 @@ struct CollectCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let outputURL = try out.map(OutputFile.check)
         let file = try reading.dataFile(data.data)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: false)
+        try prepared.warn(opened, environment)
         let plan = try prepared.reading(reading, opened)
         guard let outputURL, let out, !dryRun else {
             let shown = try DryRun(prepared, plan, rows: rows)
             return try common.json
-                ? environment.console.json(shown, precision: common.precision)
+                ? environment.console.json(shown, precision: common.precision, template: prepared.template)
                 : environment.console.output(shown.text(environment.console.style))
         }
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
@@ -89,7 +90,9 @@ struct CollectCommand: Subcommand {
         let output = Output(
             examples: plan.texts.count, layers: plan.layers, heads: plan.heads, headSize: plan.headSize,
             rows: plan.rows, positions: reading.positions, site: plan.site.fileName, fingerprint: fingerprint, out: out)
-        if common.json { return try environment.console.json(output, precision: common.precision) }
+        if common.json {
+            return try environment.console.json(output, precision: common.precision, template: prepared.template)
+        }
         environment.console.output(
             "\(output.site) of \(output.layers) × \(output.heads) heads on \(output.examples) texts (\(output.rows) "
                 + "rows) is in \(out)")

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Tokenization
 
@@ -26,7 +25,8 @@ struct DetokenizeCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let tokenizer = try Tokenizer(Checkpoint(contentsOf: URL(filePath: model.model)))
+        let tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
+        try tokenizer.requireTokens(ids.ids)
         let output = Output(text: try tokenizer.decode(ids.ids))
         if common.json { return try environment.console.json(output) }
         environment.console.output(output.text)

@@ -4,6 +4,8 @@ import Documents
 import Evaluation
 import Foundation
 import Intervention
+import Tokenization
+import Transformer
 
 /// `headsteer evaluate`: what a plan does, and what it costs.
 struct EvaluateCommand: Subcommand {
@@ -47,7 +49,8 @@ struct EvaluateCommand: Subcommand {
         let file = try DataFile(data.data)
         let planURL = URL(filePath: plan)
         let plan = try InterventionPlan(contentsOf: planURL)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, template: measuring.template)
+        let template = try opened.templateSettings(isUsed: measuring.chat, environment)
         try plan.check(
             opened.model, allowOtherModel: allowOtherModel, workers: opened.workers, place: self.plan)
         let directions = try plan.directions(beside: planURL)
@@ -86,12 +89,12 @@ struct EvaluateCommand: Subcommand {
         let tokenizer = try opened.tokenizer
         let document = EvaluationDocument(
             title: "Evaluation of \(planURL.lastPathComponent)",
-            facts: measuring.facts(input) + [
+            facts: measuring.facts(input) + (template?.facts ?? []) + [
                 ("model", opened.path), ("plan", self.plan), ("data", "\(file.name), \(file.digest)"),
                 ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
             ], report: result, doses: doses, seconds: stages,
             prompts: try input.answers?.items.map { try tokenizer.decode($0.prompt) } ?? [])
-        let output = EvaluationOutput(report: result, doses: doses, seconds: stages)
+        let output = EvaluationOutput(report: result, doses: doses, seconds: stages, template: template)
         if let folder { try document.write(to: folder, output) }
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
@@ -104,6 +107,8 @@ struct EvaluationOutput: Encodable {
     var report: EvaluationReport
     var doses: DoseResponse?
     var seconds: [StageSeconds]
+    /// What the chat template was told, where questions went through it.
+    var template: ChatTemplateSettings?
 
     private enum Key: String, CodingKey { case doses, seconds }
 
@@ -112,5 +117,6 @@ struct EvaluationOutput: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(doses, forKey: .doses)
         try container.encode(seconds, forKey: .seconds)
+        try template?.encode(to: encoder)
     }
 }

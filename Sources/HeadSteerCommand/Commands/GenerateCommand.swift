@@ -35,6 +35,7 @@ struct GenerateCommand: Subcommand {
     @Flag(help: "Go on after end tokens, which are then generated like any other.")
     var ignoreEos = false
 
+    @OptionGroup var template: TemplateOptions
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var seed: SeedOption
     @OptionGroup var plan: PlanOptions
@@ -64,14 +65,17 @@ struct GenerateCommand: Subcommand {
         if system != nil && chat == nil {
             throw ValidationError("--system without a message to answer; give --chat TEXT too")
         }
+        try template.requireUse(chat != nil)
         guard maxTokens >= 0 else {
             throw ValidationError("--max-tokens is \(maxTokens); give 0 or a positive number")
         }
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, template: template)
+        let templateSettings = try opened.templateSettings(isUsed: chat != nil, environment)
         let promptIds = try promptTokens(opened)
+        if prompt.ids == nil { try warn(promptIds, RenderedTexts(opened.tokenizer, environment.console)) }
         // With ids alone a model without a tokenizer can generate; its text is then empty.
         let tokenizer = prompt.ids == nil ? try opened.tokenizer : opened.tokenizerIfAny
         let request = GenerationRequest(
@@ -116,9 +120,14 @@ struct GenerateCommand: Subcommand {
                     promptSeconds: promptSeconds, generateSeconds: generateSeconds,
                     promptTokensPerSecond: Self.rate(ids.isEmpty ? 0 : promptIds.count, promptSeconds),
                     generatedTokensPerSecond: Self.rate(ids.count - 1, generateSeconds)),
-                precision: common.precision)
+                precision: common.precision, template: templateSettings)
         }
         if !isStreaming { environment.console.output(text.text) }
+    }
+
+    private func warn(_ promptIds: [Int], _ rendered: RenderedTexts) throws {
+        guard chat != nil else { return rendered.warnOfDoubledBeginning(promptIds) }
+        for message in [system, chat].compactMap({ $0 }) { rendered.warn(message: message) }
     }
 
     private func promptTokens(_ opened: OpenedModel) throws -> [Int] {

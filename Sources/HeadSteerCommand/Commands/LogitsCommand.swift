@@ -52,6 +52,9 @@ struct LogitsCommand: Subcommand {
         let outputURL = try out.map(OutputFile.check)
         let opened = try OpenedModel(model.model, common)
         let ids = try prompt.tokens(opened)
+        if prompt.ids == nil {
+            try RenderedTexts(opened.tokenizer, environment.console).warnOfDoubledBeginning(ids)
+        }
         let edits = try plan.edits(for: opened)
         let run = Run(opened.model, workers: opened.workers)
         run.isCancelled = { environment.interruption.isRequested }

@@ -4,6 +4,8 @@ import DataFiles
 import Documents
 import Foundation
 import Intervention
+import Tokenization
+import Transformer
 
 /// `headsteer preset`: a published recipe, as a plan.
 struct PresetCommand: Subcommand {
@@ -31,6 +33,7 @@ struct PresetCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var data: DataOption
     @OptionGroup var choice: PresetOptions
+    @OptionGroup var template: TemplateOptions
 
     @Option(help: ArgumentHelp("The folder for the plan, the directions and the report.", valueName: "folder"))
     var out: String
@@ -52,12 +55,18 @@ struct PresetCommand: Subcommand {
         var folder: String
     }
 
-    func validate() throws { try choice.check(for: preset) }
+    func validate() throws {
+        try choice.check(for: preset)
+        try template.requireUse(choice.usesChatTemplate(for: preset))
+    }
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
         let inputs = try PresetInputs(data.data, choice)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, template: template)
+        let usesTemplate = try choice.usesChatTemplate(for: preset) && opened.tokenizer.chatTemplate != nil
+        let settings = try opened.templateSettings(isUsed: usesTemplate, environment)
+        try inputs.warn(RenderedTexts(opened.tokenizer, environment.console), usesChatTemplate: usesTemplate)
         var context = PresetContext(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         context.isCancelled = { environment.interruption.isRequested }
         let progress = PresetProgress(environment)
@@ -66,7 +75,8 @@ struct PresetCommand: Subcommand {
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let reference = ModelReference(opened.configuration, fingerprint: fingerprint)
         let provenance = inputs.provenance(
-            program: Version.text, precision: common.precision.rawValue, model: model.model)
+            program: Version.text, precision: common.precision.rawValue, model: model.model
+        ).merging(settings?.provenance ?? [:]) { $1 }
 
         let result: PresetResult
         switch preset {
@@ -90,7 +100,7 @@ struct PresetCommand: Subcommand {
                 inputs.data(), contrasts: contrasts, file: inputs.name)
             try finish(result, options, environment, progress, folder, reference, provenance)
         }
-        try print(result, environment)
+        try print(result, settings, environment)
     }
 
     private func finish(
@@ -102,7 +112,9 @@ struct PresetCommand: Subcommand {
         try result.write(to: folder, model: model, options: options, provenance: provenance)
     }
 
-    private func print(_ result: PresetResult, _ environment: CommandEnvironment) throws {
+    private func print(
+        _ result: PresetResult, _ template: ChatTemplateSettings?, _ environment: CommandEnvironment
+    ) throws {
         let edits = result.plan.edits
         let first = edits.first
         let layers = Set(edits.map(\.target.layer))
@@ -111,7 +123,9 @@ struct PresetCommand: Subcommand {
             layer: layers.count == 1 ? layers.first : nil, strength: first?.strength,
             unit: first?.strength == nil ? nil : first?.unit.rawValue, notes: result.notes, seconds: result.seconds,
             folder: out)
-        if common.json { return try environment.console.json(output, precision: common.precision) }
+        if common.json {
+            return try environment.console.json(output, precision: common.precision, template: template)
+        }
         let shown = output.targets.prefix(12).joined(separator: ", ")
         let strength = output.strength.map { " at \(NumberText.short($0)) \(output.unit ?? "")" } ?? ""
         environment.console.output(

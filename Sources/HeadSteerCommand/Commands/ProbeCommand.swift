@@ -89,7 +89,7 @@ struct ProbeCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let outputURL = try out.map(OutputFile.check)
         let places = try pictures.check()
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, template: reading.template)
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let source = ProbeSource(
             options: reading, common: common, opened: opened, fingerprint: fingerprint, environment: environment)
@@ -121,7 +121,10 @@ struct ProbeCommand: Subcommand {
         }
         try pictures.write(report, picture, to: places)
         let output = ProbeOutput(report, comparison: comparison)
-        if common.json { return try environment.console.json(output, precision: common.precision) }
+        if common.json {
+            return try environment.console.json(
+                output, precision: common.precision, template: reading.chat ? opened.tokenizer.templateSettings : nil)
+        }
         environment.console.output(output.text(report, picture, environment.console.style))
     }
 }
@@ -137,7 +140,9 @@ struct ProbeSource {
     /// Those of a data set's texts, read now.
     func data(_ path: String, comparing: Bool) throws -> LabelledActivations {
         let file = comparing ? try options.dataFile(path) : try DataFile(path)
-        return try PreparedData(file, options, opened, comparing: comparing).activations(
+        let prepared = try PreparedData(file, options, opened, comparing: comparing)
+        try prepared.warn(opened, environment)
+        return try prepared.activations(
             options, common, opened, fingerprint: fingerprint, environment)
     }
 

@@ -51,6 +51,7 @@ struct ScoreCommand: Subcommand {
         let opened = try OpenedModel(model.model, common)
         let (promptIds, ids) = try Self.tokens(
             prompt, completion, opened, specialTokens: noSpecial ? .plainText : .parsed)
+        try RenderedTexts(opened.tokenizer, environment.console).warnOfDoubledBeginning(promptIds)
         let run = Run(opened.model, workers: opened.workers)
         run.isCancelled = { environment.interruption.isRequested }
         let logprobs = try run.score(completion: ids, after: promptIds, edits: try plan.edits(for: opened))

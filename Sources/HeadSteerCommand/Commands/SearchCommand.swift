@@ -49,14 +49,21 @@ struct SearchCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
         let file = try reading.dataFile(data.data)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
+        try prepared.warn(opened, environment)
         let measured = try MeasuredData(prepared, measuring, usesChatTemplate: reading.chat, opened)
+        if measuring.contrast != nil {
+            try RenderedTexts(opened.tokenizer, environment.console).warn(
+                measured.contrast, usesChatTemplate: reading.chat)
+        }
         let options = effort.options(measuring, seed: seed.seed)
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let key = try SearchKey(
             fingerprint: fingerprint, program: Version.text, precision: common.precision, options: options,
-            data: prepared.provenance(common), contrasts: measured.input.contrasts.items.map(\.prompt),
+            // The date is in the tokens where the template writes it; else the search goes on on another day too.
+            data: prepared.provenance(common).filter { $0.key != "date" },
+            contrasts: measured.input.contrasts.items.map(\.prompt),
             answers: measured.input.answers?.items.map(\.prompt) ?? [], neutral: measured.input.neutral
         ).digest()
         let stateFile = folder.appending(path: "search-state.json")
@@ -89,7 +96,9 @@ struct SearchCommand: Subcommand {
                     + "\(NumberText.short(result.strength)) σ")
         }
         let output = SearchOutput(result, folder: out)
-        if common.json { return try environment.console.json(output, precision: common.precision) }
+        if common.json {
+            return try environment.console.json(output, precision: common.precision, template: prepared.template)
+        }
         environment.console.output(result.text(output, opened, environment.console))
     }
 }

@@ -32,6 +32,7 @@ struct StudyCommand: Subcommand {
     @Option(help: ArgumentHelp("The folder for the results.", valueName: "folder"))
     var out: String
 
+    @OptionGroup var template: TemplateOptions
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
@@ -53,9 +54,17 @@ struct StudyCommand: Subcommand {
             throw InputError.usage(
                 "two studies named \(twice.plan.name)", remedy: "give each a name of its own: it names its folder")
         }
-        let opened = try OpenedModel(model.model, common)
+        let usesTemplate = plans.contains { $0.plan.chat }
+        if let option = template.given, !usesTemplate {
+            throw InputError.usage(
+                "\(option), and no study puts texts through the chat template",
+                remedy: "set \"chat\": true in a study, or leave it out")
+        }
+        let opened = try OpenedModel(model.model, common, template: template)
+        let settings = try opened.templateSettings(isUsed: usesTemplate, environment)
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let reference = ModelReference(opened.configuration, fingerprint: fingerprint)
+        for (url, plan) in plans { try warn(plan, own: url.deletingLastPathComponent(), opened, environment) }
         var reports: [StudyReport] = []
         var folders: [String] = []
         for (index, (url, plan)) in plans.enumerated() {
@@ -68,10 +77,13 @@ struct StudyCommand: Subcommand {
                 environment.console.error("\(plan.name) (\(index + 1) of \(plans.count)): \(stage) …")
             }
             try environment.interruption.check()
+            let settings = plan.chat ? settings : nil
             let own = folder.appending(path: plan.name)
             try outcome.search.write(
                 to: own, model: reference,
-                provenance: ["study": url.lastPathComponent, "program": Version.text, "model": opened.path])
+                provenance: ["study": url.lastPathComponent, "program": Version.text, "model": opened.path].merging(
+                    settings?.provenance ?? [:]
+                ) { $1 })
             let document = EvaluationDocument(
                 title: "Study of \(plan.name)",
                 facts: [
@@ -79,9 +91,11 @@ struct StudyCommand: Subcommand {
                     ("heads", outcome.report.heads.map(\.head.description).joined(separator: ", ")),
                     ("strength", "\(NumberText.short(outcome.report.strength)) σ"),
                     ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
-                ], report: outcome.report.evaluation, doses: outcome.report.doses, seconds: outcome.report.seconds,
+                ] + (settings?.facts ?? []), report: outcome.report.evaluation, doses: outcome.report.doses,
+                seconds: outcome.report.seconds,
                 prompts: outcome.prompts)
-            try document.write(to: own, outcome.report, numbersName: "study.json")
+            try document.write(
+                to: own, WithFields(value: outcome.report, template: settings), numbersName: "study.json")
             reports.append(outcome.report)
             folders.append(own.path(percentEncoded: false))
         }
@@ -92,11 +106,23 @@ struct StudyCommand: Subcommand {
             Data(evidence.document.markdown().utf8), to: folder.appending(path: "evidence.md"))
         if common.json {
             return try environment.console.json(
-                Output(studies: reports, folders: folders), precision: common.precision)
+                Output(studies: reports, folders: folders), precision: common.precision, template: settings)
         }
         for table in [evidence.effectTable, evidence.comparisonTable, evidence.exampleTable] {
             environment.console.output(table.rendered(environment.console.tableStyle) + "\n")
         }
         environment.console.output("evidence  \(folder.appending(path: "evidence.md").path(percentEncoded: false))")
+    }
+
+    /// Warns of texts that have been prepared for a model already.
+    private func warn(
+        _ plan: StudyPlan, own: URL, _ opened: OpenedModel, _ environment: CommandEnvironment
+    ) throws {
+        let rendered = RenderedTexts(try opened.tokenizer, environment.console)
+        for path in [plan.negative == nil ? plan.data : nil, plan.contrast].compactMap({ $0 }) {
+            let folder = path.hasPrefix("./") ? own : URL(filePath: dataFolder, directoryHint: .isDirectory)
+            let url = folder.appending(path: path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
+            rendered.warn(try DataFile(url.path(percentEncoded: false)), usesChatTemplate: plan.chat)
+        }
     }
 }

@@ -57,6 +57,7 @@ struct SweepCommand: Subcommand {
         let data = try DataFile(data.data)
         let directions = try DirectionFile(contentsOf: URL(filePath: directions))
         let opened = try OpenedModel(model.model, common)
+        try RenderedTexts(opened.tokenizer, environment.console).warn(data, usesChatTemplate: false)
         let sweep = try DirectionSweep(
             directions, strength: strength, unit: unit, data: data, opened, environment)
         if common.json {

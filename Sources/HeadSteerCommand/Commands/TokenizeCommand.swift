@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import DataFiles
 import Foundation
 import Tokenization
 
@@ -51,9 +52,10 @@ struct TokenizeCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let tokenizer = try Tokenizer(Checkpoint(contentsOf: URL(filePath: model.model)))
+        let tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
         guard let batch else {
             let output = try tokens(text ?? "", tokenizer)
+            if bos { RenderedTexts(tokenizer, environment.console).warnOfDoubledBeginning(output.ids) }
             if common.json { return try environment.console.json(output) }
             return environment.console.output(Self.text(output))
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import TensorCore
+import Tokenization
 
 /// Standard output and standard error.
 struct Console: Sendable {
@@ -55,11 +56,19 @@ struct Console: Sendable {
     /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
     func json(_ value: some Encodable) throws { try json(encodable: value) }
 
-    /// Prints one JSON object on standard output, with the precision that its numbers were computed in.
+    /// Prints one JSON object on standard output, with what the chat template was told where one was used.
     ///
     /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
-    func json(_ value: some Encodable, precision: Precision) throws {
-        try json(encodable: WithPrecision(value: value, precision: precision))
+    func json(_ value: some Encodable, template: ChatTemplateSettings?) throws {
+        try json(encodable: WithFields(value: value, precision: nil, template: template))
+    }
+
+    /// Prints one JSON object on standard output, with the precision that its numbers were computed in, and what the chat
+    /// template was told where one was used.
+    ///
+    /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
+    func json(_ value: some Encodable, precision: Precision, template: ChatTemplateSettings? = nil) throws {
+        try json(encodable: WithFields(value: value, precision: precision, template: template))
     }
 
     private func json(encodable value: some Encodable) throws {
@@ -77,16 +86,18 @@ struct Console: Sendable {
     }
 }
 
-/// An object with one field more.
-private struct WithPrecision<Value: Encodable>: Encodable {
+/// An object with more fields: `precision`, and a template's `date` and `templateVariables`.
+struct WithFields<Value: Encodable>: Encodable {
     let value: Value
-    let precision: Precision
+    var precision: Precision?
+    let template: ChatTemplateSettings?
 
     private enum Key: String, CodingKey { case precision }
 
     func encode(to encoder: any Encoder) throws {
         try value.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(precision, forKey: .precision)
+        try container.encodeIfPresent(precision, forKey: .precision)
+        try template?.encode(to: encoder)
     }
 }

@@ -66,6 +66,8 @@ struct EvaluationOptions: ParsableArguments {
     @Flag(help: "Put questions through the model's chat template.")
     var chat = false
 
+    @OptionGroup var template: TemplateOptions
+
     @Flag(help: "The plan should lessen the behaviour, not bring it about.")
     var against = false
 
@@ -85,6 +87,7 @@ struct EvaluationOptions: ParsableArguments {
     var doses: [Double] { factors?.numbers ?? (usesDefaultDoses ? DoseResponse.factors : []) }
 
     func validate() throws {
+        try template.requireUse(chat)
         for (name, value, least) in [
             ("texts", texts, 0), ("text-tokens", textTokens, 1), ("repetitions", repetitions, 0),
             ("truthfulqa-questions", truthfulqaQuestions, 1),
@@ -104,6 +107,10 @@ struct EvaluationOptions: ParsableArguments {
         let answerFile = try answers.map(DataFile.init) ?? file
         let answerTask = try AnswerTask(answerFile.data, tokenizer: tokenizer, choices: plain, file: answerFile.name)
         let trainFile = try train.map(DataFile.init)
+        let rendered = RenderedTexts(tokenizer, environment.console)
+        for file in [file, answers == nil ? nil : answerFile, trainFile].compactMap({ $0 }) {
+            rendered.warn(file, usesChatTemplate: chat)
+        }
         let preparation = try TextPreparation(tokenizer, usesChatTemplate: chat)
         let training = try trainFile.map { file in
             let texts = try file.labelledExamples().map { try preparation.prepare($0, file: file.name) }

@@ -80,6 +80,16 @@ struct PresetOptions: ParsableArguments {
         }
     }
 
+    /// Whether texts go through a chat template, where the model has one.
+    func usesChatTemplate(for preset: Preset) -> Bool {
+        switch preset {
+        case .hsi: chat ?? HSIOptions().usesChatTemplate
+        case .iti: chat ?? ITIOptions().usesChatTemplate
+        case .caa: chat ?? CAAOptions().usesChatTemplate
+        case .ablate: chat ?? AblateOptions().usesChatTemplate
+        }
+    }
+
     func hsi(seed: UInt64) -> HSIOptions {
         var options = HSIOptions()
         if let heads { options.heads = heads }
@@ -154,6 +164,11 @@ struct PresetInputs {
     var name: String { URL(filePath: path).lastPathComponent }
 
     func data() throws -> DataSet { file?.data ?? .labelled([]) }
+
+    /// Warns of texts that have been prepared for a model already.
+    func warn(_ rendered: RenderedTexts, usesChatTemplate: Bool) {
+        for file in [file, contrast].compactMap({ $0 }) { rendered.warn(file, usesChatTemplate: usesChatTemplate) }
+    }
 
     func labelled(seed: UInt64) throws -> (fit: [LabelledExample], spread: [LabelledExample]?) {
         guard let file else {

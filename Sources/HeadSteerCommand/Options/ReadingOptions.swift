@@ -4,6 +4,7 @@ import DataSets
 import Directions
 import Foundation
 import Statistics
+import Tokenization
 import Transformer
 
 /// Which tensors are read of a data set's texts, and where.
@@ -30,6 +31,10 @@ struct ReadingOptions: ParsableArguments {
 
     @Flag(help: "Put each row through the model's chat template: the prompt as the user's message, then the answer.")
     var chat = false
+
+    @OptionGroup var template: TemplateOptions
+
+    func validate() throws { try template.requireUse(chat) }
 
     /// The site of that name.
     func siteKind() throws -> SiteKind {
@@ -73,11 +78,24 @@ struct PreparedData {
 
     /// What files record of the data.
     func provenance(_ common: CommonOptions) -> [String: String] {
-        [
+        let fields = [
             "data": file.name, "dataSHA256": file.digest, "tokensSHA256": FileDigest.sha256(texts.map(\.tokens)),
             "program": Version.text,
             "precision": common.precision.rawValue,
         ]
+        return fields.merging(template?.provenance ?? [:]) { $1 }
+    }
+
+    /// What the chat template was told, where texts go through it.
+    var template: ChatTemplateSettings? {
+        preparation.usesChatTemplate ? preparation.tokenizer.templateSettings : nil
+    }
+
+    /// Warns of texts that have been prepared for a model already, and of variables that the template doesn't read.
+    func warn(_ opened: OpenedModel, _ environment: CommandEnvironment) throws {
+        _ = try opened.templateSettings(isUsed: preparation.usesChatTemplate, environment)
+        RenderedTexts(preparation.tokenizer, environment.console).warn(
+            file, usesChatTemplate: preparation.usesChatTemplate)
     }
 
     /// Reads the texts and keeps one row for each in memory.

@@ -13,8 +13,9 @@ struct OpenedModel {
 
     /// Opens the model; a missing tokenizer is an error only where one is needed.
     ///
+    /// - Parameter template: what the model's chat template is told wherever it is used.
     /// - Throws: `InputError` where there is no model or it is broken.
-    init(_ path: String, _ options: CommonOptions) throws {
+    init(_ path: String, _ options: CommonOptions, template: TemplateOptions? = nil) throws {
         self.path = path
         let url = URL(filePath: path)
         var model = try LanguageModel(contentsOf: url)
@@ -22,7 +23,11 @@ struct OpenedModel {
         self.model = model
         workers = options.makeWorkers()
         let checkpoint = model.checkpoint
-        tokenizerResult = Result { try Tokenizer(checkpoint) }
+        tokenizerResult = Result {
+            var tokenizer = try Tokenizer(checkpoint)
+            if let template { tokenizer.templateSettings = template.settings }
+            return tokenizer
+        }
     }
 
     var configuration: ModelConfiguration { model.configuration }
@@ -36,6 +41,16 @@ struct OpenedModel {
 
     /// The model's tokenizer; nil where there is none that can be used.
     var tokenizerIfAny: Tokenizer? { try? tokenizerResult.get() }
+
+    /// What the chat template is told, where one is used.
+    ///
+    /// - Throws: `InputError` where the model has no template that can be read.
+    func templateSettings(isUsed: Bool, _ environment: CommandEnvironment) throws -> ChatTemplateSettings? {
+        guard isUsed else { return nil }
+        let formatter = try ChatFormatter(tokenizer)
+        formatter.warnOfUnreadVariables(environment.console)
+        return formatter.settings
+    }
 
     /// A text's tokens, with the beginning-of-sequence token where the model asks for one.
     func promptTokens(_ text: String, specialTokens: SpecialTokenHandling) throws -> [Int] {

@@ -162,8 +162,7 @@ private struct ChoiceEncoder {
         }
         let system = options.instruction.map { [ChatMessage(role: "system", content: $0)] } ?? []
         let formatted = try chat.format(
-            system + [ChatMessage(role: "user", content: question)], addGenerationPrompt: true,
-            now: TextPreparation.templateDate)
+            system + [ChatMessage(role: "user", content: question)], addGenerationPrompt: true)
         return (
             formatted.ids,
             try answers.map { answer in

@@ -20,6 +20,8 @@ public struct FormattedChat: Sendable, Equatable {
 public struct ChatFormatter: Sendable {
     private let tokenizer: Tokenizer
     private let template: Template
+    /// What the template is told: the tokenizer's settings, with the date that counts.
+    public let settings: ChatTemplateSettings
 
     /// Reads the model's template; O(template).
     ///
@@ -32,6 +34,9 @@ public struct ChatFormatter: Sendable {
                 remedy: "use an instruct model, or give the conversation as a plain prompt")
         }
         self.tokenizer = tokenizer
+        var settings = tokenizer.templateSettings
+        settings.date = settings.date ?? .today
+        self.settings = settings
         do {
             template = try Template(source)
         } catch {
@@ -39,36 +44,44 @@ public struct ChatFormatter: Sendable {
         }
     }
 
+    /// The variables of the settings that the template never reads: they change nothing.
+    public var unreadVariables: [String] { settings.variables.keys.filter { !template.names.contains($0) } }
+
+    /// The names that the template reads, its own among them: what a variable could be called.
+    public var templateNames: Set<String> { template.names }
+
     /// Renders the messages and tokenizes the result.
     ///
-    /// - Parameters:
-    ///   - addGenerationPrompt: whether the text ends with the beginning of the assistant's answer.
-    ///   - variables: more variables for the template (`tools`, `enable_thinking`); they replace those given by default.
-    ///   - now, timeZone: the moment that templates which write the date are told; give a fixed one where the same
-    ///     messages must give the same prompt another day.
+    /// - Parameter addGenerationPrompt: whether the text ends with the beginning of the assistant's answer.
     /// - Throws: `InputError` with what the template objects to, its construct and line.
-    public func format(
-        _ messages: [ChatMessage], addGenerationPrompt: Bool = true,
-        variables: OrderedDictionary<String, TemplateValue> = [:], now: Date = Date(), timeZone: TimeZone = .gmt
-    ) throws -> FormattedChat {
+    public func format(_ messages: [ChatMessage], addGenerationPrompt: Bool = true) throws -> FormattedChat {
         var all: OrderedDictionary<String, TemplateValue> = [
-            "messages": .list(messages.map { .dictionary($0.fields) }),
-            "tools": .null, "documents": .null,
-            "add_generation_prompt": .bool(addGenerationPrompt),
+            "tools": .null, "documents": .null, "add_generation_prompt": .bool(addGenerationPrompt),
         ]
         let roles: [(String, Int?)] = [
             ("bos_token", tokenizer.bosToken), ("eos_token", tokenizer.eosToken),
             ("unk_token", tokenizer.specialTokens.first { $0.attribute == .unknown }?.id),
         ]
         for case (let name, let id?) in roles { all[name] = .string(tokenizer.vocabulary.texts[id]) }
-        all.merge(variables) { $1 }
+        all.merge(settings.variables) { $1 }
+        all["messages"] = .list(messages.map { .dictionary(Self.fields(of: $0)) })
         let text: String
         do {
-            text = try template.render(all, now: now, timeZone: timeZone)
+            text = try template.render(all, now: (settings.date ?? .today).start)
         } catch {
             throw Self.inputError(error, place: tokenizer.place)
         }
         return FormattedChat(text: text, ids: try tokenizer.encode(text, specialTokens: .parsed))
+    }
+
+    /// The message's fields; what the assistant thought under each of the names that templates read, as transformers does.
+    private static func fields(of message: ChatMessage) -> OrderedDictionary<String, TemplateValue> {
+        let thoughts = ["reasoning_content", "thinking", "reasoning"].lazy.compactMap { message.fields[$0] }
+        guard let thought = thoughts.first(where: { $0 != .null }) else { return message.fields }
+        var fields: OrderedDictionary<String, TemplateValue> = ["thinking": thought]
+        fields.merge(message.fields) { $1 }
+        fields["reasoning_content"] = thought
+        return fields
     }
 
     private static func inputError(_ error: TemplateError, place: String) -> InputError {

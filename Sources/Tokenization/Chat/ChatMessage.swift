@@ -64,33 +64,9 @@ public struct ChatMessage: Sendable, Equatable {
             content.path += ".content"
             throw content.error("no text", remedy: "give a string, or an array of parts")
         }
-        return ChatMessage(fields: try dictionary(fields, in: element))
-    }
-
-    private static func dictionary(
-        _ fields: JSONFields, in message: JSONField
-    ) throws -> OrderedDictionary<String, TemplateValue> {
-        var dictionary = OrderedDictionary<String, TemplateValue>(minimumCapacity: fields.count)
-        for field in fields {
-            // The reader compares names by their bytes; for the template those that are canonically equivalent are one.
-            guard dictionary.updateValue(try value(field.value, in: message), forKey: field.name) == nil else {
-                throw message.error("the field \(field.name) twice", remedy: "keep one of them")
-            }
-        }
-        return dictionary
-    }
-
-    /// The nesting is bounded by the reader's.
-    private static func value(_ value: JSONValue, in message: JSONField) throws -> TemplateValue {
-        switch value.content {
-        case .null: .null
-        case .bool(let value): .bool(value)
-        // As in Python: `2` is an integer, `2.0` a float.
-        case .number(let number):
-            (number.isIntegerLiteral ? number.integer : nil).map { .int($0) } ?? .float(number.double)
-        case .string(let value): .string(value)
-        case .array(let elements): .list(try elements.map { try Self.value($0, in: message) })
-        case .object(let fields): .dictionary(try dictionary(fields, in: message))
-        }
+        return ChatMessage(
+            fields: try TemplateValue.dictionary(of: fields) { name in
+                element.error("the field \(name) twice", remedy: "keep one of them")
+            })
     }
 }

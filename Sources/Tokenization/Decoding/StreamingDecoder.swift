@@ -18,9 +18,10 @@ public struct StreamingDecoder: Sendable {
         textStart = tokenizer.textStart(continuing: continuing)
     }
 
-    /// The text that is complete once this token is there; often empty in the middle of a character.
+    /// The text that is complete once this token is there; often empty in the middle of a character. An id beyond the
+    /// vocabulary adds nothing.
     ///
-    /// - Throws: `InputError` where the vocabulary has no such token.
+    /// - Throws: `InputError` for a negative id.
     public mutating func text(for id: Int) throws -> String {
         pending += textStart.apply(to: try tokenizer.bytes(of: id))
         let length = UTF8Boundary.completePrefix(of: pending)

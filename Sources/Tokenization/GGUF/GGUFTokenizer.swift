@@ -21,7 +21,7 @@ extension Tokenizer {
         case "gemma4": try self.init(characters: reader, gguf.metadata)
         default:
             let known = ["bert": "WordPiece", "t5": "SentencePiece unigram"][model].map { " (\($0))" } ?? ""
-            throw InputError.badData(
+            throw InputError.unsupported(
                 "the tokenizer model \(model)\(known) is not supported", in: reader.place("model"),
                 remedy: "use a model with gpt2 (byte-level BPE), llama (SentencePiece BPE) or gemma4")
         }

@@ -17,7 +17,7 @@ struct NamedPreTokenizer {
     /// - Throws: `InputError` for a name that is not supported.
     static func named(_ name: String, place: String) throws -> NamedPreTokenizer {
         guard let group = LlamaCppPatterns.groups.first(where: { $0.names.contains(name) }) else {
-            throw InputError.badData(
+            throw InputError.unsupported(
                 "the pre-tokenizer \(name) is not supported", in: place,
                 remedy: "use a model with one of \(names.joined(separator: ", "))")
         }

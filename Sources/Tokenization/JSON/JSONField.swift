@@ -35,7 +35,7 @@ struct JSONField: Sendable {
 
     /// The error that a construct of the file is not supported.
     func unsupported(_ construct: String, supported: String) -> InputError {
-        error("\(construct) is not supported", remedy: "use a tokenizer with \(supported)")
+        .unsupported("\(construct) is not supported", in: place, remedy: "use a tokenizer with \(supported)")
     }
 
     private func wrong(_ expected: String) -> InputError { error("\(content.kindName) where \(expected) should be") }

@@ -1,0 +1,44 @@
+import ChatTemplating
+import Foundation
+import OrderedCollections
+
+/// What a chat template is told besides the messages.
+///
+/// The same messages and settings give the same prompt on every day.
+public struct ChatTemplateSettings: Sendable, Equatable {
+    /// The date that templates write (`strftime_now`); nil for the day on which a `ChatFormatter` is made. The time of the
+    /// day is midnight, so that the date says all.
+    public var date: CalendarDate?
+    /// Variables for the template (`tools`, `enable_thinking`, …). They replace those given by default, but not the
+    /// messages.
+    public var variables: OrderedDictionary<String, TemplateValue>
+
+    public init(date: CalendarDate? = nil, variables: OrderedDictionary<String, TemplateValue> = [:]) {
+        self.date = date
+        self.variables = variables
+    }
+}
+
+/// The fields `date` and `templateVariables`, for what is written with the help of a template.
+extension ChatTemplateSettings: Encodable {
+    private enum Key: String, CodingKey { case date, templateVariables }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encodeIfPresent(date?.description, forKey: .date)
+        try container.encode(TemplateValue.dictionary(variables), forKey: .templateVariables)
+    }
+
+    /// The same fields as strings, for the metadata of files: the variables as JSON text.
+    public var provenance: [String: String] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        // Nothing in a value can make this encoder throw: its strings, numbers and nesting came from JSON or from code.
+        let json = (try? encoder.encode(TemplateValue.dictionary(variables))) ?? Data()
+        var fields = ["templateVariables": String(decoding: json, as: UTF8.self)]
+        fields["date"] = date?.description
+        return fields
+    }
+}
