@@ -155,8 +155,8 @@ models = {
         "stablelm", "llama", 97, 32, 44, 3, 2, 1, use_qkv_bias=True, rope_parameters=rope(10000.0, partial_rotary_factor=0.25)),
     "stablelm-parallel": model(
         "stablelm", "llama", 93, 24, 36, 2, 3, 1, qk_layernorm=True, use_parallel_residual=True,
-        rope_parameters=rope(10000.0, partial_rotary_factor=0.5), gguf=False,
-        note="llama.cpp's converter fails at norms of single heads (a generator that returns what it should yield)"),
+        rope_parameters=rope(10000.0, partial_rotary_factor=0.5),
+        note="llama.cpp's converter fails at norms of single heads, which it returns where it should yield; make_gguf.py yields them"),
     "nemotron": model(
         "nemotron", "plain", 100, 32, 44, 3, 4, 2, rope_parameters=rope(10000.0, partial_rotary_factor=0.5),
         weights=shifted_norms),

@@ -51,8 +51,8 @@ enum ExpertStorage {
     case transposedPairs
 }
 
-/// The names of a checkpoint's tensors, `#` standing for the layer and `@` for the expert. Names of linear layers lack
-/// `.weight` and `.bias`.
+/// The names of a checkpoint's tensors, `#` standing for the layer and `@` for the expert or head. Names of linear layers and
+/// norms lack `.weight` and `.bias`.
 struct TensorNames {
     var embedding = "token_embd"
     var positions = "position_embd"
