@@ -12,13 +12,14 @@ extension HuggingFaceSettings {
     ///   - rotaryShare: how many of a head's values are rotated where no field says it.
     ///   - activationField: the field of the MLP's activation.
     ///   - layerType: see `rotary`.
+    ///   - isQuantized: whether the family has read `quantization_config`, which is refused otherwise.
     func shape(
         _ architecture: String, context: Int, norm kind: NormDescription.Kind = .rms,
         epsilonField: String = "rms_norm_eps", epsilon: Double = 1e-6, base: Double = 10_000, rotaryShare: Double = 1,
         activationField: String = "hidden_act", activation: Activation = .silu, tied: Bool = false,
-        headSize standardHeadSize: Int? = nil, layerType: String? = nil
+        headSize standardHeadSize: Int? = nil, layerType: String? = nil, isQuantized: Bool = false
     ) throws -> ModelConfiguration {
-        if has("quantization_config") {
+        if !isQuantized, has("quantization_config") {
             throw refuse("quantization_config", "weights quantised in a way that is not read")
         }
         let layers = try count("num_hidden_layers", "number of layers", below: 1 << 16)
