@@ -46,6 +46,16 @@ def set_vocabulary(conversion) -> None:
     writer.add_eos_token_id(config["eos_token_id"])
 
 
+def yielding_what_it_returns(modify_tensors):
+    """StableLM's conversion returns the stacked norms of single heads from a generator, and so loses them."""
+
+    def corrected(conversion, data, name, block):
+        returned = yield from modify_tensors(conversion, data, name, block)
+        yield from returned or ()
+
+    return corrected
+
+
 def convert(name: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place) / name
@@ -58,6 +68,8 @@ def convert(name: str) -> None:
         converter.set_vocab = set_vocabulary
         if config["model_type"] == "gpt_neox":  # this converter reads the spelling of transformers 4 alone
             config["rotary_pct"] = config["rope_parameters"]["partial_rotary_factor"]
+        if config.get("qk_layernorm"):
+            converter.modify_tensors = yielding_what_it_returns(converter.modify_tensors)
         target = here / f"{name}.gguf"
         title = "small " + name.replace("phi3", "Phi")  # llama.cpp takes "phi3" in a name as news of its vocabulary
         converter(folder, gguf.LlamaFileType.ALL_F32, target, model_name=title, hparams=config).write()

@@ -62,6 +62,7 @@ def rope(base, **more):
 
 # With bases of these sizes the ramp begins and ends between the four frequencies of a head.
 yarn = {"rope_type": "yarn", "factor": 8.0, "beta_fast": 32.0, "beta_slow": 1.0, "original_max_position_embeddings": 4096}
+untruncated = "all published models have truncate: false, which GGUF files don't say; llama.cpp's yarn rounds the bounds, as true does"
 by_tanh = "llama.cpp computes gptneox's GELU by tanh, transformers (and what trained the models) by erf"
 
 models = {
@@ -140,23 +141,23 @@ models = {
         note="llama.cpp's olmoe has as many keys as queries, doesn't clip them and doesn't norm the experts' weights"),
     "gpt_oss": model(
         "gpt_oss", "gpt_oss", 102, 24, 16, 4, 6, 2, 8, num_local_experts=5, num_experts_per_tok=2, sliding_window=window,
-        max_position_embeddings=32768, rope_parameters=rope(150000.0) | yarn | {"truncate": True}, weights=[(r"gate_up_proj$", 0.0, 0.45), (r"experts.down_proj$", 0.0, 0.1),
+        max_position_embeddings=32768, rope_parameters=rope(150000.0) | yarn | {"truncate": False}, weights=[(r"gate_up_proj$", 0.0, 0.45), (r"experts.down_proj$", 0.0, 0.1),
             (r"[qk]_proj.weight$", 0.0, 0.2)], seed=2,
-        note="real models have truncate: false; llama.cpp's yarn always rounds the bounds, as truncate: true does"),
-    "gpt_oss-untruncated": model(
+        note=untruncated),
+    "gpt_oss-truncated": model(
         "gpt_oss", "gpt_oss", 96, 24, 14, 2, 3, 1, 8, num_local_experts=4, num_experts_per_tok=3, sliding_window=window,
-        max_position_embeddings=32768, swiglu_limit=2.0, swiglu_alpha=1.4, rope_parameters=rope(150000.0) | yarn | {"truncate": False}, gguf=False,
-        note="llama.cpp's yarn always rounds the bounds; its swiglu has a limit of 7 and an alpha of 1.702 in the code"),
+        max_position_embeddings=32768, swiglu_limit=2.0, swiglu_alpha=1.4, rope_parameters=rope(150000.0) | yarn | {"truncate": True}, gguf=False,
+        note="llama.cpp's swiglu has a limit of 7 and an alpha of 1.702 in the code"),
     "gpt_oss-mxfp4": model(
         "gpt_oss", "gpt_oss", 96, 32, 32, 2, 3, 1, 16, num_local_experts=4, num_experts_per_tok=2, sliding_window=window,
-        max_position_embeddings=32768, rope_parameters=rope(150000.0) | yarn | {"truncate": True}, mxfp4=True,
-        note="llama.cpp multiplies matrices in four bits with activations rounded to eight"),
+        max_position_embeddings=32768, rope_parameters=rope(150000.0) | yarn | {"truncate": False}, mxfp4=True, seed=1,
+        note=untruncated + "; it multiplies matrices in four bits with activations rounded to eight"),
     "stablelm": model(
         "stablelm", "llama", 97, 32, 44, 3, 2, 1, use_qkv_bias=True, rope_parameters=rope(10000.0, partial_rotary_factor=0.25)),
     "stablelm-parallel": model(
         "stablelm", "llama", 93, 24, 36, 2, 3, 1, qk_layernorm=True, use_parallel_residual=True,
-        rope_parameters=rope(10000.0, partial_rotary_factor=0.5), gguf=False,
-        note="llama.cpp's converter fails at norms of single heads (a generator that returns what it should yield)"),
+        rope_parameters=rope(10000.0, partial_rotary_factor=0.5),
+        note="llama.cpp's converter fails at norms of single heads, which it returns where it should yield; make_gguf.py yields them"),
     "nemotron": model(
         "nemotron", "plain", 100, 32, 44, 3, 4, 2, rope_parameters=rope(10000.0, partial_rotary_factor=0.5),
         weights=shifted_norms),

@@ -50,7 +50,7 @@ extension WeightMatrix {
 }
 
 /// Bytes that a ``WeightMatrix`` owns.
-private final class OwnedBytes: @unchecked Sendable {
+final class OwnedBytes: @unchecked Sendable {
     // Unchecked because of the address: the bytes are written before anybody else has them.
     let start: UnsafeMutableRawPointer
     private let count: Int

@@ -28,6 +28,7 @@ enum Architectures {
         [
             Llama.self, Mistral.self, Qwen2.self, Qwen3.self, Gemma3.self, Gemma2.self, Phi3.self, SmolLM3.self,
             OLMo2.self, Granite.self, GPT2.self, GPTNeoX.self, Mixtral.self, Qwen3MoE.self, OLMoE.self, GPTOSS.self,
+            StableLM.self, Nemotron.self,
         ]
     }
 

@@ -49,10 +49,12 @@ enum ExpertStorage {
     case oneByOne
     /// gpt-oss in Hugging Face's form: [E, M, 2F] with gate and up in turn; down [E, F, M].
     case transposedPairs
+    /// The same in MXFP4, not transposed: `_blocks` [E, 2F, M / 32, 16] and `_scales` [E, 2F, M / 32]; down [E, M, F / 32 …].
+    case microscaledPairs
 }
 
-/// The names of a checkpoint's tensors, `#` standing for the layer and `@` for the expert. Names of linear layers lack
-/// `.weight` and `.bias`.
+/// The names of a checkpoint's tensors, `#` standing for the layer and `@` for the expert or head. Names of linear layers and
+/// norms lack `.weight` and `.bias`.
 struct TensorNames {
     var embedding = "token_embd"
     var positions = "position_embd"

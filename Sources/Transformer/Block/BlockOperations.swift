@@ -55,7 +55,7 @@ struct BlockOperations {
         guard let norm else { return UnsafePointer(buffers.residual) }
         let width = c.width
         norm.apply(c.norm, width: width) { apply in
-            forEachRow(rows) { row in apply(buffers.residual + row * width, output + row * width) }
+            forEachRow(rows) { row in apply(buffers.residual + row * width, output + row * width, 0) }
         }
         return UnsafePointer(output)
     }
@@ -88,13 +88,13 @@ struct BlockOperations {
     func normQueriesKeys(_ kind: QueryKeyNorm, _ layer: BlockWeights, rows: Int) {
         guard kind != .none, let query = layer.queryNorm, let key = layer.keyNorm else { return }
         for (norm, values, heads) in [(query, buffers.query, c.heads), (key, buffers.key, c.kvHeads)] {
-            let count = kind == .head ? c.headSize : heads * c.headSize
-            let perRow = kind == .head ? heads : 1
+            let count = kind == .allHeads ? heads * c.headSize : c.headSize
+            let perRow = kind == .allHeads ? 1 : heads
             norm.apply(c.norm, width: count) { apply in
                 forEachRow(rows) { row in
                     for part in 0..<perRow {
                         let start = values + (row * perRow + part) * count
-                        apply(start, start)
+                        apply(start, start, kind == .eachHead ? part : 0)
                     }
                 }
             }
@@ -143,7 +143,7 @@ struct BlockOperations {
         let width = c.width
         if let norm {
             norm.apply(c.norm, width: width) { apply in
-                forEachRow(rows) { row in apply(values + row * width, values + row * width) }
+                forEachRow(rows) { row in apply(values + row * width, values + row * width, 0) }
             }
         }
         guard multiplier != 1 else { return }
@@ -171,24 +171,26 @@ struct BlockOperations {
 }
 
 extension NormWeights {
-    /// Gives `body` what norms one row of `width` values; in place, where both addresses are the same.
+    /// Gives `body` what norms one row of `width` values; in place, where both addresses are the same. Its last argument says which
+    /// of several norms' weights are taken: 0 where there is one.
     func apply(
         _ description: NormDescription, width: Int,
-        _ body: ((UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) -> Void
+        _ body: ((UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void) -> Void
     ) {
         weight.withUnsafeBufferPointer { weight in
             guard let weight = weight.baseAddress else { return }
             switch description.kind {
             case .rms:
-                body { x, y in
-                    Elementwise.rmsNorm(x, weight: weight, epsilon: description.epsilon, into: y, count: width)
+                body { x, y, part in
+                    Elementwise.rmsNorm(
+                        x, weight: weight + part * width, epsilon: description.epsilon, into: y, count: width)
                 }
             case .layer:
                 (bias ?? []).withUnsafeBufferPointer { bias in
                     let bias = bias.isEmpty ? nil : bias.baseAddress
-                    body { x, y in
+                    body { x, y, part in
                         Elementwise.layerNorm(
-                            x, weight: weight, bias: bias, epsilon: description.epsilon, into: y, count: width)
+                            x, weight: weight + part * width, bias: bias, epsilon: description.epsilon, into: y, count: width)
                     }
                 }
             }

@@ -83,6 +83,8 @@ public enum QueryKeyNorm: String, Sendable {
     case none
     /// On each head's D values, with the same weights for all heads (Qwen 3, Gemma 3).
     case head
+    /// On each head's D values, with weights of its own for each head (StableLM 2 12B).
+    case eachHead
     /// On all H · D or K · D values together (OLMo 2).
     case allHeads
 }

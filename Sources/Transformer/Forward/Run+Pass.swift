@@ -58,7 +58,7 @@ extension Run {
                     target.update(from: buffers.normalized + row * c.width, count: c.width)
                 } else {
                     model.weights.finalNorm.apply(c.norm, width: c.width) {
-                        $0(buffers.residual + row * c.width, target)
+                        $0(buffers.residual + row * c.width, target, 0)
                     }
                 }
             }

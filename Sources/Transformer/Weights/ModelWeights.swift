@@ -24,9 +24,9 @@ final class BlockWeights: Sendable {
     let key: LinearLayer
     /// [K·D, M]
     let value: LinearLayer
-    /// [D] or [H·D], as ``QueryKeyNorm`` says.
+    /// [D], [H, D] or [H·D], as ``QueryKeyNorm`` says.
     let queryNorm: NormWeights?
-    /// [D] or [K·D]
+    /// [D], [K, D] or [K·D]
     let keyNorm: NormWeights?
     /// One score for each query head, [H].
     let sinks: [Float]?

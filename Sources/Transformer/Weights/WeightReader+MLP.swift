@@ -46,6 +46,7 @@ extension WeightReader {
             case .stacked: try stackedExperts(layer, count: description.count)
             case .oneByOne: try separateExperts(layer, count: description.count)
             case .transposedPairs: try transposedExperts(layer, count: description.count)
+            case .microscaledPairs: try microscaledExperts(layer, count: description.count)
             }
         return ExpertWeights(router: router, gate: gate, up: up, down: down)
     }
@@ -109,6 +110,34 @@ extension WeightReader {
         return (
             gates, ups,
             downs.enumerated().map { LinearLayer(weights: $1.transposed(), bias: Array(downBiases.row($0))) }
+        )
+    }
+    /// gpt-oss in four bits: rows of gate and up in turn. Copies, O(bytes), in the order that products read; tensors of GGUF files
+    /// are used where they lie.
+    private func microscaledExperts(
+        _ layer: Int, count: Int
+    ) throws -> ([LinearLayer], [LinearLayer], [LinearLayer]) {
+        let c = configuration
+        let pair = at(layer, layout.names.expertGateAndUp)
+        let down = at(layer, layout.names.expertDown)
+        let pairs = try source.microscaled(pair, count: count, rows: 2 * c.feedForward, columns: c.width)
+        let downs = try source.microscaled(down, count: count, rows: c.width, columns: c.feedForward)
+        let pairBiases = try source.matrix("\(pair)_bias", rows: count, columns: 2 * c.feedForward).unpacked()
+        let downBiases = try source.matrix("\(down)_bias", rows: count, columns: c.width).unpacked()
+        func half(_ first: Int) -> [LinearLayer] {
+            (0..<count).map { expert in
+                let rows = stride(from: first, to: 2 * c.feedForward, by: 2)
+                let bias = Array(pairBiases.row(expert))
+                return LinearLayer(weights: pairs.matrix(expert, rows: rows), bias: rows.map { bias[$0] })
+            }
+        }
+        return (
+            half(0), half(1),
+            (0..<count).map { expert in
+                LinearLayer(
+                    weights: downs.matrix(expert, rows: stride(from: 0, to: c.width, by: 1)),
+                    bias: Array(downBiases.row(expert)))
+            }
         )
     }
 }

@@ -69,9 +69,22 @@ struct WeightReader {
         switch kind {
         case .none: return (nil, nil)
         case .head: return (try norm(query, count: c.headSize), try norm(key, count: c.headSize))
+        case .eachHead: return (try norms(query, heads: c.heads), try norms(key, heads: c.kvHeads))
         case .allHeads:
             return (try norm(query, count: c.heads * c.headSize), try norm(key, count: c.kvHeads * c.headSize))
         }
+    }
+
+    /// One norm a head: a tensor of all, [heads, D], or a tensor for each where the name has `@`.
+    private func norms(_ name: String, heads: Int) throws -> NormWeights {
+        guard name.contains("@") else {
+            let all = try source.matrix("\(name).weight", rows: heads, columns: c.headSize)
+            return NormWeights(weight: all.unpacked().elements, bias: nil)
+        }
+        let weights = try (0..<heads).flatMap { head in
+            try norm(name.replacing("@", with: "\(head)"), count: c.headSize).weight
+        }
+        return NormWeights(weight: weights, bias: nil)
     }
 
     // MARK: - Parts of other readers
@@ -97,12 +110,16 @@ struct WeightReader {
         try layout.biases.map { !$0.isDisjoint(with: roles) } ?? source.has("\(name).bias")
     }
 
-    private func norm(_ name: String, count: Int? = nil) throws -> NormWeights {
-        let count = count ?? c.width
+    /// A norm of the residual stream or of what is added to it; layer norms have biases.
+    private func norm(_ name: String) throws -> NormWeights {
+        let bias = c.norm.kind == .layer ? try source.vector("\(name).bias", count: c.width) : nil
+        return NormWeights(weight: try norm(name, count: c.width).weight, bias: bias)
+    }
+
+    /// A norm of queries or keys, which has no bias.
+    private func norm(_ name: String, count: Int) throws -> NormWeights {
         var weight = try source.vector("\(name).weight", count: count)
         if layout.normOffset != 0 { weight = weight.map { $0 + layout.normOffset } }
-        // Layer norms have biases; a norm of queries and keys never has.
-        let hasBias = c.norm.kind == .layer && count == c.width
-        return NormWeights(weight: weight, bias: hasBias ? try source.vector("\(name).bias", count: count) : nil)
+        return NormWeights(weight: weight, bias: nil)
     }
 }

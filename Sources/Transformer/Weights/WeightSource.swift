@@ -20,7 +20,8 @@ final class WeightSource {
     init(_ folder: HuggingFaceFolder) {
         path = folder.path
         names = folder.tensorNames
-        find = folder.weights
+        // Of any type: whoever takes a tensor as weights checks it.
+        find = folder.tensor
     }
 
     /// Whether the checkpoint has a tensor.

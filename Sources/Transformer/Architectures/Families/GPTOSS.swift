@@ -27,7 +27,9 @@ enum GPTOSS: Architecture {
     }
 
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription {
-        var configuration = try settings.shape("gpt-oss", context: 131_072, epsilon: 1e-5, base: 150_000, headSize: 64)
+        let isMicroscaled = try settings.hasMicroscaledExperts()
+        var configuration = try settings.shape(
+            "gpt-oss", context: 131_072, epsilon: 1e-5, base: 150_000, headSize: 64, isQuantized: isMicroscaled)
         try configuration.requireWholeRotation(path: settings.path)
         // Older files have it beside the rope's fields too; there it says the same.
         _ = try settings.integer("initial_context_length")
@@ -54,7 +56,8 @@ enum GPTOSS: Architecture {
         return ModelDescription(
             configuration: configuration,
             layout: TensorLayout(
-                names: names, experts: .transposedPairs, biases: biases.union(LinearRole.mlp).union([.router])))
+                names: names, experts: isMicroscaled ? .microscaledPairs : .transposedPairs,
+                biases: biases.union(LinearRole.mlp).union([.router])))
     }
 
     private static func setBlocks(
@@ -65,5 +68,24 @@ enum GPTOSS: Architecture {
             configuration.blocks[layer].attention.hasSinks = true
         }
         configuration.setAllMLPs(.experts(experts))
+    }
+}
+
+extension HuggingFaceSettings {
+    /// Whether the experts are stored in MXFP4, as in all models of OpenAI's. Which modules are not says the field too, and so do
+    /// the tensors.
+    fileprivate func hasMicroscaledExperts() throws -> Bool {
+        guard let quantization = try object("quantization_config") else { return false }
+        guard try quantization.string("quant_method") == "mxfp4" else {
+            throw refuse("quantization_config", "weights quantised in a way that is not read")
+        }
+        // `dequantize` is for those who load the model.
+        let known: Set<String> = ["quant_method", "modules_to_not_convert", "dequantize"]
+        for key in quantization.keys where !known.contains(key) && quantization.has(key) {
+            throw InputError.unsupported(
+                "a field that is not understood, and may change what the model computes",
+                in: "\(quantization.place): \(key)", remedy: "use a model without it")
+        }
+        return true
     }
 }

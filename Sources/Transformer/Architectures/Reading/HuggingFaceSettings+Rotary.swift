@@ -7,8 +7,11 @@ extension HuggingFaceSettings {
     /// - Parameters:
     ///   - base: where no field says it.
     ///   - context: `max_position_embeddings`.
+    ///   - share: of a head's values, how many are rotated where no field says it.
     ///   - layerType: the entry of `rope_parameters`, in families that have one for each type of layer.
-    func rotary(headSize: Int, base: Double, context: Int, layerType: String? = nil) throws -> RotaryDescription {
+    func rotary(
+        headSize: Int, base: Double, context: Int, share standard: Double = 1, layerType: String? = nil
+    ) throws -> RotaryDescription {
         var newer = try object("rope_parameters")
         if let layerType, let outer = newer { newer = try outer.object(layerType) ?? outer }
         let older = try object("rope_scaling")
@@ -29,7 +32,7 @@ extension HuggingFaceSettings {
                 "shares of rotated values that disagree (\(share) and \(innerShare))",
                 in: "\(path): partial_rotary_factor", remedy: "correct the one that is wrong")
         }
-        let size = Int(Double(headSize) * (share ?? innerShare ?? 1))
+        let size = Int(Double(headSize) * (share ?? innerShare ?? standard))
         return RotaryDescription(
             size: size, base: newBase ?? oldBase ?? base,
             scaling: try rope.map { try ropeScaling($0, size: size, context: context) } ?? .none)

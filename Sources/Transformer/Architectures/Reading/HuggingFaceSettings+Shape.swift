@@ -9,15 +9,17 @@ extension HuggingFaceSettings {
     ///   - context: `max_position_embeddings` where the field is absent.
     ///   - epsilonField: the field of the norm's ε.
     ///   - base: the rotary base where no field says it.
+    ///   - rotaryShare: how many of a head's values are rotated where no field says it.
     ///   - activationField: the field of the MLP's activation.
     ///   - layerType: see `rotary`.
+    ///   - isQuantized: whether the family has read `quantization_config`, which is refused otherwise.
     func shape(
         _ architecture: String, context: Int, norm kind: NormDescription.Kind = .rms,
-        epsilonField: String = "rms_norm_eps", epsilon: Double = 1e-6, base: Double = 10_000,
+        epsilonField: String = "rms_norm_eps", epsilon: Double = 1e-6, base: Double = 10_000, rotaryShare: Double = 1,
         activationField: String = "hidden_act", activation: Activation = .silu, tied: Bool = false,
-        headSize standardHeadSize: Int? = nil, layerType: String? = nil
+        headSize standardHeadSize: Int? = nil, layerType: String? = nil, isQuantized: Bool = false
     ) throws -> ModelConfiguration {
-        if has("quantization_config") {
+        if !isQuantized, has("quantization_config") {
             throw refuse("quantization_config", "weights quantised in a way that is not read")
         }
         let layers = try count("num_hidden_layers", "number of layers", below: 1 << 16)
@@ -25,7 +27,8 @@ extension HuggingFaceSettings {
         let width = try required("hidden_size")
         let headSize = try integer("head_dim") ?? standardHeadSize ?? width / heads
         let context = try integer("max_position_embeddings", default: context)
-        let rotary = try rotary(headSize: headSize, base: base, context: context, layerType: layerType)
+        let rotary = try rotary(
+            headSize: headSize, base: base, context: context, share: rotaryShare, layerType: layerType)
         let attention = AttentionDescription(rotary: rotary, scale: 1 / Float(max(1, headSize)).squareRoot())
         let mlp = MLPDescription.gated(try self.activation(activationField, default: activation))
         return ModelConfiguration(
