@@ -1,5 +1,5 @@
+import DataSets
 import Foundation
-import Probing
 import Tokenization
 
 /// Warnings of texts that another program has already prepared for a model, and that are now prepared once more.
