@@ -18,8 +18,21 @@ struct FamiliesCommand: ParsableCommand {
     @Option(help: "The folder of the small models and their reference values.")
     var folder = "Fixtures/families"
 
+    @Option(help: "The folder of the reference values of real models.")
+    var references = "Fixtures/reference"
+
+    @Option(help: "The folder that real models have been fetched to; those that are there are compared too.")
+    var fetched = "Fixtures/fetched"
+
     @Flag(help: "Print one JSON object.")
     var json = false
+
+    /// The real models, as `Fixtures/fetch-model.sh` names them, and their files.
+    static let realModels = [
+        ("qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
+        ("qwen2.5-coder-1.5b-instruct", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
+        ("gemma-3-270m", "gemma-3-270m-q4_k_m.gguf"),
+    ]
 
     private struct Output: Encodable {
         var model: String
@@ -28,6 +41,7 @@ struct FamiliesCommand: ParsableCommand {
 
     private struct Report: Encodable {
         var models: [Output]
+        var realModels: [String: RealModelComparison.Result]
         /// What doesn't open and should, with the error.
         var refused: [String: String]
     }
@@ -37,7 +51,8 @@ struct FamiliesCommand: ParsableCommand {
         let folder = URL(filePath: folder)
         var outputs: [Output] = []
         var refused: [String: String] = [:]
-        for name in names.isEmpty ? try FamilyReference.names(in: folder) : names {
+        let real = Set(Self.realModels.map(\.0))
+        for name in names.isEmpty ? try FamilyReference.names(in: folder) : names.filter({ !real.contains($0) }) {
             let reference = try FamilyReference(name, in: folder)
             for checkpoint in reference.checkpoints {
                 let model: LanguageModel
@@ -52,14 +67,19 @@ struct FamiliesCommand: ParsableCommand {
                 outputs.append(Output(model: checkpoint.lastPathComponent, rows: rows))
             }
         }
+        let realResults = try realResults(workers)
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
             encoder.nonConformingFloatEncodingStrategy = .convertToString(
                 positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-            print(String(decoding: try encoder.encode(Report(models: outputs, refused: refused)), as: UTF8.self))
+            print(
+                String(
+                    decoding: try encoder.encode(Report(models: outputs, realModels: realResults, refused: refused)),
+                    as: UTF8.self))
         } else {
             printTable(outputs)
+            printTable(realResults)
             for (name, message) in refused.sorted(by: { $0.key < $1.key }) { print("\(name) doesn't open: \(message)") }
         }
         if !refused.isEmpty { throw ExitCode(65) }
@@ -72,5 +92,38 @@ struct FamiliesCommand: ParsableCommand {
             table.add([output.model] + output.rows.map { String(format: "%.1e", $0.difference) })
         }
         print(table.markdown())
+    }
+
+    private func realResults(_ workers: WorkerPool) throws -> [String: RealModelComparison.Result] {
+        var results: [String: RealModelComparison.Result] = [:]
+        let references = URL(filePath: references)
+        for (name, file) in Self.realModels where names.isEmpty || names.contains(name) {
+            let url = URL(filePath: fetched).appending(path: file)
+            let stored = references.appending(path: "\(name).json")
+            guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)),
+                FileManager.default.fileExists(atPath: stored.path(percentEncoded: false))
+            else { continue }
+            results[name] = try RealModelComparison(
+                name, model: LanguageModel(contentsOf: url), in: references, workers: workers
+            ).result()
+        }
+        return results
+    }
+
+    private func printTable(_ results: [String: RealModelComparison.Result]) {
+        guard !results.isEmpty else { return }
+        var table = TextTable([
+            .init("real model"), .init("prompts, longest", .right), .init("logits, absolute", .right),
+            .init("z, relative", .right), .init("logits under plans", .right), .init("same greedy ids", .right),
+        ])
+        for (name, result) in results.sorted(by: { $0.key < $1.key }) {
+            table.add([
+                name, "\(result.prompts), \(result.longestPrompt)", String(format: "%.1e", result.logits),
+                String(format: "%.1e", result.z), String(format: "%.1e", result.plans),
+                "\(result.sameIds) of \(result.ids)"
+                    + (result.leadWhereTextsPart.map { String(format: " (parts at a lead of %.1e)", $0) } ?? ""),
+            ])
+        }
+        print("\n" + table.markdown())
     }
 }

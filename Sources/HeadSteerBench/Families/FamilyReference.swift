@@ -73,35 +73,20 @@ struct FamilyReference {
 
     var cases: [EditCase] {
         get throws {
-            let cases = try facts.object("edits")?.objects("cases") ?? []
-            return try cases.map { entry in
-                guard let name = try entry.string("name"), let ids = try entry.integers("ids"),
-                    let edits = try entry.objects("edits")
-                else { throw entry.missing("edits") }
-                return EditCase(name: name, edits: try edits.map(edit), ids: ids)
+            struct Facts: Decodable {
+                struct Edits: Decodable { var cases: [Case] }
+                struct Case: Decodable {
+                    var name: String
+                    var edits: [ReferenceEdit]
+                    var ids: [Int]
+                }
+                var edits: Edits
+            }
+            let data = try Data(contentsOf: folder.appending(path: "\(name).json"))
+            return try JSONDecoder().decode(Facts.self, from: data).edits.cases.map { entry in
+                EditCase(name: entry.name, edits: try entry.edits.map { try $0.edit(tensors) }, ids: entry.ids)
             }
         }
-    }
-
-    private func edit(_ entry: JSONObject) throws -> Edit {
-        guard let layer = try entry.integer("layer"), let head = try entry.integer("head"),
-            let operation = try entry.string("operation"), let positions = try entry.string("positions")
-        else { throw entry.missing("operation") }
-        let strength = Float(try entry.double("strength") ?? 1)
-        let vector = try entry.string("direction").map(values) ?? []
-        let change: Change
-        switch operation {
-        case "add": change = .add(vector.map { strength * $0 })
-        case "zero": change = .zero
-        case "scale": change = .scale(strength)
-        case "project-out":
-            let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            change = .projectOut(vector.map { Float(Double($0) / norm) })
-        default: throw entry.wrong("operation", "one that references have")
-        }
-        let rules: [String: PositionRule] = ["all": .all, "last": .last, "prompt": .prompt, "generated": .generated]
-        guard let rule = rules[positions] else { throw entry.wrong("positions", "a rule that references have") }
-        return .z(layer: layer, head: head, positions: rule, change)
     }
 
     private func list(_ key: String) throws -> [Int] {
