@@ -15,24 +15,61 @@ final class FamilyComparisonTests: XCTestCase {
     func testEveryFamilyAgreesWithTransformers() throws {
         let workers = WorkerPool(count: 2)
         let names = try FamilyReference.names(in: Self.folder)
-        XCTAssertGreaterThanOrEqual(names.count, 16)
         var families: Set<String> = []
+        var refused: Set<String> = []
         for name in names {
             let reference = try FamilyReference(name, in: Self.folder)
             for checkpoint in reference.checkpoints {
                 let model: LanguageModel
-                do { model = try LanguageModel(contentsOf: checkpoint) } catch {
+                do {
+                    guard let opened = try RefusedFamilies.open(checkpoint) else {
+                        refused.insert(checkpoint.lastPathComponent)
+                        continue
+                    }
+                    model = opened
+                } catch {
                     XCTFail("\(checkpoint.lastPathComponent): \(error)")
                     continue
                 }
-                families.insert(model.configuration.architecture)
+                families.insert(try Self.family(model.checkpoint))
                 for row in try FamilyComparison(model: model, reference: reference, workers: workers).rows() {
                     XCTAssertLessThan(
                         row.difference, 1e-5, "\(checkpoint.lastPathComponent), \(row.what): \(row.at)")
                 }
             }
         }
-        XCTAssertGreaterThanOrEqual(families.count, 14, "\(families.sorted())")
+        XCTAssertEqual(refused, Set(RefusedFamilies.fields.keys), "refused on purpose")
+        XCTAssertEqual(
+            Set(LanguageModel.supportedArchitectures).subtracting(families), [], "names without a small model")
+    }
+
+    /// What a checkpoint calls its family.
+    private static func family(_ checkpoint: Checkpoint) throws -> String {
+        switch checkpoint {
+        case .gguf(let file): try XCTUnwrap(file.metadata.string("general.architecture"))
+        case .huggingFace(let folder): try XCTUnwrap(folder.configuration.string("model_type"))
+        }
+    }
+
+    /// A model that opens though it is on the list, and one that is refused for another reason, are errors.
+    func testRefusalsAreThoseOfTheList() throws {
+        for (name, field) in RefusedFamilies.fields {
+            let original = Self.folder.appending(path: name)
+            let other = try makeTemporaryFolder().appending(path: name)
+            try FileManager.default.copyItem(at: Self.folder.appending(path: "qwen3"), to: other)
+            XCTAssertThrowsError(try RefusedFamilies.open(other)) {
+                XCTAssertTrue("\($0)".contains("a model that opens, though \(field)"), "\($0)")
+            }
+            let changed = try makeTemporaryFolder().appending(path: name)
+            try FileManager.default.copyItem(at: original, to: changed)
+            let url = changed.appending(path: "config.json")
+            let text = try String(contentsOf: url, encoding: .utf8)
+            try text.replacing("\"\(field)\"", with: "\"another_field\"").write(
+                to: url, atomically: true, encoding: .utf8)
+            XCTAssertThrowsError(try RefusedFamilies.open(changed)) {
+                XCTAssertFalse("\($0)".contains(": \(field)"), "\($0)")
+            }
+        }
     }
 
     /// A configuration in the spelling of older versions of transformers describes the same model.
@@ -46,9 +83,8 @@ final class FamilyComparisonTests: XCTestCase {
             try FileManager.default.copyItem(at: folder, to: copy)
             try FileManager.default.removeItem(at: copy.appending(path: "config.json"))
             try FileManager.default.copyItem(at: older, to: copy.appending(path: "config.json"))
-            XCTAssertEqual(
-                try LanguageModel(contentsOf: copy).configuration, try LanguageModel(contentsOf: folder).configuration,
-                name)
+            guard let model = try RefusedFamilies.open(copy) else { continue }
+            XCTAssertEqual(model.configuration, try LanguageModel(contentsOf: folder).configuration, name)
         }
     }
 

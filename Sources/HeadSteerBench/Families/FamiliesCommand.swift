@@ -12,7 +12,7 @@ struct FamiliesCommand: ParsableCommand {
             that doesn't open is named after the table, and the exit status is 65, but for those that are refused on purpose.
             """)
 
-    @Argument(help: "The names of small models, as stablelm; all where none is given.")
+    @Argument(help: "The names of small models; all where none is given.")
     var names: [String] = []
 
     @Option(help: "The folder of the small models and their reference values.")

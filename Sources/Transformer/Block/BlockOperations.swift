@@ -190,7 +190,8 @@ extension NormWeights {
                     let bias = bias.isEmpty ? nil : bias.baseAddress
                     body { x, y, part in
                         Elementwise.layerNorm(
-                            x, weight: weight + part * width, bias: bias, epsilon: description.epsilon, into: y, count: width)
+                            x, weight: weight + part * width, bias: bias, epsilon: description.epsilon, into: y,
+                            count: width)
                     }
                 }
             }

@@ -64,6 +64,7 @@ final class FingerprintTests: XCTestCase {
         check("the scale") { $0.blocks[2].attention.scale = 1 }
         check("attention's cap") { $0.blocks[2].attention.softCap = 50 }
         check("norms of queries and keys") { $0.blocks[2].attention.queryKeyNorm = .allHeads }
+        check("norms of each head") { $0.blocks[2].attention.queryKeyNorm = .eachHead }
         check("clipping") { $0.blocks[2].attention.clip = 3 }
         check("sinks") { $0.blocks[2].attention.hasSinks = true }
         check("the activation") { $0.blocks[2].mlp = .gated(.gelu) }

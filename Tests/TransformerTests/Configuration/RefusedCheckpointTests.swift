@@ -11,7 +11,12 @@ final class RefusedCheckpointTests: XCTestCase {
     private static let families = FixtureLocation.fixtures.appending(path: "families")
     private static let names = [
         "mistral", "qwen2", "qwen3", "gemma3", "gemma2", "phi3", "smollm3", "olmo2", "granite", "gpt2", "gpt_neox",
-        "mixtral", "qwen3_moe", "olmoe", "gpt_oss",
+        "mixtral", "qwen3_moe", "olmoe", "gpt_oss", "stablelm", "nemotron",
+    ]
+
+    private static let epsilons = [
+        "gpt2": "layer_norm_epsilon", "gpt_neox": "layer_norm_eps", "stablelm": "layer_norm_eps",
+        "nemotron": "norm_eps",
     ]
 
     private func expectRefusal(_ url: URL, naming word: String, line: UInt = #line) {
@@ -44,7 +49,7 @@ final class RefusedCheckpointTests: XCTestCase {
                     try folder(name, changing: [field: value], in: place),
                     naming: field == "rope_scaling" ? "rope" : field)
             }
-            let epsilon = ["gpt2": "layer_norm_epsilon", "gpt_neox": "layer_norm_eps"][name] ?? "rms_norm_eps"
+            let epsilon = Self.epsilons[name] ?? "rms_norm_eps"
             expectRefusal(try folder(name, changing: [epsilon: NSNull()], in: place), naming: epsilon)
         }
         expectRefusal(
@@ -56,6 +61,34 @@ final class RefusedCheckpointTests: XCTestCase {
             try folder("gpt2", changing: ["add_cross_attention": true], in: place), naming: "add_cross_attention")
         expectRefusal(
             try folder("qwen3_moe", changing: ["decoder_sparse_step": 2], in: place), naming: "decoder_sparse_step")
+    }
+
+    /// Packed experts with another field, without scales, or not packed.
+    func testPackedExpertsThatAreNone() throws {
+        let place = try makeTemporaryFolder()
+        let name = "gpt_oss-mxfp4"
+        expectRefusal(
+            try folder(
+                name, changing: ["quantization_config": ["quant_method": "mxfp4", "group_size": 16]], in: place),
+            naming: "group_size")
+        let experts = "model.layers.1.mlp.experts"
+        for (left, replacement) in [
+            ("\(experts).down_proj_scales", nil), ("\(experts).gate_up_proj_blocks", [4, 64, 1, 16]),
+        ] as [(String, [Int]?)] {
+            let copy = try folder(name, changing: [:], in: place)
+            let url = copy.appending(path: "model.safetensors")
+            let file = try SafetensorsFile(contentsOf: url)
+            var writer = SafetensorsWriter(metadata: ["format": "pt"])
+            for entry in file.entries where entry.name != left { writer.add(copying: entry, of: file) }
+            if let replacement {
+                writer.add(left, shape: replacement, [Float](repeating: 1, count: replacement.reduce(1, *)))
+            }
+            let other = copy.appending(path: "other.safetensors")
+            try writer.write(to: other)
+            try FileManager.default.removeItem(at: url)
+            try FileManager.default.moveItem(at: other, to: url)
+            expectRefusal(copy, naming: left)
+        }
     }
 
     /// Tensors that nothing uses: another norm, another layer, scales beside the weights.
