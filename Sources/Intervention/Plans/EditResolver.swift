@@ -87,13 +87,7 @@ struct EditResolver {
                 "the direction \(name), but the plan names no directions file", in: place,
                 remedy: "add the field directions, or give the direction as an array")
         }
-        guard let entry = directions[name] else {
-            throw InputError.badData(
-                "the direction \(name), which \(directions.place) lacks", in: place,
-                remedy: "the nearest there are "
-                    + NearestNames.find(name, among: directions.names, count: 3).joined(separator: ", "))
-        }
-        return entry
+        return try directions.entry(name, for: place)
     }
 
     func vector() throws -> [Double] {

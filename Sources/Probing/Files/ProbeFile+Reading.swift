@@ -39,22 +39,17 @@ extension ProbeFile {
         var detectors: [HeadDirection] = []
         var norms: [Double] = []
         for (index, head) in Head.all(layers: layers, heads: heads).enumerated() {
-            let name = Self.name(head, site: reader.site)
+            let entry = try reader.entry(head, size: size)
             let range = index * size..<(index + 1) * size
-            let vector = try reader.values(name, [size])
-            let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            let mean = try reader.values("\(name).mean", [size])
-            let sigma = Double(try reader.values("\(name).sigma", [1])[0])
-            let headNorm = Double(try reader.values("\(name).head-norm", [1])[0])
-            if reader.has("\(name).residual-norm") {
-                let value = try reader.values("\(name).residual-norm", [1])[0]
-                if head.index == 0 { norms.append(Double(value)) }
-            }
+            let norm = entry.vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            if let residualNorm = entry.residualNorm, head.index == 0 { norms.append(Double(residualNorm)) }
             let direction = HeadDirection(
-                head, estimator: reader.estimator, vector: vector,
-                unit: vector.map { norm > 0 ? Float(Double($0) / norm) : 0 }, sigma: sigma,
+                head, estimator: reader.estimator, vector: entry.vector,
+                unit: entry.vector.map { norm > 0 ? Float(Double($0) / norm) : 0 },
+                sigma: entry.sigma.map(Double.init) ?? 0,
                 withinClassSigma: number("within-class-sigma", index), trueMean: Array(trueMeans[range]),
-                falseMean: Array(falseMeans[range]), mean: mean, headNorm: headNorm,
+                falseMean: Array(falseMeans[range]), mean: entry.mean ?? [],
+                headNorm: entry.headNorm.map(Double.init) ?? 0,
                 threshold: number("direction-threshold", index))
             directions.append(direction)
             var detector = direction
@@ -130,7 +125,20 @@ private final class ProbeFileReader {
         .badData(problem, in: "\(file.file.path): \(place)", remedy: remedy)
     }
 
-    func has(_ name: String) -> Bool { file[name] != nil }
+    /// A head's direction with its values, all of them but the residual stream's norm.
+    func entry(_ head: Head, size: Int) throws -> DirectionFile.Entry {
+        let current = site.directionName(head)
+        let name = file[current] == nil && site.axes.count == 1 ? site.formerName(layer: head.layer) : current
+        _ = try values(file[name] == nil ? current : name, [size])
+        _ = try values(DirectionKey.mean.name(of: name), [size])
+        for key in [DirectionKey.sigma, .headNorm] { _ = try values(key.name(of: name), [1]) }
+        let residualNorm = DirectionKey.residualNorm.name(of: name)
+        if file[residualNorm] != nil { _ = try values(residualNorm, [1]) }
+        guard let entry = try DirectionFile.Entry(name, in: file) else {
+            throw failure("no tensor \(current)", "tensors", remedy: "write the file with headsteer probe --out")
+        }
+        return entry
+    }
 
     /// The values of a tensor, which must have that shape.
     func values(_ name: String, _ shape: [Int]) throws -> [Float] {
