@@ -89,7 +89,8 @@ public struct DirectionFile: Sendable {
                 "the direction \(name), which has the shape \(shape) in \(self.place)", in: place,
                 remedy: "store it as [\(shape.reduce(1, *))]")
         }
-        throw InputError.badData(
+        throw InputError(
+            .missingPart,
             "the direction \(name), which \(self.place) lacks", in: place,
             remedy: names.isEmpty
                 ? "the file has no directions at all: write it with headsteer probe --out"

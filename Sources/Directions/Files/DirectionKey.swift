@@ -41,7 +41,8 @@ extension DirectionFile.Entry {
         func finite(_ name: String) throws -> [Float] {
             let values = try file.floats(name)
             guard values.allSatisfy(\.isFinite) else {
-                throw InputError.badData(
+                throw InputError(
+                    .notFinite,
                     "a value that is no finite number", in: "\(path): \(name)", remedy: "fit the direction again")
             }
             return values

@@ -65,7 +65,8 @@ struct DirectionSweep {
             edits += resolved.map { HeadEdit(head, $0.change) }
         }
         guard !edits.isEmpty else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "no direction of any head", in: directions.place,
                 remedy: "it needs tensors named L.H: write it with headsteer probe --out")
         }

@@ -74,7 +74,8 @@ extension Bake {
             for part in ["q_proj", "k_proj", "v_proj", "o_proj"] {
                 let base = "\(CheckpointTensorNames.attention(layer)).\(part)"
                 guard let (matrix, _) = folder.entry(base + ".weight"), let rows = matrix.shape.first else {
-                    throw InputError.badData(
+                    throw InputError(
+                        .missingPart,
                         "no tensor \(base).weight", in: folder.path, remedy: "fetch or convert the model again")
                 }
                 let name = base + ".bias"

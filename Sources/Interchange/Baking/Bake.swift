@@ -68,7 +68,8 @@ public struct Bake: Sendable {
             edits.apply(to: &projection, layer: layer)
             let bias = projection.bias.map { Float($0) }
             guard bias.allSatisfy(\.isFinite), projection.weights.allSatisfy({ Float($0).isFinite }) else {
-                throw InputError.badData(
+                throw InputError(
+                    .notFinite,
                     "edits of layer \(layer) that make weights which are no finite numbers", in: place,
                     remedy: "use smaller strengths")
             }
@@ -82,7 +83,8 @@ public struct Bake: Sendable {
         let checkpoint = model.checkpoint
         let name = CheckpointTensorNames.outputWeight(layer, in: checkpoint)
         guard let weights = try checkpoint.tensor(name) else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "no tensor \(name)", in: checkpoint.path, remedy: "fetch or convert the model again")
         }
         let biasName = CheckpointTensorNames.outputBias(layer, in: checkpoint)

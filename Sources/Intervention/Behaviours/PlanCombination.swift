@@ -15,7 +15,8 @@ extension LoadedPlan {
     ) throws -> LoadedPlan {
         let models = plans.compactMap(\.plan.plan.model)
         if let other = models.first(where: { $0 != models[0] }) {
-            throw InputError.badData(
+            throw InputError(
+                .otherModel,
                 "plans for different models (\(models[0].fingerprint.prefix(19))… and \(other.fingerprint.prefix(19))…)",
                 in: "the plans to combine", remedy: "combine plans that were made for one model")
         }
@@ -26,7 +27,8 @@ extension LoadedPlan {
                 guard case .named(let name) = reference else { return reference }
                 let new = "\(named.name)/\(name)"
                 guard let entry = named.plan.directions?[name] else {
-                    throw InputError.badData(
+                    throw InputError(
+                        .missingPart,
                         "the direction \(name), which its directions file lacks", in: "the plan \(named.name)",
                         remedy: "check the plan's directions file")
                 }

@@ -37,7 +37,8 @@ struct EditResolver {
         }
         let stored = try entry(gate.direction, place: place)?.threshold.map(Double.init)
         guard let threshold = gate.threshold ?? stored, threshold.isFinite else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "no threshold", in: place, remedy: "give the threshold, or store NAME.threshold with the direction")
         }
         return Gate(
@@ -83,7 +84,8 @@ struct EditResolver {
     private func entry(_ reference: DirectionReference, place: String) throws -> DirectionFile.Entry? {
         guard case .named(let name) = reference else { return nil }
         guard let directions else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "the direction \(name), but the plan names no directions file", in: place,
                 remedy: "add the field directions, or give the direction as an array")
         }
@@ -111,7 +113,8 @@ struct EditResolver {
                     ? "the model's heads have \(size)" : "the model's residual stream has \(size)")
         }
         guard vector.allSatisfy({ $0.isFinite && abs($0) <= Double(Float.greatestFiniteMagnitude) }) else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "a value that is no finite number", in: "\(place).direction", remedy: "fit the direction again")
         }
         return vector
@@ -157,7 +160,8 @@ struct EditResolver {
     }
 
     private func missing(_ what: String, _ remedy: String) -> InputError {
-        .badData(
+        InputError(
+            .missingPart,
             "no \(what) for the \(edit.operation.rawValue) of \(edit.target)", in: place, remedy: remedy)
     }
 }

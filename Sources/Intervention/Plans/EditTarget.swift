@@ -44,7 +44,8 @@ public enum EditTarget: Hashable, Sendable, LosslessStringConvertible {
             return
         }
         guard let dot = description.lastIndex(of: "."), let kind = SiteKind(fileName: String(description[..<dot])),
-            kind != .z, Self.sites.contains(kind), let layer = Int(description[description.index(after: dot)...]), layer >= 0
+            kind != .z, Self.sites.contains(kind), let layer = Int(description[description.index(after: dot)...]),
+            layer >= 0
         else { return nil }
         self = .layer(layer, kind)
         guard self.description == description else { return nil }

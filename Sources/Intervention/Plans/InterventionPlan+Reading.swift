@@ -20,7 +20,8 @@ extension InterventionPlan {
         try json.checkFields(["format", "model", "directions", "edits", "whereBehavioursMeet"])
         guard let format = try json.string("format") else { throw json.missing("format") }
         guard format == Self.format else {
-            throw InputError.badData(
+            throw InputError(
+                .unsupported,
                 "the format \(format)", in: "\(json.place): format", remedy: "this version reads \(Self.format)")
         }
         model = try json.object("model").map { try ModelReference($0) }
@@ -213,7 +214,8 @@ extension JSONObject {
 
     /// The error that a field, or a field's value, is none of those known.
     fileprivate func unknown(_ name: String, field: String?, known: [String]) -> InputError {
-        .badData(
+        InputError(
+            .unknownName,
             "an unknown \(field ?? "field") \(name)", in: field.map { "\(place): \($0)" } ?? place,
             remedy: "did you mean \(NearestNames.find(name, among: known).first ?? "")? Known are "
                 + known.joined(separator: ", "))

@@ -27,19 +27,22 @@ extension LoadedPlan {
                 ("layers", reference.layers, c.layers), ("heads", reference.heads, c.heads),
                 ("headSize", reference.headSize, c.headSize),
             ] where expected != actual {
-                throw InputError.badData(
+                throw InputError(
+                    .otherModel,
                     "a plan for a model with \(expected) as \(field), but the model has \(actual)",
                     in: "\(name): model.\(field)", remedy: "use the plan's own model or make a plan for this one")
             }
             guard reference.architecture == c.architecture else {
-                throw InputError.badData(
+                throw InputError(
+                    .otherModel,
                     "a plan for the architecture \(reference.architecture), but the model is \(c.architecture)",
                     in: "\(name): model.architecture", remedy: "use the plan's own model")
             }
             if !allowOtherModel {
                 let fingerprint = try model.fingerprint(workers: workers)
                 guard reference.fingerprint == fingerprint else {
-                    throw InputError.badData(
+                    throw InputError(
+                        .otherModel,
                         "a plan for another model (\(reference.fingerprint.prefix(19))…, this one is "
                             + "\(fingerprint.prefix(19))…)",
                         in: "\(name): model.fingerprint",
@@ -62,14 +65,14 @@ extension EditTarget {
     /// Checks that the model has the layer and the head.
     func check(_ c: ModelConfiguration, place: String) throws {
         guard layer >= 0, layer < c.layers else {
-            throw InputError.badData(
-                "there is no layer \(layer)", in: "\(place).layer",
+            throw InputError(
+                .unknownName, "there is no layer \(layer)", in: "\(place).layer",
                 remedy: "the model's layers are 0 to \(c.layers - 1)")
         }
         guard let head else { return }
         guard head.index >= 0, head.index < c.heads else {
-            throw InputError.badData(
-                "there is no head \(head)", in: "\(place).head",
+            throw InputError(
+                .unknownName, "there is no head \(head)", in: "\(place).head",
                 remedy: "the model's query heads are 0 to \(c.heads - 1)")
         }
     }
@@ -79,8 +82,8 @@ extension PositionRule {
     /// Checks that the model has the tokens that the rule waits for.
     fileprivate func check(_ c: ModelConfiguration, place: String) throws {
         guard case .tokens(let tokens) = self, let largest = tokens.max(), largest >= c.vocabulary else { return }
-        throw InputError.badData(
-            "the token \(largest), which never comes", in: "\(place).tokens",
+        throw InputError(
+            .unknownName, "the token \(largest), which never comes", in: "\(place).tokens",
             remedy: "the model's tokens are 0 to \(c.vocabulary - 1)")
     }
 }

@@ -37,7 +37,8 @@ extension LoadedPlan {
                 "the head \(twice) twice", remedy: "name each head once and give it all its strength")
         }
         if let own = directions.metadata["fingerprint"], own != fingerprint {
-            throw InputError.badData(
+            throw InputError(
+                .otherModel,
                 "directions of another model (\(own.prefix(19))…, this one is \(fingerprint.prefix(19))…)",
                 in: "\(directions.place): metadata fingerprint", remedy: "fit them on this model")
         }

@@ -16,7 +16,7 @@ extension ProbeFile {
         if let fingerprint, fingerprint != reader.fingerprint {
             throw reader.failure(
                 "probes of another model (\(reader.fingerprint.prefix(20))…)", "metadata fingerprint",
-                remedy: "fit them on this model, \(fingerprint.prefix(20))…")
+                remedy: "fit them on this model, \(fingerprint.prefix(20))…", kind: .otherModel)
         }
         try self.init(reader)
     }
@@ -81,11 +81,12 @@ private final class ProbeFileReader {
 
     init(_ file: SafetensorsFile) throws {
         self.file = file
-        func failure(_ problem: String, _ place: String) -> InputError {
-            .badData(problem, in: "\(file.file.path): \(place)", remedy: "write the file with headsteer probe --out")
+        func failure(_ problem: String, _ place: String, _ kind: InputError.Kind = .badData) -> InputError {
+            InputError(
+                kind, problem, in: "\(file.file.path): \(place)", remedy: "write the file with headsteer probe --out")
         }
         func string(_ key: String) throws -> String {
-            guard let value = file.metadata[key] else { throw failure("no string \(key)", "metadata") }
+            guard let value = file.metadata[key] else { throw failure("no string \(key)", "metadata", .missingPart) }
             return value
         }
         func estimator(_ key: String) throws -> DirectionEstimator {
@@ -96,7 +97,8 @@ private final class ProbeFileReader {
         }
         let format = try string("format")
         guard format == ProbeFile.format else {
-            throw failure("the format \(format.prefix(40)) instead of \(ProbeFile.format)", "metadata format")
+            throw failure(
+                "the format \(format.prefix(40)) instead of \(ProbeFile.format)", "metadata format", .unsupported)
         }
         fingerprint = try string("fingerprint")
         guard let site = SiteKind(fileName: try string("site")), site != .pattern else {
@@ -121,8 +123,10 @@ private final class ProbeFileReader {
         }
     }
 
-    func failure(_ problem: String, _ place: String, remedy: String) -> InputError {
-        .badData(problem, in: "\(file.file.path): \(place)", remedy: remedy)
+    func failure(
+        _ problem: String, _ place: String, remedy: String, kind: InputError.Kind = .badData
+    ) -> InputError {
+        InputError(kind, problem, in: "\(file.file.path): \(place)", remedy: remedy)
     }
 
     /// A head's direction with its values, all of them but the residual stream's norm.
@@ -135,7 +139,9 @@ private final class ProbeFileReader {
         let residualNorm = DirectionKey.residualNorm.name(of: name)
         if file[residualNorm] != nil { _ = try values(residualNorm, [1]) }
         guard let entry = try DirectionFile.Entry(name, in: file) else {
-            throw failure("no tensor \(current)", "tensors", remedy: "write the file with headsteer probe --out")
+            throw failure(
+                "no tensor \(current)", "tensors", remedy: "write the file with headsteer probe --out",
+                kind: .missingPart)
         }
         return entry
     }
@@ -144,13 +150,15 @@ private final class ProbeFileReader {
     func values(_ name: String, _ shape: [Int]) throws -> [Float] {
         used.insert(name)
         let remedy = "write the file with headsteer probe --out"
-        guard let entry = file[name] else { throw failure("no tensor \(name)", "tensors", remedy: remedy) }
+        guard let entry = file[name] else {
+            throw failure("no tensor \(name)", "tensors", remedy: remedy, kind: .missingPart)
+        }
         guard entry.type == "F32", entry.shape == shape else {
             throw failure("\(entry.type) \(entry.shape) instead of F32 \(shape)", name, remedy: remedy)
         }
         let values = try file.floats(name)
         guard values.allSatisfy(\.isFinite) else {
-            throw failure("a value that is no finite number", name, remedy: "fit the probes again")
+            throw failure("a value that is no finite number", name, remedy: "fit the probes again", kind: .notFinite)
         }
         return values
     }

@@ -119,7 +119,7 @@ final class MeetingTests: XCTestCase {
             ([edit("a"), edit(nil), edit(nil)], "a and one without a name"),
         ] {
             XCTAssertThrowsError(try resolve(edits)) { error in
-                XCTAssertEqual((error as? InputError)?.kind, .badData)
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData)
                 for words in ["2.1", names, "p.json: edits[", "whereBehavioursMeet"] {
                     XCTAssertTrue("\(error)".contains(words), "\(error) without \(words)")
                 }

@@ -90,7 +90,7 @@ final class PlanCombinationTests: XCTestCase {
             ([mood(), other], "sha256:2"), ([mood(), lacking], "the plan honesty"), ([mood(), twin], "mood/1.2"),
         ] {
             XCTAssertThrowsError(try LoadedPlan.combining(plans)) { error in
-                XCTAssertEqual((error as? InputError)?.kind, .badData)
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData)
                 XCTAssertTrue("\(error)".contains(words), "\(error) without \(words)")
             }
         }

@@ -109,7 +109,7 @@ final class PlanFieldTests: XCTestCase {
         _ words: [String], line: UInt = #line, _ body: @autoclosure () throws -> InterventionPlan
     ) {
         XCTAssertThrowsError(try body(), words.joined(separator: ", "), line: line) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)", line: line)
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)", line: line)
             for words in words + ["plan.json"] {
                 XCTAssertTrue("\(error)".contains(words), "\(error)\n without: \(words)", line: line)
             }

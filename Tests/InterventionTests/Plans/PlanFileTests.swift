@@ -45,6 +45,56 @@ final class PlanFileTests: XCTestCase {
                 ]))
     }
 
+    /// What went wrong, for programs.
+    func testKindsOfErrors() throws {
+        let planted = try PlantedModel()
+        let reference = ModelReference(planted.model.configuration, fingerprint: "sha256:0")
+        var smaller = reference
+        smaller.layers -= 1
+        func plan(_ edits: String) throws -> LoadedPlan {
+            LoadedPlan(try self.plan(#"{"format": "headsteer.plan/1", "directions": "d", "edits": [\#(edits)]}"#))
+        }
+        func check(_ loaded: LoadedPlan) throws { try loaded.check(planted.model, workers: planted.workers) }
+        func resolve(_ edit: String) throws {
+            var loaded = try plan(edit)
+            loaded.directions = DirectionFile()
+            loaded.directions?.add("2.1", DirectionFile.Entry(vector: [Float](repeating: 1, count: 16)))
+            _ = try loaded.edits(planted.model.configuration)
+        }
+        let cases: [(InputError.Kind, () throws -> Void)] = [
+            (.otherModel, { try check(LoadedPlan(InterventionPlan(model: reference, edits: []))) }),
+            (.otherModel, { try check(LoadedPlan(InterventionPlan(model: smaller, edits: []))) }),
+            (.unreadable, { _ = try self.plan("{") }),
+            (.unsupported, { _ = try self.plan(#"{"format": "headsteer.plan/9", "edits": []}"#) }),
+            (.missingPart, { _ = try self.plan(#"{"format": "headsteer.plan/1"}"#) }),
+            (.unknownName, { _ = try plan(#"{"layers": 2}"#) }),
+            (
+                .unknownName,
+                { try check(plan(#"{"layer": 2, "head": 9, "operation": "zero", "positions": "all"}"#)) }
+            ),
+            (
+                .missingPart,
+                {
+                    try resolve(
+                        #"{"layer": 2, "head": 1, "operation": "reflect", "direction": "2.2", "positions": "all"}"#)
+                }
+            ),
+            (
+                .missingPart,
+                {
+                    try resolve(
+                        #"{"layer": 2, "head": 1, "operation": "add", "direction": "2.1", "strength": 1, "unit": "sigma", "positions": "all"}"#
+                    )
+                }
+            ),
+        ]
+        for (index, (kind, body)) in cases.enumerated() {
+            XCTAssertThrowsError(try body(), "case \(index)") { error in
+                XCTAssertEqual((error as? InputError)?.kind, kind, "case \(index): \(error)")
+            }
+        }
+    }
+
     func testPlansRoundTrip() throws {
         let original = InterventionPlan(
             model: ModelReference(fingerprint: "sha256:ab", architecture: "llama", layers: 2, heads: 3, headSize: 4),
@@ -114,7 +164,7 @@ final class PlanFileTests: XCTestCase {
                 let message = "\(error)"
                 XCTAssertTrue(message.contains(expected), "\(text)\n gives: \(message)\n without: \(expected)")
                 XCTAssertTrue(message.contains("plan.json"), message)
-                XCTAssertEqual((error as? InputError)?.kind, .badData, message)
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData, message)
             }
         }
     }

@@ -79,7 +79,7 @@ final class ProbeFileTests: XCTestCase {
             let url = folder.appending(path: "bad.safetensors")
             try writer.write(to: url)
             XCTAssertThrowsError(try ProbeFile(contentsOf: url, model: nil), part, line: line) {
-                XCTAssertEqual(($0 as? InputError)?.kind, .badData, line: line)
+                XCTAssertEqual(($0 as? InputError)?.kind.general, .badData, line: line)
                 XCTAssertTrue("\($0)".contains(part), "\($0)", line: line)
             }
         }

@@ -59,7 +59,7 @@ final class HuggingFaceConfigurationTests: XCTestCase {
             let copy = try copyOfTinyModel("grouped", into: folder, changing: fields)
             XCTAssertThrowsError(try LanguageModel(contentsOf: copy), "\(fields)", line: line) { error in
                 let text = "\(error)"
-                XCTAssertEqual((error as? InputError)?.kind, .badData, text, line: line)
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData, text, line: line)
                 XCTAssertTrue(text.contains(words), "\(text) should say \(words)", line: line)
                 XCTAssertTrue(text.contains(copy.lastPathComponent), "\(text) should name the model", line: line)
                 XCTAssertFalse(text.contains(where: \.isNewline), text, line: line)
