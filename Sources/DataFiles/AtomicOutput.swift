@@ -34,7 +34,7 @@ public enum AtomicOutput {
             let handle = FileHandle(forWritingAtPath: temporaryPath)
         else {
             throw InputError(
-                .missingFile, "no folder that can be written to", in: path,
+                .notWritable, "no folder that can be written to", in: path,
                 remedy: "create the folder or choose another output path")
         }
         do {
@@ -50,7 +50,7 @@ public enum AtomicOutput {
             try? manager.removeItem(at: temporary)
             if error.isOutOfSpace {
                 throw InputError(
-                    .missingFile, "no space left", in: path, remedy: "make room or choose another output path")
+                    .notWritable, "no space left", in: path, remedy: "make room or choose another output path")
             }
             throw error
         }
@@ -69,7 +69,7 @@ public enum AtomicOutput {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw InputError(
-                .missingFile, "no folder that can be made", in: folder.path(percentEncoded: false),
+                .notWritable, "no folder that can be made", in: folder.path(percentEncoded: false),
                 remedy: "choose another output folder")
         }
     }

@@ -11,8 +11,8 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     ///
     /// ```swift
     /// switch error.kind {
-    /// case .unsupported: …       // this one alone
-    /// case .badData: …           // any other problem of a file's content
+    /// case .otherModel: …    // this one alone
+    /// case .badData: …       // any other problem of a file's content
     /// default: …
     /// }
     /// ```
@@ -48,6 +48,20 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let missingFile = Kind(.missingFile)
         /// A format, an architecture or a feature that this version doesn't know, in a file that may be all right.
         public static let unsupported = Kind(.badData, "unsupported")
+        /// The file isn't of the format that it should be, or broken off: nothing in it can be relied on.
+        public static let unreadable = Kind(.badData, "unreadable")
+        /// A field, a tensor or a stored value that is needed is not in the file.
+        public static let missingPart = Kind(.badData, "missing part")
+        /// A name or number of nothing that is there: a field, an operation, a head, a token.
+        public static let unknownName = Kind(.badData, "unknown name")
+        /// What was made for another model than the one at hand: by its fingerprint, or by its shape.
+        public static let otherModel = Kind(.badData, "other model")
+        /// More tokens than the model's context holds.
+        public static let tooLong = Kind(.badData, "too long")
+        /// A value that is NaN or infinite.
+        public static let notFinite = Kind(.badData, "not finite")
+        /// An output can't be written to its path.
+        public static let notWritable = Kind(.missingFile, "not writable")
 
         /// Whether a kind is the pattern, or a special one of a general pattern.
         public static func ~= (pattern: Kind, kind: Kind) -> Bool {

@@ -40,7 +40,7 @@ public struct JSONObject: Sendable {
 
     private init(_ value: JSONValue, file: String) throws {
         guard case .object(let fields) = value.content else {
-            throw InputError.badData("no JSON object at the top", in: file, remedy: "correct the file")
+            throw InputError(.unreadable, "no JSON object at the top", in: file, remedy: "correct the file")
         }
         self.init(fields, place: file, line: value.line)
     }
@@ -100,7 +100,7 @@ public struct JSONObject: Sendable {
 
     /// The error that the field is not there.
     public func missing(_ key: String) -> InputError {
-        .badData("no field \(key)", in: place(onLine: line), remedy: "add the field")
+        InputError(.missingPart, "no field \(key)", in: place(onLine: line), remedy: "add the field")
     }
 
     /// The error that the field is not what it should be.

@@ -33,7 +33,7 @@ public final class MappedFile: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw InputError.missingFile(path) }
         guard (status.st_mode & S_IFMT) == S_IFREG else {
-            throw InputError.badData("no regular file", in: path, remedy: "give the path of a file")
+            throw InputError(.unreadable, "no regular file", in: path, remedy: "give the path of a file")
         }
         self.url = url
         self.count = Int(status.st_size)
@@ -41,7 +41,8 @@ public final class MappedFile: Sendable {
             self.address = 0
         } else {
             guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
-                throw InputError.badData(
+                throw InputError(
+                    .unreadable,
                     "the file can't be mapped into memory (error \(errno))", in: path,
                     remedy: "check that it is on a local disk and that address space is left")
             }

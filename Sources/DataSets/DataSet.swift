@@ -63,7 +63,8 @@ extension DataSet {
             let file = url.lastPathComponent
             let value = try JSONValue(contentsOf: url)
             guard case .array(let elements) = value.content else {
-                throw InputError.badData(
+                throw InputError(
+                    .unreadable,
                     "no JSON array at the top", in: file, remedy: #"give a list of texts: ["…", "…"]"#)
             }
             for element in elements {

@@ -119,8 +119,9 @@ final class PlantedSearchTests: XCTestCase {
         XCTAssertEqual(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(),
             ["directions.safetensors", "plan.json", "report.json", "times.json"])
-        let edits = try InterventionPlan.edits(
-            from: folder.appending(path: "plan.json"), model: planted.model, workers: planted.workers)
+        let edits = try LoadedPlan(
+            contentsOf: folder.appending(path: "plan.json"), model: planted.model, workers: planted.workers
+        ).edits(planted.model.configuration)
         let prompt = try planted.tokenizer.encode(prompt: "My day at work was", completion: "").prompt
         let texts = try [edits, result.edits(), result.edits(scale: -1)].map { edits in
             try BatchGenerator(

@@ -64,13 +64,13 @@ final class AtomicOutputTests: XCTestCase {
     func testMissingFolderAndFolderInPlace() throws {
         let folder = try makeTemporaryFolder()
         XCTAssertThrowsError(try AtomicOutput.write(Data([1]), to: folder.appending(path: "no/such/file"))) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .missingFile, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .missingFile, "\(error)")
             XCTAssertTrue("\(error)".contains("no/such/file"), "\(error)")
         }
         let taken = folder.appending(path: "taken")
         try FileManager.default.createDirectory(at: taken, withIntermediateDirectories: false)
         XCTAssertThrowsError(try AtomicOutput.write(Data([1]), to: taken)) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
         }
         XCTAssertEqual(try names(folder), ["taken"])
     }

@@ -15,6 +15,7 @@ final class InputErrorTests: XCTestCase {
         func name(_ error: InputError) -> String {
             switch error.kind {
             case .unsupported: "unsupported"
+            case .notWritable: "not writable"
             case .badData: "bad data"
             case .missingFile: "missing"
             case .usage: "usage"
@@ -24,6 +25,8 @@ final class InputErrorTests: XCTestCase {
         XCTAssertEqual(name(.unsupported("the architecture x", in: "a.gguf", remedy: "convert it")), "unsupported")
         XCTAssertEqual(name(.badData("no field x", in: "a.json", remedy: "add it")), "bad data")
         XCTAssertEqual(name(.missingFile("a")), "missing")
+        XCTAssertEqual(name(InputError(.notWritable, "no folder", remedy: "make it")), "not writable")
+        XCTAssertEqual(name(InputError(.tooLong, "9 tokens", remedy: "shorten it")), "bad data")
         XCTAssertEqual(name(.usage("-1 heads", remedy: "ask for one")), "usage")
         XCTAssertTrue(InputError.Kind.badData ~= .unsupported)
         XCTAssertFalse(InputError.Kind.unsupported ~= .badData)

@@ -10,7 +10,7 @@ final class JSONObjectTests: XCTestCase {
         _ pattern: String, line: UInt = #line, _ body: () throws -> Void
     ) {
         XCTAssertThrowsError(try body(), line: line) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)", line: line)
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)", line: line)
             XCTAssertTrue("\(error)".contains(pattern), "\(error) should say \(pattern)", line: line)
             XCTAssertTrue("\(error)".contains("f.json"), "\(error) should name the file", line: line)
         }
@@ -122,7 +122,7 @@ final class JSONObjectTests: XCTestCase {
     func testFiles() throws {
         let folder = try makeTemporaryFolder()
         XCTAssertThrowsError(try JSONObject(contentsOf: folder.appending(path: "none.json"))) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .missingFile, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .missingFile, "\(error)")
             XCTAssertTrue("\(error)".contains("none.json"), "\(error)")
         }
         let url = folder.appending(path: "with mark.json")

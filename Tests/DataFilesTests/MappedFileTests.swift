@@ -27,19 +27,19 @@ final class MappedFileTests: XCTestCase {
     func testWhatCannotBeMapped() throws {
         let folder = try makeTemporaryFolder()
         XCTAssertThrowsError(try MappedFile(contentsOf: folder.appending(path: "none"))) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .missingFile, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .missingFile, "\(error)")
         }
         XCTAssertThrowsError(try MappedFile(contentsOf: folder)) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
             XCTAssertTrue("\(error)".contains(folder.lastPathComponent), "\(error)")
         }
         let pipe = folder.appending(path: "pipe")
         XCTAssertEqual(mkfifo(pipe.path, 0o600), 0)
         XCTAssertThrowsError(try MappedFile(contentsOf: pipe), "a pipe that nobody writes to") { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
         }
         XCTAssertThrowsError(try MappedFile(contentsOf: URL(filePath: "/dev/null"))) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
         }
     }
 }

@@ -9,7 +9,7 @@ final class DataSetErrorTests: XCTestCase {
         do {
             return "no error: \(try DataSet(parsing: Data(bytes), file: "set"))"
         } catch let error as InputError {
-            return error.kind == .badData ? error.description : "kind \(error.kind)"
+            return error.kind.general == .badData ? error.description : "kind \(error.kind)"
         } catch {
             return "another error: \(error)"
         }
@@ -137,7 +137,7 @@ final class DataSetErrorTests: XCTestCase {
     func testMissingFileAndFolder() {
         let missing = URL(filePath: "/nowhere/to/be found.json")
         XCTAssertThrowsError(try DataSet(contentsOf: missing)) {
-            XCTAssertEqual(($0 as? InputError)?.kind, .missingFile)
+            XCTAssertEqual(($0 as? InputError)?.kind.general, .missingFile)
             XCTAssertTrue("\($0)".contains("/nowhere/to/be found.json"), "\($0)")
         }
         XCTAssertThrowsError(try DataSet(contentsOf: FileManager.default.temporaryDirectory)) {

@@ -29,7 +29,7 @@ final class EvaluationTests: XCTestCase {
                 "My day was happy .", data: data, tokenizer: planted.tokenizer, choices: ChoiceTaskOptions(),
                 withAnswers: true, file: "mood-contrast.jsonl"))
         return try PlanEvaluation(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
-            .evaluate(InterventionPlan(edits: edits), directions: directions, input: input).report
+            .evaluate(LoadedPlan(InterventionPlan(edits: edits), directions: directions), input: input).report
     }
 
     func testThePlantedHeadBeatsItsControls() throws {

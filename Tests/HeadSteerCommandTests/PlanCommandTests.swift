@@ -41,6 +41,49 @@ final class PlanCommandTests: ProgramTestCase {
         XCTAssertTrue(text.output.contains("every generated token"), text.output)
     }
 
+    /// Plans of probes and of the activations that these were fitted from are the same, and do what the ground truth says.
+    func testPlansAreMadeFromProbesAndActivations() throws {
+        let data = Self.fixture("planted/mood.jsonl")
+        _ = try json("collect", Self.planted, "--data", data, "--out", path("z.safetensors"))
+        _ = try json(
+            "probe", Self.planted, "--activations", path("z.safetensors"), "--permutations", "0", "--out",
+            path("probes.safetensors"))
+        let common = ["--heads", "2.1,4.2", "--strength", "8", "--unit", "sigma", "--positions", "last", "--out"]
+        let made = try ["probes", "activations"].map { source in
+            let file = source == "probes" ? "probes.safetensors" : "z.safetensors"
+            return try json(["plan", "make", Self.planted, "--\(source)", path(file)] + common + [path(source)])
+        }
+        for made in made { XCTAssertEqual(try made.double("edits"), 2) }
+        let plans = try made.map { try String(contentsOfFile: $0.string("plan"), encoding: .utf8) }
+        XCTAssertEqual(plans[0], plans[1])
+        let texts = try made.map { made in
+            try json(
+                "generate", Self.planted, "--prompt", "My day at work was", "--max-tokens", "6", "--plan",
+                made.string("plan")
+            ).string("text")
+        }
+        XCTAssertEqual(texts[0], texts[1])
+        let plain = try json("generate", Self.planted, "--prompt", "My day at work was", "--max-tokens", "6")
+        XCTAssertNotEqual(texts[0], try plain.string("text"))
+
+        for (arguments, status, words) in [
+            (["--probes", path("probes.safetensors"), "--heads", "2.9"], 65, "there is no head 2.9"),
+            (["--probes", path("probes.safetensors"), "--heads", "two"], 64, "two"),
+            (["--heads", "2.1"], 64, "--probes"), (["--probes", path("none"), "--heads", "2.1"], 66, "none"),
+            (
+                ["--probes", path("probes.safetensors"), "--heads", "2.1", "--positions", #"{"from": 3, "to": 1}"#], 65,
+                "from 3 to 1"
+            ),
+            (["--activations", path("probes.safetensors"), "--heads", "2.1"], 65, "headsteer.probes/1"),
+        ] as [([String], Int32, String)] {
+            let result = try Program.run(
+                ["plan", "make", Self.planted, "--strength", "1", "--out", path("bad")] + arguments)
+            XCTAssertEqual(result.status, status, result.error)
+            XCTAssertTrue(result.error.contains(words), "\(result.error) without \(words)")
+            XCTAssertFalse(FileManager.default.fileExists(atPath: path("bad")), "\(arguments)")
+        }
+    }
+
     func testPlansAreCombined() throws {
         let first = try plan(
             "first",

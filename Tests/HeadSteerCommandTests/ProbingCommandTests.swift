@@ -1,4 +1,5 @@
 import Checkpoints
+import Documents
 import Foundation
 import Probing
 import XCTest

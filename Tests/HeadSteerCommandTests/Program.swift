@@ -118,6 +118,12 @@ class ProgramTestCase: XCTestCase {
     func json(
         _ arguments: String..., file: StaticString = #filePath, line: UInt = #line
     ) throws -> [String: Any] {
+        try json(arguments, file: file, line: line)
+    }
+
+    func json(
+        _ arguments: [String], file: StaticString = #filePath, line: UInt = #line
+    ) throws -> [String: Any] {
         let result = try Program.run(arguments + ["--json"], in: folder)
         XCTAssertEqual(result.error, "", "\(arguments)", file: file, line: line)
         return try result.json(file: file, line: line)

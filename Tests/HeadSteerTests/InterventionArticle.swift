@@ -57,39 +57,38 @@ final class InterventionArticle: XCTestCase {
         let reference = ModelReference(model.configuration, fingerprint: fingerprint)
         try found.write(to: folder, model: reference)
         let planURL = folder.appending(path: "plan.json")
-        let plan = try InterventionPlan(contentsOf: planURL)
-        try plan.check(model, workers: workers, place: "plan.json")
-        let directions = try plan.directions(beside: planURL)
+        let plan = try LoadedPlan(contentsOf: planURL)
+        try plan.check(model, workers: workers)
         // Article pauses
         // Article goes on
-        for strength in try plan.strengths(directions: directions, configuration: model.configuration) {
+        for strength in try plan.strengths(model.configuration) {
             guard let strength else { continue }
             print("\(strength.raw) × direction = \(strength.sigma ?? .nan) σ = \(strength.headNorm ?? .nan) norms of z")
         }
         // Article pauses
         // Article goes on
         let prompt = try tokenizer.encode(prompt: "My day at work was", completion: "").prompt
-        let touched = try TouchedTokens(plan, prompt: prompt, tokenizer: tokenizer)
-        for edit in plan.edits.indices { print("\(touched.marked(edit: edit)), \(touched.generated[edit])") }
+        let touched = try TouchedTokens(plan.plan, prompt: prompt, tokenizer: tokenizer)
+        for edit in plan.plan.edits.indices { print("\(touched.marked(edit: edit)), \(touched.generated[edit])") }
         // Article pauses
         // Article goes on
         var gentle = plan
-        gentle.edits[0].schedule = .decay(rate: 0.8)
-        gentle.edits[0].keepsNorm = true
-        gentle.edits[1].gate = PlannedGate(.head(Head(layer: 2, index: 1)), direction: .named("2.1"), opensAbove: false)
-        let gentleEdits = try gentle.edits(directions: directions, configuration: model.configuration)
+        gentle.plan.edits[0].schedule = .decay(rate: 0.8)
+        gentle.plan.edits[0].keepsNorm = true
+        let read = EditTarget.head(Head(layer: 2, index: 1))
+        gentle.plan.edits[1].gate = PlannedGate(read, direction: .named("2.1"), opensAbove: false)
+        let gentleEdits = try gentle.edits(model.configuration)
         // Article pauses
         // Article goes on
-        let (both, _) = try InterventionPlan.combining(
-            [NamedPlan("mood", plan, directions: directions), NamedPlan("calm", gentle, directions: directions)],
-            meeting: .orthogonal)
-        print(both.edits.map { "\($0.target) \($0.behaviour ?? "")" }.joined(separator: ", "))
-        for pair in try plan.directionCosines(directions: directions, model: model) {
+        let both = try LoadedPlan.combining(
+            [(name: "mood", plan: plan), (name: "calm", plan: gentle)], meeting: .orthogonal)
+        print(both.plan.edits.map { "\($0.target) \($0.behaviour ?? "")" }.joined(separator: ", "))
+        for pair in try plan.directionCosines(model) {
             print("edits \(pair.first) and \(pair.second): \(pair.residual) in the residual stream")
         }
         // Article pauses
         // Article goes on
-        let edits = try plan.edits(directions: directions, configuration: model.configuration)
+        let edits = try plan.edits(model.configuration)
         let run = Run(model, workers: workers)
         run.sequences = [model.makeSequence(promptCount: prompt.count)]
         try run.advance([Step(tokens: prompt, edits: edits)])
@@ -113,7 +112,7 @@ final class InterventionArticle: XCTestCase {
                 instruction, data: halves.second, tokenizer: tokenizer, choices: ChoiceTaskOptions(),
                 withAnswers: true, file: "contrasts"))
         let evaluation = PlanEvaluation(model, tokenizer: tokenizer, workers: workers)
-        let (report, seconds) = try evaluation.evaluate(plan, directions: directions, input: input)
+        let (report, seconds) = try evaluation.evaluate(plan, input: input)
         print("\(report.change.mean), \(report.change.ciLow) to \(report.change.ciHigh)")
         print("the wrong way: \(report.paired.movedWrongWay.share), p \(report.paired.signFlip.p)")
         for (kind, control) in report.controls.sorted(by: { $0.key < $1.key }) {
@@ -121,7 +120,7 @@ final class InterventionArticle: XCTestCase {
         }
         // Article pauses
         // Article goes on
-        let doses = try evaluation.doseResponse(plan, directions: directions, input: input)
+        let doses = try evaluation.doseResponse(plan, input: input)
         for point in doses.points {
             print("\(point.factor) ×: \(point.change.change.mean), KL \(point.neutral.kl.mean)")
         }

@@ -27,7 +27,7 @@ final class GroupedFoldsTests: XCTestCase {
             let rarer = min(groupsHolding(true, rows), groupsHolding(false, rows))
             guard rarer >= 2 else {
                 XCTAssertThrowsError(try GroupedFolds(rows, wanted: wanted), "round \(round)") {
-                    XCTAssertEqual(($0 as? InputError)?.kind, .badData)
+                    XCTAssertEqual(($0 as? InputError)?.kind.general, .badData)
                 }
                 refusals += 1
                 continue
@@ -71,7 +71,7 @@ final class GroupedFoldsTests: XCTestCase {
             XCTAssertTrue("\($0)".contains("the label true occurs in one group alone"), "\($0)")
         }
         XCTAssertThrowsError(try GroupedFolds(GroupedLabels(labels: [true, false, true, false]), wanted: 1)) {
-            XCTAssertEqual(($0 as? InputError)?.kind, .usage)
+            XCTAssertEqual(($0 as? InputError)?.kind.general, .usage)
         }
     }
 }

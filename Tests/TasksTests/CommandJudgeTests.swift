@@ -64,7 +64,7 @@ final class CommandJudgeTests: XCTestCase {
         for command in ["/nowhere/judge", "no-such-judge-anywhere"] {
             XCTAssertThrowsError(try CommandJudge([command]).scores(two)) { error in
                 XCTAssertTrue("\(error)".contains(command), "\(error)")
-                XCTAssertEqual((error as? InputError)?.kind, .missingFile)
+                XCTAssertEqual((error as? InputError)?.kind.general, .missingFile)
             }
         }
     }

@@ -118,9 +118,8 @@ public struct AblatePreset {
     }
 
     private static func edits(_ vector: LayerVector, configuration: ModelConfiguration) throws -> [Edit] {
-        try InterventionPlan(
-            edits: plannedEdits(direction: .inline(vector.mean.map(Double.init)), layers: configuration.layers)
-        ).edits(directions: nil, configuration: configuration)
+        let edits = plannedEdits(direction: .inline(vector.mean.map(Double.init)), layers: configuration.layers)
+        return try LoadedPlan(InterventionPlan(edits: edits)).edits(configuration)
     }
 
     /// The trial that lowers the behaviour most among those that are allowed; where none is, the one of the least KL.

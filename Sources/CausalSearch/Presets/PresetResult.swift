@@ -23,7 +23,7 @@ public struct PresetResult: Sendable {
     ///
     /// - Throws: `InputError` where a direction has no length.
     public func edits(_ configuration: ModelConfiguration) throws -> [Edit] {
-        try plan.edits(directions: directions, configuration: configuration, place: "the plan of \(preset.rawValue)")
+        try LoadedPlan(plan, directions: directions, name: "the plan of \(preset.rawValue)").edits(configuration)
     }
 
     /// Measures what the plan costs on neutral texts, and tells it: a trial of the stage `plan` and a note.

@@ -57,6 +57,11 @@ public struct SearchResult: Sendable {
             })
     }
 
+    /// The plan with the directions of all heads; see ``plan(model:scale:)``.
+    public func loadedPlan(model: ModelReference? = nil) -> LoadedPlan {
+        LoadedPlan(plan(model: model), directions: DirectionFile(directions, residualNorms: residualNorms))
+    }
+
     /// The edits of that plan, for a run.
     public func edits(scale: Double = 1) -> [Edit] {
         zip(heads, strengths).map { $0.edit(sigmas: $1 * scale).at(.last) }

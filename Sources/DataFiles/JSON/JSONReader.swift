@@ -87,8 +87,9 @@ package struct JSONReader {
 
     /// The error that something is wrong here: it names the file, the line and the byte.
     package func failure(_ problem: String, remedy: String? = nil) -> InputError {
-        .badData(
-            "no valid JSON: \(problem)", in: "\(file): line \(line), byte \(position)", remedy: remedy ?? self.remedy)
+        InputError(
+            .unreadable, "no valid JSON: \(problem)", in: "\(file): line \(line), byte \(position)",
+            remedy: remedy ?? self.remedy)
     }
 
     /// The error that the next byte (after white space) is none that may stand here.

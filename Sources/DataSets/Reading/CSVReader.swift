@@ -34,7 +34,8 @@ package struct CSVReader {
             fields.append(try field())
         }
         guard takeLineBreak() || next == nil else {
-            throw InputError.badData(
+            throw InputError(
+                .unreadable,
                 "text after a closing quote", in: "\(file): line \(line)", remedy: "double the quotes within a field")
         }
         return (fields, start)
@@ -61,13 +62,15 @@ package struct CSVReader {
             content.append(byte)
             position += 1
         }
-        throw InputError.badData(
+        throw InputError(
+            .unreadable,
             "a quoted field that has no end", in: "\(file): line \(firstLine)", remedy: "close the quote")
     }
 
     private func text(_ slice: some Collection<UInt8>, line: Int) throws -> String {
         guard let text = String(validating: slice, as: UTF8.self) else {
-            throw InputError.badData(
+            throw InputError(
+                .unreadable,
                 "text that is not UTF-8", in: "\(file): line \(line)", remedy: "save the file as UTF-8")
         }
         return text

@@ -11,7 +11,8 @@ func forEachRowOfCSV(
     }
     let names = header.fields.map { String($0.trimming { $0 == " " || $0 == "\t" }) }
     guard names.contains(where: DataRow.knownFields.contains) else {
-        throw InputError.badData(
+        throw InputError(
+            .unreadable,
             "neither JSON nor a CSV header with known columns", in: "\(file): line \(header.line)",
             remedy: "write JSON Lines, a JSON array of objects, or CSV with the columns statement,label")
     }

@@ -30,7 +30,7 @@ func forEachDataRow(
     in bytes: UnsafeBufferPointer<UInt8>, file: String, _ body: (DataRow) throws -> Void
 ) throws {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-        throw InputError.badData("UTF-16 text", in: file, remedy: "save the file as UTF-8")
+        throw InputError(.unreadable, "UTF-16 text", in: file, remedy: "save the file as UTF-8")
     }
     let start = bytes.starts(with: JSONReader.byteOrderMark) ? JSONReader.byteOrderMark.count : 0
     guard let first = bytes[start...].first(where: { !JSONReader.isSpace($0) }) else {

@@ -5,13 +5,14 @@ struct DataRowFields {
     let row: DataRow
     let file: String
 
-    func failure(_ problem: String, remedy: String) -> InputError {
-        .badData(problem, in: row.place.description(in: file), remedy: remedy)
+    func failure(_ problem: String, remedy: String, kind: InputError.Kind = .badData) -> InputError {
+        InputError(kind, problem, in: row.place.description(in: file), remedy: remedy)
     }
 
     private func value(_ name: String) throws -> JSONValue.Content {
         guard let value = row.fields[name]?.content else {
-            throw failure("no field `\(name)`", remedy: "give every row the fields of the first row's kind")
+            throw failure(
+                "no field `\(name)`", remedy: "give every row the fields of the first row's kind", kind: .missingPart)
         }
         return value
     }

@@ -17,7 +17,8 @@ extension JSONReader {
                 "a row that is a plain string without a label", in: "\(file): line \(line)",
                 remedy: plainStringsRemedy)
         default:
-            throw InputError.badData(
+            throw InputError(
+                .unreadable,
                 "a row that is not a JSON object", in: "\(file): line \(line)",
                 remedy: "write each row as {\"field\": value, …}")
         }

@@ -37,7 +37,8 @@ public struct ActivationReading: Sendable {
         guard !texts.isEmpty else { throw InputError.badData("no rows", in: file, remedy: "add at least one text") }
         let c = model.configuration
         if let long = texts.first(where: { $0.tokens.count > c.context }) {
-            throw InputError.badData(
+            throw InputError(
+                .tooLong,
                 "a text of \(long.tokens.count) tokens, more than the model's context of \(c.context)",
                 in: "\(file): line \(long.line)", remedy: "shorten the text")
         }

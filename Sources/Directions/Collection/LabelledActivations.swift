@@ -42,14 +42,14 @@ public struct LabelledActivations: Sendable {
         let place = file.file.path
         let remedy = "write the file with headsteer collect"
         if let format = file.metadata["format"], format != ActivationCollection.format {
-            throw InputError.badData("the format \(format)", in: "\(place): metadata format", remedy: remedy)
+            throw InputError(.unsupported, "the format \(format)", in: "\(place): metadata format", remedy: remedy)
         }
         let siteName = file.metadata["site"] ?? "z"
         guard let site = SiteKind(fileName: siteName) else {
-            throw InputError.badData("the site \(siteName)", in: "\(place): metadata site", remedy: remedy)
+            throw InputError(.unknownName, "the site \(siteName)", in: "\(place): metadata site", remedy: remedy)
         }
         guard let shape = file[siteName]?.shape else {
-            throw InputError.badData("no tensor \(siteName)", in: place, remedy: remedy)
+            throw InputError(.missingPart, "no tensor \(siteName)", in: place, remedy: remedy)
         }
         if file.metadata["positions"] == ReadPositions.all.rawValue {
             throw InputError.badData(
@@ -88,12 +88,14 @@ public struct LabelledActivations: Sendable {
             site.isInBlock ? configuration.layers : 1, axes.count == 2 ? axes[0] : 1, axes[axes.count - 1],
         ]
         guard [table.layers, table.heads, table.headSize] == wanted else {
-            throw InputError.badData(
+            throw InputError(
+                .otherModel,
                 "\(site.fileName) of \(table.layers) × \(table.heads) heads of the size \(table.headSize)", in: place,
                 remedy: "give activations of the model, which has \(wanted[0]) × \(wanted[1]) of the size \(wanted[2])")
         }
         if let own = self.fingerprint, let fingerprint, own != fingerprint {
-            throw InputError.badData(
+            throw InputError(
+                .otherModel,
                 "activations of another model", in: "\(place): metadata fingerprint",
                 remedy: "collect them from this model")
         }
@@ -106,7 +108,7 @@ public struct LabelledActivations: Sendable {
         guard let text = file.metadata[key],
             let values = try? JSONDecoder().decode([Element].self, from: Data(text.utf8))
         else {
-            throw InputError.badData("no JSON array", in: place, remedy: "write the file with headsteer collect")
+            throw InputError(.unreadable, "no JSON array", in: place, remedy: "write the file with headsteer collect")
         }
         guard values.count == count else {
             throw InputError.badData(

@@ -58,7 +58,7 @@ public final class StreamedSafetensors {
         file = try Self.open(Self.companion(url, "partial"), of: url)
         guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw InputError(
-                .missingFile, "another process is writing the same file", in: url.path(percentEncoded: false),
+                .notWritable, "another process is writing the same file", in: url.path(percentEncoded: false),
                 remedy: "wait for it or choose another output path")
         }
         journal = try Self.open(Self.companion(url, "journal"), of: url)
@@ -179,7 +179,7 @@ public final class StreamedSafetensors {
             throw error
         } catch {
             throw InputError(
-                .missingFile, "a place that can't be written to (\(error.localizedDescription))",
+                .notWritable, "a place that can't be written to (\(error.localizedDescription))",
                 in: url.path(percentEncoded: false), remedy: "check the disk or choose another output path")
         }
     }
@@ -191,7 +191,7 @@ public final class StreamedSafetensors {
         }
         guard let handle = FileHandle(forUpdatingAtPath: path) else {
             throw InputError(
-                .missingFile, "no folder that can be written to", in: output.path(percentEncoded: false),
+                .notWritable, "no folder that can be written to", in: output.path(percentEncoded: false),
                 remedy: "create the folder or choose another output path")
         }
         return handle

@@ -1,11 +1,13 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Transformer
 
 /// Directions of heads by name, with the values stored beside them: what a plan's directions file holds.
 ///
 /// In the file, a direction N is the tensor `N`, [D], with `N.sigma` [1], `N.mean` [D], `N.head-norm` [1],
-/// `N.residual-norm` [1] and `N.threshold` [1] where they are known. A layer's direction is [M].
+/// `N.residual-norm` [1] and `N.threshold` [1] where they are known. That of a head is named `12.8`, and that of a site
+/// without heads, [M], `residual-post.12`.
 public struct DirectionFile: Sendable {
     /// One direction.
     public struct Entry: Sendable, Equatable {
@@ -38,6 +40,8 @@ public struct DirectionFile: Sendable {
     /// The directions, in the order of the file.
     public private(set) var names: [String] = []
     private var entries: [String: Entry] = [:]
+    /// Tensors of more than one axis, which are no directions.
+    private var otherShapes: [String: [Int]] = [:]
     /// Strings to store with them.
     public var metadata: [String: String] = [:]
     /// The file, for messages.
@@ -54,44 +58,59 @@ public struct DirectionFile: Sendable {
         names.append(name)
     }
 
-    private static let suffixes = [".sigma", ".mean", ".head-norm", ".residual-norm", ".threshold"]
-
-    /// Reads a directions file.
+    /// Reads a directions file, or the directions of a probes file.
+    ///
+    /// A tensor of more than one axis is no direction; it is refused by name where a plan asks for it.
     ///
     /// - Throws: `InputError` where it is no safetensors file, or has values that are no finite numbers.
     public init(contentsOf url: URL) throws {
         let file = try SafetensorsFile(contentsOf: url)
         place = file.file.path
         metadata = file.metadata
-        func single(_ name: String) throws -> Float? {
-            guard file[name] != nil else { return nil }
-            let values = try Self.finite(file, name)
-            guard values.count == 1 else {
-                throw InputError.badData(
-                    "\(values.count) values where one should be", in: "\(place): \(name)", remedy: "write it as [1]")
+        let site = file.metadata["site"].flatMap { SiteKind(fileName: $0) }
+        for tensor in file.entries where !DirectionKey.names(tensor.name) {
+            guard tensor.shape.count == 1 else {
+                otherShapes[tensor.name] = tensor.shape
+                continue
             }
-            return values[0]
-        }
-        for tensor in file.entries where !Self.suffixes.contains(where: tensor.name.hasSuffix) {
-            let name = tensor.name
-            guard tensor.shape.count == 1 else { continue }
-            add(
-                name,
-                Entry(
-                    vector: try Self.finite(file, name), sigma: try single("\(name).sigma"),
-                    mean: try file["\(name).mean"].map { try Self.finite(file, $0.name) },
-                    headNorm: try single("\(name).head-norm"), residualNorm: try single("\(name).residual-norm"),
-                    threshold: try single("\(name).threshold")))
+            guard let entry = try Entry(tensor.name, in: file) else { continue }
+            add(site?.currentName(tensor.name) ?? tensor.name, entry)
         }
     }
 
-    private static func finite(_ file: SafetensorsFile, _ name: String) throws -> [Float] {
-        let values = try file.floats(name)
-        guard values.allSatisfy(\.isFinite) else {
+    /// The direction of that name.
+    ///
+    /// - Parameter place: what errors name as the place that asks for it.
+    /// - Throws: `InputError` where the file has none, with the nearest names, or one of another shape.
+    public func entry(_ name: String, for place: String) throws -> Entry {
+        if let entry = entries[name] { return entry }
+        if let shape = otherShapes[name] {
             throw InputError.badData(
-                "a value that is no finite number", in: "\(file.file.path): \(name)", remedy: "fit the direction again")
+                "the direction \(name), which has the shape \(shape) in \(self.place)", in: place,
+                remedy: "store it as [\(shape.reduce(1, *))]")
         }
-        return values
+        throw InputError(
+            .missingPart,
+            "the direction \(name), which \(self.place) lacks", in: place,
+            remedy: names.isEmpty
+                ? "the file has no directions at all: write it with headsteer probe --out"
+                : "the nearest there are " + nearest(name).joined(separator: ", "))
+    }
+
+    /// The names of three directions that are nearest to a name: for a head those of the nearest layers, and there of the
+    /// nearest heads; else those that are spelled most alike.
+    private func nearest(_ name: String) -> [String] {
+        guard let head = Head(name) else { return NearestNames.find(name, among: names, count: 3) }
+        let heads = names.compactMap { Head($0) }
+        guard !heads.isEmpty else { return NearestNames.find(name, among: names, count: 3) }
+        func distance(_ other: Head) -> (Int, Int, Head) {
+            (
+                Int(other.layer.distance(to: head.layer).magnitude),
+                Int(other.index.distance(to: head.index).magnitude),
+                other
+            )
+        }
+        return heads.sorted { distance($0) < distance($1) }.prefix(3).map(\.description)
     }
 
     /// Writes the file beside its place and renames it.
@@ -100,13 +119,7 @@ public struct DirectionFile: Sendable {
     public func write(to url: URL) throws {
         var writer = SafetensorsWriter(metadata: metadata)
         for name in names {
-            guard let entry = entries[name] else { continue }
-            writer.add(name, shape: [entry.vector.count], entry.vector)
-            if let sigma = entry.sigma { writer.add("\(name).sigma", shape: [1], [sigma]) }
-            if let mean = entry.mean { writer.add("\(name).mean", shape: [mean.count], mean) }
-            if let norm = entry.headNorm { writer.add("\(name).head-norm", shape: [1], [norm]) }
-            if let norm = entry.residualNorm { writer.add("\(name).residual-norm", shape: [1], [norm]) }
-            if let threshold = entry.threshold { writer.add("\(name).threshold", shape: [1], [threshold]) }
+            entries[name]?.write(name, to: &writer)
         }
         try writer.write(to: url)
     }
@@ -115,16 +128,38 @@ public struct DirectionFile: Sendable {
 extension DirectionFile {
     /// The directions of heads with the values that edits in any unit need.
     ///
-    /// - Parameter residualNorms: the mean norm of the residual stream before each layer, [L].
-    public init(_ directions: [HeadDirection], residualNorms: [Double]) {
-        self.init()
+    /// - Parameters:
+    ///   - residualNorms: the mean norm of the residual stream before each layer, [L]; empty where it isn't known.
+    ///   - site: where they were fitted; sites without heads have one direction a layer.
+    public init(
+        _ directions: [HeadDirection], residualNorms: [Double], site: SiteKind = .z, place: String = "directions"
+    ) {
+        self.init(place: place)
         for direction in directions {
-            add(
-                direction.name,
-                Entry(
-                    vector: direction.vector, sigma: Float(direction.sigma), mean: direction.mean,
-                    headNorm: Float(direction.headNorm), residualNorm: Float(residualNorms[direction.head.layer]),
-                    threshold: Float(direction.threshold)))
+            add(site.directionName(direction.head), Entry(direction, residualNorms: residualNorms))
         }
+    }
+}
+
+extension DirectionFile.Entry {
+    /// A direction with the values that edits in any unit need.
+    package init(_ direction: HeadDirection, residualNorms: [Double]) {
+        let layer = direction.head.layer
+        self.init(
+            vector: direction.vector, sigma: Float(direction.sigma), mean: direction.mean,
+            headNorm: Float(direction.headNorm),
+            residualNorm: layer < residualNorms.count ? Float(residualNorms[layer]) : nil,
+            threshold: Float(direction.threshold))
+    }
+}
+
+extension SiteKind {
+    /// Probes files up to version 0.1 name the direction of a site without heads `layer.12`.
+    package func formerName(layer: Int) -> String { "layer.\(layer)" }
+
+    /// The name that a direction of this site has today; other names stay.
+    fileprivate func currentName(_ name: String) -> String {
+        guard axes.count == 1, name.hasPrefix("layer."), let layer = Int(name.dropFirst(6)) else { return name }
+        return directionName(Head(layer: layer, index: 0))
     }
 }

@@ -97,7 +97,8 @@ public struct ActivationTable: Sendable {
     }
 
     static func nonFinite(_ value: Float, at head: Head, example: Int) -> InputError {
-        .badData(
+        InputError(
+            .notFinite,
             "the value \(value)", in: "the activations of head \(head), example \(example)",
             remedy: "check the model's weights and the text of that example")
     }

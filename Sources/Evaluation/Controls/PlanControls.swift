@@ -77,9 +77,9 @@ enum PlanControls {
     /// The same plan at random heads that it doesn't edit: with the heads' own directions where the directions file has
     /// them, else with the plan's. Nil where the model has too few other heads, or the plan edits whole layers.
     static func randomHeads(
-        _ plan: InterventionPlan, directions: DirectionFile?, configuration: ModelConfiguration,
-        using random: inout SeededGenerator
-    ) -> InterventionPlan? {
+        _ loaded: LoadedPlan, configuration: ModelConfiguration, using random: inout SeededGenerator
+    ) -> LoadedPlan? {
+        let (plan, directions) = (loaded.plan, loaded.directions)
         let ordered = plan.edits.compactMap(\.head)
         guard ordered.count == plan.edits.count else { return nil }
         let used = Set(ordered)
@@ -91,15 +91,15 @@ enum PlanControls {
         random.shuffle(&free)
         var replacement: [Head: Head] = [:]
         for head in ordered where replacement[head] == nil { replacement[head] = free.removeLast() }
-        var moved = plan
+        var moved = loaded
         for (index, edit) in plan.edits.enumerated() {
             guard let head = replacement[ordered[index]] else { continue }
-            moved.edits[index].target = .head(head)
+            moved.plan.edits[index].target = .head(head)
             // A gate at another head says nothing here.
-            moved.edits[index].gate = nil
+            moved.plan.edits[index].gate = nil
             let own = "\(head)"
             if edit.direction == .named("\(edit.target)"), directions?[own] != nil {
-                moved.edits[index].direction = .named(own)
+                moved.plan.edits[index].direction = .named(own)
             }
         }
         return moved

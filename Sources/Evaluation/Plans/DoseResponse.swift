@@ -1,5 +1,4 @@
 import DataFiles
-import Directions
 import Intervention
 import Statistics
 import Tasks
@@ -31,21 +30,21 @@ public struct DoseResponse: Sendable, Codable, Equatable {
     public static let factors = [-1.5, -1, -0.5, 0, 0.5, 1, 1.5]
 }
 
-extension InterventionPlan {
+extension LoadedPlan {
     /// The plan with what it does made larger, smaller or opposite.
     ///
     /// - Throws: `InputError` where an edit's operation has no dose: only `add` and `rotate` have one.
-    public func scaled(by factor: Double) throws -> InterventionPlan {
-        var plan = self
-        for (index, edit) in edits.enumerated() {
+    public func scaled(by factor: Double) throws -> LoadedPlan {
+        var scaled = self
+        for (index, edit) in plan.edits.enumerated() {
             guard edit.operation == .add || edit.operation == .rotate, let strength = edit.strength else {
                 throw InputError.badData(
-                    "\(edit.operation.rawValue), which has no dose", in: "plan: edits[\(index)].operation",
+                    "\(edit.operation.rawValue), which has no dose", in: "\(name): edits[\(index)].operation",
                     remedy: "leave the dose-response curve out; add and rotate have one")
             }
-            plan.edits[index].strength = strength * factor
+            scaled.plan.edits[index].strength = strength * factor
         }
-        return plan
+        return scaled
     }
 }
 
@@ -57,15 +56,14 @@ extension PlanEvaluation {
     ///   - randomDirections: how many random directions of the same length are tried at each dose.
     /// - Throws: `InputError` where an edit has no dose; `CancellationError`.
     public func doseResponse(
-        _ plan: InterventionPlan, directions: DirectionFile?, input: EvaluationInput,
-        factors: [Double] = DoseResponse.factors, randomDirections: Int = 5,
+        _ plan: LoadedPlan, input: EvaluationInput, factors: [Double] = DoseResponse.factors, randomDirections: Int = 5,
         onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> DoseResponse {
         let factors = Set(factors + [0]).sorted()
         let variants = try factors.map { factor in
             factor == 0
                 ? []
-                : try plan.scaled(by: factor).edits(directions: directions, configuration: model.configuration)
+                : try plan.scaled(by: factor).edits(model.configuration)
         }
         let scorer = try ItemScorer(input.items, model: model, workers: workers, seed: seed, isCancelled: isCancelled)
         let neutral = try NeutralText(
@@ -101,6 +99,7 @@ extension PlanEvaluation {
             onProgress(index + 1, variants.count)
         }
         return DoseResponse(
-            points: points, strength: plan.edits.first?.strength ?? 0, unit: plan.edits.first?.unit.rawValue ?? "raw")
+            points: points, strength: plan.plan.edits.first?.strength ?? 0,
+            unit: plan.plan.edits.first?.unit.rawValue ?? "raw")
     }
 }

@@ -1,5 +1,4 @@
 import DataFiles
-import Directions
 import Foundation
 import Intervention
 import Statistics
@@ -36,15 +35,13 @@ public struct PlanEvaluation {
     /// Evaluates a plan.
     ///
     /// - Parameters:
-    ///   - directions: the plan's directions file, where it has one.
     ///   - onProgress: called with the number of parts done, and of all.
     /// - Returns: the report, and how long its parts took.
     /// - Throws: `InputError` where the plan lacks what an edit needs; `CancellationError`.
     public func evaluate(
-        _ plan: InterventionPlan, directions: DirectionFile?, input: EvaluationInput,
-        onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+        _ plan: LoadedPlan, input: EvaluationInput, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, seconds: [StageSeconds]) {
-        let edits = try plan.edits(directions: directions, configuration: model.configuration)
+        let edits = try plan.edits(model.configuration)
         var clock = StageClock()
         let parts = 3 * repetitions + 6
         var done = 0
@@ -65,7 +62,7 @@ public struct PlanEvaluation {
 
         let measured = Baseline(scorer: scorer, neutral: neutral, base: base, plan: Self.meanChange(steered, base))
         let controls = try self.controls(
-            plan, edits, directions: directions, training: input.training, measured, advance: advance)
+            plan, edits, training: input.training, measured, advance: advance)
         clock.end("controls")
 
         let texts = try input.answers.map { try self.texts($0, [[], edits], judges: input.judges) }
@@ -118,8 +115,8 @@ public struct PlanEvaluation {
                         zip(unrelated.steered.matches, unrelated.base.matches).map { $0 - $1 },
                         groups: unrelated.groups, seed: seed)
                 }),
-            strengths: try plan.strengths(directions: directions, configuration: model.configuration),
-            cosines: try plan.directionCosines(directions: directions, model: model), seed: seed)
+            strengths: try plan.strengths(model.configuration),
+            cosines: try plan.directionCosines(model), seed: seed)
         return (report, clock.stages)
     }
 
@@ -161,8 +158,8 @@ public struct PlanEvaluation {
     }
 
     private func controls(
-        _ plan: InterventionPlan, _ edits: [Edit], directions: DirectionFile?, training: TrainingActivations?,
-        _ measured: Baseline, advance: (Int) -> Void
+        _ plan: LoadedPlan, _ edits: [Edit], training: TrainingActivations?, _ measured: Baseline,
+        advance: (Int) -> Void
     ) throws -> [String: ControlScores] {
         guard !edits.isEmpty else { return [:] }
         var random = SeededGenerator(seed: seed, stream: 1)
@@ -171,9 +168,8 @@ public struct PlanEvaluation {
         controls["randomDirections"] = try measured.scores(
             turned, isRandom: true, measuringNeutral: false, advance: advance)
         let moved = try (0..<repetitions).compactMap { _ in
-            try PlanControls.randomHeads(
-                plan, directions: directions, configuration: model.configuration, using: &random
-            )?.edits(directions: directions, configuration: model.configuration)
+            try PlanControls.randomHeads(plan, configuration: model.configuration, using: &random)?
+                .edits(model.configuration)
         }
         controls["randomHeads"] = try measured.scores(
             moved, isRandom: true, measuringNeutral: false, advance: advance)

@@ -1,6 +1,5 @@
 import CausalSearch
 import DataFiles
-import Directions
 import Evaluation
 import Foundation
 import Tasks
@@ -71,7 +70,6 @@ public struct Study {
         for stage in found.seconds { clock.note(StageSeconds("search: \(stage.stage)", stage.seconds)) }
 
         onStage("Evaluating with controls")
-        let directions = DirectionFile(found.directions, residualNorms: found.residualNorms)
         let training = try TrainingActivations(
             data.texts, model: model, workers: workers, isCancelled: isCancelled)
         let input = EvaluationInput(
@@ -80,11 +78,10 @@ public struct Study {
         var evaluation = PlanEvaluation(model, tokenizer: tokenizer, workers: workers, seed: seed)
         evaluation.isCancelled = isCancelled
         evaluation.textTokens = plan.textTokens
-        let (report, _) = try evaluation.evaluate(found.plan(), directions: directions, input: input)
+        let (report, _) = try evaluation.evaluate(found.loadedPlan(), input: input)
         clock.end("evaluate with controls")
         onStage("Trying doses")
-        let doses = try evaluation.doseResponse(
-            found.plan(), directions: directions, input: input, randomDirections: 3)
+        let doses = try evaluation.doseResponse(found.loadedPlan(), input: input, randomDirections: 3)
         clock.end("doses")
 
         onStage("Comparing with layers, probes and fewer examples")

@@ -55,7 +55,8 @@ public struct StudyPlan: Sendable, Codable, Equatable {
         let json = try JSONObject(contentsOf: url)
         let known = CodingKeys.allCases.map(\.rawValue)
         if let field = json.keys.first(where: { !known.contains($0) }) {
-            throw InputError.badData(
+            throw InputError(
+                .unknownName,
                 "an unknown field \(field)", in: json.place,
                 remedy: "the nearest known one is \(NearestNames.find(field, among: known).first ?? "")")
         }
@@ -72,7 +73,8 @@ public struct StudyPlan: Sendable, Codable, Equatable {
         }
         let format = try required(.format)
         guard format == Self.format else {
-            throw InputError.badData(
+            throw InputError(
+                .unsupported,
                 "the format \(format)", in: "\(json.place): format", remedy: "this version reads \(Self.format)")
         }
         name = try required(.name)

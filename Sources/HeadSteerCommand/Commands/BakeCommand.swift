@@ -146,7 +146,8 @@ struct BakeCommand: Subcommand {
 
     private func text(of url: URL) throws -> String {
         guard let text = String(validating: try InputFile.contents(url), as: UTF8.self) else {
-            throw InputError.badData(
+            throw InputError(
+                .unreadable,
                 "bytes that are not UTF-8", in: url.path(percentEncoded: false), remedy: "save the plan as UTF-8")
         }
         return text

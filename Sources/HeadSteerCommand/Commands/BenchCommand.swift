@@ -53,7 +53,8 @@ struct BenchCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let opened = try OpenedModel(model.model, common)
         guard promptTokens + generateTokens <= opened.configuration.context else {
-            throw InputError.badData(
+            throw InputError(
+                .tooLong,
                 "\(promptTokens + generateTokens) tokens, more than the model's context of \(opened.configuration.context)",
                 in: model.model, remedy: "lower --prompt-tokens or --generate-tokens")
         }

@@ -48,14 +48,10 @@ struct EvaluateCommand: Subcommand {
         let folder = try report.map { try OutputFile.checkNewFolder($0, option: "--report") }
         let file = try DataFile(data.data)
         let planURL = URL(filePath: plan)
-        let plan = try InterventionPlan(contentsOf: planURL)
+        let plan = try LoadedPlan(contentsOf: planURL)
         let opened = try OpenedModel(model.model, common, template: measuring.template)
         let template = try opened.templateSettings(isUsed: measuring.chat, environment)
-        try plan.check(
-            opened.model, allowOtherModel: allowOtherModel, workers: opened.workers, place: self.plan)
-        let directions = try plan.directions(beside: planURL)
-        // Once more with the plan's path, for messages.
-        _ = try plan.edits(directions: directions, configuration: opened.configuration, place: self.plan)
+        try plan.check(opened.model, allowOtherModel: allowOtherModel, workers: opened.workers)
         // Before the work: not every plan has doses.
         for factor in measuring.doses { _ = try plan.scaled(by: factor) }
         var clock = StageClock()
@@ -69,8 +65,7 @@ struct EvaluateCommand: Subcommand {
         evaluation.textTokens = measuring.textTokens
         evaluation.intended = measuring.against ? -1 : 1
         let (result, seconds) = try environment.stage("Evaluating", total: 3 * measuring.repetitions + 6) { progress in
-            try evaluation.evaluate(
-                plan, directions: directions, input: input, onProgress: { done, _ in try? progress(done) })
+            try evaluation.evaluate(plan, input: input, onProgress: { done, _ in try? progress(done) })
         }
         // The evaluation has measured its own stages: the time of the doses begins here.
         clock = StageClock()
@@ -79,7 +74,7 @@ struct EvaluateCommand: Subcommand {
             ? nil
             : environment.stage("Trying doses", total: measuring.doses.count + 1) { progress in
                 let doses = try evaluation.doseResponse(
-                    plan, directions: directions, input: input, factors: measuring.doses,
+                    plan, input: input, factors: measuring.doses,
                     onProgress: { done, _ in try? progress(done) })
                 clock.end("doses")
                 return doses

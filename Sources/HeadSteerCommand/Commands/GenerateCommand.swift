@@ -103,7 +103,8 @@ struct GenerateCommand: Subcommand {
             throw CancellationError()
         }
         guard stopReason != .notFinite else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "logits that are no finite numbers after \(generator.progress[0].ids.count) tokens", in: opened.path,
                 remedy: "check the weights and, with --plan, the strengths")
         }

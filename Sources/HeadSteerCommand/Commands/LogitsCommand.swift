@@ -61,7 +61,8 @@ struct LogitsCommand: Subcommand {
         run.sequences = [opened.model.makeSequence(promptCount: ids.count)]
         let logits = try run.advance([Step(tokens: ids, edits: edits, logits: allPositions ? .all : .last)])[0].logits
         guard logits.elements.allSatisfy(\.isFinite) else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "logits that are no finite numbers", in: model.model,
                 remedy: "check the model's weights and the plan's strengths")
         }

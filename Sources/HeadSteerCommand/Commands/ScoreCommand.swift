@@ -56,7 +56,8 @@ struct ScoreCommand: Subcommand {
         run.isCancelled = { environment.interruption.isRequested }
         let logprobs = try run.score(completion: ids, after: promptIds, edits: try plan.edits(for: opened))
         guard logprobs.allSatisfy(\.isFinite) else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "probabilities that are no finite numbers", in: model.model,
                 remedy: "check the model's weights and the plan's strengths")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFiles
 import DataSets
+import Documents
 import Evaluation
 import Foundation
 import Tasks

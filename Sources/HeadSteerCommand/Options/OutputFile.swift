@@ -16,7 +16,7 @@ enum OutputFile {
         let parentPath = parent.path(percentEncoded: false)
         guard isFolder(parent), FileManager.default.isWritableFile(atPath: parentPath) else {
             throw InputError(
-                .missingFile, "no folder that can be written to", in: path,
+                .notWritable, "no folder that can be written to", in: path,
                 remedy: "create the folder or choose another output path")
         }
         return url
@@ -39,7 +39,7 @@ enum OutputFile {
         guard isFolder(existing), FileManager.default.isWritableFile(atPath: existing.path(percentEncoded: false))
         else {
             throw InputError(
-                .missingFile, "no folder that can be made", in: path,
+                .notWritable, "no folder that can be made", in: path,
                 remedy: "run the program where you may write, or choose another \(option)")
         }
         return url

@@ -22,7 +22,9 @@ struct PlanOptions: ParsableArguments {
     /// - Throws: `InputError` where the plan is wrong or doesn't fit the model.
     func edits(for model: OpenedModel) throws -> [Edit] {
         guard let plan else { return [] }
-        return try InterventionPlan.edits(
-            from: URL(filePath: plan), model: model.model, allowOtherModel: allowOtherModel, workers: model.workers)
+        let loaded = try LoadedPlan(
+            contentsOf: URL(filePath: plan), model: model.model, allowOtherModel: allowOtherModel,
+            workers: model.workers)
+        return try loaded.edits(model.configuration)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CausalSearch
 import DataFiles
 import DataSets
+import Documents
 import Foundation
 import Tasks
 import Tokenization

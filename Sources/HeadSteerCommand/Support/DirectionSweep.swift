@@ -42,6 +42,11 @@ struct DirectionSweep {
         _ directions: DirectionFile, strength: Double, unit: StrengthUnit, _ opened: OpenedModel
     ) throws -> [HeadEdit] {
         let c = opened.configuration
+        if let site = directions.metadata["site"], site != "z" {
+            throw InputError.badData(
+                "directions of the site \(site)", in: "\(directions.place): metadata site",
+                remedy: "fit them on z, which is what the sweep moves")
+        }
         var edits: [HeadEdit] = []
         for head in Head.all(c) {
             let name = "\(head)"
@@ -56,12 +61,12 @@ struct DirectionSweep {
                     head, .add, direction: .named(name), strength: strength, unit: unit,
                     positions: .last)
             ])
-            let resolved = try plan.edits(
-                directions: directions, configuration: c, place: "\(directions.place): \(name)")
+            let resolved = try LoadedPlan(plan, directions: directions, name: "\(directions.place): \(name)").edits(c)
             edits += resolved.map { HeadEdit(head, $0.change) }
         }
         guard !edits.isEmpty else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "no direction of any head", in: directions.place,
                 remedy: "it needs tensors named L.H: write it with headsteer probe --out")
         }

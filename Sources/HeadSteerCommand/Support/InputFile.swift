@@ -18,7 +18,7 @@ enum InputFile {
     static func texts(_ url: URL) throws -> [String] {
         let path = url.path(percentEncoded: false)
         guard case .array(let elements) = try JSONValue(contentsOf: url).content else {
-            throw InputError.badData("no JSON array at the top", in: path, remedy: "give a JSON array of texts")
+            throw InputError(.unreadable, "no JSON array at the top", in: path, remedy: "give a JSON array of texts")
         }
         return try elements.enumerated().map { index, element in
             guard case .string(let text) = element.content else {

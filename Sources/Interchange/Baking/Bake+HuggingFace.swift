@@ -80,7 +80,8 @@ extension Bake {
                 // So are they called in every family that has the switch.
                 let base = "model.layers.\(layer).self_attn.\(part)"
                 guard let (matrix, _) = folder.entry(base + ".weight"), let rows = matrix.shape.first else {
-                    throw InputError.badData(
+                    throw InputError(
+                        .missingPart,
                         "no tensor \(base).weight", in: folder.path, remedy: "fetch or convert the model again")
                 }
                 let name = base + ".bias"

@@ -68,7 +68,8 @@ public struct Bake: Sendable {
             edits.apply(to: &projection, layer: layer)
             let bias = projection.bias.map { Float($0) }
             guard bias.allSatisfy(\.isFinite), projection.weights.allSatisfy({ Float($0).isFinite }) else {
-                throw InputError.badData(
+                throw InputError(
+                    .notFinite,
                     "edits of layer \(layer) that make weights which are no finite numbers", in: place,
                     remedy: "use smaller strengths")
             }

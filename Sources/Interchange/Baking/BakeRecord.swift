@@ -69,13 +69,14 @@ public struct BakeRecord: Sendable, Equatable {
     ) throws {
         func required<Value>(_ name: String, _ read: (String) throws -> Value?) throws -> Value {
             guard let value = try read(Self.prefix + name) else {
-                throw InputError.badData("no \(Self.prefix)\(name)", in: place, remedy: Self.remedy)
+                throw InputError(.missingPart, "no \(Self.prefix)\(name)", in: place, remedy: Self.remedy)
             }
             return value
         }
         let format = try required("format", string)
         guard format == Self.format else {
-            throw InputError.badData(
+            throw InputError(
+                .unsupported,
                 "the format \(format) of baked edits", in: "\(place): \(Self.prefix)format",
                 remedy: "this version reads \(Self.format)")
         }
@@ -99,7 +100,7 @@ public struct BakeRecord: Sendable, Equatable {
         do {
             return try JSONDecoder().decode([String].self, from: Data(text.utf8))
         } catch {
-            throw InputError.badData("a list of tensors that is no JSON array of names", in: place, remedy: remedy)
+            throw InputError(.unreadable, "a list of tensors that is no JSON array of names", in: place, remedy: remedy)
         }
     }
 }

@@ -45,7 +45,8 @@ public struct BakeVerification: Sendable {
                 for (column, (x, y)) in zip(a, b).enumerated() {
                     let difference = abs(Double(x) - Double(y))
                     guard difference.isFinite else {
-                        throw InputError.badData(
+                        throw InputError(
+                            .notFinite,
                             "logits that are no finite numbers", in: baked.checkpoint.path,
                             remedy: "check the weights and the plan's strengths")
                     }

@@ -61,7 +61,8 @@ public struct ControlVector: Sendable, Equatable {
         }
         directions = sums.mapValues { $0.map { Float($0) } }
         guard directions.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "additions that are no finite numbers", in: place, remedy: "use smaller strengths")
         }
     }

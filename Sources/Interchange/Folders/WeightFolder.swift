@@ -89,7 +89,7 @@ enum TextFile {
         let path = url.path(percentEncoded: false)
         guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw InputError.badData("bytes that are not UTF-8", in: path, remedy: "save the file as UTF-8")
+            throw InputError(.unreadable, "bytes that are not UTF-8", in: path, remedy: "save the file as UTF-8")
         }
         return text
     }

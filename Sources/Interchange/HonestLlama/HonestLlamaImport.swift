@@ -121,7 +121,8 @@ public struct HonestLlamaImport: Sendable {
 
     private func finite(_ values: [Double], _ array: NumPyArray) throws -> [Double] {
         guard values.allSatisfy({ $0.isFinite && abs($0) <= Double(Float.greatestFiniteMagnitude) }) else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "values that are no finite numbers", in: array.path, remedy: "compute them again in float32")
         }
         return values

@@ -1,4 +1,3 @@
-import Directions
 import Transformer
 
 /// How much two edits of a plan go the same way.
@@ -13,26 +12,25 @@ public struct DirectionCosine: Sendable, Codable, Equatable {
     public var residual: Double
 }
 
-extension InterventionPlan {
+extension LoadedPlan {
     /// The cosines of all pairs of edits that have a direction, in the order of the plan.
     ///
     /// A cosine near 1 says that two edits push the same way (two behaviours of one plan are then hardly two), one near −1
     /// that they work against each other.
     ///
     /// O(n² M + n M D) with n edits.
-    /// - Throws: as ``edits(directions:configuration:place:)``.
-    public func directionCosines(directions: DirectionFile?, model: LanguageModel) throws -> [DirectionCosine] {
+    /// - Throws: as ``edits(_:)``.
+    public func directionCosines(_ model: LanguageModel) throws -> [DirectionCosine] {
         struct Direction {
             var index: Int
             var own: [Double]
             var residual: [Double]
         }
-        let all = try edits.enumerated().compactMap { index, edit -> Direction? in
+        let all = try plan.edits.enumerated().compactMap { index, edit -> Direction? in
             guard edit.direction != nil, edit.operation != .mean else { return nil }
-            let resolver = EditResolver(
-                edit: edit, directions: directions, headSize: model.configuration.headSize,
-                width: model.configuration.width, place: "plan: edits[\(index)]")
-            let unit = try resolver.unit()
+            let unit = try resolver(
+                index, headSize: model.configuration.headSize, width: model.configuration.width
+            ).unit()
             guard let head = edit.head else { return Direction(index: index, own: unit, residual: unit) }
             let output = model.outputProjection(layer: head.layer, head: head.index)
             let residual = (0..<output.rows).map { row in
@@ -47,8 +45,8 @@ extension InterventionPlan {
         }
         return all.indices.flatMap { a in
             all.indices.dropFirst(a + 1).map { b in
-                let target = edits[all[a].index].target
-                let sameHead = target.head != nil && target == edits[all[b].index].target
+                let target = plan.edits[all[a].index].target
+                let sameHead = target.head != nil && target == plan.edits[all[b].index].target
                 return DirectionCosine(
                     first: all[a].index, second: all[b].index, z: sameHead ? cosine(all[a].own, all[b].own) : nil,
                     residual: cosine(all[a].residual, all[b].residual))

@@ -37,7 +37,8 @@ struct EditResolver {
         }
         let stored = try entry(gate.direction, place: place)?.threshold.map(Double.init)
         guard let threshold = gate.threshold ?? stored, threshold.isFinite else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "no threshold", in: place, remedy: "give the threshold, or store NAME.threshold with the direction")
         }
         return Gate(
@@ -83,17 +84,12 @@ struct EditResolver {
     private func entry(_ reference: DirectionReference, place: String) throws -> DirectionFile.Entry? {
         guard case .named(let name) = reference else { return nil }
         guard let directions else {
-            throw InputError.badData(
+            throw InputError(
+                .missingPart,
                 "the direction \(name), but the plan names no directions file", in: place,
                 remedy: "add the field directions, or give the direction as an array")
         }
-        guard let entry = directions[name] else {
-            throw InputError.badData(
-                "the direction \(name), which \(directions.place) lacks", in: place,
-                remedy: "the nearest there are "
-                    + NearestNames.find(name, among: directions.names, count: 3).joined(separator: ", "))
-        }
-        return entry
+        return try directions.entry(name, for: place)
     }
 
     func vector() throws -> [Double] {
@@ -117,7 +113,8 @@ struct EditResolver {
                     ? "the model's heads have \(size)" : "the model's residual stream has \(size)")
         }
         guard vector.allSatisfy({ $0.isFinite && abs($0) <= Double(Float.greatestFiniteMagnitude) }) else {
-            throw InputError.badData(
+            throw InputError(
+                .notFinite,
                 "a value that is no finite number", in: "\(place).direction", remedy: "fit the direction again")
         }
         return vector
@@ -163,7 +160,8 @@ struct EditResolver {
     }
 
     private func missing(_ what: String, _ remedy: String) -> InputError {
-        .badData(
+        InputError(
+            .missingPart,
             "no \(what) for the \(edit.operation.rawValue) of \(edit.target)", in: place, remedy: remedy)
     }
 }

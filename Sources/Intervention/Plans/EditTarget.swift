@@ -4,7 +4,7 @@ import Transformer
 /// work there.
 ///
 /// Printed as plans and files name it: `12.8`, or `residual-post.12`.
-public enum EditTarget: Hashable, Sendable, CustomStringConvertible {
+public enum EditTarget: Hashable, Sendable, LosslessStringConvertible {
     case head(Head)
     /// One of ``sites`` other than z.
     case layer(Int, SiteKind)
@@ -37,10 +37,24 @@ public enum EditTarget: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The head or the site that is written so; nil for any other text.
+    public init?(_ description: String) {
+        if let head = Head(description) {
+            self = .head(head)
+            return
+        }
+        guard let dot = description.lastIndex(of: "."), let kind = SiteKind(fileName: String(description[..<dot])),
+            kind != .z, Self.sites.contains(kind), let layer = Int(description[description.index(after: dot)...]),
+            layer >= 0
+        else { return nil }
+        self = .layer(layer, kind)
+        guard self.description == description else { return nil }
+    }
+
     public var description: String {
         switch self {
         case .head(let head): "\(head)"
-        case .layer(let layer, let kind): "\(kind.fileName).\(layer)"
+        case .layer(let layer, let kind): kind.directionName(Head(layer: layer, index: 0))
         }
     }
 }

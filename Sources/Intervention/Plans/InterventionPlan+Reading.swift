@@ -20,7 +20,8 @@ extension InterventionPlan {
         try json.checkFields(["format", "model", "directions", "edits", "whereBehavioursMeet"])
         guard let format = try json.string("format") else { throw json.missing("format") }
         guard format == Self.format else {
-            throw InputError.badData(
+            throw InputError(
+                .unsupported,
                 "the format \(format)", in: "\(json.place): format", remedy: "this version reads \(Self.format)")
         }
         model = try json.object("model").map { try ModelReference($0) }
@@ -152,6 +153,15 @@ extension PositionRule {
         "all": .all, "last": .last, "prompt": .prompt, "generated": .generated,
     ]
 
+    /// Reads a rule as plans spell it: a name such as `last`, or an object such as `{"from": 0, "to": 4}`.
+    ///
+    /// - Throws: `InputError` where it is neither, or can never apply.
+    public init(parsing text: String) throws {
+        let isObject = text.trimmingWhitespace().hasPrefix("{")
+        let value = isObject ? text : String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+        try self.init(JSONObject(data: Data("{\"positions\": \(value)}".utf8), place: "positions"))
+    }
+
     /// Reads the field `positions`.
     fileprivate init(_ json: JSONObject) throws {
         if json.isString("positions"), let name = try json.string("positions") {
@@ -167,10 +177,17 @@ extension PositionRule {
             guard !rule.has("from"), !rule.has("to") else {
                 throw rule.wrong("tokens", "allowed beside from and to; use one of the two")
             }
+            guard let least = tokens.min() else { throw rule.wrong("tokens", "a list of at least one token id") }
+            guard least >= 0 else { throw rule.wrong("tokens", "a list of token ids: \(least) is below 0") }
             self = .tokens(Set(tokens))
         } else {
             guard let from = try rule.integer("from") else { throw rule.missing("from") }
             guard let to = try rule.integer("to") else { throw rule.missing("to") }
+            // Of a bound from the beginning and one from the end only the prompt tells which comes first.
+            guard to != 0, (from < 0) != (to < 0) || from < to else {
+                throw rule.wrong(
+                    "to", "after from: there is no position from \(from) to \(to), which isn't part of the range")
+            }
             self = .range(from: from, to: to)
         }
     }
@@ -197,7 +214,8 @@ extension JSONObject {
 
     /// The error that a field, or a field's value, is none of those known.
     fileprivate func unknown(_ name: String, field: String?, known: [String]) -> InputError {
-        .badData(
+        InputError(
+            .unknownName,
             "an unknown \(field ?? "field") \(name)", in: field.map { "\(place): \($0)" } ?? place,
             remedy: "did you mean \(NearestNames.find(name, among: known).first ?? "")? Known are "
                 + known.joined(separator: ", "))

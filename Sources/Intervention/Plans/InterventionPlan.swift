@@ -3,7 +3,7 @@ import Transformer
 /// Which heads to edit, how, and where: a value that is saved as `plan.json` and shared.
 ///
 /// A plan names its directions in a safetensors file beside it, or holds them inline. It says nothing about a run until
-/// ``InterventionPlan/edits(directions:configuration:place:)`` turns it into edits.
+/// ``LoadedPlan`` turns it into edits.
 public struct InterventionPlan: Sendable, Equatable {
     /// The model that the plan was made for; nil for a plan that only says which heads.
     public var model: ModelReference?

@@ -1,4 +1,3 @@
-import Directions
 import Transformer
 
 /// A strength in every unit, so that papers can be compared: HSI and ITI measure in σ, CAA by the direction itself, others
@@ -17,18 +16,13 @@ public struct StrengthConversion: Sendable, Codable, Equatable {
     public var residualNorm: Double?
 }
 
-extension InterventionPlan {
+extension LoadedPlan {
     /// The strengths of the plan's `add` and `clamp` edits in every unit, nil for the other operations.
     ///
-    /// - Throws: as ``edits(directions:configuration:place:)``.
-    public func strengths(
-        directions: DirectionFile?, configuration: ModelConfiguration
-    ) throws -> [StrengthConversion?] {
-        try edits.enumerated().map { index, edit in
-            try EditResolver(
-                edit: edit, directions: directions, headSize: configuration.headSize,
-                width: configuration.width, place: "plan: edits[\(index)]"
-            ).conversion()
+    /// - Throws: as ``edits(_:)``.
+    public func strengths(_ configuration: ModelConfiguration) throws -> [StrengthConversion?] {
+        try plan.edits.indices.map {
+            try resolver($0, headSize: configuration.headSize, width: configuration.width).conversion()
         }
     }
 }

@@ -42,7 +42,8 @@ extension LabelledActivations {
             (table.layers, table.heads, table.headSize, site)
                 == (other.table.layers, other.table.heads, other.table.headSize, other.site)
         else {
-            throw InputError.badData(
+            throw InputError(
+                .otherModel,
                 "activations of another shape or site", in: "the second data set", remedy: "collect both from one model"
             )
         }

@@ -16,7 +16,7 @@ extension ProbeFile {
         if let fingerprint, fingerprint != reader.fingerprint {
             throw reader.failure(
                 "probes of another model (\(reader.fingerprint.prefix(20))…)", "metadata fingerprint",
-                remedy: "fit them on this model, \(fingerprint.prefix(20))…")
+                remedy: "fit them on this model, \(fingerprint.prefix(20))…", kind: .otherModel)
         }
         try self.init(reader)
     }
@@ -39,22 +39,17 @@ extension ProbeFile {
         var detectors: [HeadDirection] = []
         var norms: [Double] = []
         for (index, head) in Head.all(layers: layers, heads: heads).enumerated() {
-            let name = Self.name(head, site: reader.site)
+            let entry = try reader.entry(head, size: size)
             let range = index * size..<(index + 1) * size
-            let vector = try reader.values(name, [size])
-            let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            let mean = try reader.values("\(name).mean", [size])
-            let sigma = Double(try reader.values("\(name).sigma", [1])[0])
-            let headNorm = Double(try reader.values("\(name).head-norm", [1])[0])
-            if reader.has("\(name).residual-norm") {
-                let value = try reader.values("\(name).residual-norm", [1])[0]
-                if head.index == 0 { norms.append(Double(value)) }
-            }
+            let norm = entry.vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            if let residualNorm = entry.residualNorm, head.index == 0 { norms.append(Double(residualNorm)) }
             let direction = HeadDirection(
-                head, estimator: reader.estimator, vector: vector,
-                unit: vector.map { norm > 0 ? Float(Double($0) / norm) : 0 }, sigma: sigma,
+                head, estimator: reader.estimator, vector: entry.vector,
+                unit: entry.vector.map { norm > 0 ? Float(Double($0) / norm) : 0 },
+                sigma: entry.sigma.map(Double.init) ?? 0,
                 withinClassSigma: number("within-class-sigma", index), trueMean: Array(trueMeans[range]),
-                falseMean: Array(falseMeans[range]), mean: mean, headNorm: headNorm,
+                falseMean: Array(falseMeans[range]), mean: entry.mean ?? [],
+                headNorm: entry.headNorm.map(Double.init) ?? 0,
                 threshold: number("direction-threshold", index))
             directions.append(direction)
             var detector = direction
@@ -86,11 +81,12 @@ private final class ProbeFileReader {
 
     init(_ file: SafetensorsFile) throws {
         self.file = file
-        func failure(_ problem: String, _ place: String) -> InputError {
-            .badData(problem, in: "\(file.file.path): \(place)", remedy: "write the file with headsteer probe --out")
+        func failure(_ problem: String, _ place: String, _ kind: InputError.Kind = .badData) -> InputError {
+            InputError(
+                kind, problem, in: "\(file.file.path): \(place)", remedy: "write the file with headsteer probe --out")
         }
         func string(_ key: String) throws -> String {
-            guard let value = file.metadata[key] else { throw failure("no string \(key)", "metadata") }
+            guard let value = file.metadata[key] else { throw failure("no string \(key)", "metadata", .missingPart) }
             return value
         }
         func estimator(_ key: String) throws -> DirectionEstimator {
@@ -101,7 +97,8 @@ private final class ProbeFileReader {
         }
         let format = try string("format")
         guard format == ProbeFile.format else {
-            throw failure("the format \(format.prefix(40)) instead of \(ProbeFile.format)", "metadata format")
+            throw failure(
+                "the format \(format.prefix(40)) instead of \(ProbeFile.format)", "metadata format", .unsupported)
         }
         fingerprint = try string("fingerprint")
         guard let site = SiteKind(fileName: try string("site")), site != .pattern else {
@@ -126,23 +123,42 @@ private final class ProbeFileReader {
         }
     }
 
-    func failure(_ problem: String, _ place: String, remedy: String) -> InputError {
-        .badData(problem, in: "\(file.file.path): \(place)", remedy: remedy)
+    func failure(
+        _ problem: String, _ place: String, remedy: String, kind: InputError.Kind = .badData
+    ) -> InputError {
+        InputError(kind, problem, in: "\(file.file.path): \(place)", remedy: remedy)
     }
 
-    func has(_ name: String) -> Bool { file[name] != nil }
+    /// A head's direction with its values, all of them but the residual stream's norm.
+    func entry(_ head: Head, size: Int) throws -> DirectionFile.Entry {
+        let current = site.directionName(head)
+        let name = file[current] == nil && site.axes.count == 1 ? site.formerName(layer: head.layer) : current
+        _ = try values(file[name] == nil ? current : name, [size])
+        _ = try values(DirectionKey.mean.name(of: name), [size])
+        for key in [DirectionKey.sigma, .headNorm] { _ = try values(key.name(of: name), [1]) }
+        let residualNorm = DirectionKey.residualNorm.name(of: name)
+        if file[residualNorm] != nil { _ = try values(residualNorm, [1]) }
+        guard let entry = try DirectionFile.Entry(name, in: file) else {
+            throw failure(
+                "no tensor \(current)", "tensors", remedy: "write the file with headsteer probe --out",
+                kind: .missingPart)
+        }
+        return entry
+    }
 
     /// The values of a tensor, which must have that shape.
     func values(_ name: String, _ shape: [Int]) throws -> [Float] {
         used.insert(name)
         let remedy = "write the file with headsteer probe --out"
-        guard let entry = file[name] else { throw failure("no tensor \(name)", "tensors", remedy: remedy) }
+        guard let entry = file[name] else {
+            throw failure("no tensor \(name)", "tensors", remedy: remedy, kind: .missingPart)
+        }
         guard entry.type == "F32", entry.shape == shape else {
             throw failure("\(entry.type) \(entry.shape) instead of F32 \(shape)", name, remedy: remedy)
         }
         let values = try file.floats(name)
         guard values.allSatisfy(\.isFinite) else {
-            throw failure("a value that is no finite number", name, remedy: "fit the probes again")
+            throw failure("a value that is no finite number", name, remedy: "fit the probes again", kind: .notFinite)
         }
         return values
     }

@@ -11,7 +11,7 @@ import Transformer
 /// `L.H` [D] (the direction), `L.H.sigma` [1], `L.H.mean` [D], `L.H.head-norm` [1] and, where it is known,
 /// `L.H.residual-norm` [1]. For all heads together it has `probe.detector` [L, H, D] (unit vectors), `probe.threshold`
 /// [L, H, 1] (z · detector above it speaks for the class `true`), `probe.within-class-sigma` [L, H, 1], `probe.true-mean`
-/// and `probe.false-mean` [L, H, D]. A site without heads has `layer.L` in place of `L.H`, and H = 1. The metadata
+/// and `probe.false-mean` [L, H, D]. A site without heads has `residual-post.L` in place of `L.H`, and H = 1. The metadata
 /// `statistics` is the ``ProbeReport`` as JSON, `estimator` and `detector` say how both were fitted. In Python:
 ///
 /// ```python
@@ -57,11 +57,6 @@ public struct ProbeFile: Sendable, Equatable {
     /// The number of heads of a layer.
     public var heads: Int { (directions.last?.head.index ?? -1) + 1 }
 
-    /// A head's direction in the file: `12.8`, or `layer.12` of a site without heads.
-    static func name(_ head: Head, site: SiteKind) -> String {
-        site.axesHaveHeads ? "\(head)" : "layer.\(head.layer)"
-    }
-
     /// Writes the file beside its place and renames it.
     ///
     /// - Throws: `InputError` where the folder can't be written to.
@@ -77,14 +72,10 @@ public struct ProbeFile: Sendable, Equatable {
         metadata["statistics"] = String(decoding: try encoder.encode(report), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: metadata)
         for direction in directions {
-            let name = Self.name(direction.head, site: site)
-            writer.add(name, shape: [direction.vector.count], direction.vector)
-            writer.add("\(name).sigma", shape: [1], [Float(direction.sigma)])
-            writer.add("\(name).mean", shape: [direction.mean.count], direction.mean)
-            writer.add("\(name).head-norm", shape: [1], [Float(direction.headNorm)])
-            if direction.head.layer < residualNorms.count {
-                writer.add("\(name).residual-norm", shape: [1], [Float(residualNorms[direction.head.layer])])
-            }
+            var entry = DirectionFile.Entry(direction, residualNorms: residualNorms)
+            // The thresholds of all heads are in one tensor, below.
+            entry.threshold = nil
+            entry.write(site.directionName(direction.head), to: &writer)
         }
         let size = directions[0].vector.count
         writer.add("probe.detector", shape: [layers, heads, size], detectors.flatMap(\.unit))
@@ -99,11 +90,6 @@ public struct ProbeFile: Sendable, Equatable {
         writer.add("probe.false-mean", shape: [layers, heads, size], directions.flatMap(\.falseMean))
         try writer.write(to: url)
     }
-}
-
-extension SiteKind {
-    /// Whether a position's values are split into heads.
-    var axesHaveHeads: Bool { axes.count == 2 }
 }
 
 extension ProbeFile {
@@ -131,5 +117,16 @@ extension ProbeFile {
             directions: directions, detectors: detectors, report: report, fingerprint: fingerprint,
             site: activations.site, residualNorms: activations.residualNorms,
             provenance: activations.metadata.filter { !own.contains($0.key) })
+    }
+}
+
+extension DirectionFile {
+    /// The directions of probes, to make plans from.
+    public init(_ probes: ProbeFile, place: String = "probes") {
+        self.init(probes.directions, residualNorms: probes.residualNorms, site: probes.site, place: place)
+        metadata = probes.provenance
+        metadata["fingerprint"] = probes.fingerprint
+        metadata["site"] = probes.site.fileName
+        metadata["estimator"] = probes.directions[0].estimator.rawValue
     }
 }

@@ -129,7 +129,8 @@ private struct ChoiceEncoder {
             }
             let length = prompt.count + answer.count
             if let context = options.context, length > context {
-                throw InputError.badData(
+                throw InputError(
+                    .tooLong,
                     "a question and answer of \(length) tokens, more than the model's context of \(context)", in: place,
                     remedy: "shorten the row or leave it out")
             }

@@ -81,7 +81,7 @@ public final class NeutralText {
         }
         guard effects.allSatisfy({ $0.kl.isFinite && $0.crossEntropy.isFinite }) else {
             throw InputError(
-                .badData, "edits so strong that the logits are no finite numbers", remedy: "lower the strength")
+                .notFinite, "edits so strong that the logits are no finite numbers", remedy: "lower the strength")
         }
         let groups = texts.enumerated().flatMap { text, ids in ids.dropLast().map { _ in "\(text)" } }
         func mean(_ values: [Double]) -> MeanWithInterval { MeanWithInterval(values, groups: groups, seed: seed) }

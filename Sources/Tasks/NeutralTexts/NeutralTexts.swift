@@ -27,7 +27,7 @@ public enum NeutralTexts {
         let file = try MappedFile(contentsOf: url)
         let name = url.lastPathComponent
         guard let text = String(validating: file.bytes, as: UTF8.self) else {
-            throw InputError.badData("text that is not UTF-8", in: name, remedy: "save the file as UTF-8")
+            throw InputError(.unreadable, "text that is not UTF-8", in: name, remedy: "save the file as UTF-8")
         }
         let lines = text.split(whereSeparator: \.isNewline).map { String($0.trimmingWhitespace()) }.filter {
             !$0.isEmpty

@@ -55,7 +55,8 @@ extension TruthfulQAQuestion {
         let names = header.fields.map { String($0.trimmingWhitespace()) }
         func column(_ name: String) throws -> Int {
             guard let index = names.firstIndex(of: name) else {
-                throw InputError.badData(
+                throw InputError(
+                    .missingPart,
                     "no column `\(name)`", in: "\(file): line \(header.line)",
                     remedy: "its columns are Question, Best Answer, Correct Answers and Incorrect Answers")
             }

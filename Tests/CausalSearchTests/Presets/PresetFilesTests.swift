@@ -18,8 +18,9 @@ final class PresetFilesTests: XCTestCase {
         let model = ModelReference(
             planted.model.configuration, fingerprint: try planted.model.fingerprint(workers: planted.workers))
         try result.write(to: folder, model: model, options: options, provenance: ["data": "test"])
-        let edits = try InterventionPlan.edits(
-            from: folder.appending(path: "plan.json"), model: planted.model, workers: planted.workers)
+        let edits = try LoadedPlan(
+            contentsOf: folder.appending(path: "plan.json"), model: planted.model, workers: planted.workers
+        ).edits(planted.model.configuration)
         XCTAssertEqual(edits.count, 1)
         guard case .add(let vector) = edits[0].change else { return XCTFail("\(edits[0].change)") }
         XCTAssertEqual(vector, try XCTUnwrap(result.directions["residual-post.3"]).vector)

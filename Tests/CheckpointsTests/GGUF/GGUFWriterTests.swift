@@ -137,7 +137,7 @@ final class GGUFWriterTests: XCTestCase {
     func testFolderThatIsMissingIsAnInputError() {
         let url = folder.appending(path: "no/such/model.gguf")
         XCTAssertThrowsError(try GGUFWriter(metadata: Self.metadata, tensors: []).write(to: url)) {
-            XCTAssertEqual(($0 as? InputError)?.kind, .missingFile, "\($0)")
+            XCTAssertEqual(($0 as? InputError)?.kind.general, .missingFile, "\($0)")
         }
     }
 

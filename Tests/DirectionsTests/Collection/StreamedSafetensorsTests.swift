@@ -83,7 +83,7 @@ final class StreamedSafetensorsTests: XCTestCase {
         first.discard()
         let missing = folder.appending(path: "none/a.safetensors")
         XCTAssertThrowsError(try StreamedSafetensors(missing, tensors: tensors, metadata: [:])) {
-            XCTAssertEqual(($0 as? InputError)?.kind, .missingFile, "\($0)")
+            XCTAssertEqual(($0 as? InputError)?.kind.general, .missingFile, "\($0)")
         }
     }
 }

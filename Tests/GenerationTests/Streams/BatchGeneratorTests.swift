@@ -88,7 +88,7 @@ final class BatchGeneratorTests: XCTestCase {
             try BatchGenerator(
                 [GenerationRequest(prompt: [Int](repeating: 7, count: 9))], model: model, workers: workers)
         ) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
             XCTAssertTrue("\(error)".contains("9 tokens, more than the model's context of 8"), "\(error)")
         }
         XCTAssertThrowsError(

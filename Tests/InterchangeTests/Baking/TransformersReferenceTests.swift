@@ -16,7 +16,8 @@ final class TransformersReferenceTests: XCTestCase {
         ] {
             let test = try TestModel(model)
             let planURL = fixtures.appending(path: "\(name).plan.json")
-            let edits = try InterventionPlan.edits(from: planURL, model: test.model, workers: test.workers)
+            let edits = try LoadedPlan(contentsOf: planURL, model: test.model, workers: test.workers)
+                .edits(test.model.configuration)
             XCTAssertEqual(edits.count, 9, name)
             let reference = try SafetensorsFile(contentsOf: fixtures.appending(path: "\(name).safetensors"))
             let ids = try reference.floats("ids").map { Int($0) }

@@ -11,8 +11,9 @@ final class ControlVectorTests: XCTestCase {
     private static let folder = FixtureLocation.fixtures.appending(path: "interchange/control-vector")
 
     private func plan(_ test: TestModel) throws -> [Edit] {
-        try InterventionPlan.edits(
-            from: Self.folder.appending(path: "plan.json"), model: test.model, workers: test.workers)
+        try LoadedPlan(
+            contentsOf: Self.folder.appending(path: "plan.json"), model: test.model, workers: test.workers
+        ).edits(test.model.configuration)
     }
 
     private func expected() throws -> SafetensorsFile {

@@ -88,7 +88,7 @@ final class HonestLlamaTests: XCTestCase {
             PlannedEdit(
                 Head(layer: 1, index: 2), .add, direction: .named("1.2"), strength: 15, unit: .sigma, positions: .last)
         ])
-        let edits = try plan.edits(directions: file, headSize: 6, width: 24)
+        let edits = try LoadedPlan(plan, directions: file).edits(headSize: 6, width: 24)
         guard case .add(let vector) = edits[0].change else { return XCTFail("\(edits[0].change)") }
         let row = try expected().floats("directions")[(6 * 6)..<(7 * 6)].map(Double.init)
         let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()

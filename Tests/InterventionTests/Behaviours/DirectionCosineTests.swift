@@ -29,7 +29,7 @@ final class DirectionCosineTests: XCTestCase {
                     direction: .inline(try XCTUnwrap(row.doubles("direction"))),
                     strength: index % 2 == 0 ? -3 : nil, positions: .last)
             })
-        let cosines = try plan.directionCosines(directions: nil, model: model.get())
+        let cosines = try LoadedPlan(plan).directionCosines(model.get())
         let pairs = try XCTUnwrap(facts.objects("pairs"))
         XCTAssertEqual(cosines.count, 21)
         XCTAssertEqual(pairs.count, 21)
@@ -57,12 +57,12 @@ final class DirectionCosineTests: XCTestCase {
                 edit(.zero, nil), edit(.add, .named("d")), edit(.mean, .named("d")), edit(.scale, nil),
                 edit(.reflect, .inline([-2, 0, 0, 0, 0, 0, 0, 0])),
             ])
-        let cosines = try plan.directionCosines(directions: file, model: model.get())
+        let cosines = try LoadedPlan(plan, directions: file).directionCosines(model.get())
         XCTAssertEqual(cosines.map { [$0.first, $0.second] }, [[1, 4]])
         XCTAssertEqual(try XCTUnwrap(cosines[0].z), -1, accuracy: 1e-12)
         XCTAssertEqual(cosines[0].residual, -1, accuracy: 1e-12)
         let short = InterventionPlan(edits: [edit(.reflect, .inline([1]))])
-        XCTAssertThrowsError(try short.directionCosines(directions: nil, model: model.get())) {
+        XCTAssertThrowsError(try LoadedPlan(short).directionCosines(model.get())) {
             XCTAssertTrue("\($0)".contains("edits[0]"), "\($0)")
         }
     }

@@ -37,7 +37,7 @@ final class MeetingTests: XCTestCase {
     }
 
     private func added(_ plan: InterventionPlan, size: Int) throws -> [[Float]] {
-        try plan.edits(directions: nil, headSize: size, width: 40).map { edit in
+        try LoadedPlan(plan).edits(headSize: size, width: 40).map { edit in
             guard case .add(let vector) = edit.change else { throw InputError.usage("no addition", remedy: "") }
             return vector
         }
@@ -91,8 +91,8 @@ final class MeetingTests: XCTestCase {
                 edit(.add, [1, 1], head: 1, "b"), edit(.add, [1, 1], head: 0, "a"), layer,
                 edit(.add, [1, 1], head: 0, nil), edit(.add, [3, 1], head: 0, nil),
             ], meeting: .orthogonal)
-        let edits = try plan.edits(directions: nil, headSize: 2, width: 3)
-        let free = try InterventionPlan(edits: plan.edits).edits(directions: nil, headSize: 2, width: 3)
+        let edits = try LoadedPlan(plan).edits(headSize: 2, width: 3)
+        let free = try LoadedPlan(InterventionPlan(edits: plan.edits)).edits(headSize: 2, width: 3)
         for index in 0..<6 { XCTAssertEqual("\(edits[index].change)", "\(free[index].change)", "edit \(index)") }
         // Those without a name are a behaviour of their own: all of the plane is taken by a's edits.
         for index in 6..<8 {
@@ -108,10 +108,8 @@ final class MeetingTests: XCTestCase {
             return edit
         }
         func resolve(_ edits: [PlannedEdit], _ meeting: MeetingRule = .refuse) throws -> Int {
-            try InterventionPlan(edits: edits, meeting: meeting).edits(
-                directions: nil, headSize: 2, width: 3, place: "p.json"
-            )
-            .count
+            try LoadedPlan(InterventionPlan(edits: edits, meeting: meeting), name: "p.json")
+                .edits(headSize: 2, width: 3).count
         }
         XCTAssertEqual(try resolve([edit("a"), edit("a"), edit("b", head: 0), edit("b", layer: 1)]), 4)
         XCTAssertEqual(try resolve([edit(nil), edit(nil)]), 2, "edits that name no behaviour")
@@ -121,7 +119,7 @@ final class MeetingTests: XCTestCase {
             ([edit("a"), edit(nil), edit(nil)], "a and one without a name"),
         ] {
             XCTAssertThrowsError(try resolve(edits)) { error in
-                XCTAssertEqual((error as? InputError)?.kind, .badData)
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData)
                 for words in ["2.1", names, "p.json: edits[", "whereBehavioursMeet"] {
                     XCTAssertTrue("\(error)".contains(words), "\(error) without \(words)")
                 }

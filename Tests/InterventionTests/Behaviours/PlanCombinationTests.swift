@@ -17,46 +17,46 @@ final class PlanCombinationTests: XCTestCase {
         return file
     }
 
-    private func mood() -> NamedPlan {
+    private func mood() -> (name: String, plan: LoadedPlan) {
         var gated = PlannedEdit(
             Head(layer: 1, index: 2), .add, direction: .named("1.2"), strength: 2, unit: .sigma, positions: .last)
         gated.gate = PlannedGate(
             .head(Head(layer: 0, index: 1)), direction: .named("gate"), mode: .latched, positions: .all)
         var nested = PlannedEdit(Head(layer: 2, index: 0), .mean, positions: .all)
         nested.behaviour = "calm"
-        return NamedPlan(
-            "mood",
-            InterventionPlan(model: reference, directions: "a.safetensors", edits: [gated, nested], meeting: .refuse),
-            directions: file([
-                "1.2": .init(vector: [3, 4], sigma: 2), "gate": .init(vector: [0, 2], threshold: 0.25),
-                "2.0": .init(vector: [1, 0], mean: [5, 6]), "unused": .init(vector: [1, 1]),
-            ]))
+        let plan = InterventionPlan(
+            model: reference, directions: "a.safetensors", edits: [gated, nested], meeting: .refuse)
+        let directions = file([
+            "1.2": .init(vector: [3, 4], sigma: 2), "gate": .init(vector: [0, 2], threshold: 0.25),
+            "2.0": .init(vector: [1, 0], mean: [5, 6]), "unused": .init(vector: [1, 1]),
+        ])
+        return ("mood", LoadedPlan(plan, directions: directions))
     }
 
-    private func honesty() -> NamedPlan {
-        NamedPlan(
-            "honesty",
+    private func honesty() -> (name: String, plan: LoadedPlan) {
+        let plan =
             InterventionPlan(
                 directions: "b.safetensors",
                 edits: [
                     PlannedEdit(Head(layer: 1, index: 2), .projectOut, direction: .named("1.2"), positions: .all),
                     PlannedEdit(
                         Head(layer: 0, index: 0), .add, direction: .inline([1, 2]), strength: 1, positions: .all),
-                ]),
-            directions: file(["1.2": .init(vector: [0, 1])]))
+                ])
+        return ("honesty", LoadedPlan(plan, directions: file(["1.2": .init(vector: [0, 1])])))
     }
 
     /// The combined plan says what the plans said, one after the other.
     func testEditsAreThoseOfThePlans() throws {
         let plans = [mood(), honesty()]
-        let (plan, directions) = try InterventionPlan.combining(plans)
+        let loaded = try LoadedPlan.combining(plans)
+        let plan = loaded.plan
         XCTAssertEqual(plan.model, reference)
         XCTAssertEqual(plan.meeting, .inOrder)
         XCTAssertEqual(plan.directions, "directions.safetensors")
         XCTAssertEqual(plan.edits.map(\.behaviour), ["mood", "mood/calm", "honesty", "honesty"])
-        XCTAssertEqual(directions?.names.sorted(), ["honesty/1.2", "mood/1.2", "mood/2.0", "mood/gate"])
-        let expected = try plans.flatMap { try $0.plan.edits(directions: $0.directions, headSize: 2, width: 4) }
-        let combined = try plan.edits(directions: directions, headSize: 2, width: 4)
+        XCTAssertEqual(loaded.directions?.names.sorted(), ["honesty/1.2", "mood/1.2", "mood/2.0", "mood/gate"])
+        let expected = try plans.flatMap { try $0.plan.edits(headSize: 2, width: 4) }
+        let combined = try loaded.edits(headSize: 2, width: 4)
         XCTAssertEqual(combined.map { "\($0)" }, expected.map { "\($0)" })
         XCTAssertEqual(combined[0].gate?.threshold, 0.25)
     }
@@ -64,32 +64,33 @@ final class PlanCombinationTests: XCTestCase {
     /// It is a plan like any other: written, read, and the same.
     func testTheResultRoundTrips() throws {
         let folder = try makeTemporaryFolder()
-        let (plan, directions) = try InterventionPlan.combining(
+        let combined = try LoadedPlan.combining(
             [mood(), honesty()], meeting: .orthogonal, directionsName: "both.safetensors")
-        XCTAssertEqual(plan.meeting, .orthogonal)
-        try plan.write(to: folder.appending(path: "plan.json"))
-        try XCTUnwrap(directions).write(to: folder.appending(path: "both.safetensors"))
-        let again = try InterventionPlan(contentsOf: folder.appending(path: "plan.json"))
-        XCTAssertEqual(again, plan)
-        let file = try DirectionFile(contentsOf: folder.appending(path: "both.safetensors"))
+        XCTAssertEqual(combined.plan.meeting, .orthogonal)
+        try combined.write(to: folder)
+        let again = try LoadedPlan(contentsOf: folder.appending(path: "plan.json"))
+        XCTAssertEqual(again.plan, combined.plan)
+        XCTAssertTrue(
+            FileManager.default.fileExists(
+                atPath: folder.appending(path: "both.safetensors").path(percentEncoded: false)))
         XCTAssertEqual(
-            try again.edits(directions: file, headSize: 2, width: 4).map { "\($0)" },
-            try plan.edits(directions: directions, headSize: 2, width: 4).map { "\($0)" })
+            try again.edits(headSize: 2, width: 4).map { "\($0)" },
+            try combined.edits(headSize: 2, width: 4).map { "\($0)" })
     }
 
     func testWhatCannotBeCombined() throws {
         var other = honesty()
-        other.plan.model = ModelReference(
+        other.plan.plan.model = ModelReference(
             fingerprint: "sha256:2", architecture: "llama", layers: 3, heads: 6, headSize: 2)
         var lacking = honesty()
-        lacking.directions = nil
+        lacking.plan.directions = nil
         var twin = honesty()
         twin.name = "mood"
         for (plans, words) in [
             ([mood(), other], "sha256:2"), ([mood(), lacking], "the plan honesty"), ([mood(), twin], "mood/1.2"),
         ] {
-            XCTAssertThrowsError(try InterventionPlan.combining(plans)) { error in
-                XCTAssertEqual((error as? InputError)?.kind, .badData)
+            XCTAssertThrowsError(try LoadedPlan.combining(plans)) { error in
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData)
                 XCTAssertTrue("\(error)".contains(words), "\(error) without \(words)")
             }
         }
@@ -97,13 +98,13 @@ final class PlanCombinationTests: XCTestCase {
 
     func testInlineDirectionsNeedNoFile() throws {
         var plan = honesty()
-        plan.plan.edits.removeFirst()
-        let (combined, directions) = try InterventionPlan.combining([plan])
-        XCTAssertNil(directions)
+        plan.plan.plan.edits.removeFirst()
+        let combined = try LoadedPlan.combining([plan])
         XCTAssertNil(combined.directions)
-        XCTAssertNil(combined.model)
-        XCTAssertEqual(combined.edits.map(\.behaviour), ["honesty"])
-        let none = try InterventionPlan.combining([])
+        XCTAssertNil(combined.plan.directions)
+        XCTAssertNil(combined.plan.model)
+        XCTAssertEqual(combined.plan.edits.map(\.behaviour), ["honesty"])
+        let none = try LoadedPlan.combining([])
         XCTAssertTrue(none.plan.edits.isEmpty)
     }
 }

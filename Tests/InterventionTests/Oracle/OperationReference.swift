@@ -68,7 +68,7 @@ struct OperationReference {
     }
 
     func edits(_ plan: InterventionPlan, _ model: LanguageModel) throws -> [Edit] {
-        try plan.edits(directions: directions, configuration: model.configuration, place: name)
+        try LoadedPlan(plan, directions: directions, name: name).edits(model.configuration)
     }
 
     /// Runs every case three ways and compares all stored logits and the tokens: the whole text in one pass, the prompt and

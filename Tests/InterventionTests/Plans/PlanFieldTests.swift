@@ -61,7 +61,7 @@ final class PlanFieldTests: XCTestCase {
         func positions() -> PositionRule {
             any([
                 .all, .last, .prompt, .generated, .range(from: -3, to: 7), .range(from: 0, to: .max),
-                .range(from: .min, to: -1), .tokens([5, 2]), .tokens([]),
+                .range(from: .min, to: -1), .tokens([5, 2]), .tokens([0]),
             ])
         }
         func direction() -> DirectionReference {
@@ -109,7 +109,7 @@ final class PlanFieldTests: XCTestCase {
         _ words: [String], line: UInt = #line, _ body: @autoclosure () throws -> InterventionPlan
     ) {
         XCTAssertThrowsError(try body(), words.joined(separator: ", "), line: line) { error in
-            XCTAssertEqual((error as? InputError)?.kind, .badData, "\(error)", line: line)
+            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)", line: line)
             for words in words + ["plan.json"] {
                 XCTAssertTrue("\(error)".contains(words), "\(error)\n without: \(words)", line: line)
             }
@@ -145,6 +145,37 @@ final class PlanFieldTests: XCTestCase {
         check(["behavior", "did you mean behaviour?"], try edit(#""behavior": "mood""#))
         check(["gate is not an object"], try edit(#""gate": 0.5"#))
         check(["gates", "did you mean gate?"], try edit(#""gates": {}"#))
+    }
+
+    /// Rules that can never apply are mistakes, not rules for nothing.
+    func testPositionsThatNeverCome() {
+        func positions(_ rule: String) throws -> InterventionPlan {
+            try plan(edit: #""head": 0, "layer": 2, "operation": "zero", "positions": \#(rule)"#)
+        }
+        check(["positions", "tokens", "-1 is below 0"], try positions(#"{"tokens": [3, -1]}"#))
+        check(["tokens", "at least one token id"], try positions(#"{"tokens": []}"#))
+        for (from, to) in [(5, 3), (4, 4), (-2, -5), (-3, -3), (0, 0), (-4, 0)] {
+            check(
+                ["to is not after from", "from \(from) to \(to)"], try positions(#"{"from": \#(from), "to": \#(to)}"#))
+        }
+        for (from, to) in [(0, 1), (-3, -1), (2, -1), (-4, 2)] {
+            XCTAssertNoThrow(try positions(#"{"from": \#(from), "to": \#(to)}"#), "\(from) to \(to)")
+        }
+    }
+
+    func testRulesAsOnTheCommandLine() throws {
+        for (text, rule) in [
+            ("last", PositionRule.last), ("all", .all), (#"{"from": -3, "to": -1}"#, .range(from: -3, to: -1)),
+            (#" {"tokens": [7, 5]}"#, .tokens([5, 7])),
+        ] { XCTAssertEqual(try PositionRule(parsing: text), rule, text) }
+        for (text, words) in [
+            ("lats", "did you mean last?"), (#"{"from": 1}"#, "no field to"), ("", "did you mean"), ("{", "positions"),
+            ("\"last\"", "unknown positions"),
+        ] {
+            XCTAssertThrowsError(try PositionRule(parsing: text), text) { error in
+                XCTAssertTrue((error as? InputError)?.description.contains(words) == true, "\(text): \(error)")
+            }
+        }
     }
 
     func testWrongGates() {
@@ -191,7 +222,7 @@ final class PlanFieldTests: XCTestCase {
             let plan = try plan(
                 #"{"format": "headsteer.plan/1", "directions": "d", "edits": [{"layer": 0, "head": 0, "operation": "zero", "positions": "all"}, {"positions": "all", \#(fields)}]}"#
             )
-            _ = try plan.edits(directions: file, headSize: 2, width: 3, place: "plan.json")
+            _ = try LoadedPlan(plan, directions: file, name: "plan.json").edits(headSize: 2, width: 3)
             return plan
         }
         func gated(_ gate: String) throws -> InterventionPlan {
@@ -230,10 +261,19 @@ final class PlanFieldTests: XCTestCase {
         let model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
         func checked(_ fields: String) throws -> InterventionPlan {
             let plan = try plan(edit: #""operation": "zero", "positions": "all", \#(fields)"#)
-            try plan.check(model, workers: WorkerPool(count: 1), place: "plan.json")
+            try LoadedPlan(plan, name: "plan.json").check(model, workers: WorkerPool(count: 1))
             return plan
         }
         XCTAssertNoThrow(try checked(#""layer": 2, "head": 5"#))
+        let last = model.configuration.vocabulary - 1
+        let fields = #""operation": "zero", "layer": 2, "head": 5, "positions""#
+        func rule(_ tokens: String) throws -> InterventionPlan {
+            let plan = try plan(edit: #"\#(fields): {"tokens": [\#(tokens)]}"#)
+            try LoadedPlan(plan, name: "plan.json").check(model, workers: WorkerPool(count: 1))
+            return plan
+        }
+        XCTAssertNoThrow(try rule("0, \(last)"))
+        check(["edits[0].positions.tokens", "the token \(last + 1)", "0 to \(last)"], try rule("0, \(last + 1)"))
         XCTAssertNoThrow(try checked(#""site": "residual-mid", "layer": 2"#))
         check(["edits[0].layer", "no layer 3", "0 to 2"], try checked(#""layer": 3, "head": 0"#))
         check(["edits[0].layer", "no layer 3"], try checked(#""site": "residual-mid", "layer": 3"#))

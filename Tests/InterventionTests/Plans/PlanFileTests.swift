@@ -45,6 +45,56 @@ final class PlanFileTests: XCTestCase {
                 ]))
     }
 
+    /// What went wrong, for programs.
+    func testKindsOfErrors() throws {
+        let planted = try PlantedModel()
+        let reference = ModelReference(planted.model.configuration, fingerprint: "sha256:0")
+        var smaller = reference
+        smaller.layers -= 1
+        func plan(_ edits: String) throws -> LoadedPlan {
+            LoadedPlan(try self.plan(#"{"format": "headsteer.plan/1", "directions": "d", "edits": [\#(edits)]}"#))
+        }
+        func check(_ loaded: LoadedPlan) throws { try loaded.check(planted.model, workers: planted.workers) }
+        func resolve(_ edit: String) throws {
+            var loaded = try plan(edit)
+            loaded.directions = DirectionFile()
+            loaded.directions?.add("2.1", DirectionFile.Entry(vector: [Float](repeating: 1, count: 16)))
+            _ = try loaded.edits(planted.model.configuration)
+        }
+        let cases: [(InputError.Kind, () throws -> Void)] = [
+            (.otherModel, { try check(LoadedPlan(InterventionPlan(model: reference, edits: []))) }),
+            (.otherModel, { try check(LoadedPlan(InterventionPlan(model: smaller, edits: []))) }),
+            (.unreadable, { _ = try self.plan("{") }),
+            (.unsupported, { _ = try self.plan(#"{"format": "headsteer.plan/9", "edits": []}"#) }),
+            (.missingPart, { _ = try self.plan(#"{"format": "headsteer.plan/1"}"#) }),
+            (.unknownName, { _ = try plan(#"{"layers": 2}"#) }),
+            (
+                .unknownName,
+                { try check(plan(#"{"layer": 2, "head": 9, "operation": "zero", "positions": "all"}"#)) }
+            ),
+            (
+                .missingPart,
+                {
+                    try resolve(
+                        #"{"layer": 2, "head": 1, "operation": "reflect", "direction": "2.2", "positions": "all"}"#)
+                }
+            ),
+            (
+                .missingPart,
+                {
+                    try resolve(
+                        #"{"layer": 2, "head": 1, "operation": "add", "direction": "2.1", "strength": 1, "unit": "sigma", "positions": "all"}"#
+                    )
+                }
+            ),
+        ]
+        for (index, (kind, body)) in cases.enumerated() {
+            XCTAssertThrowsError(try body(), "case \(index)") { error in
+                XCTAssertEqual((error as? InputError)?.kind, kind, "case \(index): \(error)")
+            }
+        }
+    }
+
     func testPlansRoundTrip() throws {
         let original = InterventionPlan(
             model: ModelReference(fingerprint: "sha256:ab", architecture: "llama", layers: 2, heads: 3, headSize: 4),
@@ -114,7 +164,7 @@ final class PlanFileTests: XCTestCase {
                 let message = "\(error)"
                 XCTAssertTrue(message.contains(expected), "\(text)\n gives: \(message)\n without: \(expected)")
                 XCTAssertTrue(message.contains("plan.json"), message)
-                XCTAssertEqual((error as? InputError)?.kind, .badData, message)
+                XCTAssertEqual((error as? InputError)?.kind.general, .badData, message)
             }
         }
     }
@@ -127,7 +177,7 @@ final class PlanFileTests: XCTestCase {
             DirectionFile.Entry(
                 vector: [3, 4], sigma: 2, mean: [7, 8], headNorm: 10, residualNorm: 100))
         func vector(_ edit: PlannedEdit) throws -> [Float] {
-            let edits = try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2, width: 4)
+            let edits = try LoadedPlan(InterventionPlan(edits: [edit]), directions: file).edits(headSize: 2, width: 4)
             guard case .add(let vector) = edits[0].change else {
                 XCTFail("not an addition")
                 return []
@@ -145,15 +195,17 @@ final class PlanFileTests: XCTestCase {
         let clamp = PlannedEdit(
             Head(layer: 0, index: 0), .clamp, direction: .named("d"), strength: 3, unit: .sigma, positions: .all)
         guard
-            case .setComponent(let unit, let value) = try InterventionPlan(edits: [clamp]).edits(
-                directions: file, headSize: 2, width: 4)[0].change
+            case .setComponent(let unit, let value) = try LoadedPlan(
+                InterventionPlan(edits: [clamp]), directions: file
+            ).edits(headSize: 2, width: 4)[0].change
         else { return XCTFail("not a clamp") }
         XCTAssertEqual(unit, [0.6, 0.8])
         XCTAssertEqual(value, 6)
         let mean = PlannedEdit(Head(layer: 0, index: 0), .mean, direction: .named("d"), positions: .all)
         guard
-            case .replace(let values) = try InterventionPlan(edits: [mean]).edits(
-                directions: file, headSize: 2, width: 4)[0].change
+            case .replace(let values) = try LoadedPlan(
+                InterventionPlan(edits: [mean]), directions: file
+            ).edits(headSize: 2, width: 4)[0].change
         else { return XCTFail("not a replacement") }
         XCTAssertEqual(values, [7, 8])
     }
@@ -167,7 +219,8 @@ final class PlanFileTests: XCTestCase {
             {"format": "headsteer.plan/1", "directions": "d.safetensors",
              "edits": [{"layer": 3, "head": 1, "operation": "mean", "positions": "all"}]}
             """)
-        guard case .replace(let mean) = try plan.edits(directions: file, headSize: 2, width: 4)[0].change else {
+        guard case .replace(let mean) = try LoadedPlan(plan, directions: file).edits(headSize: 2, width: 4)[0].change
+        else {
             return XCTFail("not a replacement")
         }
         XCTAssertEqual(mean, [5, 6])
@@ -202,7 +255,9 @@ final class PlanFileTests: XCTestCase {
             ),
             (PlannedEdit(Head(layer: 0, index: 0), .reflect, direction: .inline([0, 0]), positions: .all), "length 0"),
         ] {
-            XCTAssertThrowsError(try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2, width: 4)) {
+            XCTAssertThrowsError(
+                try LoadedPlan(InterventionPlan(edits: [edit]), directions: file).edits(headSize: 2, width: 4)
+            ) {
                 error in
                 XCTAssertTrue("\(error)".contains(expected), "\(error)\n without: \(expected)")
             }
@@ -219,9 +274,9 @@ final class PlanFileTests: XCTestCase {
         var otherWeights = right
         otherWeights.fingerprint = "sha256:0"
         func check(_ reference: ModelReference?, allow: Bool = false, layer: Int = 0, head: Int = 0) throws {
-            try InterventionPlan(
-                model: reference, edits: [PlannedEdit(Head(layer: layer, index: head), .zero, positions: .all)]
-            ).check(planted.model, allowOtherModel: allow, workers: planted.workers, place: "plan.json")
+            let edit = PlannedEdit(Head(layer: layer, index: head), .zero, positions: .all)
+            try LoadedPlan(InterventionPlan(model: reference, edits: [edit])).check(
+                planted.model, allowOtherModel: allow, workers: planted.workers)
         }
         XCTAssertNoThrow(try check(right))
         XCTAssertNoThrow(try check(nil))

@@ -45,15 +45,15 @@ final class PlanFuzzTests: XCTestCase {
         try directions.write(to: folder.appending(path: "d.safetensors"))
         let edits: [Edit]
         do {
-            edits = try InterventionPlan.edits(from: url, model: model, allowOtherModel: true, workers: workers)
-            let plan = try InterventionPlan(contentsOf: url)
-            let file = try plan.directions.map { try DirectionFile(contentsOf: folder.appending(path: $0)) }
-            _ = try plan.strengths(directions: file, configuration: model.configuration)
-            _ = try InterventionPlan.combining([NamedPlan("a", plan, directions: file)])
-            if run { _ = try plan.directionCosines(directions: file, model: model) }
+            let plan = try LoadedPlan(contentsOf: url)
+            try plan.check(model, allowOtherModel: true, workers: workers)
+            edits = try plan.edits(model.configuration)
+            _ = try plan.strengths(model.configuration)
+            _ = try LoadedPlan.combining([(name: "a", plan: plan)])
+            if run { _ = try plan.directionCosines(model) }
             if run {
-                try plan.write(to: folder.appending(path: "again.json"))
-                XCTAssertEqual(try InterventionPlan(contentsOf: folder.appending(path: "again.json")), plan)
+                try plan.plan.write(to: folder.appending(path: "again.json"))
+                XCTAssertEqual(try InterventionPlan(contentsOf: folder.appending(path: "again.json")), plan.plan)
             }
         } catch let error as InputError {
             XCTAssertFalse(error.problem.isEmpty)

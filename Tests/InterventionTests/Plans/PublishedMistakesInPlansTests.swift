@@ -18,7 +18,8 @@ final class PublishedMistakesInPlansTests: XCTestCase {
     }
 
     private func added(_ edit: PlannedEdit, _ file: DirectionFile) throws -> [Float] {
-        let change = try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2, width: 4)[0].change
+        let change = try LoadedPlan(InterventionPlan(edits: [edit]), directions: file).edits(headSize: 2, width: 4)[0]
+            .change
         guard case .add(let vector) = change else { throw InputError.usage("no addition", remedy: "") }
         return vector
     }
@@ -66,7 +67,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
             InterventionPlan(edits: [PlannedEdit(Head(layer: layer, index: 4), .zero, positions: .all)])
         }
         for layer in 0..<3 {
-            let edits = try plan(layer).edits(directions: nil, configuration: model.configuration)
+            let edits = try LoadedPlan(plan(layer)).edits(model.configuration)
             XCTAssertEqual(edits[0].site, .z(layer))
             let run = Run(model, workers: workers)
             run.sequences = [model.makeSequence(promptCount: tokens.count)]
@@ -80,7 +81,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
                 XCTAssertEqual(isZero, other == layer, "layer \(other), edited \(layer)")
             }
         }
-        XCTAssertThrowsError(try plan(3).check(model, workers: workers, place: "plan.json")) {
+        XCTAssertThrowsError(try LoadedPlan(plan(3)).check(model, workers: workers)) {
             XCTAssertTrue("\($0)".contains("0 to 2"), "\($0)")
         }
     }
@@ -95,7 +96,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
         try reference.directions.write(to: folder.appending(path: "grouped.safetensors"))
         func edits(_ plan: InterventionPlan) throws -> [Edit] {
             try plan.write(to: url)
-            return try InterventionPlan.edits(from: url, model: model, workers: workers)
+            return try LoadedPlan(contentsOf: url, model: model, workers: workers).edits(model.configuration)
         }
         let strong = ["add", "clamp", "rotate", "reflect", "gate-token", "caa", "order"]
         for row in reference.cases where strong.contains(where: row.name.hasPrefix) {

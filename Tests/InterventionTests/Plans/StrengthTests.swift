@@ -23,7 +23,7 @@ final class StrengthTests: XCTestCase {
         var wide = entry ?? self.entry
         wide.vector += [Float](repeating: 0, count: configuration.headSize - wide.vector.count)
         file.add("d", wide)
-        return try InterventionPlan(edits: [edit]).strengths(directions: file, configuration: configuration)[0]
+        return try LoadedPlan(InterventionPlan(edits: [edit]), directions: file).strengths(configuration)[0]
     }
 
     /// Length, raw, σ, head norm and residual norm, as they are told.
@@ -75,7 +75,8 @@ final class StrengthTests: XCTestCase {
                 let edit = PlannedEdit(
                     Head(layer: 0, index: 0), operation, direction: .named("d"), strength: strength, unit: unit,
                     positions: .last)
-                let change = try InterventionPlan(edits: [edit]).edits(directions: file, headSize: 2, width: 4)[0]
+                let change = try LoadedPlan(InterventionPlan(edits: [edit]), directions: file).edits(
+                    headSize: 2, width: 4)[0]
                     .change
                 let length = try XCTUnwrap(conversion(operation, strength, unit)).length
                 switch change {

@@ -79,7 +79,7 @@ final class ProbeFileTests: XCTestCase {
             let url = folder.appending(path: "bad.safetensors")
             try writer.write(to: url)
             XCTAssertThrowsError(try ProbeFile(contentsOf: url, model: nil), part, line: line) {
-                XCTAssertEqual(($0 as? InputError)?.kind, .badData, line: line)
+                XCTAssertEqual(($0 as? InputError)?.kind.general, .badData, line: line)
                 XCTAssertTrue("\($0)".contains(part), "\($0)", line: line)
             }
         }
@@ -95,5 +95,28 @@ final class ProbeFileTests: XCTestCase {
         try assertRefused("2.1", tensor: { $0 == "2.1" ? ($0, [2, 2], $2) : ($0, $1, $2) })
         try assertRefused("1.0.sigma", tensor: { $0 == "1.0.sigma" ? ($0, $1, [.nan]) : ($0, $1, $2) })
         try assertRefused("3.0", extra: "3.0")
+    }
+
+    /// Files of version 0.1 spell the directions of sites without heads `layer.L`.
+    func testFormerNamesAreRead() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "new.safetensors")
+        let probes = try probes(site: .residualPost)
+        try probes.write(to: url)
+        let file = try SafetensorsFile(contentsOf: url)
+        XCTAssertNotNil(file["residual-post.2.sigma"])
+        var writer = SafetensorsWriter(metadata: file.metadata)
+        for entry in file.entries {
+            writer.add(
+                entry.name.replacing("residual-post.", with: "layer."), shape: entry.shape, try file.floats(entry.name))
+        }
+        let old = folder.appending(path: "old.safetensors")
+        try writer.write(to: old)
+        XCTAssertEqual(
+            try ProbeFile(contentsOf: old, model: nil), try ProbeFile(contentsOf: url, model: nil))
+        let directions = DirectionFile(try ProbeFile(contentsOf: old, model: nil))
+        XCTAssertEqual(directions.names, (0..<3).map { "residual-post.\($0)" })
+        XCTAssertEqual(directions["residual-post.1"]?.vector, probes.directions[1].vector)
+        XCTAssertEqual(directions["residual-post.1"]?.residualNorm, 2)
     }
 }

@@ -196,7 +196,7 @@ final class HeadProbingTests: XCTestCase {
             XCTAssertThrowsError(
                 try table.probeHeads(GroupedLabels(labels: [true, true, false, false]), options: options)
             ) {
-                XCTAssertEqual(($0 as? InputError)?.kind, .usage, "\($0)")
+                XCTAssertEqual(($0 as? InputError)?.kind.general, .usage, "\($0)")
             }
         }
     }

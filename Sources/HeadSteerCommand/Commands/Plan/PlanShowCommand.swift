@@ -1,18 +1,9 @@
 import ArgumentParser
-import DataFiles
 import Documents
 import Foundation
 import Intervention
 import Reporting
 import Transformer
-
-/// `headsteer plan`: what a plan says, and several in one.
-struct PlanCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plan",
-        abstract: "Show what a plan does to which tokens, or put several plans into one.",
-        subcommands: [PlanShowCommand.self, PlanCombineCommand.self])
-}
 
 /// `headsteer plan show`: strengths in every unit, cosines, and a dry run on a prompt.
 struct PlanShowCommand: Subcommand {
@@ -61,12 +52,12 @@ struct PlanShowCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let url = URL(filePath: plan)
-        let plan = try InterventionPlan(contentsOf: url)
+        let loaded = try LoadedPlan(contentsOf: url)
+        let plan = loaded.plan
         let opened = try OpenedModel(model.model, common)
-        try plan.check(opened.model, allowOtherModel: allowOtherModel, workers: opened.workers, place: self.plan)
-        let directions = try plan.directions(beside: url)
-        _ = try plan.edits(directions: directions, configuration: opened.configuration, place: self.plan)
-        let strengths = try plan.strengths(directions: directions, configuration: opened.configuration)
+        try loaded.check(opened.model, allowOtherModel: allowOtherModel, workers: opened.workers)
+        _ = try loaded.edits(opened.configuration)
+        let strengths = try loaded.strengths(opened.configuration)
         let touched = try prompt.map { prompt in
             try TouchedTokens(
                 plan, prompt: opened.promptTokens(prompt, specialTokens: .parsed), tokenizer: opened.tokenizer)
@@ -78,7 +69,7 @@ struct PlanShowCommand: Subcommand {
                     strength: strengths[index], promptPositions: touched?.positions[index],
                     generated: touched.map { $0.generated[index].description + edit.conditions },
                     marked: touched?.marked(edit: index))
-            }, cosines: try plan.directionCosines(directions: directions, model: opened.model),
+            }, cosines: try loaded.directionCosines(opened.model),
             whereBehavioursMeet: plan.meeting.rawValue, pieces: touched?.pieces)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.text(output, plan, environment.console.style))
@@ -126,71 +117,6 @@ struct PlanShowCommand: Subcommand {
         return parts.joined(separator: "\n\n")
     }
 }
-
-/// `headsteer plan combine`: several behaviours in one plan.
-struct PlanCombineCommand: Subcommand {
-    static let configuration = CommandConfiguration(
-        commandName: "combine",
-        abstract: "Put the plans of several behaviours into one.",
-        discussion: """
-            Example:
-              headsteer plan combine mood=runs/mood/plan.json agree=runs/agree/plan.json --meeting orthogonal --out runs/both
-            """)
-
-    @Argument(help: ArgumentHelp("Plans with their behaviours' names.", valueName: "name=plan.json"))
-    var plans: [String]
-
-    @Option(help: "What happens where two behaviours edit the same head.")
-    var meeting = MeetingRule.inOrder
-
-    @Option(help: ArgumentHelp("The folder for the plan and its directions.", valueName: "folder"))
-    var out: String
-
-    @Flag(help: "Print one JSON object instead of a text for people.")
-    var json = false
-
-    struct Output: Encodable {
-        var plan: String
-        var edits: Int
-        /// The heads that more than one behaviour edits.
-        var shared: [String]
-    }
-
-    func run(_ environment: CommandEnvironment) throws {
-        let folder = try OutputFile.checkNewFolder(out)
-        let named = try plans.map { text in
-            guard let split = text.firstIndex(of: "="), split > text.startIndex else {
-                throw InputError.usage("\(text) has no name", remedy: "write NAME=PLAN.json, such as mood=plan.json")
-            }
-            let url = URL(filePath: String(text[text.index(after: split)...]))
-            let plan = try InterventionPlan(contentsOf: url)
-            return NamedPlan(String(text[..<split]), plan, directions: try plan.directions(beside: url))
-        }
-        if let twice = named.first(where: { one in named.count { $0.name == one.name } > 1 }) {
-            throw InputError.usage("two plans named \(twice.name)", remedy: "give each behaviour a name of its own")
-        }
-        let (plan, directions) = try InterventionPlan.combining(named, meeting: meeting)
-        let targets = Dictionary(grouping: plan.edits, by: \.target)
-        let shared = targets.filter { Set($0.value.map(\.behaviour)).count > 1 }.keys.map(\.description).sorted()
-        if meeting == .refuse, !shared.isEmpty {
-            throw InputError.badData(
-                "several behaviours at \(shared.joined(separator: ", "))", in: "the plans to combine",
-                remedy: "choose other heads or another --meeting")
-        }
-        try AtomicOutput.makeFolder(folder)
-        try directions?.write(to: folder.appending(path: "directions.safetensors"))
-        try plan.write(to: folder.appending(path: "plan.json"))
-        let output = Output(
-            plan: folder.appending(path: "plan.json").path(percentEncoded: false), edits: plan.edits.count,
-            shared: shared)
-        if json { return try environment.console.json(output) }
-        environment.console.output(
-            "plan    \(output.plan)\nedits   \(output.edits)\nshared  "
-                + (shared.isEmpty ? "none" : "\(shared.joined(separator: ", ")) (\(meeting.rawValue))"))
-    }
-}
-
-extension MeetingRule: ExpressibleByArgument {}
 
 extension PlannedEdit {
     /// What makes an edit do less at a position than its positions say, as a person would read it.

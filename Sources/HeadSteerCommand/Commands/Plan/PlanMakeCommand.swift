@@ -1,0 +1,120 @@
+import ArgumentParser
+import Directions
+import Foundation
+import Intervention
+import Probing
+import Transformer
+
+/// `headsteer plan make`: a plan of heads that were chosen by hand.
+struct PlanMakeCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "make",
+        abstract: "Make a plan that moves chosen heads along directions that were found before.",
+        discussion: """
+            Directions come from probe --out (or any directions file, such as that of a search), or are fitted here from \
+            what collect wrote, as the difference of the class means. Writes plan.json and directions.safetensors into the \
+            folder --out. Positions are all, last, prompt, generated, {"from": 0, "to": 4} or {"tokens": [1, 2]}.
+
+            Examples:
+              headsteer plan make model.gguf --probes probes.safetensors --heads 12.8,3.1 --strength 8 --out runs/mine
+              headsteer plan make model.gguf --activations z.safetensors --heads 12.8 --strength -15 --unit sigma \
+            --positions all --out runs/opposite
+            """)
+
+    @OptionGroup var model: ModelArgument
+
+    @Option(help: ArgumentHelp("What probe --out wrote, or a directions file.", valueName: "file"))
+    var probes: String?
+
+    @Option(help: ArgumentHelp("What collect wrote, instead of --probes.", valueName: "file"))
+    var activations: String?
+
+    @Option(help: ArgumentHelp("How directions are fitted to --activations (default: mass-mean).", valueName: "name"))
+    var estimator: DirectionEstimator?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The heads to move, L.H; a site without heads is named residual-post.L.", valueName: "L.H,…")
+    )
+    var heads: TargetList
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How far to move each of them; negative for the opposite.", valueName: "x"))
+    var strength: Double
+
+    @Option(help: "In what the strength is measured.")
+    var unit = StrengthUnit.sigma
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Where to move them, as plans spell it.", valueName: "rule"))
+    var positions = "last"
+
+    @Option(help: ArgumentHelp("The folder for the plan and its directions.", valueName: "folder"))
+    var out: String
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var common: CommonOptions
+
+    struct Output: Encodable {
+        var plan: String
+        var edits: Int
+        var directions: String
+        var heads: [String]
+        var fingerprint: String
+    }
+
+    func validate() throws {
+        guard (probes == nil) != (activations == nil) else {
+            throw ValidationError(
+                probes == nil
+                    ? "there are no directions; give --probes FILE or --activations FILE"
+                    : "--probes and --activations exclude each other; give one of them")
+        }
+        guard estimator == nil || activations != nil else {
+            throw ValidationError("--estimator is for --activations; directions of --probes are fitted already")
+        }
+        guard strength.isFinite else { throw ValidationError("--strength is \(strength); give a finite number") }
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let folder = try OutputFile.checkNewFolder(out)
+        let rule = try PositionRule(parsing: positions)
+        let opened = try OpenedModel(model.model, common)
+        let fingerprint = try opened.model.fingerprint(workers: opened.workers)
+        let directions = try directions(opened, fingerprint)
+        let plan = try LoadedPlan(
+            moving: heads.targets, along: directions, by: strength, unit: unit, positions: rule,
+            in: opened.configuration, fingerprint: fingerprint)
+        try environment.interruption.check()
+        try plan.write(to: folder)
+        let output = Output(
+            plan: folder.appending(path: "plan.json").path(percentEncoded: false), edits: plan.plan.edits.count,
+            directions: folder.appending(path: "directions.safetensors").path(percentEncoded: false),
+            heads: heads.targets.map(\.description), fingerprint: fingerprint)
+        if common.json { return try environment.console.json(output, precision: common.precision) }
+        environment.console.output(
+            "plan        \(output.plan)\nedits       \(output.edits)\ndirections  \(output.directions)")
+    }
+
+    private func directions(_ opened: OpenedModel, _ fingerprint: String) throws -> DirectionFile {
+        if let activations {
+            let file = try LabelledActivations(contentsOf: URL(filePath: activations))
+            try file.check(opened.configuration, fingerprint: fingerprint, place: activations)
+            let fitted = try file.table.directions(
+                estimator ?? .massMean, rows: file.rows, seed: seed.seed, workers: opened.workers)
+            var directions = DirectionFile(
+                fitted, residualNorms: file.residualNorms, site: file.site, place: activations)
+            directions.metadata = [
+                "fingerprint": fingerprint, "site": file.site.fileName,
+                "estimator": (estimator ?? .massMean).rawValue,
+            ]
+            for key in ["data", "dataSHA256", "positions"] { directions.metadata[key] = file.metadata[key] }
+            return directions
+        }
+        let url = URL(filePath: probes ?? "")
+        let file = try DirectionFile(contentsOf: url)
+        guard file.metadata["format"] == ProbeFile.format else { return file }
+        return DirectionFile(
+            try ProbeFile(contentsOf: url, model: fingerprint), place: url.path(percentEncoded: false))
+    }
+}

@@ -1,0 +1,67 @@
+import DataFiles
+import Directions
+import Transformer
+
+extension LoadedPlan {
+    /// A plan that moves heads along their directions: one `add` for each, all of them by the same strength.
+    ///
+    /// ```swift
+    /// let probes = try ProbeFile(contentsOf: url, model: fingerprint)
+    /// let plan = try LoadedPlan(
+    ///     moving: [.head(Head(layer: 12, index: 8))], along: DirectionFile(probes), by: 8,
+    ///     in: model.configuration, fingerprint: fingerprint)
+    /// try plan.write(to: folder)
+    /// ```
+    ///
+    /// The plan keeps the directions of all heads, so that controls can move others along their own.
+    ///
+    /// - Parameters:
+    ///   - targets: heads, or whole sites of layers, each once; the edits are in this order.
+    ///   - directions: what probes, a search or an import found, for this model.
+    ///   - strength: negative for the opposite behaviour.
+    ///   - unit: σ by default, as HSI and ITI measure.
+    ///   - positions: by default the last position of every pass, where directions are usually read.
+    ///   - fingerprint: the model's.
+    /// - Throws: `InputError` where the directions are another model's or another site's, the model lacks a head, or the
+    ///   directions lack one (with the nearest heads) or what the unit needs.
+    public init(
+        moving targets: [EditTarget], along directions: DirectionFile, by strength: Double,
+        unit: StrengthUnit = .sigma, positions: PositionRule = .last, in configuration: ModelConfiguration,
+        fingerprint: String
+    ) throws {
+        guard !targets.isEmpty else {
+            throw InputError.usage("a plan without heads", remedy: "name at least one head")
+        }
+        if let twice = targets.first(where: { one in targets.count { $0 == one } > 1 }) {
+            throw InputError.usage(
+                "the head \(twice) twice", remedy: "name each head once and give it all its strength")
+        }
+        if let own = directions.metadata["fingerprint"], own != fingerprint {
+            throw InputError(
+                .otherModel,
+                "directions of another model (\(own.prefix(19))…, this one is \(fingerprint.prefix(19))…)",
+                in: "\(directions.place): metadata fingerprint", remedy: "fit them on this model")
+        }
+        let site = directions.metadata["site"] ?? SiteKind.z.fileName
+        for target in targets {
+            guard target.site.kind.fileName == site else {
+                throw InputError.badData(
+                    "directions of the site \(site) for an edit of \(target)", in: directions.place,
+                    remedy: target.head == nil
+                        ? "fit them there: headsteer probe --site \(target.site.kind.fileName)"
+                        : "fit them on z, which is what edits of heads change")
+            }
+            try target.check(configuration, place: "the heads of the plan")
+        }
+        let edits = targets.map {
+            PlannedEdit(
+                $0, .add, direction: .named("\($0)"), strength: strength, unit: unit, positions: positions)
+        }
+        self.init(
+            InterventionPlan(
+                model: ModelReference(configuration, fingerprint: fingerprint), directions: "directions.safetensors",
+                edits: edits), directions: directions)
+        // What is missing is told here rather than when the plan is used.
+        _ = try self.edits(configuration)
+    }
+}
