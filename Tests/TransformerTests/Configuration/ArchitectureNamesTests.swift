@@ -16,7 +16,7 @@ final class ArchitectureNamesTests: XCTestCase {
         "HeadSteerBench/Models/RandomModel.swift": (["llama"], "makes Llamas"),
         "PlantedModelTool/PlantedModel.swift": (["llama"], "makes a Llama"),
         "PlantedModelTool/Vocabulary.swift": (["llama"], "the value of tokenizer.ggml.model"),
-        "Evaluation/SideEffects/NeutralTexts.swift": (["granite"], "a sentence about a bridge"),
+        "Tasks/NeutralTexts/NeutralTexts.swift": (["granite"], "a sentence about a bridge"),
     ]
 
     /// Where a text names a family in a string literal. `llama.cpp` is a program.
