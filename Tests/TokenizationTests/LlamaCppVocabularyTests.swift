@@ -45,6 +45,24 @@ final class LlamaCppVocabularyTests: XCTestCase {
         }
     }
 
+    /// What libllama says of the same files: the tokens that end a generation, the beginning, and whether it is added.
+    func testEndsAndBeginningsAreLlamaCpps() throws {
+        let expected: [(name: String, ends: Set<Int>, beginning: Int, isAdded: Bool)] = [
+            ("aquila", [0, 100007], 0, false), ("command-r", [0, 255001], 5, true),
+            ("deepseek-coder", [32014], 32013, true), ("gemma-4", [1, 50, 106], 2, true),
+            ("gpt-neox", [0], 0, false), ("llama-bpe", [128001, 128009], 128000, true),
+            ("phi-3", [2, 32000, 32007], 1, true), ("qwen35", [128247, 151643, 151645], 151643, false),
+            ("refact", [0, 4, 18], 0, false), ("starcoder", [0, 4], 0, false),
+        ]
+        for (name, ends, beginning, isAdded) in expected {
+            let tokenizer = try Tokenizer(
+                contentsOf: FixtureLocation.fetched("vocabularies/ggml-vocab-\(name).gguf"))
+            XCTAssertEqual(tokenizer.endOfGenerationTokens, ends, name)
+            XCTAssertEqual(tokenizer.bosToken, beginning, name)
+            XCTAssertEqual(tokenizer.addsBeginning, isAdded, name)
+        }
+    }
+
     /// Tokenizers of other kinds are refused by their names.
     func testOtherModelsAreNamed() throws {
         let url = try FixtureLocation.fetched("vocabularies/ggml-vocab-nomic-bert-moe.gguf")

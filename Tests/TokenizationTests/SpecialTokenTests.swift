@@ -70,6 +70,11 @@ final class SpecialTokenTests: XCTestCase {
         let ends = EndOfGeneration.find(in: &vocabulary, named: [8, nil])
         XCTAssertEqual(ends, [1, 3, 5, 6, 8])
         XCTAssertEqual(vocabulary.specialTokens.map(\.text), ["</s>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>"])
+
+        var told = Vocabulary(
+            texts: ["</s>", "<|im_end|>", "<eos>"], attributes: [.normal, .control, .userDefined])
+        XCTAssertEqual(EndOfGeneration.find(in: &told, named: [], believesAttributes: true), [1, 2])
+        XCTAssertEqual(told.attributes[0], .normal, "a tag of HTML")
     }
 
     /// What llama.cpp corrects in the vocabularies of gpt-oss and Gemma 4.

@@ -110,7 +110,9 @@ extension TokenRoles {
         let end = eos ?? ends.first
         self.init(
             beginning: try bos ?? valid([beginning].compactMap { $0 } + settings.tokenIDs("bos_token_id")).first,
-            end: end, endOfGeneration: EndOfGeneration.find(in: &vocabulary, named: [end] + ends),
+            end: end,
+            endOfGeneration: EndOfGeneration.find(
+                in: &vocabulary, named: [end] + ends, believesAttributes: true),
             addsBeginning: try settings.addsBeginning() ?? (beginning != nil))
     }
 }

@@ -32,14 +32,18 @@ enum EndOfGeneration {
     /// Finds the tokens that end a generation, and corrects the attributes of those known by their text: files forget
     /// that they are control tokens.
     ///
-    /// - Parameter named: ids that the file itself calls an end (of sequence, turn or message).
-    static func find(in vocabulary: inout Vocabulary, named: [Int?]) -> Set<Int> {
+    /// - Parameters:
+    ///   - named: ids that the file itself calls an end (of sequence, turn or message).
+    ///   - believesAttributes: whether the file says right which tokens are special, so that a piece of text which looks
+    ///     like an end (`</s>` in Qwen's vocabularies, a tag of HTML) is none.
+    static func find(in vocabulary: inout Vocabulary, named: [Int?], believesAttributes: Bool = false) -> Set<Int> {
         var ends = Set(named.compactMap { $0 })
         var known: [[UInt8]: Int] = [:]
         for id in 0..<vocabulary.count {
             let utf8 = vocabulary.texts[id].utf8
             // The longest known text has 27 bytes; the first byte rules out nearly every token.
             guard let first = utf8.first, utf8.count <= 32, [0x3C, 0x5B, 0x5F, 0xE2].contains(first) else { continue }
+            if believesAttributes, [.normal, .unused, .byte].contains(vocabulary.attributes[id]) { continue }
             let text = Array(utf8)
             if texts.contains(text) || fillInTheMiddleTexts.contains(text) {
                 ends.insert(id)
