@@ -78,7 +78,10 @@ public enum Elementwise {
         _ x: UnsafePointer<Float>, weight w: UnsafePointer<Float>, epsilon: Float, into y: UnsafeMutablePointer<Float>,
         count n: Int
     ) {
-        let scale = 1 / (dot(x, x, count: n) / Float(n) + epsilon).squareRoot()
+        let square = dot(x, x, count: n)
+        let scale =
+            square.isFinite
+            ? 1 / (square / Float(n) + epsilon).squareRoot() : scaleOfLargeValues(x, epsilon: epsilon, count: n)
         var i = 0
         while i &+ 8 <= n {
             store(load(w, i) * (load(x, i) * scale), y, i)
@@ -88,6 +91,13 @@ public enum Elementwise {
             y[i] = w[i] * (x[i] * scale)
             i &+= 1
         }
+    }
+
+    /// 1 / √(mean(x²) + ε) where float32 can't hold the squares, as under a very strong edit: without it a row would become 0.
+    private static func scaleOfLargeValues(_ x: UnsafePointer<Float>, epsilon: Float, count n: Int) -> Float {
+        var sum = 0.0
+        for i in 0..<n { sum += Double(x[i]) * Double(x[i]) }
+        return Float(1 / (sum / Double(n) + Double(epsilon)).squareRoot())
     }
 
     /// Softmax of one row in place: xᵢ ← e^(a·xᵢ − max) / Σ e^(a·xⱼ − max) with the largest a·xⱼ as max, n ≥ 1 values.
