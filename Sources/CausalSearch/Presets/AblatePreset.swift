@@ -49,7 +49,7 @@ public struct AblatePreset {
             isCancelled: context.isCancelled)
         let last = Int(Double(layers) * (1 - options.prunedShare))
         let candidates = vectors.filter { vector in
-            vector.vector.norm > 0 && (given.map { vector.layer == $0 } ?? (vector.layer < last))
+            !vector.vector.isZero && (given.map { vector.layer == $0 } ?? (vector.layer < last))
         }
         guard !candidates.isEmpty else {
             throw InputError.badData(
@@ -60,7 +60,7 @@ public struct AblatePreset {
         for (index, candidate) in candidates.enumerated() {
             context.onProgress("layers", index, candidates.count)
             let ablation = try Self.edits(candidate.vector, configuration: context.model.configuration)
-            let addition = Edit(.residualPre(candidate.layer), positions: .all, .add(candidate.vector.mean))
+            let addition = Edit(.residualPre(candidate.layer), positions: .all, .add(candidate.vector.vector))
             trials.append(
                 PresetTrial(
                     stage: "layer", target: candidate.name, effect: try shown.change(ablation),
@@ -73,7 +73,7 @@ public struct AblatePreset {
         trials[choice.index].isChosen = true
         let chosen = candidates[choice.index]
         var directions = DirectionFile()
-        directions.add(chosen.name, chosen.vector.entry)
+        directions.add(chosen.name, chosen.vector.layerEntry)
         return PresetResult(
             preset: .ablate,
             plan: InterventionPlan(
@@ -90,7 +90,7 @@ public struct AblatePreset {
         var layer: Int
         /// From the end of the prompt, −1 for its last token.
         var position: Int
-        var vector: LayerVector
+        var vector: HeadDirection
 
         var name: String { "residual-pre.\(layer)" + (position == -1 ? "" : "@\(position)") }
     }
@@ -101,9 +101,8 @@ public struct AblatePreset {
             ActivationReading(context.model, prepared, site: .residualPre, file: file), workers: context.workers,
             onProgress: { context.onProgress("read", $0, prepared.count) }, isCancelled: context.isCancelled
         ).table
-        return (0..<context.model.configuration.layers).map {
-            Candidate(
-                layer: $0, position: position, vector: LayerVector(table, layer: $0, labels: texts.fit.labels))
+        return try table.directions(labels: texts.fit.labels).map {
+            Candidate(layer: $0.head.layer, position: position, vector: $0)
         }
     }
 
@@ -117,8 +116,8 @@ public struct AblatePreset {
         }
     }
 
-    private static func edits(_ vector: LayerVector, configuration: ModelConfiguration) throws -> [Edit] {
-        let edits = plannedEdits(direction: .inline(vector.mean.map(Double.init)), layers: configuration.layers)
+    private static func edits(_ vector: HeadDirection, configuration: ModelConfiguration) throws -> [Edit] {
+        let edits = plannedEdits(direction: .inline(vector.vector.map(Double.init)), layers: configuration.layers)
         return try LoadedPlan(InterventionPlan(edits: edits)).edits(configuration)
     }
 
@@ -162,7 +161,7 @@ public struct AblatePreset {
         _ texts: AblateTexts, _ measured: Measured, chosen: Candidate, _ trial: PresetTrial, isAllowed: Bool,
         base: Double
     ) -> [String] {
-        let cosine = chosen.vector.norm / max(chosen.vector.streamNorm, 1e-9)
+        let cosine = chosen.vector.norm / max(chosen.vector.headNorm, 1e-9)
         var notes = [
             "The direction is the difference of means of \(texts.fit.having(true).count) and "
                 + "\(texts.fit.having(false).count) texts at the input of layer \(chosen.layer), "

@@ -68,9 +68,7 @@ public struct CAAPreset {
         let collection = try HeadCollection(
             ActivationReading(context.model, pairs.texts, site: .residualPost, file: file), workers: context.workers,
             onProgress: { context.onProgress("read", $0, pairs.texts.count) }, isCancelled: context.isCancelled)
-        let vectors = (0..<context.model.configuration.layers).map {
-            LayerVector(collection.table, layer: $0, labels: pairs.texts.map(\.label))
-        }
+        let vectors = try collection.table.directions(labels: pairs.texts.map(\.label))
         clock.end("read answers")
 
         var trials: [PresetTrial] = []
@@ -87,14 +85,14 @@ public struct CAAPreset {
             clock.end("sweep layers")
         }
         let vector = vectors[layer]
-        guard vector.norm > 0 else {
+        guard !vector.isZero else {
             throw InputError.badData(
                 "answers whose activations in layer \(layer) are all the same", in: file,
                 remedy: "give answers that differ, or another layer")
         }
         let name = "residual-post.\(layer)"
         var directions = DirectionFile()
-        directions.add(name, vector.entry)
+        directions.add(name, vector.layerEntry)
         var result = PresetResult(
             preset: .caa,
             plan: InterventionPlan(
@@ -134,7 +132,7 @@ public struct CAAPreset {
     }
 
     private func sweep(
-        _ vectors: [LayerVector], on questions: [ChoiceQuestion], usesChatTemplate: Bool, file: String
+        _ vectors: [HeadDirection], on questions: [ChoiceQuestion], usesChatTemplate: Bool, file: String
     ) throws -> [PresetTrial] {
         let meter = try LogitDifferenceMeter(
             context,
@@ -147,7 +145,7 @@ public struct CAAPreset {
             context.onProgress("layers", layer, vectors.count)
             let effects = try [size, -size].map { factor in
                 try meter.change([
-                    Edit(.residualPost(layer), positions: .last, .add(vector.mean.map { Float(factor) * $0 }))
+                    Edit(.residualPost(layer), positions: .last, .add(vector.vector.map { Float(factor) * $0 }))
                 ])
             }
             return PresetTrial(
@@ -157,7 +155,7 @@ public struct CAAPreset {
     }
 
     private func notes(
-        _ pairs: CAAPairs, _ vector: LayerVector, isHeldOut: Bool, sweeps: Bool, usesChatTemplate: Bool
+        _ pairs: CAAPairs, _ vector: HeadDirection, isHeldOut: Bool, sweeps: Bool, usesChatTemplate: Bool
     ) -> [String] {
         var notes = [
             "The vector is the mean difference over \(pairs.count) pairs of answers, "
@@ -166,7 +164,7 @@ public struct CAAPreset {
                     : "read at each answer's last token: not all answers have a letter, where the source reads.")
         ]
         notes.append(
-            "The vector's norm is \(PresetNumber.text(vector.norm)), \(PresetNumber.text(vector.norm / vector.streamNorm)) of "
+            "The vector's norm is \(PresetNumber.text(vector.norm)), \(PresetNumber.text(vector.norm / vector.headNorm)) of "
                 + "the residual stream's there; it is added as it is, times \(PresetNumber.text(options.multiplier)).")
         notes.append(
             "The edit begins at the prompt's last token and goes on with every later one; the source's code at 0aec415 began "

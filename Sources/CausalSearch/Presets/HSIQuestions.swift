@@ -93,15 +93,15 @@ extension HSIQuestion {
     /// Questions of one group and text become one.
     private static func merged(_ questions: [HSIQuestion]) -> [HSIQuestion] {
         var result: [HSIQuestion] = []
-        var places: [String: Int] = [:]
+        var indices: [String: Int] = [:]
         for question in questions {
-            if let place = places[question.group], result[place].prompt == question.prompt,
-                result[place].parser == question.parser
+            if let index = indices[question.group], result[index].prompt == question.prompt,
+                result[index].parser == question.parser
             {
-                result[place].matching += question.matching
-                result[place].notMatching += question.notMatching
+                result[index].matching += question.matching
+                result[index].notMatching += question.notMatching
             } else {
-                places[question.group] = result.count
+                indices[question.group] = result.count
                 result.append(question)
             }
         }

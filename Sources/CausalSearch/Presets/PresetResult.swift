@@ -56,8 +56,7 @@ public struct PresetResult: Sendable {
         var file = directions
         file.metadata = ["fingerprint": model.fingerprint, "preset": preset.rawValue]
         try file.write(to: folder.appending(path: "directions.safetensors"))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.indented
         try AtomicOutput.write(
             try encoder.encode(
                 PresetReport(

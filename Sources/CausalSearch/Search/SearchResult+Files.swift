@@ -16,8 +16,7 @@ extension SearchResult {
         var file = DirectionFile(directions, residualNorms: residualNorms)
         file.metadata = ["fingerprint": model.fingerprint, "estimator": "mass-mean", "site": "z", "positions": "last"]
         try file.write(to: folder.appending(path: "directions.safetensors"))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.indented
         try AtomicOutput.write(
             try encoder.encode(SearchReport(self, fingerprint: model.fingerprint, provenance: provenance)),
             to: folder.appending(path: "report.json"))

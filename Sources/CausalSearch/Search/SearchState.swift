@@ -24,12 +24,10 @@ public struct SearchState: Sendable, Codable, Equatable {
         self = state
     }
 
-    /// Writes the state beside its place and renames it.
+    /// Writes the state under a temporary name and renames it.
     ///
     /// - Throws: `InputError` where the folder can't be written to.
     public func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try AtomicOutput.write(try encoder.encode(self), to: url)
+        try AtomicOutput.write(try JSONEncoder.oneLine.encode(self), to: url)
     }
 }

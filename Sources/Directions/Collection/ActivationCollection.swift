@@ -121,8 +121,6 @@ public struct ActivationCollection {
     }
 
     private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: try JSONEncoder.oneLine.encode(value), as: UTF8.self)
     }
 }

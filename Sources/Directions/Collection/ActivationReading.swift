@@ -88,13 +88,13 @@ public struct ActivationReading: Sendable {
             for (index, read) in result.reads.enumerated() {
                 let matrix = positions == .span ? read.values.columnMeans() : read.values
                 for row in 0..<count {
-                    let place = matrix.row(row)
+                    let position = matrix.row(row)
                     if index < sites.count {
                         let start = row * rowSize + index * heads * headSize
-                        values.replaceSubrange(start..<start + place.count, with: place)
+                        values.replaceSubrange(start..<start + position.count, with: position)
                     } else {
                         norms[row * c.layers + index - sites.count] = Float(
-                            place.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+                            position.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
                     }
                 }
             }

@@ -113,7 +113,7 @@ public struct DirectionFile: Sendable {
         return heads.sorted { distance($0) < distance($1) }.prefix(3).map(\.description)
     }
 
-    /// Writes the file beside its place and renames it.
+    /// Writes the file under a temporary name beside it and renames it.
     ///
     /// - Throws: `InputError` where the folder can't be written to.
     public func write(to url: URL) throws {

@@ -110,7 +110,7 @@ public struct ControlVector: Sendable, Equatable {
         return sum
     }
 
-    /// Writes the file beside its place and renames it.
+    /// Writes the file under a temporary name beside it and renames it.
     ///
     /// - Throws: `InputError` where the folder can't be written to.
     public func write(to url: URL) throws {

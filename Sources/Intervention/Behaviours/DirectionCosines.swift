@@ -2,7 +2,7 @@ import Transformer
 
 /// How much two edits of a plan go the same way.
 public struct DirectionCosine: Sendable, Codable, Equatable {
-    /// The edits' places in the plan, the first one before the second.
+    /// The edits' indices in the plan, the first one before the second.
     public var first: Int
     public var second: Int
     /// The cosine of both directions in z; nil where the edits are not of the same head.

@@ -61,7 +61,7 @@ extension LoadedPlan {
         let resolved = try plan.edits.indices.map {
             try resolver($0, headSize: headSize, width: width).resolved()
         }
-        return try plan.meet(resolved, place: name)
+        return try plan.resolvingOverlaps(resolved, place: name)
     }
 
     /// What turns one of the plan's edits into a run's.

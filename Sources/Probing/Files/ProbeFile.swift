@@ -57,19 +57,17 @@ public struct ProbeFile: Sendable, Equatable {
     /// The number of heads of a layer.
     public var heads: Int { (directions.last?.head.index ?? -1) + 1 }
 
-    /// Writes the file beside its place and renames it.
+    /// Writes the file under a temporary name beside it and renames it.
     ///
     /// - Throws: `InputError` where the folder can't be written to.
     public func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var metadata = provenance
         metadata["format"] = Self.format
         metadata["fingerprint"] = fingerprint
         metadata["site"] = site.fileName
         metadata["estimator"] = directions[0].estimator.rawValue
         metadata["detector"] = detectors[0].estimator.rawValue
-        metadata["statistics"] = String(decoding: try encoder.encode(report), as: UTF8.self)
+        metadata["statistics"] = String(decoding: try JSONEncoder.oneLine.encode(report), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: metadata)
         for direction in directions {
             var entry = DirectionFile.Entry(direction, residualNorms: residualNorms)

@@ -93,16 +93,16 @@ public struct ContrastSet: Sendable {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }
         var groups: [[ContrastItem]] = []
-        var place: [String: Int] = [:]
+        var indexOfGroup: [String: Int] = [:]
         for item in items {
-            if let index = place[item.group] {
+            if let index = indexOfGroup[item.group] {
                 groups[index].append(item)
             } else {
-                place[item.group] = groups.count
+                indexOfGroup[item.group] = groups.count
                 groups.append([item])
             }
         }
-        // Groups are taken in the order of bit-reversed places, so that any number of them is spread evenly.
+        // Groups are taken in the order of bit-reversed indices, so that any number of them is spread evenly.
         let spread = groups.indices.sorted { (Self.reversed($0), $0) < (Self.reversed($1), $1) }
         var chosen: [(Int, [ContrastItem])] = []
         var left = count

@@ -55,11 +55,9 @@ public struct CommandJudge: TextJudge {
     }
 
     private func judge(_ texts: [JudgedText]) throws -> [Double] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var input = Data()
         for text in texts {
-            input += try encoder.encode(Line(prompt: text.prompt, text: text.text))
+            input += try JSONEncoder.oneLine.encode(Line(prompt: text.prompt, text: text.text))
             input.append(UInt8(ascii: "\n"))
         }
         // Generous for objects with explanations; a program that never stops writing must not fill the disk.

@@ -68,18 +68,11 @@ public final class TeacherForcedScorer {
     }
 
     /// Whether edits leave alone all positions of a prompt before its last one, so that what the model remembers of them
-    /// is the same with and without the edits. An edit that changes nothing (`Change.isIdentity`) touches nothing; one
-    /// behind a latched gate that an earlier position can open does, as the open gate is part of what is remembered.
+    /// is the same with and without the edits. A latched gate that an earlier position can open doesn't: the open gate is
+    /// part of what is remembered.
     public static func touchesOnlyLastAndLater(_ edits: [Edit], prompt: [Int]) -> Bool {
         let earlier = Array(prompt.dropLast())
-        func concernsEarlier(_ rule: PositionRule) -> Bool {
-            rule.concernsAny(of: earlier, promptCount: prompt.count)
-        }
-        return edits.allSatisfy { edit in
-            if edit.change.isIdentity { return true }
-            if let gate = edit.gate, gate.mode == .latched, concernsEarlier(gate.positions) { return false }
-            return !concernsEarlier(edit.positions)
-        }
+        return !edits.contains { $0.concernsAny(of: earlier, promptCount: prompt.count) }
     }
 
     /// The natural logarithm of each completion token's probability, [prompt][completion][token].

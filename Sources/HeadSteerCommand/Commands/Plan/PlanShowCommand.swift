@@ -70,7 +70,7 @@ struct PlanShowCommand: Subcommand {
                     generated: touched.map { $0.generated[index].description + edit.conditions },
                     marked: touched?.marked(edit: index))
             }, cosines: try loaded.directionCosines(opened.model),
-            whereBehavioursMeet: plan.meeting.rawValue, pieces: touched?.pieces)
+            whereBehavioursMeet: plan.overlap.rawValue, pieces: touched?.pieces)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.text(output, plan, environment.console.style))
     }
