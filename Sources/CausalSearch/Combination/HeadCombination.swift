@@ -5,7 +5,7 @@ import Transformer
 public struct CombinationStep: Sendable, Codable, Equatable {
     /// The head that was added.
     public var added: Head
-    /// The head that it took the place of; nil where it came on top.
+    /// The head that it took the place of; nil if it came on top.
     public var replaced: Head?
     /// The heads after the step, in the order in which they came.
     public var heads: [Head]

@@ -5,12 +5,12 @@ import Intervention
 import Tasks
 import Transformer
 
-/// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written to
-/// the residual stream, at all positions, so that no layer can represent it.
+/// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written
+/// to the residual stream, at all positions, so that no layer can represent it.
 ///
 /// r is the difference of the class means of a layer's input at the last token of the prompt. Of all layers but the last
-/// fifth the one is taken whose ablation lowers the behaviour most, among those that cost little KL and raise the behaviour
-/// when they are added to other texts.
+/// fifth the one is taken whose ablation lowers the behaviour most, among those that cost little KL and raise the
+/// behaviour when they are added to other texts.
 public struct AblatePreset {
     let context: PresetContext
     public let options: AblateOptions
@@ -24,12 +24,13 @@ public struct AblatePreset {
     ///
     /// - Parameters:
     ///   - data: texts with the behaviour (true), which the edit shall take away, and without.
-    ///   - contrasts: what the behaviour is measured on; nil for the data's own choices or contrasts, or for the tokens that
-    ///     tell the labelled texts apart best, after the validation texts that show the behaviour.
+    ///   - contrasts: what the behaviour is measured on; nil for the data's own choices or contrasts, or for the tokens
+    ///     that tell the labelled texts apart best, after the validation texts that show the behaviour.
     ///   - neutral: texts that KL is measured on.
-    ///   - file: what errors call the data.
-    /// - Throws: `InputError` where a label is missing or no layer gives a direction; `CancellationError`.
-    /// - Complexity: for each layer that is tried a forward pass over the validation texts of both labels and the neutral ones.
+    ///   - file: the data's name in error messages.
+    /// - Throws: `InputError` if a label is missing or no layer gives a direction; `CancellationError`.
+    /// - Complexity: for each layer that is tried a forward pass over the validation texts of both labels and the
+    ///   neutral ones.
     public func plan(
         _ data: DataSet, contrasts: ContrastSet? = nil, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
@@ -106,8 +107,8 @@ public struct AblatePreset {
         }
     }
 
-    /// The edits of an ablation: the direction is projected out of every block's input, and of what its attention and its MLP
-    /// write, at all positions.
+    /// The edits of an ablation: the direction is projected out of every block's input, and of what its attention and its
+    /// MLP write, at all positions.
     static func plannedEdits(direction: DirectionReference, layers: Int) -> [PlannedEdit] {
         (0..<layers).flatMap { layer in
             [SiteKind.residualPre, .attentionOut, .mlpOut].map {

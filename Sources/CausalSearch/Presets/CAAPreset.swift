@@ -31,8 +31,8 @@ public struct CAAOptions: Sendable, Codable, Equatable {
 
 /// Contrastive activation addition (Rimsky et al. 2024, arXiv 2312.06681): one vector added to one layer's output.
 ///
-/// The vector is the mean over questions of the residual stream at the letter of the matching answer minus that at the letter
-/// of the other one; it is added as it is from the last token of the prompt on.
+/// The vector is the mean over questions of the residual stream at the letter of the matching answer minus that at the
+/// letter of the other one; it is added as it is from the last token of the prompt on.
 public struct CAAPreset {
     let context: PresetContext
     public let options: CAAOptions
@@ -47,17 +47,17 @@ public struct CAAPreset {
     /// - Parameters:
     ///   - data: choice questions.
     ///   - neutral: texts to measure side effects on.
-    ///   - file: what errors call the data.
-    /// - Throws: `InputError` where the data are of another kind or the layer isn't the model's; `CancellationError`.
-    /// - Complexity: a forward pass over all questions with both answers; for the sweep 2 · L last positions of the validation
-    ///   questions.
+    ///   - file: the data's name in error messages.
+    /// - Throws: `InputError` if the data are of another kind or the layer isn't the model's; `CancellationError`.
+    /// - Complexity: a forward pass over all questions with both answers; for the sweep 2 · L last positions of the
+    ///   validation questions.
     public func plan(
         _ data: DataSet, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
         var clock = StageClock()
         guard case .choice(let questions) = data else {
             throw InputError.badData(
-                "rows that are no choice questions", in: file,
+                "rows that aren't choice questions", in: file,
                 remedy: "give question, answer_matching_behavior and answer_not_matching_behavior")
         }
         let given = try options.layer.map { try context.checked(layer: $0) }
@@ -119,7 +119,7 @@ public struct CAAPreset {
 
     /// Questions with either answer as texts, matching and other answers in turn, each to be read at the answer's letter.
     ///
-    /// - Throws: `InputError` where a row can't be told apart or the model's chat template can't be read.
+    /// - Throws: `InputError` if a row can't be told apart or the model's chat template can't be read.
     public static func preparedTexts(
         _ questions: [ChoiceQuestion], tokenizer: Tokenizer, usesChatTemplate: Bool = true, file: String
     ) throws -> [PreparedText] {

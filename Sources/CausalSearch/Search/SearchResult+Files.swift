@@ -6,11 +6,11 @@ import Tasks
 import Transformer
 
 extension SearchResult {
-    /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is made where it
-    /// is not there.
+    /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is
+    /// made if it doesn't exist.
     ///
     /// - Parameter provenance: what else the report should record: files, digests, versions.
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to folder: URL, model: ModelReference, provenance: [String: String] = [:]) throws {
         try AtomicOutput.makeFolder(folder)
         var file = DirectionFile(directions, residualNorms: residualNorms)

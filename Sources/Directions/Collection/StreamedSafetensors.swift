@@ -47,7 +47,7 @@ public final class StreamedSafetensors {
     ///
     /// - Parameter metadata: strings to store under `__metadata__`. They and the shapes decide whether an earlier run's
     ///   values are the same as this one's: name in them what the values depend on.
-    /// - Throws: `InputError` where the folder can't be written to, the disk is full, or another process is writing the
+    /// - Throws: `InputError` if the folder can't be written to, the disk is full, or another process is writing the
     ///   same file.
     public init(_ url: URL, tensors: [Tensor], metadata: [String: String]) throws {
         self.url = url
@@ -83,7 +83,7 @@ public final class StreamedSafetensors {
     /// Writes values of a tensor.
     ///
     /// - Parameter start: the first value's index in the tensor, row-major.
-    /// - Throws: `InputError` where the disk is full.
+    /// - Throws: `InputError` if the disk is full.
     public func write(_ values: [Float], to name: String, at start: Int) throws {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")

@@ -22,7 +22,7 @@ public struct PlanEvaluation {
     public var textTokens = 24
     /// +1 where the plan should bring the behaviour about, −1 where it should lessen it.
     public var intended = 1
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
@@ -37,7 +37,7 @@ public struct PlanEvaluation {
     /// - Parameters:
     ///   - onProgress: called with the number of parts done, and of all.
     /// - Returns: the report, and how long its parts took.
-    /// - Throws: `InputError` where the plan lacks what an edit needs; `CancellationError`.
+    /// - Throws: `InputError` if the plan lacks what an edit needs; `CancellationError`.
     public func evaluate(
         _ plan: LoadedPlan, input: EvaluationInput, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, seconds: [StageSeconds]) {

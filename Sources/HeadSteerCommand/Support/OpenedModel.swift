@@ -13,7 +13,7 @@ struct OpenedModel {
 
     /// Opens the model; a missing tokenizer is an error only where one is needed.
     ///
-    /// - Throws: `InputError` where there is no model or it is broken.
+    /// - Throws: `InputError` if there is no model or it is broken.
     init(_ path: String, _ options: CommonOptions) throws {
         self.path = path
         let url = URL(filePath: path)
@@ -29,12 +29,12 @@ struct OpenedModel {
 
     /// The model's tokenizer.
     ///
-    /// - Throws: `InputError` where the model has none or it is broken.
+    /// - Throws: `InputError` if the model has none or it is broken.
     var tokenizer: Tokenizer {
         get throws { try tokenizerResult.get() }
     }
 
-    /// The model's tokenizer; nil where there is none that can be used.
+    /// The model's tokenizer; nil if there is none that can be used.
     var tokenizerIfAny: Tokenizer? { try? tokenizerResult.get() }
 
     /// A text's tokens, with the beginning-of-sequence token where the model asks for one.

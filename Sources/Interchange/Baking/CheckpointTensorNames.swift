@@ -25,7 +25,7 @@ enum CheckpointTensorNames {
 extension Checkpoint {
     /// The tensor of that name, if there is one.
     ///
-    /// - Throws: `InputError` where its type is not supported.
+    /// - Throws: `InputError` if its type is not supported.
     func tensor(_ name: String) throws -> StoredTensor? {
         switch self {
         case .gguf(let file): file.tensors.first { $0.name == name }

@@ -106,7 +106,7 @@ extension EditTarget {
 }
 
 extension DirectionReference {
-    /// Reads the field `direction`; nil where it is absent.
+    /// Reads the field `direction`; nil if it is absent.
     fileprivate init?(_ json: JSONObject) throws {
         if json.isArray("direction"), let values = try json.doubles("direction") {
             self = .inline(values)
@@ -160,7 +160,7 @@ extension PositionRule {
 
     /// Reads a rule as plans spell it: a name such as `last`, or an object such as `{"from": 0, "to": 4}`.
     ///
-    /// - Throws: `InputError` where it is neither, or can never apply.
+    /// - Throws: `InputError` if it is neither, or can never apply.
     public init(parsing text: String) throws {
         let isObject = text.trimmingWhitespace().hasPrefix("{")
         let value = isObject ? text : String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
@@ -199,7 +199,7 @@ extension PositionRule {
 }
 
 extension JSONObject {
-    /// The field's value among those that a type knows; nil where it is absent.
+    /// The field's value among those that a type knows; nil if it is absent.
     fileprivate func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _: Choice.Type
     ) throws -> Choice? where Choice.RawValue == String {

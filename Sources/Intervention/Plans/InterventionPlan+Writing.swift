@@ -5,7 +5,7 @@ import Transformer
 extension InterventionPlan {
     /// Writes the plan as JSON, under a temporary name that is then renamed.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
         let encoder = JSONEncoder.indented
         try AtomicOutput.write(try encoder.encode(PlanFile(self)), to: url)

@@ -5,7 +5,7 @@ public struct PlannedEdit: Sendable, Equatable {
     public var target: EditTarget
     public var operation: EditOperation
     public var direction: DirectionReference?
-    /// What it means depends on the operation; nil where the operation needs none.
+    /// What it means depends on the operation; nil if the operation needs none.
     public var strength: Double?
     /// In what the strength of `add` and `clamp` is measured.
     public var unit: StrengthUnit

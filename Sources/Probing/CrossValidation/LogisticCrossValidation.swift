@@ -47,7 +47,7 @@ struct LogisticCrossValidation {
         scatter = Self.scatter(transposed, weights: Array(repeating: 1, count: count), padded: padded)
     }
 
-    /// The score of each row by the regression that it isn't part of, on the scale of the unit direction; 0 where both
+    /// The score of each row by the regression that it isn't part of, on the scale of the unit direction; 0 if both
     /// classes have one mean, ±1 where the training rows have one class alone.
     func scores(_ labels: [Bool]) throws(LAPACKError) -> [Double] {
         let sums = ClassSums(rows, labels: labels, folds: folds)

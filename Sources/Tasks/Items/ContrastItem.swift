@@ -55,7 +55,7 @@ public struct ContrastSet: Sendable {
     /// Makes the items of a data set.
     ///
     /// - Parameter choices: how choice questions become tokens; by default as they are written, each once.
-    /// - Throws: `InputError` where both sides of a row begin with the same token, or labelled texts can't be told apart.
+    /// - Throws: `InputError` if both sides of a row begin with the same token, or labelled texts can't be told apart.
     public init(
         _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(swapsLetters: false),
         file: String
@@ -87,8 +87,8 @@ public struct ContrastSet: Sendable {
         }
     }
 
-    /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost grows
-    /// with their number.
+    /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost
+    /// grows with their number.
     public func evenly(_ count: Int) -> ContrastSet {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }

@@ -8,15 +8,15 @@ import Transformer
 /// Measures what edits change on neutral texts: Kullback-Leibler divergence from the unedited model, cross-entropy and
 /// perplexity, as ITI reports them (Li et al. 2023, arXiv 2306.03341).
 ///
-/// P = 1 here: each text's first token counts as its prompt, so that an edit at `last` acts on every position, as it does on
-/// every token that is generated. The unedited distributions are computed once.
+/// P = 1 here: each text's first token counts as its prompt, so that an edit at `last` acts on every position, as it does
+/// on every token that is generated. The unedited distributions are computed once.
 ///
 /// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. Use it from one thread at a time.
 public final class NeutralText {
     public let model: LanguageModel
     /// The tokens of each text, at least two.
     public let texts: [[Int]]
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool {
         get { run.isCancelled }
         set { run.isCancelled = newValue }
@@ -32,7 +32,7 @@ public final class NeutralText {
     /// - Parameters:
     ///   - texts: at least one; each gets the beginning-of-sequence token where the model asks for it.
     ///   - seed: of the bootstrap.
-    /// - Throws: `InputError` where a text has fewer than two tokens or is longer than the context; `CancellationError`.
+    /// - Throws: `InputError` if a text has fewer than two tokens or is longer than the context; `CancellationError`.
     public convenience init(
         _ model: LanguageModel, texts: [String] = NeutralTexts.sentences, tokenizer: Tokenizer, workers: WorkerPool,
         seed: UInt64 = 0, isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -70,7 +70,7 @@ public final class NeutralText {
 
     /// What edits change.
     ///
-    /// - Throws: `InputError` where the edits make the logits no finite numbers; `CancellationError`.
+    /// - Throws: `InputError` if the edits make logits NaN or infinite; `CancellationError`.
     /// - Complexity: one forward pass over the texts, and O(positions · V).
     public func measure(edits: [Edit]) throws -> NeutralEffect {
         let base = base
@@ -81,7 +81,7 @@ public final class NeutralText {
         }
         guard effects.allSatisfy({ $0.kl.isFinite && $0.crossEntropy.isFinite }) else {
             throw InputError(
-                .notFinite, "edits so strong that the logits are no finite numbers", remedy: "lower the strength")
+                .notFinite, "edits so strong that logits become NaN or infinite", remedy: "lower the strength")
         }
         let groups = texts.enumerated().flatMap { text, ids in ids.dropLast().map { _ in "\(text)" } }
         func mean(_ values: [Double]) -> MeanWithInterval { MeanWithInterval(values, groups: groups, seed: seed) }

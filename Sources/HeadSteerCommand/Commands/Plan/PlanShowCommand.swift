@@ -119,7 +119,7 @@ struct PlanShowCommand: Subcommand {
 }
 
 extension PlannedEdit {
-    /// What makes an edit do less at a position than its positions say, as a person would read it.
+    /// What makes an edit do less at a position than its positions say, as readable text.
     fileprivate var conditions: String {
         var parts: [String] = []
         if let gate { parts.append(gate.mode == .token ? "where its gate is open" : "once its gate has opened") }
