@@ -183,7 +183,8 @@ final class UnbakingTests: XCTestCase {
         }
         let cases: [([String: String], String?, String)] = [
             ([:], nil, "no headsteer.baked.format"), (changing("everywhere", "perhaps"), nil, "everywhere"),
-            (changing("added", "[1]"), nil, "a JSON array of names"), (changing("changed", "nothing"), nil, "a JSON array of names"),
+            (changing("added", "[1]"), nil, "a JSON array of names"),
+            (changing("changed", "nothing"), nil, "a JSON array of names"),
             (changing("changed", #"["nobody"]"#), nil, "nobody"), (record.metadata, matrix, matrix),
             (changing("file.config.json", nil), nil, "config.json"),
             (changing("file.config.json", "{"), nil, "can't be opened"),
