@@ -40,8 +40,8 @@ let cTargets: [Target] = [
     .target(name: "CLostFiles"),
 ]
 
-/// The library, each module above those that it uses: files and figures, tensors, the model, texts and tasks, findings, work
-/// with them, studies and documents.
+/// The library, each module above those that it uses: files and figures, tensors, the model, texts and tasks, findings,
+/// work with them, studies and documents.
 let libraryTargets: [Target] = [
     module("DataFiles"),
     module("Statistics", ["DataFiles"]),
@@ -98,8 +98,8 @@ let libraryTargets: [Target] = [
         ]),
 ].flatMap { $0 }
 
-/// The modules that `HeadSteer` brings along. Who uses them through it names them too, so that SwiftPM builds it anew when
-/// one of them changes.
+/// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM
+/// doesn't rebuild those targets when one of the modules changes.
 let modules: [Target.Dependency] = libraryTargets.filter { $0.type == .regular }.map { .byName(name: $0.name) }
 
 let umbrella: [Target] = [

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes a file beside its place and renames it, so that nobody ever sees half of it.
+/// Writes a file beside its place and renames it, so that nobody ever sees a half-written one.
 ///
 /// ```swift
 /// try AtomicOutput.write(to: url) { file in
@@ -14,7 +14,7 @@ public enum AtomicOutput {
     /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
     /// was at `url` before is then untouched. A device or a pipe (`/dev/stdout`) is written to as it is.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where the folder can't be written to, and what `body` throws.
+    /// - Throws: `InputError` of the kind `.missingFile` if the folder can't be written to, and what `body` throws.
     public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
         let path = url.path(percentEncoded: false)
         var status = stat()
@@ -61,9 +61,9 @@ public enum AtomicOutput {
         try write(to: url) { try $0.write(contentsOf: data) }
     }
 
-    /// Makes a folder for results, and those above it, where it is not there.
+    /// Makes a folder for results, and those above it, if it doesn't exist.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where that can't be done.
+    /// - Throws: `InputError` of the kind `.missingFile` if that can't be done.
     public static func makeFolder(_ folder: URL) throws {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

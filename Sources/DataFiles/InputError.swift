@@ -25,7 +25,7 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
             case usage
             /// A file's content is not what its format says, or doesn't fit the model (exit status 65).
             case badData = "bad data"
-            /// A file that should be there is not (exit status 66).
+            /// A file doesn't exist, or can't be read or written (exit status 66).
             case missingFile = "missing file"
         }
 

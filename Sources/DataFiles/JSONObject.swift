@@ -27,7 +27,7 @@ public struct JSONObject: Sendable {
     /// Parses bytes that hold one JSON object.
     ///
     /// - Parameter place: what to call it in messages.
-    /// - Throws: `InputError` of the kind `.badData` where it is no JSON object.
+    /// - Throws: `InputError` of the kind `.badData` if it is no JSON object.
     /// - Complexity: O(bytes).
     public init(data: Data, place: String) throws {
         try self.init(JSONValue(parsing: data, file: place), file: place)
@@ -51,43 +51,43 @@ public struct JSONObject: Sendable {
     /// Whether the field is there and not null.
     public func has(_ key: String) -> Bool { present(key) != nil }
 
-    /// The field's string; nil where it is absent or null.
+    /// The field's string; nil if it is absent or null.
     public func string(_ key: String) throws -> String? { try value(key, "a string") { $0.string } }
 
-    /// The field's truth value; nil where it is absent or null.
+    /// The field's truth value; nil if it is absent or null.
     public func bool(_ key: String) throws -> Bool? {
         try value(key, "true or false") { if case .bool(let value) = $0.content { value } else { nil } }
     }
 
-    /// The field's whole number, exactly (`2`, `2.0` and `2e3` are whole); nil where it is absent or null.
+    /// The field's whole number, exactly (`2`, `2.0` and `2e3` are whole); nil if it is absent or null.
     public func integer(_ key: String) throws -> Int? { try value(key, "a whole number") { $0.number?.integer } }
 
-    /// The field's number; nil where it is absent or null.
+    /// The field's number; nil if it is absent or null.
     public func double(_ key: String) throws -> Double? { try value(key, "a number") { $0.number?.double } }
 
-    /// The field's object; nil where it is absent or null.
+    /// The field's object; nil if it is absent or null.
     public func object(_ key: String) throws -> JSONObject? {
         try value(key, "an object") { object($0, place: "\(place): \(key)") }
     }
 
-    /// The field's array of objects; nil where it is absent or null.
+    /// The field's array of objects; nil if it is absent or null.
     public func objects(_ key: String) throws -> [JSONObject]? {
         try value(key, "an array of objects") { value in
             value.elements?.enumerated().mapOrNil { object($1, place: "\(place): \(key)[\($0)]") }
         }
     }
 
-    /// The field's array of numbers; nil where it is absent or null.
+    /// The field's array of numbers; nil if it is absent or null.
     public func doubles(_ key: String) throws -> [Double]? {
         try value(key, "an array of numbers") { $0.elements?.mapOrNil { $0.number?.double } }
     }
 
-    /// The field's array of whole numbers, exactly; nil where it is absent or null.
+    /// The field's array of whole numbers, exactly; nil if it is absent or null.
     public func integers(_ key: String) throws -> [Int]? {
         try value(key, "an array of whole numbers") { $0.elements?.mapOrNil { $0.number?.integer } }
     }
 
-    /// The field's array of strings; nil where it is absent or null.
+    /// The field's array of strings; nil if it is absent or null.
     public func strings(_ key: String) throws -> [String]? {
         try value(key, "an array of strings") { $0.elements?.mapOrNil { $0.string } }
     }
@@ -137,7 +137,7 @@ extension JSONValue {
 }
 
 extension Sequence {
-    /// What `transform` makes of every element; nil where it makes nothing of one.
+    /// What `transform` makes of every element; nil if it makes nothing of one.
     fileprivate func mapOrNil<Result>(_ transform: (Element) -> Result?) -> [Result]? {
         var results: [Result] = []
         results.reserveCapacity(underestimatedCount)

@@ -23,7 +23,7 @@ public final class MappedFile: Sendable {
 
     /// Maps a file.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where there is no readable file, `.badData` where it is a folder.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is no readable file, `.badData` where it is a folder.
     public init(contentsOf url: URL) throws {
         let path = url.path(percentEncoded: false)
         // Without waiting: opening a pipe that nobody writes to would take forever.

@@ -3,8 +3,8 @@ import Foundation
 
 /// The rows of a data set file, by kind.
 ///
-/// Files are JSON Lines, a JSON array of objects, or CSV with a header; which of them is told by the content, not by
-/// the file's extension. The kind of the rows is told by the fields of the first one:
+/// Files are JSON Lines, a JSON array of objects, or CSV with a header; which of them is recognised by the content, not
+/// by the file's extension. The kind of the rows follows from the fields of the first one:
 ///
 /// | kind | fields |
 /// |---|---|
@@ -70,7 +70,7 @@ extension DataSet {
             for element in elements {
                 guard case .string(let text) = element.content, !text.isEmpty else {
                     throw InputError.badData(
-                        "an element that is no text", in: "\(file): line \(element.line)",
+                        "an element that isn't a string", in: "\(file): line \(element.line)",
                         remedy: #"give a list of texts: ["…", "…"]"#)
                 }
                 examples.append(
@@ -83,7 +83,7 @@ extension DataSet {
     }
 
     /// Reads the content of a data set file.
-    /// - Parameter file: what errors call the file.
+    /// - Parameter file: the file's name in error messages.
     public init(parsing data: Data, file: String) throws {
         self = try data.withUnsafeBytes { try DataSet(parsing: $0.bindMemory(to: UInt8.self), file: file) }
     }

@@ -107,7 +107,26 @@ final class SearchStageTests: XCTestCase {
         XCTAssertEqual(first.weight, expected, accuracy: 1e-4 * max(1, abs(expected)))
     }
 
-    /// A head that only repeats another one is left out, and one that was taken early goes when a better pair is there.
+    /// A candidate that only repeats another one is left out, and one that was taken early goes when a better pair is there.
+    func testCandidatesAreChosenByTheirJointEffect() {
+        // 0 is the best alone, 1 says the same; 2 and 3 are strong together.
+        let alone = [3.0, 2.9, 2, 2]
+        func effect(_ set: [Int]) -> Double {
+            let own = Set(set)
+            let repeated = own.isSuperset(of: [0, 1]) ? alone[1] : 0
+            let together = own.isSuperset(of: [2, 3]) ? 3.0 : 0
+            let apart = own.contains(0) && !own.isDisjoint(with: [2, 3]) ? 1.5 : 0
+            return own.reduce(0) { $0 + alone[$1] } - repeated + together - apart
+        }
+        let (chosen, steps) = HeadCombination.select(2, of: 4) { $0.map(effect) }
+        XCTAssertEqual(steps.map(\.added), [0, 2, 3])
+        XCTAssertEqual(steps.map(\.replaced), [nil, nil, 0], "0 makes room for the better pair")
+        XCTAssertEqual(Set(chosen), [2, 3])
+        XCTAssertEqual(steps.map(\.effect), [3, 3.5, 7])
+        XCTAssertEqual(HeadCombination.select(9, of: 2) { $0.map(effect) }.chosen, [0, 1], "all there are")
+    }
+
+    /// The effects that steps tell are those of the heads together.
     func testCombinationLooksAtTheJointEffect() throws {
         let planted = try PlantedModel()
         let sweep = try sweep(planted)
@@ -121,7 +140,6 @@ final class SearchStageTests: XCTestCase {
                 .map { $0.reduce(0, +) / Double($0.count) }
             XCTAssertEqual(step.effect, (means[0] - means[1]) / 2, accuracy: 1e-9, "\(step)")
         }
-        // Every effect is at least the one before it: a head that takes away is the last choice.
         XCTAssertGreaterThan(steps[1].effect, steps[0].effect)
     }
 

@@ -81,7 +81,7 @@ final class InterventionArticle: XCTestCase {
         // Article pauses
         // Article goes on
         let both = try LoadedPlan.combining(
-            [(name: "mood", plan: plan), (name: "calm", plan: gentle)], meeting: .orthogonal)
+            [(name: "mood", plan: plan), (name: "calm", plan: gentle)], overlap: .orthogonal)
         print(both.plan.edits.map { "\($0.target) \($0.behaviour ?? "")" }.joined(separator: ", "))
         for pair in try plan.directionCosines(model) {
             print("edits \(pair.first) and \(pair.second): \(pair.residual) in the residual stream")

@@ -79,7 +79,7 @@ final class ChoiceTaskTests: XCTestCase {
         XCTAssertThrowsError(try task([]))
         XCTAssertThrowsError(
             try ChoiceTask(DataSet.contrast([]), tokenizer: try tokenizer(), file: "rows.json")
-        ) { XCTAssertTrue("\($0)".contains("no choice questions"), "\($0)") }
+        ) { XCTAssertTrue("\($0)".contains("aren't choice questions"), "\($0)") }
     }
 
     /// Every lettered row has a swapped version, whose swap is the original.

@@ -5,7 +5,7 @@ import Transformer
 public struct CombinationStep: Sendable, Codable, Equatable {
     /// The head that was added.
     public var added: Head
-    /// The head that it took the place of; nil where it came on top.
+    /// The head that it took the place of; nil if it came on top.
     public var replaced: Head?
     /// The heads after the step, in the order in which they came.
     public var heads: [Head]
@@ -71,38 +71,64 @@ public struct HeadCombination {
     public func choose(
         _ candidates: [HeadDirection], count: Int, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> (heads: [HeadDirection], steps: [CombinationStep]) {
-        let count = min(count, candidates.count)
+        let (chosen, steps) = try Self.select(
+            count, of: candidates.count, onProgress: onProgress
+        ) { try self.effects($0.map { $0.map { candidates[$0] } }) }
+        let named = steps.map { step in
+            CombinationStep(
+                added: candidates[step.added].head, replaced: step.replaced.map { candidates[$0].head },
+                heads: step.chosen.map { candidates[$0].head }, effect: step.effect)
+        }
+        return (chosen.map { candidates[$0] }, named)
+    }
+
+    /// One step of the choice, by numbers of candidates.
+    struct Step: Equatable {
+        var added: Int
+        var replaced: Int?
+        var chosen: [Int]
+        var effect: Double
+    }
+
+    /// The choice itself, whatever the candidates are.
+    ///
+    /// - Parameter effects: of each of several sets of candidates.
+    static func select(
+        _ wanted: Int, of candidates: Int, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in },
+        effects: ([[Int]]) throws -> [Double]
+    ) rethrows -> (chosen: [Int], steps: [Step]) {
+        let count = min(wanted, candidates)
         var chosen: [Int] = []
-        var steps: [CombinationStep] = []
+        var steps: [Step] = []
         var effect = -Double.infinity
         while chosen.count < count {
-            let left = candidates.indices.filter { !chosen.contains($0) }
-            let effects = try self.effects(left.map { (chosen + [$0]).map { candidates[$0] } })
-            guard let best = left.indices.max(by: { effects[$0] < effects[$1] }) else { break }
+            let left = (0..<candidates).filter { !chosen.contains($0) }
+            let found = try effects(left.map { chosen + [$0] })
+            guard let best = left.indices.max(by: { found[$0] < found[$1] }) else { break }
             chosen.append(left[best])
-            effect = effects[best]
-            steps.append(step(candidates, added: left[best], replaced: nil, chosen, effect))
+            effect = found[best]
+            steps.append(Step(added: left[best], chosen: chosen, effect: effect))
             onProgress(chosen.count, count + 1)
         }
-        for _ in 0..<Self.rounds where chosen.count < candidates.count && chosen.count > 0 {
-            let left = candidates.indices.filter { !chosen.contains($0) }
-            let swaps = chosen.indices.flatMap { place in left.map { (place: place, head: $0) } }
-            let effects = try self.effects(
+        for _ in 0..<rounds where chosen.count < candidates && chosen.count > 0 {
+            let left = (0..<candidates).filter { !chosen.contains($0) }
+            let swaps = chosen.indices.flatMap { slot in left.map { (slot: slot, candidate: $0) } }
+            let found = try effects(
                 swaps.map { swap in
-                    var heads = chosen
-                    heads[swap.place] = swap.head
-                    return heads.map { candidates[$0] }
+                    var swapped = chosen
+                    swapped[swap.slot] = swap.candidate
+                    return swapped
                 })
-            guard let best = swaps.indices.max(by: { effects[$0] < effects[$1] }),
-                effects[best] > effect + Self.leastGain * abs(effect)
+            guard let best = swaps.indices.max(by: { found[$0] < found[$1] }),
+                found[best] > effect + leastGain * abs(effect)
             else { break }
-            let old = chosen[swaps[best].place]
-            chosen[swaps[best].place] = swaps[best].head
-            effect = effects[best]
-            steps.append(step(candidates, added: swaps[best].head, replaced: old, chosen, effect))
+            let old = chosen[swaps[best].slot]
+            chosen[swaps[best].slot] = swaps[best].candidate
+            effect = found[best]
+            steps.append(Step(added: swaps[best].candidate, replaced: old, chosen: chosen, effect: effect))
         }
         onProgress(count + 1, count + 1)
-        return (chosen.map { candidates[$0] }, steps)
+        return (chosen, steps)
     }
 
     /// Half the difference of the mean changes at both signs, for each set of heads.
@@ -113,13 +139,5 @@ public struct HeadCombination {
         }
         let means = try sweep.changes(variants).map { $0.reduce(0, +) / Double(max($0.count, 1)) }
         return sets.indices.map { (means[2 * $0] - means[2 * $0 + 1]) / 2 }
-    }
-
-    private func step(
-        _ candidates: [HeadDirection], added: Int, replaced: Int?, _ chosen: [Int], _ effect: Double
-    ) -> CombinationStep {
-        CombinationStep(
-            added: candidates[added].head, replaced: replaced.map { candidates[$0].head },
-            heads: chosen.map { candidates[$0].head }, effect: effect)
     }
 }

@@ -5,12 +5,12 @@ import Intervention
 import Tasks
 import Transformer
 
-/// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written to
-/// the residual stream, at all positions, so that no layer can represent it.
+/// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written
+/// to the residual stream, at all positions, so that no layer can represent it.
 ///
 /// r is the difference of the class means of a layer's input at the last token of the prompt. Of all layers but the last
-/// fifth the one is taken whose ablation lowers the behaviour most, among those that cost little KL and raise the behaviour
-/// when they are added to other texts.
+/// fifth the one is taken whose ablation lowers the behaviour most, among those that cost little KL and raise the
+/// behaviour when they are added to other texts.
 public struct AblatePreset {
     let context: PresetContext
     public let options: AblateOptions
@@ -24,12 +24,13 @@ public struct AblatePreset {
     ///
     /// - Parameters:
     ///   - data: texts with the behaviour (true), which the edit shall take away, and without.
-    ///   - contrasts: what the behaviour is measured on; nil for the data's own choices or contrasts, or for the tokens that
-    ///     tell the labelled texts apart best, after the validation texts that show the behaviour.
+    ///   - contrasts: what the behaviour is measured on; nil for the data's own choices or contrasts, or for the tokens
+    ///     that tell the labelled texts apart best, after the validation texts that show the behaviour.
     ///   - neutral: texts that KL is measured on.
-    ///   - file: what errors call the data.
-    /// - Throws: `InputError` where a label is missing or no layer gives a direction; `CancellationError`.
-    /// - Complexity: for each layer that is tried a forward pass over the validation texts of both labels and the neutral ones.
+    ///   - file: the data's name in error messages.
+    /// - Throws: `InputError` if a label is missing or no layer gives a direction; `CancellationError`.
+    /// - Complexity: for each layer that is tried a forward pass over the validation texts of both labels and the
+    ///   neutral ones.
     public func plan(
         _ data: DataSet, contrasts: ContrastSet? = nil, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
@@ -49,7 +50,7 @@ public struct AblatePreset {
             isCancelled: context.isCancelled)
         let last = Int(Double(layers) * (1 - options.prunedShare))
         let candidates = vectors.filter { vector in
-            vector.vector.norm > 0 && (given.map { vector.layer == $0 } ?? (vector.layer < last))
+            !vector.vector.isZero && (given.map { vector.layer == $0 } ?? (vector.layer < last))
         }
         guard !candidates.isEmpty else {
             throw InputError.badData(
@@ -60,7 +61,7 @@ public struct AblatePreset {
         for (index, candidate) in candidates.enumerated() {
             context.onProgress("layers", index, candidates.count)
             let ablation = try Self.edits(candidate.vector, configuration: context.model.configuration)
-            let addition = Edit(.residualPre(candidate.layer), positions: .all, .add(candidate.vector.mean))
+            let addition = Edit(.residualPre(candidate.layer), positions: .all, .add(candidate.vector.vector))
             trials.append(
                 PresetTrial(
                     stage: "layer", target: candidate.name, effect: try shown.change(ablation),
@@ -73,7 +74,7 @@ public struct AblatePreset {
         trials[choice.index].isChosen = true
         let chosen = candidates[choice.index]
         var directions = DirectionFile()
-        directions.add(chosen.name, chosen.vector.entry)
+        directions.add(chosen.name, chosen.vector.layerEntry)
         return PresetResult(
             preset: .ablate,
             plan: InterventionPlan(
@@ -90,7 +91,7 @@ public struct AblatePreset {
         var layer: Int
         /// From the end of the prompt, −1 for its last token.
         var position: Int
-        var vector: LayerVector
+        var vector: HeadDirection
 
         var name: String { "residual-pre.\(layer)" + (position == -1 ? "" : "@\(position)") }
     }
@@ -101,14 +102,13 @@ public struct AblatePreset {
             ActivationReading(context.model, prepared, site: .residualPre, file: file), workers: context.workers,
             onProgress: { context.onProgress("read", $0, prepared.count) }, isCancelled: context.isCancelled
         ).table
-        return (0..<context.model.configuration.layers).map {
-            Candidate(
-                layer: $0, position: position, vector: LayerVector(table, layer: $0, labels: texts.fit.labels))
+        return try table.directions(labels: texts.fit.labels).map {
+            Candidate(layer: $0.head.layer, position: position, vector: $0)
         }
     }
 
-    /// The edits of an ablation: the direction is projected out of every block's input, and of what its attention and its MLP
-    /// write, at all positions.
+    /// The edits of an ablation: the direction is projected out of every block's input, and of what its attention and its
+    /// MLP write, at all positions.
     static func plannedEdits(direction: DirectionReference, layers: Int) -> [PlannedEdit] {
         (0..<layers).flatMap { layer in
             [SiteKind.residualPre, .attentionOut, .mlpOut].map {
@@ -117,8 +117,8 @@ public struct AblatePreset {
         }
     }
 
-    private static func edits(_ vector: LayerVector, configuration: ModelConfiguration) throws -> [Edit] {
-        let edits = plannedEdits(direction: .inline(vector.mean.map(Double.init)), layers: configuration.layers)
+    private static func edits(_ vector: HeadDirection, configuration: ModelConfiguration) throws -> [Edit] {
+        let edits = plannedEdits(direction: .inline(vector.vector.map(Double.init)), layers: configuration.layers)
         return try LoadedPlan(InterventionPlan(edits: edits)).edits(configuration)
     }
 
@@ -162,7 +162,7 @@ public struct AblatePreset {
         _ texts: AblateTexts, _ measured: Measured, chosen: Candidate, _ trial: PresetTrial, isAllowed: Bool,
         base: Double
     ) -> [String] {
-        let cosine = chosen.vector.norm / max(chosen.vector.streamNorm, 1e-9)
+        let cosine = chosen.vector.norm / max(chosen.vector.headNorm, 1e-9)
         var notes = [
             "The direction is the difference of means of \(texts.fit.having(true).count) and "
                 + "\(texts.fit.having(false).count) texts at the input of layer \(chosen.layer), "

@@ -71,8 +71,8 @@ struct AblateTexts {
     /// Texts of the fit, to be read at a position counted from the end, −1 for the last.
     func prepared(position: Int) -> [PreparedText] {
         zip(fit.tokens, fit.labels).map { tokens, label in
-            let place = max(0, tokens.count + position)
-            return PreparedText(tokens: tokens, positions: place..<place + 1, label: label, group: "")
+            let read = max(0, tokens.count + position)
+            return PreparedText(tokens: tokens, positions: read..<read + 1, label: label, group: "")
         }
     }
 

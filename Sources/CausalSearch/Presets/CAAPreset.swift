@@ -31,8 +31,8 @@ public struct CAAOptions: Sendable, Codable, Equatable {
 
 /// Contrastive activation addition (Rimsky et al. 2024, arXiv 2312.06681): one vector added to one layer's output.
 ///
-/// The vector is the mean over questions of the residual stream at the letter of the matching answer minus that at the letter
-/// of the other one; it is added as it is from the last token of the prompt on.
+/// The vector is the mean over questions of the residual stream at the letter of the matching answer minus that at the
+/// letter of the other one; it is added as it is from the last token of the prompt on.
 public struct CAAPreset {
     let context: PresetContext
     public let options: CAAOptions
@@ -47,17 +47,17 @@ public struct CAAPreset {
     /// - Parameters:
     ///   - data: choice questions.
     ///   - neutral: texts to measure side effects on.
-    ///   - file: what errors call the data.
-    /// - Throws: `InputError` where the data are of another kind or the layer isn't the model's; `CancellationError`.
-    /// - Complexity: a forward pass over all questions with both answers; for the sweep 2 · L last positions of the validation
-    ///   questions.
+    ///   - file: the data's name in error messages.
+    /// - Throws: `InputError` if the data are of another kind or the layer isn't the model's; `CancellationError`.
+    /// - Complexity: a forward pass over all questions with both answers; for the sweep 2 · L last positions of the
+    ///   validation questions.
     public func plan(
         _ data: DataSet, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
         var clock = StageClock()
         guard case .choice(let questions) = data else {
             throw InputError.badData(
-                "rows that are no choice questions", in: file,
+                "rows that aren't choice questions", in: file,
                 remedy: "give question, answer_matching_behavior and answer_not_matching_behavior")
         }
         let given = try options.layer.map { try context.checked(layer: $0) }
@@ -68,9 +68,7 @@ public struct CAAPreset {
         let collection = try HeadCollection(
             ActivationReading(context.model, pairs.texts, site: .residualPost, file: file), workers: context.workers,
             onProgress: { context.onProgress("read", $0, pairs.texts.count) }, isCancelled: context.isCancelled)
-        let vectors = (0..<context.model.configuration.layers).map {
-            LayerVector(collection.table, layer: $0, labels: pairs.texts.map(\.label))
-        }
+        let vectors = try collection.table.directions(labels: pairs.texts.map(\.label))
         clock.end("read answers")
 
         var trials: [PresetTrial] = []
@@ -87,14 +85,14 @@ public struct CAAPreset {
             clock.end("sweep layers")
         }
         let vector = vectors[layer]
-        guard vector.norm > 0 else {
+        guard !vector.isZero else {
             throw InputError.badData(
                 "answers whose activations in layer \(layer) are all the same", in: file,
                 remedy: "give answers that differ, or another layer")
         }
         let name = "residual-post.\(layer)"
         var directions = DirectionFile()
-        directions.add(name, vector.entry)
+        directions.add(name, vector.layerEntry)
         var result = PresetResult(
             preset: .caa,
             plan: InterventionPlan(
@@ -121,7 +119,7 @@ public struct CAAPreset {
 
     /// Questions with either answer as texts, matching and other answers in turn, each to be read at the answer's letter.
     ///
-    /// - Throws: `InputError` where a row can't be told apart or the model's chat template can't be read.
+    /// - Throws: `InputError` if a row can't be told apart or the model's chat template can't be read.
     public static func preparedTexts(
         _ questions: [ChoiceQuestion], tokenizer: Tokenizer, usesChatTemplate: Bool = true, file: String
     ) throws -> [PreparedText] {
@@ -134,7 +132,7 @@ public struct CAAPreset {
     }
 
     private func sweep(
-        _ vectors: [LayerVector], on questions: [ChoiceQuestion], usesChatTemplate: Bool, file: String
+        _ vectors: [HeadDirection], on questions: [ChoiceQuestion], usesChatTemplate: Bool, file: String
     ) throws -> [PresetTrial] {
         let meter = try LogitDifferenceMeter(
             context,
@@ -147,7 +145,7 @@ public struct CAAPreset {
             context.onProgress("layers", layer, vectors.count)
             let effects = try [size, -size].map { factor in
                 try meter.change([
-                    Edit(.residualPost(layer), positions: .last, .add(vector.mean.map { Float(factor) * $0 }))
+                    Edit(.residualPost(layer), positions: .last, .add(vector.vector.map { Float(factor) * $0 }))
                 ])
             }
             return PresetTrial(
@@ -157,7 +155,7 @@ public struct CAAPreset {
     }
 
     private func notes(
-        _ pairs: CAAPairs, _ vector: LayerVector, isHeldOut: Bool, sweeps: Bool, usesChatTemplate: Bool
+        _ pairs: CAAPairs, _ vector: HeadDirection, isHeldOut: Bool, sweeps: Bool, usesChatTemplate: Bool
     ) -> [String] {
         var notes = [
             "The vector is the mean difference over \(pairs.count) pairs of answers, "
@@ -166,7 +164,7 @@ public struct CAAPreset {
                     : "read at each answer's last token: not all answers have a letter, where the source reads.")
         ]
         notes.append(
-            "The vector's norm is \(PresetNumber.text(vector.norm)), \(PresetNumber.text(vector.norm / vector.streamNorm)) of "
+            "The vector's norm is \(PresetNumber.text(vector.norm)), \(PresetNumber.text(vector.norm / vector.headNorm)) of "
                 + "the residual stream's there; it is added as it is, times \(PresetNumber.text(options.multiplier)).")
         notes.append(
             "The edit begins at the prompt's last token and goes on with every later one; the source's code at 0aec415 began "

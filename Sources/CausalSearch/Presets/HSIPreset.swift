@@ -6,12 +6,13 @@ import Statistics
 import Tasks
 import Tokenization
 
-/// Head-specific intervention (Darm & Riccardi 2025, arXiv 2502.05945): a few heads, found by what the model says when each
-/// one of them is moved.
+/// Head-specific intervention (Darm & Riccardi 2025, arXiv 2502.05945): a few heads, found by what the model says when
+/// each one of them is moved.
 ///
 /// 1. Directions: z of every head at the end-of-sequence token of 18 answered questions, mass-mean over all of them,
 ///    σ the population standard deviation of the projections of all rows.
-/// 2. Sweep: each head by itself at a large strength, 6 sampled texts on the questions of the fit; an answer that names both
+/// 2. Sweep: each head by itself at a large strength, 6 sampled texts on the questions of the fit; an answer that names
+/// both
 ///    letters or none is undefined.
 /// 3. The best heads again with 30 texts; the best 4 of them together.
 /// 4. The strength that they share: the most answers for the behaviour on other questions, with at most 1/3 undefined.
@@ -29,8 +30,8 @@ public struct HSIPreset {
     /// - Parameters:
     ///   - data: choice questions, labelled completions grouped by question, or contrast prompts.
     ///   - neutral: texts that the plan's side effects are measured on.
-    ///   - file: what errors call the data.
-    /// - Throws: `InputError` where no question has completions of both sides; `CancellationError`.
+    ///   - file: the data's name in error messages.
+    /// - Throws: `InputError` if no question has completions of both sides; `CancellationError`.
     /// - Complexity: L · H · strengths · samples texts for the sweep, which is most of it.
     public func plan(
         _ data: DataSet, neutral: [String] = NeutralTexts.sentences, file: String
@@ -93,7 +94,7 @@ public struct HSIPreset {
 
     /// A question's completions as texts, those that match first, each to be read at the end-of-sequence token.
     ///
-    /// - Throws: `InputError` where a text is empty or the model's chat template can't be read.
+    /// - Throws: `InputError` if a text is empty or the model's chat template can't be read.
     public static func preparedTexts(
         _ question: HSIQuestion, tokenizer: Tokenizer, options: HSIOptions = HSIOptions(), file: String
     ) throws -> [PreparedText] {

@@ -11,7 +11,7 @@ public struct HSIQuestion: Sendable, Equatable {
     /// Tells which side a generated text takes.
     public var parser: AnswerParser
     public var group: String
-    /// The options' letters in the order of the alphabet; empty where answers are words.
+    /// The options' letters in the order of the alphabet; empty if answers are words.
     public var letters: [Character]
     /// The letter of the matching answer, where there is one.
     public var matchingLetter: Character?
@@ -20,8 +20,8 @@ public struct HSIQuestion: Sendable, Equatable {
 extension HSIQuestion {
     /// The questions of a data set, in its order: the rows of a group are one question.
     ///
-    /// - Parameter file: what errors call the file.
-    /// - Throws: `InputError` where labelled rows of a group don't say, by their letters, which answer shows the behaviour.
+    /// - Parameter file: the file's name in error messages.
+    /// - Throws: `InputError` if labelled rows of a group don't say, by their letters, which answer shows the behaviour.
     public static func questions(_ data: DataSet, file: String) throws -> [HSIQuestion] {
         switch data {
         case .choice(let rows):
@@ -61,7 +61,7 @@ extension HSIQuestion {
         let place = "\(file): line \(first.line)"
         guard !first.prompt.isEmpty, rows.allSatisfy({ $0.prompt == first.prompt }) else {
             throw InputError.badData(
-                "rows of a group that are no completions of one prompt", in: place,
+                "rows of a group that don't complete one prompt", in: place,
                 remedy: "give prompt and completion, and one group to each question; or choice questions")
         }
         let letters = rows.map { markedLetter($0.completion) }
@@ -93,15 +93,15 @@ extension HSIQuestion {
     /// Questions of one group and text become one.
     private static func merged(_ questions: [HSIQuestion]) -> [HSIQuestion] {
         var result: [HSIQuestion] = []
-        var places: [String: Int] = [:]
+        var indices: [String: Int] = [:]
         for question in questions {
-            if let place = places[question.group], result[place].prompt == question.prompt,
-                result[place].parser == question.parser
+            if let index = indices[question.group], result[index].prompt == question.prompt,
+                result[index].parser == question.parser
             {
-                result[place].matching += question.matching
-                result[place].notMatching += question.notMatching
+                result[index].matching += question.matching
+                result[index].notMatching += question.notMatching
             } else {
-                places[question.group] = result.count
+                indices[question.group] = result.count
                 result.append(question)
             }
         }

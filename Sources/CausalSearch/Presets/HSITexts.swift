@@ -52,8 +52,8 @@ struct HSITexts {
                 example.completion = String(example.completion.trimmingWhitespace())
             }
             var text = try preparation.prepare(example, file: file)
-            let place = Self.endPosition(text.tokens, endTokens: ends)
-            text.positions = place..<place + 1
+            let position = Self.endPosition(text.tokens, endTokens: ends)
+            text.positions = position..<position + 1
             return text
         }
     }

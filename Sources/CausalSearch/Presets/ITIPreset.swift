@@ -7,9 +7,9 @@ import Tasks
 
 /// Inference-time intervention (Li et al. 2023, arXiv 2306.03341): many heads, chosen by the accuracy of linear probes.
 ///
-/// z is read at the last token of labelled texts. Questions are divided into two folds, and those of one again into 80% to
-/// fit a probe for each head and 20% to rank heads by. The best 48 are moved along the difference of class means by 15 times
-/// the spread of other texts.
+/// z is read at the last token of labelled texts. Questions are divided into two folds, and those of one again into 80%
+/// to fit a probe for each head and 20% to rank heads by. The best 48 are moved along the difference of class means by 15
+/// times the spread of other texts.
 public struct ITIPreset {
     let context: PresetContext
     public let options: ITIOptions
@@ -26,8 +26,8 @@ public struct ITIPreset {
     ///   - spread: other texts, whose labels don't matter, that σ is measured on: the source takes answers that another
     ///     question follows. Nil measures it on the texts of the fit, which makes edits stronger (honest_llama#20).
     ///   - neutral: texts that the plan's side effects are measured on.
-    ///   - file: what errors call the data.
-    /// - Throws: `InputError` where there are too few questions or a side of the split has one label alone;
+    ///   - file: the data's name in error messages.
+    /// - Throws: `InputError` if there are too few questions or a side of the split has one label alone;
     ///   `CancellationError`.
     /// - Complexity: a forward pass over all tokens, and L · H logistic regressions.
     public func plan(

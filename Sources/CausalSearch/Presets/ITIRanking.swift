@@ -13,17 +13,17 @@ public enum ITIRanking {
         public var accuracy: Double
     }
 
-    /// Fits a logistic regression (L2, C = 1, an unpenalised intercept: scikit-learn's defaults) to the training rows of each
-    /// head and ranks heads by their accuracy on the validation rows.
+    /// Fits a logistic regression (L2, C = 1, an unpenalised intercept: scikit-learn's defaults) to the training rows of
+    /// each head and ranks heads by their accuracy on the validation rows.
     ///
-    /// Equal accuracies: the head of the larger layer and number first, which is what `argsort` and a reversal give where the
-    /// sort is stable (the source's isn't, so that its choice among equals is open).
+    /// Equal accuracies: the head of the larger layer and number first, which is what `argsort` and a reversal give where
+    /// the sort is stable (the source's isn't, so that its choice among equals is open).
     ///
     /// - Parameters:
     ///   - table: z, [rows, L, H, D].
     ///   - labels: [rows].
     ///   - training, validation: numbers of rows.
-    /// - Throws: `InputError` where the training rows have one label alone.
+    /// - Throws: `InputError` if the training rows have one label alone.
     public static func rank(
         _ table: ActivationTable, labels: [Bool], training: [Int], validation: [Int], workers: WorkerPool? = nil
     ) throws -> (heads: [RankedHead], probes: [HeadDirection]) {
@@ -48,7 +48,7 @@ public enum ITIRanking {
     /// - Parameters:
     ///   - usable: training and validation rows, what the difference of means is taken over.
     ///   - spread: what σ is measured on, [other rows, L, H, D]; nil for the usable rows.
-    /// - Throws: `InputError` where a label is missing.
+    /// - Throws: `InputError` if a label is missing.
     public static func directions(
         _ direction: ITIOptions.Direction = .massMean, _ table: ActivationTable, labels: [Bool], training: [Int],
         usable: [Int], spread: ActivationTable? = nil, seed: UInt64 = 0, workers: WorkerPool? = nil

@@ -10,7 +10,7 @@ public struct PresetContext {
     public let model: LanguageModel
     public let tokenizer: Tokenizer
     public let workers: WorkerPool
-    /// Asked now and then: where it says true, the work throws `CancellationError`.
+    /// Asked now and then: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
     /// Called with the stage, and how much of it is done.
     public var onProgress: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
@@ -37,8 +37,8 @@ public struct PresetContext {
         return layer
     }
 
-    /// What a plan's edits cost on neutral texts: KL(unedited ‖ edited) in nats, and the largest number where the edits leave
-    /// no finite logits.
+    /// What a plan's edits cost on neutral texts: KL(unedited ‖ edited) in nats, and the largest number where the edits
+    /// leave no finite logits.
     func neutralKL(_ edits: [Edit], texts: [String]) throws -> Double {
         let neutral = try NeutralText(
             model, texts: texts, tokenizer: tokenizer, workers: workers, isCancelled: isCancelled)

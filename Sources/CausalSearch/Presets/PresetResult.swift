@@ -11,8 +11,8 @@ public struct PresetResult: Sendable {
     public var plan: InterventionPlan
     /// The directions that the plan names, with the values that other units need.
     public var directions: DirectionFile
-    /// Where the source's rule, this implementation and our own search differ, and what the data didn't give: one sentence
-    /// each.
+    /// Where the source's rule, this implementation and our own search differ, and what the data didn't give: one
+    /// sentence each.
     public var notes: [String]
     /// What was tried.
     public var trials: [PresetTrial]
@@ -21,7 +21,7 @@ public struct PresetResult: Sendable {
 
     /// The edits, for a run.
     ///
-    /// - Throws: `InputError` where a direction has no length.
+    /// - Throws: `InputError` if a direction has no length.
     public func edits(_ configuration: ModelConfiguration) throws -> [Edit] {
         try LoadedPlan(plan, directions: directions, name: "the plan of \(preset.rawValue)").edits(configuration)
     }
@@ -42,13 +42,13 @@ public struct PresetResult: Sendable {
                 : "The plan costs a KL of \(PresetNumber.text(kl)) nats on neutral texts.")
     }
 
-    /// Writes `plan.json`, `directions.safetensors`, `report.json` and `times.json` into a folder, which is made where it
-    /// is not there.
+    /// Writes `plan.json`, `directions.safetensors`, `report.json` and `times.json` into a folder, which is made if it
+    /// doesn't exist.
     ///
     /// - Parameters:
     ///   - options: the preset's options, for the report.
     ///   - provenance: what else the report should record: files, digests, versions.
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(
         to folder: URL, model: ModelReference, options: some Encodable, provenance: [String: String] = [:]
     ) throws {
@@ -56,8 +56,7 @@ public struct PresetResult: Sendable {
         var file = directions
         file.metadata = ["fingerprint": model.fingerprint, "preset": preset.rawValue]
         try file.write(to: folder.appending(path: "directions.safetensors"))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.indented
         try AtomicOutput.write(
             try encoder.encode(
                 PresetReport(

@@ -6,7 +6,7 @@ public struct PresetTrial: Sendable, Codable, Equatable {
     public var stage: String
     /// `12.8`, several heads with commas, `residual-post.12`; empty for the unedited model.
     public var target: String
-    /// How far it was moved: in σ for heads, times the vector for layers; nil where nothing was.
+    /// How far it was moved: in σ for heads, times the vector for layers; nil if nothing was.
     public var strength: Double?
     /// What the generated texts said.
     public var outcomes: OutcomeCounts?

@@ -33,8 +33,8 @@ public struct DirectAttribution: Sendable {
         self.model = model
     }
 
-    /// The cosine of what each direction writes to the residual stream with what the items' tokens read of it: the mean over
-    /// items of (mean of W_U ⊙ γ over the positive tokens − that over the negative ones).
+    /// The cosine of what each direction writes to the residual stream with what the items' tokens read of it: the mean
+    /// over items of (mean of W_U ⊙ γ over the positive tokens − that over the negative ones).
     ///
     /// O(L · M · H · D).
     public func cosines(_ directions: [HeadDirection], items: [ContrastItem]) -> [Double] {
@@ -64,7 +64,7 @@ public struct DirectAttribution: Sendable {
     /// The tokens that each direction raises and lowers most.
     ///
     /// O(directions · V · M).
-    /// - Throws: `InputError` where the vocabulary lacks a token of the unembedding.
+    /// - Throws: `InputError` if the vocabulary lacks a token of the unembedding.
     public func tokens(
         _ directions: [HeadDirection], count: Int = 5, tokenizer: Tokenizer, workers: WorkerPool
     ) throws -> [Tokens] {

@@ -9,10 +9,11 @@ public typealias ScreenedHead = HeadResult<ScreenFinding>
 public struct ScreenFinding: Sendable, Codable, Equatable {
     /// The strength at which the effect is largest, in σ.
     public var strength: Double
-    /// Half of (mean change of the logit difference at +strength − that at −strength): what the sign decides. Above 0 where
-    /// the direction does what its labels say.
+    /// Half of (mean change of the logit difference at +strength − that at −strength): what the sign decides. Above 0
+    /// where the direction does what its labels say.
     public var effect: Double
-    /// 95% interval of the effect, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too narrow.
+    /// 95% interval of the effect, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
+    /// narrow.
     public var ciLow: Double
     public var ciHigh: Double
     /// The mean change at +strength and at −strength.
@@ -27,10 +28,10 @@ public struct ScreenFinding: Sendable, Codable, Equatable {
     public var p: Double?
     /// Benjamini-Hochberg q value of p over all heads.
     public var q: Double?
-    /// Cross-validated AUROC of the head's direction as a detector; nil where it wasn't asked for.
+    /// Cross-validated AUROC of the head's direction as a detector; nil if it wasn't asked for.
     public var auroc: Double?
     /// The cosine of what the direction writes to the residual stream with what the contrast's tokens read of it (direct
-    /// logit attribution); nil where it wasn't asked for.
+    /// logit attribution); nil if it wasn't asked for.
     public var directCosine: Double?
 }
 
@@ -44,9 +45,9 @@ extension ScreenedHead {
 extension [ScreenedHead] {
     /// Compares every effect with those of random directions of the same length at the same head.
     ///
-    /// To first order the effect of a direction r is g · r with g the gradient at the head, and of unit vectors r at random in
-    /// D dimensions g · r is nearly normal with variance |g|² / D. So effect / spread of a few random effects is Student's t
-    /// where the direction has nothing to do with the gradient; see ``ModeratedTest``.
+    /// To first order the effect of a direction r is g · r with g the gradient at the head, and of unit vectors r at
+    /// random in D dimensions g · r is nearly normal with variance |g|² / D. So effect / spread of a few random effects
+    /// is Student's t where the direction has nothing to do with the gradient; see ``ModeratedTest``.
     func testedAgainstRandomDirections() -> [ScreenedHead] {
         guard let tests = ModeratedTest.tests(map { ($0.effect, $0.nullEffects) }) else { return self }
         let q = benjaminiHochberg(tests.map(\.p))

@@ -11,10 +11,12 @@ import Transformer
 /// Finds the heads that cause a behaviour.
 ///
 /// 1. Directions are fitted from labelled texts.
-/// 2. The screen moves every head both ways and compares with random directions (``HeadScreen``); beside it stand two cheap
+/// 2. The screen moves every head both ways and compares with random directions (``HeadScreen``); beside it stand two
+/// cheap
 ///    priors, the AUROC as a detector and the direct effect on the logits (``DirectAttribution``).
 /// 3. The best heads are checked by what texts say (``GenerationCheck``).
-/// 4. Heads are put together by their joint effect (``HeadCombination``), and a line search finds the strength they share,
+/// 4. Heads are put together by their joint effect (``HeadCombination``), and a line search finds the strength they
+/// share,
 ///    bounded by side effects (``StrengthSearch``).
 ///
 /// Everything is deterministic, and a search can go on from its ``SearchState``.
@@ -22,7 +24,7 @@ public struct HeadSearch {
     let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
-    /// Asked now and then: where it says true, the search throws `CancellationError`.
+    /// Asked now and then: if it returns true, the search throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
     /// Called after each part of the work with what is found so far.
     public var onState: (SearchState) throws -> Void = { _ in }
@@ -36,7 +38,7 @@ public struct HeadSearch {
     /// Searches.
     ///
     /// - Parameter state: what an earlier search with the same input and options found.
-    /// - Throws: `InputError` where the data don't suffice or the model has fewer heads than asked for;
+    /// - Throws: `InputError` if the data don't suffice or the model has fewer heads than asked for;
     ///   `CancellationError`; what ``onState`` throws.
     public func find(
         _ options: SearchOptions = SearchOptions(), in input: SearchInput, state: SearchState = SearchState(key: ""),

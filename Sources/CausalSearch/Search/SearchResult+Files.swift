@@ -6,18 +6,17 @@ import Tasks
 import Transformer
 
 extension SearchResult {
-    /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is made where it
-    /// is not there.
+    /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is
+    /// made if it doesn't exist.
     ///
     /// - Parameter provenance: what else the report should record: files, digests, versions.
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to folder: URL, model: ModelReference, provenance: [String: String] = [:]) throws {
         try AtomicOutput.makeFolder(folder)
         var file = DirectionFile(directions, residualNorms: residualNorms)
         file.metadata = ["fingerprint": model.fingerprint, "estimator": "mass-mean", "site": "z", "positions": "last"]
         try file.write(to: folder.appending(path: "directions.safetensors"))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.indented
         try AtomicOutput.write(
             try encoder.encode(SearchReport(self, fingerprint: model.fingerprint, provenance: provenance)),
             to: folder.appending(path: "report.json"))

@@ -15,9 +15,9 @@ public struct SearchResult: Sendable {
     public var screened: [ScreenedHead]
     /// What the best heads' directions say to the logits directly.
     public var tokens: [DirectAttribution.Tokens]
-    /// The best heads by what texts say; empty where none were checked.
+    /// The best heads by what texts say; empty if none were checked.
     public var checked: [CheckedHead]
-    /// How the heads were put together; empty where they were not.
+    /// How the heads were put together; empty if they were not.
     public var combination: [CombinationStep]
     /// The logit difference of each contrast item without edits.
     public var unedited: [Double]
@@ -28,7 +28,7 @@ public struct SearchResult: Sendable {
     public var strength: Double
     /// Each head's strength, in σ: the shared one, unless each was tuned.
     public var strengths: [Double]
-    /// What the heads do together at their own strengths; nil where they share one.
+    /// What the heads do together at their own strengths; nil if they share one.
     public var tuned: StrengthTrial?
     public var trials: [StrengthTrial]
     /// Seconds that each stage took.

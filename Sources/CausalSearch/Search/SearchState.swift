@@ -16,7 +16,7 @@ public struct SearchState: Sendable, Codable, Equatable {
 
     /// Reads a state.
     ///
-    /// - Returns: nil where there is none, it is of another key or broken: the search then begins anew.
+    /// - Returns: nil if there is none, it is of another key or broken: the search then begins anew.
     public init?(contentsOf url: URL, key: String) {
         guard let data = try? Data(contentsOf: url),
             let state = try? JSONDecoder().decode(SearchState.self, from: data), state.key == key
@@ -24,12 +24,10 @@ public struct SearchState: Sendable, Codable, Equatable {
         self = state
     }
 
-    /// Writes the state beside its place and renames it.
+    /// Writes the state under a temporary name and renames it.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try AtomicOutput.write(try encoder.encode(self), to: url)
+        try AtomicOutput.write(try JSONEncoder.oneLine.encode(self), to: url)
     }
 }

@@ -7,9 +7,9 @@ import Transformer
 /// A line search for the strength that all chosen heads share.
 ///
 /// Strengths are tried upwards. The search stops at the first one whose side effects, in either direction, go beyond the
-/// budget: a larger strength moves the logits further but no longer writes text; the logit difference alone would take the
-/// largest nearly always. It also stops when two strengths in a row do less than one before them. Two steps of bisection
-/// then close in on the budget's border.
+/// budget: a larger strength moves the logits further but no longer writes text; the logit difference alone would take
+/// the largest nearly always. It also stops when two strengths in a row do less than one before them. Two steps of
+/// bisection then close in on the budget's border.
 public final class StrengthSearch {
     /// The strengths that are tried, in σ.
     public static let strengths: [Double] = [4, 6, 8, 11, 15, 20, 27, 35]
@@ -34,7 +34,7 @@ public final class StrengthSearch {
 
     /// - Parameters:
     ///   - prompts: what readable texts continue; the first six.
-    ///   - check: counts undefined answers; nil where none are parsed.
+    ///   - check: counts undefined answers; nil if none are parsed.
     ///   - neutral: what KL is measured on.
     public init(
         _ model: LanguageModel, sweep: HeadSweep, prompts: [[Int]], endTokens: Set<Int>, neutral: NeutralText,
@@ -95,8 +95,8 @@ public final class StrengthSearch {
         return (best?.strength ?? Self.strengths[0], trials)
     }
 
-    /// Changes each head's own strength as long as the effect grows and the side effects stay within the budget: one round
-    /// over the heads, with the factors 0.5, 0.75, 1.25 and 1.5.
+    /// Changes each head's own strength as long as the effect grows and the side effects stay within the budget: one
+    /// round over the heads, with the factors 0.5, 0.75, 1.25 and 1.5.
     ///
     /// - Returns: each head's strength, and what they do together; the trial's own strength is that of the last change.
     public func refine(

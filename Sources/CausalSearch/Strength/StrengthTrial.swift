@@ -8,12 +8,12 @@ public struct StrengthTrial: Sendable, Codable, Equatable {
     public var negativeEffect: Double
     /// Distinct-2 of the greedy texts at ±strength, divided by that of the unedited ones; the worse of both directions.
     public var distinctRatio: Double
-    /// How much less likely the texts at ±strength are to the unedited model than its own ones, in nats a token; the worse
-    /// of both directions.
+    /// How much less likely the texts at ±strength are to the unedited model than its own ones, in nats a token; the
+    /// worse of both directions.
     public var surprise: Double
     /// KL(unedited ‖ edited) of the next token on neutral texts, in nats; the worse of both directions.
     public var neutralKL: Double
-    /// The share of answers that are undefined at +strength beyond the unedited model's; nil where no answers are parsed.
+    /// The share of answers that are undefined at +strength beyond the unedited model's; nil if no answers are parsed.
     public var moreUndefined: Double?
     /// Whether the texts still read as texts: they neither repeat themselves nor surprise the unedited model too much.
     public var isReadable: Bool
@@ -25,11 +25,11 @@ public struct StrengthTrial: Sendable, Codable, Equatable {
 public struct SideEffectBudget: Sendable, Codable, Equatable {
     /// Texts whose distinct-2 falls below this share of the unedited texts' count as repeating themselves.
     public var leastDistinct: Double
-    /// Texts that are less likely than the unedited ones by more than this, in nats a token, count as broken. Greedy texts
-    /// are the likeliest there are, so a change of mood alone costs some.
+    /// Texts that are less likely than the unedited ones by more than this, in nats a token, count as broken. Greedy
+    /// texts are the likeliest there are, so a change of mood alone costs some.
     public var mostSurprise: Double
-    /// The most KL(unedited ‖ edited) on neutral texts, in nats a token. ITI reports 0.65 for Llama-2-7B-chat at the strength
-    /// of its paper.
+    /// The most KL(unedited ‖ edited) on neutral texts, in nats a token. ITI reports 0.65 for Llama-2-7B-chat at the
+    /// strength of its paper.
     public var mostKL: Double
     /// The largest share of answers that may turn undefined.
     public var mostUndefined: Double

@@ -11,7 +11,8 @@ public typealias HeadEffect = HeadResult<MeanEffect>
 public struct MeanEffect: Sendable, Codable, Equatable {
     /// The mean over the items of (logit difference with the edit − without).
     public var effect: Double
-    /// 95% interval of the mean, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too narrow.
+    /// 95% interval of the mean, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
+    /// narrow.
     public var ciLow: Double
     public var ciHigh: Double
     /// The change on each item, in their order.
@@ -36,7 +37,7 @@ public struct HeadSweep {
 
     /// Takes the items' prompts through the model.
     ///
-    /// - Throws: `InputError` where a prompt is too long; `CancellationError`.
+    /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
     public init(
         _ model: LanguageModel, items: [ContrastItem], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

@@ -16,7 +16,7 @@ package struct JSONFields: Sendable, RandomAccessCollection {
     package var endIndex: Int { elements.count }
     package subscript(position: Int) -> Element { elements[position] }
 
-    /// The value of that name; nil where there is none.
+    /// The value of that name; nil if there is none.
     package subscript(name: String) -> JSONValue? { position(of: name).map { elements[$0].value } }
 
     /// Adds a field at the end.

@@ -6,7 +6,7 @@ package struct JSONNumber: Sendable, Equatable {
     package let text: String
 
     /// - Parameter text: a number of RFC 8259's grammar.
-    /// - Returns: nil where the magnitude is too large for a `Double`.
+    /// - Returns: nil if the magnitude is too large for a `Double`.
     init?(_ text: String) {
         self.text = text
         // So few characters without an exponent are always in range: most numbers aren't converted to find out.

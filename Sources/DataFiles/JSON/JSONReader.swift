@@ -26,7 +26,7 @@ package struct JSONReader {
     ///   - bytes: the whole file, so that errors can count from its beginning; it must outlive the reader.
     ///   - range: the part to read.
     ///   - line: the line that the part begins on, from 1.
-    ///   - file: what errors call the file.
+    ///   - file: the file's name in error messages.
     ///   - remedy: what errors say is to be done, unless they know better.
     package init(
         _ bytes: UnsafeBufferPointer<UInt8>, range: Range<Int>, line: Int = 1, file: String,
@@ -88,7 +88,7 @@ package struct JSONReader {
     /// The error that something is wrong here: it names the file, the line and the byte.
     package func failure(_ problem: String, remedy: String? = nil) -> InputError {
         InputError(
-            .unreadable, "no valid JSON: \(problem)", in: "\(file): line \(line), byte \(position)",
+            .unreadable, "invalid JSON: \(problem)", in: "\(file): line \(line), byte \(position)",
             remedy: remedy ?? self.remedy)
     }
 

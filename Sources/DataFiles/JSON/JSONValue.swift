@@ -50,7 +50,7 @@ extension JSONValue {
 
     /// Parses bytes that hold one JSON value; a byte order mark before it is passed over.
     ///
-    /// - Parameter file: what errors call the file.
+    /// - Parameter file: the file's name in error messages.
     /// - Throws: `InputError` of the kind `.badData` with the line and the byte that are wrong.
     /// - Complexity: O(bytes).
     package init(parsing data: Data, file: String) throws {

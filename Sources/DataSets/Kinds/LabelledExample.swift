@@ -12,7 +12,7 @@ public struct LabelledExample: Sendable, Hashable {
     public var group: String
     /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
     public var line: Int
-    /// The marked part of ``text``, in UTF-8 bytes, for reads of its tokens' mean; nil where none is marked.
+    /// The marked part of ``text``, in UTF-8 bytes, for reads of its tokens' mean; nil if none is marked.
     public var span: Range<Int>?
 
     public init(

@@ -22,8 +22,8 @@ public struct PreparedText: Sendable, Equatable {
         self.line = line
     }
 
-    /// The tokens as a person would read them, the read ones in ⟦ ⟧: `I| smiled| at| her|⟦.⟧`. Line breaks are shown as ⏎.
-    /// - Throws: `InputError` where the vocabulary lacks a token.
+    /// The tokens as readable text, the read ones in ⟦ ⟧: `I| smiled| at| her|⟦.⟧`. Line breaks are shown as ⏎.
+    /// - Throws: `InputError` if the vocabulary lacks a token.
     public func marked(_ tokenizer: Tokenizer) throws -> String {
         try tokens.enumerated().map { index, token in
             let piece = try tokenizer.piece(token).replacing("\n", with: "⏎")

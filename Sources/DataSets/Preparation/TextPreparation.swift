@@ -12,7 +12,7 @@ public struct TextPreparation: Sendable {
 
     /// - Parameter usesChatTemplate: whether a row's prompt becomes the user's message and its completion the assistant's
     ///   (a row without a prompt is the user's message). Off by default: texts are read as they are.
-    /// - Throws: `InputError` where the model has no template that can be read.
+    /// - Throws: `InputError` if the model has no template that can be read.
     public init(_ tokenizer: Tokenizer, positions: ReadPositions = .last, usesChatTemplate: Bool = false) throws {
         self.tokenizer = tokenizer
         self.positions = positions
@@ -22,8 +22,8 @@ public struct TextPreparation: Sendable {
 
     /// A text's tokens, with the beginning-of-sequence token where the model asks for it, and where to read it.
     ///
-    /// - Parameter file: what errors call the file.
-    /// - Throws: `InputError` where the text is empty, marks no span that is to be read, or the template doesn't show it.
+    /// - Parameter file: the file's name in error messages.
+    /// - Throws: `InputError` if the text is empty, marks no span that is to be read, or the template doesn't show it.
     public func prepare(_ example: LabelledExample, file: String = "") throws -> PreparedText {
         let place = file.isEmpty ? "line \(example.line)" : "\(file): line \(example.line)"
         let text: String
@@ -141,7 +141,7 @@ extension TextPreparation {
 extension LabelledExample {
     /// The tokens of the whole text, with the beginning-of-sequence token where the model asks for it.
     ///
-    /// - Throws: `InputError` where the text is empty.
+    /// - Throws: `InputError` if the text is empty.
     public func tokens(_ tokenizer: Tokenizer) throws -> [Int] {
         try TextPreparation(tokenizer).prepare(self).tokens
     }

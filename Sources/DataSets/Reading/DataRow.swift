@@ -25,7 +25,7 @@ struct DataRow {
     ]
 }
 
-/// Calls `body` for each row of a file, in order; the format is told by the first byte that isn't white space.
+/// Calls `body` for each row of a file, in order; the format is recognised by the first byte that isn't white space.
 func forEachDataRow(
     in bytes: UnsafeBufferPointer<UInt8>, file: String, _ body: (DataRow) throws -> Void
 ) throws {

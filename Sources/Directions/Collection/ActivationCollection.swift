@@ -9,9 +9,9 @@ import Transformer
 ///
 /// The file is safetensors, float32: the site's tensor (`z`, or the site's name), [rows, layers, heads, headSize];
 /// `residual-norms`, [L], the mean norm of the residual stream before each layer at the positions read, and
-/// `residual-norm-of-row`, [rows, L]; for all positions also `example`, `position` and `token`, [rows]. Metadata (strings)
-/// name the format, the model's fingerprint, site, positions, tokenizer, template, a digest of the tokens, and labels and
-/// groups of the examples as JSON arrays. In Python:
+/// `residual-norm-of-row`, [rows, L]; for all positions also `example`, `position` and `token`, [rows]. Metadata
+/// (strings) name the format, the model's fingerprint, site, positions, tokenizer, template, a digest of the tokens, and
+/// labels and groups of the examples as JSON arrays. In Python:
 ///
 /// ```python
 /// import json, safetensors
@@ -53,9 +53,9 @@ public struct ActivationCollection {
     /// Collects what is missing and moves the file to its place. Texts that an earlier run finished are not read again; a
     /// run that is cancelled or finds the disk full leaves its rows beside the place for the next one.
     ///
-    /// - Parameter onProgress: called with the numbers of texts that are done, earlier runs' included, and of all; what it
-    ///   throws ends the work.
-    /// - Throws: `InputError` where an activation is no finite number or the file can't be written; `CancellationError`.
+    /// - Parameter onProgress: called with the numbers of texts that are done, earlier runs' included, and of all; what
+    ///   it throws ends the work.
+    /// - Throws: `InputError` if an activation is NaN or infinite or the file can't be written; `CancellationError`.
     /// - Complexity: a forward pass over all tokens; memory for one batch.
     public func write(
         to url: URL, workers: WorkerPool, onProgress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
@@ -121,8 +121,6 @@ public struct ActivationCollection {
     }
 
     private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: try JSONEncoder.oneLine.encode(value), as: UTF8.self)
     }
 }

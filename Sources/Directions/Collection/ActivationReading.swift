@@ -26,7 +26,7 @@ public struct ActivationReading: Sendable {
     public var rowSize: Int { layers * heads * headSize }
 
     /// - Parameter site: z by default; any but the attention pattern, whose size is not the same for all texts.
-    /// - Throws: `InputError` where a text is longer than the model's context, or there is none.
+    /// - Throws: `InputError` if a text is longer than the model's context, or there is none.
     public init(
         _ model: LanguageModel, _ texts: [PreparedText], positions: ReadPositions = .last, site: SiteKind = .z,
         file: String = "the data set"
@@ -67,7 +67,7 @@ public struct ActivationReading: Sendable {
     /// Takes one batch through the model.
     ///
     /// - Parameter run: any run of the model; its sequences are replaced.
-    /// - Throws: `InputError` where an activation is no finite number; `CancellationError`.
+    /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
     public func read(batch: Int, _ run: Run) throws -> [Result] {
         let c = model.configuration
         let texts = batches[batch]
@@ -88,13 +88,13 @@ public struct ActivationReading: Sendable {
             for (index, read) in result.reads.enumerated() {
                 let matrix = positions == .span ? read.values.columnMeans() : read.values
                 for row in 0..<count {
-                    let place = matrix.row(row)
+                    let position = matrix.row(row)
                     if index < sites.count {
                         let start = row * rowSize + index * heads * headSize
-                        values.replaceSubrange(start..<start + place.count, with: place)
+                        values.replaceSubrange(start..<start + position.count, with: position)
                     } else {
                         norms[row * c.layers + index - sites.count] = Float(
-                            place.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+                            position.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
                     }
                 }
             }

@@ -17,7 +17,7 @@ public struct HeadCollection: Sendable {
     /// - Parameters:
     ///   - tokens: each text's tokens, at least one.
     ///   - onProgress: called with the number of texts that are done.
-    /// - Throws: `InputError` where a text is longer than the model's context or an activation is no finite number;
+    /// - Throws: `InputError` if a text is longer than the model's context or an activation is NaN or infinite;
     ///   `CancellationError`.
     public init(
         _ tokens: [[Int]], model: LanguageModel, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
@@ -33,7 +33,7 @@ public struct HeadCollection: Sendable {
     /// Takes texts through the model and keeps one row for each in memory.
     ///
     /// - Parameter reading: which texts, site and positions; not all positions.
-    /// - Throws: `InputError` where an activation is no finite number; `CancellationError`.
+    /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
     public init(
         _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

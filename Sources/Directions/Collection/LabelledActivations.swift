@@ -12,7 +12,7 @@ public struct LabelledActivations: Sendable {
     public let table: ActivationTable
     /// The class and group of each example.
     public let rows: GroupedLabels
-    /// The mean norm of the residual stream before each layer, [L]; empty where the file has none.
+    /// The mean norm of the residual stream before each layer, [L]; empty if the file has none.
     public let residualNorms: [Double]
     public let site: SiteKind
     /// The file's metadata: `fingerprint`, `positions`, `data` and others.
@@ -80,8 +80,8 @@ public struct LabelledActivations: Sendable {
     ///
     /// - Parameters:
     ///   - fingerprint: the model's; nil leaves it unchecked.
-    ///   - place: what errors call the file.
-    /// - Throws: `InputError` where they are of another shape or of another model.
+    ///   - place: the file's name in error messages.
+    /// - Throws: `InputError` if they are of another shape or of another model.
     public func check(_ configuration: ModelConfiguration, fingerprint: String?, place: String) throws {
         let axes = Site(site, layer: site.isInBlock ? 0 : nil).shape(configuration)
         let wanted = [

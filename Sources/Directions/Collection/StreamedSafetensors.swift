@@ -47,7 +47,7 @@ public final class StreamedSafetensors {
     ///
     /// - Parameter metadata: strings to store under `__metadata__`. They and the shapes decide whether an earlier run's
     ///   values are the same as this one's: name in them what the values depend on.
-    /// - Throws: `InputError` where the folder can't be written to, the disk is full, or another process is writing the
+    /// - Throws: `InputError` if the folder can't be written to, the disk is full, or another process is writing the
     ///   same file.
     public init(_ url: URL, tensors: [Tensor], metadata: [String: String]) throws {
         self.url = url
@@ -83,7 +83,7 @@ public final class StreamedSafetensors {
     /// Writes values of a tensor.
     ///
     /// - Parameter start: the first value's index in the tensor, row-major.
-    /// - Throws: `InputError` where the disk is full.
+    /// - Throws: `InputError` if the disk is full.
     public func write(_ values: [Float], to name: String, at start: Int) throws {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")
@@ -120,8 +120,8 @@ public final class StreamedSafetensors {
 
     /// Tells that all values of a part are written, and notes it in the journal: from now on a kill doesn't lose them.
     public func finish(part: Int) throws {
-        let places = written.map { " \($0.offset):\($0.count)" }.joined()
-        let line = "\(part) \(checksum.text)\(places)\n"
+        let ranges = written.map { " \($0.offset):\($0.count)" }.joined()
+        let line = "\(part) \(checksum.text)\(ranges)\n"
         (written, checksum) = ([], FNV1a())
         try writing { try journal.write(contentsOf: Data(line.utf8)) }
         finished.insert(part)
@@ -159,13 +159,13 @@ public final class StreamedSafetensors {
         try? FileManager.default.removeItem(at: journalURL)
     }
 
-    /// Moves the file to its place. Like other outputs it isn't waited for until it is on the disk.
+    /// Renames the file to its final path. Like other outputs it isn't waited for until it is on the disk.
     public func complete() throws {
         try suspend()
         let path = url.path(percentEncoded: false)
         guard rename(partialURL.path(percentEncoded: false), path) == 0 else {
             throw InputError(
-                .badData, "the finished file can't be moved to its place", in: path,
+                .badData, "the finished file can't be renamed to its final path", in: path,
                 remedy: "check that no folder has that name")
         }
         try? FileManager.default.removeItem(at: journalURL)
@@ -179,7 +179,7 @@ public final class StreamedSafetensors {
             throw error
         } catch {
             throw InputError(
-                .notWritable, "a place that can't be written to (\(error.localizedDescription))",
+                .notWritable, "a path that can't be written to (\(error.localizedDescription))",
                 in: url.path(percentEncoded: false), remedy: "check the disk or choose another output path")
         }
     }
@@ -205,10 +205,8 @@ public final class StreamedSafetensors {
             var shape: [Int]
             var data_offsets: [Int]
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         func text(_ value: some Encodable) throws -> String {
-            String(decoding: try encoder.encode(value), as: UTF8.self)
+            String(decoding: try JSONEncoder.oneLine.encode(value), as: UTF8.self)
         }
         var parts = ["\"__metadata__\":\(try text(metadata))"]
         var starts: [String: Int] = [:]

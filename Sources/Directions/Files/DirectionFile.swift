@@ -62,7 +62,7 @@ public struct DirectionFile: Sendable {
     ///
     /// A tensor of more than one axis is no direction; it is refused by name where a plan asks for it.
     ///
-    /// - Throws: `InputError` where it is no safetensors file, or has values that are no finite numbers.
+    /// - Throws: `InputError` if it is no safetensors file, or has NaN or infinite values.
     public init(contentsOf url: URL) throws {
         let file = try SafetensorsFile(contentsOf: url)
         place = file.file.path
@@ -81,7 +81,7 @@ public struct DirectionFile: Sendable {
     /// The direction of that name.
     ///
     /// - Parameter place: what errors name as the place that asks for it.
-    /// - Throws: `InputError` where the file has none, with the nearest names, or one of another shape.
+    /// - Throws: `InputError` if the file has none, with the nearest names, or one of another shape.
     public func entry(_ name: String, for place: String) throws -> Entry {
         if let entry = entries[name] { return entry }
         if let shape = otherShapes[name] {
@@ -113,9 +113,9 @@ public struct DirectionFile: Sendable {
         return heads.sorted { distance($0) < distance($1) }.prefix(3).map(\.description)
     }
 
-    /// Writes the file beside its place and renames it.
+    /// Writes the file under a temporary name beside it and renames it.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
         var writer = SafetensorsWriter(metadata: metadata)
         for name in names {
@@ -129,7 +129,7 @@ extension DirectionFile {
     /// The directions of heads with the values that edits in any unit need.
     ///
     /// - Parameters:
-    ///   - residualNorms: the mean norm of the residual stream before each layer, [L]; empty where it isn't known.
+    ///   - residualNorms: the mean norm of the residual stream before each layer, [L]; empty if it isn't known.
     ///   - site: where they were fitted; sites without heads have one direction a layer.
     public init(
         _ directions: [HeadDirection], residualNorms: [Double], site: SiteKind = .z, place: String = "directions"

@@ -24,17 +24,17 @@ package enum DirectionKey: String, CaseIterable {
 }
 
 extension SiteKind {
-    /// The name of a direction at this site in files and plans: `12.8` for z of a head, `residual-post.12` for a site without
-    /// heads.
+    /// The name of a direction at this site in files and plans: `12.8` for z of a head, `residual-post.12` for a site
+    /// without heads.
     public func directionName(_ head: Head) -> String {
         axes.count == 2 ? "\(head)" : "\(fileName).\(head.layer)"
     }
 }
 
 extension DirectionFile.Entry {
-    /// What a file keeps under a name; nil where it has no such tensor.
+    /// What a file keeps under a name; nil if it has no such tensor.
     ///
-    /// - Throws: `InputError` where the direction isn't of one axis, or a value is of another shape or not finite.
+    /// - Throws: `InputError` if the direction isn't of one axis, or a value is of another shape or not finite.
     package init?(_ name: String, in file: SafetensorsFile) throws {
         guard let tensor = file[name] else { return nil }
         let path = file.file.path
@@ -43,7 +43,7 @@ extension DirectionFile.Entry {
             guard values.allSatisfy(\.isFinite) else {
                 throw InputError(
                     .notFinite,
-                    "a value that is no finite number", in: "\(path): \(name)", remedy: "fit the direction again")
+                    "a NaN or infinite value", in: "\(path): \(name)", remedy: "fit the direction again")
             }
             return values
         }

@@ -39,7 +39,7 @@ public struct ActivationTable: Sendable {
     /// Takes the values of a tensor where they lie: no copy is made but of the heads that are asked for.
     ///
     /// - Parameter tensor: float32, [examples, layers, heads, headSize], none of them 0.
-    /// - Throws: `InputError` where there is no such tensor, or that names layer.head and the example of a value that is
+    /// - Throws: `InputError` if there is no such tensor, or that names layer.head and the example of a value that is
     ///   NaN or infinite.
     public init(mapping file: SafetensorsFile, tensor name: String) throws {
         guard let entry = file[name], entry.type == "F32", entry.shape.count == 4,

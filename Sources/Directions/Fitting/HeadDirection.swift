@@ -112,7 +112,7 @@ extension ActivationTable {
     /// - Parameters:
     ///   - rows: the class and group of each example.
     ///   - spread: where σ is measured, if not on this table: a table of the same heads on other texts, without labels.
-    ///   - workers: who fits; the result has the same bits for any number.
+    ///   - workers: the threads to fit with; the result has the same bits for any number of them.
     /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes.
     public func directions(
         _ estimator: DirectionEstimator = .massMean, rows: GroupedLabels, spread: ActivationTable? = nil,

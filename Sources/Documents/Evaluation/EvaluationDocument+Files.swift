@@ -31,8 +31,6 @@ extension EvaluationDocument {
         }
         let markdown = document.markdown { "figures/\($0)" }
         try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicOutput.write(try encoder.encode(numbers), to: folder.appending(path: numbersName))
+        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: numbersName))
     }
 }

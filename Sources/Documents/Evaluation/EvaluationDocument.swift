@@ -13,7 +13,7 @@ public struct EvaluationDocument {
     public var report: EvaluationReport
     public var doses: DoseResponse?
     public var seconds: [StageSeconds]
-    /// The prompts of the texts, as a person would read them.
+    /// The prompts of the texts, as readable text.
     public var prompts: [String]
     /// The most texts shown.
     public var shownTexts = 12

@@ -6,7 +6,7 @@ import Transformer
 
 /// Edits that a plan's are compared with: they should do much less.
 enum PlanControls {
-    /// The same edits along random directions of the same length; nil where no edit has a direction.
+    /// The same edits along random directions of the same length; nil if no edit has a direction.
     static func randomDirections(_ edits: [Edit], using random: inout SeededGenerator) -> [Edit]? {
         var anyDirection = false
         let changed = edits.map { edit in
@@ -19,7 +19,7 @@ enum PlanControls {
         return anyDirection ? changed : nil
     }
 
-    /// The same edits along the directions of shuffled labels, as long as the plan's; nil where no edit of a head has a
+    /// The same edits along the directions of shuffled labels, as long as the plan's; nil if no edit of a head has a
     /// direction.
     static func shuffledLabels(_ edits: [Edit], training: TrainingActivations, seed: UInt64) throws -> [Edit]? {
         let labels = GroupedLabels(labels: training.shuffledLabels(seed: seed), groups: training.groups)
@@ -40,11 +40,11 @@ enum PlanControls {
     }
 
     /// The whole layer in place of heads: at each layer that the plan adds something to, the mass-mean direction of the
-    /// residual stream there, as long as what the plan's edits of that layer write to it together. Nil where the plan adds
+    /// residual stream there, as long as what the plan's edits of that layer write to it together. Nil if the plan adds
     /// nothing.
     ///
-    /// It is put in after the layer's block, as CAA does (Rimsky et al. 2023, arXiv 2312.06681), at the positions, times and
-    /// gates of the layer's last edit.
+    /// It is put in after the layer's block, as CAA does (Rimsky et al. 2023, arXiv 2312.06681), at the positions, times
+    /// and gates of the layer's last edit.
     static func layers(_ edits: [Edit], training: TrainingActivations, model: LanguageModel) throws -> [Edit]? {
         var written: [Int: [Double]] = [:]
         var edited: [Int: Edit] = [:]
@@ -75,7 +75,7 @@ enum PlanControls {
     }
 
     /// The same plan at random heads that it doesn't edit: with the heads' own directions where the directions file has
-    /// them, else with the plan's. Nil where the model has too few other heads, or the plan edits whole layers.
+    /// them, else with the plan's. Nil if the model has too few other heads, or the plan edits whole layers.
     static func randomHeads(
         _ loaded: LoadedPlan, configuration: ModelConfiguration, using random: inout SeededGenerator
     ) -> LoadedPlan? {
@@ -107,7 +107,7 @@ enum PlanControls {
 }
 
 extension Change {
-    /// The same change along another direction, as long as its own; nil where it has none.
+    /// The same change along another direction, as long as its own; nil if it has none.
     ///
     /// - Parameter values: the new direction's values, of any length.
     fileprivate func turned(into values: (Int) -> Double) -> Change? {

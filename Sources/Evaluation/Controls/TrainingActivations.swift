@@ -17,7 +17,7 @@ public struct TrainingActivations: Sendable {
 
     /// Takes the texts through the model and keeps both sites, each text's mean over the positions that are read.
     ///
-    /// - Throws: `InputError` where a text is too long or an activation is no finite number; `CancellationError`.
+    /// - Throws: `InputError` if a text is too long or an activation is NaN or infinite; `CancellationError`.
     public init(
         _ texts: [PreparedText], model: LanguageModel, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

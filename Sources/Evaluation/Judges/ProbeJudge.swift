@@ -9,9 +9,9 @@ import Transformer
 /// behaviour get a high score.
 ///
 /// The model reads the prompt and the text, unedited. The score of a position is the mean over heads of
-/// (z · θ̂ − threshold) / σ, with σ the spread within the classes; that of a text is the mean over its own tokens, s, given
-/// as 5 / (1 + exp(−s)): 2.5 on the threshold, 3.66 one σ above it. Judge with other heads than those that are edited, and
-/// with directions from other texts than those that are judged, or it tells nothing new.
+/// (z · θ̂ − threshold) / σ, with σ the spread within the classes; that of a text is the mean over its own tokens, s,
+/// given as 5 / (1 + exp(−s)): 2.5 on the threshold, 3.66 one σ above it. Judge with other heads than those that are
+/// edited, and with directions from other texts than those that are judged, or it tells nothing new.
 public struct ProbeJudge: TextJudge {
     public let name: String
     public let model: LanguageModel
@@ -19,7 +19,7 @@ public struct ProbeJudge: TextJudge {
     private let workers: WorkerPool
 
     /// - Parameter probes: directions with thresholds, at least one, whose classes differ and have a spread.
-    /// - Throws: `InputError` where a probe has no direction or no spread, or is at a head that the model lacks.
+    /// - Throws: `InputError` if a probe has no direction or no spread, or is at a head that the model lacks.
     public init(_ name: String = "probe", model: LanguageModel, probes: [HeadDirection], workers: WorkerPool) throws {
         guard !probes.isEmpty else {
             throw InputError.usage("a probe judge without probes", remedy: "give the directions of some heads")
@@ -50,7 +50,7 @@ public struct ProbeJudge: TextJudge {
 
     /// The score of each text; 2.5 for one without tokens.
     ///
-    /// - Throws: `InputError` where a text has no prompt, a token that the model lacks, or is longer than its context;
+    /// - Throws: `InputError` if a text has no prompt, a token that the model lacks, or is longer than its context;
     ///   `CancellationError`.
     /// - Complexity: one forward pass over prompts and texts, up to the last probed layer.
     public func scores(_ texts: [JudgedText]) throws -> [Double] {

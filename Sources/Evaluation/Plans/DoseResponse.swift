@@ -16,7 +16,7 @@ public struct DoseResponse: Sendable, Codable, Equatable {
         public var texts: WrittenTexts?
         /// The changes that random directions of the same length bring.
         public var randomChanges: [Double]
-        /// The change of the accuracy on unrelated questions; nil where none were given.
+        /// The change of the accuracy on unrelated questions; nil if none were given.
         public var unrelatedChange: MeanWithInterval?
     }
 
@@ -33,7 +33,7 @@ public struct DoseResponse: Sendable, Codable, Equatable {
 extension LoadedPlan {
     /// The plan with what it does made larger, smaller or opposite.
     ///
-    /// - Throws: `InputError` where an edit's operation has no dose: only `add` and `rotate` have one.
+    /// - Throws: `InputError` if an edit's operation has no dose: only `add` and `rotate` have one.
     public func scaled(by factor: Double) throws -> LoadedPlan {
         var scaled = self
         for (index, edit) in plan.edits.enumerated() {
@@ -54,7 +54,7 @@ extension PlanEvaluation {
     /// - Parameters:
     ///   - factors: what its strengths are multiplied by; 0 is added where it is missing.
     ///   - randomDirections: how many random directions of the same length are tried at each dose.
-    /// - Throws: `InputError` where an edit has no dose; `CancellationError`.
+    /// - Throws: `InputError` if an edit has no dose; `CancellationError`.
     public func doseResponse(
         _ plan: LoadedPlan, input: EvaluationInput, factors: [Double] = DoseResponse.factors, randomDirections: Int = 5,
         onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }

@@ -25,7 +25,7 @@ public struct ControlScores: Sendable, Codable, Equatable {
     public var changes: [Double]
     /// The change of the accuracy under each repetition.
     public var accuracyChanges: [Double]
-    /// KL(unedited ‖ edited) on neutral texts under each repetition, in nats; empty where it wasn't measured.
+    /// KL(unedited ‖ edited) on neutral texts under each repetition, in nats; empty if it wasn't measured.
     public var neutralKL: [Double]
     /// The mean over repetitions, and the largest magnitude among them.
     public var mean: Double
@@ -73,7 +73,7 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
         /// Mean length of these texts in tokens.
         public var baseTokens: Double?
         public var steeredTokens: Double?
-        /// Questions that have nothing to do with the behaviour, without and with the plan; nil where none were given.
+        /// Questions that have nothing to do with the behaviour, without and with the plan; nil if none were given.
         public var unrelatedBase: ItemScores?
         public var unrelatedSteered: ItemScores?
         /// The change of their accuracy.
@@ -105,14 +105,14 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
     public var choiceBase: ChoiceScores?
     public var choiceSteered: ChoiceScores?
     public var choiceChange: ChoiceComparison?
-    /// By kind: `randomDirections`, `randomHeads`, `shuffledLabels`, `layers`. A kind that makes no sense for the plan, or
-    /// that the input doesn't allow, is absent.
+    /// By kind: `randomDirections`, `randomHeads`, `shuffledLabels`, `layers`. A kind that makes no sense for the plan,
+    /// or that the input doesn't allow, is absent.
     public var controls: [String: ControlScores]
     public var prompt: PromptBaseline?
-    /// What texts say without and with the plan; nil where none were asked for.
+    /// What texts say without and with the plan; nil if none were asked for.
     public var textsBase: WrittenTexts?
     public var textsSteered: WrittenTexts?
-    /// TruthfulQA's MC1, MC2 and MC3 without and with the plan; nil where the questions weren't given.
+    /// TruthfulQA's MC1, MC2 and MC3 without and with the plan; nil if the questions weren't given.
     public var truthfulQABase: TruthfulQAScores?
     public var truthfulQASteered: TruthfulQAScores?
     public var sideEffects: SideEffects

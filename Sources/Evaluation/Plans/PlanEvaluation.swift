@@ -22,7 +22,7 @@ public struct PlanEvaluation {
     public var textTokens = 24
     /// +1 where the plan should bring the behaviour about, −1 where it should lessen it.
     public var intended = 1
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
@@ -37,7 +37,7 @@ public struct PlanEvaluation {
     /// - Parameters:
     ///   - onProgress: called with the number of parts done, and of all.
     /// - Returns: the report, and how long its parts took.
-    /// - Throws: `InputError` where the plan lacks what an edit needs; `CancellationError`.
+    /// - Throws: `InputError` if the plan lacks what an edit needs; `CancellationError`.
     public func evaluate(
         _ plan: LoadedPlan, input: EvaluationInput, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, seconds: [StageSeconds]) {
@@ -55,7 +55,9 @@ public struct PlanEvaluation {
         let base = try scorer.values([])
         let steered = try scorer.values(edits)
         advance(1)
-        let divergences = try zip(scorer.lastLogits([]), scorer.lastLogits(edits)).map { Self.divergence($0, $1) }
+        let divergences = try zip(scorer.lastLogits([]), scorer.lastLogits(edits)).map { base, steered in
+            NextTokenDistribution(base[...]).divergence(to: steered[...], LogitSummary(steered[...]))
+        }
         let neutralEffect = try neutral.measure(edits: edits)
         advance(1)
         clock.end("items and neutral text")
@@ -208,21 +210,6 @@ public struct PlanEvaluation {
                 before: base.differences, after: values.differences, groups: scorer.groups, intended: intended,
                 seed: seed),
             texts: try prompted.answers.map { try texts($0, [[]], judges: judges)[0] })
-    }
-
-    /// KL(base ‖ steered) of two softmax distributions, in nats, in double precision.
-    static func divergence(_ base: [Float], _ steered: [Float]) -> Double {
-        func logSum(_ logits: [Float]) -> Double {
-            let largest = Double(logits.max() ?? 0)
-            return largest + log(logits.reduce(0.0) { $0 + exp(Double($1) - largest) })
-        }
-        let p = logSum(base)
-        let q = logSum(steered)
-        let sum = zip(base, steered).reduce(0.0) { sum, pair in
-            let logP = Double(pair.0) - p
-            return sum + exp(logP) * (logP - (Double(pair.1) - q))
-        }
-        return max(sum, 0)
     }
 }
 

@@ -5,8 +5,8 @@ import Transformer
 
 /// Makes edits comparable: how strong must one be to cost as much as another on neutral text?
 ///
-/// Of two edits the one that does more at the same cost is better; comparing them at the same α, or the same length, compares
-/// their units.
+/// Of two edits the one that does more at the same cost is better; comparing them at the same α, or the same length,
+/// compares their units.
 public struct EqualCost {
     /// KL on neutral text may differ by this share of what is wanted.
     public static let tolerance = 0.03
@@ -34,7 +34,7 @@ public struct EqualCost {
     ///   - cost: in nats a token, above 0.
     ///   - start: a first guess.
     ///   - edits: the edits at a factor above 0.
-    /// - Returns: nil where no factor is found within 14 steps: edits that cost nothing, or jump past what is wanted.
+    /// - Returns: nil if no factor is found within 14 steps: edits that cost nothing, or jump past what is wanted.
     public func factor(
         costing cost: Double, from start: Double = 1, _ edits: (Double) throws -> [Edit]
     ) throws -> (factor: Double, cost: Double)? {

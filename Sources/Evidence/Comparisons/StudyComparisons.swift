@@ -122,7 +122,7 @@ struct StudyComparisons {
         }
     }
 
-    /// Rows of both classes, half of each, drawn at random; nil where there are too few.
+    /// Rows of both classes, half of each, drawn at random; nil if there are too few.
     private func draw(_ count: Int, number: Int) -> [Int]? {
         var random = SeededGenerator(seed: study.seed &+ UInt64(number), stream: 20 &+ UInt64(count))
         var rows: [Int] = []

@@ -9,9 +9,9 @@ import Transformer
 
 /// Runs a study: search on one half of the data, everything else on the other.
 ///
-/// What it asks: do the heads that were found move the behaviour on items they weren't found on, more than controls do? At
-/// what cost? More than a whole layer at the same cost, than the heads that probes rank first? How many examples does it take?
-/// Does the opposite sign do the opposite? Do texts follow?
+/// What it asks: do the heads that were found move the behaviour on items they weren't found on, more than controls do?
+/// At what cost? More than a whole layer at the same cost, than the heads that probes rank first? How many examples does
+/// it take? Does the opposite sign do the opposite? Do texts follow?
 public struct Study {
     /// How many draws of examples are averaged for each number of them.
     public static let draws = 3
@@ -23,7 +23,7 @@ public struct Study {
     let tokenizer: Tokenizer
     let workers: WorkerPool
     let seed: UInt64
-    /// Asked now and then: where it says true, the study throws `CancellationError`.
+    /// Asked now and then: if it returns true, the study throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     public init(
@@ -40,7 +40,7 @@ public struct Study {
     public struct Outcome: Sendable {
         public var report: StudyReport
         public var search: SearchResult
-        /// The prompts of the texts, as a person would read them.
+        /// The prompts of the texts, as readable text.
         public var prompts: [String]
     }
 
@@ -50,7 +50,7 @@ public struct Study {
     ///   - folder: where the plan's data paths begin.
     ///   - own: the folder of the study's file.
     ///   - onStage: called when a stage begins.
-    /// - Throws: `InputError` where data are missing or don't suffice; `CancellationError`.
+    /// - Throws: `InputError` if data are missing or don't suffice; `CancellationError`.
     public func run(
         folder: URL, own: URL, onStage: (String) -> Void = { _ in }
     ) throws -> Outcome {

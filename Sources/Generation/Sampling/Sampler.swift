@@ -14,7 +14,7 @@ public struct Sampler: Sendable {
 
     /// Chooses a token: temperature first, then top-k, then top-p, as transformers does.
     ///
-    /// Of equal logits the lower token wins; a logit that is no number is never chosen. Probabilities are computed in
+    /// Of equal logits the lower token wins; a NaN logit is never chosen. Probabilities are computed in
     /// double precision. O(V), or O(V log V) with top-k or top-p.
     ///
     /// - Parameter logits: [V], at least one.
@@ -48,8 +48,8 @@ public struct Sampler: Sendable {
 
     /// The tokens that can be chosen, in order of their logits where top-k or top-p asks for it.
     ///
-    /// Top-p alone needs no more than the tokens that reach p together: mostly a few dozen of a large vocabulary, which are
-    /// found without sorting it.
+    /// Top-p alone needs no more than the tokens that reach p together: mostly a few dozen of a large vocabulary, which
+    /// are found without sorting it.
     private func candidates(_ scaled: [Double], largest: Double) -> [Candidate] {
         func atLeast(_ least: Double) -> [Candidate] {
             var found: [Candidate] = []
@@ -71,12 +71,12 @@ public struct Sampler: Sendable {
         return sorted(atLeast(-.infinity))
     }
 
-    /// Σ exp(logit − largest); a logit that is no number doesn't count.
+    /// Σ exp(logit − largest); a NaN logit doesn't count.
     private static func total(_ scaled: [Double], largest: Double) -> Double {
         scaled.reduce(0) { $1.isNaN ? $0 : $0 + exp($1 - largest) }
     }
 
-    /// The index of the largest value, the first of equals; values that are no number don't count.
+    /// The index of the largest value, the first of equals; NaN and infinities don't count.
     static func largest(_ logits: some RandomAccessCollection<Float>) -> Int {
         var best = 0
         var value = -Float.infinity

@@ -14,7 +14,7 @@ public struct AsyncTokenStream: AsyncSequence, Sendable {
     private let tokenizer: Tokenizer
     private let workers: WorkerPool
 
-    /// - Throws: `InputError` where the prompt has a token that the model doesn't, or is longer than its context.
+    /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
     public init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {

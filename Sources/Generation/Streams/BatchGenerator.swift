@@ -24,7 +24,7 @@ public final class BatchGenerator {
     /// The texts whose edits were changed since their last token.
     private var changed: Set<Int> = []
 
-    /// - Throws: `InputError` where a prompt has a token that the model doesn't, or is longer than its context.
+    /// - Throws: `InputError` if a prompt has a token that the model doesn't, or is longer than its context.
     public init(_ requests: [GenerationRequest], model: LanguageModel, workers: WorkerPool) throws {
         self.requests = requests
         progress = requests.map { request in
@@ -47,8 +47,8 @@ public final class BatchGenerator {
         set { run.isCancelled = newValue }
     }
 
-    /// Changes a text's edits from its next token on: another strength, another plan, none. What the model remembers of the
-    /// text so far stays as it was computed.
+    /// Changes a text's edits from its next token on: another strength, another plan, none. What the model remembers of
+    /// the text so far stays as it was computed.
     public func setEdits(_ edits: [Edit], of text: Int) {
         precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
         requests[text].edits = edits

@@ -11,8 +11,8 @@ public struct GenerationRequest: Sendable {
     public var maxTokens: Int
     /// Tokens after which the text ends. They are part of the ids and not of the text.
     public var endTokens: Set<Int>
-    /// What a run computed of the prompt's beginning already, to save that work; nil for nothing. At least one token of the
-    /// prompt has to be left.
+    /// What a run computed of the prompt's beginning already, to save that work; nil for nothing. At least one token of
+    /// the prompt has to be left.
     public var prefix: SequenceState?
     /// Which of the seed's streams of random numbers the text draws from; nil for its place in the batch. Texts that are
     /// to be the same however they are put together name their own.
@@ -51,7 +51,7 @@ public enum StopReason: String, Sendable, Codable {
     case tokenLimit = "length"
     /// The model's context is full.
     case contextFull = "context"
-    /// The logits are no finite numbers, so that no token can be chosen: broken weights, or an edit far too strong.
+    /// Logits are NaN or infinite, so that no token can be chosen: broken weights, or an edit far too strong.
     case notFinite = "not-finite"
     /// The task or the caller cancelled it.
     case cancelled

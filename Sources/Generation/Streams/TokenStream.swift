@@ -26,7 +26,7 @@ public final class TokenStream: Sequence, IteratorProtocol {
     private let endTokens: Set<Int>
     private var isFinished = false
 
-    /// - Throws: `InputError` where the prompt has a token that the model doesn't, or is longer than its context.
+    /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
     public init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {

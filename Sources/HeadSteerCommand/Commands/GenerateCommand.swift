@@ -105,7 +105,7 @@ struct GenerateCommand: Subcommand {
         guard stopReason != .notFinite else {
             throw InputError(
                 .notFinite,
-                "logits that are no finite numbers after \(generator.progress[0].ids.count) tokens", in: opened.path,
+                "NaN or infinite logits after \(generator.progress[0].ids.count) tokens", in: opened.path,
                 remedy: "check the weights and, with --plan, the strengths")
         }
         if tokenizer == nil {

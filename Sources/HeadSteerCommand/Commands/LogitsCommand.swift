@@ -63,7 +63,7 @@ struct LogitsCommand: Subcommand {
         guard logits.elements.allSatisfy(\.isFinite) else {
             throw InputError(
                 .notFinite,
-                "logits that are no finite numbers", in: model.model,
+                "NaN or infinite logits", in: model.model,
                 remedy: "check the model's weights and the plan's strengths")
         }
         let top = try Self.best(10, of: logits.row(logits.rows - 1), opened)

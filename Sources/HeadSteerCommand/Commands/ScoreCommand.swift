@@ -58,7 +58,7 @@ struct ScoreCommand: Subcommand {
         guard logprobs.allSatisfy(\.isFinite) else {
             throw InputError(
                 .notFinite,
-                "probabilities that are no finite numbers", in: model.model,
+                "NaN or infinite probabilities", in: model.model,
                 remedy: "check the model's weights and the plan's strengths")
         }
         let output = Output(

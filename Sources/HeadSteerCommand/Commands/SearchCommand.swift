@@ -113,8 +113,6 @@ private struct SearchKey: Encodable {
     var neutral: [String]
 
     func digest() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return FileDigest.sha256(try encoder.encode(self))
+        return FileDigest.sha256(try JSONEncoder.oneLine.encode(self))
     }
 }

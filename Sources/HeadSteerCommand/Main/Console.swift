@@ -72,8 +72,7 @@ struct Console: Sendable {
     }
 
     private func json(encodable value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.oneLine
         output(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 

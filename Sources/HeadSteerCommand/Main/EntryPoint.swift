@@ -86,7 +86,7 @@ enum EntryPoint {
         }
         let field = context.codingPath.map(\.stringValue).joined(separator: ".")
         environment.console.error(
-            "error: a result that is no finite number in \(field); check the model's weights and the plan's strength")
+            "error: a NaN or infinite result in \(field); check the model's weights and the plan's strength")
         return .badData
     }
 }

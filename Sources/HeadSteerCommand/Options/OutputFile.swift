@@ -5,7 +5,7 @@ import Foundation
 enum OutputFile {
     /// Makes sure that a file can be written there.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where its folder is not there or not to be written to, `.usage`
+    /// - Throws: `InputError` of the kind `.missingFile` if its folder is not there or not to be written to, `.usage`
     ///   where the path names a folder.
     static func check(_ path: String) throws -> URL {
         let url = URL(filePath: path)

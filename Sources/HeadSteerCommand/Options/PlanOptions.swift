@@ -19,7 +19,7 @@ struct PlanOptions: ParsableArguments {
 
     /// The edits that the plan asks for; none without a plan.
     ///
-    /// - Throws: `InputError` where the plan is wrong or doesn't fit the model.
+    /// - Throws: `InputError` if the plan is wrong or doesn't fit the model.
     func edits(for model: OpenedModel) throws -> [Edit] {
         guard let plan else { return [] }
         let loaded = try LoadedPlan(

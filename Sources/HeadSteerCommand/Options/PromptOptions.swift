@@ -33,7 +33,7 @@ struct PromptOptions: ParsableArguments {
 
     /// The tokens that the options ask for.
     ///
-    /// - Throws: `InputError` where there are none.
+    /// - Throws: `InputError` if there are none.
     func tokens(_ model: OpenedModel) throws -> [Int] {
         if let ids { return try Self.require(ids.ids) }
         guard let prompt else {

@@ -61,7 +61,7 @@ struct PreparedData {
     let texts: [PreparedText]
 
     /// - Parameter comparing: whether both classes are needed, as for directions.
-    /// - Throws: `InputError` where a class is missing, or a text is empty or can't be read at the positions.
+    /// - Throws: `InputError` if a class is missing, or a text is empty or can't be read at the positions.
     init(_ file: DataFile, _ options: ReadingOptions, _ opened: OpenedModel, comparing: Bool) throws {
         self.file = file
         preparation = try TextPreparation(

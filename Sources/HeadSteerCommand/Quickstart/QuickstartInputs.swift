@@ -26,10 +26,10 @@ struct QuickstartInputs {
 
     /// Finds the inputs: the model given, else the fetched one, else the embedded one.
     ///
-    /// `Fixtures` is looked for in the current folder, then in the folders above the program. Where the model's own folder
-    /// holds data sets (as the embedded model's does), they are used, else those of `Fixtures/behaviour`.
+    /// `Fixtures` is looked for in the current folder, then in the folders above the program. Where the model's own
+    /// folder holds data sets (as the embedded model's does), they are used, else those of `Fixtures/behaviour`.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where there is no model or no data.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is no model or no data.
     init(model path: String?, heads wanted: Int?) throws {
         let fixtures = Self.fixtures()
         let fetched = fixtures?.appending(path: "fetched/SmolLM2-135M-Instruct.Q4_1.gguf")

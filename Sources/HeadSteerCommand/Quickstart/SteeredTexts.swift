@@ -57,8 +57,6 @@ struct SteeredTexts {
 
     /// Writes the texts as a JSON array.
     func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicOutput.write(try encoder.encode(rows), to: url)
+        try AtomicOutput.write(try JSONEncoder.indented.encode(rows), to: url)
     }
 }

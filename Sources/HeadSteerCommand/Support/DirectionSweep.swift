@@ -19,7 +19,7 @@ struct DirectionSweep {
 
     /// Sweeps the heads whose directions the file holds under their names `L.H`.
     ///
-    /// - Throws: `InputError` where the file names no head of the model, or lacks what the unit needs.
+    /// - Throws: `InputError` if the file names no head of the model, or lacks what the unit needs.
     init(
         _ directions: DirectionFile, strength: Double, unit: StrengthUnit, data: DataFile, _ opened: OpenedModel,
         _ environment: CommandEnvironment

@@ -5,7 +5,7 @@ import Foundation
 enum InputFile {
     /// A file's bytes.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where there is no readable file.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is no readable file.
     static func contents(_ url: URL) throws -> Data {
         let path = url.path(percentEncoded: false)
         guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
@@ -14,7 +14,7 @@ enum InputFile {
 
     /// The texts of a JSON array.
     ///
-    /// - Throws: `InputError` where there is no file or it holds something else.
+    /// - Throws: `InputError` if there is no file or it holds something else.
     static func texts(_ url: URL) throws -> [String] {
         let path = url.path(percentEncoded: false)
         guard case .array(let elements) = try JSONValue(contentsOf: url).content else {
@@ -23,7 +23,7 @@ enum InputFile {
         return try elements.enumerated().map { index, element in
             guard case .string(let text) = element.content else {
                 throw InputError.badData(
-                    "an element that is no text", in: "\(path): line \(element.line), [\(index)]",
+                    "an element that isn't a string", in: "\(path): line \(element.line), [\(index)]",
                     remedy: "give a JSON array of texts")
             }
             return text

@@ -14,7 +14,7 @@ struct OpenedModel {
     /// Opens the model; a missing tokenizer is an error only where one is needed.
     ///
     /// - Parameter template: what the model's chat template is told wherever it is used.
-    /// - Throws: `InputError` where there is no model or it is broken.
+    /// - Throws: `InputError` if there is no model or it is broken.
     init(_ path: String, _ options: CommonOptions, template: TemplateOptions? = nil) throws {
         self.path = path
         let url = URL(filePath: path)
@@ -34,12 +34,12 @@ struct OpenedModel {
 
     /// The model's tokenizer.
     ///
-    /// - Throws: `InputError` where the model has none or it is broken.
+    /// - Throws: `InputError` if the model has none or it is broken.
     var tokenizer: Tokenizer {
         get throws { try tokenizerResult.get() }
     }
 
-    /// The model's tokenizer; nil where there is none that can be used.
+    /// The model's tokenizer; nil if there is none that can be used.
     var tokenizerIfAny: Tokenizer? { try? tokenizerResult.get() }
 
     /// What the chat template is told, where one is used.

@@ -6,12 +6,12 @@ import Transformer
 /// Constant edits turned into weights: a model that any program runs, steered without a plan.
 ///
 /// Every edit of z is affine, z' = A·z + b, so that W_O·z' = (W_O·A)·z + W_O·b: an addition becomes a bias of the output
-/// projection, W_O[:,h]·(α σ θ̂) (Li et al. 2023, arXiv 2306.03341, section 3; a bias is in the space of the residual stream,
-/// not in that of z), the others change W_O. Edits of the attention's output are taken in likewise.
+/// projection, W_O[:,h]·(α σ θ̂) (Li et al. 2023, arXiv 2306.03341, section 3; a bias is in the space of the residual
+/// stream, not in that of z), the others change W_O. Edits of the attention's output are taken in likewise.
 ///
-/// Where only the bias changes, W_O's stored bytes stay as they are, quantised or not. Where W_O changes, it is computed in
-/// double precision and stored as F32, not rounded further. Nothing else changes; what was there before is kept in the baked
-/// file, so that ``Unbake`` brings the original back.
+/// Where only the bias changes, W_O's stored bytes stay as they are, quantised or not. Where W_O changes, it is computed
+/// in double precision and stored as F32, not rounded further. Nothing else changes; what was there before is kept in the
+/// baked file, so that ``Unbake`` brings the original back.
 ///
 /// ```swift
 /// let bake = try Bake(model, edits: edits, plan: planText, workers: workers)
@@ -23,7 +23,7 @@ public struct Bake: Sendable {
         public let layer: Int
         /// Whether W_O changes; it is then stored as F32.
         public let hasNewWeights: Bool
-        /// The bias of the output projection, [M]; nil where it stays as it was.
+        /// The bias of the output projection, [M]; nil if it stays as it was.
         public let bias: [Float]?
     }
 
@@ -42,7 +42,8 @@ public struct Bake: Sendable {
     ///   - everywhere: bake edits of other positions as if they were for all; off by default, as that is another
     ///     intervention.
     ///   - place: the plan's path, for messages.
-    /// - Throws: `InputError` where an edit can't be baked (it names the edit and the remedy), or the model is baked already.
+    /// - Throws: `InputError` if an edit can't be baked (it names the edit and the remedy), or the model is baked
+    ///   already.
     /// - Complexity: O(size of the model) for its fingerprint, in memory one layer's W_O.
     public init(
         _ model: LanguageModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
@@ -70,7 +71,7 @@ public struct Bake: Sendable {
             guard bias.allSatisfy(\.isFinite), projection.weights.allSatisfy({ Float($0).isFinite }) else {
                 throw InputError(
                     .notFinite,
-                    "edits of layer \(layer) that make weights which are no finite numbers", in: place,
+                    "edits of layer \(layer) that make weights NaN or infinite", in: place,
                     remedy: "use smaller strengths")
             }
             let hasNewBias = projection.bias != before
@@ -126,7 +127,7 @@ public struct Bake: Sendable {
     /// It is written beside its place and renamed; tensors go from the original's mapping to the output one by one.
     ///
     /// - Parameter url: a file's path for a GGUF model, else the path of a folder that is not there yet or empty.
-    /// - Throws: `InputError` where that place can't be written to.
+    /// - Throws: `InputError` if that place can't be written to.
     /// - Complexity: O(size of the model), in memory at most one layer's W_O.
     public func write(to url: URL) throws {
         switch model.checkpoint {

@@ -4,10 +4,10 @@ import Foundation
 
 /// What a baked model says about itself: the plan, and what is needed to bring the original back.
 ///
-/// In a GGUF file it is metadata under `headsteer.baked.`: `format`, `plan`, `everywhere`, `original-fingerprint`, the names
-/// of the tensors `added` and `changed`, and for each changed tensor NAME `original.NAME` (its data as an array of bytes),
-/// `original.NAME.type` (the number of ggml's type) and `original.NAME.shape` (slowest axis first). In a folder it is the file
-/// `headsteer-original.safetensors` with the changed tensors' data and the same keys among its strings.
+/// In a GGUF file it is metadata under `headsteer.baked.`: `format`, `plan`, `everywhere`, `original-fingerprint`, the
+/// names of the tensors `added` and `changed`, and for each changed tensor NAME `original.NAME` (its data as an array of
+/// bytes), `original.NAME.type` (the number of ggml's type) and `original.NAME.shape` (slowest axis first). In a folder
+/// it is the file `headsteer-original.safetensors` with the changed tensors' data and the same keys among its strings.
 public struct BakeRecord: Sendable, Equatable {
     static let format = "headsteer.baked/1"
     static let prefix = "headsteer.baked."
@@ -33,9 +33,9 @@ public struct BakeRecord: Sendable, Equatable {
         self.originalFingerprint = originalFingerprint
     }
 
-    /// The record of a baked model; nil where nothing is baked into it.
+    /// The record of a baked model; nil if nothing is baked into it.
     ///
-    /// - Throws: `InputError` where there is a record and it is broken.
+    /// - Throws: `InputError` if there is a record and it is broken.
     public init?(_ checkpoint: Checkpoint) throws {
         switch checkpoint {
         case .gguf(let file):
@@ -47,7 +47,7 @@ public struct BakeRecord: Sendable, Equatable {
                     guard let value = metadata[key] else { return nil }
                     guard let array = value.array else {
                         throw InputError.badData(
-                            "a value that is no array", in: "\(metadata.path): \(key)", remedy: Self.remedy)
+                            "a value that isn't an array", in: "\(metadata.path): \(key)", remedy: Self.remedy)
                     }
                     return try array.strings()
                 }, bool: { metadata[$0]?.bool })
@@ -100,7 +100,8 @@ public struct BakeRecord: Sendable, Equatable {
         do {
             return try JSONDecoder().decode([String].self, from: Data(text.utf8))
         } catch {
-            throw InputError(.unreadable, "a list of tensors that is no JSON array of names", in: place, remedy: remedy)
+            throw InputError(
+                .unreadable, "a list of tensors that isn't a JSON array of names", in: place, remedy: remedy)
         }
     }
 }
@@ -118,7 +119,8 @@ extension BakeRecord {
         ]
     }
 
-    /// What keeps a changed tensor's original in a GGUF file. It is no tensor: llama.cpp refuses those that it doesn't know.
+    /// What keeps a changed tensor's original in a GGUF file. It is no tensor: llama.cpp refuses those that it doesn't
+    /// know.
     static func metadata(original tensor: StoredTensor) throws -> [(key: String, value: GGUFWriterValue)] {
         let key = prefix + "original." + tensor.name
         return [

@@ -5,8 +5,8 @@ import Transformer
 /// How far a baked model is from the live edits that were baked into it, at all positions of some prompts.
 ///
 /// Both compute the same function in another order: with ``Precision/exact`` logits differ by some 1e-5. With
-/// ``Precision/fast`` the live edit is made before z is rounded to 8 bits and the baked one after, so that they differ by as
-/// much as that rounding does to the model anyway.
+/// ``Precision/fast`` the live edit is made before z is rounded to 8 bits and the baked one after, so that they differ by
+/// as much as that rounding does to the model anyway.
 public struct BakeVerification: Sendable {
     /// The largest |baked − live| among all logits.
     public private(set) var maxLogitDifference = 0.0
@@ -25,7 +25,7 @@ public struct BakeVerification: Sendable {
     ///   - edits: the edits that were baked; they act on all positions here.
     ///   - prompts: tokens, each at least one.
     ///   - isCancelled: asked before each layer of a pass.
-    /// - Throws: `InputError` where a token is not in the vocabulary or a logit is no finite number; `CancellationError`.
+    /// - Throws: `InputError` if a token is not in the vocabulary or a logit is NaN or infinite; `CancellationError`.
     public init(
         baked: LanguageModel, original: LanguageModel, edits: [Edit], prompts: [[Int]], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -47,7 +47,7 @@ public struct BakeVerification: Sendable {
                     guard difference.isFinite else {
                         throw InputError(
                             .notFinite,
-                            "logits that are no finite numbers", in: baked.checkpoint.path,
+                            "NaN or infinite logits", in: baked.checkpoint.path,
                             remedy: "check the weights and the plan's strengths")
                     }
                     guard difference > maxLogitDifference else { continue }

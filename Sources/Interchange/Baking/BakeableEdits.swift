@@ -27,7 +27,7 @@ struct BakeableEdits {
             }
             guard let affine = AffineChange(edit.change) else {
                 throw refuse(
-                    "it is no affine function of the values",
+                    "it isn't an affine function of the values",
                     "leave it out, or use add, scale, zero, mean, project-out, clamp or reflect")
             }
             if edit.keepsNorm {

@@ -84,7 +84,7 @@ struct AffineChange {
     /// [n]
     var constant: [Double]?
 
-    /// Nil where the change is no affine one.
+    /// Nil if the change isn't affine.
     init?(_ change: Change) {
         switch change {
         case .add(let vector): constant = vector.map(Double.init)

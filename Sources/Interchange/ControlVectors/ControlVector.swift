@@ -5,13 +5,13 @@ import Transformer
 
 /// A llama.cpp control vector: one vector for each layer, added to the residual stream after that block, at every token.
 ///
-/// In llama.cpp, `direction.N` is added to the output of block N, counted from 0 (after its MLP, `build_cvec` on `l_out`); N is
-/// at least 1, so nothing can be added after block 0. The file is a GGUF file of the architecture `controlvector` with
-/// `controlvector.model_hint`, `controlvector.layer_count` and the tensors, F32, [M]. It holds the full strength: use it with
-/// `--control-vector FILE`, or scaled with `--control-vector-scaled FILE:X`.
+/// In llama.cpp, `direction.N` is added to the output of block N, counted from 0 (after its MLP, `build_cvec` on
+/// `l_out`); N is at least 1, so nothing can be added after block 0. The file is a GGUF file of the architecture
+/// `controlvector` with `controlvector.model_hint`, `controlvector.layer_count` and the tensors, F32, [M]. It holds the
+/// full strength: use it with `--control-vector FILE`, or scaled with `--control-vector-scaled FILE:X`.
 ///
-/// That is less than a plan can say. What ``ControlVector/init(nearest:model:place:)`` leaves out or does elsewhere, it says
-/// in ``losses``.
+/// That is less than a plan can say. What ``ControlVector/init(nearest:model:place:)`` leaves out or does elsewhere, it
+/// says in ``losses``.
 public struct ControlVector: Sendable, Equatable {
     /// The architecture of the models that it is for.
     public var modelHint: String
@@ -24,13 +24,14 @@ public struct ControlVector: Sendable, Equatable {
 
     /// The control vector that is nearest to some edits.
     ///
-    /// An addition v to head h's z is W_O[:,h]·v in the attention's output; it and additions to the attention's output or in
-    /// the middle of a block are added after the block, and so come too late for that block's MLP. Additions to the MLP's
-    /// output, to the residual stream after a block, or before the next one, are exactly what a control vector does.
+    /// An addition v to head h's z is W_O[:,h]·v in the attention's output; it and additions to the attention's output or
+    /// in the middle of a block are added after the block, and so come too late for that block's MLP. Additions to the
+    /// MLP's output, to the residual stream after a block, or before the next one, are exactly what a control vector
+    /// does.
     ///
     /// - Parameters:
     ///   - place: the plan's path, for messages.
-    /// - Throws: `InputError` where no edit can be expressed.
+    /// - Throws: `InputError` if no edit can be expressed.
     /// - Complexity: O(edits · weights of an output projection).
     public init(nearest edits: [Edit], model: LanguageModel, place: String = "plan") throws {
         modelHint = model.configuration.architecture
@@ -63,7 +64,7 @@ public struct ControlVector: Sendable, Equatable {
         guard directions.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
             throw InputError(
                 .notFinite,
-                "additions that are no finite numbers", in: place, remedy: "use smaller strengths")
+                "NaN or infinite additions", in: place, remedy: "use smaller strengths")
         }
     }
 
@@ -110,9 +111,9 @@ public struct ControlVector: Sendable, Equatable {
         return sum
     }
 
-    /// Writes the file beside its place and renames it.
+    /// Writes the file under a temporary name beside it and renames it.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
         let layers = directions.keys.sorted()
         let tensors = layers.map { layer in

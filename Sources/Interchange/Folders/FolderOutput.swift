@@ -1,13 +1,13 @@
 import DataFiles
 import Foundation
 
-/// Writes a folder beside its place and renames it, so that nobody ever sees half of it.
+/// Writes a folder beside its place and renames it, so that nobody ever sees a half-written one.
 enum FolderOutput {
     /// Fills a new folder and puts it at `url`, where there must be none or an empty one.
     ///
     /// When `body` throws, what it wrote is removed and the error goes on.
     ///
-    /// - Throws: `InputError` where the place is taken or can't be written to, and what `body` throws.
+    /// - Throws: `InputError` if the place is taken or can't be written to, and what `body` throws.
     static func write(to url: URL, _ body: (_ folder: URL) throws -> Void) throws {
         let manager = FileManager.default
         let target = URL(filePath: url.path(percentEncoded: false), directoryHint: .isDirectory).standardizedFileURL

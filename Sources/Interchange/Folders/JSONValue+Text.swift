@@ -25,9 +25,7 @@ extension JSONValue {
     }
 
     private static func quoted(_ string: String) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(string), as: UTF8.self)
+        return String(decoding: try JSONEncoder.oneLine.encode(string), as: UTF8.self)
     }
 
     /// The object with one field changed, or added at its end; any other value stays as it is.

@@ -5,7 +5,7 @@ import Foundation
 public enum ModelPlace {
     /// Makes sure that a model file may be put there: a device can't hold one, and renaming over it would replace it.
     ///
-    /// - Throws: `InputError` of the kind `.usage` where something else than a file is there.
+    /// - Throws: `InputError` of the kind `.usage` if something else than a file is there.
     public static func check(_ url: URL) throws {
         let path = url.path(percentEncoded: false)
         var status = stat()
@@ -16,7 +16,7 @@ public enum ModelPlace {
 
     /// Makes sure that a folder may be put there: there must be none, or an empty one.
     ///
-    /// - Throws: `InputError` of the kind `.usage` where the place is taken.
+    /// - Throws: `InputError` of the kind `.usage` if the place is taken.
     public static func checkFree(_ url: URL) throws {
         let path = url.path(percentEncoded: false)
         let manager = FileManager.default
@@ -29,7 +29,7 @@ public enum ModelPlace {
 
     /// Moves a finished file or folder to its place, over a file or an empty folder that is there.
     ///
-    /// - Throws: `InputError` where that fails.
+    /// - Throws: `InputError` if that fails.
     public static func move(_ finished: URL, to url: URL) throws {
         guard rename(finished.path(percentEncoded: false), url.path(percentEncoded: false)) == 0 else {
             throw InputError(

@@ -24,7 +24,7 @@ struct WeightFolder {
 
     static let indexName = "model.safetensors.index.json"
 
-    /// The text of the index of shards; nil where the weights are in one file.
+    /// The text of the index of shards; nil if the weights are in one file.
     func indexText() throws -> String? {
         let url = source.url.appending(path: Self.indexName)
         guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else { return nil }
@@ -84,7 +84,7 @@ extension SafetensorsWriter {
 
 /// Small text files that are read whole.
 enum TextFile {
-    /// - Throws: `InputError` where there is no readable file, or it is not UTF-8.
+    /// - Throws: `InputError` if there is no readable file, or it is not UTF-8.
     static func contents(_ url: URL) throws -> String {
         let path = url.path(percentEncoded: false)
         guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }

@@ -2,7 +2,7 @@
 struct HeadStatistics {
     /// [D]
     let direction: [Double]
-    /// θ̂, [D]; nil where the direction is zero.
+    /// θ̂, [D]; nil if the direction is zero.
     let unit: [Double]?
     private var count = 0
     private var sum: [Double]

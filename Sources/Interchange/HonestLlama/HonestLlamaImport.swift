@@ -2,15 +2,16 @@ import DataFiles
 import Directions
 import Foundation
 
-/// Reads what honest_llama (Li et al. 2023, arXiv 2306.03341; github.com/likenneth/honest_llama) and forks of it save with
-/// NumPy: directions of all heads, head-wise activations, labels.
+/// Reads what honest_llama (Li et al. 2023, arXiv 2306.03341; github.com/likenneth/honest_llama) and forks of it save
+/// with NumPy: directions of all heads, head-wise activations, labels.
 ///
 /// Shapes, L layers of H heads of D values: directions [L·H, D] (`com_directions`, head h of layer l in row l·H + h) or
 /// [L, H, D]; activations [N, L, H·D] (`…_head_wise.npy`), [N, L, H, D], [N, L·H, D] or [N, L·H·D]; labels [N]
 /// (`…_labels.npy`). The activations are z, the input of the output projection, as everywhere here.
 public struct HonestLlamaImport: Sendable {
     public var shape: HeadShape
-    /// What σ divides by: N − ddof. 0 as `np.std` has it, which honest_llama uses; 1 for `torch.std`, as in its pyvene path.
+    /// What σ divides by: N − ddof. 0 as `np.std` has it, which honest_llama uses; 1 for `torch.std`, as in its pyvene
+    /// path.
     public var ddof = 0
 
     public init(_ shape: HeadShape) { self.shape = shape }
@@ -24,7 +25,7 @@ public struct HonestLlamaImport: Sendable {
     ///   - directions: the directions' file.
     ///   - sigmas: σ of each head, [L·H] or [L, H]; used instead of the activations' own.
     ///   - activations: activations on clean text, no labels needed.
-    /// - Throws: `InputError` where a file is missing or broken, has another shape, or values that are no finite numbers.
+    /// - Throws: `InputError` if a file is missing or broken, has another shape, or NaN or infinite values.
     /// - Complexity: O(N·L·H·D), one example in memory at a time.
     public func directions(
         _ directions: NumPyArray, sigmas: NumPyArray? = nil, activations: NumPyArray? = nil
@@ -42,7 +43,7 @@ public struct HonestLlamaImport: Sendable {
     ///   - activations: labelled activations.
     ///   - labels: 1 or 0 for each of them.
     ///   - tuning: the activations that σ, mean and norms are taken from, without labels; the labelled ones where nil.
-    /// - Throws: `InputError` where a file has another shape, a label is neither 0 nor 1, or all are the same.
+    /// - Throws: `InputError` if a file has another shape, a label is neither 0 nor 1, or all are the same.
     /// - Complexity: O(N·L·H·D), one example in memory at a time.
     public func massMeanDirections(
         activations: NumPyArray, labels: NumPyArray, sigmas: NumPyArray? = nil, tuning: NumPyArray? = nil
@@ -123,7 +124,7 @@ public struct HonestLlamaImport: Sendable {
         guard values.allSatisfy({ $0.isFinite && abs($0) <= Double(Float.greatestFiniteMagnitude) }) else {
             throw InputError(
                 .notFinite,
-                "values that are no finite numbers", in: array.path, remedy: "compute them again in float32")
+                "NaN or infinite values", in: array.path, remedy: "compute them again in float32")
         }
         return values
     }

@@ -3,9 +3,10 @@ import Foundation
 
 /// An array that `numpy.save` wrote, mapped into memory and read element by element.
 ///
-/// The format (NEP 1 and `numpy.lib.format`): the magic `\x93NUMPY`, a version (1.0, 2.0 or 3.0), the header's length in 2
-/// or 4 bytes, the header as a Python dictionary, then the elements, the last axis fastest (C order) or the first (Fortran
-/// order). Booleans, integers and floats of 2, 4 and 8 bytes in both byte orders are read; Python objects (pickles) never.
+/// The format (NEP 1 and `numpy.lib.format`): the magic `\x93NUMPY`, a version (1.0, 2.0 or 3.0), the header's length in
+/// 2 or 4 bytes, the header as a Python dictionary, then the elements, the last axis fastest (C order) or the first
+/// (Fortran order). Booleans, integers and floats of 2, 4 and 8 bytes in both byte orders are read; Python objects
+/// (pickles) never.
 public struct NumPyArray: Sendable {
     /// The sizes of the axes; none for a single number.
     public let shape: [Int]
@@ -47,7 +48,7 @@ public struct NumPyArray: Sendable {
         var count = 1
         for size in header.shape where !header.shape.contains(0) {
             let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            guard !overflow else { throw Self.error("an absurd shape \(header.shape)", file) }
+            guard !overflow else { throw Self.error("an impossible shape \(header.shape)", file) }
             count = product
         }
         if header.shape.contains(0) { count = 0 }

@@ -103,7 +103,7 @@ struct NumPyHeader {
                     offset += word.utf8.count
                     return .bool(value)
                 }
-                throw failure("a value that is no string, truth value or tuple")
+                throw failure("a value that isn't a string, a truth value or a tuple")
             }
         }
 
@@ -130,7 +130,7 @@ struct NumPyHeader {
             while offset < bytes.count, (0x30...0x39).contains(bytes[offset]) {
                 let (product, overflow) = value.multipliedReportingOverflow(by: 10)
                 let (sum, isTooLarge) = product.addingReportingOverflow(Int(bytes[offset] - 0x30))
-                guard !overflow, !isTooLarge else { throw failure("an absurd size") }
+                guard !overflow, !isTooLarge else { throw failure("an impossible size") }
                 value = sum
                 offset += 1
             }

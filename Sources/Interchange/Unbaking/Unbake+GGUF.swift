@@ -45,7 +45,7 @@ extension Unbake {
             format.byteCount(weights: tensor.count) == range.count
         else {
             throw broken(
-                "\(range.count) bytes, which are no tensor of the shape \(tensor.shape) in \(format.name)", place)
+                "\(range.count) bytes, which don't make a tensor of the shape \(tensor.shape) in \(format.name)", place)
         }
         return GGUFWriter.Tensor(name: tensor.name, shape: tensor.shape, format: format) { emit in
             try emit(UnsafeRawBufferPointer(rebasing: mapped.bytes[range]))

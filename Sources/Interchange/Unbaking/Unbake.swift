@@ -8,13 +8,13 @@ import Transformer
 public enum Unbake {
     /// Writes the original of a baked model.
     ///
-    /// What was written is opened and compared with the fingerprint that was taken before baking, and only then moved to its
-    /// place.
+    /// What was written is opened and compared with the fingerprint that was taken before baking, and only then moved to
+    /// its place.
     ///
     /// - Parameters:
     ///   - url: a file's path for a GGUF model, else the path of a folder that is not there yet or empty.
     /// - Returns: what was baked.
-    /// - Throws: `InputError` where nothing is baked into the model, or what was kept of the original is missing or broken.
+    /// - Throws: `InputError` if nothing is baked into the model, or what was kept of the original is missing or broken.
     /// - Complexity: O(size of the model).
     @discardableResult
     public static func write(_ checkpoint: Checkpoint, to url: URL, workers: WorkerPool) throws -> BakeRecord {

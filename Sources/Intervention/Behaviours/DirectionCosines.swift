@@ -2,10 +2,10 @@ import Transformer
 
 /// How much two edits of a plan go the same way.
 public struct DirectionCosine: Sendable, Codable, Equatable {
-    /// The edits' places in the plan, the first one before the second.
+    /// The edits' indices in the plan, the first one before the second.
     public var first: Int
     public var second: Int
-    /// The cosine of both directions in z; nil where the edits are not of the same head.
+    /// The cosine of both directions in z; nil if the edits are not of the same head.
     public var z: Double?
     /// The cosine of what both directions write to the residual stream, W_O[:, h] · θ; for a layer's site the direction
     /// itself. Edits of different layers write to it at different depths.
@@ -15,8 +15,8 @@ public struct DirectionCosine: Sendable, Codable, Equatable {
 extension LoadedPlan {
     /// The cosines of all pairs of edits that have a direction, in the order of the plan.
     ///
-    /// A cosine near 1 says that two edits push the same way (two behaviours of one plan are then hardly two), one near −1
-    /// that they work against each other.
+    /// A cosine near 1 says that two edits push the same way (two behaviours of one plan are then hardly two), one near
+    /// −1 that they work against each other.
     ///
     /// O(n² M + n M D) with n edits.
     /// - Throws: as ``edits(_:)``.

@@ -2,15 +2,15 @@ import DataFiles
 import Directions
 
 extension LoadedPlan {
-    /// Several behaviours in one plan, each a plan with the behaviour's name (`mood`). Each edit gets its behaviour's name, and each named direction its behaviour's name
-    /// before its own: `mood/12.8`.
+    /// Several behaviours in one plan, each a plan with the behaviour's name (`mood`). Each edit gets its behaviour's
+    /// name, and each named direction its behaviour's name before its own: `mood/12.8`.
     ///
     /// - Parameters:
-    ///   - meeting: what happens where two of them edit the same head.
+    ///   - overlap: what happens where two of them edit the same head.
     ///   - directionsName: the file that ``directions`` of the result names.
-    /// - Throws: `InputError` where the plans are for different models, or a plan lacks a direction.
+    /// - Throws: `InputError` if the plans are for different models, or a plan lacks a direction.
     public static func combining(
-        _ plans: [(name: String, plan: LoadedPlan)], meeting: MeetingRule = .inOrder,
+        _ plans: [(name: String, plan: LoadedPlan)], overlap: OverlapRule = .inOrder,
         directionsName: String = "directions.safetensors"
     ) throws -> LoadedPlan {
         let models = plans.compactMap(\.plan.plan.model)
@@ -54,7 +54,7 @@ extension LoadedPlan {
         let hasNames = !file.names.isEmpty
         return LoadedPlan(
             InterventionPlan(
-                model: models.first, directions: hasNames ? directionsName : nil, edits: edits, meeting: meeting),
+                model: models.first, directions: hasNames ? directionsName : nil, edits: edits, overlap: overlap),
             directions: hasNames ? file : nil)
     }
 }

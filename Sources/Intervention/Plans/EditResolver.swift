@@ -115,7 +115,7 @@ struct EditResolver {
         guard vector.allSatisfy({ $0.isFinite && abs($0) <= Double(Float.greatestFiniteMagnitude) }) else {
             throw InputError(
                 .notFinite,
-                "a value that is no finite number", in: "\(place).direction", remedy: "fit the direction again")
+                "a NaN or infinite value", in: "\(place).direction", remedy: "fit the direction again")
         }
         return vector
     }

@@ -17,7 +17,7 @@ extension InterventionPlan {
     ///
     /// - Throws: `InputError` with the field that is missing, unknown (with the nearest known name) or wrong.
     public init(_ json: JSONObject) throws {
-        try json.checkFields(["format", "model", "directions", "edits", "whereBehavioursMeet"])
+        try json.checkFields(["format", "model", "directions", "edits", "whereBehavioursMeet", "overlap"])
         guard let format = try json.string("format") else { throw json.missing("format") }
         guard format == Self.format else {
             throw InputError(
@@ -28,7 +28,12 @@ extension InterventionPlan {
         directions = try json.string("directions")
         guard let edits = try json.objects("edits") else { throw json.missing("edits") }
         self.edits = try edits.map { try PlannedEdit($0) }
-        meeting = try json.choice("whereBehavioursMeet", MeetingRule.self) ?? .inOrder
+        guard !json.has("overlap") || !json.has("whereBehavioursMeet") else {
+            throw json.wrong("overlap", "allowed beside whereBehavioursMeet, its other name; use one of the two")
+        }
+        overlap =
+            try json.choice("overlap", OverlapRule.self) ?? json.choice("whereBehavioursMeet", OverlapRule.self)
+            ?? .inOrder
     }
 }
 
@@ -53,7 +58,7 @@ extension PlannedEdit {
             "gate", "behaviour",
         ])
         let target = try EditTarget(json)
-        guard let operation = try json.choice("operation", HeadOperation.self) else { throw json.missing("operation") }
+        guard let operation = try json.choice("operation", EditOperation.self) else { throw json.missing("operation") }
         let unit = try json.choice("unit", StrengthUnit.self) ?? .raw
         guard unit == .raw || operation.hasUnit else {
             throw json.wrong("unit", "of use to \(operation.rawValue), whose strength has no unit; it is not raw")
@@ -101,7 +106,7 @@ extension EditTarget {
 }
 
 extension DirectionReference {
-    /// Reads the field `direction`; nil where it is absent.
+    /// Reads the field `direction`; nil if it is absent.
     fileprivate init?(_ json: JSONObject) throws {
         if json.isArray("direction"), let values = try json.doubles("direction") {
             self = .inline(values)
@@ -155,7 +160,7 @@ extension PositionRule {
 
     /// Reads a rule as plans spell it: a name such as `last`, or an object such as `{"from": 0, "to": 4}`.
     ///
-    /// - Throws: `InputError` where it is neither, or can never apply.
+    /// - Throws: `InputError` if it is neither, or can never apply.
     public init(parsing text: String) throws {
         let isObject = text.trimmingWhitespace().hasPrefix("{")
         let value = isObject ? text : String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
@@ -194,7 +199,7 @@ extension PositionRule {
 }
 
 extension JSONObject {
-    /// The field's value among those that a type knows; nil where it is absent.
+    /// The field's value among those that a type knows; nil if it is absent.
     fileprivate func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _: Choice.Type
     ) throws -> Choice? where Choice.RawValue == String {

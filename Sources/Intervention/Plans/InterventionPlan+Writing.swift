@@ -3,12 +3,11 @@ import Foundation
 import Transformer
 
 extension InterventionPlan {
-    /// Writes the plan as JSON, beside its place and renamed.
+    /// Writes the plan as JSON, under a temporary name that is then renamed.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.indented
         try AtomicOutput.write(try encoder.encode(PlanFile(self)), to: url)
     }
 }
@@ -96,7 +95,7 @@ private struct PlanFile: Encodable {
                 positions: Positions(rule: edit.positions), keepNorm: edit.keepsNorm ? true : nil,
                 schedule: Timing(edit.schedule), gate: edit.gate.map(Condition.init), behaviour: edit.behaviour)
         }
-        whereBehavioursMeet = plan.meeting == .inOrder ? nil : plan.meeting.rawValue
+        whereBehavioursMeet = plan.overlap == .inOrder ? nil : plan.overlap.rawValue
     }
 }
 

@@ -12,16 +12,16 @@ public struct InterventionPlan: Sendable, Equatable {
     /// The edits; those of one head are carried out in this order.
     public var edits: [PlannedEdit]
     /// What happens where several behaviours edit the same head.
-    public var meeting: MeetingRule
+    public var overlap: OverlapRule
 
     public init(
         model: ModelReference? = nil, directions: String? = nil, edits: [PlannedEdit],
-        meeting: MeetingRule = .inOrder
+        overlap: OverlapRule = .inOrder
     ) {
         self.model = model
         self.directions = directions
         self.edits = edits
-        self.meeting = meeting
+        self.overlap = overlap
     }
 }
 
@@ -50,8 +50,10 @@ public struct ModelReference: Sendable, Equatable {
     }
 }
 
-/// What happens where edits of several behaviours meet at one head (or at one layer's site).
-public enum MeetingRule: String, Sendable, CaseIterable {
+/// What happens where edits of several behaviours overlap: at one head, or at one layer's site.
+///
+/// In a plan's file it is the field `whereBehavioursMeet`, or `overlap`.
+public enum OverlapRule: String, Sendable, CaseIterable {
     /// They are carried out in the order written: additions sum up. The default, and the only rule for edits that name no
     /// behaviour.
     case inOrder = "in-order"

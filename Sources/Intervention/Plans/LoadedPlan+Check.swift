@@ -7,7 +7,7 @@ extension LoadedPlan {
     /// Reads a plan for a model, and checks that it fits; see ``init(contentsOf:)`` and
     /// ``check(_:allowOtherModel:workers:)``.
     ///
-    /// - Throws: `InputError` where a file is missing or wrong, or the plan does not fit the model.
+    /// - Throws: `InputError` if a file is missing or wrong, or the plan does not fit the model.
     public init(
         contentsOf url: URL, model: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool
     ) throws {
@@ -17,7 +17,7 @@ extension LoadedPlan {
 
     /// Checks that the plan fits a model.
     ///
-    /// - Throws: `InputError` where the fingerprint or the shape is another, or an edit names a head that is not there.
+    /// - Throws: `InputError` if the fingerprint or the shape is another, or an edit names a head that is not there.
     public func check(
         _ model: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool
     ) throws {

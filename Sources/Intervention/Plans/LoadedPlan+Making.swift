@@ -22,7 +22,7 @@ extension LoadedPlan {
     ///   - unit: σ by default, as HSI and ITI measure.
     ///   - positions: by default the last position of every pass, where directions are usually read.
     ///   - fingerprint: the model's.
-    /// - Throws: `InputError` where the directions are another model's or another site's, the model lacks a head, or the
+    /// - Throws: `InputError` if the directions are another model's or another site's, the model lacks a head, or the
     ///   directions lack one (with the nearest heads) or what the unit needs.
     public init(
         moving targets: [EditTarget], along directions: DirectionFile, by strength: Double,

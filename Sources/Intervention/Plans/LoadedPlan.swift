@@ -14,7 +14,7 @@ public struct LoadedPlan: Sendable {
     public var plan: InterventionPlan
     /// What the plan's directions file holds; nil for a plan whose directions are all inline.
     public var directions: DirectionFile?
-    /// What errors call the plan: its path.
+    /// The plan's name in error messages: its path.
     public var name: String
 
     public init(_ plan: InterventionPlan, directions: DirectionFile? = nil, name: String = "plan") {
@@ -25,7 +25,7 @@ public struct LoadedPlan: Sendable {
 
     /// Reads a `plan.json` and the directions file that it names, which lies beside it.
     ///
-    /// - Throws: `InputError` where a file is missing or wrong, with the field.
+    /// - Throws: `InputError` if a file is missing or wrong, with the field.
     public init(contentsOf url: URL) throws {
         let plan = try InterventionPlan(contentsOf: url)
         let directions = try plan.directions.map { name in
@@ -37,9 +37,9 @@ public struct LoadedPlan: Sendable {
     }
 
     /// Writes the plan as `plan.json` and its directions under the name that it has for them into a folder, which is made
-    /// where it is not there. The plan comes last: where it is, the file that it needs is there too.
+    /// if it doesn't exist. The plan comes last: where it is, the file that it needs is there too.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to folder: URL) throws {
         try AtomicOutput.makeFolder(folder)
         if let directions, let name = plan.directions { try directions.write(to: folder.appending(path: name)) }
@@ -50,7 +50,7 @@ public struct LoadedPlan: Sendable {
 extension LoadedPlan {
     /// The plan's edits, for a run of a model of that configuration.
     ///
-    /// - Throws: `InputError` where a direction or a value that an edit needs is missing or of the wrong size, or two
+    /// - Throws: `InputError` if a direction or a value that an edit needs is missing or of the wrong size, or two
     ///   behaviours meet where the plan says that they may not.
     public func edits(_ configuration: ModelConfiguration) throws -> [Edit] {
         try edits(headSize: configuration.headSize, width: configuration.width)
@@ -61,7 +61,7 @@ extension LoadedPlan {
         let resolved = try plan.edits.indices.map {
             try resolver($0, headSize: headSize, width: width).resolved()
         }
-        return try plan.meet(resolved, place: name)
+        return try plan.resolvingOverlaps(resolved, place: name)
     }
 
     /// What turns one of the plan's edits into a run's.

@@ -3,9 +3,9 @@ import Transformer
 /// One edit of a plan: of one head's z, or of a whole site of a layer for the baselines that work there.
 public struct PlannedEdit: Sendable, Equatable {
     public var target: EditTarget
-    public var operation: HeadOperation
+    public var operation: EditOperation
     public var direction: DirectionReference?
-    /// What it means depends on the operation; nil where the operation needs none.
+    /// What it means depends on the operation; nil if the operation needs none.
     public var strength: Double?
     /// In what the strength of `add` and `clamp` is measured.
     public var unit: StrengthUnit
@@ -16,11 +16,11 @@ public struct PlannedEdit: Sendable, Equatable {
     public var schedule = Schedule.constant
     /// Where the change is made at all; nil for everywhere that `positions` say.
     public var gate: PlannedGate?
-    /// Which behaviour the edit belongs to, in a plan of several; see ``MeetingRule``.
+    /// Which behaviour the edit belongs to, in a plan of several; see ``OverlapRule``.
     public var behaviour: String?
 
     public init(
-        _ target: EditTarget, _ operation: HeadOperation, direction: DirectionReference? = nil,
+        _ target: EditTarget, _ operation: EditOperation, direction: DirectionReference? = nil,
         strength: Double? = nil, unit: StrengthUnit = .raw, positions: PositionRule
     ) {
         target.requireEditable()
@@ -34,7 +34,7 @@ public struct PlannedEdit: Sendable, Equatable {
 
     /// An edit of one head's z.
     public init(
-        _ head: Head, _ operation: HeadOperation, direction: DirectionReference? = nil, strength: Double? = nil,
+        _ head: Head, _ operation: EditOperation, direction: DirectionReference? = nil, strength: Double? = nil,
         unit: StrengthUnit = .raw, positions: PositionRule
     ) {
         self.init(
@@ -73,7 +73,7 @@ public struct PlannedGate: Sendable, Equatable {
 }
 
 /// What an edit does with z. θ̂ is the direction's unit vector.
-public enum HeadOperation: String, Sendable, CaseIterable {
+public enum EditOperation: String, Sendable, CaseIterable {
     /// z + strength · direction in `raw`, else z + strength · unit · θ̂.
     case add
     /// z · strength.

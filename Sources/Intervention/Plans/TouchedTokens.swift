@@ -35,7 +35,7 @@ public struct TouchedTokens: Sendable, Equatable {
     }
 
     /// - Parameter prompt: the prompt's tokens.
-    /// - Throws: `InputError` where the vocabulary lacks a token.
+    /// - Throws: `InputError` if the vocabulary lacks a token.
     public init(_ plan: InterventionPlan, prompt: [Int], tokenizer: Tokenizer) throws {
         pieces = try prompt.map { try tokenizer.piece($0).replacing("\n", with: "⏎") }
         positions = plan.edits.map { edit in
@@ -70,7 +70,7 @@ public struct TouchedTokens: Sendable, Equatable {
         return end == .max ? .all : .first(end)
     }
 
-    /// The prompt as a person would read it, the tokens that an edit touches in ⟦ ⟧: `My| day| was|⟦ fine⟧`.
+    /// The prompt as readable text, the tokens that an edit touches in ⟦ ⟧: `My| day| was|⟦ fine⟧`.
     public func marked(edit: Int) -> String {
         let touched = Set(positions[edit])
         return pieces.enumerated().map { touched.contains($0) ? "⟦\($1)⟧" : $1 }.joined(separator: "|")

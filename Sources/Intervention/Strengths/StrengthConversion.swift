@@ -1,18 +1,18 @@
 import Transformer
 
-/// A strength in every unit, so that papers can be compared: HSI and ITI measure in σ, CAA by the direction itself, others
-/// by the norm of the residual stream.
+/// A strength in every unit, so that papers can be compared: HSI and ITI measure in σ, CAA by the direction itself,
+/// others by the norm of the residual stream.
 public struct StrengthConversion: Sendable, Codable, Equatable {
     /// How far the values move along the unit vector (`add`), or where their component is put (`clamp`), in the
     /// activations' own unit; negative for the opposite way.
     public var length: Double
     /// length / ‖direction‖: the strength that `add` needs with the unit `raw`.
     public var raw: Double
-    /// length / σ; nil where the directions file has no σ.
+    /// length / σ; nil if the directions file has no σ.
     public var sigma: Double?
-    /// length / the mean norm of z on clean text; nil where it is not stored.
+    /// length / the mean norm of z on clean text; nil if it is not stored.
     public var headNorm: Double?
-    /// length / the mean norm of the residual stream; nil where it is not stored.
+    /// length / the mean norm of the residual stream; nil if it is not stored.
     public var residualNorm: Double?
 }
 

@@ -9,11 +9,11 @@ public typealias HeadComparison = HeadResult<ProbeLikeness>
 
 /// How alike the probes are that two data sets give.
 public struct ProbeLikeness: Sendable, Codable, Equatable {
-    /// θ̂₁ · θ̂₂; 0 where a direction is zero.
+    /// θ̂₁ · θ̂₂; 0 if a direction is zero.
     public var cosine: Double
-    /// The correlation of both probes' scores within classes, θ₁ᵀ Σ θ₂ / √(θ₁ᵀ Σ θ₁ · θ₂ᵀ Σ θ₂) with Σ the covariance of the
-    /// rows of both sets around their own set's and class's mean, shrunk by Ledoit and Wolf: features that vary together
-    /// count once. It tells better than the cosine how a probe does on other data (arXiv 2606.19603).
+    /// The correlation of both probes' scores within classes, θ₁ᵀ Σ θ₂ / √(θ₁ᵀ Σ θ₁ · θ₂ᵀ Σ θ₂) with Σ the covariance of
+    /// the rows of both sets around their own set's and class's mean, shrunk by Ledoit and Wolf: features that vary
+    /// together count once. It tells better than the cosine how a probe does on other data (arXiv 2606.19603).
     public var mahalanobisCosine: Double
     /// The area under the ROC curve of the first set's probe on the second set, with its 95% interval over groups.
     public var firstOnSecond: Double
@@ -31,9 +31,9 @@ extension LabelledActivations {
     /// - Parameters:
     ///   - other: the same site of the same model on other texts.
     ///   - estimator: how both are fitted, each on all of its rows.
-    ///   - workers: who fits; the result has the same bits for any number.
+    ///   - workers: the threads to fit with; the result has the same bits for any number of them.
     /// - Returns: in the order of layers and heads.
-    /// - Throws: `InputError` where the shapes differ or a class is missing.
+    /// - Throws: `InputError` if the shapes differ or a class is missing.
     public func compare(
         with other: LabelledActivations, estimator: DirectionEstimator = .massMean, seed: UInt64 = 0,
         workers: WorkerPool? = nil

@@ -47,7 +47,7 @@ struct LogisticCrossValidation {
         scatter = Self.scatter(transposed, weights: Array(repeating: 1, count: count), padded: padded)
     }
 
-    /// The score of each row by the regression that it isn't part of, on the scale of the unit direction; 0 where both
+    /// The score of each row by the regression that it isn't part of, on the scale of the unit direction; 0 if both
     /// classes have one mean, ±1 where the training rows have one class alone.
     func scores(_ labels: [Bool]) throws(LAPACKError) -> [Double] {
         let sums = ClassSums(rows, labels: labels, folds: folds)
@@ -144,19 +144,19 @@ struct LogisticCrossValidation {
         guard !active.isEmpty else { return }
         let changes = scoreChanges(steps)
         var residuals = [Float](repeating: 0, count: active.count * padded)
-        for (place, index) in active.enumerated() {
-            let change = Array(changes[place * count..<(place + 1) * count])
+        for (slot, index) in active.enumerated() {
+            let change = Array(changes[slot * count..<(slot + 1) * count])
             let length = search(
-                all[index], steps[place], change, slopes[place], targets, fit: index, &residuals, at: place)
-            steps[place] = steps[place].map { -length * $0 }
-            all[index].parameters.add(steps[place][...])
+                all[index], steps[slot], change, slopes[slot], targets, fit: index, &residuals, at: slot)
+            steps[slot] = steps[slot].map { -length * $0 }
+            all[index].parameters.add(steps[slot][...])
             all[index].scores.move(by: -Float(length), along: change)
         }
         let gradients = active.map { all[$0].gradient }
         updateGradients(&all, active, residuals)
-        for (place, index) in active.enumerated() {
+        for (slot, index) in active.enumerated() {
             histories[index].append(
-                step: steps[place], change: zip(all[index].gradient, gradients[place]).map { $0 - $1 })
+                step: steps[slot], change: zip(all[index].gradient, gradients[slot]).map { $0 - $1 })
         }
     }
 
@@ -164,7 +164,7 @@ struct LogisticCrossValidation {
     /// the slope of a convex function is made for. Leaves the residuals there.
     private func search(
         _ fit: Fit, _ step: [Double], _ change: [Float], _ slope: Double, _ targets: [Float], fit index: Int,
-        _ residuals: inout [Float], at place: Int
+        _ residuals: inout [Float], at slot: Int
     ) -> Double {
         let (weights, own) = (fit.parameters.dropLast(), step.dropLast())
         let (across, squared) = (dot(weights, own), dot(own, own))
@@ -173,13 +173,13 @@ struct LogisticCrossValidation {
         for _ in 0..<25 {
             var scores = fit.scores
             scores.move(by: -Float(length), along: change)
-            fill(&residuals, at: place, scores, targets, fit: index)
+            fill(&residuals, at: slot, scores, targets, fit: index)
             let sum = residuals.withUnsafeBufferPointer { residuals in
                 change.withUnsafeBufferPointer { change in
                     guard let residuals = residuals.baseAddress, let change = change.baseAddress else {
                         return Float(0)
                     }
-                    return Elementwise.dot(residuals + place * padded, change, count: count)
+                    return Elementwise.dot(residuals + slot * padded, change, count: count)
                 }
             }
             // The derivative by the length, of a function that falls at first.
@@ -196,13 +196,13 @@ struct LogisticCrossValidation {
 
     /// Sets p − y of every row that the regression is fitted to, 0 for the others.
     private func fill(
-        _ residuals: inout [Float], at place: Int, _ scores: [Float], _ targets: [Float], fit index: Int
+        _ residuals: inout [Float], at slot: Int, _ scores: [Float], _ targets: [Float], fit index: Int
     ) {
         residuals.withUnsafeMutableBufferPointer { residuals in
             masks[index].withUnsafeBufferPointer { mask in
                 scores.withUnsafeBufferPointer { scores in
                     targets.withUnsafeBufferPointer { targets in
-                        let start = place * padded
+                        let start = slot * padded
                         for row in 0..<count {
                             residuals[start + row] = mask[row] * (1 / (1 + exp(-scores[row])) - targets[row])
                         }
@@ -219,12 +219,12 @@ struct LogisticCrossValidation {
         DotProducts.run(
             n: padded, residuals, rows: active.count, strideX: padded, transposed, rows: columns, strideW: padded,
             into: &products, strideY: columns)
-        for (place, index) in active.enumerated() {
+        for (slot, index) in active.enumerated() {
             for column in 0..<columns {
                 all[index].gradient[column] =
-                    Double(products[place * columns + column]) + all[index].parameters[column]
+                    Double(products[slot * columns + column]) + all[index].parameters[column]
             }
-            all[index].gradient[columns] = residuals[place * padded..<(place + 1) * padded].reduce(0.0) {
+            all[index].gradient[columns] = residuals[slot * padded..<(slot + 1) * padded].reduce(0.0) {
                 $0 + Double($1)
             }
         }
@@ -238,9 +238,9 @@ struct LogisticCrossValidation {
             n: rows.columns, left, rows: steps.count, strideX: rows.columns, values, rows: count, strideW: rows.columns,
             into: &products, strideY: count)
         products.withUnsafeMutableBufferPointer { products in
-            for (place, step) in steps.enumerated() {
+            for (slot, step) in steps.enumerated() {
                 let intercept = Float(step[rows.columns])
-                for row in place * count..<(place + 1) * count { products[row] += intercept }
+                for row in slot * count..<(slot + 1) * count { products[row] += intercept }
             }
         }
         return products

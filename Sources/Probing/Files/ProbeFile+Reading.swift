@@ -6,7 +6,7 @@ import Transformer
 
 extension ProbeFile {
     /// Reads a file strictly: every tensor and every string has to be there, of the shape that it should have, and
-    /// nothing else; every value a finite number.
+    /// nothing else; every value finite.
     ///
     /// - Parameter fingerprint: the model's that the probes are for; a file of another model is refused. Nil leaves that
     ///   unchecked.
@@ -109,7 +109,7 @@ private final class ProbeFileReader {
         detector = try estimator("detector")
         let text = try string("statistics")
         guard let report = try? JSONDecoder().decode(ProbeReport.self, from: Data(text.utf8)) else {
-            throw failure("statistics that are no report of probes", "metadata statistics")
+            throw failure("statistics that aren't a probe report", "metadata statistics")
         }
         self.report = report
         let known: Set<String> = ["format", "fingerprint", "site", "estimator", "detector", "statistics"]
@@ -158,7 +158,7 @@ private final class ProbeFileReader {
         }
         let values = try file.floats(name)
         guard values.allSatisfy(\.isFinite) else {
-            throw failure("a value that is no finite number", name, remedy: "fit the probes again", kind: .notFinite)
+            throw failure("a NaN or infinite value", name, remedy: "fit the probes again", kind: .notFinite)
         }
         return values
     }

@@ -11,8 +11,8 @@ import Transformer
 /// `L.H` [D] (the direction), `L.H.sigma` [1], `L.H.mean` [D], `L.H.head-norm` [1] and, where it is known,
 /// `L.H.residual-norm` [1]. For all heads together it has `probe.detector` [L, H, D] (unit vectors), `probe.threshold`
 /// [L, H, 1] (z · detector above it speaks for the class `true`), `probe.within-class-sigma` [L, H, 1], `probe.true-mean`
-/// and `probe.false-mean` [L, H, D]. A site without heads has `residual-post.L` in place of `L.H`, and H = 1. The metadata
-/// `statistics` is the ``ProbeReport`` as JSON, `estimator` and `detector` say how both were fitted. In Python:
+/// and `probe.false-mean` [L, H, D]. A site without heads has `residual-post.L` in place of `L.H`, and H = 1. The
+/// metadata `statistics` is the ``ProbeReport`` as JSON, `estimator` and `detector` say how both were fitted. In Python:
 ///
 /// ```python
 /// import json, safetensors
@@ -30,7 +30,7 @@ public struct ProbeFile: Sendable, Equatable {
     /// The model's.
     public var fingerprint: String
     public var site: SiteKind
-    /// The mean norm of the residual stream before each layer, [L]; empty where it isn't known.
+    /// The mean norm of the residual stream before each layer, [L]; empty if it isn't known.
     public var residualNorms: [Double]
     /// What else the file says: the data's name and digest, positions, tokenizer, template.
     public var provenance: [String: String]
@@ -57,19 +57,17 @@ public struct ProbeFile: Sendable, Equatable {
     /// The number of heads of a layer.
     public var heads: Int { (directions.last?.head.index ?? -1) + 1 }
 
-    /// Writes the file beside its place and renames it.
+    /// Writes the file under a temporary name beside it and renames it.
     ///
-    /// - Throws: `InputError` where the folder can't be written to.
+    /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var metadata = provenance
         metadata["format"] = Self.format
         metadata["fingerprint"] = fingerprint
         metadata["site"] = site.fileName
         metadata["estimator"] = directions[0].estimator.rawValue
         metadata["detector"] = detectors[0].estimator.rawValue
-        metadata["statistics"] = String(decoding: try encoder.encode(report), as: UTF8.self)
+        metadata["statistics"] = String(decoding: try JSONEncoder.oneLine.encode(report), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: metadata)
         for direction in directions {
             var entry = DirectionFile.Entry(direction, residualNorms: residualNorms)

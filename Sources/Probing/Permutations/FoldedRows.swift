@@ -34,7 +34,7 @@ struct FoldedRows {
         for (fold, range) in order.ranges.enumerated() {
             transposed += transpose(values, columns: columns, rows: range, padded: order.paddedCount(fold))
             var sum = [Double](repeating: 0, count: columns)
-            for place in range { sum.add(centred[order.rows[place]], times: scale) }
+            for slot in range { sum.add(centred[order.rows[slot]], times: scale) }
             total.add(sum[...])
             sums += sum
         }
@@ -50,7 +50,7 @@ struct FoldedRows {
 struct FoldOrder {
     /// The rows' numbers.
     let rows: [Int]
-    /// The places of each fold's rows.
+    /// The slots of each fold's rows.
     let ranges: [Range<Int>]
     /// Where each fold begins when its rows are filled up to a multiple of 32, which is what dot products take at once;
     /// and the number of all.

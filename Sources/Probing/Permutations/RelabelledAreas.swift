@@ -36,9 +36,9 @@ struct RelabelledAreas {
         for (number, labelling) in labellings.enumerated() {
             for (fold, range) in order.ranges.enumerated() {
                 let start = order.paddedStarts[fold] * labellings.count + number * order.paddedCount(fold)
-                for place in range where labelling[order.rows[place]] {
-                    labels[number * rows + place] = 1
-                    indicators[start + place - range.lowerBound] = 1
+                for slot in range where labelling[order.rows[slot]] {
+                    labels[number * rows + slot] = 1
+                    indicators[start + slot - range.lowerBound] = 1
                     trues[number * folds.count + fold] += 1
                 }
             }
@@ -175,7 +175,7 @@ struct RelabelledAreas {
                 scores.update(repeating: 0, count: range.count)
             } else {
                 let (threshold, factor) = (scratch.thresholds[index], 1 / scratch.lengths[index])
-                for place in 0..<range.count { scores[place] = (scores[place] - threshold) * factor }
+                for slot in 0..<range.count { scores[slot] = (scores[slot] - threshold) * factor }
             }
         }
     }

@@ -26,14 +26,14 @@ public struct ProbeMeasures: Sendable, Codable, Equatable {
     /// Upper bound of the 95% confidence interval of `balancedAccuracy`.
     public var balancedAccuracyHigh: Double
     /// p value against the best of all heads under permuted labels (max-T), which bounds the chance of any false call;
-    /// nil where nothing was tested.
+    /// nil if nothing was tested.
     public var p: Double?
-    /// p value against this head under permuted labels, not corrected for the number of heads; nil where nothing was
+    /// p value against this head under permuted labels, not corrected for the number of heads; nil if nothing was
     /// tested.
     public var unadjustedP: Double?
-    /// Benjamini-Hochberg q value of `unadjustedP` over all heads; nil where nothing was tested.
+    /// Benjamini-Hochberg q value of `unadjustedP` over all heads; nil if nothing was tested.
     public var q: Double?
-    /// Accuracy minus the mean accuracy on control tasks; nil where none was run.
+    /// Accuracy minus the mean accuracy on control tasks; nil if none was run.
     public var selectivity: Double?
 
     /// All fields, null for what wasn't computed: scripts find each one in every object.
@@ -52,8 +52,8 @@ public struct ProbeMeasures: Sendable, Codable, Equatable {
 }
 
 extension HeadProbeResult {
-    /// Whether the head tells the classes apart, by the test that bounds the chance of any false call. False where nothing
-    /// was tested, and where the data don't allow a p value as small as that.
+    /// Whether the head tells the classes apart, by the test that bounds the chance of any false call. False where
+    /// nothing was tested, and where the data don't allow a p value as small as that.
     public func isSignificant(level: Double = 0.05) -> Bool { finding.p.map { $0 <= level } ?? false }
 
     /// Best first: by AUROC, then p, then layer and head.

@@ -15,7 +15,8 @@ extension ActivationTable {
     ///
     /// O(heads × relabellings × n × headSize) with n examples for the test, plus the fits.
     /// - Parameters:
-    ///   - workers: who computes, the calling thread by default; the result has the same bits for any number.
+    ///   - workers: the threads to compute with, by default the calling one; the result has the same bits for any
+    ///     number of them.
     ///   - progress: called now and then with the numbers of heads done and of all; what it throws ends the work.
     /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense;
     ///   `LAPACKError` as in `HeadDirection`.

@@ -12,7 +12,7 @@ public struct ProbeReport: Sendable, Codable, Equatable {
     public var relabellings: Int
     /// Whether these are all there are, so that p values are exact.
     public var isExact: Bool
-    /// No p value can be smaller: with few groups no head can be called significant, whatever its activations. Nil where
+    /// No p value can be smaller: with few groups no head can be called significant, whatever its activations. Nil if
     /// nothing was tested.
     public var smallestP: Double?
     /// What the groups can show at all.

@@ -9,9 +9,9 @@ enum DivergingColours {
 
     /// The colour of a share of the largest magnitude, −1 ... 1.
     static func colour(_ share: Double) -> String {
-        let place = (min(max(share, -1), 1) + 1) / 2 * Double(steps.count - 1)
-        let below = min(Int(place), steps.count - 2)
-        let weight = place - Double(below)
+        let position = (min(max(share, -1), 1) + 1) / 2 * Double(steps.count - 1)
+        let below = min(Int(position), steps.count - 2)
+        let weight = position - Double(below)
         let mix = { (a: Double, b: Double) in Int((a + weight * (b - a)).rounded()) }
         let (from, to) = (steps[below], steps[below + 1])
         return String(format: "#%02x%02x%02x", mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))

@@ -1,6 +1,6 @@
 extension HeatMap {
     /// The map as comma-separated values with a header: one line a head, layers and heads counted from 0. Empty for
-    /// values that are no number.
+    /// NaN and infinities.
     public func csv() -> String {
         var lines = ["layer,head,value,masked,chosen"]
         for (layer, heads) in cells.enumerated() {

@@ -44,7 +44,7 @@ public struct HeatMap: Sendable {
         self.init(values.map { $0.map { Cell($0) } }, quantity: quantity)
     }
 
-    /// The largest magnitude; 0 where all values are 0, NaN or infinite.
+    /// The largest magnitude; 0 if all values are 0, NaN or infinite.
     public var largest: Double {
         cells.joined().reduce(0) { $1.value.isFinite ? max($0, abs($1.value)) : $0 }
     }

@@ -105,7 +105,7 @@ public struct AreaUnderROC: Sendable, Equatable {
         }
     }
 
-    /// Obuchowski's variance of the area; 0 where a class occurs in one group alone.
+    /// Obuchowski's variance of the area; 0 if a class occurs in one group alone.
     package func variance(_ groups: Groups) -> Double {
         let trues = Double(labels.count { $0 })
         let falses = Double(labels.count) - trues

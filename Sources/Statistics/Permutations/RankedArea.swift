@@ -3,7 +3,7 @@
 /// Keeps scratch memory, so one value serves one thread.
 package final class RankedArea {
     private var buckets: [Int32] = []
-    private var places: [Int32] = []
+    private var bucketOfRow: [Int32] = []
     private var keys: [UInt64] = []
 
     /// Below this number of rows counting all pairs is faster than sorting.
@@ -46,7 +46,7 @@ package final class RankedArea {
     private func halvesBySorting(_ scores: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, count n: Int) -> Int {
         if keys.count < n {
             keys = Array(repeating: 0, count: n)
-            places = Array(repeating: 0, count: n)
+            bucketOfRow = Array(repeating: 0, count: n)
             buckets = Array(repeating: 0, count: n + 1)
         }
         var (low, high) = (scores[0], scores[0])
@@ -59,19 +59,19 @@ package final class RankedArea {
         // Scores so close or so far apart that the quotient is no number all go into one bucket.
         let step = scale.isFinite ? scale : 0
         return keys.withUnsafeMutableBufferPointer { keys in
-            places.withUnsafeMutableBufferPointer { places in
+            bucketOfRow.withUnsafeMutableBufferPointer { bucketOfRow in
                 buckets.withUnsafeMutableBufferPointer { buckets in
                     buckets.update(repeating: 0)
                     for row in 0..<n {
                         // Adding 2²³ leaves the rounded quotient, at most n − 1, in the lowest bits.
                         let quotient = (scores[row] - low) * step + 8_388_608
                         let bucket = Int32(truncatingIfNeeded: quotient.bitPattern & 0x7F_FFFF)
-                        places[row] = bucket
+                        bucketOfRow[row] = bucket
                         buckets[Int(bucket) &+ 1] &+= 1
                     }
                     for bucket in 0..<n { buckets[bucket &+ 1] &+= buckets[bucket] }
                     for row in 0..<n {
-                        let bucket = Int(places[row])
+                        let bucket = Int(bucketOfRow[row])
                         keys[Int(buckets[bucket])] = Self.ordered(scores[row]) << 1 | UInt64(labels[row])
                         buckets[bucket] &+= 1
                     }
@@ -89,9 +89,9 @@ package final class RankedArea {
     }
 
     private static func insertionSort(_ keys: UnsafeMutableBufferPointer<UInt64>, count n: Int) {
-        for place in 1..<n {
-            let key = keys[place]
-            var hole = place
+        for slot in 1..<n {
+            let key = keys[slot]
+            var hole = slot
             while hole > 0, keys[hole &- 1] > key {
                 keys[hole] = keys[hole &- 1]
                 hole &-= 1
@@ -101,21 +101,21 @@ package final class RankedArea {
     }
 
     private static func halves(_ keys: UnsafeMutableBufferPointer<UInt64>, count n: Int) -> Int {
-        var (halves, falsesBelow, place) = (0, 0, 0)
-        while place < n {
-            let key = keys[place]
+        var (halves, falsesBelow, slot) = (0, 0, 0)
+        while slot < n {
+            let key = keys[slot]
             let isTrue = Int(truncatingIfNeeded: key & 1)
-            if place &+ 1 == n || keys[place &+ 1] >> 1 != key >> 1 {
+            if slot &+ 1 == n || keys[slot &+ 1] >> 1 != key >> 1 {
                 halves &+= isTrue &* 2 &* falsesBelow
                 falsesBelow &+= 1 &- isTrue
-                place &+= 1
+                slot &+= 1
                 continue
             }
             var (trues, falses) = (0, 0)
-            while place < n, keys[place] >> 1 == key >> 1 {
-                trues &+= Int(truncatingIfNeeded: keys[place] & 1)
-                falses &+= 1 &- Int(truncatingIfNeeded: keys[place] & 1)
-                place &+= 1
+            while slot < n, keys[slot] >> 1 == key >> 1 {
+                trues &+= Int(truncatingIfNeeded: keys[slot] & 1)
+                falses &+= 1 &- Int(truncatingIfNeeded: keys[slot] & 1)
+                slot &+= 1
             }
             halves &+= trues &* (2 &* falsesBelow &+ falses)
             falsesBelow &+= falses

@@ -100,8 +100,8 @@ package func subsets(of count: Int, size: Int) -> [[Int]] {
     var current = Array(0..<size)
     while true {
         result.append(current)
-        guard let place = current.indices.last(where: { current[$0] < count - size + $0 }) else { return result }
-        current[place] += 1
-        for later in place + 1..<max(size, place + 1) { current[later] = current[later - 1] + 1 }
+        guard let position = current.indices.last(where: { current[$0] < count - size + $0 }) else { return result }
+        current[position] += 1
+        for later in position + 1..<max(size, position + 1) { current[later] = current[later - 1] + 1 }
     }
 }

@@ -14,7 +14,7 @@ package struct ModeratedTest: Sendable, Equatable {
     /// How many null effects the usual spread of all hypotheses counts for at each of them.
     package static let priorWeight = 4
 
-    /// The test of each hypothesis; nil where one of them has no null effects.
+    /// The test of each hypothesis; nil if one of them has no null effects.
     ///
     /// - Parameter hypotheses: each one's effect, and effects of the same size of nothing, whose mean is 0.
     /// - Complexity: O(n log n).

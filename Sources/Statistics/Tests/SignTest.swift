@@ -1,10 +1,11 @@
 import Foundation
 
-/// The exact two-sided sign test (Arbuthnot, 1710): whether values lie above zero as often as below it. Zeros are left out.
+/// The exact two-sided sign test (Arbuthnot, 1710): whether values lie above zero as often as below it. Zeros are left
+/// out.
 public struct SignTest: Sendable, Codable, Equatable {
     public var positive: Int
     public var negative: Int
-    /// 1 where every value is zero.
+    /// 1 if every value is zero.
     public var p: Double
 
     /// - Parameter differences: independent of each other.

@@ -29,7 +29,7 @@ public struct StatisticalPower: Sendable, Codable, Equatable {
 
     private var quantiles: Double { normalQuantile(1 - level / Double(heads)) + normalQuantile(power) }
 
-    /// The smallest true area under the ROC curve that is found with this probability; nil where not even a perfect head
+    /// The smallest true area under the ROC curve that is found with this probability; nil if not even a perfect head
     /// is.
     public var detectableArea: Double? {
         let (trues, falses) = (Double(trueGroups), Double(falseGroups))

@@ -6,7 +6,7 @@ struct AnswerLetter: Equatable {
     private var before: String
     private var after: String
 
-    /// Nil where the answer has no letter.
+    /// Nil if the answer has no letter.
     init?(_ answer: String) {
         let blank = answer.prefix(while: \.isWhitespace)
         var rest = answer[blank.endIndex...]

@@ -38,7 +38,7 @@ public struct ChoiceItem: Sendable, Equatable {
         self.isSwapped = isSwapped
     }
 
-    /// The letter of each answer; nil where not all of them are letters (` Yes`, ` No`).
+    /// The letter of each answer; nil if not all of them are letters (` Yes`, ` No`).
     public var answerLetters: [Character]? {
         let letters = answerTexts.compactMap { AnswerLetter($0)?.letter }
         return letters.isEmpty || letters.count < answers.count ? nil : letters

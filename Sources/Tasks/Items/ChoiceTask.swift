@@ -22,8 +22,8 @@ public struct ChoiceTaskOptions: Sendable, Equatable {
     public var swapsLetters: Bool
     /// Whether a question becomes the user's message, and the answer the beginning of the assistant's.
     public var usesChatTemplate: Bool
-    /// What the model is told first: the system's message with a chat template, else a paragraph before each question; nil
-    /// for nothing. A prompt that asks for the behaviour is the baseline that every edit has to be compared with.
+    /// What the model is told first: the system's message with a chat template, else a paragraph before each question;
+    /// nil for nothing. A prompt that asks for the behaviour is the baseline that every edit has to be compared with.
     public var instruction: String?
     /// The model's context in tokens: longer items are refused. Nil checks nothing.
     public var context: Int?
@@ -42,20 +42,21 @@ public struct ChoiceTaskOptions: Sendable, Equatable {
 extension ChoiceTask {
     /// Makes items of the choice questions of a data set.
     ///
-    /// Answers written ` (A)` (Anthropic's evals) and `(A)` (CAA's) become the same tokens: with a space before them where
-    /// they would touch the prompt's last word, and with a chat template without one where the prompt ends in white space.
+    /// Answers written ` (A)` (Anthropic's evals) and `(A)` (CAA's) become the same tokens: with a space before them
+    /// where they would touch the prompt's last word, and with a chat template without one where the prompt ends in white
+    /// space.
     ///
-    /// - Parameter file: what errors call the file.
-    /// - Throws: `InputError` with file and line where the data are of another kind, a row is longer than the context, two
-    ///   of its answers of different sides are the same tokens, an answer's letter is none of the question's options, or
-    ///   the chat template can't be applied.
+    /// - Parameter file: the file's name in error messages.
+    /// - Throws: `InputError` with file and line where the data are of another kind, a row is longer than the context,
+    ///   two of its answers of different sides are the same tokens, an answer's letter is none of the question's options,
+    ///   or the chat template can't be applied.
     /// - Complexity: O(characters).
     public init(
         _ data: DataSet, tokenizer: Tokenizer, options: ChoiceTaskOptions = ChoiceTaskOptions(), file: String
     ) throws {
         guard case .choice(let questions) = data else {
             throw InputError.badData(
-                "rows that are no choice questions", in: file,
+                "rows that aren't choice questions", in: file,
                 remedy: "give question, answer_matching_behavior and answer_not_matching_behavior")
         }
         try self.init(questions, tokenizer: tokenizer, options: options, file: file)
@@ -87,8 +88,8 @@ extension ChoiceTask {
 extension ChoiceQuestion {
     /// The question with its options' texts at the next letters, and its answers' letters following them.
     ///
-    /// - Returns: nil where the options or the answers have no letters.
-    /// - Throws: `InputError` where an answer's letter is none of the options'.
+    /// - Returns: nil if the options or the answers have no letters.
+    /// - Throws: `InputError` if an answer's letter is none of the options'.
     public func swappingLetters(place: String) throws -> ChoiceQuestion? {
         guard let options = LetteredOptions(question) else { return nil }
         func moved(_ answers: [String]) throws -> [String]? {

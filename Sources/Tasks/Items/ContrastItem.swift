@@ -55,7 +55,7 @@ public struct ContrastSet: Sendable {
     /// Makes the items of a data set.
     ///
     /// - Parameter choices: how choice questions become tokens; by default as they are written, each once.
-    /// - Throws: `InputError` where both sides of a row begin with the same token, or labelled texts can't be told apart.
+    /// - Throws: `InputError` if both sides of a row begin with the same token, or labelled texts can't be told apart.
     public init(
         _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(swapsLetters: false),
         file: String
@@ -87,22 +87,22 @@ public struct ContrastSet: Sendable {
         }
     }
 
-    /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost grows
-    /// with their number.
+    /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost
+    /// grows with their number.
     public func evenly(_ count: Int) -> ContrastSet {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }
         var groups: [[ContrastItem]] = []
-        var place: [String: Int] = [:]
+        var indexOfGroup: [String: Int] = [:]
         for item in items {
-            if let index = place[item.group] {
+            if let index = indexOfGroup[item.group] {
                 groups[index].append(item)
             } else {
-                place[item.group] = groups.count
+                indexOfGroup[item.group] = groups.count
                 groups.append([item])
             }
         }
-        // Groups are taken in the order of bit-reversed places, so that any number of them is spread evenly.
+        // Groups are taken in the order of bit-reversed indices, so that any number of them is spread evenly.
         let spread = groups.indices.sorted { (Self.reversed($0), $0) < (Self.reversed($1), $1) }
         var chosen: [(Int, [ContrastItem])] = []
         var left = count

@@ -14,7 +14,7 @@ public struct LetteredOptions: Sendable, Equatable {
     private let question: String
     private let ranges: [Range<String.Index>]
 
-    /// The options of a question; nil where there are none, or where it can't be told where one ends: an empty option, or
+    /// The options of a question; nil if there are none, or where it can't be told where one ends: an empty option, or
     /// one that names an option itself, as in `(B) No. Answer with (A) or (B).`
     ///
     /// - Complexity: O(characters).
@@ -116,8 +116,8 @@ public struct LetteredOptions: Sendable, Equatable {
         return text.endIndex
     }
 
-    /// Options within a line, without the commas and the `or` between them, and without a question mark that only the last
-    /// one has.
+    /// Options within a line, without the commas and the `or` between them, and without a question mark that only the
+    /// last one has.
     private static func withoutSeparators(_ texts: [Substring]) -> [Substring] {
         var texts = texts
         for index in texts.indices.dropLast() {

@@ -4,9 +4,9 @@ import Foundation
 
 /// A judge that is another program, such as a script that asks a large language model.
 ///
-/// The program gets one JSON object a line on its standard input, `{"prompt": "…", "text": "…"}`, and writes for each one line
-/// on its standard output, in the same order: a number from 0 to 5, or an object with the field `score`. Blank lines are
-/// passed over. It ends with status 0. Both streams are files, so that neither side can wait for the other.
+/// The program gets one JSON object a line on its standard input, `{"prompt": "…", "text": "…"}`, and writes for each one
+/// line on its standard output, in the same order: a number from 0 to 5, or an object with the field `score`. Blank lines
+/// are passed over. It ends with status 0. Both streams are files, so that neither side can wait for the other.
 ///
 /// ```swift
 /// let judge = CommandJudge(["python3", "judge.py", "--behaviour", "sycophancy"], repeats: 5)
@@ -19,7 +19,7 @@ public struct CommandJudge: TextJudge {
     public let repeats: Int
     /// How many seconds one run may take.
     public let timeout: Double
-    /// Asked while the program runs: where it says true, the program is ended and `CancellationError` thrown.
+    /// Asked while the program runs: if it returns true, the program is ended and `CancellationError` thrown.
     public var isCancelled: @Sendable () -> Bool = { Task.isCancelled }
 
     /// - Parameters:
@@ -55,11 +55,9 @@ public struct CommandJudge: TextJudge {
     }
 
     private func judge(_ texts: [JudgedText]) throws -> [Double] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var input = Data()
         for text in texts {
-            input += try encoder.encode(Line(prompt: text.prompt, text: text.text))
+            input += try JSONEncoder.oneLine.encode(Line(prompt: text.prompt, text: text.text))
             input.append(UInt8(ascii: "\n"))
         }
         // Generous for objects with explanations; a program that never stops writing must not fill the disk.

@@ -2,13 +2,13 @@ import DataFiles
 
 /// A generated text to be judged.
 public struct JudgedText: Sendable, Equatable {
-    /// What the model was asked, as a person would read it.
+    /// What the model was asked, as readable text.
     public var prompt: String
     /// What it wrote.
     public var text: String
-    /// The prompt's tokens; empty where no judge needs them.
+    /// The prompt's tokens; empty if no judge needs them.
     public var promptTokens: [Int]
-    /// The text's own tokens, without an end token; empty where no judge needs them.
+    /// The text's own tokens, without an end token; empty if no judge needs them.
     public var tokens: [Int]
 
     public init(prompt: String, text: String, promptTokens: [Int] = [], tokens: [Int] = []) {
@@ -19,15 +19,15 @@ public struct JudgedText: Sendable, Equatable {
     }
 }
 
-/// Tells how much texts show a behaviour, from 0 (not at all) to 5 (fully): the scale of the HSI paper (Darm & Riccardi 2025,
-/// arXiv 2502.05945).
+/// Tells how much texts show a behaviour, from 0 (not at all) to 5 (fully): the scale of the HSI paper (Darm & Riccardi
+/// 2025, arXiv 2502.05945).
 public protocol TextJudge: Sendable {
     /// What reports call the judge.
     var name: String { get }
 
     /// One score from 0 to 5 for each text, in their order.
     ///
-    /// - Throws: `InputError` where the judge can't judge; `CancellationError`.
+    /// - Throws: `InputError` if the judge can't judge; `CancellationError`.
     func scores(_ texts: [JudgedText]) throws -> [Double]
 }
 
@@ -39,7 +39,7 @@ public enum JudgeScale {
 
     /// Checks what a judge said.
     ///
-    /// - Throws: `InputError` where there are more or fewer scores than texts, or one is not from 0 to 5.
+    /// - Throws: `InputError` if there are more or fewer scores than texts, or one is not from 0 to 5.
     static func check(_ scores: [Double], count: Int, judge: String) throws {
         guard scores.count == count else {
             throw InputError.badData(
@@ -64,7 +64,7 @@ public struct ClosureJudge: TextJudge {
         self.judge = judge
     }
 
-    /// - Throws: what the closure throws; `InputError` where it gives other than one score from 0 to 5 for each text.
+    /// - Throws: what the closure throws; `InputError` if it gives other than one score from 0 to 5 for each text.
     public func scores(_ texts: [JudgedText]) throws -> [Double] {
         let scores = try judge(texts)
         try JudgeScale.check(scores, count: texts.count, judge: name)

@@ -8,15 +8,15 @@ import Transformer
 /// Measures what edits change on neutral texts: Kullback-Leibler divergence from the unedited model, cross-entropy and
 /// perplexity, as ITI reports them (Li et al. 2023, arXiv 2306.03341).
 ///
-/// P = 1 here: each text's first token counts as its prompt, so that an edit at `last` acts on every position, as it does on
-/// every token that is generated. The unedited distributions are computed once.
+/// P = 1 here: each text's first token counts as its prompt, so that an edit at `last` acts on every position, as it does
+/// on every token that is generated. The unedited distributions are computed once.
 ///
 /// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. Use it from one thread at a time.
 public final class NeutralText {
     public let model: LanguageModel
     /// The tokens of each text, at least two.
     public let texts: [[Int]]
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool {
         get { run.isCancelled }
         set { run.isCancelled = newValue }
@@ -25,14 +25,14 @@ public final class NeutralText {
     private let run: Run
     private let seed: UInt64
     /// One for each position whose next token is known, text by text.
-    private var base: [BaseDistribution] = []
+    private var base: [BasePosition] = []
 
     /// Tokenizes the texts and computes the unedited distributions.
     ///
     /// - Parameters:
     ///   - texts: at least one; each gets the beginning-of-sequence token where the model asks for it.
     ///   - seed: of the bootstrap.
-    /// - Throws: `InputError` where a text has fewer than two tokens or is longer than the context; `CancellationError`.
+    /// - Throws: `InputError` if a text has fewer than two tokens or is longer than the context; `CancellationError`.
     public convenience init(
         _ model: LanguageModel, texts: [String] = NeutralTexts.sentences, tokenizer: Tokenizer, workers: WorkerPool,
         seed: UInt64 = 0, isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -65,12 +65,12 @@ public final class NeutralText {
         self.seed = seed
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        base = try distributions([]) { BaseDistribution($0, next: $1) }
+        base = try distributions([]) { BasePosition($0, next: $1) }
     }
 
     /// What edits change.
     ///
-    /// - Throws: `InputError` where the edits make the logits no finite numbers; `CancellationError`.
+    /// - Throws: `InputError` if the edits make logits NaN or infinite; `CancellationError`.
     /// - Complexity: one forward pass over the texts, and O(positions · V).
     public func measure(edits: [Edit]) throws -> NeutralEffect {
         let base = base
@@ -81,7 +81,7 @@ public final class NeutralText {
         }
         guard effects.allSatisfy({ $0.kl.isFinite && $0.crossEntropy.isFinite }) else {
             throw InputError(
-                .notFinite, "edits so strong that the logits are no finite numbers", remedy: "lower the strength")
+                .notFinite, "edits so strong that logits become NaN or infinite", remedy: "lower the strength")
         }
         let groups = texts.enumerated().flatMap { text, ids in ids.dropLast().map { _ in "\(text)" } }
         func mean(_ values: [Double]) -> MeanWithInterval { MeanWithInterval(values, groups: groups, seed: seed) }
@@ -127,23 +127,14 @@ public final class NeutralText {
     private static let rows = 128
 }
 
-/// The unedited distribution at one position.
-private struct BaseDistribution {
-    /// [V]
-    var logits: [Float]
-    /// p of each token, [V].
-    var probabilities: [Float]
-    var logSum: Double
-    var largest: Int
+/// The unedited distribution at one position, and how likely the text's next token is.
+private struct BasePosition {
+    var distribution: NextTokenDistribution
     var crossEntropy: Double
 
     init(_ logits: ArraySlice<Float>, next: Int) {
-        let summary = LogitSummary(logits)
-        self.logits = Array(logits)
-        logSum = summary.logSum
-        largest = summary.largest
-        probabilities = logits.map { Float(exp(Double($0) - summary.logSum)) }
-        crossEntropy = summary.logSum - Double(logits[logits.startIndex + next])
+        distribution = NextTokenDistribution(logits)
+        crossEntropy = distribution.summary.crossEntropy(of: next, logits)
     }
 }
 
@@ -153,43 +144,10 @@ private struct PositionEffect {
     var crossEntropy: Double
     var agrees: Bool
 
-    /// KL(p ‖ q) = Σ p (ln p − ln q) over the vocabulary. Equal logits give exactly 0.
-    init(_ base: BaseDistribution, _ logits: ArraySlice<Float>, next: Int) {
+    init(_ base: BasePosition, _ logits: ArraySlice<Float>, next: Int) {
         let summary = LogitSummary(logits)
-        var sum = 0.0
-        logits.withUnsafeBufferPointer { edited in
-            base.logits.withUnsafeBufferPointer { unedited in
-                base.probabilities.withUnsafeBufferPointer { p in
-                    for i in 0..<edited.count where p[i] > 0 {
-                        sum +=
-                            Double(p[i])
-                            * ((Double(unedited[i]) - base.logSum) - (Double(edited[i]) - summary.logSum))
-                    }
-                }
-            }
-        }
-        // Rounding can bring a sum of nearly nothing below zero; no finite number stays what it is.
-        kl = sum < 0 ? 0 : sum
-        crossEntropy = summary.logSum - Double(logits[logits.startIndex + next])
-        agrees = summary.largest == base.largest
-    }
-}
-
-/// The sum and the largest of exponentials of logits.
-private struct LogitSummary {
-    /// ln Σ exp(logit), in double precision.
-    var logSum: Double
-    /// The token of the largest logit; the first of equal ones.
-    var largest: Int
-
-    init(_ logits: ArraySlice<Float>) {
-        (logSum, largest) = logits.withUnsafeBufferPointer { values in
-            var best = 0
-            for i in values.indices where values[i] > values[best] { best = i }
-            let most = Double(values[best])
-            var sum = 0.0
-            for i in values.indices { sum += exp(Double(values[i]) - most) }
-            return (most + log(sum), best)
-        }
+        kl = base.distribution.divergence(to: logits, summary)
+        crossEntropy = summary.crossEntropy(of: next, logits)
+        agrees = summary.largest == base.distribution.summary.largest
     }
 }

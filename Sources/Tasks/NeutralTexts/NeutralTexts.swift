@@ -22,7 +22,7 @@ public enum NeutralTexts {
 
     /// The lines of a text file that aren't blank.
     ///
-    /// - Throws: `InputError` where there is no such file, it isn't UTF-8, or it has no line with text.
+    /// - Throws: `InputError` if there is no such file, it isn't UTF-8, or it has no line with text.
     public static func lines(contentsOf url: URL) throws -> [String] {
         let file = try MappedFile(contentsOf: url)
         let name = url.lastPathComponent

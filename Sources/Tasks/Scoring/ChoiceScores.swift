@@ -19,10 +19,10 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
         /// ln Σ p(matching answers) − ln Σ p(other answers): the log-odds of the behaviour among the offered answers, in
         /// nats. For two answers that differ in one token it is the difference of these tokens' logits.
         public var logitDifference: Double
-        /// The letters of the answers, in their order; nil where they have none.
+        /// The letters of the answers, in their order; nil if they have none.
         public var letters: [String]?
 
-        /// The likeliest answer's letter; nil where answers have no letters.
+        /// The likeliest answer's letter; nil if answers have no letters.
         public var letter: String? {
             guard let best = answers.indices.max(by: { answers[$0] < answers[$1] }) else { return nil }
             return letters?[best]
@@ -41,22 +41,22 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
     public var items: [Item]
     /// Over the questions as written.
     public var original: Summary
-    /// Over the questions with exchanged options; nil where there are none.
+    /// Over the questions with exchanged options; nil if there are none.
     public var swapped: Summary?
     /// Over the questions that have both versions, each counted with the mean of them: free of a preference for a letter.
-    /// Nil where there are none.
+    /// Nil if there are none.
     public var both: Summary?
-    /// How often each letter is the likeliest answer over both versions. Who answers by content alone takes each of two
-    /// letters for half of them. Nil where no question has both.
+    /// How often each letter is the likeliest answer over both versions. A model that answers by content alone takes each
+    /// of two letters for half of them. Nil if no question has both.
     public var letters: [String: ShareWithInterval]?
-    /// The share of questions whose two versions get an answer of the same side; nil where no question has both.
+    /// The share of questions whose two versions get an answer of the same side; nil if no question has both.
     public var consistency: ShareWithInterval?
 
     /// Scores a task.
     ///
     /// - Parameters:
-    ///   - logProbabilities: of each item's answers, token by token: what ``TeacherForcedScorer`` gives for the task's prompts
-    ///     and completions.
+    ///   - logProbabilities: of each item's answers, token by token: what ``TeacherForcedScorer`` gives for the task's
+    ///     prompts and completions.
     ///   - seed: of the bootstrap.
     public init(_ task: ChoiceTask, logProbabilities: [[[Double]]], seed: UInt64 = 0) {
         precondition(!task.items.isEmpty, "A score needs items.")

@@ -8,7 +8,7 @@ public final class ItemScorer {
     public struct Values: Sendable {
         /// The logit difference of each question (the mean of both versions) or contrast prompt.
         public var differences: [Double]
-        /// Whether it speaks for the behaviour; 0.5 where the two versions of a question disagree.
+        /// Whether it speaks for the behaviour; 0.5 if the two versions of a question disagree.
         public var matches: [Double]
         /// Every question's scores; nil for contrast prompts.
         public var choice: ChoiceScores?
@@ -22,7 +22,7 @@ public final class ItemScorer {
 
     /// Takes the items' prompts, but for their last tokens, through the model.
     ///
-    /// - Throws: `InputError` where an item is too long; `CancellationError`.
+    /// - Throws: `InputError` if an item is too long; `CancellationError`.
     public init(
         _ items: JudgedItems, model: LanguageModel, workers: WorkerPool, seed: UInt64 = 0,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

@@ -13,7 +13,7 @@ struct SharedBeginnings {
     /// Where a sequence ended.
     struct End {
         var state: SequenceState
-        /// The logits at each of its tokens, [token][V]; empty where none were asked for.
+        /// The logits at each of its tokens, [token][V]; empty if none were asked for.
         var logits: [[Float]] = []
     }
 

@@ -5,8 +5,8 @@ import Transformer
 ///
 /// For the same tokens and edits the numbers have the same bits as those of `Run.score`: P is the prompt's length, and an
 /// edit concerns the positions that its rule says. The prompts without their last tokens go through the model once,
-/// unedited, and every call forks those states; where an edit touches a position before P − 1 the states aren't its own, and
-/// that prompt is computed from its beginning (``touchesOnlyLastAndLater(_:prompt:)``).
+/// unedited, and every call forks those states; where an edit touches a position before P − 1 the states aren't its own,
+/// and that prompt is computed from its beginning (``touchesOnlyLastAndLater(_:prompt:)``).
 ///
 /// Use a scorer from one thread at a time.
 public final class TeacherForcedScorer {
@@ -19,7 +19,7 @@ public final class TeacherForcedScorer {
     public let prompts: [[Int]]
     /// The completions of each prompt, [prompt][completion][token].
     public let completions: [[[Int]]]
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool {
         get { run.isCancelled }
         set { run.isCancelled = newValue }
@@ -28,17 +28,17 @@ public final class TeacherForcedScorer {
     public var onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     private let run: Run
-    /// The prompt without its last token, unedited; nil where there was no room.
+    /// The prompt without its last token, unedited; nil if there was no room.
     private var prefixes: [SequenceState?]
 
     /// Takes the prompts, but for their last tokens, through the model.
     ///
     /// - Parameters:
     ///   - prompts: each at least one token.
-    ///   - completions: for each prompt any number of completions of at least one token; empty for none at all, where only
-    ///     ``lastLogits(edits:)`` is wanted.
+    ///   - completions: for each prompt any number of completions of at least one token; empty for none at all, where
+    ///     only ``lastLogits(edits:)`` is wanted.
     ///   - cacheBytes: how much memory the prompts' keys and values may take.
-    /// - Throws: `InputError` where a token is not the model's or a text is longer than its context; `CancellationError`.
+    /// - Throws: `InputError` if a token is not the model's or a text is longer than its context; `CancellationError`.
     public init(
         _ model: LanguageModel, prompts: [[Int]], completions: [[[Int]]] = [], workers: WorkerPool,
         cacheBytes: Int = TeacherForcedScorer.cacheBytes, isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -68,18 +68,11 @@ public final class TeacherForcedScorer {
     }
 
     /// Whether edits leave alone all positions of a prompt before its last one, so that what the model remembers of them
-    /// is the same with and without the edits. An edit that changes nothing (`Change.isIdentity`) touches nothing; one
-    /// behind a latched gate that an earlier position can open does, as the open gate is part of what is remembered.
+    /// is the same with and without the edits. A latched gate that an earlier position can open doesn't: the open gate is
+    /// part of what is remembered.
     public static func touchesOnlyLastAndLater(_ edits: [Edit], prompt: [Int]) -> Bool {
         let earlier = Array(prompt.dropLast())
-        func concernsEarlier(_ rule: PositionRule) -> Bool {
-            rule.concernsAny(of: earlier, promptCount: prompt.count)
-        }
-        return edits.allSatisfy { edit in
-            if edit.change.isIdentity { return true }
-            if let gate = edit.gate, gate.mode == .latched, concernsEarlier(gate.positions) { return false }
-            return !concernsEarlier(edit.positions)
-        }
+        return !edits.contains { $0.concernsAny(of: earlier, promptCount: prompt.count) }
     }
 
     /// The natural logarithm of each completion token's probability, [prompt][completion][token].

@@ -4,9 +4,9 @@ import Transformer
 
 /// Texts that continue some prompts, under one set of edits after another.
 ///
-/// The prompts without their last tokens go through the model once, unedited; texts whose edits leave those positions alone
-/// (``TeacherForcedScorer/touchesOnlyLastAndLater(_:prompt:)``) go on from there, others begin anew. Texts are greedy unless
-/// `sampling` says otherwise.
+/// The prompts without their last tokens go through the model once, unedited; texts whose edits leave those positions
+/// alone (``TeacherForcedScorer/touchesOnlyLastAndLater(_:prompt:)``) go on from there, others begin anew. Texts are
+/// greedy unless `sampling` says otherwise.
 public final class PromptTexts {
     /// How many bytes of keys and values texts that are generated together may take; as many as fit, at most 64 texts.
     private static let batchBytes = 1 << 30
@@ -18,7 +18,7 @@ public final class PromptTexts {
     public let maxTokens: Int
     public let endTokens: Set<Int>
     public var sampling = Sampling.greedy
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     private let workers: WorkerPool
@@ -26,7 +26,7 @@ public final class PromptTexts {
 
     /// Takes the prompts, but for their last tokens, through the model.
     ///
-    /// - Throws: `InputError` where a prompt has a token that the model doesn't or is too long; `CancellationError`.
+    /// - Throws: `InputError` if a prompt has a token that the model doesn't or is too long; `CancellationError`.
     public init(
         _ model: LanguageModel, prompts: [[Int]], maxTokens: Int, endTokens: Set<Int>, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -56,7 +56,7 @@ public final class PromptTexts {
     /// - Parameters:
     ///   - variants: each one's edits; none for the unedited model.
     ///   - onProgress: called after each batch with the number of texts done, and of all.
-    /// - Throws: `InputError` where a prompt is longer than the context; `CancellationError`.
+    /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
     public func texts(
         _ variants: [[Edit]], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [[[Int]]] {
@@ -66,14 +66,14 @@ public final class PromptTexts {
     /// Several texts of each prompt, [variant][prompt][sample][token], without end tokens.
     ///
     /// A text draws from the random numbers of its prompt and sample (``GenerationRequest/stream``), whatever else is
-    /// generated beside it. All variants draw from the same ones, so that two variants that give the same logits write the
-    /// same texts, and what tells variants apart is not their luck alone.
+    /// generated beside it. All variants draw from the same ones, so that two variants that give the same logits write
+    /// the same texts, and what tells variants apart is not their luck alone.
     ///
     /// - Parameters:
     ///   - variants: each one's edits; none for the unedited model.
     ///   - counts: how many texts of each prompt, [prompts].
     ///   - onProgress: called after each batch with the number of texts done, and of all.
-    /// - Throws: `InputError` where a prompt is longer than the context; `CancellationError`.
+    /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
     public func samples(
         _ variants: [[Edit]], counts: [Int], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [[[[Int]]]] {

@@ -3,7 +3,7 @@ import Statistics
 /// Simple measures of generated tokens: whether a text repeats itself, and how long it is.
 public enum TextMeasures {
     /// The share of different ones among all runs of n tokens that follow each other (distinct-n, Li et al. 2016, arXiv
-    /// 1510.03055); 1 where there are none. Text that repeats itself has few.
+    /// 1510.03055); 1 if there are none. Text that repeats itself has few.
     ///
     /// - Complexity: O(n · tokens).
     public static func distinct(_ n: Int, _ tokens: [Int]) -> Double {
@@ -14,7 +14,7 @@ public enum TextMeasures {
     }
 
     /// The share of runs of n tokens that repeat an earlier one: seq-rep-n of Welleck et al. 2019 (arXiv 1908.04319),
-    /// 1 − |different runs| / |runs|, which is 1 − ``distinct(_:_:)``; 0 where there are none.
+    /// 1 − |different runs| / |runs|, which is 1 − ``distinct(_:_:)``; 0 if there are none.
     ///
     /// - Parameter n: 4 there; shorter runs are repeated by good texts too.
     public static func repetition(_ n: Int, _ tokens: [Int]) -> Double { 1 - distinct(n, tokens) }

@@ -10,7 +10,7 @@ public struct TruthfulQAQuestion: Sendable, Hashable {
     public var correctAnswers: [String]
     /// At least one.
     public var incorrectAnswers: [String]
-    /// What the question is about; empty where the file has no such column.
+    /// What the question is about; empty if the file has no such column.
     public var category: String
     /// The line of the file on which the row begins, from 1; 0 for none.
     public var line: Int
@@ -32,8 +32,8 @@ extension TruthfulQAQuestion {
     /// Reads `TruthfulQA.csv` as published: the columns `Question`, `Best Answer`, `Correct Answers` and
     /// `Incorrect Answers`, the answers separated by semicolons.
     ///
-    /// As in the benchmark's own code every answer ends with a full stop: one is added where it is missing. An answer that the
-    /// file has twice, or on both sides, stays so.
+    /// As in the benchmark's own code every answer ends with a full stop: one is added where it is missing. An answer
+    /// that the file has twice, or on both sides, stays so.
     ///
     /// - Throws: `InputError` with file and line: a column that is missing, a field that is empty, CSV that is broken.
     /// - Complexity: O(bytes).

@@ -6,9 +6,9 @@ import Transformer
 
 /// TruthfulQA's questions as tokens, for the multiple-choice scores MC1 and MC2.
 ///
-/// The prompt is `Q: {question}\nA:` and an answer follows as ` {answer}`, the form of the benchmark's code. That puts six
-/// questions with answers before it, which make scores higher and cost a hundred tokens each time; give them as `preamble`
-/// to compare with published numbers, and leave them out to compare edits.
+/// The prompt is `Q: {question}\nA:` and an answer follows as ` {answer}`, the form of the benchmark's code. That puts
+/// six questions with answers before it, which make scores higher and cost a hundred tokens each time; give them as
+/// `preamble` to compare with published numbers, and leave them out to compare edits.
 public struct TruthfulQATask: Sendable {
     public struct Item: Sendable, Equatable {
         public var question: TruthfulQAQuestion
@@ -28,8 +28,8 @@ public struct TruthfulQATask: Sendable {
     /// - Parameters:
     ///   - preamble: what precedes each question, as it is; empty for nothing.
     ///   - context: the model's context in tokens: longer items are refused. Nil checks nothing.
-    ///   - file: what errors call the file.
-    /// - Throws: `InputError` where there are no questions, one lacks answers, or one is longer than the context.
+    ///   - file: the file's name in error messages.
+    /// - Throws: `InputError` if there are no questions, one lacks answers, or one is longer than the context.
     public init(
         _ questions: [TruthfulQAQuestion], tokenizer: Tokenizer, preamble: String = "", context: Int? = nil,
         file: String = "TruthfulQA.csv"

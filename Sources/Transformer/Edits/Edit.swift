@@ -50,7 +50,7 @@ public struct Edit: Sendable {
     /// may open its latched gate.
     ///
     /// - Parameter tokens: those at the positions 0 ..< tokens.count.
-    func concernsAny(of tokens: [Int], promptCount: Int) -> Bool {
+    package func concernsAny(of tokens: [Int], promptCount: Int) -> Bool {
         if isIdentity { return false }
         if let gate, gate.mode == .latched, gate.positions.concernsAny(of: tokens, promptCount: promptCount) {
             return true

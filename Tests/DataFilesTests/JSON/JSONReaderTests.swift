@@ -56,7 +56,7 @@ final class JSONReaderTests: XCTestCase {
         ] {
             XCTAssertThrowsError(try JSONValue(parsing: Data(text.utf8), file: "f.json"), text) { error in
                 let message = "\(error)"
-                XCTAssertTrue(message.hasPrefix("no valid JSON: \(problem)"), message)
+                XCTAssertTrue(message.hasPrefix("invalid JSON: \(problem)"), message)
                 XCTAssertTrue(message.contains("in f.json: \(place)"), "\(message)\nlacks: \(place)")
             }
         }

@@ -41,7 +41,7 @@ final class RefusedEditTests: XCTestCase {
         assertRefused(saying: "head 1.3") {
             _ = try Bake(test.model, edits: [z(.rotate(unit, degrees: 10))], plan: "{}", workers: test.workers)
         }
-        assertRefused(saying: "layer 1", "no finite numbers", "smaller strengths") {
+        assertRefused(saying: "layer 1", "NaN or infinite", "smaller strengths") {
             _ = try Bake(
                 test.model, edits: [z(.add(unit.map { _ in 3e38 })), z(.scale(1e38))], plan: "{}", workers: test.workers
             )

@@ -130,7 +130,7 @@ final class UnbakingTests: XCTestCase {
             ("headsteer.baked.plan", .uint32(3), "not a string"),
             ("headsteer.baked.everywhere", .string("yes"), "everywhere"),
             ("headsteer.baked.original-fingerprint", .string("sha256:0"), "another fingerprint"),
-            ("headsteer.baked.added", .string("blk.1.attn_output.bias"), "no array"),
+            ("headsteer.baked.added", .string("blk.1.attn_output.bias"), "isn't an array"),
             ("headsteer.baked.added", .stringArray(["nobody"]), "nobody"),
             ("headsteer.baked.added", .stringArray([]), "another fingerprint"),
             ("headsteer.baked.added", .stringArray(["token_embd.weight"]), "can't be opened"),
@@ -142,7 +142,7 @@ final class UnbakingTests: XCTestCase {
             (matrix, .encoded(type: 9, bytes: [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7]), "1 bytes"),
             (matrix, .float32Array([1, 2]), "no array of bytes"), (matrix + ".type", nil, "no known type"),
             (matrix + ".type", .uint32(77), "no known type"), (matrix + ".type", .int64(-1), "no known type"),
-            (matrix + ".type", .uint32(12), "no tensor of the shape"), (matrix + ".shape", nil, "shape"),
+            (matrix + ".type", .uint32(12), "make a tensor of the shape"), (matrix + ".shape", nil, "shape"),
             (matrix + ".shape", .uint32Array([3]), "shape"), (matrix + ".shape", .stringArray(["a"]), "numbers"),
         ]
         for (index, (key, value, words)) in cases.enumerated() {
@@ -183,7 +183,8 @@ final class UnbakingTests: XCTestCase {
         }
         let cases: [([String: String], String?, String)] = [
             ([:], nil, "no headsteer.baked.format"), (changing("everywhere", "perhaps"), nil, "everywhere"),
-            (changing("added", "[1]"), nil, "no JSON array"), (changing("changed", "nothing"), nil, "no JSON array"),
+            (changing("added", "[1]"), nil, "a JSON array of names"),
+            (changing("changed", "nothing"), nil, "a JSON array of names"),
             (changing("changed", #"["nobody"]"#), nil, "nobody"), (record.metadata, matrix, matrix),
             (changing("file.config.json", nil), nil, "config.json"),
             (changing("file.config.json", "{"), nil, "can't be opened"),

@@ -137,7 +137,7 @@ final class HonestLlamaTests: XCTestCase {
         notFinite[notFinite.count - 1] = 0x7F
         notFinite[notFinite.count - 2] = 0xC0
         try notFinite.write(to: url)
-        assertRefused(saying: "no finite numbers", "changed.npy") {
+        assertRefused(saying: "NaN or infinite", "changed.npy") {
             _ = try reader.directions(try NumPyArray(contentsOf: url))
         }
         // Heads without a direction have nothing to be steered along.

@@ -48,7 +48,7 @@ final class DirectionCosineTests: XCTestCase {
     func testEditsWithoutADirection() throws {
         var file = DirectionFile()
         file.add("d", DirectionFile.Entry(vector: [1, 0, 0, 0, 0, 0, 0, 0], mean: [Float](repeating: 1, count: 8)))
-        func edit(_ operation: HeadOperation, _ direction: DirectionReference?) -> PlannedEdit {
+        func edit(_ operation: EditOperation, _ direction: DirectionReference?) -> PlannedEdit {
             PlannedEdit(Head(layer: 0, index: 1), operation, direction: direction, strength: 1, positions: .all)
         }
         let plan = InterventionPlan(

@@ -25,7 +25,7 @@ final class PlanCombinationTests: XCTestCase {
         var nested = PlannedEdit(Head(layer: 2, index: 0), .mean, positions: .all)
         nested.behaviour = "calm"
         let plan = InterventionPlan(
-            model: reference, directions: "a.safetensors", edits: [gated, nested], meeting: .refuse)
+            model: reference, directions: "a.safetensors", edits: [gated, nested], overlap: .refuse)
         let directions = file([
             "1.2": .init(vector: [3, 4], sigma: 2), "gate": .init(vector: [0, 2], threshold: 0.25),
             "2.0": .init(vector: [1, 0], mean: [5, 6]), "unused": .init(vector: [1, 1]),
@@ -51,7 +51,7 @@ final class PlanCombinationTests: XCTestCase {
         let loaded = try LoadedPlan.combining(plans)
         let plan = loaded.plan
         XCTAssertEqual(plan.model, reference)
-        XCTAssertEqual(plan.meeting, .inOrder)
+        XCTAssertEqual(plan.overlap, .inOrder)
         XCTAssertEqual(plan.directions, "directions.safetensors")
         XCTAssertEqual(plan.edits.map(\.behaviour), ["mood", "mood/calm", "honesty", "honesty"])
         XCTAssertEqual(loaded.directions?.names.sorted(), ["honesty/1.2", "mood/1.2", "mood/2.0", "mood/gate"])
@@ -65,8 +65,8 @@ final class PlanCombinationTests: XCTestCase {
     func testTheResultRoundTrips() throws {
         let folder = try makeTemporaryFolder()
         let combined = try LoadedPlan.combining(
-            [mood(), honesty()], meeting: .orthogonal, directionsName: "both.safetensors")
-        XCTAssertEqual(combined.plan.meeting, .orthogonal)
+            [mood(), honesty()], overlap: .orthogonal, directionsName: "both.safetensors")
+        XCTAssertEqual(combined.plan.overlap, .orthogonal)
         try combined.write(to: folder)
         let again = try LoadedPlan(contentsOf: folder.appending(path: "plan.json"))
         XCTAssertEqual(again.plan, combined.plan)

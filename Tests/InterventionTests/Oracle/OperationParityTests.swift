@@ -33,9 +33,9 @@ final class OperationParityTests: XCTestCase {
         func check<Value: Hashable>(_ all: some Sequence<Value>, _ of: (PlannedEdit) -> Value?) {
             XCTAssertEqual(Set(edits.compactMap(of)), Set(all))
         }
-        check(HeadOperation.allCases) { $0.head != nil ? $0.operation : nil }
-        check(HeadOperation.allCases) { $0.head != nil ? nil : $0.operation }
-        check(HeadOperation.allCases.filter { $0 != .zero && $0 != .mean }) { $0.keepsNorm ? $0.operation : nil }
+        check(EditOperation.allCases) { $0.head != nil ? $0.operation : nil }
+        check(EditOperation.allCases) { $0.head != nil ? nil : $0.operation }
+        check(EditOperation.allCases.filter { $0 != .zero && $0 != .mean }) { $0.keepsNorm ? $0.operation : nil }
         check(EditTarget.sites) { $0.target.site.kind }
         check(StrengthUnit.allCases) { $0.unit }
         check(Gate.Mode.allCases) { $0.gate?.mode }

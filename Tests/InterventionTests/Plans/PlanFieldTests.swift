@@ -35,7 +35,7 @@ final class PlanFieldTests: XCTestCase {
              {"site": "mlp-out", "layer": 2, "operation": "zero", "positions": "all",
               "gate": {"site": "attention-out", "layer": 2, "direction": [0, 1]}}]}
             """)
-        XCTAssertEqual(plan.meeting, .orthogonal)
+        XCTAssertEqual(plan.overlap, .orthogonal)
         var first = PlannedEdit(
             .layer(3, .residualPost), .add, direction: .inline([1, 2]), strength: -2, unit: .residualNorm,
             positions: .last)
@@ -74,7 +74,7 @@ final class PlanFieldTests: XCTestCase {
         }
         var edits: [PlannedEdit] = []
         for _ in 0..<400 {
-            let operation = any(HeadOperation.allCases)
+            let operation = any(EditOperation.allCases)
             var edit = PlannedEdit(
                 target(layers: [0, 7, .max], heads: [0, 5]), operation,
                 direction: operation.rawValue == "scale" || operation == .zero ? nil : direction(),
@@ -93,11 +93,11 @@ final class PlanFieldTests: XCTestCase {
             edits.append(edit)
         }
         let url = try makeTemporaryFolder().appending(path: "plan.json")
-        for meeting in MeetingRule.allCases {
-            let original = InterventionPlan(directions: "d.safetensors", edits: edits, meeting: meeting)
+        for meeting in OverlapRule.allCases {
+            let original = InterventionPlan(directions: "d.safetensors", edits: edits, overlap: meeting)
             try original.write(to: url)
             let again = try InterventionPlan(contentsOf: url)
-            XCTAssertEqual(again.meeting, meeting)
+            XCTAssertEqual(again.overlap, meeting)
             for (index, (new, old)) in zip(again.edits, edits).enumerated() {
                 XCTAssertEqual(new, old, "edit \(index)")
             }
@@ -200,7 +200,18 @@ final class PlanFieldTests: XCTestCase {
             try plan(gate: #""site": "residual-pre", "layer": 0, "head": 1, "direction": [1]"#))
     }
 
-    func testWrongMeetingRule() {
+    func testTheOverlapRuleHasTwoNames() throws {
+        for name in ["overlap", "whereBehavioursMeet"] {
+            let plan = try plan(#"{"format": "headsteer.plan/1", "edits": [], "\#(name)": "refuse"}"#)
+            XCTAssertEqual(plan.overlap, .refuse, name)
+        }
+        check(
+            ["overlap is not allowed beside whereBehavioursMeet"],
+            try plan(
+                #"{"format": "headsteer.plan/1", "edits": [], "overlap": "refuse", "whereBehavioursMeet": "refuse"}"#))
+    }
+
+    func testWrongOverlapRule() {
         check(
             ["whereBehavioursMeet", "did you mean orthogonal?", "in-order, refuse"],
             try plan(#"{"format": "headsteer.plan/1", "edits": [], "whereBehavioursMeet": "ortogonal"}"#))

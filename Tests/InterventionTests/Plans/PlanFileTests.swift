@@ -119,7 +119,7 @@ final class PlanFileTests: XCTestCase {
     func testWrongPlansSayWhatIsWrong() throws {
         func edit(_ fields: String) -> String { #"{"format": "headsteer.plan/1", "edits": [{\#(fields)}]}"# }
         for (text, expected) in [
-            ("[]", "no JSON object"), ("{", "no valid JSON"), (#"{"edits": []}"#, "no field format"),
+            ("[]", "no JSON object"), ("{", "invalid JSON"), (#"{"edits": []}"#, "no field format"),
             (#"{"format": "headsteer.plan/2", "edits": []}"#, "headsteer.plan/2"),
             (#"{"format": "headsteer.plan/1"}"#, "no field edits"),
             (#"{"format": "headsteer.plan/1", "edits": [], "edits": []}"#, "the field `edits` twice"),

@@ -28,7 +28,7 @@ final class PlanFuzzTests: XCTestCase {
             if let entry = reference.directions[name] { file.add(name, entry) }
         }
         try file.write(to: folder.appending(path: "d.safetensors"))
-        try InterventionPlan(directions: "d.safetensors", edits: edits, meeting: .orthogonal)
+        try InterventionPlan(directions: "d.safetensors", edits: edits, overlap: .orthogonal)
             .write(to: folder.appending(path: "plan.json"))
         return (
             model, try Data(contentsOf: folder.appending(path: "plan.json")),

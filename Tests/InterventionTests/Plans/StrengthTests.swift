@@ -10,7 +10,7 @@ final class StrengthTests: XCTestCase {
     private let entry = DirectionFile.Entry(vector: [3, 4], sigma: 2, mean: [0, 0], headNorm: 10, residualNorm: 100)
 
     private func conversion(
-        _ operation: HeadOperation, _ strength: Double, _ unit: StrengthUnit, _ entry: DirectionFile.Entry? = nil
+        _ operation: EditOperation, _ strength: Double, _ unit: StrengthUnit, _ entry: DirectionFile.Entry? = nil
     ) throws -> StrengthConversion? {
         let edit = PlannedEdit(
             Head(layer: 0, index: 0), operation, direction: .named("d"), strength: strength, unit: unit,
@@ -61,7 +61,7 @@ final class StrengthTests: XCTestCase {
         }
         let flat = DirectionFile.Entry(vector: [3, 4], sigma: 0, headNorm: 10)
         try assertTold(conversion(.add, 2, .raw, flat), [10, 2, nil, 1, nil], "in units of nothing")
-        for operation in HeadOperation.allCases where operation != .add && operation != .clamp {
+        for operation in EditOperation.allCases where operation != .add && operation != .clamp {
             XCTAssertNil(try conversion(operation, 30, .raw), "\(operation) has no length")
         }
     }
@@ -69,7 +69,7 @@ final class StrengthTests: XCTestCase {
     /// The length that is told is how far values move: ‖v‖ of what is added, and what the component is set to.
     func testLengthsAreThoseOfTheEdits() throws {
         for unit in StrengthUnit.allCases {
-            for (operation, strength) in [(HeadOperation.add, -1.25), (.clamp, 2.5)] {
+            for (operation, strength) in [(EditOperation.add, -1.25), (.clamp, 2.5)] {
                 var file = DirectionFile()
                 file.add("d", entry)
                 let edit = PlannedEdit(

@@ -10,14 +10,16 @@ struct PlanCombineCommand: Subcommand {
         abstract: "Put the plans of several behaviours into one.",
         discussion: """
             Example:
-              headsteer plan combine mood=runs/mood/plan.json agree=runs/agree/plan.json --meeting orthogonal --out runs/both
+              headsteer plan combine mood=runs/mood/plan.json agree=runs/agree/plan.json --overlap orthogonal --out runs/both
             """)
 
     @Argument(help: ArgumentHelp("Plans with their behaviours' names.", valueName: "name=plan.json"))
     var plans: [String]
 
-    @Option(help: "What happens where two behaviours edit the same head.")
-    var meeting = MeetingRule.inOrder
+    @Option(
+        name: [.customLong("overlap"), .customLong("meeting")],
+        help: "What happens where two behaviours edit the same head.")
+    var overlap = OverlapRule.inOrder
 
     @Option(help: ArgumentHelp("The folder for the plan and its directions.", valueName: "folder"))
     var out: String
@@ -44,13 +46,13 @@ struct PlanCombineCommand: Subcommand {
         if let twice = named.first(where: { one in named.count { $0.name == one.name } > 1 }) {
             throw InputError.usage("two plans named \(twice.name)", remedy: "give each behaviour a name of its own")
         }
-        let combined = try LoadedPlan.combining(named, meeting: meeting)
+        let combined = try LoadedPlan.combining(named, overlap: overlap)
         let targets = Dictionary(grouping: combined.plan.edits, by: \.target)
         let shared = targets.filter { Set($0.value.map(\.behaviour)).count > 1 }.keys.map(\.description).sorted()
-        if meeting == .refuse, !shared.isEmpty {
+        if overlap == .refuse, !shared.isEmpty {
             throw InputError.badData(
                 "several behaviours at \(shared.joined(separator: ", "))", in: "the plans to combine",
-                remedy: "choose other heads or another --meeting")
+                remedy: "choose other heads or another --overlap")
         }
         try combined.write(to: folder)
         let output = Output(
@@ -59,8 +61,8 @@ struct PlanCombineCommand: Subcommand {
         if json { return try environment.console.json(output) }
         environment.console.output(
             "plan    \(output.plan)\nedits   \(output.edits)\nshared  "
-                + (shared.isEmpty ? "none" : "\(shared.joined(separator: ", ")) (\(meeting.rawValue))"))
+                + (shared.isEmpty ? "none" : "\(shared.joined(separator: ", ")) (\(overlap.rawValue))"))
     }
 }
 
-extension MeetingRule: ExpressibleByArgument {}
+extension OverlapRule: ExpressibleByArgument {}

@@ -70,7 +70,7 @@ struct PlanShowCommand: Subcommand {
                     generated: touched.map { $0.generated[index].description + edit.conditions },
                     marked: touched?.marked(edit: index))
             }, cosines: try loaded.directionCosines(opened.model),
-            whereBehavioursMeet: plan.meeting.rawValue, pieces: touched?.pieces)
+            whereBehavioursMeet: plan.overlap.rawValue, pieces: touched?.pieces)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.text(output, plan, environment.console.style))
     }
@@ -119,7 +119,7 @@ struct PlanShowCommand: Subcommand {
 }
 
 extension PlannedEdit {
-    /// What makes an edit do less at a position than its positions say, as a person would read it.
+    /// What makes an edit do less at a position than its positions say, as readable text.
     fileprivate var conditions: String {
         var parts: [String] = []
         if let gate { parts.append(gate.mode == .token ? "where its gate is open" : "once its gate has opened") }

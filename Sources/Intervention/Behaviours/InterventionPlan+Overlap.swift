@@ -3,15 +3,15 @@ import Transformer
 
 extension InterventionPlan {
     /// The plan's resolved edits, with its rule for behaviours that meet carried out.
-    func meet(_ resolved: [Edit], place: String) throws -> [Edit] {
-        guard meeting != .inOrder else { return resolved }
+    func resolvingOverlaps(_ resolved: [Edit], place: String) throws -> [Edit] {
+        guard overlap != .inOrder else { return resolved }
         var result = resolved
         for later in edits.indices {
             let earlier = edits.indices.prefix(later).filter {
                 edits[$0].target == edits[later].target && edits[$0].behaviour != edits[later].behaviour
             }
             guard let first = earlier.first else { continue }
-            if meeting == .refuse {
+            if overlap == .refuse {
                 throw InputError.badData(
                     "two behaviours at \(edits[later].target), \(name(first)) and \(name(later))",
                     in: "\(place): edits[\(later)]",

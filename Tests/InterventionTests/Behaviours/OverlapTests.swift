@@ -6,7 +6,7 @@ import XCTest
 import _TestSupport
 
 /// What happens where several behaviours edit one head, against NumPy: `Fixtures/interventions/behaviours.py`.
-final class MeetingTests: XCTestCase {
+final class OverlapTests: XCTestCase {
     private struct Meeting {
         var size: Int
         var edits: [PlannedEdit]
@@ -54,7 +54,7 @@ final class MeetingTests: XCTestCase {
         let meetings = try meetings()
         XCTAssertEqual(meetings.map(\.edits.count), [6, 7, 6])
         for (index, meeting) in meetings.enumerated() {
-            let plan = InterventionPlan(edits: meeting.edits, meeting: .orthogonal)
+            let plan = InterventionPlan(edits: meeting.edits, overlap: .orthogonal)
             let vectors = try added(plan, size: meeting.size)
             var changed = 0
             for (place, vector) in vectors.enumerated() {
@@ -75,7 +75,7 @@ final class MeetingTests: XCTestCase {
 
     /// Only what adds is made orthogonal, and only to what other behaviours add at the very same place.
     func testOrthogonalLeavesOtherEditsAlone() throws {
-        func edit(_ operation: HeadOperation, _ vector: [Double]?, head: Int, _ behaviour: String?) -> PlannedEdit {
+        func edit(_ operation: EditOperation, _ vector: [Double]?, head: Int, _ behaviour: String?) -> PlannedEdit {
             var edit = PlannedEdit(
                 Head(layer: 0, index: head), operation, direction: vector.map { .inline($0) }, strength: 2,
                 positions: .all)
@@ -90,7 +90,7 @@ final class MeetingTests: XCTestCase {
                 edit(.add, [1, 0], head: 0, "a"), edit(.scale, nil, head: 0, "b"), edit(.clamp, [1, 0], head: 0, "b"),
                 edit(.add, [1, 1], head: 1, "b"), edit(.add, [1, 1], head: 0, "a"), layer,
                 edit(.add, [1, 1], head: 0, nil), edit(.add, [3, 1], head: 0, nil),
-            ], meeting: .orthogonal)
+            ], overlap: .orthogonal)
         let edits = try LoadedPlan(plan).edits(headSize: 2, width: 3)
         let free = try LoadedPlan(InterventionPlan(edits: plan.edits)).edits(headSize: 2, width: 3)
         for index in 0..<6 { XCTAssertEqual("\(edits[index].change)", "\(free[index].change)", "edit \(index)") }
@@ -107,8 +107,8 @@ final class MeetingTests: XCTestCase {
             edit.behaviour = behaviour
             return edit
         }
-        func resolve(_ edits: [PlannedEdit], _ meeting: MeetingRule = .refuse) throws -> Int {
-            try LoadedPlan(InterventionPlan(edits: edits, meeting: meeting), name: "p.json")
+        func resolve(_ edits: [PlannedEdit], _ meeting: OverlapRule = .refuse) throws -> Int {
+            try LoadedPlan(InterventionPlan(edits: edits, overlap: meeting), name: "p.json")
                 .edits(headSize: 2, width: 3).count
         }
         XCTAssertEqual(try resolve([edit("a"), edit("a"), edit("b", head: 0), edit("b", layer: 1)]), 4)

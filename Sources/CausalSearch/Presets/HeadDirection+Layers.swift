@@ -1,0 +1,11 @@
+import Directions
+
+extension HeadDirection {
+    /// A direction of a whole layer's site as a directions file keeps it: the norm of its values is the stream's.
+    var layerEntry: DirectionFile.Entry {
+        DirectionFile.Entry(vector: vector, sigma: Float(sigma), mean: mean, residualNorm: Float(headNorm))
+    }
+
+    /// ‖θ‖
+    var norm: Double { vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
+}
