@@ -6,7 +6,8 @@ NAME is one of qwen2.5-coder-0.5b-instruct, qwen2.5-coder-1.5b-instruct, gemma-3
 file. Writes NAME.json and NAME.safetensors beside itself. The tensors of prompt N are
     N.top, N.fixed  [positions, 20 and 64]: the largest logits, at `topIds`, and those of `fixedIds`, at `positions`
     N.z             [layers, heads, headSize] at the last position, for two prompts
-and of a plan PLAN.INDEX [headSize], the direction of its edit number INDEX, PLAN.top and PLAN.fixed, as above, under the plan.
+and of a plan PLAN.INDEX [headSize], the direction of its edit number INDEX, PLAN.top and PLAN.fixed, as above, under the plan,
+and PLAN.step [64], the logits of `fixedIds` from which the last of the plan's ids was chosen.
 The ids of the prompts are llama.cpp's (llama-cpp-python 0.3.36). Needs about five bytes of memory per weight, ten without
 --no-float64: the same in float64, for three prompts, tells how much float32 rounds.
 """
@@ -158,6 +159,7 @@ for name, edits in plans(model, tensors["1.z"].norm(dim=-1)).items():
             last = logits_at(model, ids + new, [len(ids) + len(new) - 1])
             margins += llama_sites.margins(last)
             new.append(int(last[0].argmax()))
+    tensors[f"{name}.step"] = last[0, fixed].clone()
     change = float((logits[-1] - logits_at(model, ids, positions)[-1]).abs().max())
     for index, edit in enumerate(edits):
         if "vector" in edit:
