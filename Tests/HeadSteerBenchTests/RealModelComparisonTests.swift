@@ -24,5 +24,6 @@ final class RealModelComparisonTests: XCTestCase {
     }
 
     func testQwen2Coder05B() throws { try check(.qwenCoder500M, "qwen2.5-coder-0.5b-instruct") }
+    func testQwen2Coder15B() throws { try check(.qwenCoder1500M, "qwen2.5-coder-1.5b-instruct") }
     func testGemma3() throws { try check(.gemma270M, "gemma-3-270m") }
 }

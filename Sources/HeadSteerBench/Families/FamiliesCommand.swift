@@ -27,12 +27,16 @@ struct FamiliesCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    /// The real models, as `Fixtures/fetch-model.sh` names them, and their files.
-    static let realModels = [
-        ("qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
-        ("qwen2.5-coder-1.5b-instruct", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
-        ("gemma-3-270m", "gemma-3-270m-q4_k_m.gguf"),
-    ]
+    /// The real models that have reference values and are there: NAME.json and NAME-q4_k_m.gguf.
+    private func realModels() throws -> [(name: String, file: URL)] {
+        let manager = FileManager.default
+        return try manager.contentsOfDirectory(atPath: references).sorted().filter { $0.hasSuffix(".json") }.compactMap
+        {
+            let name = String($0.dropLast(".json".count))
+            let file = URL(filePath: fetched).appending(path: "\(name)-q4_k_m.gguf")
+            return manager.fileExists(atPath: file.path(percentEncoded: false)) ? (name, file) : nil
+        }
+    }
 
     private struct Output: Encodable {
         var model: String
@@ -51,7 +55,7 @@ struct FamiliesCommand: ParsableCommand {
         let folder = URL(filePath: folder)
         var outputs: [Output] = []
         var refused: [String: String] = [:]
-        let real = Set(Self.realModels.map(\.0))
+        let real = Set(try realModels().map(\.name))
         for name in names.isEmpty ? try FamilyReference.names(in: folder) : names.filter({ !real.contains($0) }) {
             let reference = try FamilyReference(name, in: folder)
             for checkpoint in reference.checkpoints {
@@ -97,14 +101,9 @@ struct FamiliesCommand: ParsableCommand {
     private func realResults(_ workers: WorkerPool) throws -> [String: RealModelComparison.Result] {
         var results: [String: RealModelComparison.Result] = [:]
         let references = URL(filePath: references)
-        for (name, file) in Self.realModels where names.isEmpty || names.contains(name) {
-            let url = URL(filePath: fetched).appending(path: file)
-            let stored = references.appending(path: "\(name).json")
-            guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)),
-                FileManager.default.fileExists(atPath: stored.path(percentEncoded: false))
-            else { continue }
+        for (name, file) in try realModels() where names.isEmpty || names.contains(name) {
             results[name] = try RealModelComparison(
-                name, model: LanguageModel(contentsOf: url), in: references, workers: workers
+                name, model: LanguageModel(contentsOf: file), in: references, workers: workers
             ).result()
         }
         return results
