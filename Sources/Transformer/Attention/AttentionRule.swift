@@ -17,6 +17,9 @@ struct AttentionRule {
         sinks = weights.sinks
     }
 
+    /// Whether ``normalize(_:count:position:head:)`` needs a value behind the scores.
+    var hasSinks: Bool { sinks != nil }
+
     /// The first position that a query at a position sees.
     @inline(__always)
     func firstKey(of position: Int) -> Int { window.map { max(0, position &- $0 &+ 1) } ?? 0 }

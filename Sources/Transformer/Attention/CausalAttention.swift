@@ -93,9 +93,10 @@ struct CausalAttention {
         let heads = groups.heads(of: task.kvHead)
         let first = segment.position + task.rows.lowerBound - segment.rows.lowerBound
         let keyCount = first + task.rows.count
-        // Scores of positions that nobody sees are zero, up to a whole group of positions. A sink needs one value more.
+        // Scores of positions that nobody sees are zero, up to a whole group of positions. A sink needs one value more; the
+        // rows stay aligned for the kernels.
         let padded = KeyValueCache.padded(keyCount)
-        let scoreStride = padded + 1
+        let scoreStride = padded + (rule.hasSinks ? 16 : 0)
         // The heads of a group are one block of rows where there is one query, else one block a head.
         let single = task.rows.count == 1
         let queries = single ? groups.size : task.rows.count
