@@ -40,9 +40,15 @@ public struct LanguageModel: Sendable {
             case .gguf(let file): WeightSource(file)
             case .huggingFace(let folder): WeightSource(folder)
             }
-        // The settings have read these.
-        for name in ["rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"] { source.use(name) }
         let configuration = description.configuration
+        // The settings have read these, where the scaling is one that has them; elsewhere nothing uses them.
+        for rotary in configuration.rotaries {
+            switch rotary.scaling {
+            case .divisors: source.use("rope_freqs.weight")
+            case .longRope: for name in ["short", "long"] { source.use("rope_factors_\(name).weight") }
+            case .none, .linear, .llama3, .yarn: break
+            }
+        }
         self.configuration = configuration
         layout = description.layout
         weights = try WeightReader(

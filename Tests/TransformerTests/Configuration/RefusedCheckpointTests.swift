@@ -137,6 +137,11 @@ final class RefusedCheckpointTests: XCTestCase {
                 try [Float](repeating: 1, count: 2).withUnsafeBytes(emit)
             }
             expectRefusal(try write([], [extra]), naming: "blk.0.attn_extra_norm.weight")
+            if name == "phi3" { continue }
+            let factors = GGUFWriter.Tensor(name: "rope_factors_long.weight", shape: [4], format: .f32) { emit in
+                try [Float](repeating: 2, count: 4).withUnsafeBytes(emit)
+            }
+            expectRefusal(try write([], [factors]), naming: "rope_factors_long.weight")
         }
     }
 }
