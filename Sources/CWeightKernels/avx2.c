@@ -249,7 +249,7 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
-#define INT8_PRODUCTS NULL
+#define PANELS_DOT headsteer_portable_panels_dot
 #define KERNELS headsteer_avx2_kernels
 #define KERNELS_NAME "avx2"
 #include "rows_dot_template.h"

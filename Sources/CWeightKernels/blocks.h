@@ -83,12 +83,6 @@ SPECIALISED size_t panel_strip(size_t n) {
     return rows < 24 ? 24 : rows > 96 ? 96 : rows;
 }
 
-/// The same for integer products, whose panels take 1.25 bytes a weight.
-SPECIALISED size_t int8_strip(size_t n) {
-    const size_t rows = ((size_t)1 << 20) / (n + n / 4 + 1) / 32 * 32;
-    return rows < 32 ? 32 : rows > 96 ? 96 : rows;
-}
-
 /// F32, F16 and BF16: rows of any length.
 SPECIALISED int has_single_weights(int format) {
     return format == HEADSTEER_F32 || format == HEADSTEER_F16 || format == HEADSTEER_BF16;
@@ -171,23 +165,9 @@ SPECIALISED int q3_k_scale(const uint8_t *bytes, int s) {
     return ((bytes[s % 8] >> (s / 8 * 4) & 15) | (bytes[8 + s % 4] >> (s / 4 * 2) & 3) << 4) - 32;
 }
 
-/// The formats that there are integer products for.
-SPECIALISED int is_int8_format(int format) {
-    switch (format) {
-    case HEADSTEER_Q4_0:
-    case HEADSTEER_Q4_1:
-    case HEADSTEER_Q5_0:
-    case HEADSTEER_Q5_1:
-    case HEADSTEER_Q8_0:
-    case HEADSTEER_Q4_K:
-    case HEADSTEER_Q5_K: return 1;
-    default: return 0;
-    }
-}
-
-void headsteer_portable_rows_dot_int8(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-    size_t batch, float *y, size_t y_stride, float *scratch);
+void headsteer_portable_panels_dot(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch);
 
 /// Plain C, for every format: unpacks `n` weights.
 void headsteer_unpack_portable(int format, const void *row, float *out, size_t n);
@@ -201,9 +181,9 @@ extern const struct headsteer_kernels headsteer_avx2_kernels;
 extern const struct headsteer_kernels headsteer_avx512_kernels;
 extern const struct headsteer_kernels headsteer_avx512vnni_kernels;
 
-void headsteer_avx512vnni_rows_dot_int8(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-    size_t batch, float *y, size_t y_stride, float *scratch);
+void headsteer_avx512vnni_panels_dot(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch);
 #endif
 #if defined(__aarch64__)
 extern const struct headsteer_kernels headsteer_neon_kernels;

@@ -1,6 +1,6 @@
 // The public functions, and the choice of an instruction set at run time.
 
-#include "blocks.h"
+#include "packed.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -80,16 +80,18 @@ void headsteer_rows_dot_batch(
         format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride, scratch);
 }
 
-int headsteer_has_int8(int format) { return chosen_kernels()->rows_dot_int8 && is_int8_format(format); }
-
-void headsteer_rows_dot_int8(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-    size_t batch, float *y, size_t y_stride, float *scratch) {
-    chosen_kernels()->rows_dot_int8(format, weights, row_bytes, row_count, n, x, batch, y, y_stride, scratch);
+void headsteer_panels_dot(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch) {
+    chosen_kernels()->panels_dot(format, panels, row_count, n, x, batch, y, y_stride, scratch);
 }
 
-void headsteer_quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums) {
-    chosen_kernels()->quantise(x, n, codes, scales, sums);
+size_t headsteer_panels_strip(size_t n) { return packed_strip(n); }
+
+size_t headsteer_panels_scratch(size_t n) { return packed_scratch_bytes(n); }
+
+void headsteer_round(const float *x, size_t n, int planes, int8_t *codes, struct headsteer_group *groups) {
+    chosen_kernels()->round(x, n, planes, codes, groups);
 }
 
 void headsteer_softmax(float *x, size_t n, float factor) { chosen_kernels()->softmax(x, n, factor); }
@@ -97,8 +99,6 @@ void headsteer_softmax(float *x, size_t n, float factor) { chosen_kernels()->sof
 void headsteer_gate(const float *g, const float *u, float *y, size_t n) { chosen_kernels()->gate(g, u, y, n); }
 
 void headsteer_pack_half(const float *x, size_t n, uint16_t *out) { chosen_kernels()->pack_half(x, n, out); }
-
-size_t headsteer_int8_strip(size_t n) { return int8_strip(n); }
 
 size_t headsteer_strip(size_t n) { return panel_strip(n); }
 

@@ -148,7 +148,7 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
-#define INT8_PRODUCTS NULL
+#define PANELS_DOT headsteer_portable_panels_dot
 #define KERNELS headsteer_neon_kernels
 #define KERNELS_NAME "neon"
 #include "rows_dot_template.h"
