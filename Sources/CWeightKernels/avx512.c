@@ -335,6 +335,10 @@ const struct headsteer_kernels headsteer_avx512vnni_kernels = {
     pack_half,
 };
 
+const struct headsteer_kernels headsteer_amx_kernels = {
+    "amx", unpack, rows_dot_batch, headsteer_amx_panels_dot, softmax, gate, round_values, pack_half,
+};
+
 #pragma clang attribute pop
 
 #endif

@@ -180,10 +180,18 @@ extern const struct headsteer_kernels headsteer_portable_kernels;
 extern const struct headsteer_kernels headsteer_avx2_kernels;
 extern const struct headsteer_kernels headsteer_avx512_kernels;
 extern const struct headsteer_kernels headsteer_avx512vnni_kernels;
+extern const struct headsteer_kernels headsteer_amx_kernels;
 
 void headsteer_avx512vnni_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch);
+
+void headsteer_amx_panels_dot(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch);
+
+/// Asks the system for the use of AMX's tiles; 0 where there are none or they aren't granted.
+int headsteer_may_use_amx(void);
 #endif
 #if defined(__aarch64__)
 extern const struct headsteer_kernels headsteer_neon_kernels;

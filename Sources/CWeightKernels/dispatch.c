@@ -10,6 +10,7 @@
 static const struct headsteer_kernels *const all_kernels[] = {
 // From the best to the plainest.
 #if defined(__x86_64__)
+    &headsteer_amx_kernels,
     &headsteer_avx512vnni_kernels,
     &headsteer_avx512_kernels,
     &headsteer_avx2_kernels,
@@ -31,7 +32,9 @@ static int processor_runs(const struct headsteer_kernels *kernels) {
     const int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
     if (kernels == &headsteer_avx512_kernels) return avx512;
-    if (kernels == &headsteer_avx512vnni_kernels) return avx512 && __builtin_cpu_supports("avx512vnni");
+    const int vnni = avx512 && __builtin_cpu_supports("avx512vnni");
+    if (kernels == &headsteer_avx512vnni_kernels) return vnni;
+    if (kernels == &headsteer_amx_kernels) return vnni && headsteer_may_use_amx();
 #endif
     (void)kernels;
     return 1;

@@ -132,18 +132,18 @@ SPECIALISED float scale_from_exponent(uint8_t exponent) {
     return float_from_bits(exponent < 2 ? 0x00200000u << exponent : (uint32_t)(exponent - 1) << 23);
 }
 
-/// The rows of `n` weights that are unpacked at once for many vectors, and the bytes that takes: up to half a megabyte, which
-/// leaves room for vectors in the second-level cache.
+/// The rows that whoever divides rows among threads gives each a multiple of, for many vectors.
 SPECIALISED size_t packed_strip(size_t n) {
-    const size_t rows = ((size_t)1 << 19) / (n + n / 4 + 1) / 32 * 32;
-    return rows < 32 ? 32 : rows > 256 ? 256 : rows;
+    (void)n;
+    return 32;
 }
 
 /// The bytes of a group of 16 rows that is unpacked: its codes, and scales and offsets of at most two parts as floats.
 enum { UNPACKED_GROUP_BYTES = 512 + 2 * 2 * 64 };
 
 SPECIALISED size_t packed_scratch_bytes(size_t n) {
-    return packed_strip(n) / PANEL_OUTPUTS * (n / GROUP_WEIGHTS) * UNPACKED_GROUP_BYTES + 4096;
+    (void)n;
+    return 32 * UNPACKED_GROUP_BYTES + 256 * 32 * 3 * sizeof(float);
 }
 
 /// A vector as kernels take it.
