@@ -5,12 +5,17 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 // MARK: - Choice
 
 static const struct headsteer_kernels *const all_kernels[] = {
 // From the best to the plainest.
 #if defined(__x86_64__)
     &headsteer_avx512vnni_kernels,
+    &headsteer_avxvnni_kernels,
     &headsteer_avx512_kernels,
     &headsteer_avx2_kernels,
 #endif
@@ -22,12 +27,21 @@ static const struct headsteer_kernels *const all_kernels[] = {
 
 enum { KERNELS_COUNT = sizeof all_kernels / sizeof all_kernels[0] };
 
+#if defined(__x86_64__)
+/// Older compilers have no name for it.
+static int has_avxvnni(void) {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
+}
+#endif
+
 static int processor_runs(const struct headsteer_kernels *kernels) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     // F16C has no name of its own in older compilers; every processor with AVX2 and FMA has it.
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (kernels == &headsteer_avx2_kernels) return avx2;
+    if (kernels == &headsteer_avxvnni_kernels) return avx2 && has_avxvnni();
     const int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
     if (kernels == &headsteer_avx512_kernels) return avx512;
