@@ -187,6 +187,7 @@ extern const struct headsteer_kernels headsteer_avx512vnni_kernels;
 
 panels_dot_function headsteer_avx2_panels_dot;
 panels_dot_function headsteer_avxvnni_panels_dot;
+panels_dot_function headsteer_avx512_panels_dot;
 panels_dot_function headsteer_avx512vnni_panels_dot;
 #endif
 #if defined(__aarch64__)

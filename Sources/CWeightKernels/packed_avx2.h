@@ -1,7 +1,5 @@
 // What the kernels of packed weights with vectors of 32 bytes share. Included by files with the target attribute set.
 
-#include <immintrin.h>
-
 #define LANES 8
 #include "packed_vectors.h"
 
@@ -21,8 +19,8 @@ typedef const int8_t *plane;
 SPECIALISED plane load_plane(const int8_t *codes) { return codes; }
 
 /// Word j of a plane in every lane.
-SPECIALISED __m256i plane_word(plane x, int j) {
+SPECIALISED lanes plane_word(plane x, int j) {
     int32_t word;
     memcpy(&word, x + 4 * j, sizeof word);
-    return _mm256_set1_epi32(word);
+    return all_lanes(word);
 }

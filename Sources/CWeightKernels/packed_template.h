@@ -109,7 +109,7 @@ SPECIALISED lanes first_sum(int format, int planes, int p, int part, const struc
     if (f.zero_bits < 0 || is_signed(format) || (planes == 3 && p == 0)) return (lanes){0};
     const int32_t *minus = p < planes - 1 ? (f.parts == 1 ? &x->minus_high : &x->half_minus_high[part])
                                           : (f.parts == 1 ? &x->minus_low : &x->half_minus_low[part]);
-    return ((lanes){0} + *minus) << f.zero_bits;
+    return all_lanes(*minus) << f.zero_bits;
 }
 
 /// Adds a part of a group to the results of LANES rows.
@@ -120,11 +120,11 @@ SPECIALISED floats add_part(
     floats sum = float_lanes(whole_sum(sums[planes - 1]));
     if (planes == 3) {
         const lanes high = (whole_sum(sums[0]) << 8) + whole_sum(sums[1]);
-        sum = multiply_add(float_lanes(high), (floats){0} + 256, sum);
+        sum = multiply_add(float_lanes(high), all_floats(256), sum);
     }
-    result = multiply_add(sum, scale * x->scale, result);
+    result = multiply_add(sum, scale * all_floats(x->scale), result);
     if (!f.has_offsets) return result;
-    return multiply_add(offset, (floats){0} + (f.parts == 1 ? x->sum : x->half_sums[part]), result);
+    return multiply_add(offset, all_floats(f.parts == 1 ? x->sum : x->half_sums[part]), result);
 }
 
 /// The i-th word of a part to take: those that share nibbles one after the other.

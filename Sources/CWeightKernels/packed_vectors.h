@@ -11,6 +11,14 @@ typedef int8_t few_signed_bytes __attribute__((vector_size(LANES)));
 /// The vectors that hold a lane for each row of a panel.
 enum { PANEL_VECTORS = PANEL_OUTPUTS / LANES };
 
+SPECIALISED lanes all_lanes(int32_t value) { return (lanes){0} | value; }
+
+SPECIALISED floats all_floats(float value) {
+    int32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (floats)all_lanes(bits);
+}
+
 SPECIALISED lanes load_lanes(const void *source) {
     lanes result;
     memcpy(&result, source, sizeof result);
