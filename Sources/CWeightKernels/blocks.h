@@ -192,6 +192,12 @@ panels_dot_function headsteer_avx512vnni_panels_dot;
 #endif
 #if defined(__aarch64__)
 extern const struct headsteer_kernels headsteer_neon_kernels;
+extern const struct headsteer_kernels headsteer_neondot_kernels;
+extern const struct headsteer_kernels headsteer_neoni8mm_kernels;
+
+panels_dot_function headsteer_neon_panels_dot;
+panels_dot_function headsteer_neondot_panels_dot;
+panels_dot_function headsteer_neoni8mm_panels_dot;
 #endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
 #endif
 
 // MARK: - Choice
@@ -20,6 +24,8 @@ static const struct headsteer_kernels *const all_kernels[] = {
     &headsteer_avx2_kernels,
 #endif
 #if defined(__aarch64__)
+    &headsteer_neoni8mm_kernels,
+    &headsteer_neondot_kernels,
     &headsteer_neon_kernels,
 #endif
     &headsteer_portable_kernels,
@@ -33,10 +39,8 @@ static int has_avxvnni(void) {
     unsigned a = 0, b = 0, c = 0, d = 0;
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
 }
-#endif
 
 static int processor_runs(const struct headsteer_kernels *kernels) {
-#if defined(__x86_64__)
     __builtin_cpu_init();
     // F16C has no name of its own in older compilers; every processor with AVX2 and FMA has it.
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -46,10 +50,35 @@ static int processor_runs(const struct headsteer_kernels *kernels) {
                        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
     if (kernels == &headsteer_avx512_kernels) return avx512;
     if (kernels == &headsteer_avx512vnni_kernels) return avx512 && __builtin_cpu_supports("avx512vnni");
-#endif
-    (void)kernels;
     return 1;
 }
+#elif defined(__aarch64__)
+#if defined(__APPLE__)
+static int has_feature(const char *name) {
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value != 0;
+}
+
+static int has_dot_products(void) { return has_feature("hw.optional.arm.FEAT_DotProd"); }
+static int has_matrix_products(void) { return has_feature("hw.optional.arm.FEAT_I8MM"); }
+#elif defined(__linux__)
+// The kernel's names are HWCAP_ASIMDDP and HWCAP2_I8MM, which older headers lack.
+static int has_dot_products(void) { return getauxval(AT_HWCAP) >> 20 & 1; }
+static int has_matrix_products(void) { return getauxval(AT_HWCAP2) >> 13 & 1; }
+#else
+static int has_dot_products(void) { return 0; }
+static int has_matrix_products(void) { return 0; }
+#endif
+
+static int processor_runs(const struct headsteer_kernels *kernels) {
+    if (kernels == &headsteer_neondot_kernels) return has_dot_products();
+    if (kernels == &headsteer_neoni8mm_kernels) return has_dot_products() && has_matrix_products();
+    return 1;
+}
+#else
+static int processor_runs(const struct headsteer_kernels *kernels) { return (void)kernels, 1; }
+#endif
 
 const struct headsteer_kernels *headsteer_kernels(const char *name) {
     if (!name) return NULL;

@@ -17,7 +17,7 @@ SPECIALISED lanes sum_pairs(lanes pairs, int16_t factor) {
 #include "packed_pair_sums.h"
 
 #define PANELS_DOT headsteer_avx2_panels_dot
-#include "packed_template.h"
+#include "packed_products.h"
 
 #pragma clang attribute pop
 

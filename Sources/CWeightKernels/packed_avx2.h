@@ -14,6 +14,8 @@ SPECIALISED floats load_halves(const uint8_t *source) {
     return (floats)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)source));
 }
 
+#include "packed_groups.h"
+
 typedef const int8_t *plane;
 
 SPECIALISED plane load_plane(const int8_t *codes) { return codes; }

@@ -21,6 +21,8 @@ SPECIALISED floats load_halves(const uint8_t *source) {
     return (floats)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)source));
 }
 
+#include "packed_groups.h"
+
 typedef const int8_t *plane;
 
 SPECIALISED plane load_plane(const int8_t *codes) { return codes; }
@@ -41,7 +43,7 @@ SPECIALISED lanes sum_pairs(lanes pairs, int16_t factor) {
 #include "packed_pair_sums.h"
 
 #define PANELS_DOT headsteer_avx512_panels_dot
-#include "packed_template.h"
+#include "packed_products.h"
 
 #pragma clang attribute pop
 

@@ -24,7 +24,7 @@ SPECIALISED void add_word(int bits, int step, int i, lanes word, plane x, int j,
 }
 
 #define PANELS_DOT headsteer_avxvnni_panels_dot
-#include "packed_template.h"
+#include "packed_products.h"
 
 #pragma clang attribute pop
 

@@ -1,4 +1,4 @@
-// The vectors of packed_template.h: LANES, 4, 8 or 16, is defined before. Included within the target attribute.
+// The vectors of packed_groups.h and packed_products.h: LANES, 4, 8 or 16, is defined before. Included within the target attribute.
 
 #include "packed.h"
 

@@ -151,7 +151,8 @@ void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
 // MARK: - Instruction sets
 
 /// The instruction set that the functions above use: on x86-64 "avx512vnni", "avxvnni" (AVX2 with VNNI), "avx512" (F, BW, VL,
-/// DQ) or "avx2" (with FMA and F16C), elsewhere "neon" or "portable".
+/// DQ) or "avx2" (with FMA and F16C); on AArch64 "neoni8mm" (with dot products and products of matrices of bytes), "neondot" (with
+/// dot products) or "neon"; elsewhere "portable".
 ///
 /// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name another
 /// one of them; a name that the processor can't run, or an unknown one, has no effect.
