@@ -34,7 +34,10 @@ SPECIALISED lanes load_word(int format, const uint8_t *codes, int j) {
         return is_signed(format) ? word ^ (int32_t)0x80808080 : word;
     }
     lanes word = {0};
-    if (f.has_nibbles) word = shifted_left(load_lanes(codes + 64 * (j % 4)), j < 4 ? 0 : -4) & 0x0f0f0f0f;
+    if (f.has_nibbles) {
+        const lanes both = load_lanes(codes + 64 * (j % 4));
+        word = j < 4 ? both & 0x0f0f0f0f : (lanes)((bytes)both >> 4);
+    }
     if (f.has_table) {
         uint8_t table[16];
         packed_table(format, table);

@@ -19,7 +19,7 @@ SPECIALISED void add_word(int bits, int step, int i, lanes word, plane x, int j,
     sum->pairs = is_first ? products : add_pairs(sum->pairs, products);
     if (is_last) sum->whole += sum_pairs(sum->pairs, 1);
     if (bits < 8) return;
-    const lanes high_products = pair_products((lanes)((unsigned_lanes)word >> 4) & 0x0f0f0f0f, x_word);
+    const lanes high_products = pair_products((lanes)((bytes)word >> 4), x_word);
     sum->high_pairs = is_first ? high_products : add_pairs(sum->high_pairs, high_products);
     if (is_last) sum->whole += sum_pairs(sum->high_pairs, 16);
 }

@@ -4,6 +4,7 @@
 
 typedef int32_t lanes __attribute__((vector_size(4 * LANES)));
 typedef uint32_t unsigned_lanes __attribute__((vector_size(4 * LANES)));
+typedef uint8_t bytes __attribute__((vector_size(4 * LANES)));
 typedef float floats __attribute__((vector_size(4 * LANES)));
 typedef uint8_t few_bytes __attribute__((vector_size(LANES)));
 typedef int8_t few_signed_bytes __attribute__((vector_size(LANES)));
