@@ -150,11 +150,12 @@ void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
 
 // MARK: - Instruction sets
 
-/// The instruction set that the functions above use: "amx" (tiles of 8-bit integers, with all of the next), "avx512vnni", "avx512"
-/// (F, BW, VL, DQ), "avx2" (with FMA and F16C), "neon" or "portable".
+/// The instruction set that the functions above use: on x86-64 "amx" (tiles of 8-bit integers, with all of the next),
+/// "avx512vnni", "avxvnni" (AVX2 with VNNI), "avx512" (F, BW, VL, DQ) or "avx2" (with FMA and F16C); on AArch64 "neoni8mm" (with dot
+/// products and products of matrices of bytes), "neondot" (with dot products) or "neon"; elsewhere "portable".
 ///
-/// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name a
-/// lower one (portable, avx2, avx512, avx512vnni); a name that the processor can't run, or an unknown one, has no effect.
+/// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name another
+/// one of them; a name that the processor can't run, or an unknown one, has no effect.
 const char *headsteer_instruction_set(void);
 
 /// The functions above for one instruction set.
