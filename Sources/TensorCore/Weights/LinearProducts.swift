@@ -13,8 +13,9 @@ import CWeightKernels
 public final class LinearProducts {
     /// The number of rows of X from which the kernels unpack strips of float weights.
     private static let manyRows = 32
-    /// The most tasks a product is divided into for each worker where rows are few.
-    private static let tasksPerWorker = 12
+    /// About how many tasks a call's products are divided into for each worker where rows are few: enough for workers that are
+    /// held up, few enough that handing them out costs nothing.
+    private static let tasksPerWorker = 6
     /// The number of rows of X from which a task is a strip of packed weights.
     private static let manyVectors = 5
 
@@ -51,6 +52,7 @@ public final class LinearProducts {
         withUnsafeTemporaryAllocation(of: Part.self, capacity: products.count) { parts in
             var tasks = 0
             var roundedCount = 0
+            let outputs = products.reduce(0) { $0 &+ $1.outputs }
             for (index, product) in products.enumerated() {
                 var integers: headsteer_rounded?
                 if product.bytesPerPanel > 0 {
@@ -65,7 +67,7 @@ public final class LinearProducts {
                         roundedCount += 1
                     }
                 }
-                let part = part(product, rows: rows, integers: integers)
+                let part = part(product, rows: rows, integers: integers, outputs: outputs)
                 parts.initializeElement(at: index, to: part)
                 tasks &+= part.tasks
             }
@@ -90,12 +92,15 @@ public final class LinearProducts {
     }
 
     /// Divides a product, and makes room for what its tasks need.
-    private func part(_ product: LinearProduct, rows: Int, integers: headsteer_rounded?) -> Part {
+    ///
+    /// - Parameter outputs: those of all the call's products.
+    private func part(_ product: LinearProduct, rows: Int, integers: headsteer_rounded?, outputs: Int) -> Part {
         var size: Int
         if integers != nil {
             let strip = headsteer_panels_strip(product.inputs)
-            size = Swift.min(rows >= Self.manyVectors ? evenStrip(product, strip) : evenSize(product), strip)
+            size = rows >= Self.manyVectors ? evenStrip(product, strip) : evenSize(outputs)
             if product.panels == nil {
+                size = Swift.min(size, strip)
                 let panelCount = size / PackedWeights.rowsPerPanel
                 for panel in panels { panel.reserve(panelCount &* product.bytesPerPanel / 4) }
             }
@@ -106,15 +111,15 @@ public final class LinearProducts {
             size = headsteer_strip(product.inputs)
             for strip in strips { strip.reserve(headsteer_scratch(product.inputs)) }
         } else {
-            size = evenSize(product)
+            size = evenSize(outputs)
         }
         return Part(
             product: product, rowsOfTask: size, tasks: (product.outputs &+ size &- 1) / size, integers: integers)
     }
 
     /// A multiple of 16 rows, which the kernels take at once, so that there is something to do for every worker.
-    private func evenSize(_ product: LinearProduct) -> Int {
-        let size = product.outputs / (Self.tasksPerWorker &* pool.count)
+    private func evenSize(_ outputs: Int) -> Int {
+        let size = outputs / (Self.tasksPerWorker &* pool.count)
         return Swift.max((size &+ 15) & ~15, 16)
     }
 

@@ -76,22 +76,23 @@ struct RoundedVectors {
                     min(16, matrix.rows - row), size, panels.baseAddress! + row / 16 * panelBytes)
             }
         }
-        let stride = rows.count + 2
-        var y = [Float](repeating: -7, count: vectors.count * stride)
+        let yStride = rows.count + 2
+        var y = [Float](repeating: -7, count: vectors.count * yStride)
         codes.withUnsafeBufferPointer { codes in
             groups.withUnsafeBufferPointer { groups in
                 let x = headsteer_rounded(
                     codes: codes.baseAddress! + vectors.lowerBound * size * planes,
                     groups: groups.baseAddress! + vectors.lowerBound * size / 32, planes: Int32(planes))
                 kernels.panels_dot(
-                    format, panels.baseAddress! + rows.lowerBound / 16 * panelBytes, rows.count, size, x, vectors.count, &y,
-                    stride, scratch.baseAddress!)
+                    format, panels.baseAddress! + rows.lowerBound / 16 * panelBytes, rows.count, size, x, vectors.count,
+                    &y,
+                    yStride, scratch.baseAddress!)
             }
         }
         for vector in 0..<vectors.count {
-            let gap = y[(vector * stride + rows.count)..<((vector + 1) * stride)]
+            let gap = y[(vector * yStride + rows.count)..<((vector + 1) * yStride)]
             XCTAssertEqual(Array(gap), [-7, -7], "\(matrix.format.name): written between the vectors of results")
         }
-        return (0..<vectors.count).flatMap { y[($0 * stride)..<($0 * stride + rows.count)] }
+        return (0..<vectors.count).flatMap { y[($0 * yStride)..<($0 * yStride + rows.count)] }
     }
 }
