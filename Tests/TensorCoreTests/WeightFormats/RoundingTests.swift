@@ -14,7 +14,8 @@ final class RoundingTests: XCTestCase {
         for i in 65..<96 { x[i] = Float(i - 80) + 0.5 }  // halfway: to the even neighbour
         for i in 96..<128 { x[i] *= 1e-36 }
         for i in 128..<160 { x[i] *= 1e37 }
-        for i in 160..<192 { x[i] = i % 2 == 0 ? 8_355_711 : -8_355_712 }  // the most that three planes hold, and one more
+        // The most that three planes hold, and one more.
+        for i in 160..<192 { x[i] = i % 2 == 0 ? 8_355_711 : -8_355_712 }
         for i in 192..<224 { x[i] = i % 3 == 0 ? .leastNonzeroMagnitude : 0 }
         return x
     }
