@@ -58,25 +58,6 @@ SPECIALISED struct block_size block_size(int format) {
     }
 }
 
-/// Formats without kernels of their own: plain C unpacks parts of rows, which are then used as F32.
-SPECIALISED int is_unpacked_first(int format) {
-    switch (format) {
-    case HEADSTEER_IQ2_XXS:
-    case HEADSTEER_IQ2_XS:
-    case HEADSTEER_IQ2_S:
-    case HEADSTEER_IQ3_XXS:
-    case HEADSTEER_IQ3_S:
-    case HEADSTEER_IQ1_S:
-    case HEADSTEER_IQ1_M:
-    case HEADSTEER_IQ4_NL:
-    case HEADSTEER_IQ4_XS:
-    case HEADSTEER_TQ1_0:
-    case HEADSTEER_TQ2_0:
-    case HEADSTEER_MXFP4: return 1;
-    default: return 0;
-    }
-}
-
 /// How many rows of `n` weights to unpack at once: about a megabyte, which the second-level cache holds.
 SPECIALISED size_t panel_strip(size_t n) {
     const size_t rows = (1 << 18) / (n ? n : 1) / 24 * 24;

@@ -114,11 +114,6 @@ void headsteer_unpack(int format, const void *row, float *out, size_t n) {
     chosen_kernels()->unpack(format, row, out, n);
 }
 
-void headsteer_rows_dot(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, float *y) {
-    chosen_kernels()->rows_dot_batch(format, weights, row_bytes, row_count, n, x, 0, 1, y, 0, NULL);
-}
-
 void headsteer_rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
     size_t batch, float *y, size_t y_stride, float *scratch) {

@@ -58,21 +58,16 @@ const uint16_t *headsteer_codebook(int format);
 /// instruction set.
 void headsteer_unpack(int format, const void *row, float *out, size_t n);
 
-/// y[r] = sum over i of w[r, i] * x[i], for `row_count` rows that lie `row_bytes` bytes apart.
+/// y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i], for `row_count` rows that lie `row_bytes` bytes apart and
+/// `batch` vectors.
 ///
-/// Each weight takes its exact float32 value (that of `headsteer_unpack`); products are added up in float32, in several
-/// partial sums, in an order that depends on `n` and on the instruction set only. So a row's result doesn't depend on
-/// which other rows a call covers, and the rows may be divided among threads in any way.
-void headsteer_rows_dot(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, float *y);
-
-/// The same for `batch` vectors: y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i].
+/// Each weight takes its exact float32 value (that of `headsteer_unpack`); products are added up in float32, in several partial
+/// sums, in an order that depends on `n` and on the instruction set only. So a result doesn't depend on which other rows and
+/// vectors a call covers, and the rows may be divided among threads in any way.
 ///
-/// Each result has the bits that `headsteer_rows_dot` gives for its vector alone.
-///
-/// Many vectors share one unpacking of a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It
-/// may be null: then up to 8 vectors share an unpacking. F32 weights need none. A strip is small enough for the
-/// second-level cache; about 100 KB of the stack are used.
+/// Of weights of integers few vectors share an unpacking: packed, they have faster products. Many vectors share one unpacking of
+/// a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It may be null: then up to 8 vectors share an
+/// unpacking. F32 weights need none. A strip is small enough for the second-level cache; about 100 KB of the stack are used.
 void headsteer_rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
     size_t batch, float *y, size_t y_stride, float *scratch);
