@@ -6,7 +6,7 @@ struct PlantedHead {
     let gain: Float
 
     /// The head to be found, and a weaker second one.
-    static let all = [PlantedHead(layer: 2, head: 1, gain: 0.5), PlantedHead(layer: 4, head: 2, gain: 0.171875)]
+    static let standard = [PlantedHead(layer: 2, head: 1, gain: 0.5), PlantedHead(layer: 4, head: 2, gain: 0.171875)]
 }
 
 /// The projections of one attention block: noise, and the planted heads of the layer.
@@ -30,11 +30,12 @@ struct AttentionTables {
     private static let moodKey: Float = 5
     private static let sinkKey: Float = 3
 
-    init(layer: Int, seed: UInt64) {
+    /// - Parameter carriers: the heads that carry the mood, of all layers.
+    init(layer: Int, carriers: [PlantedHead], seed: UInt64) {
         for head in 0..<Shape.heads {
             var source = NoiseSource(seed: seed, stream: UInt64(100 + layer * Shape.heads + head))
             let rows = head * Shape.headSize..<(head + 1) * Shape.headSize
-            let planted = PlantedHead.all.first { $0.layer == layer && $0.head == head }
+            let planted = carriers.first { $0.layer == layer && $0.head == head }
             let score = planted == nil ? Self.queryKeyDeviation : Self.plantedDeviation
             let content = planted == nil ? Self.valueDeviation : Self.plantedDeviation
             let readable = ResidualLayout.readable
