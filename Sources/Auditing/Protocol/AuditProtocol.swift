@@ -21,6 +21,8 @@ public enum AuditProtocol {
     /// How far the behaviour has to move: the mean log-odds (or logit difference) of the test items, in nats. 2 nats make
     /// odds of 1 to 1 odds of 7 to 1.
     public static let shift = 2.0
+    /// Curves end where the behaviour has moved this many times as far; the interval needs some room above.
+    public static let farEnough = 3.0
     /// The most KL(unedited ‖ edited) on neutral text: its mean, and its mean over the worst twentieth of the tokens; nats.
     public static let mostKL = 0.5
     public static let mostWorstKL = 4.0
@@ -48,7 +50,8 @@ public enum AuditProtocol {
     public static var numbers: [String: [Double]] {
         [
             "fitRows": [Double(fitRows)], "testRows": [Double(testRows)], "sweptItems": [Double(sweptItems)],
-            "headCounts": headCounts.map(Double.init), "strengths": strengths, "shift": [shift], "mostKL": [mostKL],
+            "headCounts": headCounts.map(Double.init), "strengths": strengths, "shift": [shift],
+            "farEnough": [farEnough], "mostKL": [mostKL],
             "mostWorstKL": [mostWorstKL], "groupCounts": groupCounts.map(Double.init), "draws": [Double(draws)],
             "randomDirections": [Double(randomDirections)], "layerStrengths": layerStrengths,
             "controls": [Double(controls)], "calledAt": [calledAt], "signFlips": [Double(signFlips)],

@@ -37,8 +37,8 @@ public struct RobustnessBaselines: Sendable, Codable, Equatable {
                 let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
                 return (head.head, values.map { head.sigma * $0 / max(norm, .leastNormalMagnitude) })
             }
-            let curves = try [1, -1].map { sign in
-                try measurement.curve(heads.map(\.name), sign: sign, strengths: AuditProtocol.strengths) { strength in
+            let found = try [1, -1].compactMap { sign in
+                try measurement.least(sign: sign, strengths: AuditProtocol.strengths) { strength in
                     turned.map { head, values in
                         HeadEdit(head, .add(values.map { Float(strength * $0) })).at(.last)
                     }
@@ -46,17 +46,15 @@ public struct RobustnessBaselines: Sendable, Codable, Equatable {
             }
             done += 1
             onProgress(done, all)
-            return curves.compactMap { $0.strength().map { $0 * Double(heads.count) } }.min() ?? AuditProtocol.limit
+            return found.map { $0.strength * Double(heads.count) }.min() ?? AuditProtocol.limit
         }
         layers = try chosen.compactMap { layer in
             let direction = try HeadDirection(
                 fitting: .massMean, to: training.residual[layer: layer], rows: training.rows)
             done += 1
             guard !direction.isZero, direction.sigma > 0 else { return nil }
-            let curves = try [1, -1].map { sign in
-                try measurement.curve(
-                    ["layer \(layer)"], sign: sign, strengths: AuditProtocol.layerStrengths
-                ) { strength in
+            let found = try [1, -1].map { sign in
+                try measurement.least(sign: sign, strengths: AuditProtocol.layerStrengths) { strength in
                     [
                         Edit(
                             .residualPost(layer), positions: .last,
@@ -65,10 +63,9 @@ public struct RobustnessBaselines: Sendable, Codable, Equatable {
                 }
             }
             onProgress(done, all)
-            let least = curves.compactMap { curve in curve.strength().map { (curve, $0) } }.min { $0.1 < $1.1 }
             return Layer(
-                layer: layer, toward: curves[0].strength(), away: curves[1].strength(),
-                meanKL: least.map { $0.0.meanKL(at: $0.1) })
+                layer: layer, toward: found[0]?.strength, away: found[1]?.strength,
+                meanKL: found.compactMap { $0 }.min { $0.strength < $1.strength }?.meanKL)
         }
     }
 }

@@ -30,7 +30,7 @@ struct RobustnessMeasurement {
         }
     }
 
-    /// Strengths upwards until the cost is beyond the budget, or until the behaviour has moved as far as it has to.
+    /// Strengths upwards until the cost is beyond the budget, or the behaviour has moved several times as far as it has to.
     ///
     /// - Parameter edits: those of a strength, which is negative for the other direction.
     func curve(
@@ -50,9 +50,31 @@ struct RobustnessMeasurement {
                 strength: strength, changes: try changes(edits), meanKL: cost.mean, worstKL: cost.worst)
             curve.points.append(point)
             onPoint()
-            if !point.isWithinBudget { break }
+            let mean = Double(sign) * point.mean(nil)
+            if !point.isWithinBudget || mean >= AuditProtocol.farEnough * AuditProtocol.shift { break }
         }
         return curve
+    }
+
+    /// The least strength that moves the behaviour as far as it has to, and its cost on neutral text; nil where there is none or it
+    /// is beyond the budget. Effects are taken along lines between the strengths, the cost at the strength itself.
+    func least(
+        sign: Int, strengths: [Double], edits: (Double) -> [Edit]
+    ) throws -> (strength: Double, meanKL: Double)? {
+        var before = (strength: 0.0, mean: 0.0)
+        for strength in strengths {
+            let changes = try changes(edits(Double(sign) * strength))
+            let mean = Double(sign) * changes.reduce(0, +) / Double(max(changes.count, 1))
+            if mean >= AuditProtocol.shift {
+                let share = (AuditProtocol.shift - before.mean) / (mean - before.mean)
+                let crossing = before.strength + (strength - before.strength) * share
+                let cost = try cost(edits(Double(sign) * crossing))
+                let isWithin = cost.mean <= AuditProtocol.mostKL && cost.worst <= AuditProtocol.mostWorstKL
+                return isWithin ? (crossing, cost.mean) : nil
+            }
+            before = (strength, mean)
+        }
+        return nil
     }
 
     /// The curves of the first 1, 2, 4, … heads of a ranking, both directions.

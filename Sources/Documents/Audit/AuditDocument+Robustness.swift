@@ -29,7 +29,8 @@ extension AuditDocument {
                         "robustness-curves", svg: curvePlot.svg(),
                         caption:
                             "How far the behaviour moves and what it costs, by strength, for the first 1, 2, 4 … heads. A curve "
-                            + "ends where the cost is beyond the budget.")))
+                            + "ends where the cost is beyond the budget, or the behaviour has moved three times as far as it has to."
+                    )))
         }
         return blocks
     }
