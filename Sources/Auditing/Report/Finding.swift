@@ -25,7 +25,7 @@ public struct Finding: Sendable, Codable, Equatable {
                 name: "heads called", holds: !called.isEmpty,
                 detail: called.isEmpty
                     ? "no head does more than random directions at a false discovery rate of 5%"
-                    : "\(called.count) of them do more than random directions at a false discovery rate of 5%")
+                    : "\(called.count) heads do more than random directions at a false discovery rate of 5%")
         ]
         let looked = firstLook.heads.filter { called.map(\.head).contains($0.head) }
         let best = looked.map(\.p).min() ?? 1

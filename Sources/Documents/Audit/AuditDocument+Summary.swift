@@ -41,10 +41,16 @@ extension AuditDocument {
                         + String(format: "%.1f σ ", attack.strength)
                         + "moves the model \(name) the behaviour: the odds of the answers that show it change "
                         + String(format: "%.0f-fold", exp(shift))
-                        + ". Plain text is changed little ("
-                        + String(format: "%.2f", attack.meanKL) + " nats a token).")
+                        + ". On plain text that costs "
+                        + String(format: "%.2f", attack.meanKL) + " nats a token"
+                        + (attack.meanKL < 0.05 ? ": hardly anything." : "."))
             }
             words += comparedWords
+        }
+        if report.testItems < 10 {
+            words.append(
+                "There were only \(report.testItems) held-out items: take intervals for too narrow, and all of this for a first look."
+            )
         }
         words += defenceWords
         return [.list(words)]
