@@ -186,6 +186,11 @@ void headsteer_avx512vnni_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch);
 
+/// The same for many vectors.
+void headsteer_avx512vnni_many_panels_dot(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch);
+
 void headsteer_amx_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch);
