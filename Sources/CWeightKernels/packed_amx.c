@@ -25,30 +25,25 @@ SPECIALISED __m512 tile_sum(struct tile_work work, const int32_t *sums, int b) {
     return part_sum(work.planes, high, rows[work.planes - 1]);
 }
 
-/// Adds group `g` to the results. The tiles' steps lie evenly between: where another thread shares the core, tiles that follow
-/// each other stall what comes behind.
-SPECIALISED void add_group_and_multiply(
-    struct tile_work work, const struct tile_operands *o, size_t g, int has_next, int has_next_but_one,
-    int32_t (*sums)[SUM_TILES * TILE_SUMS], __m512 *results) {
-    const float *scales = (const float *)(o->chunk + g * unpacked_group_bytes(work) + unpacked_code_bytes(work));
-    const float *factors = o->factors + g * group_factors(work);
-    UNROLL for (int part = 0; part < work.parts; part++) {
-        const int32_t *part_sums = sums[g % 2] + part * part_tiles(work) * TILE_SUMS;
-        const __m512 scale = _mm512_load_ps(scales + 16 * part);
-        const __m512 offset =
-            work.has_offsets ? _mm512_load_ps(scales + 16 * (work.parts + part)) : _mm512_setzero_ps();
-        UNROLL for (int b = 0; b < TILE_VECTORS; b++) {
-            UNROLL for (int step = 0; step < step_count(work); step++) {
-                if (step * TILE_VECTORS * work.parts / step_count(work) == part * TILE_VECTORS + b) {
-                    take_step(work, o, step, g + 1, has_next, has_next_but_one, sums[(g + 1) % 2]);
-                }
+/// Adds part `i` to the results. The tiles' steps lie evenly between: where another thread shares the core, tiles that follow each
+/// other stall what comes behind.
+SPECIALISED void add_part_and_multiply(
+    struct tile_work work, const struct tile_operands *o, size_t i, int stores, int multiplies, int loads,
+    int32_t (*sums)[HIGHEST_PLANES * TILE_SUMS], __m512 *results) {
+    const uint8_t *scales = o->chunk + (i + 1) * part_bytes(work, o->parts) - 64 * (1 + work.has_offsets);
+    const float *factors = o->factors + i * (size_t)(TILE_VECTORS * (1 + work.has_offsets));
+    const __m512 scale = _mm512_load_ps(scales);
+    const __m512 offset = work.has_offsets ? _mm512_load_ps(scales + 64) : _mm512_setzero_ps();
+    UNROLL for (int b = 0; b < TILE_VECTORS; b++) {
+        UNROLL for (int step = 0; step < step_count(work); step++) {
+            if (step * TILE_VECTORS / step_count(work) == b) {
+                take_step(work, o, step, i + 1, stores, multiplies, loads, sums[(i + 1) % 2]);
             }
-            const __m512 sum = tile_sum(work, part_sums, b);
-            results[b] = _mm512_fmadd_ps(sum, _mm512_mul_ps(scale, _mm512_set1_ps(factors[b])), results[b]);
-            if (work.has_offsets) {
-                const __m512 x_sum = _mm512_set1_ps(factors[TILE_VECTORS * (1 + part) + b]);
-                results[b] = _mm512_fmadd_ps(offset, x_sum, results[b]);
-            }
+        }
+        const __m512 sum = tile_sum(work, sums[i % 2], b);
+        results[b] = _mm512_fmadd_ps(sum, _mm512_mul_ps(scale, _mm512_set1_ps(factors[b])), results[b]);
+        if (work.has_offsets) {
+            results[b] = _mm512_fmadd_ps(offset, _mm512_set1_ps(factors[TILE_VECTORS + b]), results[b]);
         }
     }
 }
@@ -56,31 +51,33 @@ SPECIALISED void add_group_and_multiply(
 /// A chunk of a panel times up to 16 vectors. Between chunks the results lie in `y`.
 SPECIALISED void chunk_times_vectors(struct tile_work work, const struct tile_operands *operands) {
     const struct tile_operands o = *operands;
-    int32_t sums[2][SUM_TILES * TILE_SUMS] __attribute__((aligned(64)));
+    int32_t sums[2][HIGHEST_PLANES * TILE_SUMS] __attribute__((aligned(64)));
     __m512 results[TILE_VECTORS];
     UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
         results[b] = o.is_first || b >= o.width ? _mm512_setzero_ps()
                                                 : _mm512_maskz_loadu_ps(o.rows, o.y + b * o.y_stride);
     }
-    // While a group is added, the sums of the next one are stored, and those of the one after it are multiplied.
-    UNROLL for (int step = 0; step < step_count(work); step++) take_step(work, &o, step, (size_t)-1, 0, 1, sums[0]);
-    UNROLL for (int step = 0; step < step_count(work); step++) take_step(work, &o, step, 0, 1, o.count > 1, sums[0]);
-    size_t g = 0;
-    for (; g + 2 < o.count; g++) add_group_and_multiply(work, &o, g, 1, 1, sums, results);
-    for (; g < o.count; g++) add_group_and_multiply(work, &o, g, g + 1 < o.count, 0, sums, results);
+    const int steps = step_count(work);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-2, 0, 0, 1, sums[0]);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-1, 0, 1, o.count > 1, sums[0]);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, o.count > 1, o.count > 2, sums[0]);
+    size_t i = 0;
+    for (; i + 3 < o.count; i++) add_part_and_multiply(work, &o, i, 1, 1, 1, sums, results);
+    for (; i < o.count; i++) {
+        add_part_and_multiply(work, &o, i, i + 1 < o.count, i + 2 < o.count, 0, sums, results);
+    }
     UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
         if (b < o.width) _mm512_mask_storeu_ps(o.y + b * o.y_stride, o.rows, results[b]);
     }
 }
 
 #define FOR_EACH_WORK(CASE)                                                                                           \
-    CASE(1, 0, 1, 0) CASE(1, 0, 1, 1) CASE(1, 0, 2, 0) CASE(1, 0, 2, 1)                                               \
-    CASE(3, 0, 1, 0) CASE(3, 0, 1, 1) CASE(3, 0, 2, 0) CASE(3, 0, 2, 1) CASE(3, 1, 1, 0) CASE(3, 1, 1, 1)
+    CASE(1, 0, 0) CASE(1, 0, 1) CASE(3, 0, 0) CASE(3, 0, 1) CASE(3, 1, 0) CASE(3, 1, 1)
 
-#define DEFINE_FOR_WORK(PLANES, HAS_DIGITS, PARTS, HAS_OFFSETS)                                                       \
-    static __attribute__((noinline)) void chunk_##PLANES##_##HAS_DIGITS##_##PARTS##_##HAS_OFFSETS(                    \
+#define DEFINE_FOR_WORK(PLANES, HAS_DIGITS, HAS_OFFSETS)                                                              \
+    static __attribute__((noinline)) void chunk_##PLANES##_##HAS_DIGITS##_##HAS_OFFSETS(                              \
         const struct tile_operands *operands) {                                                                       \
-        chunk_times_vectors((struct tile_work){PLANES, HAS_DIGITS, PARTS, HAS_OFFSETS}, operands);                    \
+        chunk_times_vectors((struct tile_work){PLANES, HAS_DIGITS, HAS_OFFSETS}, operands);                           \
     }
 FOR_EACH_WORK(DEFINE_FOR_WORK)
 #undef DEFINE_FOR_WORK
@@ -88,10 +85,9 @@ FOR_EACH_WORK(DEFINE_FOR_WORK)
 typedef void chunk_function(const struct tile_operands *operands);
 
 static chunk_function *chunk_function_for(struct tile_work work) {
-#define CASE(PLANES, HAS_DIGITS, PARTS, HAS_OFFSETS)                                                                  \
-    if (work.planes == PLANES && work.has_digits == HAS_DIGITS && work.parts == PARTS                                 \
-        && work.has_offsets == HAS_OFFSETS)                                                                           \
-        return chunk_##PLANES##_##HAS_DIGITS##_##PARTS##_##HAS_OFFSETS;
+#define CASE(PLANES, HAS_DIGITS, HAS_OFFSETS)                                                                         \
+    if (work.planes == PLANES && work.has_digits == HAS_DIGITS && work.has_offsets == HAS_OFFSETS)                    \
+        return chunk_##PLANES##_##HAS_DIGITS##_##HAS_OFFSETS;
     FOR_EACH_WORK(CASE)
 #undef CASE
     __builtin_trap();
@@ -132,7 +128,7 @@ enum {
     PLANE_VECTORS = 256,
     CHUNK_GROUPS = 24,
     SCRATCH_CHUNK_BYTES = CHUNK_GROUPS * (1024 + 256),
-    SCRATCH_FACTOR_BYTES = PLANE_VECTORS * CHUNK_GROUPS * 3 * 4,
+    SCRATCH_FACTOR_BYTES = PLANE_VECTORS * CHUNK_GROUPS * 2 * 2 * 4,
 };
 
 /// Groups of a chunk: about equally many in each, and whole blocks.
@@ -157,23 +153,25 @@ static void panels_times_vectors(
     size_t configured = 0;
     for (size_t first = 0; first < groups; first += chunk) {
         const size_t count = smaller(groups - first, chunk);
+        const size_t chunk_factors = count * (size_t)f.parts * factor_count(f);
         const int8_t *codes = x.codes + first * GROUP_WEIGHTS * (size_t)work.planes;
         for (size_t b = 0; b < batch; b += TILE_VECTORS) {
             const size_t width = smaller(batch - b, TILE_VECTORS);
-            gather_factors(f, x.groups + b * groups + first, groups, width, count, factors + b * count * factor_count(f) / 16);
+            gather_factors(f, x.groups + b * groups + first, groups, width, count, factors + b * chunk_factors / 16);
             if (work.has_digits) gather_digits(codes + b * vector_bytes, vector_bytes, width, count, digits + b * count * 128);
         }
         for (size_t r = 0; r < row_count; r += PANEL_OUTPUTS) {
             unpack(panels + r / PANEL_OUTPUTS * panel_bytes, n, first, count, scratch);
             for (size_t b = 0; b < batch; b += TILE_VECTORS) {
                 const size_t width = smaller(batch - b, TILE_VECTORS);
-                if (width != configured) configure_tiles(work.parts, work.has_digits, configured = width);
+                if (width != configured) configure_tiles(f.parts, work.has_digits, configured = width);
                 multiply(&(struct tile_operands){
                     .chunk = scratch,
-                    .count = count,
+                    .count = count * (size_t)f.parts,
+                    .parts = (size_t)f.parts,
                     .x = work.has_digits ? digits + b * count * 128 : codes + b * vector_bytes,
                     .x_stride = work.has_digits ? 64 : vector_bytes,
-                    .factors = factors + b * count * factor_count(f) / 16,
+                    .factors = factors + b * chunk_factors / 16,
                     .width = width,
                     .is_first = first == 0,
                     .y = y + b * y_stride + r,
@@ -190,7 +188,7 @@ void headsteer_amx_panels_dot(
     size_t y_stride, void *scratch) {
     if (headsteer_panel_bytes(format, n) == 0) __builtin_trap();
     const struct packed_format f = packed_format(format);
-    const struct tile_work work = {x.planes, x.planes == 3 && takes_digits(format), f.parts, f.has_offsets};
+    const struct tile_work work = {x.planes, x.planes == 3 && takes_digits(format), f.has_offsets};
     const size_t most = work.has_digits ? DIGIT_VECTORS : PLANE_VECTORS;
     size_t done = 0;
     while (batch - done > 4) {

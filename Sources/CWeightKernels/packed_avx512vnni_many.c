@@ -30,10 +30,6 @@ struct chunk_operands {
     float *results;
 };
 
-SPECIALISED size_t work_group_bytes(struct chunk_work work) {
-    return 512 + 64 * (size_t)work.parts * (size_t)(1 + work.has_offsets);
-}
-
 SPECIALISED __m512i four_codes(const int8_t *codes) {
     int32_t word;
     memcpy(&word, codes, sizeof word);
@@ -49,8 +45,9 @@ SPECIALISED __m512i first_sum(struct chunk_work work, int32_t minus_sum, __m128i
 SPECIALISED void add_part_of_vectors(
     struct chunk_work work, int width, const struct chunk_operands *o, size_t g, int part, __m128i zero_bits) {
     const int planes = work.planes, words = GROUP_WORDS / work.parts;
-    const size_t place = g * work_group_bytes(work);
-    const int8_t *codes = o->codes + g * (size_t)planes * GROUP_WEIGHTS;
+    const size_t part_bytes = unpacked_part_bytes(UNPACKED_UNSIGNED, work.parts, work.has_offsets);
+    const size_t place = (g * (size_t)work.parts + (size_t)part) * part_bytes;
+    const int8_t *codes = o->codes + g * (size_t)planes * GROUP_WEIGHTS + GROUP_WEIGHTS / work.parts * part;
     __m512i sums[MOST_WIDTH][HIGHEST_PLANES][PANELS];
     UNROLL for (int b = 0; b < width; b++) {
         const struct headsteer_group *x = o->groups + (size_t)b * o->groups_stride + g;
@@ -62,7 +59,7 @@ SPECIALISED void add_part_of_vectors(
             sums[b][planes - 1][k] = low;
         }
     }
-    UNROLL for (int j = part * words; j < (part + 1) * words; j++) {
+    UNROLL for (int j = 0; j < words; j++) {
         __m512i word[PANELS];
         UNROLL for (int k = 0; k < PANELS; k++) word[k] = _mm512_load_si512(o->chunks[k] + place + 64 * (size_t)j);
         UNROLL for (int b = 0; b < width; b++) {
@@ -75,9 +72,9 @@ SPECIALISED void add_part_of_vectors(
         }
     }
     UNROLL for (int k = 0; k < PANELS; k++) {
-        const float *scales = (const float *)(o->chunks[k] + place + 512);
-        const __m512 scale = _mm512_load_ps(scales + 16 * part);
-        const __m512 offset = work.has_offsets ? _mm512_load_ps(scales + 16 * (work.parts + part)) : _mm512_setzero_ps();
+        const float *scales = (const float *)(o->chunks[k] + place + 64 * words);
+        const __m512 scale = _mm512_load_ps(scales);
+        const __m512 offset = work.has_offsets ? _mm512_load_ps(scales + 16) : _mm512_setzero_ps();
         UNROLL for (int b = 0; b < width; b++) {
             const struct headsteer_group *x = o->groups + (size_t)b * o->groups_stride + g;
             const __m512i high =
