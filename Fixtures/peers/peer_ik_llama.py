@@ -2,7 +2,7 @@
 
     peer_ik_llama.py MODEL.gguf [--threads 2] [--context 4096]
 
-Operations: about, prompt, decode, as in peer_llama_cpp.py. Weights are repacked when the model is opened (ik_llama.cpp's
+Operations: about, prompt, decode, next, as in peer_llama_cpp.py. Weights are repacked when the model is opened (ik_llama.cpp's
 -rtr) and attention is fused: its fastest way. The package is looked for in the folder ik beside this Python's own
 (Fixtures/venv/ik, where install.sh puts it: its shared libraries have llama.cpp's names), or in HEADSTEER_BENCH_IK.
 """
@@ -70,6 +70,15 @@ def prompt(tokens: list) -> dict:
     return {"seconds": time.perf_counter() - start}
 
 
+def next(tokens: list) -> dict:
+    """The likeliest token after a prompt."""
+    c.llama_kv_cache_clear(context)
+    read(tokens)
+    logits = c.llama_get_logits_ith(context, -1)
+    count = c.llama_vocab_n_tokens(c.llama_model_get_vocab(model))
+    return {"token": max(range(count), key=lambda token: logits[token])}
+
+
 def decode(prompt: list, tokens: list) -> dict:
     """The seconds that tokens after a prompt take, one at a time; the prompt is not timed."""
     c.llama_kv_cache_clear(context)
@@ -82,4 +91,4 @@ def decode(prompt: list, tokens: list) -> dict:
     return {"seconds": time.perf_counter() - start}
 
 
-line_server.serve({"about": about, "prompt": prompt, "decode": decode})
+line_server.serve({"about": about, "prompt": prompt, "decode": decode, "next": next})
