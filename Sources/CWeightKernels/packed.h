@@ -154,12 +154,10 @@ SPECIALISED size_t packed_strip(size_t n) {
     return 32;
 }
 
-/// The bytes of a group of 16 rows that is unpacked: its codes, and scales and offsets of at most two parts as floats.
-enum { UNPACKED_GROUP_BYTES = 512 + 2 * 2 * 64 };
-
+/// The bytes that kernels for many vectors need: for a chunk of a panel, and for what vectors become.
 SPECIALISED size_t packed_scratch_bytes(size_t n) {
     (void)n;
-    return 32 * UNPACKED_GROUP_BYTES + 256 * 32 * 3 * sizeof(float);
+    return (size_t)1 << 20;
 }
 
 /// A vector as kernels take it.

@@ -108,12 +108,18 @@ static panel_function *function_for(int format, int planes, int width) {
     }
 }
 
+/// From here on unpacking once for all vectors pays.
+enum { MANY_VECTORS = 5 };
+
 void headsteer_avx512vnni_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch) {
-    (void)scratch;
     const size_t panel_bytes = headsteer_panel_bytes(format, n);
     if (panel_bytes == 0) __builtin_trap();
+    if (batch >= MANY_VECTORS) {
+        headsteer_avx512vnni_many_panels_dot(format, panels, row_count, n, x, batch, y, y_stride, scratch);
+        return;
+    }
     panel_function *const one = function_for(format, x.planes, 1), *const four = function_for(format, x.planes, 4);
     for (size_t r = 0; r < row_count; r += PANEL_OUTPUTS) {
         const uint8_t *panel = (const uint8_t *)panels + r / PANEL_OUTPUTS * panel_bytes;
