@@ -43,8 +43,9 @@ struct CausalAttention {
             $0 + $1.rows.count * ($1.position + $1.rows.count) * groups.heads * groups.headSize * 2
         }
         usesWorkers = products > Self.productsOfCall
-        // A few single rows would leave workers idle: the chunks of their past are divided too.
-        let isDivided = hasSingleRows && usesWorkers && segments.count * groups.kvHeads < 8 * pool.count
+        // A few single rows would leave workers idle: the chunks of their past are divided too. (Also where no workers are called, so
+        // that short texts go the way of long ones.)
+        let isDivided = hasSingleRows && segments.count * groups.kvHeads < 8 * pool.count
         let plan = AttentionPlan(
             segments: segments, groups: groups, rowsOfTask: Self.rowsOfTask, workers: pool.count, isDivided: isDivided)
         tasks = plan.tasks
