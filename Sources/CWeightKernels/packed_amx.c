@@ -12,24 +12,29 @@
 
 // MARK: - Chunks
 
+/// 16 sums times 256. While tiles work, the processor multiplies floats on one port only, and that port would shift as well; this
+/// reads the words a byte further, without the byte that comes from the neighbour.
+SPECIALISED __m512i load_shifted(const int32_t *sums) {
+    return _mm512_maskz_loadu_epi8(0xeeeeeeeeeeeeeeeeull, (const char *)sums - 1);
+}
+
 /// A part's sum as a float, of vector `b`.
-SPECIALISED __m512 tile_sum(struct tile_work work, const int32_t *sums, int b) {
-    __m512i rows[HIGHEST_PLANES];
-    UNROLL for (int t = 0; t < part_tiles(work); t++) {
-        rows[t] = _mm512_load_si512(sums + t * TILE_SUMS + b * PANEL_OUTPUTS);
-    }
+SPECIALISED __m512 tile_sum(struct tile_work work, const struct tile_sums *part, int b) {
+    const __m512i last = _mm512_load_si512(part->sums[part_tiles(work) - 1][b]);
     if (work.has_digits) {
-        return _mm512_fmadd_ps(_mm512_cvtepi32_ps(rows[0]), _mm512_set1_ps(4096), _mm512_cvtepi32_ps(rows[1]));
+        const __m512i high = _mm512_load_si512(part->sums[0][b]);
+        return _mm512_fmadd_ps(_mm512_cvtepi32_ps(high), _mm512_set1_ps(4096), _mm512_cvtepi32_ps(last));
     }
-    const __m512i high = work.planes == 1 ? rows[0] : _mm512_add_epi32(_mm512_slli_epi32(rows[0], 8), rows[1]);
-    return part_sum(work.planes, high, rows[work.planes - 1]);
+    if (work.planes == 1) return part_sum(1, last, last);
+    const __m512i high = _mm512_add_epi32(load_shifted(part->sums[0][b]), _mm512_load_si512(part->sums[1][b]));
+    return part_sum(3, high, last);
 }
 
 /// Adds part `i` to the results. The tiles' steps lie evenly between: where another thread shares the core, tiles that follow each
 /// other stall what comes behind.
 SPECIALISED void add_part_and_multiply(
     struct tile_work work, const struct tile_operands *o, size_t i, int stores, int multiplies, int loads,
-    int32_t (*sums)[HIGHEST_PLANES * TILE_SUMS], __m512 *results) {
+    struct tile_sums *sums, __m512 *results) {
     const uint8_t *scales = o->chunk + (i + 1) * part_bytes(work, o->parts) - 64 * (1 + work.has_offsets);
     const float *factors = o->factors + i * (size_t)(TILE_VECTORS * (1 + work.has_offsets));
     const __m512 scale = _mm512_load_ps(scales);
@@ -37,10 +42,10 @@ SPECIALISED void add_part_and_multiply(
     UNROLL for (int b = 0; b < TILE_VECTORS; b++) {
         UNROLL for (int step = 0; step < step_count(work); step++) {
             if (step * TILE_VECTORS / step_count(work) == b) {
-                take_step(work, o, step, i + 1, stores, multiplies, loads, sums[(i + 1) % 2]);
+                take_step(work, o, step, i + 1, stores, multiplies, loads, &sums[(i + 1) % 2]);
             }
         }
-        const __m512 sum = tile_sum(work, sums[i % 2], b);
+        const __m512 sum = tile_sum(work, &sums[i % 2], b);
         results[b] = _mm512_fmadd_ps(sum, _mm512_mul_ps(scale, _mm512_set1_ps(factors[b])), results[b]);
         if (work.has_offsets) {
             results[b] = _mm512_fmadd_ps(offset, _mm512_set1_ps(factors[TILE_VECTORS + b]), results[b]);
@@ -51,16 +56,16 @@ SPECIALISED void add_part_and_multiply(
 /// A chunk of a panel times up to 16 vectors. Between chunks the results lie in `y`.
 SPECIALISED void chunk_times_vectors(struct tile_work work, const struct tile_operands *operands) {
     const struct tile_operands o = *operands;
-    int32_t sums[2][HIGHEST_PLANES * TILE_SUMS] __attribute__((aligned(64)));
+    struct tile_sums sums[2];
     __m512 results[TILE_VECTORS];
     UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
         results[b] = o.is_first || b >= o.width ? _mm512_setzero_ps()
                                                 : _mm512_maskz_loadu_ps(o.rows, o.y + b * o.y_stride);
     }
     const int steps = step_count(work);
-    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-2, 0, 0, 1, sums[0]);
-    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-1, 0, 1, o.count > 1, sums[0]);
-    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, o.count > 1, o.count > 2, sums[0]);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-2, 0, 0, 1, sums);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-1, 0, 1, o.count > 1, sums);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, o.count > 1, o.count > 2, sums);
     size_t i = 0;
     for (; i + 3 < o.count; i++) add_part_and_multiply(work, &o, i, 1, 1, 1, sums, results);
     for (; i < o.count; i++) {

@@ -8,12 +8,16 @@
 enum {
     /// Vectors that a tile holds.
     TILE_VECTORS = 16,
-    /// Sums that a tile holds.
-    TILE_SUMS = TILE_VECTORS * PANEL_OUTPUTS,
     /// Tiles 0...2 hold sums, 3...5 the bytes of x that belong to them.
     X_TILE = 3,
     WORDS_TILE = 6,
 };
+
+/// The sums of a part, in rows of a vector each, and room before them.
+struct tile_sums {
+    uint8_t room[64];
+    int32_t sums[HIGHEST_PLANES][TILE_VECTORS][PANEL_OUTPUTS];
+} __attribute__((aligned(64)));
 
 /// What tiles multiply. All is constant.
 struct tile_work {
@@ -69,10 +73,10 @@ SPECIALISED void configure_tiles(int parts, int has_digits, size_t width) {
 // The numbers of tiles are part of the instructions.
 #define FOR_EACH_SUM_TILE(CASE) CASE(0) CASE(1) CASE(2)
 
-SPECIALISED void store_tile(int tile, int32_t *sums) {
+SPECIALISED void store_tile(int tile, struct tile_sums *part) {
     switch (tile) {
 #define CASE(T)                                                                                                       \
-    case T: _tile_stored(T, sums + T * TILE_SUMS, 64); return;
+    case T: _tile_stored(T, part->sums[T], 64); return;
         FOR_EACH_SUM_TILE(CASE)
 #undef CASE
     default: __builtin_unreachable();
@@ -112,7 +116,7 @@ SPECIALISED int step_count(struct tile_work work) { return 1 + 3 * part_tiles(wo
 
 SPECIALISED void take_step(
     struct tile_work work, const struct tile_operands *o, int step, size_t next, int stores, int multiplies, int loads,
-    int32_t *sums) {
+    struct tile_sums *sums) {
     const int tile = step / 3;
     const size_t loaded = next + 2;
     if (tile == part_tiles(work)) {
