@@ -30,22 +30,21 @@ SPECIALISED __m512 tile_sum(struct tile_work work, const struct tile_sums *part,
     return part_sum(3, high, last);
 }
 
-/// Adds part `i` to the results. The tiles' steps lie evenly between: where another thread shares the core, tiles that follow each
+/// Adds a part to the results. The tiles' steps lie evenly between: where another thread shares the core, tiles that follow each
 /// other stall what comes behind.
 SPECIALISED void add_part_and_multiply(
-    struct tile_work work, const struct tile_operands *o, size_t i, int stores, int multiplies, int loads,
-    struct tile_sums *sums, __m512 *results) {
-    const uint8_t *scales = o->chunk + (i + 1) * part_bytes(work, o->parts) - 64 * (1 + work.has_offsets);
-    const float *factors = o->factors + i * (size_t)(TILE_VECTORS * (1 + work.has_offsets));
+    struct tile_work work, const struct tile_operands *o, const uint8_t *scales, const float *factors,
+    const struct tile_sums *sums, int stores, int multiplies, int loads, struct tile_cursor *cursor,
+    struct tile_sums *next_sums, __m512 *results) {
     const __m512 scale = _mm512_load_ps(scales);
     const __m512 offset = work.has_offsets ? _mm512_load_ps(scales + 64) : _mm512_setzero_ps();
     UNROLL for (int b = 0; b < TILE_VECTORS; b++) {
         UNROLL for (int step = 0; step < step_count(work); step++) {
             if (step * TILE_VECTORS / step_count(work) == b) {
-                take_step(work, o, step, i + 1, stores, multiplies, loads, &sums[(i + 1) % 2]);
+                take_step(work, o, step, stores, multiplies, loads, cursor, next_sums);
             }
         }
-        const __m512 sum = tile_sum(work, &sums[i % 2], b);
+        const __m512 sum = tile_sum(work, sums, b);
         results[b] = _mm512_fmadd_ps(sum, _mm512_mul_ps(scale, _mm512_set1_ps(factors[b])), results[b]);
         if (work.has_offsets) {
             results[b] = _mm512_fmadd_ps(offset, _mm512_set1_ps(factors[TILE_VECTORS + b]), results[b]);
@@ -53,26 +52,39 @@ SPECIALISED void add_part_and_multiply(
     }
 }
 
-/// A chunk of a panel times up to 16 vectors. Between chunks the results lie in `y`.
-SPECIALISED void chunk_times_vectors(struct tile_work work, const struct tile_operands *operands) {
+/// A chunk of a panel times blocks of vectors. Between chunks the results lie in `y`.
+SPECIALISED void chunk_times_blocks(struct tile_work work, const struct tile_operands *operands) {
     const struct tile_operands o = *operands;
-    struct tile_sums sums[2];
-    __m512 results[TILE_VECTORS];
-    UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
-        results[b] = o.is_first || b >= o.width ? _mm512_setzero_ps()
-                                                : _mm512_maskz_loadu_ps(o.rows, o.y + b * o.y_stride);
-    }
+    const size_t bytes = part_bytes(work, o.parts), scale_bytes = 64 * (size_t)(1 + work.has_offsets);
     const int steps = step_count(work);
-    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-2, 0, 0, 1, sums);
-    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, (size_t)-1, 0, 1, o.count > 1, sums);
-    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, o.count > 1, o.count > 2, sums);
-    size_t i = 0;
-    for (; i + 3 < o.count; i++) add_part_and_multiply(work, &o, i, 1, 1, 1, sums, results);
-    for (; i < o.count; i++) {
-        add_part_and_multiply(work, &o, i, i + 1 < o.count, i + 2 < o.count, 0, sums, results);
-    }
-    UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
-        if (b < o.width) _mm512_mask_storeu_ps(o.y + b * o.y_stride, o.rows, results[b]);
+    struct tile_sums sums[2];
+    struct tile_cursor cursor = {o.x, 0};
+    size_t left = o.count * o.blocks, parity = 0;
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 0, 1, &cursor, sums);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, left > 1, &cursor, sums);
+    UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 1, left > 1, left > 2, &cursor, sums);
+    const float *factors = o.factors;
+    float *y = o.y;
+    for (size_t block = 0; block < o.blocks; block++, y += TILE_VECTORS * o.y_stride) {
+        __m512 results[TILE_VECTORS];
+        UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
+            results[b] = o.is_first || b >= o.width ? _mm512_setzero_ps()
+                                                    : _mm512_maskz_loadu_ps(o.rows, y + b * o.y_stride);
+        }
+        const uint8_t *scales = o.chunk + bytes - scale_bytes;
+        for (size_t i = 0; i < o.count; i++, left--, scales += bytes, parity ^= 1) {
+            if (left > 3) {
+                add_part_and_multiply(
+                    work, &o, scales, factors, &sums[parity], 1, 1, 1, &cursor, &sums[parity ^ 1], results);
+            } else {
+                add_part_and_multiply(
+                    work, &o, scales, factors, &sums[parity], left > 1, left > 2, 0, &cursor, &sums[parity ^ 1], results);
+            }
+            factors += scale_bytes / sizeof(float);
+        }
+        UNROLL for (size_t b = 0; b < TILE_VECTORS; b++) {
+            if (b < o.width) _mm512_mask_storeu_ps(y + b * o.y_stride, o.rows, results[b]);
+        }
     }
 }
 
@@ -82,7 +94,7 @@ SPECIALISED void chunk_times_vectors(struct tile_work work, const struct tile_op
 #define DEFINE_FOR_WORK(PLANES, HAS_DIGITS, HAS_OFFSETS)                                                              \
     static __attribute__((noinline)) void chunk_##PLANES##_##HAS_DIGITS##_##HAS_OFFSETS(                              \
         const struct tile_operands *operands) {                                                                       \
-        chunk_times_vectors((struct tile_work){PLANES, HAS_DIGITS, HAS_OFFSETS}, operands);                           \
+        chunk_times_blocks((struct tile_work){PLANES, HAS_DIGITS, HAS_OFFSETS}, operands);                           \
     }
 FOR_EACH_WORK(DEFINE_FOR_WORK)
 #undef DEFINE_FOR_WORK
@@ -167,8 +179,8 @@ static void panels_times_vectors(
         }
         for (size_t r = 0; r < row_count; r += PANEL_OUTPUTS) {
             unpack(panels + r / PANEL_OUTPUTS * panel_bytes, n, first, count, scratch);
-            for (size_t b = 0; b < batch; b += TILE_VECTORS) {
-                const size_t width = smaller(batch - b, TILE_VECTORS);
+            for (size_t b = 0; b < batch;) {
+                const size_t width = smaller(batch - b, TILE_VECTORS), blocks = (batch - b) / width;
                 if (width != configured) configure_tiles(f.parts, work.has_digits, configured = width);
                 multiply(&(struct tile_operands){
                     .chunk = scratch,
@@ -176,6 +188,8 @@ static void panels_times_vectors(
                     .parts = (size_t)f.parts,
                     .x = work.has_digits ? digits + b * count * 128 : codes + b * vector_bytes,
                     .x_stride = work.has_digits ? 64 : vector_bytes,
+                    .x_block_stride = TILE_VECTORS * (work.has_digits ? count * 128 : vector_bytes),
+                    .blocks = blocks,
                     .factors = factors + b * chunk_factors / 16,
                     .width = width,
                     .is_first = first == 0,
@@ -183,6 +197,7 @@ static void panels_times_vectors(
                     .y_stride = y_stride,
                     .rows = first_lanes(row_count - r),
                 });
+                b += blocks * width;
             }
         }
     }

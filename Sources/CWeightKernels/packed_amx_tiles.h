@@ -29,20 +29,28 @@ struct tile_work {
 /// Tiles of sums for a part.
 SPECIALISED int part_tiles(struct tile_work work) { return work.has_digits ? 2 : work.planes; }
 
-/// A chunk of a panel, and up to 16 vectors.
+/// A chunk of a panel, and blocks of 16 vectors; a single block may have fewer.
 struct tile_operands {
     /// Parts of groups, `count` in all, and 1 or 2 in a group.
     const uint8_t *chunk;
     size_t count, parts;
-    /// The chunk's bytes of the first vector, and how far the next vector's are; pairs of digits lie tile by tile.
+    /// The chunk's bytes of the first vector, and how far the next vector's are, and the next block's. Pairs of digits lie tile by
+    /// tile.
     const int8_t *x;
-    size_t x_stride;
+    size_t x_stride, x_block_stride, blocks;
+    /// The factors of a block follow those of the block before.
     const float *factors;
     size_t width;
     int is_first;
     float *y;
     size_t y_stride;
     __mmask16 rows;
+};
+
+/// The part that is loaded next.
+struct tile_cursor {
+    const int8_t *x;
+    size_t part;
 };
 
 SPECIALISED size_t part_bytes(struct tile_work work, size_t parts) {
@@ -110,17 +118,21 @@ SPECIALISED void multiply_tile(int is_unsigned, int tile) {
 
 // MARK: - Steps
 
-/// Tiles work on three parts at once, so that none waits for another: they store sums of part `next`, multiply part `next + 1`, and
-/// load part `next + 2`. This is cut into steps, which can be spread among instructions of other kinds.
+/// Tiles work on three parts at once, so that none waits for another: they store the sums of one, multiply the next one, and load
+/// the one after it. This is cut into steps, which can be spread among instructions of other kinds.
 SPECIALISED int step_count(struct tile_work work) { return 1 + 3 * part_tiles(work); }
 
 SPECIALISED void take_step(
-    struct tile_work work, const struct tile_operands *o, int step, size_t next, int stores, int multiplies, int loads,
-    struct tile_sums *sums) {
+    struct tile_work work, const struct tile_operands *o, int step, int stores, int multiplies, int loads,
+    struct tile_cursor *cursor, struct tile_sums *sums) {
     const int tile = step / 3;
-    const size_t loaded = next + 2;
     if (tile == part_tiles(work)) {
-        if (loads) _tile_loadd(WORDS_TILE, o->chunk + loaded * part_bytes(work, o->parts), 64);
+        if (!loads) return;
+        _tile_loadd(WORDS_TILE, o->chunk + cursor->part * part_bytes(work, o->parts), 64);
+        if (++cursor->part == o->count) {
+            cursor->part = 0;
+            cursor->x += o->x_block_stride;
+        }
         return;
     }
     switch (step % 3) {
@@ -134,11 +146,11 @@ SPECIALISED void take_step(
     default:
         if (!loads) return;
         if (work.has_digits) {
-            load_x_tile(tile, o->x + (2 * loaded + (size_t)tile) * 1024, 64);
+            load_x_tile(tile, cursor->x + (2 * cursor->part + (size_t)tile) * 1024, 64);
         } else {
-            const size_t group = loaded / o->parts, part = loaded % o->parts;
+            const size_t group = cursor->part / o->parts, part = cursor->part % o->parts;
             const size_t place = group * (size_t)work.planes + (size_t)tile;
-            load_x_tile(tile, o->x + place * GROUP_WEIGHTS + part * GROUP_WEIGHTS / 2, o->x_stride);
+            load_x_tile(tile, cursor->x + place * GROUP_WEIGHTS + part * GROUP_WEIGHTS / 2, o->x_stride);
         }
     }
 }
