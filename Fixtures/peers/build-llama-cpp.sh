@@ -5,7 +5,7 @@
 #   build-llama-cpp.sh without-amx  SOURCE TARGET   with all but AMX: the vector instructions named one by one
 #
 # TARGET gets libllama and libggml, whole or not at all. Further targets of llama.cpp's (llama-bench) may follow; their
-# programs are put there as well. choose-clang.sh says which compiler it is.
+# programs are put there as well. CC and CXX name another compiler.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -37,12 +37,24 @@ without-amx)
     ;;
 esac
 
-# shellcheck source=choose-clang.sh
-. "$(dirname "${BASH_SOURCE[0]}")/choose-clang.sh"
+# Not the system's compiler: gcc 12 drops the stores that fill the configuration of AMX's tiles, and what it builds ends with
+# SIGILL. The toolchain's clang lies beside swift, wherever a link to that lies.
+if [ -z "${CC:-}" ]; then
+    for clang in "$(dirname "$(readlink -f "$(command -v swift || true)")")/clang" "$(command -v clang || true)"; do
+        if [ -x "$clang" ]; then
+            export CC="$clang" CXX="${CXX:-$clang++}"
+            break
+        fi
+    done
+fi
+[ -n "${CC:-}" ] || {
+    say "error: there is no clang beside swift or on the PATH; name a compiler with CC and CXX"
+    exit 69
+}
 
 work="$(mktemp -d "$target.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2086 # the options are words
+# shellcheck disable=SC2086,SC2016 # the options are words; cmake is to see $ORIGIN
 cmake -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON $options \
     -DGGML_OPENMP=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF \
     -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_BUILD_TOOLS="$([ "$#" -gt 0 ] && echo ON || echo OFF)" \

@@ -8,6 +8,7 @@ Operations: about, prompt, decode, next, as in peer_llama_cpp.py. Weights are re
 """
 
 import argparse
+import ctypes
 import os
 import sys
 import time
@@ -59,7 +60,13 @@ def read(tokens: list) -> None:
 
 
 def about() -> dict:
-    return {"name": "ik_llama.cpp", "version": f"ik-llama-cpp-python {metadata.version('ik-llama-cpp-python')}"}
+    system = c._lib.llama_print_system_info
+    system.restype = ctypes.c_char_p
+    return {
+        "name": "ik_llama.cpp",
+        "version": f"ik-llama-cpp-python {metadata.version('ik-llama-cpp-python')}",
+        "features": system().decode(),
+    }
 
 
 def prompt(tokens: list) -> dict:

@@ -102,6 +102,19 @@ final class ComparisonTests: XCTestCase {
         XCTAssertTrue(try read(requests).allSatisfy { $0.op != "prompt" }, "a peer that failed was measured")
     }
 
+    func testOneRoundIsEnoughForARivalFarBehind() throws {
+        let folder = try makeTemporaryFolder()
+        for (seconds, runs) in [(0.2, 4), (0.05, 2)] {
+            let requests = folder.appending(path: "requests-\(runs)")
+            let peer = try comparison(requests: requests, folder: folder).peers.rival(.llamaCpp)
+            let contest = Contest(
+                work: "", ownWork: 10, rivalWork: 5, operation: "work", fields: [:], own: { seconds })
+            let pairing = try contest.pairing(with: peer, rounds: 3)
+            XCTAssertEqual(pairing.ratio.median, 10 / seconds / (5 / 0.5), accuracy: 1e-9)
+            XCTAssertEqual(try read(requests).filter { $0.op == "work" }.count, runs, "with \(seconds) s of ours")
+        }
+    }
+
     func testStreamsCountAllOfOurTokens() throws {
         let folder = try makeTemporaryFolder()
         let comparison = try comparison(requests: folder.appending(path: "requests"), folder: folder)

@@ -18,7 +18,7 @@ struct Comparison {
     static let decodeTokens = 64
     /// How many tokens come before where decoding in a long text is measured.
     static let longPrompt = 1500
-    /// How long the prompt of the prompt rows is.
+    /// How long the prompt of the prompt rows is, where the model's context has room for it.
     static let promptTokens = 512
 
     /// Measures the rows of a group.

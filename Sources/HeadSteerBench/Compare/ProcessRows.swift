@@ -29,22 +29,24 @@ extension Comparison {
     /// From nothing to the first token, the file being in the page cache: our whole process, from its start to its end,
     /// against the time inside Python from `Llama(...)` on, so without Python's own start and imports.
     func openingRows() throws -> [CompareRow] {
-        let tokens = self.work.tokens(8)
-        let work = "opening the model to the first token"
+        let tokens = work.tokens(8)
+        let name = "opening the model to the first token"
         let goal = Goal.atMost(0.5)
-        return [
-            try .measured(work, peer: "llama.cpp, clang, native", goal: goal) {
+        return try [Rival.llamaCpp, .llamaCppWithoutAMX].map { rival in
+            try .measured(name, peer: rival.name(features: []), goal: goal) {
+                // Checked, and what it is called.
+                let peer = try peers.rival(rival).name
                 let pairing = try Pairing.alternate(
                     rounds: rounds, ownWork: 1, peerWork: 1,
                     own: { try process(promptTokens: tokens.count, generateTokens: 0).seconds },
-                    peer: { try peers.unopenedLlamaCpp().seconds("first_token", ["tokens": tokens]) })
+                    peer: { try peers.unopened(rival).seconds("first_token", ["tokens": tokens]) })
                 let times = Pairing(own: pairing.own.map { 1 / $0 }, peer: pairing.peer.map { 1 / $0 })
                 return CompareRow(
-                    work, own: CompareRow.rate(Spread(times.own).median * 1000, "ms"),
-                    peer: "llama.cpp, clang, native: \(CompareRow.rate(Spread(times.peer).median * 1000, "ms"))",
-                    result: times.ratio, scale: .ratio, goal: goal)
+                    name, own: CompareRow.rate(Spread(times.own).median * 1000, "ms"),
+                    peer: "\(peer): \(CompareRow.rate(Spread(times.peer).median * 1000, "ms"))", result: times.ratio,
+                    scale: .ratio, goal: goal)
             }
-        ]
+        }
     }
 
     /// The most memory of a process that reads a prompt and generates, without the weights and the key-value cache.

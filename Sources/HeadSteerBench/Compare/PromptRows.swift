@@ -19,7 +19,7 @@ extension Comparison {
     }
 
     private var prompt: Contest {
-        let tokens = work.tokens(Self.promptTokens)
+        let tokens = work.tokens(min(Self.promptTokens, own.configuration.context))
         return Contest(
             work: "prompt of \(tokens.count)", ownWork: tokens.count, rivalWork: tokens.count, operation: "prompt",
             fields: ["tokens": tokens], own: { try own.promptSeconds(tokens) })

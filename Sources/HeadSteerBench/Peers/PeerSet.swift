@@ -65,13 +65,13 @@ final class PeerSet {
         }
     }
 
-    /// A process that has imported llama.cpp, built natively, and opens the model when it is asked to; a new one each time.
+    /// A process that has loaded a build of llama.cpp and opens the model when it is asked to; a new one each time.
     ///
     /// - Throws: `InputError` where it can't be started.
-    func unopenedLlamaCpp() throws -> Peer {
-        let script = Rival.llamaCpp.script
+    func unopened(_ rival: Rival) throws -> Peer {
+        let script = rival.script
         return try started(
-            script.file, [model] + script.arguments + ["--threads", "\(threads)", "--import-only"], name: nil)
+            script.file, [model] + script.arguments + ["--threads", "\(threads)", "--import-only"], name: rival.name)
     }
 
     /// transformers with the model's weights in a type of PyTorch's.

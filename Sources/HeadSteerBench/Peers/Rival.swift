@@ -17,7 +17,7 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
         return switch self {
         case .llamaCpp: "llama.cpp, clang, native" + (hasAMX ? " with AMX" : "")
         case .llamaCppWithoutAMX: "llama.cpp, clang, without AMX"
-        case .ikLlama: "ik_llama.cpp, clang, native"
+        case .ikLlama: "ik_llama.cpp" + (features.contains("AVX512") ? " with AVX-512" : "")
         case .xllamacpp: "xllamacpp, its wheel" + (hasAMX ? " with AMX" : "")
         case .mistralRS: "mistral.rs, its wheel"
         case .openVINO: "OpenVINO GenAI, its wheel"
