@@ -5,6 +5,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 // MARK: - Choice
 
 static const struct headsteer_kernels *const all_kernels[] = {
@@ -12,10 +20,13 @@ static const struct headsteer_kernels *const all_kernels[] = {
 #if defined(__x86_64__)
     &headsteer_amx_kernels,
     &headsteer_avx512vnni_kernels,
+    &headsteer_avxvnni_kernels,
     &headsteer_avx512_kernels,
     &headsteer_avx2_kernels,
 #endif
 #if defined(__aarch64__)
+    &headsteer_neoni8mm_kernels,
+    &headsteer_neondot_kernels,
     &headsteer_neon_kernels,
 #endif
     &headsteer_portable_kernels,
@@ -23,22 +34,54 @@ static const struct headsteer_kernels *const all_kernels[] = {
 
 enum { KERNELS_COUNT = sizeof all_kernels / sizeof all_kernels[0] };
 
-static int processor_runs(const struct headsteer_kernels *kernels) {
 #if defined(__x86_64__)
+/// Older compilers have no name for it.
+static int has_avxvnni(void) {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
+}
+
+static int processor_runs(const struct headsteer_kernels *kernels) {
     __builtin_cpu_init();
     // F16C has no name of its own in older compilers; every processor with AVX2 and FMA has it.
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (kernels == &headsteer_avx2_kernels) return avx2;
+    if (kernels == &headsteer_avxvnni_kernels) return avx2 && has_avxvnni();
     const int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
     if (kernels == &headsteer_avx512_kernels) return avx512;
     const int vnni = avx512 && __builtin_cpu_supports("avx512vnni");
     if (kernels == &headsteer_avx512vnni_kernels) return vnni;
     if (kernels == &headsteer_amx_kernels) return vnni && headsteer_may_use_amx();
-#endif
-    (void)kernels;
     return 1;
 }
+#elif defined(__aarch64__)
+#if defined(__APPLE__)
+static int has_feature(const char *name) {
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value != 0;
+}
+
+static int has_dot_products(void) { return has_feature("hw.optional.arm.FEAT_DotProd"); }
+static int has_matrix_products(void) { return has_feature("hw.optional.arm.FEAT_I8MM"); }
+#elif defined(__linux__)
+// The kernel's names are HWCAP_ASIMDDP and HWCAP2_I8MM, which older headers lack.
+static int has_dot_products(void) { return getauxval(AT_HWCAP) >> 20 & 1; }
+static int has_matrix_products(void) { return getauxval(AT_HWCAP2) >> 13 & 1; }
+#else
+static int has_dot_products(void) { return 0; }
+static int has_matrix_products(void) { return 0; }
+#endif
+
+static int processor_runs(const struct headsteer_kernels *kernels) {
+    if (kernels == &headsteer_neondot_kernels) return has_dot_products();
+    if (kernels == &headsteer_neoni8mm_kernels) return has_dot_products() && has_matrix_products();
+    return 1;
+}
+#else
+static int processor_runs(const struct headsteer_kernels *kernels) { return (void)kernels, 1; }
+#endif
 
 const struct headsteer_kernels *headsteer_kernels(const char *name) {
     if (!name) return NULL;
@@ -69,11 +112,6 @@ const char *headsteer_instruction_set(void) { return chosen_kernels()->name; }
 
 void headsteer_unpack(int format, const void *row, float *out, size_t n) {
     chosen_kernels()->unpack(format, row, out, n);
-}
-
-void headsteer_rows_dot(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, float *y) {
-    chosen_kernels()->rows_dot_batch(format, weights, row_bytes, row_count, n, x, 0, 1, y, 0, NULL);
 }
 
 void headsteer_rows_dot_batch(

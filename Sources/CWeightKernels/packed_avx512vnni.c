@@ -59,10 +59,7 @@ SPECIALISED void panel_times_vectors(
     for (size_t g = 0; g < groups; scales += packed_scale_bytes(f)) {
         const struct packed_header header = load_header(format, scales);
         for (int own = 0; own < f.groups; own++, g++, codes += code_bytes) {
-            // The codes of a panel a few groups ahead; the processor's own prefetching stops at the end of a page.
-            UNROLL for (size_t line = 0; line < code_bytes; line += 64) {
-                _mm_prefetch((const char *)codes + PREFETCH_BYTES + line, _MM_HINT_T0);
-            }
+            prefetch_ahead(f, panel, groups, g);
             __m512i words[GROUP_WORDS];
             __m512 part_scales[2], part_offsets[2];
             unpack_words(format, codes, words);

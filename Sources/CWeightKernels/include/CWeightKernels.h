@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "AttentionKernels.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,21 +59,16 @@ const uint16_t *headsteer_codebook(int format);
 /// instruction set.
 void headsteer_unpack(int format, const void *row, float *out, size_t n);
 
-/// y[r] = sum over i of w[r, i] * x[i], for `row_count` rows that lie `row_bytes` bytes apart.
+/// y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i], for `row_count` rows that lie `row_bytes` bytes apart and
+/// `batch` vectors.
 ///
-/// Each weight takes its exact float32 value (that of `headsteer_unpack`); products are added up in float32, in several
-/// partial sums, in an order that depends on `n` and on the instruction set only. So a row's result doesn't depend on
-/// which other rows a call covers, and the rows may be divided among threads in any way.
-void headsteer_rows_dot(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, float *y);
-
-/// The same for `batch` vectors: y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i].
+/// Each weight takes its exact float32 value (that of `headsteer_unpack`); products are added up in float32, in several partial
+/// sums, in an order that depends on `n` and on the instruction set only. So a result doesn't depend on which other rows and
+/// vectors a call covers, and the rows may be divided among threads in any way.
 ///
-/// Each result has the bits that `headsteer_rows_dot` gives for its vector alone.
-///
-/// Many vectors share one unpacking of a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It
-/// may be null: then up to 8 vectors share an unpacking. F32 weights need none. A strip is small enough for the
-/// second-level cache; about 100 KB of the stack are used.
+/// Of weights of integers few vectors share an unpacking: packed, they have faster products. Many vectors share one unpacking of
+/// a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It may be null: then up to 8 vectors share an
+/// unpacking. F32 weights need none. A strip is small enough for the second-level cache; about 100 KB of the stack are used.
 void headsteer_rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
     size_t batch, float *y, size_t y_stride, float *scratch);
@@ -148,13 +144,26 @@ void headsteer_gate(const float *g, const float *u, float *y, size_t n);
 /// `n` values in IEEE half precision, rounded to the nearest (to the even one of two): the format F16.
 void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
 
+// MARK: - Waiting
+
+/// Tells the processor that a thread waits in a loop: the other thread of the same core, which may be the one that is waited for,
+/// then has the core's units for itself.
+static inline void headsteer_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 // MARK: - Instruction sets
 
-/// The instruction set that the functions above use: "amx" (tiles of 8-bit integers, with all of the next), "avx512vnni", "avx512"
-/// (F, BW, VL, DQ), "avx2" (with FMA and F16C), "neon" or "portable".
+/// The instruction set that the functions above use: on x86-64 "amx" (tiles of 8-bit integers, with all of the next),
+/// "avx512vnni", "avxvnni" (AVX2 with VNNI), "avx512" (F, BW, VL, DQ) or "avx2" (with FMA and F16C); on AArch64 "neoni8mm" (with dot
+/// products and products of matrices of bytes), "neondot" (with dot products) or "neon"; elsewhere "portable".
 ///
-/// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name a
-/// lower one (portable, avx2, avx512, avx512vnni); a name that the processor can't run, or an unknown one, has no effect.
+/// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name another
+/// one of them; a name that the processor can't run, or an unknown one, has no effect.
 const char *headsteer_instruction_set(void);
 
 /// The functions above for one instruction set.
