@@ -60,6 +60,8 @@ SPECIALISED void chunk_times_blocks(struct tile_work work, const struct tile_ope
     struct tile_sums sums[2];
     struct tile_cursor cursor = {o.x, 0};
     size_t left = o.count * o.blocks, parity = 0;
+    // Rows that tiles leave out are added as well, and dropped.
+    if (o.width < TILE_VECTORS) memset(sums, 0, sizeof sums);
     UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 0, 1, &cursor, sums);
     UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, left > 1, &cursor, sums);
     UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 1, left > 1, left > 2, &cursor, sums);
@@ -142,7 +144,7 @@ static unpack_function *unpack_function_for(int format, int has_digits) {
 /// the vectors need in the second.
 enum {
     MOST_VECTORS = 256,
-    CHUNK_GROUPS = 24,
+    CHUNK_GROUPS = 16,
     /// Fewer vectors than this take less time without tiles.
     FEWEST_VECTORS = 10,
 };
@@ -158,9 +160,9 @@ struct amx_scratch {
 _Static_assert(sizeof(struct amx_scratch) <= PACKED_SCRATCH_BYTES, "The scratch memory is too small.");
 
 /// Groups of a chunk: about equally many in each, and whole blocks.
-static size_t chunk_groups(size_t groups) {
+static size_t chunk_groups(size_t groups, size_t block) {
     const size_t chunks = (groups + CHUNK_GROUPS - 1) / CHUNK_GROUPS;
-    return ((groups + chunks - 1) / chunks + 7) / 8 * 8;
+    return ((groups + chunks - 1) / chunks + block - 1) / block * block;
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -183,7 +185,7 @@ static void panels_times_vectors(
     int format, struct tile_work work, const uint8_t *panels, size_t row_count, size_t n, struct packed_vector x,
     size_t batch, float *y, size_t y_stride, struct amx_scratch *scratch) {
     const struct packed_format f = packed_format(format);
-    const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS, chunk = chunk_groups(groups);
+    const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS, chunk = chunk_groups(groups, (size_t)f.groups);
     const size_t codes_stride = n * (size_t)work.planes;
     unpack_function *const unpack = unpack_function_for(format, work.has_digits);
     chunk_function *const multiply = chunk_function_for(work);
@@ -232,7 +234,7 @@ void headsteer_amx_panels_dot(
             format, work, panels, row_count, n, packed_vector(x, n, b), smaller(end - b, MOST_VECTORS), y + b * y_stride,
             y_stride, scratch);
     }
-    // Tiles that hold something make the system save more of each thread.
+    // The system saves tiles with a thread for as long as they hold something.
     if (end > 0) _tile_release();
     if (end == batch) return;
     const struct packed_vector vectors = packed_vector(x, n, end);
