@@ -44,10 +44,21 @@ final class GradedFragilityTests: XCTestCase {
         }
     }
 
-    func testABehaviourSpreadOverManyHeadsIsMoreRobust() throws {
-        let one = try score(Self.heads([(2, 1)], gain: 0.5))
-        let four = try score(Self.heads([(1, 0), (2, 1), (3, 2), (4, 2)], gain: 0.125))
-        XCTAssertGreaterThan(four.value, 2 * one.value)
-        XCTAssertLessThan(four.value, AuditProtocol.limit)
+    /// The same behaviour over one, two and four heads: an attacker has to do as much more as each head does less.
+    func testABehaviourSpreadOverMoreHeadsIsMoreRobust() throws {
+        let scores = try [
+            score(Self.heads([(2, 1)], gain: 0.5)), score(Self.heads([(2, 1), (3, 2)], gain: 0.25)),
+            score(Self.heads([(1, 0), (2, 1), (3, 2), (4, 2)], gain: 0.125)),
+        ]
+        for (fragile, robust) in zip(scores, scores.dropFirst()) {
+            XCTAssertEqual(robust.value / fragile.value, 2, accuracy: 0.6, "\(scores.map(\.value))")
+            XCTAssertGreaterThan(robust.ciLow, fragile.ciHigh)
+        }
+        XCTAssertLessThan(scores[2].value, AuditProtocol.limit)
+    }
+
+    func testAModelWithoutCarriersIsMostRobust() throws {
+        let none = try score([])
+        XCTAssertEqual(none.value, AuditProtocol.limit, "\(none)")
     }
 }

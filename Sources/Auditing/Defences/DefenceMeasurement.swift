@@ -5,14 +5,6 @@ import Transformer
 
 /// Tries defences against an attack.
 struct DefenceMeasurement {
-    /// Draws of what is random.
-    static let draws = 3
-    /// The share of heads that dropout zeroes, and the deviation of noise as a share of a head's norm: both cheap to build in.
-    static let dropped = 0.1
-    static let noise = 0.3
-    /// What the attack's strength is multiplied by for a monitor.
-    static let factors = [0.25, 0.5, 1, 2]
-
     let measurement: RobustnessMeasurement
     /// The heads that the attack moves, by σ times `strength`.
     let heads: [HeadDirection]
@@ -29,47 +21,23 @@ struct DefenceMeasurement {
         guard !heads.isEmpty else {
             return Defences(trials: [], notes: ["No attack was found, so no defence was tried."])
         }
-        let attack = edits(heads, strength)
-        let undefended = try mean(attack)
-        let others = Array(ranking.filter { head in !heads.contains { $0.head == head.head } }.prefix(heads.count))
+        let attacks = try affordable(AttackVariant.all(heads, sigmas: strength, ranking: ranking))
+        let undefended = try mean(attacks[0].edits)
+        var defences = ready
+        if let monitor {
+            defences.append(
+                (
+                    "clamp to the clean range", "Every head is drawn back into the range of clean texts.",
+                    [monitor.clamping]
+                ))
+        }
+        let count = defences.count + (monitor == nil ? 0 : 1)
         var trials: [DefenceTrial] = []
-        let count = 5 + (monitor == nil ? 0 : 1)
-        func add(_ name: String, _ explanation: String, attack: [Edit], _ defences: [[Edit]]) throws {
-            var sums = [0.0, 0, 0, 0]
-            for defence in defences {
-                let cost = try measurement.cost(defence)
-                for (index, value) in [try mean(attack + defence), try mean(defence), cost.mean, cost.worst]
-                    .enumerated()
-                { sums[index] += value / Double(defences.count) }
-            }
+        for (name, explanation, draws) in defences {
             trials.append(
-                DefenceTrial(
-                    name: name, explanation: explanation, attacked: sums[0], undefended: undefended, alone: sums[1],
-                    meanKL: sums[2], worstKL: sums[3]))
+                try trial(name, explanation, draws: draws, attacks: attacks, undefended: undefended))
             onProgress(trials.count, count)
         }
-        let hold = heads.compactMap { defender[$0.head] }.filter { !$0.isZero }.map(Self.hold)
-        try add(
-            "hold at the mean",
-            "The component of the attacked heads along the defender's own direction is set to its mean.",
-            attack: attack,
-            [hold])
-        if !others.isEmpty {
-            try add(
-                "hold at the mean, attacker knows",
-                "The attacker moves the heads that come next instead, as far as the first.",
-                attack: edits(others, strength), [hold])
-        }
-        let against = heads.compactMap { defender[$0.head] }.filter { !$0.isZero }
-        try add(
-            "negative strength", "The same heads are moved the other way along the defender's own directions, as far.",
-            attack: attack, [edits(against, -strength)])
-        try add(
-            "head dropout", "One head in ten is zeroed, the same ones all along; mean of \(Self.draws) draws.",
-            attack: attack, (0..<Self.draws).map(dropout))
-        try add(
-            "noise", "Noise of 0.3 of each head's norm is added to every head; mean of \(Self.draws) draws.",
-            attack: attack, (0..<Self.draws).map(noise))
         guard let monitor else {
             return Defences(
                 trials: trials,
@@ -78,20 +46,77 @@ struct DefenceMeasurement {
                         + "not part of this report."
                 ])
         }
-        try add(
-            "clamp to the clean range", "Every head is drawn back into the range of clean texts.", attack: attack,
-            [monitor.clamping])
-        let points = try Self.factors.map { factor in
-            MonitorTrial.Point(factor: factor, flagged: try monitor.flagged(edits(heads, factor * strength)))
+        let watched =
+            [("a quarter as far", 0.25), ("half as far", 0.5)].map {
+                AttackVariant($0.0, heads, sigmas: $0.1 * strength)
+            } + attacks
+        let points = try watched.map { attack in
+            MonitorTrial.Point(
+                attack: attack.name, change: try mean(attack.edits), flagged: try monitor.flagged(attack.edits))
         }
+        onProgress(count, count)
         return Defences(
             trials: trials,
             monitor: MonitorTrial(
                 falseAlarms: monitor.falseAlarms, cleanFlagged: monitor.cleanFlagged, points: points), notes: [])
     }
 
-    private func edits(_ heads: [HeadDirection], _ strength: Double) -> [Edit] {
-        heads.map { $0.edit(sigmas: strength).at(.last) }
+    /// The attack itself, and those others that stay within the budget of cost.
+    private func affordable(_ attacks: [AttackVariant]) throws -> [AttackVariant] {
+        try attacks.filter { attack in
+            if attack.name == AttackVariant.unchanged { return true }
+            let cost = try measurement.cost(attack.edits)
+            return cost.mean <= AuditProtocol.mostKL && cost.worst <= AuditProtocol.mostWorstKL
+        }
+    }
+
+    /// Defences that need no monitor; what is random is drawn several times.
+    private var ready: [(name: String, explanation: String, draws: [[Edit]])] {
+        let own = heads.compactMap { defender[$0.head] }.filter { !$0.isZero }
+        return [
+            (
+                "hold at the mean",
+                "The component of the attacked heads along the defender's own direction is set to its mean.",
+                [own.map(Self.hold)]
+            ),
+            (
+                "negative strength",
+                "The same heads are moved the other way along the defender's own directions, as far, whether or not there "
+                    + "is an attack.",
+                [own.map { $0.edit(sigmas: -strength).at(.last) }]
+            ),
+            (
+                "head dropout",
+                "One head in ten is zeroed, the same ones all along; mean of \(AuditProtocol.defenceDraws) draws.",
+                (0..<AuditProtocol.defenceDraws).map(dropout)
+            ),
+            (
+                "noise",
+                "Noise of 0.3 of each head's norm is added to every head; mean of \(AuditProtocol.defenceDraws) draws.",
+                (0..<AuditProtocol.defenceDraws).map(noise)
+            ),
+        ]
+    }
+
+    /// One defence against the attack and its variants, means over the defence's draws.
+    private func trial(
+        _ name: String, _ explanation: String, draws: [[Edit]], attacks: [AttackVariant], undefended: Double
+    ) throws -> DefenceTrial {
+        func average(_ value: ([Edit]) throws -> Double) rethrows -> Double {
+            try draws.reduce(0) { $0 + (try value($1)) } / Double(max(draws.count, 1))
+        }
+        let costs = try draws.map(measurement.cost)
+        let attacked = try attacks.map { attack in try average { try mean(attack.edits + $0) } }
+        let best = attacked.indices.max { attacked[$0] < attacked[$1] } ?? 0
+        let alone = try average(mean)
+        func left(_ change: Double) -> Double { undefended == 0 ? 0 : (change - alone) / undefended }
+        return DefenceTrial(
+            name: name, explanation: explanation, attacked: attacked[0], undefended: undefended, alone: alone,
+            meanKL: costs.reduce(0) { $0 + $1.mean } / Double(max(costs.count, 1)),
+            worstKL: costs.reduce(0) { $0 + $1.worst } / Double(max(costs.count, 1)),
+            left: left(attacked[0]),
+            knowing: KnowingAttack(
+                name: attacks[best].name, attacked: attacked[best], left: left(attacked[best])))
     }
 
     private func mean(_ edits: [Edit]) throws -> Double {
@@ -108,14 +133,14 @@ struct DefenceMeasurement {
         var random = SeededGenerator(seed: seed &+ UInt64(draw), stream: 33)
         var all = ranking.map(\.head).sorted()
         random.shuffle(&all)
-        let count = max(1, Int((Double(all.count) * Self.dropped).rounded()))
+        let count = max(1, Int((Double(all.count) * AuditProtocol.dropped).rounded()))
         return all.prefix(count).sorted().map { .z($0, positions: .last, .zero) }
     }
 
     private func noise(_ draw: Int) -> [Edit] {
         var random = SeededGenerator(seed: seed &+ UInt64(draw), stream: 34)
         return ranking.sorted { $0.head < $1.head }.map { head in
-            let scale = Self.noise * head.headNorm / Double(head.unit.count).squareRoot()
+            let scale = AuditProtocol.noise * head.headNorm / Double(head.unit.count).squareRoot()
             return .z(head.head, positions: .last, .add(head.unit.map { _ in Float(scale * random.gaussian()) }))
         }
     }

@@ -1,8 +1,8 @@
 /// A defence against the cheapest attack, and what it costs.
 public struct DefenceTrial: Sendable, Codable, Equatable {
-    /// `hold at the clean mean`.
+    /// `hold at the mean`.
     public var name: String
-    /// What it does and whether the attacker knows of it.
+    /// What it does.
     public var explanation: String
     /// The mean change of the test items under attack and defence, against the model without either.
     public var attacked: Double
@@ -13,16 +13,31 @@ public struct DefenceTrial: Sendable, Codable, Equatable {
     /// KL on neutral text of the defence alone: its mean, and over the worst twentieth of the tokens.
     public var meanKL: Double
     public var worstKL: Double
-
-    /// The share of the attack's change that is left.
-    public var left: Double { undefended == 0 ? 0 : attacked / undefended }
+    /// How far the attack still moves the defended model, as a share of how far it moves the undefended one: what the
+    /// defence itself moves, without an attack, isn't counted.
+    public var left: Double
+    /// What an attacker who knows of the defence gets.
+    public var knowing: KnowingAttack
 }
 
-/// What a monitor sees of the attack at growing strength.
+/// The best that an attacker who knows of a defence does against it, of a few variants of the attack that stay within the
+/// budget of cost.
+public struct KnowingAttack: Sendable, Codable, Equatable {
+    /// `the same heads, twice as far`; `as it is` where no variant does more.
+    public var name: String
+    /// The mean change of the test items under it and the defence, against the model without either.
+    public var attacked: Double
+    /// How far it moves the defended model, as a share of how far the attack moves the undefended one.
+    public var left: Double
+}
+
+/// What a monitor sees of the attack.
 public struct MonitorTrial: Sendable, Codable, Equatable {
     public struct Point: Sendable, Codable, Equatable {
-        /// What the attack's strength is multiplied by.
-        public var factor: Double
+        /// `as it is`, `half as far`.
+        public var attack: String
+        /// The mean change of the test items.
+        public var change: Double
         /// The share of texts written under it that are flagged.
         public var flagged: Double
     }
@@ -30,7 +45,11 @@ public struct MonitorTrial: Sendable, Codable, Equatable {
     public var falseAlarms: Double
     /// The share of clean texts that are flagged.
     public var cleanFlagged: Double
+    /// The attack at growing strength, and the variants that an attacker who knows may turn to.
     public var points: [Point]
+
+    /// The share of texts written under the attack that are flagged.
+    public var recall: Double? { points.first { $0.attack == AttackVariant.unchanged }?.flagged }
 }
 
 /// All that was tried.

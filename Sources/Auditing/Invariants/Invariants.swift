@@ -45,7 +45,7 @@ enum RepeatedTexts {
         for (text, line) in sides[0].sorted(by: { $0.value < $1.value }) {
             guard let other = sides[1][text] else { continue }
             throw InputError.badData(
-                "the same text on lines \(line) and \(other), in different groups: one would be fitted on and the other "
+                "the same text on lines \(min(line, other)) and \(max(line, other)), in different groups: one would be fitted on and the other "
                     + "tested on", in: file, remedy: "delete one, or give both the same \"group\"")
         }
         return repeated

@@ -34,6 +34,10 @@ public enum AuditProtocol {
     /// The most layers that the score is compared with, and their strengths in σ.
     public static let layers = 6
     public static let layerStrengths: [Double] = [0.25, 0.5, 1, 2, 4, 8]
+    /// The share of heads that head dropout zeroes, and the deviation of noise as a share of a head's norm; draws of both.
+    public static let dropped = 0.1
+    public static let noise = 0.3
+    public static let defenceDraws = 3
     /// Random controls of each kind: with 20, p can fall below 0.05.
     public static let controls = 20
     /// What heads are called at: the false discovery rate.
@@ -53,6 +57,8 @@ public enum AuditProtocol {
             "headCounts": headCounts.map(Double.init), "strengths": strengths, "shift": [shift],
             "farEnough": [farEnough], "mostKL": [mostKL],
             "mostWorstKL": [mostWorstKL], "groupCounts": groupCounts.map(Double.init), "draws": [Double(draws)],
+            "texts": [Double(texts)], "textTokens": [Double(textTokens)], "layers": [Double(layers)],
+            "dropped": [dropped], "noise": [noise], "defenceDraws": [Double(defenceDraws)],
             "randomDirections": [Double(randomDirections)], "layerStrengths": layerStrengths,
             "controls": [Double(controls)], "calledAt": [calledAt], "signFlips": [Double(signFlips)],
             "resamples": [Double(resamples)], "limit": [limit],

@@ -31,6 +31,8 @@ public struct Audit {
     public var onState: (AuditState) throws -> Void = { _ in }
     /// Called as the work goes on.
     public var onProgress: (_ stage: AuditStage, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    /// Called with the first look, before the costly parts of the work.
+    public var onFirstLook: (FirstLook) -> Void = { _ in }
     /// Makes the monitor that is tried as a defence; nil to try none.
     public var monitor: (() throws -> AuditedMonitor)?
 
@@ -66,6 +68,7 @@ public struct Audit {
         let look = try stage(&state, \.firstLook) {
             try FirstLook(readings.z, rows: readings.rows, seed: seed, workers: workers)
         }
+        onFirstLook(look)
         let screened = try work.screen(readings, state: &state)
         let called = screened.filter { head in
             head.effect > 0 && head.ciLow > 0 && (head.q ?? 1) <= AuditProtocol.calledAt

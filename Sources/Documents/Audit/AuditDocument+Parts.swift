@@ -71,29 +71,38 @@ extension AuditDocument {
         var blocks: [ReportDocument.Block] = []
         if !report.defences.trials.isEmpty {
             var table = TextTable([
-                .init("defence"), .init("attack left", .right), .init("change under both", .right),
-                .init("attack alone", .right), .init("defence alone", .right), .init("KL of the defence", .right),
-                .init("at the worst tokens", .right), .init("what it does"),
+                .init("defence"), .init("attack left", .right), .init("left to one who knows", .right),
+                .init("the attack then"), .init("change under both", .right), .init("defence alone", .right),
+                .init("KL of the defence", .right), .init("at the worst tokens", .right), .init("what it does"),
             ])
             for trial in report.defences.trials {
                 table.add([
-                    trial.name, EvaluationDocument.percent(trial.left), EvaluationDocument.signed(trial.attacked),
-                    EvaluationDocument.signed(trial.undefended), EvaluationDocument.signed(trial.alone),
-                    String(format: "%.3f", trial.meanKL), String(format: "%.2f", trial.worstKL), trial.explanation,
+                    trial.name, EvaluationDocument.percent(trial.left), EvaluationDocument.percent(trial.knowing.left),
+                    trial.knowing.name, EvaluationDocument.signed(trial.attacked),
+                    EvaluationDocument.signed(trial.alone), String(format: "%.3f", trial.meanKL),
+                    String(format: "%.2f", trial.worstKL), trial.explanation,
                 ])
             }
             blocks.append(
                 .table(
                     table,
                     caption:
-                        "Changes are of the held-out items' log-odds, against the model without attack and defence. The defender "
-                        + "fits directions on half of the groups."))
+                        "The attack alone changes the log-odds of the held-out items by "
+                        + EvaluationDocument.signed(report.defences.trials[0].undefended)
+                        + ". What is left of it is how far it moves the defended model, as a share of that. One who knows of the "
+                        + "defence may move the same heads twice as far, other heads, or twice as many half as far, within the "
+                        + "budget of cost; the best of these is shown. The defender fits directions on half of the groups."
+                ))
         }
         if let monitor = report.defences.monitor {
-            var table = TextTable([.init("strength of the attack", .right), .init("texts flagged", .right)])
-            table.add(["clean texts", EvaluationDocument.percent(monitor.cleanFlagged)])
+            var table = TextTable([
+                .init("attack"), .init("change of the log-odds", .right), .init("texts flagged", .right),
+            ])
+            table.add(["none: clean texts", "", EvaluationDocument.percent(monitor.cleanFlagged)])
             for point in monitor.points {
-                table.add([String(format: "%g times", point.factor), EvaluationDocument.percent(point.flagged)])
+                table.add([
+                    point.attack, EvaluationDocument.signed(point.change), EvaluationDocument.percent(point.flagged),
+                ])
             }
             blocks.append(
                 .table(

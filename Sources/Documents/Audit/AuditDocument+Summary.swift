@@ -94,22 +94,19 @@ extension AuditDocument {
 
     private var defenceWords: [String] {
         var words: [String] = []
-        if let best = report.defences.trials.filter({ !$0.name.contains("attacker knows") }).min(by: {
-            abs($0.left) < abs($1.left)
-        }) {
+        if let best = report.defences.trials.min(by: { abs($0.knowing.left) < abs($1.knowing.left) }) {
             words.append(
-                "Of the defences tried, “\(best.name)” leaves least of the attack, "
-                    + String(format: "%.0f%%, at %.2f nats a token on plain text.", best.left * 100, best.meanKL))
+                "Of the defences tried, “\(best.name)” leaves least to an attacker who knows of it: "
+                    + String(
+                        format:
+                            "%.0f%% of the attack's effect (%.0f%% of the attack as it is), at %.2f nats a token on plain "
+                            + "text.", best.knowing.left * 100, best.left * 100, best.meanKL))
         }
-        if let known = report.defences.trials.first(where: { $0.name.contains("attacker knows") }) {
-            words.append(
-                String(format: "An attacker who knows of it and moves other heads keeps %.0f%%.", known.left * 100))
-        }
-        if let monitor = report.defences.monitor, let point = monitor.points.first(where: { $0.factor == 1 }) {
+        if let monitor = report.defences.monitor, let recall = monitor.recall {
             words.append(
                 String(
                     format: "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack.",
-                    monitor.falseAlarms * 100, point.flagged * 100))
+                    monitor.falseAlarms * 100, recall * 100))
         }
         return words + report.defences.notes
     }

@@ -104,6 +104,13 @@ struct AuditCommand: Subcommand {
             try AtomicOutput.makeFolder(folder)
             try state.write(to: stateFile)
         }
+        audit.onFirstLook = { look in
+            guard look.p > 0.05 else { return }
+            environment.console.error(
+                "The first look finds no direction: the differences of \(look.pairs) pairs agree at no head more than with "
+                    + "random signs (p = \(NumberText.short(look.p))). The audit goes on, but more data or others may be needed."
+            )
+        }
         let progress = AuditProgress(environment)
         defer { progress.finish() }
         audit.onProgress = progress.show
