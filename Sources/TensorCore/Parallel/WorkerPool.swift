@@ -181,7 +181,8 @@ private struct UpcomingRead {
     /// Asks for the next piece; false where all was asked for.
     mutating func continues() -> Bool {
         guard offset < bytes, offset < Self.mostBytes &* workers else { return false }
-        headsteer_bring_near(UnsafeRawPointer(bitPattern: start &+ UInt(offset)), Swift.min(Self.pieceBytes, bytes &- offset))
+        let piece = UnsafeRawPointer(bitPattern: start &+ UInt(offset))
+        headsteer_bring_near(piece, Swift.min(Self.pieceBytes, bytes &- offset))
         offset &+= workers &* Self.pieceBytes
         return true
     }
