@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "ActivationKernels.h"
 #include "AttentionKernels.h"
 
 #ifdef __cplusplus
@@ -154,6 +155,11 @@ static inline void headsteer_pause(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+/// Asks for `bytes` bytes to be brought near, without waiting for them. A hint: nothing is accessed.
+static inline void headsteer_bring_near(const void *start, size_t bytes) {
+    for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch((const char *)start + line, 0, 2);
 }
 
 // MARK: - Instruction sets
