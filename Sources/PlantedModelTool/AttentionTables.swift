@@ -1,14 +1,3 @@
-/// A head that carries the mood.
-struct PlantedHead {
-    let layer: Int
-    let head: Int
-    /// What a mood of 1 in the head's z becomes in the residual stream.
-    let gain: Float
-
-    /// The head to be found, and a weaker second one.
-    static let standard = [PlantedHead(layer: 2, head: 1, gain: 0.5), PlantedHead(layer: 4, head: 2, gain: 0.171875)]
-}
-
 /// The projections of one attention block: noise, and the planted heads of the layer.
 ///
 /// Rows of q and k are in the order of GGUF's Llama, where rotary embedding turns neighbouring rows. The planted heads

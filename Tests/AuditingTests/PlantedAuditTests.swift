@@ -46,8 +46,20 @@ final class PlantedAuditTests: XCTestCase {
         XCTAssertGreaterThan(try XCTUnwrap(report.baselines.randomDirections.min()), report.robustness.value)
         XCTAssertGreaterThan(report.concentration.top1, 0.5)
         XCTAssertEqual(report.controls.keys.sorted(), ["layers", "randomDirections", "randomHeads", "shuffledLabels"])
-        let hold = try XCTUnwrap(report.defences.trials.first)
-        XCTAssertEqual(hold.left, 0, accuracy: 0.3, "\(report.defences.trials)")
+        let trials = Dictionary(uniqueKeysWithValues: report.defences.trials.map { ($0.name, $0) })
+        // The defender's direction is all but the attacker's: little is left, but other heads are free.
+        let hold = try XCTUnwrap(trials["hold at the mean"])
+        XCTAssertEqual(hold.left, 0, accuracy: 0.3, "\(hold)")
+        XCTAssertGreaterThan(hold.undefended, 0, "\(hold)")
+        // An attack is moved back by its own opposite, and moves the model as far as before beside it.
+        let negative = try XCTUnwrap(trials["negative strength"])
+        XCTAssertEqual(negative.attacked, 0, accuracy: 0.3 * negative.undefended, "\(negative)")
+        XCTAssertEqual(negative.left, 1, accuracy: 0.3, "\(negative)")
+        for trial in report.defences.trials {
+            XCTAssertGreaterThanOrEqual(trial.knowing.attacked, trial.attacked, trial.name)
+            XCTAssertEqual(
+                trial.left, (trial.attacked - trial.alone) / trial.undefended, accuracy: 1e-9, trial.name)
+        }
         XCTAssertEqual(stages, AuditStage.allCases)
         XCTAssertEqual(outcome.plan.plan.edits.count, 1)
 
@@ -66,7 +78,12 @@ final class PlantedAuditTests: XCTestCase {
     func testShuffledLabelsGiveNoRobustFinding() throws {
         guard case .labelled(let rows) = try DataSet(contentsOf: PlantedModel.folder.appending(path: "mood.jsonl"))
         else { return XCTFail("mood.jsonl holds no labelled rows") }
-        for seed in 0..<3 {
+        #if DEBUG
+            let seeds = 1
+        #else
+            let seeds = 5
+        #endif
+        for seed in 0..<seeds {
             var random = SeededGenerator(seed: UInt64(seed))
             // Within each group one of both texts gets the label, at random.
             var flipped: [String: Bool] = [:]
