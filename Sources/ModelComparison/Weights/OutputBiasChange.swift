@@ -1,0 +1,89 @@
+import TensorCore
+import Transformer
+
+/// Which heads a change of the output projection's bias comes from: a bias b = Σ W_O[:, h] v_h of few heads h, as edits of z
+/// that were baked leave it (Li et al. 2023, arXiv 2306.03341).
+///
+/// Heads are taken one after the other, each time the one whose columns explain most of what is left, and all that were taken
+/// are fitted anew (orthogonal matching pursuit, Pati et al. 1993, with the columns of a head as one group); those that
+/// turn out to be dispensable are dropped.
+struct OutputBiasChange {
+    /// ‖b_B − b_A‖
+    let length: Double
+    /// v_h of the heads that it comes from, [D] each: what is added to their z.
+    let heads: [Int: [Double]]
+    /// The share of the change's length that they leave unexplained; 1 where no few heads explain it.
+    let unexplained: Double
+
+    /// What counts as explained: biases are float32.
+    private static let tolerance = 1e-5
+
+    /// - Parameters:
+    ///   - change: b_B − b_A, [M].
+    ///   - output: A's W_O, [M, H·D].
+    /// - Throws: `LAPACKError`, which finite weights give no cause for.
+    init(_ change: [Double], output: Matrix, size: Int) throws {
+        length = norm(change)
+        guard length > 0 else {
+            (heads, unexplained) = ([:], 0)
+            return
+        }
+        let count = output.columns / size
+        let columns = (0..<count).map { head in
+            // [D, M]: the columns of a head as rows.
+            (0..<size).flatMap { value in
+                (0..<output.rows).map { Double(output[$0, head * size + value]) }
+            }
+        }
+        var chosen: [Int] = []
+        var left = change
+        // With as many columns as the bias has values anything would be explained.
+        let most = max(1, min(count, output.rows * 3 / 4 / size))
+        while norm(left) > Self.tolerance * length, chosen.count < most {
+            var best: (head: Int, explained: Double)?
+            for head in 0..<count where !chosen.contains(head) {
+                guard let fit = try Self.fit(left, columns[head], size: size) else { continue }
+                let explained = norm(left) - norm(fit.left)
+                if explained > best?.explained ?? 0 { best = (head, explained) }
+            }
+            guard let best else { break }
+            chosen.append(best.head)
+            guard let fit = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count) else {
+                break
+            }
+            left = fit.left
+        }
+        guard norm(left) <= Self.tolerance * length else {
+            (heads, unexplained) = ([:], 1)
+            return
+        }
+        for head in chosen where chosen.count > 1 {
+            let fewer = chosen.filter { $0 != head }
+            guard let fit = try Self.fit(change, fewer.flatMap { columns[$0] }, size: size * fewer.count),
+                norm(fit.left) <= Self.tolerance * length
+            else { continue }
+            chosen = fewer
+        }
+        let fit = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count)
+        let values = fit?.values ?? []
+        heads = Dictionary(
+            uniqueKeysWithValues: chosen.enumerated().map { place, head in
+                (head, Array(values[place * size..<(place + 1) * size]))
+            })
+        unexplained = norm(fit?.left ?? change) / length
+    }
+
+    /// The least-squares fit of a vector by the rows of a matrix, [size, M]; nil where they depend on each other.
+    private static func fit(
+        _ vector: [Double], _ rows: [Double], size: Int
+    ) throws -> (values: [Double], left: [Double])? {
+        let gram = SymmetricMatrix(gramOfRows: rows, columns: vector.count)
+        guard let factors = try CholeskyDecomposition(of: gram) else { return nil }
+        let values = try factors.solving(MatrixVectorProducts.product(rows, columns: vector.count, times: vector))
+        let fitted = MatrixVectorProducts.transposedProduct(rows, columns: vector.count, times: values)
+        return (values, zip(vector, fitted).map { $0 - $1 })
+    }
+}
+
+/// ‖x‖
+func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
