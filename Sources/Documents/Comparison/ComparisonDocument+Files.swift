@@ -10,8 +10,8 @@ extension ComparisonDocument {
     /// What a terminal shows of it.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         let changed = report.heads.filter(\.isChanged)
-        var parts = [
-            weightMap.rendered(style),
+        var parts = weightMap.largest > 0 ? [weightMap.rendered(style)] : []
+        parts += [
             report.findings.map { TextWrapping.wrap($0, width: max(style.width - 2, 20)).joined(separator: "\n  ") }
                 .map { "- \($0)" }.joined(separator: "\n"),
             answerTable.rendered(tables), divergenceTable.rendered(tables),

@@ -10,7 +10,7 @@ import Transformer
 struct OutputBiasChange {
     /// ‖b_B − b_A‖
     let length: Double
-    /// v_h of the heads that it comes from, [D] each: what is added to their z.
+    /// v_h of the heads that it comes from, [D] each: what is added to their z; of all that give the same bias the shortest.
     let heads: [Int: [Double]]
     /// The share of the change's length that they leave unexplained; 1 where no few heads explain it.
     let unexplained: Double
@@ -42,16 +42,13 @@ struct OutputBiasChange {
         while norm(left) > Self.tolerance * length, chosen.count < most {
             var best: (head: Int, explained: Double)?
             for head in 0..<count where !chosen.contains(head) {
-                guard let fit = try Self.fit(left, columns[head], size: size) else { continue }
+                let fit = try Self.fit(left, columns[head], size: size)
                 let explained = norm(left) - norm(fit.left)
                 if explained > best?.explained ?? 0 { best = (head, explained) }
             }
             guard let best else { break }
             chosen.append(best.head)
-            guard let fit = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count) else {
-                break
-            }
-            left = fit.left
+            left = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count).left
         }
         guard norm(left) <= Self.tolerance * length else {
             (heads, unexplained) = ([:], 1)
@@ -59,27 +56,27 @@ struct OutputBiasChange {
         }
         for head in chosen where chosen.count > 1 {
             let fewer = chosen.filter { $0 != head }
-            guard let fit = try Self.fit(change, fewer.flatMap { columns[$0] }, size: size * fewer.count),
-                norm(fit.left) <= Self.tolerance * length
-            else { continue }
-            chosen = fewer
+            let fit = try Self.fit(change, fewer.flatMap { columns[$0] }, size: size * fewer.count)
+            if norm(fit.left) <= Self.tolerance * length { chosen = fewer }
         }
         let fit = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count)
-        let values = fit?.values ?? []
         heads = Dictionary(
             uniqueKeysWithValues: chosen.enumerated().map { place, head in
-                (head, Array(values[place * size..<(place + 1) * size]))
+                (head, Array(fit.values[place * size..<(place + 1) * size]))
             })
-        unexplained = norm(fit?.left ?? change) / length
+        unexplained = norm(fit.left) / length
     }
 
-    /// The least-squares fit of a vector by the rows of a matrix, [size, M]; nil where they depend on each other.
+    /// The least-squares fit of a vector by the rows of a matrix, [size, M].
     private static func fit(
         _ vector: [Double], _ rows: [Double], size: Int
-    ) throws -> (values: [Double], left: [Double])? {
+    ) throws -> (values: [Double], left: [Double]) {
         let gram = SymmetricMatrix(gramOfRows: rows, columns: vector.count)
-        guard let factors = try CholeskyDecomposition(of: gram) else { return nil }
-        let values = try factors.solving(MatrixVectorProducts.product(rows, columns: vector.count, times: vector))
+        let products = MatrixVectorProducts.product(rows, columns: vector.count, times: vector)
+        // Columns of a head can depend on each other: it then writes to fewer dimensions than it has values.
+        let values =
+            try CholeskyDecomposition(of: gram)?.solving(products)
+            ?? SymmetricEigendecomposition(of: gram).minimumNormSolution(products)
         let fitted = MatrixVectorProducts.transposedProduct(rows, columns: vector.count, times: values)
         return (values, zip(vector, fitted).map { $0 - $1 })
     }

@@ -7,16 +7,28 @@ enum RoundingFloor {
     static func relative(_ format: WeightFormat) -> Double {
         switch format {
         case .f32: 0
-        case .f16: 2e-4
-        case .bf16: 1.7e-3
-        case .q8_0: 0.006
-        case .q6_K: 0.019
-        case .q5_K, .q5_1, .q5_0: 0.045
-        case .q4_K, .q4_1, .q4_0, .iq4_NL, .iq4_XS: 0.095
-        case .mxfp4: 0.15
-        case .q3_K, .iq3_S, .iq3_XXS: 0.2
-        case .q2_K, .iq2_S, .iq2_XS, .iq2_XXS: 0.35
-        case .iq1_S, .iq1_M, .tq1_0, .tq2_0: 0.6
+        case .f16: 0.00021
+        case .bf16: 0.0017
+        case .q8_0: 0.0054
+        case .q6_K: 0.0174
+        case .q5_1: 0.0339
+        case .q5_K: 0.0355
+        case .q5_0: 0.0406
+        case .q4_1: 0.0701
+        case .q4_K: 0.0709
+        case .iq4_NL, .iq4_XS: 0.0757
+        case .q4_0: 0.0818
+        case .mxfp4: 0.115
+        case .iq3_S: 0.138
+        case .q3_K: 0.145
+        case .iq3_XXS: 0.183
+        case .iq2_S: 0.249
+        case .q2_K: 0.269
+        case .iq2_XS: 0.3
+        case .iq2_XXS: 0.345
+        case .iq1_M: 0.452
+        case .iq1_S: 0.486
+        case .tq1_0, .tq2_0: 0.809
         }
     }
 
