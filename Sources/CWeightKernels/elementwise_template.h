@@ -1,83 +1,11 @@
-// Softmax, the gate of an MLP and rounding to 8-bit integers, the same for every instruction set: the compiler turns vectors of 16 floats into what the
-// processor has. Only operations that every processor rounds alike are used, and sums have one order, so the results
-// have the same bits everywhere.
+// Softmax and the gate of an MLP, with the same bits for every instruction set (sixteen_floats.h).
 //
 // A file includes this once, within its target attribute.
 
-#pragma STDC FP_CONTRACT OFF
+#include "sixteen_floats.h"
 
-// Vectors wider than the processor's are passed between inlined functions only: no calling convention is at stake.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpsabi"
-
-typedef float sixteen_floats __attribute__((vector_size(64)));
-typedef int32_t sixteen_integers __attribute__((vector_size(64)));
-
-enum { SIXTEEN = 16 };
-
-SPECIALISED sixteen_floats load_sixteen(const float *source) {
-    sixteen_floats result;
-    memcpy(&result, source, sizeof result);
-    return result;
-}
-
-SPECIALISED void store_sixteen(float *target, sixteen_floats value) { memcpy(target, &value, sizeof value); }
-
-/// Each lane of `a` where `mask` is -1, of `b` where it is 0.
-SPECIALISED sixteen_floats choose(sixteen_integers mask, sixteen_floats a, sixteen_floats b) {
-    return (sixteen_floats)(((sixteen_integers)a & mask) | ((sixteen_integers)b & ~mask));
-}
-
-/// e^x to within 2 units in the last place of float32.
-///
-/// x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by a polynomial of degree 6 (Cody & Waite 1980 for the reduction in two
-/// steps; coefficients as in the Cephes library). Below -87.3 the result is 0, above 88.7 it is infinite.
-SPECIALISED sixteen_floats exponential(sixteen_floats x) {
-    const sixteen_integers is_low = x < -87.33654f, is_high = x > 88.72283f;
-    sixteen_floats clamped = choose(is_low, (sixteen_floats){0} - 87.33654f, x);
-    clamped = choose(is_high, (sixteen_floats){0} + 88.72283f, clamped);
-    // Adding 1.5 * 2^23 rounds to the nearest whole number, which then stands in the lowest bits.
-    const sixteen_floats shifted = clamped * 1.4426950408889634f + 12582912.0f;
-    const sixteen_floats n = shifted - 12582912.0f;
-    const sixteen_floats r = (clamped - n * 0.693359375f) - n * -2.12194440054690058e-4f;
-    sixteen_floats p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    const sixteen_floats mantissa = (p * (r * r) + r) + 1.0f;
-    // 2^n in two factors, so that n = 128 and the subnormal end stay within range.
-    const sixteen_integers exponent = (sixteen_integers)shifted - 0x4b400000;
-    const sixteen_integers half = exponent >> 1;
-    const sixteen_floats first = (sixteen_floats)((half + 127) << 23);
-    const sixteen_floats second = (sixteen_floats)((exponent - half + 127) << 23);
-    sixteen_floats result = mantissa * first * second;
-    result = choose(is_low, (sixteen_floats){0}, result);
-    result = choose(is_high, (sixteen_floats){0} + __builtin_inff(), result);
-    return choose(x != x, x, result);
-}
-
-/// The sum of the lanes: those 8 apart first, then 4, 2 and 1.
-SPECIALISED float sum_of_sixteen(sixteen_floats v) {
-    float eight[8], four[4];
-    for (int i = 0; i < 8; i++) eight[i] = v[i] + v[i + 8];
-    for (int i = 0; i < 4; i++) four[i] = eight[i] + eight[i + 4];
-    return (four[0] + four[2]) + (four[1] + four[3]);
-}
-
-/// `count` < 16 values, and behind them `filling`.
-SPECIALISED sixteen_floats load_part(const float *source, size_t count, float filling) {
-    float values[SIXTEEN];
-    for (size_t i = 0; i < SIXTEEN; i++) values[i] = filling;
-    memcpy(values, source, count * sizeof(float));
-    return load_sixteen(values);
-}
-
-SPECIALISED void store_part(float *target, sixteen_floats value, size_t count) {
-    float values[SIXTEEN];
-    store_sixteen(values, value);
-    memcpy(target, values, count * sizeof(float));
-}
 
 static void softmax(float *x, size_t n, float factor) {
     const float infinity = __builtin_inff();
@@ -125,33 +53,6 @@ static void gate(const float *g, const float *u, float *y, size_t n) {
     if (i < n) {
         const sixteen_floats x = load_part(g + i, n - i, 0);
         store_part(y + i, x / (exponential(-x) + 1.0f) * load_part(u + i, n - i, 0), n - i);
-    }
-}
-
-static void quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums) {
-    for (size_t g = 0; g < n / GROUP_WEIGHTS; g++, x += GROUP_WEIGHTS, codes += GROUP_WEIGHTS) {
-        uint32_t bits[GROUP_WEIGHTS], largest_bits = 0;
-        memcpy(bits, x, sizeof bits);
-        for (int i = 0; i < GROUP_WEIGHTS; i++) {
-            const uint32_t magnitude = bits[i] & 0x7fffffff;
-            largest_bits = magnitude > largest_bits ? magnitude : largest_bits;
-        }
-        const float largest = float_from_bits(largest_bits);
-        // Infinite or no number: so is the product. Below 1e-30 the reciprocal would be too large, and nothing is lost.
-        const int is_finite = largest_bits < 0x7f800000;
-        const float inverse = is_finite && largest >= 1e-30f ? 127 / largest : 0;
-        int32_t sum = 0;
-        for (int i = 0; i < GROUP_WEIGHTS; i++) {
-            // Adding 1.5 * 2^23 rounds to the nearest whole number (to the even one of two), in the lowest bits.
-            const float shifted = (is_finite ? x[i] : 0) * inverse + 12582912.0f;
-            uint32_t shifted_bits;
-            memcpy(&shifted_bits, &shifted, sizeof shifted);
-            const int32_t code = (int32_t)(shifted_bits - 0x4b400000);
-            codes[i] = (int8_t)code;
-            sum += code;
-        }
-        scales[g] = is_finite ? (inverse > 0 ? largest / 127 : 0) : __builtin_nanf("");
-        sums[g] = scales[g] * (float)sum;
     }
 }
 
