@@ -1,11 +1,11 @@
 """What NumPy in float64 says of the differences between the planted model and an altered copy of it: the reference values of
-ModelComparisonTests, and linear CKA of small random matrices.
+ModelComparisonTests, what SciPy says of their answers, and linear CKA of small random matrices.
 
-The copy B has, of some of A's matrices, w (1 + 0.2 sin(1 + i)) in float32, i being the weight's place in its row. The tests
-write the same file.
+The copy B has, of some of A's matrices, w (1 + 0.2 sin(1 + i)) in float32, i being the weight's place in its row. The copies
+whose answers are compared have one matrix w (1 + a sin(1 + i)). The tests write the same files.
 
 Run: python3 reference.py
-Needs: numpy, gguf.
+Needs: numpy, scipy, gguf.
 """
 
 import json
@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 import numpy as np
+from scipy import stats
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "planted"))
@@ -27,11 +28,14 @@ ALTERED = {
     "blk.1.ffn_down.weight": None,
 }
 
+# Copies with other answers: some that change sides, and some that move a little to both sides. (matrix, a)
+ANSWERING = [("token_embd.weight", 3.0), ("blk.3.attn_output.weight", 1.5)]
 
-def altered(model):
-    factors = 1 + 0.2 * np.sin(1 + np.arange(4096, dtype=np.float64))
+
+def altered(model, tensors=ALTERED, amplitude=0.2):
+    factors = 1 + amplitude * np.sin(1 + np.arange(4096, dtype=np.float64))
     other = verify.Model(HERE.parent / "planted" / "planted.gguf")
-    for name, heads in ALTERED.items():
+    for name, heads in tensors.items():
         w = model.tensors[name]
         new = (w * factors[: w.shape[1]]).astype(np.float32).astype(np.float64)
         if heads is not None:
@@ -54,11 +58,37 @@ def log_softmax(logits):
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
+def answers(rows, texts, a, b):
+    """The items' logit differences in both models, and paired tests of the change."""
+
+    def differences(model):
+        last = [verify.NumpyEngine(model).run(ids)[0][-1] for ids in texts]
+        return np.array([
+            logits[[model.word(word) for word in row["positive"]]].mean()
+            - logits[[model.word(word) for word in row["negative"]]].mean()
+            for row, logits in zip(rows, last)
+        ])
+
+    first, second = differences(a), differences(b)
+    change = second - first
+    flips = stats.permutation_test((change,), np.mean, permutation_type="samples", n_resamples=np.inf)
+    gained, lost = int(((first <= 0) & (second > 0)).sum()), int(((first > 0) & (second <= 0)).sum())
+    return {
+        "differencesA": first.tolist(), "differencesB": second.tolist(),
+        "agreement": float(((first > 0) == (second > 0)).mean()),
+        "accuracyA": float((first > 0).mean()), "accuracyB": float((second > 0).mean()),
+        "change": float(change.mean()), "signFlip": float(flips.pvalue),
+        "wilcoxon": float(stats.wilcoxon(change, method="exact").pvalue),
+        "sign": float(stats.binomtest(int((change > 0).sum()), len(change)).pvalue),
+        "mcNemar": float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0,
+    }
+
+
 def main():
     a = verify.Model(HERE.parent / "planted" / "planted.gguf")
     b = altered(a)
-    prompts = [json.loads(line)["prompt"] for line in open(HERE.parent / "planted" / "mood-contrast.jsonl")]
-    texts = [a.encode(prompt) for prompt in prompts]
+    rows = [json.loads(line) for line in open(HERE.parent / "planted" / "mood-contrast.jsonl")]
+    texts = [a.encode(row["prompt"]) for row in rows]
     z, kl, reverse, same, entropy = ([], []), [], [], [], ([], [])
     for ids in texts:
         logits = []
@@ -72,6 +102,10 @@ def main():
         same += list(first.argmax(-1) == second.argmax(-1))
         for k in range(2):
             entropy[k].extend(-logits[k][np.arange(len(ids) - 1), ids[1:]])
+    answered = [
+        {"tensor": name, "amplitude": amplitude, **answers(rows, texts, a, altered(a, {name: None}, amplitude))}
+        for name, amplitude in ANSWERING
+    ]
     za, zb = (np.concatenate(values, axis=1) for values in z)
 
     heads = []
@@ -107,7 +141,7 @@ def main():
 
     out = {
         "altered": {name: heads if heads is not None else [] for name, heads in ALTERED.items()},
-        "texts": texts, "heads": heads, "down": float(np.linalg.norm(d - w) / np.linalg.norm(w)),
+        "texts": texts, "heads": heads, "answers": answered, "down": float(np.linalg.norm(d - w) / np.linalg.norm(w)),
         "kl": float(np.mean(kl)), "reverseKL": float(np.mean(reverse)), "klOfWorst": float(np.mean(worst)),
         "sameTopToken": float(np.mean(same)), "crossEntropyA": float(np.mean(entropy[0])),
         "crossEntropyB": float(np.mean(entropy[1])), "positions": len(kl), "cka": cases,

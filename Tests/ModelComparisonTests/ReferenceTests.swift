@@ -2,6 +2,7 @@ import DataFiles
 import Foundation
 import ModelComparison
 import Statistics
+import Tasks
 import TensorCore
 import Transformer
 import XCTest
@@ -11,6 +12,21 @@ import _TestSupport
 /// Norms, cosines, CKA and divergences against NumPy in double precision.
 final class ReferenceTests: XCTestCase {
     private let reference = FixtureLocation.fixtures.appending(path: "comparison/reference.json")
+
+    /// A copy of the planted model with one matrix w (1 + a sin(1 + i)).
+    private func altered(_ tensor: String, amplitude: Double) throws -> URL {
+        let url = try makeTemporaryFolder().appending(path: "answering.gguf")
+        try AlteredModel.write(AlteredModel.planted, to: url) { name, values in
+            guard name == tensor else { return nil }
+            var values = values
+            for index in values.elements.indices {
+                let factor = 1 + amplitude * sin(Double(1 + index % values.columns))
+                values.elements[index] = Float(Double(values.elements[index]) * factor)
+            }
+            return values
+        }
+        return url
+    }
 
     /// The altered copy that the reference is of.
     private func altered(_ facts: JSONObject) throws -> URL {
@@ -80,6 +96,37 @@ final class ReferenceTests: XCTestCase {
         XCTAssertGreaterThanOrEqual(found.kl.ciHigh, found.kl.mean)
         let same = try TokenDivergence(AlteredModel.pair(AlteredModel.planted, AlteredModel.planted), texts: texts)
         XCTAssertEqual([same.kl.mean, same.reverseKL.mean, same.crossEntropyChange.mean], [0, 0, 0])
+    }
+
+    /// Logit differences from NumPy, tests of their change from SciPy.
+    func testAnswers() throws {
+        let planted = try PlantedModel()
+        let items = JudgedItems.contrast(planted.contrasts.items)
+        for row in try XCTUnwrap(JSONObject(contentsOf: reference).objects("answers")) {
+            let tensor = try XCTUnwrap(row.string("tensor"))
+            let url = try altered(tensor, amplitude: XCTUnwrap(row.double("amplitude")))
+            let pair = try AlteredModel.pair(AlteredModel.planted, url)
+            let scorers = try pair.both { _, model, workers in
+                try ItemScorer(items, model: model, workers: workers).values([]).differences
+            }
+            for (key, values) in [("differencesA", scorers.a), ("differencesB", scorers.b)] {
+                let expected = try XCTUnwrap(row.doubles(key))
+                XCTAssertEqual(values.count, expected.count)
+                for (value, wanted) in zip(values, expected) {
+                    XCTAssertEqual(value, wanted, accuracy: 1e-4, "\(key) of \(tensor)")
+                }
+            }
+            let found = try AnswerComparison(pair, items: items)
+            for (key, value) in [
+                ("agreement", found.agreement.share), ("accuracyA", found.accuracyA.share),
+                ("accuracyB", found.accuracyB.share), ("signFlip", found.change.signFlip.p),
+                ("wilcoxon", found.change.wilcoxon.p), ("sign", found.change.sign.p),
+                ("mcNemar", try XCTUnwrap(found.mcNemar).p),
+            ] {
+                XCTAssertEqual(value, try XCTUnwrap(row.double(key)), accuracy: 1e-9, "\(key) of \(tensor)")
+            }
+            XCTAssertEqual(found.change.change.mean, try XCTUnwrap(row.double("change")), accuracy: 1e-4, tensor)
+        }
     }
 
     func testLinearCKA() throws {

@@ -103,7 +103,7 @@ final class WeightComparisonTests: XCTestCase {
     func testBiasThatNoFewHeadsExplain() throws {
         let url = try makeTemporaryFolder().appending(path: "biased.gguf")
         let original = try LanguageModel(contentsOf: AlteredModel.planted)
-        let bias = (0..<original.configuration.width).map { Float(($0 * 31 + 7) % 17) / 17 - 0.4 }
+        let bias = (0..<original.configuration.width).map { value -> Float in Float((value * 31 + 7) % 17) / 17 - 0.4 }
         let edit = Edit(.attentionOut(2), positions: .all, .add(bias))
         try Bake(original, edits: [edit], plan: "{}", workers: WorkerPool(count: 1)).write(to: url)
         let found = try compare(AlteredModel.planted, url)

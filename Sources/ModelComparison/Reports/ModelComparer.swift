@@ -44,7 +44,7 @@ public struct ModelComparer {
         let c = pair.configuration
         onStage("Comparing weights", 0, c.layers)
         let weights = try WeightComparison(
-            pair, directions: knownDirections(input.directions),
+            pair, directions: knownDirections(input),
             onProgress: { onStage("Comparing weights", $0, c.layers) }, isCancelled: isCancelled)
         clock.end("weights")
         let matched = Dictionary(uniqueKeysWithValues: weights.order.map { ($0.layer, $0.queryHeads) })
@@ -96,15 +96,22 @@ public struct ModelComparer {
         return (report, clock.stages)
     }
 
-    /// The directions of heads in z, by head.
-    private func knownDirections(_ file: DirectionFile?) -> [Head: [Float]] {
-        guard let file, (file.metadata["site"] ?? SiteKind.z.fileName) == SiteKind.z.fileName else { return [:] }
+    /// The directions of heads in z, by head: those of the file, and for other heads those that the plan's edits have.
+    private func knownDirections(_ input: ComparisonInput) -> [Head: [Float]] {
+        let size = pair.configuration.headSize
         var known: [Head: [Float]] = [:]
-        for head in Head.all(pair.configuration) {
-            guard let vector = file["\(head)"]?.vector, vector.count == pair.configuration.headSize else { continue }
-            known[head] = vector
+        if let file = input.directions, (file.metadata["site"] ?? SiteKind.z.fileName) == SiteKind.z.fileName {
+            for head in Head.all(pair.configuration) { known[head] = file["\(head)"]?.vector }
         }
-        return known
+        for edit in input.plan?.plan.edits ?? [] {
+            guard let head = edit.head, known[head] == nil else { continue }
+            switch edit.direction {
+            case .inline(let values)?: known[head] = values.map { Float($0) }
+            case .named(let name)?: known[head] = input.plan?.directions?[name]?.vector
+            case nil: break
+            }
+        }
+        return known.filter { $0.value.count == size }
     }
 
     private func transfer(

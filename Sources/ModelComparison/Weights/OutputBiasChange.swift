@@ -15,14 +15,17 @@ struct OutputBiasChange {
     /// The share of the change's length that they leave unexplained; 1 where no few heads explain it.
     let unexplained: Double
 
-    /// What counts as explained: biases are float32.
-    private static let tolerance = 1e-5
+    /// The share of its length that a bias of few heads may leave unexplained where W_O is as it was: biases are float32.
+    static let least = 1e-5
+    /// The most that it may leave where W_O was rounded: three quarters of all heads leave more of a bias of no head's making.
+    static let most = 0.3
 
     /// - Parameters:
     ///   - change: b_B − b_A, [M].
     ///   - output: A's W_O, [M, H·D].
+    ///   - tolerance: what may be left of the change's length for it to count as explained.
     /// - Throws: `LAPACKError`, which finite weights give no cause for.
-    init(_ change: [Double], output: Matrix, size: Int) throws {
+    init(_ change: [Double], output: Matrix, size: Int, tolerance: Double = Self.least) throws {
         length = norm(change)
         guard length > 0 else {
             (heads, unexplained) = ([:], 0)
@@ -39,7 +42,7 @@ struct OutputBiasChange {
         var left = change
         // With as many columns as the bias has values anything would be explained.
         let most = max(1, min(count, output.rows * 3 / 4 / size))
-        while norm(left) > Self.tolerance * length, chosen.count < most {
+        while norm(left) > tolerance * length, chosen.count < most {
             var best: (head: Int, explained: Double)?
             for head in 0..<count where !chosen.contains(head) {
                 let fit = try Self.fit(left, columns[head], size: size)
@@ -50,14 +53,14 @@ struct OutputBiasChange {
             chosen.append(best.head)
             left = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count).left
         }
-        guard norm(left) <= Self.tolerance * length else {
+        guard norm(left) <= tolerance * length else {
             (heads, unexplained) = ([:], 1)
             return
         }
         for head in chosen where chosen.count > 1 {
             let fewer = chosen.filter { $0 != head }
             let fit = try Self.fit(change, fewer.flatMap { columns[$0] }, size: size * fewer.count)
-            if norm(fit.left) <= Self.tolerance * length { chosen = fewer }
+            if norm(fit.left) <= tolerance * length { chosen = fewer }
         }
         let fit = try Self.fit(change, chosen.flatMap { columns[$0] }, size: size * chosen.count)
         heads = Dictionary(

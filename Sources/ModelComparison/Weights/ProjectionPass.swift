@@ -133,6 +133,16 @@ struct ProjectionPass {
         return norms > 0 ? products[i * heads + j] / norms : (squares.a[i] == squares.b[j] ? 1 : 0)
     }
 
+    /// Whether a head is as it was, to the bit: then no format has rounded the matrix.
+    var isUnrounded: Bool { (0..<heads).contains { changes[$0] == 0 && squares.a[$0] > 0 } }
+
+    /// Whether the difference between A's head i and B's head j has a form that rounding never has: another length alone, or most
+    /// of it along the head's known direction.
+    func isNoRounding(_ i: Int, _ j: Int) -> Bool {
+        guard order == nil, change(i, j) > 1e-6 else { return false }
+        return 1 - cosine(i, j) < 1e-9 || (i == j && alongDirection[i] > changes[i] / 2)
+    }
+
     /// ‖B_j − A_i‖ / ‖A_i‖.
     func change(_ i: Int, _ j: Int) -> Double {
         let square =

@@ -23,7 +23,7 @@ extension TensorChange {
         let rows = min(first.rows, second.rows)
         let matrices = OfBoth(a: first.rows(0..<rows), b: second.rows(0..<rows))
         let reader = RowReader(matrices, places: places.map { "\($0): \(name)" })
-        var (square, change, leastChange) = (0.0, 0.0, Double.infinity)
+        var (square, change, used, same) = (0.0, 0.0, 0, 0)
         for row in 0..<rows {
             try reader.read(OfBoth(a: row, b: row))
             var (ownSquare, own) = (0.0, 0.0)
@@ -33,7 +33,8 @@ extension TensorChange {
             }
             square += ownSquare
             change += own
-            if ownSquare > 0 { leastChange = min(leastChange, own) }
+            if ownSquare > 0 { used += 1 }
+            if ownSquare > 0, own == 0 { same += 1 }
         }
         let digests = reader.digests
         isReordered =
@@ -41,8 +42,8 @@ extension TensorChange {
             || LineDigests.order(of: digests.a.columns, in: digests.b.columns) != nil
         self.name = name
         self.change = square > 0 ? (change / square).squareRoot() : (change > 0 ? 1 : 0)
-        // Rounding leaves no row as it was.
-        let floor = leastChange == 0 ? 0 : RoundingFloor.most(OfBoth(a: first.format, b: second.format))
+        // Rounding leaves hardly a row as it was, but for those of few values.
+        let floor = 10 * same > used ? 0 : RoundingFloor.most(OfBoth(a: first.format, b: second.format))
         isChanged = self.change > floor && !isReordered
         formats = OfBoth(a: first.format.name, b: second.format.name)
     }

@@ -124,7 +124,7 @@ private struct LayerChange: Sendable {
         let matching = HeadMatching(layer: layer, passes, groups: groups)
         order = matching.order
         let inputBiases = InputBiases(pair, layer: layer)
-        let bias = try Self.outputBias(pair, layer)
+        let bias = try Self.outputBias(pair, layer, passes[.output])
         hasUnexplainedBias = (bias?.unexplained ?? 0) > 0.5
         let output = bias.map { $0.heads.isEmpty } == false ? pair.models.a.outputProjection(layer: layer) : nil
         for index in 0..<c.heads {
@@ -143,11 +143,11 @@ private struct LayerChange: Sendable {
             let squares = parts.reduce(0) { $0 + $1.square }
             let changes = parts.reduce(column * column) { $0 + $1.change * $1.change * $1.square }
             let inputBias = inputBiases.change(query: (index, other), kv: (kv, otherKV))
-            var changed = parts.filter { part in
-                AttentionProjection(rawValue: part.name).flatMap { passes[$0] }.map {
-                    part.change > Self.floor($0)
-                } ?? false
-            }.map(\.name)
+            var changed: [String] = []
+            for (part, (i, j)) in zip(parts, [(index, other), (kv, otherKV), (kv, otherKV), (index, other)]) {
+                guard let pass = AttentionProjection(rawValue: part.name).flatMap({ passes[$0] }) else { continue }
+                if part.change > Self.floor(pass) || pass.isNoRounding(i, j) { changed.append(part.name) }
+            }
             if inputBias > 1e-6 { changed.append("inputBias") }
             if added != nil { changed.append("outputBias") }
             func along(_ projection: AttentionProjection, _ head: Int, _ unit: [Double]?) -> Double? {
@@ -183,9 +183,8 @@ private struct LayerChange: Sendable {
 
     /// What a change has to exceed to be more than rounding.
     private static func floor(_ pass: ProjectionPass) -> Double {
-        // Products lose digits; where a head is as it was, no format has rounded it.
-        let isUntouched = (0..<pass.heads).contains { pass.changes[$0] == 0 && pass.squares.a[$0] > 0 }
-        return isUntouched ? 1e-6 : max(1e-6, RoundingFloor.most(pass.formats))
+        // Products lose digits.
+        pass.isUnrounded ? 1e-6 : max(1e-6, RoundingFloor.most(pass.formats))
     }
 
     /// The length of what a head's v adds to the output bias.
@@ -199,13 +198,18 @@ private struct LayerChange: Sendable {
         return square.squareRoot()
     }
 
-    private static func outputBias(_ pair: ModelPair, _ layer: Int) throws -> OutputBiasChange? {
+    private static func outputBias(
+        _ pair: ModelPair, _ layer: Int, _ pass: ProjectionPass?
+    ) throws -> OutputBiasChange? {
         let width = pair.configuration.width
         let biases = pair.models.map { $0.outputBias(layer: layer) ?? [Float](repeating: 0, count: width) }
         let change = zip(biases.b, biases.a).map { Double($0) - Double($1) }
         guard change.contains(where: { $0 != 0 }) else { return nil }
+        // What was added went through W_O before it was rounded.
+        let rounding = pass.map { $0.isUnrounded ? 0 : RoundingFloor.most($0.formats) } ?? 0
         return try OutputBiasChange(
-            change, output: pair.models.a.outputProjection(layer: layer), size: pair.configuration.headSize)
+            change, output: pair.models.a.outputProjection(layer: layer), size: pair.configuration.headSize,
+            tolerance: min(max(rounding, OutputBiasChange.least), OutputBiasChange.most))
     }
 }
 
