@@ -85,6 +85,12 @@ let libraryTargets: [Target] = [
         ], support: ["_PlantedModel"]),
 
     module(
+        "ModelComparison",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
+            "Directions", "Intervention",
+        ], support: ["Probing", "Interchange", "_PlantedModel"]),
+    module(
         "Evidence",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
@@ -94,7 +100,7 @@ let libraryTargets: [Target] = [
         "Documents",
         [
             "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
-            "Evidence",
+            "Evidence", "ModelComparison",
         ]),
 ].flatMap { $0 }
 
