@@ -331,8 +331,8 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_avx512vnni_kernels = {
-    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_rows_dot_int8, softmax, gate, quantise,
-    pack_half,
+    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_rows_dot_int8, softmax, gate, logistic,
+    quantise, pack_half,
 };
 
 #pragma clang attribute pop

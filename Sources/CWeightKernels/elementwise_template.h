@@ -1,5 +1,5 @@
-// Softmax, the gate of an MLP and rounding to 8-bit integers, the same for every instruction set: the compiler turns vectors of 16 floats into what the
-// processor has. Only operations that every processor rounds alike are used, and sums have one order, so the results
+// Softmax, the gate of an MLP, the logistic function and rounding to 8-bit integers, the same for every instruction set:
+// the compiler turns vectors of 16 floats into what the processor has. Only operations that every processor rounds alike are used, and sums have one order, so the results
 // have the same bits everywhere.
 //
 // A file includes this once, within its target attribute.
@@ -126,6 +126,14 @@ static void gate(const float *g, const float *u, float *y, size_t n) {
         const sixteen_floats x = load_part(g + i, n - i, 0);
         store_part(y + i, x / (exponential(-x) + 1.0f) * load_part(u + i, n - i, 0), n - i);
     }
+}
+
+static void logistic(float *x, size_t n) {
+    size_t i = 0;
+    for (; i + SIXTEEN <= n; i += SIXTEEN) {
+        store_sixteen(x + i, 1.0f / (exponential(-load_sixteen(x + i)) + 1.0f));
+    }
+    if (i < n) store_part(x + i, 1.0f / (exponential(-load_part(x + i, n - i, 0)) + 1.0f), n - i);
 }
 
 static void quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums) {

@@ -427,5 +427,5 @@ static void unpack(int format, const void *row, float *out, size_t n) {
 }
 
 const struct headsteer_kernels KERNELS = {
-    KERNELS_NAME, unpack, rows_dot_batch, INT8_PRODUCTS, softmax, gate, quantise, pack_half,
+    KERNELS_NAME, unpack, rows_dot_batch, INT8_PRODUCTS, softmax, gate, logistic, quantise, pack_half,
 };
