@@ -148,16 +148,19 @@ SPECIALISED float scale_from_exponent(uint8_t exponent) {
     return float_from_bits(exponent < 2 ? 0x00200000u << exponent : (uint32_t)(exponent - 1) << 23);
 }
 
-/// The rows that whoever divides rows among threads gives each a multiple of, for many vectors.
+/// Whoever divides rows among threads gives each a multiple of so many, for many vectors: what vectors become for a chunk of groups
+/// must serve several panels.
 SPECIALISED size_t packed_strip(size_t n) {
     (void)n;
-    return 32;
+    return 96;
 }
 
-/// The bytes that kernels for many vectors need: for a chunk of a panel, and for what vectors become.
+/// The scratch memory of kernels for many vectors: an unpacked chunk of a panel, and what vectors become for it.
+enum { PACKED_SCRATCH_BYTES = 1 << 20 };
+
 SPECIALISED size_t packed_scratch_bytes(size_t n) {
     (void)n;
-    return (size_t)1 << 20;
+    return PACKED_SCRATCH_BYTES;
 }
 
 /// A vector as kernels take it.
