@@ -102,6 +102,12 @@ let libraryTargets: [Target] = [
             "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
             "Evidence", "ModelComparison",
         ]),
+    module(
+        "Viewing",
+        [
+            "DataFiles", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
+            "Directions", "Probing", "Intervention", "CausalSearch", "Evaluation", crypto,
+        ], support: ["Statistics", "_PlantedModel"]),
 ].flatMap { $0 }
 
 /// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM

@@ -19,3 +19,4 @@
 @_exported import TensorCore
 @_exported import Tokenization
 @_exported import Transformer
+@_exported import Viewing
