@@ -85,6 +85,12 @@ let libraryTargets: [Target] = [
         ], support: ["_PlantedModel"]),
 
     module(
+        "ModelComparison",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
+            "Directions", "Intervention",
+        ], support: ["Probing", "Interchange", "_PlantedModel"]),
+    module(
         "Evidence",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
@@ -100,8 +106,18 @@ let libraryTargets: [Target] = [
         "Documents",
         [
             "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
+<<<<<<< HEAD
             "Evidence", "Auditing",
+=======
+            "Evidence", "ModelComparison",
+>>>>>>> 3f0feb3a96bb9df767976b0871217aad9e435eb4
         ]),
+    module(
+        "Viewing",
+        [
+            "DataFiles", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
+            "Directions", "Probing", "Intervention", "CausalSearch", "Evaluation", crypto,
+        ], support: ["Statistics", "_PlantedModel"]),
 ].flatMap { $0 }
 
 /// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM

@@ -12,6 +12,7 @@
 @_exported import Generation
 @_exported import Interchange
 @_exported import Intervention
+@_exported import ModelComparison
 @_exported import Probing
 @_exported import Reporting
 @_exported import Statistics
@@ -19,3 +20,4 @@
 @_exported import TensorCore
 @_exported import Tokenization
 @_exported import Transformer
+@_exported import Viewing

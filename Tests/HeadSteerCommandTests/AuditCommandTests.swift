@@ -57,6 +57,7 @@ final class AuditCommandTests: ProgramTestCase {
         XCTAssertEqual(overlap["shared"] as? [String], ["4.2"])
         let cosines = try XCTUnwrap(overlap["cosines"] as? [Double])
         XCTAssertEqual(cosines.count, 2)
+        try assertRefused(arguments + ["--other", path("audit")], 64, saying: "is read")
         for cosine in cosines { XCTAssertEqual(cosine, 1, accuracy: 1e-6) }
     }
 

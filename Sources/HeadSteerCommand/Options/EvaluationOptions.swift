@@ -49,20 +49,7 @@ struct EvaluationOptions: ParsableArguments {
             valueName: "text"))
     var instruction: String?
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            A judge of texts by words: a JSON object of words and weights, above 0 for the behaviour and below 0 against it.
-            """, valueName: "file"))
-    var judgeWords: String?
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            A judge of texts by a program of yours: it gets one JSON object {"prompt", "text"} a line and answers each with \
-            a number from 0 to 5.
-            """, valueName: "command"))
-    var judgeCommand: String?
+    @OptionGroup var judging: JudgeOptions
 
     @Flag(help: "Put questions through the model's chat template.")
     var chat = false
@@ -132,7 +119,7 @@ struct EvaluationOptions: ParsableArguments {
         return EvaluationInput(
             items: try JudgedItems(file.data, tokenizer: tokenizer, choices: choices, file: file.name),
             source: try ContrastSet(file.data, tokenizer: tokenizer, choices: plain, file: file.name).source,
-            answers: texts == 0 ? nil : answerTask.evenly(texts), judges: try judges(),
+            answers: texts == 0 ? nil : answerTask.evenly(texts), judges: try judging.judges(),
             neutral: try neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
                 ?? NeutralTexts.sentences,
             unrelated: try unrelated.map { path in
@@ -149,24 +136,6 @@ struct EvaluationOptions: ParsableArguments {
         return try TruthfulQATask(
             (0..<count).map { all[$0 * all.count / count] }, tokenizer: opened.tokenizer,
             context: opened.configuration.context, file: url.lastPathComponent)
-    }
-
-    private func judges() throws -> [any TextJudge] {
-        var judges: [any TextJudge] = []
-        if let judgeWords {
-            let words = try JSONObject(contentsOf: URL(filePath: judgeWords))
-            var weights: [String: Double] = [:]
-            for word in words.keys { weights[word] = try words.double(word) }
-            guard !weights.isEmpty, weights.values.allSatisfy(\.isFinite) else {
-                throw InputError.badData(
-                    "no words with weights", in: judgeWords, remedy: #"write {"glad": 1, "sad": -1}"#)
-            }
-            judges.append(KeywordJudge("words", weights: weights))
-        }
-        if let judgeCommand {
-            judges.append(CommandJudge(["/bin/sh", "-c", judgeCommand], name: "command"))
-        }
-        return judges
     }
 
     /// What reports tell of the options.

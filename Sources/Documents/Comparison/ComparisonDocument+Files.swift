@@ -1,0 +1,42 @@
+import DataFiles
+import Foundation
+import ModelComparison
+import Reporting
+
+extension ComparisonDocument {
+    /// The files that ``write(to:_:)`` writes into its folder, but for the figures.
+    public static let files = ["report.json", "report.html", "report.md"]
+
+    /// What a terminal shows of it.
+    public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
+        let changed = report.heads.filter(\.isChanged)
+        var parts = weightMap.largest > 0 ? [weightMap.rendered(style)] : []
+        parts += [
+            report.findings.map { TextWrapping.wrap($0, width: max(style.width - 2, 20)).joined(separator: "\n  ") }
+                .map { "- \($0)" }.joined(separator: "\n"),
+            answerTable.rendered(tables), divergenceTable.rendered(tables),
+        ]
+        if !changed.isEmpty, changed.count < report.heads.count {
+            parts.append(
+                weightTable(
+                    changed.sorted { $0.weights.weightChange > $1.weights.weightChange }.prefix(shownRows)
+                ).rendered(tables))
+        }
+        parts += report.notes.map { "note: \($0)" }
+        return parts.joined(separator: "\n\n")
+    }
+
+    /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
+    public func write(to folder: URL, _ numbers: some Encodable) throws {
+        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
+        let document = document
+        try AtomicOutput.write(Data(document.html().utf8), to: folder.appending(path: "report.html"))
+        for figure in document.figureFiles() {
+            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
+        }
+        let markdown = document.markdown { "figures/\($0)" }
+        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
+        // The numbers last: where they are, the rest is there too.
+        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: "report.json"))
+    }
+}

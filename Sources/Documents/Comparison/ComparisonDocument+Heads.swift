@@ -1,0 +1,146 @@
+import Foundation
+import ModelComparison
+import Reporting
+import Transformer
+
+extension ComparisonDocument {
+    /// A map of all heads; those that changed are marked.
+    public func map(_ quantity: String, _ value: (ComparedHead) -> Double?) -> HeatMap {
+        var cells = [[HeatMap.Cell]](
+            repeating: [HeatMap.Cell](repeating: .init(0, isMasked: true), count: headsOfLayer), count: layers)
+        for head in report.heads {
+            guard let value = value(head) else { continue }
+            cells[head.head.layer][head.head.index] = .init(
+                value, isChosen: head.isChanged,
+                detail: head.isChanged ? "changed: \(head.weights.changed.joined(separator: ", "))" : "")
+        }
+        return HeatMap(cells, quantity: quantity)
+    }
+
+    /// How much of each head's weights changed.
+    public var weightMap: HeatMap { map("Relative change of the weights") { $0.weights.weightChange } }
+    /// How far z is turned.
+    public var activationMap: HeatMap { map("1 − cosine of z in A and B") { 1 - $0.activations.activationCosine } }
+    /// How far CKA is from 1.
+    public var alignmentMap: HeatMap { map("1 − linear CKA of z") { head in head.activations.cka.map { 1 - $0 } } }
+    /// What A's directions lose in B.
+    public var transferMap: HeatMap {
+        map("AUROC of A's direction: in B less in A") { head in head.transfer.map { $0.aurocB - $0.aurocA } }
+    }
+
+    var weightBlocks: [ReportDocument.Block] {
+        var blocks: [ReportDocument.Block] = [
+            figure(
+                "weights", weightMap,
+                "‖ΔW‖ / ‖W‖ of each head's rows of W_Q, W_K and W_V and columns of W_O, with what its share of the output bias adds. Changed heads are marked."
+            ),
+            .table(
+                weightTable(
+                    report.heads.sorted { $0.weights.weightChange > $1.weights.weightChange }.prefix(shownRows)),
+                caption:
+                    "The heads whose weights changed most. “along” is the share of the squared change that lies along "
+                    + "the known direction; by chance it is 1 / head size."),
+        ]
+        let elsewhere = report.weights.elsewhere.sorted { $0.change > $1.change }.prefix(shownRows)
+        var table = TextTable([.init("tensor"), .init("change", .right), .init("formats"), .init("")])
+        for tensor in elsewhere where tensor.change > 0 {
+            table.add([
+                tensor.name, String(format: "%.2g", tensor.change), "\(tensor.formats.a) and \(tensor.formats.b)",
+                tensor.isReordered ? "in another order" : tensor.isChanged ? "changed" : "rounding",
+            ])
+        }
+        blocks.append(.table(table, caption: "Weights that belong to no head, the most changed first."))
+        for order in report.weights.order {
+            let names = order.heads.keys.sorted().map {
+                "\($0): \(order.heads[$0]?.map(String.init).joined(separator: " ") ?? "")"
+            }
+            blocks.append(
+                .paragraph(
+                    "Layer \(order.layer): where B has A's heads by projection: \(names.joined(separator: "; "))."
+                        + (order.within.isEmpty
+                            ? "" : " Within heads: \(order.within.joined(separator: ", ")).")
+                        + (order.keepsFunction
+                            ? " The layer computes the same." : " The layer computes something else.")))
+        }
+        return blocks
+    }
+
+    /// Heads with the changes of their weights.
+    public func weightTable(_ heads: some Sequence<ComparedHead>) -> TextTable {
+        var table = TextTable([
+            .init("head", .right), .init("all", .right), .init("W_Q", .right), .init("W_K", .right),
+            .init("W_V", .right), .init("W_O", .right), .init("biases", .right),
+            .init("output bias moves z by", .right),
+            .init("along", .right), .init("changed"),
+        ])
+        func number(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.2g", value) }
+        for head in heads {
+            let weights = head.weights
+            let along = weights.biasAlong ?? weights.outputAlong ?? weights.valueAlong
+            table.add([
+                "\(head.head)", number(weights.weightChange), number(weights.query), number(weights.key),
+                number(weights.value), number(weights.output), number(weights.inputBias), number(weights.outputBias),
+                along.map { String(format: "%.2f", $0) } ?? "", weights.changed.joined(separator: ", "),
+            ])
+        }
+        return table
+    }
+
+    var activationBlocks: [ReportDocument.Block] {
+        var table = TextTable([
+            .init("head", .right), .init("cosine", .right), .init("CKA", .right), .init("‖z_B‖ / ‖z_A‖", .right),
+        ])
+        for head in report.heads.sorted(by: { $0.activations.activationCosine < $1.activations.activationCosine })
+            .prefix(shownRows)
+        {
+            table.add([
+                "\(head.head)", String(format: "%.4f", head.activations.activationCosine),
+                head.activations.cka.map { String(format: "%.4f", $0) } ?? "",
+                String(format: "%.3f", head.activations.normRatio),
+            ])
+        }
+        return [
+            figure("activations", activationMap, "How far z is turned, on the same tokens."),
+            figure("cka", alignmentMap, "How far apart both representations are but for a rotation and a scale."),
+            .table(
+                table,
+                caption: "The heads whose z is turned furthest, over \(report.activations.positions) of "
+                    + "\(report.activations.positionsOfTexts) positions."
+                    + (report.activations.positions < 2 * headSizeAtLeast
+                        ? " So few positions make CKA large whatever is compared." : "")),
+        ]
+    }
+
+    /// CKA says little with fewer positions than heads have values, 64 or more in most models.
+    private var headSizeAtLeast: Int { 64 }
+
+    var transferBlocks: [ReportDocument.Block] {
+        var table = TextTable([
+            .init("head", .right), .init("AUROC in A", .right), .init("in B", .right), .init("95% interval in B"),
+            .init("detector right in A", .right), .init("in B", .right), .init("cosine of both directions", .right),
+        ])
+        let heads = report.heads.compactMap { head in head.transfer.map { (head.head, $0) } }
+        for (head, transfer) in heads.sorted(by: { $0.1.aurocA > $1.1.aurocA }).prefix(shownRows) {
+            table.add([
+                "\(head)", String(format: "%.3f", transfer.aurocA), String(format: "%.3f", transfer.aurocB),
+                String(format: "%.3f … %.3f", transfer.aurocBLow, transfer.aurocBHigh),
+                Self.percent(transfer.accuracyA), Self.percent(transfer.accuracyB),
+                transfer.directionCosine.map { String(format: "%+.3f", $0) } ?? "",
+            ])
+        }
+        let source = report.directionSource ?? ""
+        return [
+            figure("directions", transferMap, "What A's direction of each head loses or gains as a detector in B."),
+            .table(
+                table,
+                caption: "The best heads of A by what their directions tell, on \(report.directionTexts ?? 0) texts "
+                    + (source == "fitted"
+                        ? "(fitted to A's activations, tested on texts of other groups)."
+                        : "(directions of \(source)).")),
+        ]
+    }
+
+    private func figure(_ name: String, _ map: HeatMap, _ caption: String) -> ReportDocument.Block {
+        .figure(.init(name, svg: map.svg(), caption: caption))
+    }
+}

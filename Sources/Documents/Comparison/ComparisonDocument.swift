@@ -1,0 +1,157 @@
+import DataFiles
+import Foundation
+import ModelComparison
+import Reporting
+import Statistics
+import Tasks
+import Transformer
+
+/// A comparison of two models as a document for people: findings, tables, maps of all heads, texts beside each other.
+public struct ComparisonDocument {
+    public var title: String
+    /// What was compared with what: models, data, program.
+    public var facts: [(term: String, text: String)]
+    public var report: ComparisonReport
+    public var layers: Int
+    public var headsOfLayer: Int
+    public var seconds: [StageSeconds]
+    /// The most texts shown.
+    public var shownTexts = 12
+    /// The most heads and tensors listed.
+    public var shownRows = 20
+
+    public init(
+        title: String, facts: [(term: String, text: String)], report: ComparisonReport,
+        configuration: ModelConfiguration, seconds: [StageSeconds]
+    ) {
+        self.title = title
+        self.facts = facts
+        self.report = report
+        layers = configuration.layers
+        headsOfLayer = configuration.heads
+        self.seconds = seconds
+    }
+
+    /// The whole document; `html()` and `markdown()` of it give files.
+    public var document: ReportDocument {
+        var sections = [
+            ReportDocument.Section(
+                "What was compared",
+                [.definitions(facts.map { .init($0.term, $0.text) })]
+                    + (report.notes.isEmpty ? [] : [.callout(.note, report.notes.joined(separator: " "))])),
+            ReportDocument.Section("What was found", [.list(report.findings)]),
+            ReportDocument.Section(
+                "Answers",
+                [
+                    .table(
+                        answerTable,
+                        caption: "Changes are B less A, with 95% intervals; p by flipping the signs of whole groups.")
+                ]),
+            ReportDocument.Section("The next token", [.table(divergenceTable)]),
+            ReportDocument.Section("Weights by head", weightBlocks),
+            ReportDocument.Section("Activations by head", activationBlocks),
+        ]
+        if report.directionSource != nil { sections.append(.init("Directions of A in B", transferBlocks)) }
+        if let texts = report.texts { sections.append(.init("Texts", textBlocks(texts))) }
+        sections.append(.init("Time", [.table(timeTable)]))
+        return ReportDocument(title: title, summary: report.findings.first ?? "", sections: sections)
+    }
+
+    // MARK: Answers and tokens
+
+    /// Answers, logit differences and, where texts were written, what they say.
+    public var answerTable: TextTable {
+        var table = TextTable([
+            .init(""), .init("A", .right), .init("B", .right), .init("change", .right), .init("95% interval"),
+            .init("p", .right),
+        ])
+        let answers = report.answers
+        table.add([
+            "same answer, of \(answers.items) items", "", Self.percent(answers.agreement.share), "",
+            "\(Self.percent(answers.agreement.ciLow)) … \(Self.percent(answers.agreement.ciHigh))", "",
+        ])
+        table.add([
+            "logit difference", Self.signed(answers.logitDifferenceA.mean), Self.signed(answers.logitDifferenceB.mean),
+            Self.signed(answers.change.change.mean), Self.interval(answers.change.change),
+            Self.p(answers.change.signFlip.p),
+        ])
+        table.add([
+            "for the behaviour", Self.percent(answers.accuracyA.share), Self.percent(answers.accuracyB.share),
+            Self.percent(answers.accuracyB.share - answers.accuracyA.share),
+            answers.accuracyChange.map { "\(Self.percent($0.ciLow)) … \(Self.percent($0.ciHigh))" } ?? "",
+            answers.mcNemar.map { Self.p($0.p) } ?? "",
+        ])
+        if let plan = report.plan {
+            table.add([
+                "change by the plan", Self.signed(plan.changeA.change.mean), Self.signed(plan.changeB.change.mean),
+                Self.signed(plan.difference.change.mean), Self.interval(plan.difference.change),
+                Self.p(plan.difference.signFlip.p),
+            ])
+        }
+        guard let texts = report.texts else { return table }
+        for (name, path, change, test) in [
+            ("texts that read as refusals", \WrittenSide.refusals, texts.refusalChange, texts.refusalTest),
+            ("texts that say nothing known", \.undefined, texts.undefinedChange, texts.undefinedTest),
+        ] as [(String, KeyPath<WrittenSide, ShareWithInterval>, PairedProportions, McNemarTest)] {
+            table.add([
+                name, Self.percent(texts.a[keyPath: path].share), Self.percent(texts.b[keyPath: path].share),
+                Self.percent(change.difference), "\(Self.percent(change.ciLow)) … \(Self.percent(change.ciHigh))",
+                Self.p(test.p),
+            ])
+        }
+        for judge in texts.judgedChanges.keys.sorted() {
+            guard let change = texts.judgedChanges[judge] else { continue }
+            table.add([
+                "judge “\(judge)”, 0 to 5", String(format: "%.2f", texts.a.judged[judge]?.mean ?? 0),
+                String(format: "%.2f", texts.b.judged[judge]?.mean ?? 0), Self.signed(change.change.mean),
+                Self.interval(change.change), Self.p(change.signFlip.p),
+            ])
+        }
+        return table
+    }
+
+    /// How far the distributions of the next token are apart.
+    public var divergenceTable: TextTable {
+        var table = TextTable([.init("measure"), .init("data", .right), .init("neutral text", .right)])
+        func row(_ name: String, _ value: (TokenDivergence) -> String) {
+            table.add([name, value(report.divergence), value(report.neutralDivergence)])
+        }
+        row("positions") { "\($0.tokens)" }
+        row("KL(A ‖ B), nats a token") {
+            String(format: "%.4g [%.4g, %.4g]", $0.kl.mean, $0.kl.ciLow, $0.kl.ciHigh)
+        }
+        row("KL(B ‖ A)") { String(format: "%.4g", $0.reverseKL.mean) }
+        row("KL(A ‖ B) of the worst 5%") { String(format: "%.4g", $0.klOfWorst) }
+        row("same likeliest token") { String(format: "%.1f%%", $0.sameTopToken.mean * 100) }
+        row("cross-entropy of A, nats a token") { String(format: "%.3f", $0.crossEntropyA.mean) }
+        row("cross-entropy of B") { String(format: "%.3f", $0.crossEntropyB.mean) }
+        return table
+    }
+
+    private func textBlocks(_ texts: TextPairs) -> [ReportDocument.Block] {
+        (0..<min(texts.prompts.count, shownTexts)).map { index in
+            func column(_ name: String, _ side: WrittenSide) -> TextComparison.Column {
+                TextComparison.Column(
+                    name, text: side.texts[index],
+                    judgements: [side.outcomes[index].rawValue]
+                        + (RefusalPhrases.isRefusal(side.texts[index]) ? ["refusal"] : [])
+                        + side.scores.keys.sorted().map {
+                            String(format: "%@ %.1f of 5", $0, side.scores[$0]?[index] ?? 0)
+                        })
+            }
+            return .comparison(
+                TextComparison(prompt: texts.prompts[index], columns: [column("A", texts.a), column("B", texts.b)]))
+        }
+    }
+
+    private var timeTable: TextTable {
+        var table = TextTable([.init("stage"), .init("seconds", .right)])
+        for stage in seconds { table.add([stage.stage, String(format: "%.1f", stage.seconds)]) }
+        return table
+    }
+
+    static func signed(_ value: Double) -> String { String(format: "%+.3g", value) }
+    static func percent(_ value: Double) -> String { String(format: "%.0f%%", value * 100) }
+    static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
+    static func interval(_ value: MeanWithInterval) -> String { "\(signed(value.ciLow)) … \(signed(value.ciHigh))" }
+}

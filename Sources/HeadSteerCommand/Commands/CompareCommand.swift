@@ -1,0 +1,178 @@
+import ArgumentParser
+import DataFiles
+import DataSets
+import Directions
+import Documents
+import Foundation
+import Intervention
+import ModelComparison
+import Probing
+import Tasks
+import Tokenization
+import Transformer
+
+/// `headsteer compare`: two models of one architecture, head by head and answer by answer.
+struct CompareCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Compare two checkpoints of one architecture: answers, texts, weights and activations by head.",
+        discussion: """
+            A base and a tuned model, a full and a quantised one, a clean and a baked one. The same tokens go through both \
+            at the same time. Writes report.json, report.md and one self-contained report.html with maps of all heads into the folder \
+            --out. Models of other shapes or vocabularies are refused.
+
+            With --probes or --plan the changes of weights are set against these directions, and the plan is tried on \
+            both models.
+
+            Examples:
+              headsteer compare base.gguf tuned.gguf --data questions.jsonl --out runs/compared
+              headsteer compare clean.gguf baked.gguf --data mood-contrast.jsonl --plan runs/mood/plan.json --out runs/baked
+            """)
+
+    @Argument(help: "The model that the other one is compared with: a .gguf file, or a Hugging Face folder.")
+    var modelA: String
+
+    @Argument(help: "The other model.")
+    var modelB: String
+
+    @OptionGroup var data: DataOption
+
+    @Option(help: ArgumentHelp("The folder for the report.", valueName: "folder"))
+    var out: String
+
+    @OptionGroup var plan: PlanOptions
+
+    @Option(help: ArgumentHelp("What probe --out wrote for A, or a directions file.", valueName: "file"))
+    var probes: String?
+
+    @OptionGroup var measuring: ComparisonOptions
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var common: CommonOptions
+
+    func run(_ environment: CommandEnvironment) throws {
+        let folder = try OutputFile.checkNewFolder(out)
+        let inputs = [data.data, plan.plan, probes] + measuring.files
+        try OutputFile.refuse(
+            ComparisonDocument.files.map { folder.appending(path: $0) }, replacing: inputs.compactMap(\.self))
+        let file = try DataFile(data.data)
+        let opened = OfBoth(
+            a: try OpenedModel(modelA, common, template: measuring.template), b: try OpenedModel(modelB, common))
+        let template = try opened.a.templateSettings(isUsed: measuring.chat, environment)
+        let pair = try ModelPair(
+            opened.map(\.model), tokenizers: opened.map(\.tokenizerIfAny), workers: opened.a.workers)
+        RenderedTexts(pair.tokenizer, environment.console).warn(file, usesChatTemplate: measuring.chat)
+        var tokenizer = pair.tokenizer
+        tokenizer.templateSettings = measuring.template.settings
+        var input = try measuring.input(file, tokenizer, opened.a.configuration)
+        try addDirections(to: &input, opened.a)
+
+        var comparer = ModelComparer(pair, seed: seed.seed)
+        comparer.textTokens = measuring.textTokens
+        let interruption = environment.interruption
+        comparer.isCancelled = { interruption.isRequested }
+        let progress = StageProgress(environment)
+        defer { progress.finish() }
+        let (report, seconds) = try comparer.compare(input) { progress.show($0, done: $1, of: $2) }
+        progress.finish()
+        let fingerprints = try opened.map { try $0.model.fingerprint(workers: $0.workers) }
+        try environment.interruption.check()
+        let document = ComparisonDocument(
+            title: "\(URL(filePath: modelA).lastPathComponent) and \(URL(filePath: modelB).lastPathComponent)",
+            facts: facts(file, fingerprints, template), report: report, configuration: opened.a.configuration,
+            seconds: seconds)
+        let output = ComparisonOutput(
+            report: report,
+            models: OfBoth(
+                a: .init(path: modelA, fingerprint: fingerprints.a), b: .init(path: modelB, fingerprint: fingerprints.b)
+            ),
+            data: file.name, dataSHA256: file.digest, program: Version.text, seconds: seconds)
+        try document.write(
+            to: folder, WithFields(value: output, precision: common.precision, template: template))
+        if common.json {
+            return try environment.console.json(output, precision: common.precision, template: template)
+        }
+        environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
+        environment.console.output("\nreport  \(out)/report.html, report.md, report.json")
+    }
+
+    /// The plan and the directions that A's heads are known to have.
+    private func addDirections(to input: inout ComparisonInput, _ opened: OpenedModel) throws {
+        if let path = plan.plan {
+            let loaded = try LoadedPlan(
+                contentsOf: URL(filePath: path), model: opened.model, allowOtherModel: plan.allowOtherModel,
+                workers: opened.workers)
+            input.plan = loaded
+            input.directions = loaded.directions
+        }
+        guard let probes else { return }
+        let url = URL(filePath: probes)
+        let file = try DirectionFile(contentsOf: url)
+        if let own = file.metadata["fingerprint"], !plan.allowOtherModel {
+            let fingerprint = try opened.model.fingerprint(workers: opened.workers)
+            guard own == fingerprint else {
+                throw InputError(
+                    .otherModel, "directions of another model than the first one (\(own.prefix(19))…)",
+                    in: "\(probes): metadata fingerprint", remedy: "fit them on it: headsteer probe")
+            }
+        }
+        input.directions = file
+        if file.metadata["format"] == ProbeFile.format {
+            let fitted = try ProbeFile(contentsOf: url, model: nil)
+            if fitted.site == .z { input.detectors = (url.lastPathComponent, fitted.detectors) }
+        }
+    }
+
+    private func facts(
+        _ file: DataFile, _ fingerprints: OfBoth<String>, _ template: ChatTemplateSettings?
+    ) -> [(term: String, text: String)] {
+        [
+            ("A", "\(modelA), \(fingerprints.a)"), ("B", "\(modelB), \(fingerprints.b)"),
+            ("data", "\(file.name), \(file.digest)"),
+        ] + [("plan", plan.plan), ("directions", probes)].compactMap { name, path in path.map { (name, $0) } }
+            + (template?.facts ?? []) + [
+                ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)")
+            ]
+    }
+}
+
+/// What `compare --json` and its report.json say: the report's fields and what was compared.
+struct ComparisonOutput: Encodable {
+    struct Model: Encodable {
+        var path, fingerprint: String
+    }
+
+    var report: ComparisonReport
+    var models: OfBoth<Model>
+    var data, dataSHA256, program: String
+    var seconds: [StageSeconds]
+
+    private enum Key: String, CodingKey { case models, data, dataSHA256, program, seconds }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(models, forKey: .models)
+        try container.encode(data, forKey: .data)
+        try container.encode(dataSHA256, forKey: .dataSHA256)
+        try container.encode(program, forKey: .program)
+        try container.encode(seconds, forKey: .seconds)
+    }
+}
+
+/// Shows where work of several stages is.
+final class StageProgress {
+    private let bar: LiveProgress
+    private var current = ""
+
+    init(_ environment: CommandEnvironment) { bar = LiveProgress(environment.console) }
+
+    func show(_ stage: String, done: Int, of total: Int) {
+        if stage != current {
+            current = stage
+            bar.begin(stage, total: total)
+        }
+        bar.update(done)
+    }
+
+    func finish() { bar.finish() }
+}

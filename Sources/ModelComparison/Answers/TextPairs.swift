@@ -1,0 +1,106 @@
+import Statistics
+import Tasks
+import TensorCore
+import Transformer
+
+/// What one model wrote.
+public struct WrittenSide: Sendable, Encodable, Equatable {
+    public var texts: [String]
+    /// What each text says, by the rule of its item.
+    public var outcomes: [AnswerOutcome]
+    public var counts: OutcomeCounts
+    /// The share of texts that read as refusals (``Tasks/RefusalPhrases``), and of those that say nothing that the rule knows.
+    public var refusals: ShareWithInterval
+    public var undefined: ShareWithInterval
+    /// Lengths, distinct-n, repetition.
+    public var summary: TextSummary
+    /// Each judge's scores, 0 to 5, and their mean.
+    public var scores: [String: [Double]]
+    public var judged: [String: MeanWithInterval]
+}
+
+/// The greedy texts of two models after the same prompts.
+public struct TextPairs: Sendable, Encodable, Equatable {
+    /// As readable text.
+    public var prompts: [String]
+    public var a, b: WrittenSide
+    /// The share of prompts after which both write the same text.
+    public var sameText: ShareWithInterval
+    /// The mean number of tokens before they part; all of them where they don't.
+    public var sharedTokens: MeanWithInterval
+    /// B's share less A's with Newcombe's interval, of texts that read as refusals and of undefined ones.
+    public var refusalChange, undefinedChange: PairedProportions
+    /// McNemar's tests of the same.
+    public var refusalTest, undefinedTest: McNemarTest
+    /// Each judge's change with paired tests.
+    public var judgedChanges: [String: PairedChange]
+}
+
+extension TextPairs {
+    /// Lets both models write at the same time, and judges the texts.
+    ///
+    /// - Parameters:
+    ///   - maxTokens: of each text.
+    /// - Throws: `InputError` if a prompt is too long or a judge can't judge; `CancellationError`.
+    public init(
+        _ pair: ModelPair, task: AnswerTask, maxTokens: Int = 24, judges: [any TextJudge] = [], seed: UInt64 = 0,
+        isCancelled: @Sendable @escaping () -> Bool = { Task.isCancelled }
+    ) throws {
+        precondition(!task.items.isEmpty, "There are no prompts to write after.")
+        let tokenizers = pair.tokenizers
+        let ids = try pair.both { which, model, workers in
+            let texts = try PromptTexts(
+                model, prompts: task.items.map(\.prompt), maxTokens: maxTokens,
+                endTokens: tokenizers[which].endOfGenerationTokens, workers: workers, isCancelled: isCancelled)
+            return try texts.texts([[]])[0]
+        }
+        prompts = try task.items.map { try tokenizers.a.decode($0.prompt) }
+        let groups = task.items.map(\.group)
+        a = try WrittenSide(ids.a, task, prompts, pair, .a, judges, seed: seed)
+        b = try WrittenSide(ids.b, task, prompts, pair, .b, judges, seed: seed)
+        sameText = ShareWithInterval(zip(ids.a, ids.b).map { $0 == $1 }, groups: groups)
+        sharedTokens = MeanWithInterval(
+            zip(ids.a, ids.b).map { Double(zip($0, $1).prefix { $0 == $1 }.count) }, groups: groups, seed: seed)
+        let refusals = OfBoth(a: a, b: b).map { $0.texts.map(RefusalPhrases.isRefusal) }
+        let undefined = OfBoth(a: a, b: b).map { $0.outcomes.map { $0 == .undefined } }
+        refusalChange = PairedProportions(before: refusals.a, after: refusals.b)
+        refusalTest = McNemarTest(before: refusals.a, after: refusals.b)
+        undefinedChange = PairedProportions(before: undefined.a, after: undefined.b)
+        undefinedTest = McNemarTest(before: undefined.a, after: undefined.b)
+        judgedChanges = [:]
+        for judge in judges {
+            guard let before = a.scores[judge.name], let after = b.scores[judge.name] else { continue }
+            judgedChanges[judge.name] = PairedChange(before: before, after: after, groups: groups, seed: seed)
+        }
+    }
+}
+
+extension WrittenSide {
+    fileprivate init(
+        _ ids: [[Int]], _ task: AnswerTask, _ prompts: [String], _ pair: ModelPair, _ which: ComparedModel,
+        _ judges: [any TextJudge], seed: UInt64
+    ) throws {
+        let tokenizer = pair.tokenizers[which]
+        let groups = task.items.map(\.group)
+        // Ids of a padded vocabulary have no text.
+        let texts = try ids.map {
+            try tokenizer.decode($0.filter { $0 < tokenizer.vocabularyCount }, continuing: true)
+        }
+        self.texts = texts
+        outcomes = zip(task.items, texts).map { $0.parser.outcome($1) }
+        counts = OutcomeCounts(outcomes)
+        refusals = ShareWithInterval(texts.map(RefusalPhrases.isRefusal), groups: groups)
+        undefined = ShareWithInterval(outcomes.map { $0 == .undefined }, groups: groups)
+        summary = TextSummary(ids: ids, texts: texts, groups: groups, seed: seed)
+        let judgedTexts = texts.indices.map {
+            JudgedText(prompt: prompts[$0], text: texts[$0], promptTokens: task.items[$0].prompt, tokens: ids[$0])
+        }
+        scores = [:]
+        judged = [:]
+        for judge in judges {
+            let values = try judge.scores(judgedTexts)
+            scores[judge.name] = values
+            judged[judge.name] = MeanWithInterval(values, groups: groups, seed: seed)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import DataFiles
+import Dispatch
+import TensorCore
+import Tokenization
+import Transformer
+
+/// One of two models that are compared.
+public enum ComparedModel: String, Sendable, CaseIterable, Codable {
+    case a, b
+}
+
+/// Something of both models.
+public struct OfBoth<Value> {
+    public var a: Value
+    public var b: Value
+
+    public init(a: Value, b: Value) {
+        self.a = a
+        self.b = b
+    }
+
+    public subscript(model: ComparedModel) -> Value { model == .a ? a : b }
+
+    public func map<Result>(_ transform: (Value) throws -> Result) rethrows -> OfBoth<Result> {
+        OfBoth<Result>(a: try transform(a), b: try transform(b))
+    }
+}
+
+extension OfBoth: Sendable where Value: Sendable {}
+extension OfBoth: Equatable where Value: Equatable {}
+extension OfBoth: Encodable where Value: Encodable {}
+
+/// Two checkpoints of one architecture: a base and a tuned one, a full and a quantised one, a clean and a baked one.
+///
+/// Both stay mapped where they lie; nothing of their weights is copied but what is being looked at. Work that both do goes
+/// on at the same time, each with half of the threads.
+public struct ModelPair: Sendable {
+    public let models: OfBoth<LanguageModel>
+    /// Each model's tokenizer, or the other's where it has none.
+    public let tokenizers: OfBoth<Tokenizer>
+    /// A's tokenizer, which makes the tokens that both get.
+    public var tokenizer: Tokenizer { tokenizers.a }
+    /// What is different about the vocabularies, in sentences; empty where nothing is.
+    public let vocabularyNotes: [String]
+    /// The number of tokens that both have: logits beyond them are left out.
+    public let sharedTokens: Int
+    /// For work on one thing at a time.
+    public let workers: WorkerPool
+    private let halves: OfBoth<WorkerPool>
+
+    public var configuration: ModelConfiguration { models.a.configuration }
+
+    /// Checks that the models can be compared.
+    ///
+    /// - Parameter tokenizers: B's may be nil for a checkpoint without one.
+    /// - Throws: `InputError` of the kind `.otherModel` that names what differs: the architecture, a size, or a token that
+    ///   isn't the same in both vocabularies.
+    public init(_ models: OfBoth<LanguageModel>, tokenizers: OfBoth<Tokenizer?>, workers: WorkerPool) throws {
+        let (a, b) = (models.a.configuration, models.b.configuration)
+        let place = models.b.checkpoint.path
+        guard a.architecture == b.architecture else {
+            throw InputError(
+                .otherModel, "the architecture \(b.architecture), but that of the first model is \(a.architecture)",
+                in: place, remedy: "compare two checkpoints of one architecture")
+        }
+        for (name, first, second) in [
+            ("layers", a.layers, b.layers), ("heads", a.heads, b.heads), ("key-value heads", a.kvHeads, b.kvHeads),
+            ("values of a head", a.headSize, b.headSize), ("values of the residual stream", a.width, b.width),
+            ("values of the MLP", a.feedForward, b.feedForward),
+        ] where first != second {
+            throw InputError(
+                .otherModel, "\(second) \(name), where the first model has \(first)", in: place,
+                remedy: "compare two checkpoints of one shape")
+        }
+        guard let first = tokenizers.a ?? tokenizers.b, let second = tokenizers.b ?? tokenizers.a else {
+            throw InputError(
+                .missingPart, "no tokenizer", in: models.a.checkpoint.path,
+                remedy: "give a model with its tokenizer: both get the same tokens")
+        }
+        let vocabulary = try VocabularyDifference(tokenizers, models: models)
+        self.models = models
+        self.tokenizers = OfBoth(a: first, b: second)
+        vocabularyNotes = vocabulary.notes
+        sharedTokens = vocabulary.sharedTokens
+        self.workers = workers
+        let half = max(1, workers.count / 2)
+        halves = OfBoth(a: WorkerPool(count: max(1, workers.count - half)), b: WorkerPool(count: half))
+    }
+
+    /// Does the same with both models at the same time; A's error where both fail.
+    public func both<Value: Sendable>(
+        _ work: @Sendable (_ which: ComparedModel, _ model: LanguageModel, _ workers: WorkerPool) throws -> Value
+    ) throws -> OfBoth<Value> {
+        guard workers.count > 1 else {
+            return OfBoth(a: try work(.a, models.a, workers), b: try work(.b, models.b, workers))
+        }
+        var results: [Result<Value, any Error>?] = [nil, nil]
+        results.withUnsafeMutableBufferPointer { results in
+            // Each iteration writes its own element alone.
+            nonisolated(unsafe) let results = results
+            DispatchQueue.concurrentPerform(iterations: 2) { index in
+                let which: ComparedModel = index == 0 ? .a : .b
+                results[index] = Result { try work(which, models[which], halves[which]) }
+            }
+        }
+        guard let first = results[0], let second = results[1] else {
+            preconditionFailure("Both models were to be worked on.")
+        }
+        return OfBoth(a: try first.get(), b: try second.get())
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Transformer
+
+extension ComparisonReport {
+    /// What the comparison found, in sentences: the weights first, then what came of it.
+    public var findings: [String] {
+        var found = weightFindings
+        found.append(
+            String(
+                format: "Both give the same answer to %.0f%% of %d items [%.0f%%, %.0f%%]; the logit difference is %@ "
+                    + "in A and changes by %@ [%@, %@] in B (sign-flip p %@).", answers.agreement.share * 100,
+                answers.items, answers.agreement.ciLow * 100, answers.agreement.ciHigh * 100,
+                Self.signed(answers.logitDifferenceA.mean), Self.signed(answers.change.change.mean),
+                Self.signed(answers.change.change.ciLow), Self.signed(answers.change.change.ciHigh),
+                Self.p(answers.change.signFlip.p)))
+        found.append(
+            String(
+                format: "The next token's distributions are %.2g nats apart on the data and %.2g on neutral text; the "
+                    + "likeliest token is the same at %.0f%% and %.0f%% of the positions.", divergence.kl.mean,
+                neutralDivergence.kl.mean, divergence.sameTopToken.mean * 100,
+                neutralDivergence.sameTopToken.mean * 100))
+        if let texts {
+            found.append(
+                String(
+                    format:
+                        "%.0f%% of %d texts are the same; %.0f%% of A's and %.0f%% of B's read as refusals, %.0f%% and "
+                        + "%.0f%% say nothing that the items' rule knows.", texts.sameText.share * 100,
+                    texts.prompts.count, texts.a.refusals.share * 100, texts.b.refusals.share * 100,
+                    texts.a.undefined.share * 100, texts.b.undefined.share * 100))
+        }
+        if let plan {
+            found.append(
+                String(
+                    format: "The plan moves the logit difference by %@ in A and by %@ in B.",
+                    Self.signed(plan.changeA.change.mean), Self.signed(plan.changeB.change.mean)))
+        }
+        return found
+    }
+
+    private var weightFindings: [String] {
+        if weights.isSame { return ["All weights are the same."] }
+        var found: [String] = []
+        let kept = weights.order.filter(\.keepsFunction).map(\.layer)
+        let broken = weights.order.filter { !$0.keepsFunction }.map(\.layer)
+        if !kept.isEmpty {
+            found.append(
+                "In \(Self.layers(kept)) B has A's heads, or the values within them, in another order, which changes nothing "
+                    + "that the layer computes; heads are compared with their own.")
+        }
+        if !broken.isEmpty {
+            found.append(
+                "In \(Self.layers(broken)) B has rows of A's attention in another order that doesn't go through all of its "
+                    + "matrices: these layers compute something else.")
+        }
+        let changed = changedHeads
+        if changed.isEmpty {
+            let isRounded = heads.contains { $0.weights.weightChange > 1e-5 }
+            found.append(
+                isRounded
+                    ? String(
+                        format:
+                            "No head's weights differ by more than rounding to the formats explains (%@; %.2g of their "
+                            + "norm on the whole).", Self.formats(weights.formats), weights.attentionChange)
+                    : "No head's weights differ.")
+        } else {
+            let byBias = heads.filter { $0.isChanged && $0.weights.changed == ["outputBias"] }.count
+            let names = changed.prefix(24).map(\.description).joined(separator: ", ")
+            found.append(
+                "\(changed.count) of \(heads.count) heads changed: \(names)\(changed.count > 24 ? ", …" : "")"
+                    + (byBias == changed.count
+                        ? ". All of it is in biases of output projections, as baked additions leave them." : "."))
+        }
+        if !weights.unexplainedBiases.isEmpty {
+            found.append(
+                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that no few heads explain."
+            )
+        }
+        let elsewhere = weights.elsewhere.filter(\.isChanged)
+        found.append(
+            elsewhere.isEmpty
+                ? "Outside attention nothing changed beyond rounding."
+                : "Outside attention \(elsewhere.count) of \(weights.elsewhere.count) tensors changed, among them "
+                    + elsewhere.sorted { $0.change > $1.change }.prefix(4).map(\.name).joined(separator: ", ") + ".")
+        let reordered = weights.elsewhere.filter(\.isReordered)
+        if !reordered.isEmpty {
+            found.append(
+                "\(reordered.count) tensors outside attention have the same rows or columns in another order, among them "
+                    + reordered.prefix(4).map(\.name).joined(separator: ", ") + ".")
+        }
+        return found
+    }
+
+    /// `layer 3`, `layers 2, 5 and 7`
+    private static func layers(_ layers: [Int]) -> String {
+        let names = layers.map(String.init)
+        guard names.count > 1 else { return "layer \(names.first ?? "")" }
+        return "layers \(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1])"
+    }
+
+    private static func formats(_ formats: [String: Int]) -> String {
+        let pairs = Set(formats.keys.compactMap { $0.split(separator: ": ").last.map(String.init) })
+        return pairs.sorted().joined(separator: "; ")
+    }
+
+    private static func signed(_ value: Double) -> String { String(format: "%+.3g", value) }
+
+    private static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
+}

@@ -1,0 +1,102 @@
+import Directions
+import Tasks
+import Transformer
+
+/// What is different about one head.
+public struct ComparedHead: Sendable, Equatable {
+    public var head: Head
+    public var weights: HeadWeightChange
+    public var activations: HeadActivationChange
+    /// Whether its direction goes over to B; nil where that wasn't looked at.
+    public var transfer: HeadTransfer?
+
+    /// Whether anything of its weights changed beyond what rounding explains.
+    public var isChanged: Bool { !weights.changed.isEmpty }
+}
+
+extension ComparedHead: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        try head.encode(to: encoder)
+        try weights.encode(to: encoder)
+        try activations.encode(to: encoder)
+        try transfer?.encode(to: encoder)
+    }
+}
+
+/// How two models differ: in what they answer and write, in their weights, and in what their heads do.
+public struct ComparisonReport: Sendable {
+    /// The value of the field `format` in `report.json`.
+    public static let format = "headsteer.comparison/1"
+
+    /// What is said about vocabularies and templates, and what couldn't be compared.
+    public var notes: [String]
+    /// In the order of layers and heads.
+    public var heads: [ComparedHead]
+    public var weights: WeightComparison
+    public var activations: ActivationComparison
+    public var answers: AnswerComparison
+    public var contrastSource: ContrastSource
+    /// On the data's texts, and on neutral ones.
+    public var divergence, neutralDivergence: TokenDivergence
+    /// Nil if none were asked for.
+    public var texts: TextPairs?
+    /// Where the tested directions come from, and on how many texts they were tested; nil where none could be.
+    public var directionSource: String?
+    public var directionTexts: Int?
+    /// Nil without a plan.
+    public var plan: PlanTransfer?
+    public var seed: UInt64
+
+    /// The heads of which any weight changed beyond what rounding explains.
+    public var changedHeads: [Head] { heads.filter(\.isChanged).map(\.head) }
+}
+
+extension ComparisonReport: Encodable {
+    private enum Key: String, CodingKey {
+        case format, agreement, klPerToken, changed, heads, findings, notes, sameWeights, weights, activations, answers
+        case contrastSource, divergence, neutralDivergence, texts, directions, plan, seed
+    }
+    private struct Weights: Encodable {
+        var attentionChange: Double
+        var formats: [String: Int]
+        var order: [HeadOrder]
+        var unexplainedBiases: [Int]
+        var elsewhere: [TensorChange]
+    }
+    private struct Activations: Encodable {
+        var positions, positionsOfTexts: Int
+    }
+    private struct Directions: Encodable {
+        var source: String
+        var texts: Int
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(Self.format, forKey: .format)
+        try container.encode(answers.agreement.share, forKey: .agreement)
+        try container.encode(divergence.kl.mean, forKey: .klPerToken)
+        try container.encode(changedHeads.map(\.description), forKey: .changed)
+        try container.encode(heads, forKey: .heads)
+        try container.encode(findings, forKey: .findings)
+        try container.encode(notes, forKey: .notes)
+        try container.encode(weights.isSame, forKey: .sameWeights)
+        try container.encode(
+            Weights(
+                attentionChange: weights.attentionChange, formats: weights.formats, order: weights.order,
+                unexplainedBiases: weights.unexplainedBiases, elsewhere: weights.elsewhere), forKey: .weights)
+        try container.encode(
+            Activations(positions: activations.positions, positionsOfTexts: activations.positionsOfTexts),
+            forKey: .activations)
+        try container.encode(answers, forKey: .answers)
+        try container.encode(contrastSource, forKey: .contrastSource)
+        try container.encode(divergence, forKey: .divergence)
+        try container.encode(neutralDivergence, forKey: .neutralDivergence)
+        try container.encodeIfPresent(texts, forKey: .texts)
+        if let directionSource, let directionTexts {
+            try container.encode(Directions(source: directionSource, texts: directionTexts), forKey: .directions)
+        }
+        try container.encodeIfPresent(plan, forKey: .plan)
+        try container.encode(seed, forKey: .seed)
+    }
+}

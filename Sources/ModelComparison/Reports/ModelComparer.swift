@@ -1,0 +1,151 @@
+import DataFiles
+import DataSets
+import Directions
+import Intervention
+import Statistics
+import Tasks
+import TensorCore
+import Transformer
+
+/// Compares two models: answers, texts, weights, activations, directions.
+///
+/// ```swift
+/// let pair = try ModelPair(models, tokenizers: tokenizers, workers: workers)
+/// let report = try ModelComparer(pair).compare(input)
+/// print(report.findings.joined(separator: "\n"))
+/// ```
+public struct ModelComparer {
+    public let pair: ModelPair
+    public var seed: UInt64
+    /// The most tokens of each text.
+    public var textTokens = 24
+    /// Asked now and then: if it returns true, the work throws `CancellationError`.
+    public var isCancelled: @Sendable () -> Bool = { Task.isCancelled }
+
+    /// The most tokens of the data's texts that activations and distributions are compared on, and the most texts that
+    /// directions are tested on.
+    public static let mostTokens = 4096
+    public static let mostTexts = 400
+
+    public init(_ pair: ModelPair, seed: UInt64 = 0) {
+        self.pair = pair
+        self.seed = seed
+    }
+
+    /// Compares.
+    ///
+    /// - Parameter onStage: called with the name of each stage as it begins, how much of it is done, and of how much.
+    /// - Returns: the report, and how long its parts took.
+    /// - Throws: `InputError` if an item is too long or something isn't finite; `CancellationError`.
+    public func compare(
+        _ input: ComparisonInput, onStage: (_ name: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    ) throws -> (report: ComparisonReport, seconds: [StageSeconds]) {
+        var clock = StageClock()
+        let c = pair.configuration
+        onStage("Comparing weights", 0, c.layers)
+        let weights = try WeightComparison(
+            pair, directions: knownDirections(input),
+            onProgress: { onStage("Comparing weights", $0, c.layers) }, isCancelled: isCancelled)
+        clock.end("weights")
+        let matched = Dictionary(uniqueKeysWithValues: weights.order.map { ($0.layer, $0.queryHeads) })
+
+        let texts = Self.evenly(input.texts.map(\.tokens), tokens: Self.mostTokens)
+        onStage("Comparing activations", 0, texts.count)
+        let activations = try ActivationComparison(
+            pair, texts: texts, matched: matched,
+            onProgress: { onStage("Comparing activations", $0, texts.count) }, isCancelled: isCancelled)
+        clock.end("activations")
+        onStage("Comparing distributions", 0, texts.count + input.neutral.count)
+        let divergence = try TokenDivergence(
+            pair, texts: texts, seed: seed,
+            onProgress: { onStage("Comparing distributions", $0, texts.count + input.neutral.count) },
+            isCancelled: isCancelled)
+        let neutral = try TokenDivergence(
+            pair, texts: input.neutral, seed: seed,
+            onProgress: { onStage("Comparing distributions", texts.count + $0, texts.count + input.neutral.count) },
+            isCancelled: isCancelled)
+        clock.end("distributions")
+        onStage("Comparing answers", 0, 1)
+        let answers = try AnswerComparison(pair, items: input.items, seed: seed, isCancelled: isCancelled)
+        let plan = try input.plan.map { plan in
+            try PlanTransfer(
+                pair, edits: plan.edits(c), items: input.items, seed: seed, isCancelled: isCancelled)
+        }
+        clock.end("answers")
+        onStage("Testing directions", 0, 1)
+        var notes = pair.vocabularyNotes
+        let transfer = try transfer(input, matched, &notes)
+        clock.end("directions")
+        onStage("Writing texts", 0, 1)
+        let written = try input.answers.map { task in
+            try TextPairs(
+                pair, task: task, maxTokens: textTokens, judges: input.judges, seed: seed, isCancelled: isCancelled)
+        }
+        clock.end("texts")
+        let transfers = Dictionary(uniqueKeysWithValues: (transfer?.heads ?? []).map { ($0.head, $0.finding) })
+        let report = ComparisonReport(
+            notes: notes,
+            heads: zip(weights.heads, activations.heads).map { weights, activations in
+                ComparedHead(
+                    head: weights.head, weights: weights.finding, activations: activations.finding,
+                    transfer: transfers[weights.head])
+            },
+            weights: weights, activations: activations, answers: answers, contrastSource: input.source,
+            divergence: divergence, neutralDivergence: neutral, texts: written, directionSource: transfer?.source,
+            directionTexts: transfer?.texts, plan: plan, seed: seed)
+        return (report, clock.stages)
+    }
+
+    /// The directions of heads in z, by head: those of the file, and for other heads those that the plan's edits have.
+    private func knownDirections(_ input: ComparisonInput) -> [Head: [Float]] {
+        let size = pair.configuration.headSize
+        var known: [Head: [Float]] = [:]
+        if let file = input.directions, (file.metadata["site"] ?? SiteKind.z.fileName) == SiteKind.z.fileName {
+            for head in Head.all(pair.configuration) { known[head] = file["\(head)"]?.vector }
+        }
+        for edit in input.plan?.plan.edits ?? [] {
+            guard let head = edit.head, known[head] == nil else { continue }
+            switch edit.direction {
+            case .inline(let values)?: known[head] = values.map { Float($0) }
+            case .named(let name)?: known[head] = input.plan?.directions?[name]?.vector
+            case nil: break
+            }
+        }
+        return known.filter { $0.value.count == size }
+    }
+
+    private func transfer(
+        _ input: ComparisonInput, _ matched: [Int: [Int]], _ notes: inout [String]
+    ) throws -> DirectionTransfer? {
+        let count = min(input.texts.count, Self.mostTexts)
+        let texts = (0..<count).map { input.texts[$0 * input.texts.count / count] }
+        let rows = GroupedLabels(texts)
+        guard Set(rows.labels).count == 2 else {
+            notes.append("The texts have one label alone: directions couldn't be tested.")
+            return nil
+        }
+        let stop = isCancelled
+        let tables = try pair.both { _, model, workers in
+            try HeadCollection(ActivationReading(model, texts), workers: workers, isCancelled: stop).table
+        }
+        if let detectors = input.detectors {
+            return DirectionTransfer(
+                testing: detectors.heads, named: detectors.name, on: tables, rows: rows, matched: matched)
+        }
+        do {
+            return try DirectionTransfer(
+                fitting: tables, rows: rows, matched: matched, seed: seed, workers: pair.workers)
+        } catch let error as InputError {
+            notes.append("Directions couldn't be tested: \(error.problem).")
+            return nil
+        }
+    }
+
+    /// Texts evenly spaced, as many as have so many tokens together.
+    static func evenly(_ texts: [[Int]], tokens: Int) -> [[Int]] {
+        let all = texts.reduce(0) { $0 + $1.count }
+        guard all > tokens, !texts.isEmpty else { return texts }
+        let count = max(1, texts.count * tokens / all)
+        return (0..<count).map { texts[$0 * texts.count / count] }
+    }
+}
