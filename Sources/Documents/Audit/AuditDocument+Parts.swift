@@ -15,8 +15,8 @@ extension AuditDocument {
 
     var phrasings: [ReportDocument.Block] {
         var table = TextTable([
-            .init("phrasing"), .init("words before each item"), .init("change of the log-odds", .right),
-            .init("95% interval"), .init("moved the wrong way", .right), .init("for the behaviour"),
+            .init("phrasing"), .init("words before each item"), .init("change", .right), .init("95% interval"),
+            .init("wrong way", .right), .init("for the behaviour"),
         ])
         for phrasing in report.phrasings {
             let change = phrasing.change
@@ -26,7 +26,13 @@ extension AuditDocument {
                 "\(EvaluationDocument.percent(phrasing.baseAccuracy)) → \(EvaluationDocument.percent(phrasing.accuracy))",
             ])
         }
-        return [.table(table, caption: "The same attack on the same held-out items.")]
+        return [
+            .table(
+                table,
+                caption:
+                    "The same attack on the same held-out items: the change of their log-odds, the share that moves the wrong way, "
+                    + "and the share for the behaviour without the attack and with it.")
+        ]
     }
 
     var groupTable: TextTable {
