@@ -69,6 +69,13 @@ let libraryTargets: [Target] = [
         support: ["Checkpoints", "Statistics", "_PlantedModel"]),
 
     module(
+        "Monitoring",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation",
+            "DataSets",
+            "Directions", "Probing", "Intervention",
+        ], support: ["_PlantedModel"]),
+    module(
         "Interchange", ["DataFiles", "TensorCore", "Checkpoints", "Transformer", "Directions"],
         support: ["Intervention", "_PlantedModel"]),
     module(

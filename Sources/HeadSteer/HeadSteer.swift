@@ -11,6 +11,7 @@
 @_exported import Generation
 @_exported import Interchange
 @_exported import Intervention
+@_exported import Monitoring
 @_exported import Probing
 @_exported import Reporting
 @_exported import Statistics

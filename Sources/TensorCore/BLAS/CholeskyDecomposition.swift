@@ -37,6 +37,21 @@ public struct CholeskyDecomposition: Sendable {
         self.factor = factor
     }
 
+    /// L⁻¹, row-major, [size, size], zero above the diagonal: L⁻¹ x has the unit matrix for its covariance where x has A.
+    /// O(size³ / 3).
+    public func inverseFactor() -> [Double] {
+        var inverse = [Double](repeating: 0, count: size * size)
+        for column in 0..<size {
+            inverse[column * size + column] = 1 / factor[column * size + column]
+            for row in (column + 1)..<size {
+                // Row `row` of L times the column of the inverse is 0.
+                let sum = (column..<row).reduce(0.0) { $0 + factor[$1 * size + row] * inverse[$1 * size + column] }
+                inverse[row * size + column] = -sum / factor[row * size + row]
+            }
+        }
+        return inverse
+    }
+
     /// The solution of A x = b. O(size²).
     /// - Throws: `LAPACKError` when b holds a value that is NaN or infinite.
     public func solving(_ right: [Double]) throws(LAPACKError) -> [Double] {

@@ -1,0 +1,150 @@
+import DataFiles
+import TensorCore
+import Transformer
+
+/// What a monitor's file says in its JSON, read strictly.
+struct MonitorFields {
+    struct Model {
+        var architecture: String
+        var layers: Int
+        var heads: Int
+        var headSize: Int
+        var width: Int
+        var precision: Precision
+    }
+    struct Behaviour {
+        var name: String
+        var heads: [Head]
+        var means: [Double]
+        var sigmas: [Double]
+        var thresholds: Aggregates
+    }
+
+    let model: Model
+    let positions: WatchedPositions
+    let smoothing: Double
+    let seed: UInt64
+    let tokenThreshold: Double
+    let answerThreshold: Double
+    let tolerances: ConsistencyTracker.Tolerances
+    let behaviours: [Behaviour]
+    let record: FitRecord
+
+    init(_ json: JSONObject) throws {
+        try json.checkFields([
+            "model", "positions", "smoothing", "seed", "tokenThreshold", "answerThreshold", "tolerances", "behaviours",
+            "record",
+        ])
+        model = try Model(json.required("model", json.object))
+        positions = try json.required("positions") { key in
+            try json.string(key).map {
+                guard let rule = WatchedPositions(rawValue: $0) else {
+                    throw json.wrong(key, "one of \(WatchedPositions.allCases.map(\.rawValue).joined(separator: ", "))")
+                }
+                return rule
+            }
+        }
+        smoothing = try json.required("smoothing", json.double)
+        guard smoothing > 0, smoothing <= 1 else { throw json.wrong("smoothing", "above 0 and at most 1") }
+        let text = try json.required("seed", json.string)
+        guard let seed = UInt64(text) else { throw json.wrong("seed", "a whole number as a string") }
+        self.seed = seed
+        tokenThreshold = try json.required("tokenThreshold", json.double)
+        answerThreshold = try json.required("answerThreshold", json.double)
+        let limits = try json.required("tolerances", json.object)
+        try limits.checkFields(["mix", "output"])
+        tolerances = ConsistencyTracker.Tolerances(
+            mix: try limits.required("mix", limits.double), output: try limits.required("output", limits.double))
+        guard tolerances.mix > 0, tolerances.output > 0 else { throw json.wrong("tolerances", "above 0") }
+        let model = model
+        behaviours = try json.required("behaviours", json.objects).map { try Behaviour($0, model) }
+        record = try FitRecord(json.required("record", json.object))
+    }
+}
+
+extension MonitorFields.Model {
+    fileprivate init(_ json: JSONObject) throws {
+        try json.checkFields(["architecture", "layers", "heads", "headSize", "width", "precision"])
+        func size(_ key: String) throws -> Int {
+            let value = try json.required(key, json.integer)
+            // The tensors' shapes are compared with these: no product of them may overflow.
+            guard (1...1 << 20).contains(value) else { throw json.wrong(key, "a number from 1 to \(1 << 20)") }
+            return value
+        }
+        let precision = try json.required("precision", json.string)
+        guard let known = Precision(rawValue: precision) else { throw json.wrong("precision", "exact or fast") }
+        self.init(
+            architecture: try json.required("architecture", json.string), layers: try size("layers"),
+            heads: try size("heads"), headSize: try size("headSize"), width: try size("width"), precision: known)
+    }
+}
+
+extension MonitorFields.Behaviour {
+    fileprivate init(_ json: JSONObject, _ model: MonitorFields.Model) throws {
+        try json.checkFields(["name", "heads", "means", "sigmas", "thresholds"])
+        let heads = try json.required("heads", json.strings).map { text in
+            guard let head = Head(text), head.layer < model.layers, head.index < model.heads else {
+                throw json.wrong("heads", "a list of the model's heads, L.H (\(text))")
+            }
+            return head
+        }
+        let (means, sigmas) = (try json.required("means", json.doubles), try json.required("sigmas", json.doubles))
+        guard !heads.isEmpty, Set(heads).count == heads.count else {
+            throw json.wrong("heads", "a list of heads, each once")
+        }
+        guard means.count == heads.count else { throw json.wrong("means", "one number for each head") }
+        guard sigmas.count == heads.count, sigmas.allSatisfy({ $0 > 0 }) else {
+            throw json.wrong("sigmas", "one number above 0 for each head")
+        }
+        let limits = try json.required("thresholds", json.object)
+        try limits.checkFields(["maximum", "mean", "ewma"])
+        self.init(
+            name: try json.required("name", json.string), heads: heads, means: means, sigmas: sigmas,
+            thresholds: Aggregates(
+                maximum: try limits.required("maximum", limits.double),
+                mean: try limits.required("mean", limits.double),
+                ewma: try limits.required("ewma", limits.double)))
+    }
+}
+
+extension FitRecord {
+    fileprivate init(_ json: JSONObject) throws {
+        try json.checkFields([
+            "fitTexts", "fitGroups", "fitTokens", "calibrationTexts", "calibrationGroups", "calibrationTokens",
+            "falseAlarms", "tokenRate", "answerRate", "shrinkage", "writtenTokens", "provenance",
+        ])
+        let other = try json.required("provenance", json.object)
+        var provenance: [String: String] = [:]
+        for key in other.keys { provenance[key] = try other.required(key, other.string) }
+        self.init(
+            fitTexts: try json.required("fitTexts", json.integer),
+            fitGroups: try json.required("fitGroups", json.integer),
+            fitTokens: try json.required("fitTokens", json.integer),
+            calibrationTexts: try json.required("calibrationTexts", json.integer),
+            calibrationGroups: try json.required("calibrationGroups", json.integer),
+            calibrationTokens: try json.required("calibrationTokens", json.integer),
+            falseAlarms: try json.required("falseAlarms", json.double),
+            tokenRate: try json.required("tokenRate", json.double),
+            answerRate: try json.required("answerRate", json.double),
+            shrinkage: try json.required("shrinkage", json.double),
+            writtenTokens: try json.integer("writtenTokens"), provenance: provenance)
+    }
+}
+
+extension JSONObject {
+    /// A field that has to be there.
+    package func required<Value>(_ key: String, _ read: (String) throws -> Value?) throws -> Value {
+        guard let value = try read(key) else { throw missing(key) }
+        return value
+    }
+
+    /// Checks that all fields are known.
+    package func checkFields(_ known: [String]) throws {
+        if let field = keys.first(where: { !known.contains($0) }) {
+            throw InputError(
+                .unknownName, "an unknown field \(field)", in: place,
+                remedy: "did you mean \(NearestNames.find(field, among: known).first ?? "")? Known are "
+                    + known.joined(separator: ", "))
+        }
+    }
+}
