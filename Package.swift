@@ -92,6 +92,13 @@ let libraryTargets: [Target] = [
         ], support: ["_PlantedModel"]),
 
     module(
+        "Guarding",
+        [
+            "DataFiles", "TensorCore", "Tokenization", "Transformer", "Generation", "Tasks", "Probing", "Evaluation",
+            "Monitoring",
+        ], support: ["Directions", "_PlantedModel"]),
+
+    module(
         "Evidence",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",

@@ -13,7 +13,9 @@ struct GenerateCommand: Subcommand {
         discussion: """
             The prompt is a text (--prompt), tokens (--ids), or a user's message (--chat) that goes through the model's \
             own chat template. The end token is part of "ids" and not of "text". stopReason is "end", "length" \
-            (--max-tokens reached) or "context" (the model's context is full).
+            (--max-tokens reached) or "context" (the model's context is full). With --guard the prompt is checked before \
+            and the text after it is written, and a monitor watches in between; what is refused is told with its reason, \
+            and its text isn't shown.
 
             Examples:
               headsteer generate model.gguf --prompt "My day at work was" --max-tokens 40
@@ -22,6 +24,12 @@ struct GenerateCommand: Subcommand {
 
     @OptionGroup var model: ModelArgument
     @OptionGroup var generation: GenerationOptions
+
+    @Option(
+        name: .customLong("guard"),
+        help: ArgumentHelp("Checks of prompt, activations and text: a guard.json.", valueName: "file"))
+    var guardFile: String?
+
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
@@ -41,6 +49,10 @@ struct GenerateCommand: Subcommand {
         let opened = try OpenedModel(model.model, common, template: generation.template)
         let templateSettings = try opened.templateSettings(isUsed: generation.chat != nil, environment)
         let (request, tokenizer) = try generation.request(opened, environment)
+        if let guardFile {
+            let guarded = GuardedOutput(path: guardFile, generation: generation, common: common)
+            return try guarded.run(request, opened, templateSettings, environment)
+        }
         let generator = try BatchGenerator([request], model: opened.model, workers: opened.workers)
         generator.isCancelled = { environment.interruption.isRequested }
         let isStreaming = !common.json && environment.console.isOutputTerminal

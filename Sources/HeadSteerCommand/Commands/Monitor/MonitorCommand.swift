@@ -5,5 +5,8 @@ struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "monitor",
         abstract: "Watch heads: fit a monitor on clean texts, score texts, watch generation.",
-        subcommands: [MonitorFitCommand.self, MonitorScoreCommand.self, MonitorWatchCommand.self])
+        subcommands: [
+            MonitorFitCommand.self, MonitorScoreCommand.self, MonitorWatchCommand.self,
+            MonitorSummaryCommand.self,
+        ])
 }
