@@ -249,10 +249,14 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
-#define INT8_PRODUCTS NULL
+#define PANELS_DOT headsteer_avx2_panels_dot
 #define KERNELS headsteer_avx2_kernels
 #define KERNELS_NAME "avx2"
 #include "rows_dot_template.h"
+
+const struct headsteer_kernels headsteer_avxvnni_kernels = {
+    "avxvnni", unpack, rows_dot_batch, headsteer_avxvnni_panels_dot, softmax, gate, round_values, pack_half,
+};
 
 #pragma clang attribute pop
 

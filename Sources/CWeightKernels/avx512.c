@@ -325,14 +325,18 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
-#define INT8_PRODUCTS NULL
+#define PANELS_DOT headsteer_avx512_panels_dot
 #define KERNELS headsteer_avx512_kernels
 #define KERNELS_NAME "avx512"
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_avx512vnni_kernels = {
-    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_rows_dot_int8, softmax, gate, quantise,
+    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_panels_dot, softmax, gate, round_values,
     pack_half,
+};
+
+const struct headsteer_kernels headsteer_amx_kernels = {
+    "amx", unpack, rows_dot_batch, headsteer_amx_panels_dot, softmax, gate, round_values, pack_half,
 };
 
 #pragma clang attribute pop

@@ -58,35 +58,10 @@ SPECIALISED struct block_size block_size(int format) {
     }
 }
 
-/// Formats without kernels of their own: plain C unpacks parts of rows, which are then used as F32.
-SPECIALISED int is_unpacked_first(int format) {
-    switch (format) {
-    case HEADSTEER_IQ2_XXS:
-    case HEADSTEER_IQ2_XS:
-    case HEADSTEER_IQ2_S:
-    case HEADSTEER_IQ3_XXS:
-    case HEADSTEER_IQ3_S:
-    case HEADSTEER_IQ1_S:
-    case HEADSTEER_IQ1_M:
-    case HEADSTEER_IQ4_NL:
-    case HEADSTEER_IQ4_XS:
-    case HEADSTEER_TQ1_0:
-    case HEADSTEER_TQ2_0:
-    case HEADSTEER_MXFP4: return 1;
-    default: return 0;
-    }
-}
-
 /// How many rows of `n` weights to unpack at once: about a megabyte, which the second-level cache holds.
 SPECIALISED size_t panel_strip(size_t n) {
     const size_t rows = (1 << 18) / (n ? n : 1) / 24 * 24;
     return rows < 24 ? 24 : rows > 96 ? 96 : rows;
-}
-
-/// The same for integer products, whose panels take 1.25 bytes a weight.
-SPECIALISED size_t int8_strip(size_t n) {
-    const size_t rows = ((size_t)1 << 20) / (n + n / 4 + 1) / 32 * 32;
-    return rows < 32 ? 32 : rows > 96 ? 96 : rows;
 }
 
 /// F32, F16 and BF16: rows of any length.
@@ -171,23 +146,12 @@ SPECIALISED int q3_k_scale(const uint8_t *bytes, int s) {
     return ((bytes[s % 8] >> (s / 8 * 4) & 15) | (bytes[8 + s % 4] >> (s / 4 * 2) & 3) << 4) - 32;
 }
 
-/// The formats that there are integer products for.
-SPECIALISED int is_int8_format(int format) {
-    switch (format) {
-    case HEADSTEER_Q4_0:
-    case HEADSTEER_Q4_1:
-    case HEADSTEER_Q5_0:
-    case HEADSTEER_Q5_1:
-    case HEADSTEER_Q8_0:
-    case HEADSTEER_Q4_K:
-    case HEADSTEER_Q5_K: return 1;
-    default: return 0;
-    }
-}
+/// `headsteer_panels_dot` of an instruction set.
+typedef void panels_dot_function(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch);
 
-void headsteer_portable_rows_dot_int8(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-    size_t batch, float *y, size_t y_stride, float *scratch);
+panels_dot_function headsteer_portable_panels_dot;
 
 /// Plain C, for every format: unpacks `n` weights.
 void headsteer_unpack_portable(int format, const void *row, float *out, size_t n);
@@ -198,15 +162,28 @@ void headsteer_unpack_codebook_block(int format, const uint8_t *block, float *ou
 extern const struct headsteer_kernels headsteer_portable_kernels;
 #if defined(__x86_64__)
 extern const struct headsteer_kernels headsteer_avx2_kernels;
+extern const struct headsteer_kernels headsteer_avxvnni_kernels;
 extern const struct headsteer_kernels headsteer_avx512_kernels;
 extern const struct headsteer_kernels headsteer_avx512vnni_kernels;
+extern const struct headsteer_kernels headsteer_amx_kernels;
 
-void headsteer_avx512vnni_rows_dot_int8(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-    size_t batch, float *y, size_t y_stride, float *scratch);
+panels_dot_function headsteer_avx2_panels_dot;
+panels_dot_function headsteer_avxvnni_panels_dot;
+panels_dot_function headsteer_avx512_panels_dot;
+panels_dot_function headsteer_avx512vnni_panels_dot;
+panels_dot_function headsteer_amx_panels_dot;
+
+/// Asks the system for the use of AMX's tiles; 0 where there are none or they aren't granted.
+int headsteer_may_use_amx(void);
 #endif
 #if defined(__aarch64__)
 extern const struct headsteer_kernels headsteer_neon_kernels;
+extern const struct headsteer_kernels headsteer_neondot_kernels;
+extern const struct headsteer_kernels headsteer_neoni8mm_kernels;
+
+panels_dot_function headsteer_neon_panels_dot;
+panels_dot_function headsteer_neondot_panels_dot;
+panels_dot_function headsteer_neoni8mm_panels_dot;
 #endif
 
 #endif

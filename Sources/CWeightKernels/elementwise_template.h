@@ -128,30 +128,88 @@ static void gate(const float *g, const float *u, float *y, size_t n) {
     }
 }
 
-static void quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums) {
-    for (size_t g = 0; g < n / GROUP_WEIGHTS; g++, x += GROUP_WEIGHTS, codes += GROUP_WEIGHTS) {
+/// What a group's numbers add up to, from the sums of each plane's first and last 16 codes.
+SPECIALISED void set_group_sums(int planes, float scale, const int32_t sums[3][2], struct headsteer_group *group) {
+    int32_t high[2], low[2], whole[2];
+    for (int half = 0; half < 2; half++) {
+        high[half] = planes == 1 ? 0 : 256 * sums[0][half] + sums[1][half];
+        low[half] = planes == 1 ? sums[0][half] : sums[2][half];
+        whole[half] = 256 * high[half] + low[half];
+        group->half_sums[half] = scale * (float)whole[half];
+        group->half_minus_high[half] = -high[half];
+        group->half_minus_low[half] = -low[half];
+    }
+    group->scale = scale;
+    group->sum = scale * (float)(whole[0] + whole[1]);
+    group->minus_high = -high[0] - high[1];
+    group->minus_low = -low[0] - low[1];
+}
+
+/// Adding 1.5 * 2^23 rounds to the nearest whole number (to the even one of two), in the lowest bits.
+SPECIALISED int32_t rounded_number(float x) {
+    const float shifted = x + 12582912.0f;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    return (int32_t)(bits - 0x4b400000);
+}
+
+SPECIALISED void round_in_one_plane(
+    const float *x, float largest, int is_finite, int8_t *codes, struct headsteer_group *group) {
+    // Below 1e-30 the reciprocal would be too large, and nothing is lost.
+    const float inverse = is_finite && largest >= 1e-30f ? 127 / largest : 0;
+    int32_t sums[3][2] = {{0}};
+    for (int i = 0; i < GROUP_WEIGHTS; i++) {
+        const int32_t code = rounded_number((is_finite ? x[i] : 0) * inverse);
+        codes[i] = (int8_t)code;
+        sums[0][i / 16] += code;
+    }
+    set_group_sums(1, is_finite ? (inverse > 0 ? largest / 127 : 0) : __builtin_nanf(""), sums, group);
+}
+
+/// The largest number that three planes of -128...127 hold.
+#define LARGEST_OF_THREE_PLANES 8355711.0f
+
+SPECIALISED void round_in_three_planes(
+    const float *x, float largest, int is_finite, int8_t *codes, struct headsteer_group *group) {
+    // A power of two that makes the largest at least 2^22, and so that it fits; below 2^-104 some bits are lost.
+    uint32_t bits;
+    memcpy(&bits, &largest, sizeof bits);
+    int exponent = 127 + 22 - (int)(bits >> 23);
+    if (float_from_bits((bits & 0x7fffff) | (127 + 22) << 23) > LARGEST_OF_THREE_PLANES) exponent--;
+    if (exponent > 126) exponent = 126;
+    const float factor = float_from_bits((uint32_t)(127 + exponent) << 23);
+    int32_t sums[3][2] = {{0}};
+    for (int i = 0; i < GROUP_WEIGHTS; i++) {
+        // Half-way cases are as in `rounded_number`, whose range is too small: the processor's own rounding.
+        const int32_t number = (int32_t)__builtin_rintf((is_finite ? x[i] : 0) * factor);
+        const int32_t upper = (number + 128) >> 8, top = (upper + 128) >> 8;
+        codes[i] = (int8_t)top;
+        codes[GROUP_WEIGHTS + i] = (int8_t)(upper - 256 * top);
+        codes[2 * GROUP_WEIGHTS + i] = (int8_t)(number - 256 * upper);
+        sums[0][i / 16] += top;
+        sums[1][i / 16] += upper - 256 * top;
+        sums[2][i / 16] += number - 256 * upper;
+    }
+    const float scale = float_from_bits((uint32_t)(127 - exponent) << 23);
+    set_group_sums(3, is_finite ? scale : __builtin_nanf(""), sums, group);
+}
+
+static void round_values(const float *x, size_t n, int planes, int8_t *codes, struct headsteer_group *groups) {
+    for (size_t g = 0; g < n / GROUP_WEIGHTS; g++, x += GROUP_WEIGHTS, codes += planes * GROUP_WEIGHTS) {
         uint32_t bits[GROUP_WEIGHTS], largest_bits = 0;
         memcpy(bits, x, sizeof bits);
         for (int i = 0; i < GROUP_WEIGHTS; i++) {
             const uint32_t magnitude = bits[i] & 0x7fffffff;
             largest_bits = magnitude > largest_bits ? magnitude : largest_bits;
         }
-        const float largest = float_from_bits(largest_bits);
-        // Infinite or no number: so is the product. Below 1e-30 the reciprocal would be too large, and nothing is lost.
+        // Infinite or no number: so is the product.
         const int is_finite = largest_bits < 0x7f800000;
-        const float inverse = is_finite && largest >= 1e-30f ? 127 / largest : 0;
-        int32_t sum = 0;
-        for (int i = 0; i < GROUP_WEIGHTS; i++) {
-            // Adding 1.5 * 2^23 rounds to the nearest whole number (to the even one of two), in the lowest bits.
-            const float shifted = (is_finite ? x[i] : 0) * inverse + 12582912.0f;
-            uint32_t shifted_bits;
-            memcpy(&shifted_bits, &shifted, sizeof shifted);
-            const int32_t code = (int32_t)(shifted_bits - 0x4b400000);
-            codes[i] = (int8_t)code;
-            sum += code;
+        const float largest = float_from_bits(largest_bits);
+        if (planes == 1) {
+            round_in_one_plane(x, largest, is_finite, codes, groups + g);
+        } else {
+            round_in_three_planes(x, largest, is_finite, codes, groups + g);
         }
-        scales[g] = is_finite ? (inverse > 0 ? largest / 127 : 0) : __builtin_nanf("");
-        sums[g] = scales[g] * (float)sum;
     }
 }
 

@@ -148,9 +148,17 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
-#define INT8_PRODUCTS NULL
+#define PANELS_DOT headsteer_neon_panels_dot
 #define KERNELS headsteer_neon_kernels
 #define KERNELS_NAME "neon"
 #include "rows_dot_template.h"
+
+const struct headsteer_kernels headsteer_neondot_kernels = {
+    "neondot", unpack, rows_dot_batch, headsteer_neondot_panels_dot, softmax, gate, round_values, pack_half,
+};
+
+const struct headsteer_kernels headsteer_neoni8mm_kernels = {
+    "neoni8mm", unpack, rows_dot_batch, headsteer_neoni8mm_panels_dot, softmax, gate, round_values, pack_half,
+};
 
 #endif

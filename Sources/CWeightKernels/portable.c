@@ -52,7 +52,7 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
-#define INT8_PRODUCTS headsteer_portable_rows_dot_int8
+#define PANELS_DOT headsteer_portable_panels_dot
 #define KERNELS headsteer_portable_kernels
 #define KERNELS_NAME "portable"
 #include "rows_dot_template.h"

@@ -11,7 +11,7 @@
 //   struct prepared            what prepare_block keeps of a block for its groups
 //   prepare_block(format, block, prepared)
 //   unpack_group(format, block, prepared, group, weights)
-//   INT8_PRODUCTS              the function for products of 8-bit integers, or NULL
+//   PANELS_DOT                 the function for products of packed weights
 //   KERNELS, KERNELS_NAME      the table to define, and its name
 //
 // The order in which one result's products are added up is the same in every width and for any number of rows:
@@ -258,7 +258,7 @@ static void panel_batch(
 #undef PANEL_OF_WIDTH
 }
 
-// MARK: - Formats without kernels of their own
+// MARK: - Weights that are no floats
 
 /// How many weights of how many rows are unpacked at once, for how many vectors.
 enum { PART_WEIGHTS = 256, PART_ROWS = 12, PART_WIDTH = 8 };
@@ -359,17 +359,27 @@ static void check_row(int format, size_t n) {
     CASE(HEADSTEER_Q6_K)
 
 // A function for each format, so that none grows too large for the optimiser.
-#define DEFINE_FOR_FORMAT(FORMAT)                                                                                     \
+#define DEFINE_UNPACK(FORMAT)                                                                                         \
+    static __attribute__((noinline)) void unpack_##FORMAT(const uint8_t *bytes, float *out, size_t n) {               \
+        unpack_row(FORMAT, bytes, out, n);                                                                            \
+    }
+FOR_EACH_FORMAT(DEFINE_UNPACK)
+#undef DEFINE_UNPACK
+
+// Products of floats. Weights of integers have products of their own, of packed weights.
+#define FOR_EACH_FLOAT_FORMAT(CASE)                                                                                   \
+    CASE(HEADSTEER_F32)                                                                                               \
+    CASE(HEADSTEER_F16)                                                                                               \
+    CASE(HEADSTEER_BF16)
+
+#define DEFINE_DOT(FORMAT)                                                                                            \
     static __attribute__((noinline)) void dot_batch_##FORMAT(                                                         \
         const uint8_t *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,        \
         size_t batch, float *y, size_t y_stride) {                                                                    \
         dot_batch(FORMAT, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride);                         \
-    }                                                                                                                 \
-    static __attribute__((noinline)) void unpack_##FORMAT(const uint8_t *bytes, float *out, size_t n) {               \
-        unpack_row(FORMAT, bytes, out, n);                                                                            \
     }
-FOR_EACH_FORMAT(DEFINE_FOR_FORMAT)
-#undef DEFINE_FOR_FORMAT
+FOR_EACH_FLOAT_FORMAT(DEFINE_DOT)
+#undef DEFINE_DOT
 
 static void unpack(int format, const void *row, float *out, size_t n);
 
@@ -402,14 +412,14 @@ static void rows_dot_batch(
         rows_dot_panels(format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride, scratch);
         return;
     }
-    if (is_unpacked_first(format)) {
+    if (!has_single_weights(format)) {
         rows_dot_unpacked_first(format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride);
         return;
     }
     switch (format) {
 #define CASE(FORMAT)                                                                                                  \
     case FORMAT: dot_batch_##FORMAT(weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride); return;
-        FOR_EACH_FORMAT(CASE)
+        FOR_EACH_FLOAT_FORMAT(CASE)
 #undef CASE
     default: return;
     }
@@ -427,5 +437,5 @@ static void unpack(int format, const void *row, float *out, size_t n) {
 }
 
 const struct headsteer_kernels KERNELS = {
-    KERNELS_NAME, unpack, rows_dot_batch, INT8_PRODUCTS, softmax, gate, quantise, pack_half,
+    KERNELS_NAME, unpack, rows_dot_batch, PANELS_DOT, softmax, gate, round_values, pack_half,
 };

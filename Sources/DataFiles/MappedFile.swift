@@ -61,4 +61,14 @@ public final class MappedFile: Sendable {
     public var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
+
+    /// Takes the pages that lie wholly within some bytes out of resident memory; they are read again when they are used.
+    public func letGo(of bytes: UnsafeRawBufferPointer) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard let start = bytes.baseAddress, page > 0, bytes.count > 0 else { return }
+        let lowest = (UInt(bitPattern: start) + UInt(page) - 1) / UInt(page) * UInt(page)
+        let end = (UInt(bitPattern: start) + UInt(bytes.count)) / UInt(page) * UInt(page)
+        guard lowest >= address, lowest < end, end <= address + UInt(count) else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: lowest), Int(end - lowest), Int32(MADV_DONTNEED))
+    }
 }

@@ -3,7 +3,7 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A language model: its configuration and its immutable weights, mapped from the checkpoint.
+/// A language model: its configuration and its immutable weights.
 ///
 /// A model holds nothing that changes: any number of runs, on any threads, share one. Nothing is ever installed in it;
 /// what reads or edits a pass is given to that pass (``Run``).
@@ -13,6 +13,8 @@ public struct LanguageModel: Sendable {
     /// How whatever is given this model computes; ``Precision/exact`` unless it is set.
     public var precision: Precision = .exact
     let weights: ModelWeights
+    /// Whether the weights have been packed; see ``WeightPlacement``.
+    public let hasPackedWeights: Bool
     /// How the checkpoint stores them.
     let layout: TensorLayout
     /// The rotary embeddings that the blocks use, and for each block which of them.
@@ -22,17 +24,26 @@ public struct LanguageModel: Sendable {
     /// The names of the architectures that the runtime runs, in GGUF files and in `config.json`.
     public static var supportedArchitectures: [String] { Architectures.names }
 
-    /// Opens a `.gguf` file or a Hugging Face folder; weights are mapped, not read.
+    /// Opens a `.gguf` file or a Hugging Face folder.
     ///
+    /// - Parameters:
+    ///   - placement: where the weights are kept; results don't depend on it.
+    ///   - threads: how many threads pack them; by default as many as the processor has cores.
     /// - Throws: `InputError` where there is no model, it is broken, or something in it is not understood.
-    public init(contentsOf url: URL) throws {
-        try self.init(Checkpoint(contentsOf: url))
+    public init(
+        contentsOf url: URL, placement: WeightPlacement = .automatic,
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws {
+        try self.init(Checkpoint(contentsOf: url), placement: placement, threads: threads)
     }
 
     /// Finds a checkpoint's configuration and weights.
     ///
     /// - Throws: `InputError` where the checkpoint is broken, or something in it is not understood.
-    public init(_ checkpoint: Checkpoint) throws {
+    public init(
+        _ checkpoint: Checkpoint, placement: WeightPlacement = .automatic,
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws {
         self.checkpoint = checkpoint
         let description = try Architectures.describe(checkpoint)
         let source =
@@ -51,9 +62,9 @@ public struct LanguageModel: Sendable {
         }
         self.configuration = configuration
         layout = description.layout
-        weights = try WeightReader(
+        (weights, hasPackedWeights) = try WeightReader(
             configuration: configuration, layout: description.layout, source: source
-        ).read()
+        ).read().placed(placement, threads: threads)
         let rotaries = configuration.rotaries
         self.rotaries = rotaries.map { RotaryEmbedding($0) }
         rotaryOfLayer = configuration.blocks.map { block in block.attention.rotary.flatMap(rotaries.firstIndex) }

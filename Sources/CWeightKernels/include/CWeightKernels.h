@@ -58,21 +58,16 @@ const uint16_t *headsteer_codebook(int format);
 /// instruction set.
 void headsteer_unpack(int format, const void *row, float *out, size_t n);
 
-/// y[r] = sum over i of w[r, i] * x[i], for `row_count` rows that lie `row_bytes` bytes apart.
+/// y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i], for `row_count` rows that lie `row_bytes` bytes apart and
+/// `batch` vectors.
 ///
-/// Each weight takes its exact float32 value (that of `headsteer_unpack`); products are added up in float32, in several
-/// partial sums, in an order that depends on `n` and on the instruction set only. So a row's result doesn't depend on
-/// which other rows a call covers, and the rows may be divided among threads in any way.
-void headsteer_rows_dot(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, float *y);
-
-/// The same for `batch` vectors: y[b * y_stride + r] = sum over i of w[r, i] * x[b * x_stride + i].
+/// Each weight takes its exact float32 value (that of `headsteer_unpack`); products are added up in float32, in several partial
+/// sums, in an order that depends on `n` and on the instruction set only. So a result doesn't depend on which other rows and
+/// vectors a call covers, and the rows may be divided among threads in any way.
 ///
-/// Each result has the bits that `headsteer_rows_dot` gives for its vector alone.
-///
-/// Many vectors share one unpacking of a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It
-/// may be null: then up to 8 vectors share an unpacking. F32 weights need none. A strip is small enough for the
-/// second-level cache; about 100 KB of the stack are used.
+/// Of weights of integers few vectors share an unpacking: packed, they have faster products. Many vectors share one unpacking of
+/// a strip of rows into `scratch`, which has room for `headsteer_scratch(n)` floats. It may be null: then up to 8 vectors share an
+/// unpacking. F32 weights need none. A strip is small enough for the second-level cache; about 100 KB of the stack are used.
 void headsteer_rows_dot_batch(
     int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
     size_t batch, float *y, size_t y_stride, float *scratch);
@@ -83,37 +78,57 @@ size_t headsteer_scratch(size_t n);
 /// The rows of `n` weights that one strip has. Whoever divides rows among threads gives each a multiple of it.
 size_t headsteer_strip(size_t n);
 
-// MARK: - Products of 8-bit integers
+// MARK: - Packed weights
 
-/// Vectors of `n` values as 8-bit integers, in groups of 32: x[i] = scales[i / 32] * codes[i], codes from -127 to 127.
-///
-/// Vector b begins at codes + b * n, scales + b * n / 32 and sums + b * n / 32.
-struct headsteer_int8_vectors {
-    const int8_t *codes;
-    const float *scales;
-    /// A group's scale times the sum of its codes.
-    const float *sums;
+/// The bytes of a panel, 16 rows of `n` weights in the packed layout; 0 for a format that has none: F32, F16, BF16, TQ1_0, TQ2_0
+/// and the formats with codebooks.
+size_t headsteer_panel_bytes(int format, size_t n);
+
+/// Packs `row_count` rows, 1 to 16, that lie `row_bytes` apart into a panel, which begins at a multiple of 64. Rows that are
+/// missing become zeros.
+void headsteer_pack(int format, const void *rows, size_t row_bytes, size_t row_count, size_t n, void *panel);
+
+/// What kernels need to know of 32 values that are rounded to whole numbers times a scale, x = scale * number.
+struct headsteer_group {
+    /// A power of two with three planes. NaN for values that aren't all finite.
+    float scale;
+    /// The scale times the sum of the numbers.
+    float sum;
+    /// The same for the first and the last 16.
+    float half_sums[2];
+    /// Minus the sum of the numbers' planes: of 256 * plane 0 + plane 1 and of plane 2; of a single plane, only `minus_low`.
+    int32_t minus_high, minus_low;
+    int32_t half_minus_high[2], half_minus_low[2];
 };
 
-/// Rounds a vector of `n` values, a multiple of 32, to 8-bit integers: each group's largest magnitude becomes 127.
+/// Vectors of `n` values in one plane of bytes or in three, number = 65536 * plane 0 + 256 * plane 1 + plane 2.
 ///
-/// A group with an infinite value or a NaN gets the scale NaN.
-void headsteer_quantise(const float *x, size_t n, int8_t *codes, float *scales, float *sums);
+/// Vector b begins at codes + b * n * planes and groups + b * n / 32. A group has 32 bytes of each plane, one plane after the
+/// other.
+struct headsteer_rounded {
+    const int8_t *codes;
+    const struct headsteer_group *groups;
+    int planes;
+};
 
-/// Whether there are integer products for a format: Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K and Q5_K, with the instruction sets
-/// that gain by them, avx512vnni, and with portable, which others are tested against.
-int headsteer_has_int8(int format);
+/// Rounds `n` values, a multiple of 32, in one plane (each group's largest magnitude becomes 127) or in three: 24 bits, as many
+/// as float32 has, for the group's largest. The bits are the same with every instruction set.
+void headsteer_round(const float *x, size_t n, int planes, int8_t *codes, struct headsteer_group *groups);
 
-/// The products of `headsteer_rows_dot_batch` for vectors of 8-bit integers, several times faster.
+/// y[b * y_stride + r] = sum over i of w[r, i] * x[b, i], for `row_count` rows in panels and `batch` vectors.
 ///
-/// Sums within a group of 32 are exact, groups are added up in float32 in their order. The bits are the same with every
-/// instruction set, and for a vector alone or in a batch. `scratch` is as there, for more than one vector.
-void headsteer_rows_dot_int8(
-    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-    size_t batch, float *y, size_t y_stride, float *scratch);
+/// Sums within a group are exact, groups are added up in float32 in their order. With three planes the result is about as
+/// accurate as with float32 products; with one it is several times faster. The bits are the same with every instruction set, and
+/// for a vector alone or in a batch. `scratch` has room for `headsteer_panels_scratch(n)` bytes and begins at a multiple of 64.
+void headsteer_panels_dot(
+    int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+    size_t y_stride, void *scratch);
 
-/// `headsteer_strip` for integer products.
-size_t headsteer_int8_strip(size_t n);
+/// The bytes of scratch memory for rows of `n` weights.
+size_t headsteer_panels_scratch(size_t n);
+
+/// The rows that share one unpacking for many vectors. Whoever divides rows among threads then gives each a multiple of it.
+size_t headsteer_panels_strip(size_t n);
 
 // MARK: - Rows of activations
 
@@ -130,11 +145,12 @@ void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
 
 // MARK: - Instruction sets
 
-/// The instruction set that the functions above use: "avx512vnni", "avx512" (F, BW, VL, DQ), "avx2" (with FMA and F16C),
-/// "neon" or "portable".
+/// The instruction set that the functions above use: on x86-64 "amx" (tiles of 8-bit integers, with all of the next),
+/// "avx512vnni", "avxvnni" (AVX2 with VNNI), "avx512" (F, BW, VL, DQ) or "avx2" (with FMA and F16C); on AArch64 "neoni8mm" (with dot
+/// products and products of matrices of bytes), "neondot" (with dot products) or "neon"; elsewhere "portable".
 ///
-/// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name a
-/// lower one (portable, avx2, avx512); a name that the processor can't run, or an unknown one, has no effect.
+/// It's the best that the processor has, chosen at the first call. The environment variable HEADSTEER_ISA may name another
+/// one of them; a name that the processor can't run, or an unknown one, has no effect.
 const char *headsteer_instruction_set(void);
 
 /// The functions above for one instruction set.
@@ -144,13 +160,12 @@ struct headsteer_kernels {
     void (*rows_dot_batch)(
         int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
         size_t batch, float *y, size_t y_stride, float *scratch);
-    /// Null where there are no integer products.
-    void (*rows_dot_int8)(
-        int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, struct headsteer_int8_vectors x,
-        size_t batch, float *y, size_t y_stride, float *scratch);
+    void (*panels_dot)(
+        int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
+        size_t y_stride, void *scratch);
     void (*softmax)(float *x, size_t n, float factor);
     void (*gate)(const float *g, const float *u, float *y, size_t n);
-    void (*quantise)(const float *x, size_t n, int8_t *codes, float *scales, float *sums);
+    void (*round)(const float *x, size_t n, int planes, int8_t *codes, struct headsteer_group *groups);
     void (*pack_half)(const float *x, size_t n, uint16_t *out);
 };
 

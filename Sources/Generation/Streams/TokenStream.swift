@@ -22,23 +22,24 @@ public enum GenerationEvent: Sendable, Equatable {
 /// Cancelling the task that reads it ends the text within one token.
 public final class TokenStream: Sequence, IteratorProtocol {
     private let generator: BatchGenerator
-    private var decoder: StreamingDecoder
+    private var decoder: StreamingDecoder?
     private let endTokens: Set<Int>
     private var isFinished = false
 
+    /// - Parameter tokenizer: nil for a model without one; its texts are then empty.
     /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
     public init(
-        _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
+        _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer?, workers: WorkerPool
     ) throws {
         generator = try BatchGenerator([request], model: model, workers: workers)
-        decoder = StreamingDecoder(tokenizer, continuing: true)
+        decoder = tokenizer.map { StreamingDecoder($0, continuing: true) }
         endTokens = request.endTokens
     }
 
     /// The tokens generated so far.
     public var ids: [Int] { generator.progress[0].ids }
 
-    /// Asked before each layer: where it says true, the text ends as cancelled.
+    /// Asked before each layer: if it returns true, the text ends as cancelled.
     public var isCancelled: () -> Bool {
         get { generator.isCancelled }
         set { generator.isCancelled = newValue }
@@ -56,9 +57,9 @@ public final class TokenStream: Sequence, IteratorProtocol {
             return .token(id: id, text: endTokens.contains(id) ? "" : text(of: id))
         }
         isFinished = true
-        return .finished(text: decoder.finish(), reason: generator.progress[0].stopReason ?? .cancelled)
+        return .finished(text: decoder?.finish() ?? "", reason: generator.progress[0].stopReason ?? .cancelled)
     }
 
     /// The text that is complete with a token; none for one that the tokenizer lacks (a padded vocabulary's).
-    private func text(of id: Int) -> String { (try? decoder.text(for: id)) ?? "" }
+    private func text(of id: Int) -> String { (try? decoder?.text(for: id)) ?? "" }
 }

@@ -107,7 +107,7 @@ struct ConvertCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let url = try OutputFile.check(out)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, placement: .mapped)
         try to == nil ? importDirections(opened, url, environment) : exportControlVector(opened, url, environment)
     }
 

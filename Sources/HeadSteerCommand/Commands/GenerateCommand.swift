@@ -53,74 +53,56 @@ struct GenerateCommand: Subcommand {
             let guarded = GuardedOutput(path: guardFile, generation: generation, common: common)
             return try guarded.run(request, opened, templateSettings, environment)
         }
-        let generator = try BatchGenerator([request], model: opened.model, workers: opened.workers)
-        generator.isCancelled = { environment.interruption.isRequested }
+        let stream = try TokenStream(request, model: opened.model, tokenizer: tokenizer, workers: opened.workers)
+        stream.isCancelled = { environment.interruption.isRequested }
         let isStreaming = !common.json && environment.console.isOutputTerminal
-        let text = TextCollector(tokenizer) { text in
-            if isStreaming { environment.console.outputFragment(TextWrapping.printable(text)) }
+        var text = ""
+        func take(_ new: String) {
+            text += new
+            if isStreaming, !new.isEmpty { environment.console.outputFragment(TextWrapping.printable(new)) }
         }
 
         let start = Date()
         var firstToken = start
-        while !generator.advance().isEmpty {
-            let ids = generator.progress[0].ids
-            if ids.count == 1 { firstToken = Date() }
-            if let id = ids.last, !request.endTokens.contains(id) { try text.append(id) }
+        var stopReason = StopReason.cancelled
+        for event in stream {
+            switch event {
+            case .token(_, let new):
+                if stream.ids.count == 1 { firstToken = Date() }
+                take(new)
+            case .finished(let rest, let reason):
+                take(rest)
+                stopReason = reason
+            }
         }
         let end = Date()
-        text.finish()
         if isStreaming { environment.console.output("") }
         try environment.interruption.check()
-        guard let stopReason = generator.progress[0].stopReason, stopReason != .cancelled else {
-            throw CancellationError()
-        }
+        let ids = stream.ids
+        guard stopReason != .cancelled else { throw CancellationError() }
         guard stopReason != .notFinite else {
             throw InputError(
-                .notFinite,
-                "NaN or infinite logits after \(generator.progress[0].ids.count) tokens", in: opened.path,
+                .notFinite, "NaN or infinite logits after \(ids.count) tokens", in: opened.path,
                 remedy: "check the weights and, with --plan, the strengths")
         }
         if tokenizer == nil {
             environment.console.warning("\(model.model) has no tokenizer, so there are ids and no text")
         }
-        let ids = generator.progress[0].ids
         let promptSeconds = firstToken.timeIntervalSince(start)
         let generateSeconds = ids.isEmpty ? 0 : end.timeIntervalSince(firstToken)
         if common.json {
             return try environment.console.json(
                 Output(
-                    promptIds: request.prompt, ids: ids, text: text.text, stopReason: stopReason,
+                    promptIds: request.prompt, ids: ids, text: text, stopReason: stopReason,
                     promptSeconds: promptSeconds, generateSeconds: generateSeconds,
                     promptTokensPerSecond: Self.rate(ids.isEmpty ? 0 : request.prompt.count, promptSeconds),
                     generatedTokensPerSecond: Self.rate(ids.count - 1, generateSeconds)),
                 precision: common.precision, template: templateSettings)
         }
-        if !isStreaming { environment.console.output(text.text) }
+        if !isStreaming { environment.console.output(text) }
     }
 
     private static func rate(_ count: Int, _ seconds: Double) -> Double {
         count > 0 && seconds > 0 ? Double(count) / seconds : 0
-    }
-}
-
-/// The text of tokens that come one by one.
-final class TextCollector {
-    private(set) var text = ""
-    private var decoder: StreamingDecoder?
-    private let show: (String) -> Void
-
-    init(_ tokenizer: Tokenizer?, show: @escaping (String) -> Void) {
-        decoder = tokenizer.map { StreamingDecoder($0, continuing: true) }
-        self.show = show
-    }
-
-    func append(_ id: Int) throws { add(try decoder?.text(for: id) ?? "") }
-
-    func finish() { add(decoder?.finish() ?? "") }
-
-    private func add(_ new: String) {
-        guard !new.isEmpty else { return }
-        text += new
-        show(new)
     }
 }

@@ -50,7 +50,7 @@ struct LogitsCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let outputURL = try out.map(OutputFile.check)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, placement: .mapped)
         let ids = try prompt.tokens(opened)
         if prompt.ids == nil {
             try RenderedTexts(opened.tokenizer, environment.console).warnOfDoubledBeginning(ids)

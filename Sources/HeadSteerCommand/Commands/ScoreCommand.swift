@@ -48,7 +48,7 @@ struct ScoreCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, placement: .mapped)
         let (promptIds, ids) = try Self.tokens(
             prompt, completion, opened, specialTokens: noSpecial ? .plainText : .parsed)
         try RenderedTexts(opened.tokenizer, environment.console).warnOfDoubledBeginning(promptIds)

@@ -13,15 +13,21 @@ struct OpenedModel {
 
     /// Opens the model; a missing tokenizer is an error only where one is needed.
     ///
-    /// - Parameter template: what the model's chat template is told wherever it is used.
+    /// - Parameters:
+    ///   - template: what the model's chat template is told wherever it is used.
+    ///   - placement: ``WeightPlacement/mapped`` for commands that compute little with the model.
     /// - Throws: `InputError` if there is no model or it is broken.
-    init(_ path: String, _ options: CommonOptions, template: TemplateOptions? = nil) throws {
+    init(
+        _ path: String, _ options: CommonOptions, template: TemplateOptions? = nil,
+        placement: WeightPlacement = .automatic
+    ) throws {
         self.path = path
         let url = URL(filePath: path)
-        var model = try LanguageModel(contentsOf: url)
+        workers = options.makeWorkers()
+        var model = try LanguageModel(
+            contentsOf: url, placement: options.noRepack ? .mapped : placement, threads: workers.count)
         model.precision = options.precision
         self.model = model
-        workers = options.makeWorkers()
         let checkpoint = model.checkpoint
         tokenizerResult = Result {
             var tokenizer = try Tokenizer(checkpoint)

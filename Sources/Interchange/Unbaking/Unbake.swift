@@ -46,7 +46,7 @@ public enum Unbake {
     ) throws {
         let model: LanguageModel
         do {
-            model = try LanguageModel(contentsOf: url)
+            model = try LanguageModel(contentsOf: url, placement: .mapped)
         } catch let error as InputError {
             throw broken("a record whose original can't be opened (\(error.problem))", checkpoint.path)
         }

@@ -1,7 +1,9 @@
 /// A matrix of weights and, in some models, a bias: y = W·x + b.
 public struct LinearLayer: Sendable {
-    /// [outputs, inputs]
+    /// [outputs, inputs], as they are stored.
     public let weights: WeightMatrix
+    /// The same weights in the kernels' order, where they have been packed.
+    let packed: PackedWeights?
     /// The bias as a matrix of one row, at an address that doesn't move.
     private let storedBias: WeightMatrix?
 
@@ -11,7 +13,15 @@ public struct LinearLayer: Sendable {
             bias.map { $0.count == weights.rows } ?? true,
             "A layer of \(weights.rows) outputs needs a bias of as many values.")
         self.weights = weights
+        packed = nil
         storedBias = bias.map { WeightMatrix(rows: 1, columns: $0.count, elements: $0) }
+    }
+
+    /// The same layer with its weights packed.
+    init(_ layer: LinearLayer, packed: PackedWeights) {
+        weights = layer.weights
+        self.packed = packed
+        storedBias = layer.storedBias
     }
 
     /// [outputs]

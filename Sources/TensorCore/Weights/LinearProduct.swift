@@ -6,6 +6,10 @@ public struct LinearProduct {
     /// W's first row.
     let weights: UnsafeRawPointer
     let bytesPerRow: Int
+    /// The first panel, where the weights have been packed.
+    let panels: UnsafeRawPointer?
+    /// 0 for a format without a packed form.
+    let bytesPerPanel: Int
     let outputs: Int
     let inputs: Int
     /// [outputs]
@@ -26,6 +30,8 @@ public struct LinearProduct {
         format = Int32(layer.weights.format.rawValue)
         weights = layer.weights.row(0)
         bytesPerRow = layer.weights.bytesPerRow
+        panels = layer.packed?.panels
+        bytesPerPanel = layer.packed?.bytesPerPanel ?? layer.weights.bytesPerPanel ?? 0
         outputs = layer.weights.rows
         inputs = layer.weights.columns
         bias = layer.biasAddress

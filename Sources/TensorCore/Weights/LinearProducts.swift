@@ -2,31 +2,38 @@ import CWeightKernels
 
 /// Multiplies rows of activations by stored weights, on the workers of a pool.
 ///
-/// Weights are read in their stored format by the SIMD kernels. A few rows of X share each weight as it is unpacked; for
-/// many, a strip of W is unpacked once into scratch memory that the second-level cache holds. On the machine measured this
-/// reached 80 to 90 % of the float32 peak, where sgemm reached less: distributions' OpenBLAS falls back to SSE kernels on
-/// processors that are newer than it.
+/// Weights of integers (all quantised formats of GGUF but those with codebooks) are multiplied as integers: the activations are
+/// rounded to planes of bytes, three of them in exact precision (24 bits) and one in fast precision, and the sums within a group
+/// of 32 are exact. The kernels read packed weights (``WeightPacking``); those that haven't been packed are packed piece by
+/// piece, each time. Weights of floats, and formats with codebooks, are multiplied as float32.
 ///
-/// Each output is summed in an order that depends on the format, the number of inputs, the precision and the instruction
-/// set alone. So the result has the same bits for any number of workers, and a row's result doesn't depend on the other rows.
+/// Each output is summed in an order that depends on the format, the number of inputs, the precision and, for floats, the
+/// instruction set alone. So the result has the same bits for any number of workers, packed or not, and a row's result doesn't
+/// depend on the other rows.
 public final class LinearProducts {
-    /// The number of rows of X from which the kernels unpack strips.
+    /// The number of rows of X from which the kernels unpack strips of float weights.
     private static let manyRows = 32
-    /// The most tasks a product is divided into for each worker where rows are few.
-    private static let tasksPerWorker = 12
+    /// About how many tasks a call's products are divided into for each worker where rows are few: enough for workers that are
+    /// held up, few enough that handing them out costs nothing.
+    private static let tasksPerWorker = 6
+    /// The number of rows of X from which a task is a strip of packed weights.
+    private static let manyVectors = 5
 
     public let precision: Precision
     private let pool: WorkerPool
     /// Unpacked strips, one for each worker.
     private let strips: [FloatBuffer]
+    /// Panels of weights that haven't been packed, one for each worker.
+    private let panels: [FloatBuffer]
     /// The inputs of a call's products as integers.
-    private var rounded: [IntegerRows] = []
+    private var rounded: [RoundedRows] = []
 
     /// - Parameter precision: see ``Precision``.
     public init(pool: WorkerPool, precision: Precision = .exact) {
         self.pool = pool
         self.precision = precision
         strips = (0..<pool.count).map { _ in FloatBuffer() }
+        panels = (0..<pool.count).map { _ in FloatBuffer() }
     }
 
     /// How one product is divided and computed.
@@ -35,9 +42,8 @@ public final class LinearProducts {
         /// Rows of W that one task handles.
         var rowsOfTask: Int
         var tasks: Int
-        var usesStrip: Bool
-        /// The input as integers.
-        var integers: headsteer_int8_vectors?
+        /// The input as integers, for weights of integers.
+        var integers: headsteer_rounded?
     }
 
     /// Computes all products, each for `rows` rows; 2 · rows · outputs · inputs floating-point operations each.
@@ -46,9 +52,10 @@ public final class LinearProducts {
         withUnsafeTemporaryAllocation(of: Part.self, capacity: products.count) { parts in
             var tasks = 0
             var roundedCount = 0
+            let outputs = products.reduce(0) { $0 &+ $1.outputs }
             for (index, product) in products.enumerated() {
-                var integers: headsteer_int8_vectors?
-                if precision == .fast, headsteer_has_int8(product.format) != 0 {
+                var integers: headsteer_rounded?
+                if product.bytesPerPanel > 0 {
                     let sharesInput =
                         index > 0 && parts[index - 1].integers != nil
                         && products[index - 1].input == product.input && products[index - 1].inputs == product.inputs
@@ -60,7 +67,7 @@ public final class LinearProducts {
                         roundedCount += 1
                     }
                 }
-                let part = part(product, rows: rows, integers: integers)
+                let part = part(product, rows: rows, integers: integers, outputs: outputs)
                 parts.initializeElement(at: index, to: part)
                 tasks &+= part.tasks
             }
@@ -71,54 +78,95 @@ public final class LinearProducts {
                     task &-= parts[index].tasks
                     index &+= 1
                 }
-                compute(parts[index], task: task, rows: rows, strip: strips[worker].pointer)
+                compute(parts[index], task: task, rows: rows, worker: worker)
             }
         }
     }
 
-    private func roundInput(_ product: LinearProduct, rows: Int, place: Int) -> headsteer_int8_vectors {
-        if place == rounded.count { rounded.append(IntegerRows()) }
+    private func roundInput(_ product: LinearProduct, rows: Int, place: Int) -> headsteer_rounded {
+        if place == rounded.count { rounded.append(RoundedRows()) }
         rounded[place].round(
-            product.input, stride: product.inputStride, rows: rows, columns: product.inputs, pool: pool)
+            product.input, stride: product.inputStride, rows: rows, columns: product.inputs,
+            planes: RoundedRows.planes(precision), pool: pool)
         return rounded[place].vectors
     }
 
-    private func part(_ product: LinearProduct, rows: Int, integers: headsteer_int8_vectors?) -> Part {
-        let usesStrip = integers == nil ? rows >= Self.manyRows : rows > 1
+    /// Divides a product, and makes room for what its tasks need.
+    ///
+    /// - Parameter outputs: those of all the call's products.
+    private func part(_ product: LinearProduct, rows: Int, integers: headsteer_rounded?, outputs: Int) -> Part {
         var size: Int
-        if usesStrip {
-            size = integers == nil ? headsteer_strip(product.inputs) : headsteer_int8_strip(product.inputs)
+        if integers != nil {
+            let strip = headsteer_panels_strip(product.inputs)
+            size = rows >= Self.manyVectors ? evenStrip(product, strip) : evenSize(outputs)
+            if product.panels == nil {
+                size = Swift.min(size, strip)
+                let panelCount = size / PackedWeights.rowsPerPanel
+                for panel in panels { panel.reserve(panelCount &* product.bytesPerPanel / 4) }
+            }
+            if rows >= Self.manyVectors {
+                for strip in strips { strip.reserve(headsteer_panels_scratch(product.inputs) / 4) }
+            }
+        } else if rows >= Self.manyRows {
+            size = headsteer_strip(product.inputs)
             for strip in strips { strip.reserve(headsteer_scratch(product.inputs)) }
         } else {
-            // A multiple of 16 rows, which the kernels take at once.
-            size = product.outputs / (Self.tasksPerWorker &* pool.count)
-            size = Swift.max((size &+ 15) & ~15, 16)
+            size = evenSize(outputs)
         }
         return Part(
-            product: product, rowsOfTask: size, tasks: (product.outputs &+ size &- 1) / size, usesStrip: usesStrip,
-            integers: integers)
+            product: product, rowsOfTask: size, tasks: (product.outputs &+ size &- 1) / size, integers: integers)
     }
 
-    private func compute(_ part: Part, task: Int, rows: Int, strip: UnsafeMutablePointer<Float>) {
+    /// A multiple of 16 rows, which the kernels take at once, so that there is something to do for every worker.
+    private func evenSize(_ outputs: Int) -> Int {
+        let size = outputs / (Self.tasksPerWorker &* pool.count)
+        return Swift.max((size &+ 15) & ~15, 16)
+    }
+
+    /// At most a strip, and such that every worker has about as many.
+    private func evenStrip(_ product: LinearProduct, _ strip: Int) -> Int {
+        let turns = Swift.max(2, (product.outputs &+ strip &* pool.count &- 1) / (strip &* pool.count))
+        let size = (product.outputs &+ turns &* pool.count &- 1) / (turns &* pool.count)
+        return Swift.max((size &+ 31) & ~31, 32)
+    }
+
+    private func compute(_ part: Part, task: Int, rows: Int, worker: Int) {
         let product = part.product
         let first = task &* part.rowsOfTask
         let count = Swift.min(part.rowsOfTask, product.outputs &- first)
-        let weights = product.weights + first &* product.bytesPerRow
         let output = product.output + first
-        let scratch = part.usesStrip ? strip : nil
+        let strip = strips[worker].pointer
         if let integers = part.integers {
-            headsteer_rows_dot_int8(
-                product.format, weights, product.bytesPerRow, count, product.inputs, integers, rows, output,
-                product.outputStride, scratch)
+            headsteer_panels_dot(
+                product.format, panels(product, first: first, count: count, worker: worker), count, product.inputs,
+                integers, rows, output, product.outputStride, strip)
         } else {
             headsteer_rows_dot_batch(
-                product.format, weights, product.bytesPerRow, count, product.inputs, product.input,
-                product.inputStride, rows, output, product.outputStride, scratch)
+                product.format, product.weights + first &* product.bytesPerRow, product.bytesPerRow, count,
+                product.inputs, product.input, product.inputStride, rows, output, product.outputStride,
+                rows >= Self.manyRows ? strip : nil)
         }
         if let bias = product.bias {
             for row in 0..<rows {
                 Elementwise.add(bias + first, to: output + row &* product.outputStride, count: count)
             }
         }
+    }
+
+    /// The panels of `count` rows: the packed ones, or such as are packed for this task.
+    private func panels(_ product: LinearProduct, first: Int, count: Int, worker: Int) -> UnsafeRawPointer {
+        if let packed = product.panels {
+            return packed + first / PackedWeights.rowsPerPanel &* product.bytesPerPanel
+        }
+        let target = UnsafeMutableRawPointer(panels[worker].pointer)
+        var row = 0
+        while row < count {
+            headsteer_pack(
+                product.format, product.weights + (first &+ row) &* product.bytesPerRow, product.bytesPerRow,
+                Swift.min(PackedWeights.rowsPerPanel, count &- row), product.inputs,
+                target + row / PackedWeights.rowsPerPanel &* product.bytesPerPanel)
+            row &+= PackedWeights.rowsPerPanel
+        }
+        return UnsafeRawPointer(target)
     }
 }

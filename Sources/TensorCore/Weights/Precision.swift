@@ -1,9 +1,11 @@
 /// How matrix products are computed.
 public enum Precision: String, Sendable, CaseIterable, Codable {
-    /// Float32 activations and sums, weights exactly as their format says: the default.
+    /// Weights exactly as their format says, and float32's accuracy throughout: the default.
+    ///
+    /// With weights of integers, activations are rounded to 24 bits relative to the largest of 32 neighbours, sums of 32 products
+    /// are exact, and groups of 32 are added up in float32.
     case exact
-    /// Activations rounded to 8-bit integers in groups of 32, each group's sum with the stored weights exact, groups added
-    /// up in float32; keys and values in half precision. Several times faster where the processor multiplies
-    /// 8-bit integers (AVX-512 VNNI); products without such kernels are computed as in ``exact``.
+    /// The same with activations rounded to 8 bits, and keys and values in half precision: faster, with errors of about 1 % of a
+    /// product's root mean square. Products with weights of floats are computed as in ``exact``.
     case fast
 }

@@ -89,7 +89,7 @@ func reference(_ format: WeightFormat, _ blocks: [UInt8]) -> [Float] {
 
 /// The kernels of every instruction set that this machine has, with their names.
 func allKernels() -> [(name: String, kernels: headsteer_kernels)] {
-    ["portable", "neon", "avx2", "avx512", "avx512vnni"].compactMap { name in
+    ["portable", "neon", "neondot", "neoni8mm", "avx2", "avxvnni", "avx512", "avx512vnni", "amx"].compactMap { name in
         headsteer_kernels(name).map { (name, $0.pointee) }
     }
 }

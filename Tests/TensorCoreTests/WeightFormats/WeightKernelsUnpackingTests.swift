@@ -82,7 +82,7 @@ final class WeightKernelsUnpackingTests: XCTestCase {
             let rows = bytes.baseAddress! + StoredMatrix.start
             kernels.rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 2, &expected, 7, nil)
             headsteer_rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 2, &batch, 7, nil)
-            headsteer_rows_dot(format, rows, matrix.rowBytes, 7, n, x, &single)
+            headsteer_rows_dot_batch(format, rows, matrix.rowBytes, 7, n, x, n, 1, &single, 7, nil)
             headsteer_unpack(format, rows, &weights, n)
         }
         XCTAssertNil(firstDifference(batch, expected))

@@ -57,12 +57,11 @@ final class StoredWeightProductsTests: XCTestCase {
         }
     }
 
-    /// In fast precision, formats without integer products are computed as in exact precision.
-    func testFastPrecisionIsExactWithoutIntegerProducts() throws {
+    /// In fast precision, formats without a packed form are computed as in exact precision.
+    func testFastPrecisionIsExactWithoutPackedForm() throws {
         let pool = WorkerPool(count: 2)
         let formats: [WeightFormat] = [
-            .q6_K, .iq4_NL, .iq4_XS, .mxfp4, .iq3_S, .iq3_XXS, .iq2_S, .iq2_XS, .iq2_XXS, .iq1_S, .iq1_M, .tq1_0,
-            .tq2_0,
+            .iq3_S, .iq3_XXS, .iq2_S, .iq2_XS, .iq2_XXS, .iq1_S, .iq1_M, .tq1_0, .tq2_0,
         ]
         for format in formats {
             let stored = try matrix(format, rows: 37, blocksInARow: 256 / format.weightsPerBlock, seed: 3)
@@ -78,6 +77,41 @@ final class StoredWeightProductsTests: XCTestCase {
                 XCTAssertEqual(results[1], results[0], "\(format.name), \(rows) rows")
                 check(
                     results[1], x, stored.values, rows: rows, outputs: 37, inputs: 256, "\(format.name), \(rows) rows")
+            }
+        }
+    }
+
+    /// Packed or not, with any number of workers and rows, each result has the same bits.
+    func testPackingChangesNoBit() throws {
+        for format in WeightFormat.allCases where format.weightsPerBlock > 1 {
+            let outputs = 75
+            let stored = try matrix(format, rows: outputs, blocksInARow: 256 / format.weightsPerBlock, seed: 4)
+            let layer = LinearLayer(weights: stored.weights, bias: (0..<outputs).map { Float($0) / 8 })
+            var packing = WeightPacking()
+            let number = packing.add(layer)
+            let memory = try XCTUnwrap(PackedMemory(bytes: packing.byteCount))
+            packing.run(into: memory, threads: 2)
+            var random = SeededGenerator(seed: 5)
+            let x = (0..<(40 * 256)).map { _ in Float(random.gaussian()) }
+            for precision in [Precision.exact, .fast] {
+                func results(_ layer: LinearLayer, rows: Range<Int>, workers: Int) -> [Float] {
+                    var y = [Float](repeating: .nan, count: rows.count * outputs)
+                    x.withUnsafeBufferPointer { x in
+                        let input = x.baseAddress! + rows.lowerBound * 256
+                        LinearProducts(pool: WorkerPool(count: workers), precision: precision)
+                            .run([LinearProduct(layer, input, into: &y)], rows: rows.count)
+                    }
+                    return y
+                }
+                let whole = results(packing.layer(number), rows: 0..<40, workers: 1)
+                for (rows, workers) in [(0..<40, 3), (0..<1, 2), (7..<10, 1), (20..<37, 2), (39..<40, 1)] {
+                    let expected = Array(whole[(rows.lowerBound * outputs)..<(rows.upperBound * outputs)])
+                    for (name, layer) in [("packed", packing.layer(number)), ("stored", layer)] {
+                        let difference = firstDifference(results(layer, rows: rows, workers: workers), expected)
+                        XCTAssertNil(
+                            difference, "\(format.name), \(precision), \(name), rows \(rows), \(workers) workers")
+                    }
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ import Foundation
 import Generation
 import Monitoring
 import Reporting
+import Tokenization
 import Transformer
 
 /// `headsteer monitor watch`: a text, generated under a monitor.
@@ -81,9 +82,12 @@ struct MonitorWatchCommand: Subcommand {
         let console = environment.console
         let view = live && !common.json ? LiveMonitorView(monitor, console) : nil
         let isStreaming = !common.json && console.isOutputTerminal && view == nil
-        let text = TextCollector(tokenizer) { text in
-            view?.append(text)
-            if isStreaming { console.outputFragment(TextWrapping.printable(text)) }
+        var decoder = tokenizer.map { StreamingDecoder($0, continuing: true) }
+        var text = ""
+        func take(_ new: String) {
+            text += new
+            view?.append(new)
+            if isStreaming, !new.isEmpty { console.outputFragment(TextWrapping.printable(new)) }
         }
         var alarms: [Alarm] = []
         watched.onAlarm = { score in
@@ -96,10 +100,11 @@ struct MonitorWatchCommand: Subcommand {
         var firstToken = start
         while let id = try watched.next() {
             if watched.ids.count == 1 { firstToken = Date() }
-            if !request.endTokens.contains(id) { try text.append(id) }
+            // A padded vocabulary's token has no text.
+            if !request.endTokens.contains(id) { take((try? decoder?.text(for: id)) ?? "") }
         }
         let end = Date()
-        text.finish()
+        take(decoder?.finish() ?? "")
         view?.finish()
         if isStreaming { console.output("") }
         try environment.interruption.check()
@@ -108,14 +113,14 @@ struct MonitorWatchCommand: Subcommand {
         if common.json {
             return try console.json(
                 Output(
-                    promptIds: request.prompt, ids: watched.ids, text: text.text, stopReason: reason,
+                    promptIds: request.prompt, ids: watched.ids, text: text, stopReason: reason,
                     flagged: answer.flagged, flaggedAt: answer.flaggedAt, alarms: alarms, scores: answer.scores,
                     behaviours: answer.behaviours, held: watched.heldHeads.map { "\($0)" },
                     promptSeconds: firstToken.timeIntervalSince(start),
                     generateSeconds: watched.ids.isEmpty ? 0 : end.timeIntervalSince(firstToken)),
                 precision: common.precision, template: templateSettings)
         }
-        if !isStreaming { console.output(text.text) }
+        if !isStreaming { console.output(text) }
         console.error(Self.summary(answer, stopped: watched.isStopped, held: watched.heldHeads))
     }
 

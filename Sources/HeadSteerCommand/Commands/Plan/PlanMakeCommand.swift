@@ -79,7 +79,7 @@ struct PlanMakeCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
         let rule = try PositionRule(parsing: positions)
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, placement: .mapped)
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let directions = try directions(opened, fingerprint)
         let plan = try LoadedPlan(

@@ -54,7 +54,7 @@ struct PlanShowCommand: Subcommand {
         let url = URL(filePath: plan)
         let loaded = try LoadedPlan(contentsOf: url)
         let plan = loaded.plan
-        let opened = try OpenedModel(model.model, common)
+        let opened = try OpenedModel(model.model, common, placement: .mapped)
         try loaded.check(opened.model, allowOtherModel: allowOtherModel, workers: opened.workers)
         _ = try loaded.edits(opened.configuration)
         let strengths = try loaded.strengths(opened.configuration)
