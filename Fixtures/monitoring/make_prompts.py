@@ -1,11 +1,14 @@
 """Writes the prompts of the monitor's table: ordinary ones to fit and calibrate on, and others that differ from them in
 language, kind or length.
 
-    python3 make_prompts.py        writes prompts.jsonl, languages.json, code.json and long.json beside this file
+    python3 make_prompts.py            writes prompts.jsonl, held-out.jsonl, languages.json and code.json beside this file
+    python3 make_prompts.py long.json  writes eight prompts of some 2,000 tokens, sentences of ../behaviour in random order
 """
 
 import json
 import os
+import random
+import sys
 
 SUBJECTS = """
 a lighthouse; a village bakery; the tides; an old bicycle; a school library; honey bees; the night train; a vegetable garden;
@@ -26,6 +29,15 @@ the French Revolution; a broken promise; owls; a picnic; batteries; a tour guide
 a railway station; memory; a stray kitten; satellites; a choir; soap; an argument between brothers; lakes; a pottery course;
 money; a farmer's day; shadows; a surprise; languages; a dentist; islands; an open window; wool; a campfire; numbers;
 a moving van; horses; a long queue; gravity; a diary; rice; a stage play; glaciers; a bank clerk; mirrors; a new neighbour
+"""
+
+HELD_OUT = """
+a windmill; the cinema; an umbrella shop; frogs; a ferry; the radio; a school trip; lightning; a cherry tree; a barber;
+the metro; a lost dog; comets; a carpet; a book club; seagulls; the harbour; an old map; onions; a fire station; clouds;
+a wooden toy; the opera; a tennis match; squirrels; a letterbox; the pyramids; a juggler; mushrooms; a night sky; pencils;
+a roundabout; the Vikings; a hot bath; bats; a sandwich; an escalator; the jungle; a snowman; a poem; leaves; a vet;
+the lottery; a bakery van; crabs; a sunset; a hammock; the brain; an alarm clock; sheep; a museum guard; fog; a cousin;
+spoons; the equator; a drum kit; a tunnel; ants; a holiday; the kitchen table
 """
 
 FORMS = [
@@ -78,15 +90,35 @@ def lines(text):
     return [part.strip() for part in text.replace("\n", " ").split(";") if part.strip()]
 
 
+def long_prompts(folder, path):
+    """Sentences of the mood data and neutral ones, which have nothing to do with each other, in eight orders."""
+    behaviour = os.path.join(folder, "..", "behaviour")
+    sentences = open(os.path.join(behaviour, "neutral.txt"), encoding="utf-8").read().splitlines()
+    for name in ("mood.jsonl", "mood-test.jsonl"):
+        with open(os.path.join(behaviour, name), encoding="utf-8") as file:
+            sentences += [json.loads(line)["text"] for line in file]
+    shuffled = random.Random(1)
+    prompts = []
+    for _ in range(8):
+        shuffled.shuffle(sentences)
+        prompts.append(" ".join(sentences[:146]) + "\n\nIn short, what was written above is about")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(prompts, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+
+
 def main():
     folder = os.path.dirname(os.path.abspath(__file__))
-    subjects = lines(SUBJECTS)
-    assert len(set(subjects)) == len(subjects)
-    with open(os.path.join(folder, "prompts.jsonl"), "w", encoding="utf-8") as file:
-        for index, subject in enumerate(subjects):
-            for step in range(3):
-                prompt = FORMS[(index + 3 * step) % len(FORMS)].format(subject)
-                file.write(json.dumps({"prompt": prompt, "group": subject}, ensure_ascii=False) + "\n")
+    if len(sys.argv) > 1:
+        return long_prompts(folder, sys.argv[1])
+    subjects, held_out = lines(SUBJECTS), lines(HELD_OUT)
+    assert len(set(subjects + held_out)) == len(subjects) + len(held_out)
+    for name, subjects, forms in (("prompts.jsonl", subjects, 3), ("held-out.jsonl", held_out, 2)):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            for index, subject in enumerate(subjects):
+                for step in range(forms):
+                    prompt = FORMS[(index + 3 * step) % len(FORMS)].format(subject)
+                    file.write(json.dumps({"prompt": prompt, "group": subject}, ensure_ascii=False) + "\n")
 
     def dump(name, value):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
@@ -95,7 +127,6 @@ def main():
 
     dump("languages.json", LANGUAGES)
     dump("code.json", CODE)
-    print(len(subjects), "subjects")
 
 
 main()

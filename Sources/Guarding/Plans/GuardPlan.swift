@@ -67,4 +67,14 @@ public struct GuardPlan: Sendable, Equatable {
         self.output = output
         self.log = log
     }
+
+    /// The paths of the files that the guard reads, as it names them.
+    public var files: [String] {
+        (input + output).compactMap { filter in
+            switch filter.kind {
+            case .phrases(let path), .probes(let path, _): path
+            case .command: nil
+            }
+        } + [activations?.monitor].compactMap { $0 }
+    }
 }

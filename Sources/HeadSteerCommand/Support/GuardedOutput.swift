@@ -37,10 +37,10 @@ struct GuardedOutput {
         _ environment: CommandEnvironment
     ) throws {
         let interruption = environment.interruption
+        try requireApart(opened)
         let guarded = try LoadedGuard(
             contentsOf: URL(filePath: path), model: opened.model, workers: opened.workers,
             isCancelled: { interruption.isRequested })
-        try requireApart(guarded)
         let tokenizer = try opened.tokenizer
         var running = GuardedGeneration(guarded, model: opened.model, tokenizer: tokenizer, workers: opened.workers)
         running.isCancelled = { interruption.isRequested }
@@ -81,12 +81,14 @@ struct GuardedOutput {
     }
 
     /// The log must be no file that the command reads.
-    private func requireApart(_ guarded: LoadedGuard) throws {
-        guard let log = guarded.log else { return }
-        let plan = generation.plan.plan.map { URL(filePath: $0) }
-        for read in [URL(filePath: path), plan].compactMap({ $0 })
-        where log.url.resolvingSymlinksInPath() == read.resolvingSymlinksInPath() {
-            throw InputError.usage("the log is the file \(read.path), which is read", remedy: "name another log")
-        }
+    private func requireApart(_ opened: OpenedModel) throws {
+        let url = URL(filePath: path)
+        let plan = try GuardPlan(contentsOf: url)
+        guard let log = plan.log else { return }
+        let folder = url.deletingLastPathComponent()
+        func file(_ path: String) -> URL { path.hasPrefix("/") ? URL(filePath: path) : folder.appending(path: path) }
+        let read = plan.files.map(file) + [url, URL(filePath: opened.path)]
+        try OutputFile.requireApart(
+            file(log), from: read + (generation.plan.plan.map { [URL(filePath: $0)] } ?? []), option: "the guard's log")
     }
 }

@@ -182,33 +182,24 @@ final class ConsistencyTracker {
     /// The stream's sums, which are repeated exactly.
     private func streams(_ layer: Int, position: Int, _ values: [[Float]]) -> [Inconsistency] {
         var found: [Inconsistency] = []
-        func check(_ actual: [Float], _ kind: SiteKind, _ layer: Int, _ expected: (Int) -> Float) {
-            var (difference, norm) = (0.0, 0.0)
-            for index in actual.indices {
-                let value = expected(index)
-                difference += Double(actual[index] - value) * Double(actual[index] - value)
-                norm += Double(value) * Double(value)
-            }
-            guard difference != 0 else { return }
-            let ratio = (difference / max(norm, .leastNormalMagnitude)).squareRoot() / Tolerances.stream
+        func check(_ actual: [Float], _ kind: SiteKind, _ layer: Int, is first: [Float], plus second: [Float]? = nil) {
+            guard let ratio = StreamSum.ratio(actual, first, second) else { return }
             found.append(
                 Inconsistency(
-                    position: position, place: .layer(layer, kind), ratio: ratio.isNaN ? .infinity : max(ratio, 1.01)))
+                    position: position, place: .layer(layer, kind), ratio: max(ratio / Tolerances.stream, 1.01)))
         }
         let (attention, before) = (values[1], values[2])
-        let mlp: [Float]
         let after: [Float]
         switch c.blocks[layer].residual {
         case .sequential:
-            let middle = values[3]
-            (mlp, after) = (values[4], values[5])
-            check(middle, .residualMid, layer) { before[$0] + attention[$0] }
-            check(after, .residualPost, layer) { middle[$0] + mlp[$0] }
+            after = values[5]
+            check(values[3], .residualMid, layer, is: before, plus: attention)
+            check(after, .residualPost, layer, is: values[3], plus: values[4])
         case .parallel:
-            (mlp, after) = (values[3], values[4])
-            check(after, .residualPost, layer) { before[$0] + attention[$0] + mlp[$0] }
+            after = values[4]
+            check(after, .residualPost, layer, is: StreamSum.sum(before, attention), plus: values[3])
         }
-        if layer + 1 < c.layers, let next = values.last { check(next, .residualPre, layer + 1) { after[$0] } }
+        if layer + 1 < c.layers, let next = values.last { check(next, .residualPre, layer + 1, is: after) }
         return found
     }
 

@@ -48,9 +48,11 @@ struct HeadStandards: Sendable, Equatable {
     /// - Parameters:
     ///   - statistics: [statistics, heads] of one position.
     ///   - scores: room for [heads].
-    /// - Returns: the largest of all.
-    func score(_ statistics: UnsafePointer<Float>, heads: Int, into scores: UnsafeMutablePointer<Float>) -> Float {
-        var largest = -Float.infinity
+    /// - Returns: the largest of all, and the head that has it.
+    func score(
+        _ statistics: UnsafePointer<Float>, heads: Int, into scores: UnsafeMutablePointer<Float>
+    ) -> (score: Float, head: Int) {
+        var largest = (score: -Float.infinity, head: 0)
         centre.withUnsafeBufferPointer { centre in
             inverseWidth.withUnsafeBufferPointer { inverseWidth in
                 for head in 0..<heads {
@@ -60,7 +62,7 @@ struct HeadStandards: Sendable, Equatable {
                         score = max(score, (statistics[index] - centre[index]) * inverseWidth[index])
                     }
                     scores[head] = score
-                    largest = max(largest, score)
+                    if score > largest.score { largest = (score, head) }
                 }
             }
         }

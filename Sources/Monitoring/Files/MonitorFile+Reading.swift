@@ -38,7 +38,7 @@ extension HeadMonitor {
                 fingerprint: reader.fingerprint, architecture: model.architecture, layers: layers, heads: heads,
                 headSize: size, width: model.width, precision: model.precision),
             positions: about.positions, smoothing: about.smoothing,
-            envelope: HeadEnvelope(
+            envelope: try HeadEnvelope(
                 layers: layers, heads: heads, headSize: size, mean: try reader.floats("mean", [layers, heads, size]),
                 scale: scale, whitening: try reader.whitening([layers, heads, size, size])),
             standards: HeadStandards(
@@ -149,21 +149,17 @@ private final class MonitorFileReader {
         return values
     }
 
-    /// The packed transforms of all heads.
-    func whitening(_ shape: [Int]) throws -> [UInt16] {
+    /// The transforms of all heads.
+    func whitening(_ shape: [Int]) throws -> [Float] {
         let values = try floats("whitening", shape, type: "F16")
         let size = shape[3]
-        let blocks = TriangularBlocks(size: size)
-        var packed: [UInt16] = []
-        packed.reserveCapacity(values.count / (size * size) * blocks.count)
-        for start in stride(from: 0, to: values.count, by: size * size) {
-            let matrix = values[start..<start + size * size].map { Double($0) }
-            for row in 0..<size where matrix[(row * size + row + 1)..<((row + 1) * size)].contains(where: { $0 != 0 }) {
+        for row in 0..<values.count / size {
+            let diagonal = row * size + row % size
+            guard values[(diagonal + 1)..<((row + 1) * size)].allSatisfy({ $0 == 0 }) else {
                 throw failure("a matrix that is not lower triangular", "whitening")
             }
-            packed += blocks.pack(matrix)
         }
-        return packed
+        return values
     }
 
     func requireAllUsed() throws {

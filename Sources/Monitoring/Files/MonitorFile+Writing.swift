@@ -93,10 +93,19 @@ extension HeadMonitor {
         let (layers, heads, size) = (model.layers, model.heads, model.headSize)
         writer.add("mean", shape: [layers, heads, size], envelope.mean)
         writer.add("scale", shape: [layers, heads], envelope.scale)
-        let whitening = envelope.unpackedWhitening()
+        let whitening = envelope.whitening
         writer.add(
             "whitening", type: "F16", shape: [layers, heads, size, size], byteCount: 2 * whitening.count
-        ) { emit in try whitening.map(\.littleEndian).withUnsafeBytes(emit) }
+        ) { emit in
+            var halves = [UInt16](repeating: 0, count: whitening.count)
+            halves.withUnsafeMutableBytes { halves in
+                whitening.withUnsafeBufferPointer { values in
+                    guard let values = values.baseAddress, let start = halves.baseAddress else { return }
+                    WeightFormat.f16.round(values, count: whitening.count, into: start)
+                }
+            }
+            try halves.map(\.littleEndian).withUnsafeBytes(emit)
+        }
         writer.add("radius", shape: [layers, heads], radii)
         let statistics = [HeadStatistic.allCases.count, layers, heads]
         writer.add("statistics.centre", shape: statistics, standards.centre)

@@ -14,10 +14,10 @@ struct EnvelopeMoments {
     /// not for more than a thousand times its difference.
     static let ridge = 1e-6
 
-    init(_ c: ModelConfiguration, folds: Int) {
-        (layers, heads, headSize) = (c.layers, c.heads, c.headSize)
+    init(layers: Int, heads: Int, headSize: Int, folds: Int) {
+        (self.layers, self.heads, self.headSize) = (layers, heads, headSize)
         moments = Array(
-            repeating: Array(repeating: ActivationMoments(size: c.headSize), count: c.layers * c.heads), count: folds)
+            repeating: Array(repeating: ActivationMoments(size: headSize), count: layers * heads), count: folds)
     }
 
     /// Adds positions to a fold.
@@ -106,11 +106,14 @@ struct FittedHeads: Sendable {
     /// [L · H]
     let fitted: [FittedHead]
 
-    var envelope: HeadEnvelope {
-        let blocks = TriangularBlocks(size: headSize)
-        return HeadEnvelope(
+    /// The envelope, its transforms rounded to binary16 as a file keeps them.
+    ///
+    /// - Throws: `InputError` if there is no memory for it.
+    func envelope() throws -> HeadEnvelope {
+        try HeadEnvelope(
             layers: layers, heads: heads, headSize: headSize, mean: fitted.flatMap { $0.mean.map { Float($0) } },
-            scale: fitted.map { Float($0.scale) }, whitening: fitted.flatMap { blocks.pack($0.whitening) })
+            scale: fitted.map { Float($0.scale) },
+            whitening: fitted.flatMap { $0.whitening.map { Float(binary16: Float($0)) } })
     }
 
     var meanShrinkage: Double { fitted.reduce(0) { $0 + $1.shrinkage } / Double(fitted.count) }
@@ -122,5 +125,16 @@ struct FittedHeads: Sendable {
         let mean = zip(own.mean, unit).reduce(0) { $0 + $1.0 * $1.1 }
         let product = MatrixVectorProducts.product(own.covariance.values, columns: headSize, times: unit)
         return (mean, max(zip(product, unit).reduce(0) { $0 + $1.0 * $1.1 }, 0).squareRoot())
+    }
+}
+
+extension Float {
+    /// The value rounded to what binary16 holds.
+    init(binary16 value: Float) {
+        var bits: UInt16 = 0
+        withUnsafeMutablePointer(to: &bits) { bits in
+            withUnsafePointer(to: value) { WeightFormat.f16.round($0, count: 1, into: bits) }
+        }
+        self = HalfPrecision.float(fromBinary16: bits)
     }
 }

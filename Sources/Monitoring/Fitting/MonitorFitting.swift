@@ -1,5 +1,4 @@
 import DataFiles
-import Foundation
 import TensorCore
 import Transformer
 
@@ -17,9 +16,6 @@ public struct MonitorFitting {
     public let options: FitOptions
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-
-    /// The most positions that a head's statistics are standardised by; more are passed over evenly.
-    static let mostSamples = 1 << 14
 
     public init(_ model: LanguageModel, workers: WorkerPool, options: FitOptions = FitOptions()) {
         self.model = model
@@ -60,92 +56,24 @@ public struct MonitorFitting {
 
     /// A monitor without thresholds.
     private func draft(
-        _ fitTexts: [WatchedText], folds: [Int], _ behaviours: [BehaviourDirections], fingerprint: String,
+        _ texts: [WatchedText], folds: [Int], _ behaviours: [BehaviourDirections], fingerprint: String,
         _ progress: FitProgress, file: String
     ) throws -> HeadMonitor {
-        let moments = try moments(fitTexts, folds: folds, progress)
-        guard moments.count >= moments.headSize else {
-            throw InputError.badData(
-                "\(moments.count) watched positions in the \(fitTexts.count) texts that are fitted on", in: file,
-                remedy:
-                    "give texts of more tokens, or let the model write some; \(moments.headSize) positions are the least"
-            )
-        }
-        let fitted = try moments.fitted(workers: workers)
-        let samples = try samples(fitTexts, folds: folds, moments, progress)
-        let distances = samples.columns(of: .distance)
+        var fitting = EnvelopeFitting(model, workers: workers, .headOutputs, options)
+        fitting.isCancelled = isCancelled
+        let fitted = try fitting.fit(texts, folds: folds, progress, file: file)
         return HeadMonitor(
             model: MonitoredModel(model, fingerprint: fingerprint), positions: options.positions,
-            smoothing: options.smoothing, envelope: fitted.envelope, standards: HeadStandards(samples: samples.all),
-            radii: distances.map { Self.radius($0, headSize: moments.headSize) },
-            signature: OutputSignature(model, seed: options.seed, workers: workers),
+            smoothing: options.smoothing, envelope: fitted.envelope, standards: fitted.standards,
+            radii: fitted.radii, signature: OutputSignature(model, seed: options.seed, workers: workers),
             tolerances: ConsistencyTracker.Tolerances(mix: .infinity, output: .infinity), seed: options.seed,
-            detectors: try detectors(behaviours, fitted), tokenThreshold: .infinity, answerThreshold: .infinity,
+            detectors: try detectors(behaviours, fitted.heads), tokenThreshold: .infinity,
+            answerThreshold: .infinity,
             record: FitRecord(
-                fitTexts: fitTexts.count, fitGroups: Set(fitTexts.map(\.group)).count, fitTokens: moments.count,
+                fitTexts: texts.count, fitGroups: Set(texts.map(\.group)).count, fitTokens: fitted.tokens,
                 calibrationTexts: 0, calibrationGroups: 0, calibrationTokens: 0, falseAlarms: options.falseAlarms,
-                tokenRate: 0, answerRate: 0, shrinkage: fitted.meanShrinkage, writtenTokens: nil,
+                tokenRate: 0, answerRate: 0, shrinkage: fitted.heads.meanShrinkage, writtenTokens: nil,
                 provenance: [:]))
-    }
-
-    // MARK: - The envelope
-
-    private var reading: TextReading {
-        var reading = TextReading(
-            model, workers: workers,
-            reads: (0..<model.configuration.layers).map { Read(.z($0), at: options.positions.rule) })
-        reading.isCancelled = isCancelled
-        return reading
-    }
-
-    /// z of the watched positions of a piece.
-    private func watched(_ piece: TextReading.Piece, of texts: [WatchedText]) -> [Matrix] {
-        let first = options.positions.first(promptCount: texts[piece.text].promptCount)
-        let left = piece.result.reads[0].positions.count { $0 < first }
-        return piece.result.reads.map { $0.values.dropping(rows: left) }
-    }
-
-    private func moments(
-        _ texts: [WatchedText], folds: [Int], _ progress: FitProgress
-    ) throws -> EnvelopeMoments {
-        var moments = EnvelopeMoments(model.configuration, folds: TextSplit.folds)
-        try reading.forEach(texts, onProgress: { try progress.update($0) }) { piece in
-            let z = watched(piece, of: texts)
-            if z[0].rows > 0 { try moments.add(z, fold: folds[piece.text], workers: workers) }
-        }
-        progress.finish(texts.count)
-        return moments
-    }
-
-    /// The statistics of the texts' positions, each fold's by the envelope of the others.
-    private func samples(
-        _ texts: [WatchedText], folds: [Int], _ moments: EnvelopeMoments, _ progress: FitProgress
-    ) throws -> StatisticSamples {
-        var samples = StatisticSamples(
-            heads: moments.layers * moments.heads, every: (moments.count + Self.mostSamples - 1) / Self.mostSamples)
-        for fold in 0..<TextSplit.folds {
-            let members = texts.indices.filter { folds[$0] == fold }
-            if members.isEmpty { continue }
-            let own = members.map { texts[$0] }
-            let envelope = try moments.fitted(without: fold, workers: workers).envelope
-            var trackers: [Int: HeadTracker] = [:]
-            try reading.forEach(own, onProgress: { try progress.update($0) }) { piece in
-                let z = watched(piece, of: own)
-                guard z[0].rows > 0 else { return }
-                let tracker =
-                    trackers[piece.text]
-                    ?? HeadTracker(envelope, smoothing: options.smoothing, workers: workers)
-                trackers[piece.text] = piece.isLast ? nil : tracker
-                samples.add(z, by: tracker)
-            }
-            progress.finish(own.count)
-        }
-        return samples
-    }
-
-    /// ‖y‖² that one clean position in a thousand passes.
-    private static func radius(_ distances: [Float], headSize: Int) -> Float {
-        exp(HeadStandards.quantile(distances.sorted(), 0.999)) * Float(headSize)
     }
 
     private func detectors(_ behaviours: [BehaviourDirections], _ fitted: FittedHeads) throws -> [BehaviourDetector] {

@@ -31,9 +31,10 @@ extension HeadEnvelope {
     ///
     /// - Parameter index: the head's number among all.
     func hold(_ index: Int, _ z: UnsafeMutablePointer<Float>, within radius: Float) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * headSize) { scratch in
-            guard let y = scratch.baseAddress else { return }
-            whiten(index, z, into: y, scratch: y + headSize)
+        let scratch = WhiteningScratch(headSize: headSize)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: headSize) { whitened in
+            guard let y = whitened.baseAddress else { return }
+            whiten(index, z, into: y, scratch: scratch)
             let square = Elementwise.dot(y, y, count: headSize)
             if square <= radius { return }
             let factor = square.isFinite ? (radius / square).squareRoot() : 0

@@ -11,7 +11,8 @@ final class HeadTracker {
     /// E, [L, H, D], and the moving average of the distance, [L, H].
     private let average: FloatBuffer
     private let averageDistance: FloatBuffer
-    private let scratch: [FloatBuffer]
+    private let whitened: [FloatBuffer]
+    private let scratch: [WhiteningScratch]
     /// The number of positions so far.
     private(set) var positions = 0
 
@@ -24,8 +25,8 @@ final class HeadTracker {
         averageDistance = FloatBuffer(capacity: heads)
         average.pointer.update(repeating: 0, count: heads * envelope.headSize)
         averageDistance.pointer.update(repeating: 0, count: heads)
-        let scratchSize = envelope.heads * envelope.headSize + envelope.headSize
-        scratch = (0..<workers.count).map { _ in FloatBuffer(capacity: scratchSize) }
+        whitened = (0..<workers.count).map { _ in FloatBuffer(capacity: envelope.heads * envelope.headSize) }
+        scratch = (0..<workers.count).map { _ in WhiteningScratch(headSize: envelope.headSize) }
     }
 
     /// Takes the next positions.
@@ -41,11 +42,11 @@ final class HeadTracker {
         workers.run(envelope.layers) { layer, worker in
             z[layer].elements.withUnsafeBufferPointer { values in
                 guard let values = values.baseAddress else { return }
-                let y = scratch[worker].pointer
+                let y = whitened[worker].pointer
                 for row in 0..<rows {
                     envelope.whiten(
                         layer: layer, values + row * envelope.heads * envelope.headSize, into: y,
-                        scratch: y + envelope.heads * envelope.headSize)
+                        scratch: scratch[worker])
                     measure(
                         layer: layer, y, position: start + row,
                         into: statistics + row * HeadStatistic.allCases.count * heads + layer * envelope.heads,

@@ -87,10 +87,10 @@ public final class SequenceWatch {
             let largest = headScores.withUnsafeMutableBufferPointer { scores in
                 scores.baseAddress.map {
                     monitor.standards.score(statistics.pointer + row * size, heads: heads, into: $0)
-                } ?? 0
+                } ?? (0, 0)
             }
             let score = score(
-                position: position, largest: Double(largest), changed: changed.filter { $0.position == position },
+                position: position, largest: largest, changed: changed.filter { $0.position == position },
                 behaviours: monitor.detectors.map { $0.score(z, row: row, headSize: monitor.model.headSize) })
             accumulator.add(score, headScores: headScores, monitor)
             return score
@@ -98,14 +98,17 @@ public final class SequenceWatch {
     }
 
     private func score(
-        position: Int, largest: Double, changed: [Inconsistency], behaviours: [Double]
+        position: Int, largest: (score: Float, head: Int), changed: [Inconsistency], behaviours: [Double]
     ) -> TokenScore {
+        let envelope = Double(largest.score)
+        let head = Head(layer: largest.head / monitor.model.heads, index: largest.head % monitor.model.heads)
         let ratio = changed.map(\.ratio).max()
         let above = max(monitor.tokenThreshold, monitor.answerThreshold, 1e-3)
-        let score = max(largest, ratio.map { above * min($0, 1e9) } ?? largest)
+        let score = max(envelope, ratio.map { above * min($0, 1e9) } ?? envelope)
         guard score > monitor.tokenThreshold else {
             return TokenScore(
-                position: position, score: score, isAlarm: false, heads: [], sites: [], behaviours: behaviours)
+                position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: false, heads: [],
+                sites: [], behaviours: behaviours)
         }
         var alarms: [HeadAlarm] = []
         var sites: [EditTarget] = []
@@ -121,7 +124,8 @@ public final class SequenceWatch {
             !named.contains($0.head)
         }
         return TokenScore(
-            position: position, score: score, isAlarm: true, heads: alarms, sites: sites, behaviours: behaviours)
+            position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: true, heads: alarms,
+            sites: sites, behaviours: behaviours)
     }
 }
 

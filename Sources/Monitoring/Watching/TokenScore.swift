@@ -7,6 +7,9 @@ public struct TokenScore: Sendable, Equatable {
     /// The largest standardised statistic of all heads, or more where a value is inconsistent: a position with a score above
     /// ``HeadMonitor/tokenThreshold`` raises an alarm.
     public let score: Double
+    /// The largest standardised statistic of all heads, whatever the consistency checks say, and the head that has it.
+    public let envelopeScore: Double
+    public let mostUnusual: Head
     /// Whether it raises an alarm.
     public let isAlarm: Bool
     /// The heads that are the reason, worst first; empty without an alarm. Heads whose z was changed come before those

@@ -41,13 +41,22 @@ public struct CholeskyDecomposition: Sendable {
     /// O(size³ / 3).
     public func inverseFactor() -> [Double] {
         var inverse = [Double](repeating: 0, count: size * size)
+        var solution = [Double](repeating: 0, count: size)
         for column in 0..<size {
-            inverse[column * size + column] = 1 / factor[column * size + column]
-            for row in (column + 1)..<size {
-                // Row `row` of L times the column of the inverse is 0.
-                let sum = (column..<row).reduce(0.0) { $0 + factor[$1 * size + row] * inverse[$1 * size + column] }
-                inverse[row * size + column] = -sum / factor[row * size + row]
+            // L x = e by forward substitution, down the columns of L, where its values lie side by side.
+            for row in column..<size { solution[row] = row == column ? 1 : 0 }
+            solution.withUnsafeMutableBufferPointer { solution in
+                factor.withUnsafeBufferPointer { factor in
+                    for pivot in column..<size {
+                        let value = solution[pivot] / factor[pivot * size + pivot]
+                        solution[pivot] = value
+                        for row in pivot + 1..<size {
+                            solution[row] -= value * factor[pivot * size + row]
+                        }
+                    }
+                }
             }
+            for row in column..<size { inverse[row * size + column] = solution[row] }
         }
         return inverse
     }

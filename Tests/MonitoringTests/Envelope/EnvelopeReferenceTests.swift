@@ -55,13 +55,13 @@ final class EnvelopeReferenceTests: XCTestCase {
         }
     }
 
-    /// A head's statistics are NumPy's Mahalanobis distances and moving averages, to what half precision of the transform costs.
+    /// A head's statistics are NumPy's Mahalanobis distances and moving averages, to what 8 bits of the transform cost.
     func testStatisticsAreThoseOfNumPy() throws {
         for (number, reference) in try MonitoringReference.load().covariances.enumerated() {
             let size = reference.columns
             let fitted = FittedHeads(
                 layers: 1, heads: 1, headSize: size, fitted: [try FittedHead(moments(reference, parts: 1))])
-            let tracker = HeadTracker(fitted.envelope, smoothing: 0.1, workers: WorkerPool(count: 1))
+            let tracker = HeadTracker(try fitted.envelope(), smoothing: 0.1, workers: WorkerPool(count: 1))
             let rows = reference.rows.count / size
             let z = Matrix(rows: rows, columns: size, elements: reference.rows.map { Float($0) })
             var statistics = [Float](repeating: 0, count: rows * HeadStatistic.allCases.count)
@@ -73,32 +73,11 @@ final class EnvelopeReferenceTests: XCTestCase {
                 let own = statistics[row * 3..<row * 3 + 3].map { Double($0) }
                 let distance = log(reference.mahalanobis[row] / Double(size))
                 stillness = row == 0 ? distance : 0.9 * stillness + 0.1 * distance
-                // float32 rows at an offset of 1000 keep four digits of what they vary by.
-                let accuracy = number == 2 ? 0.02 : 0.01
+                let accuracy = 0.05
                 XCTAssertEqual(own[0], distance, accuracy: accuracy, "distance of row \(row), case \(number)")
                 XCTAssertEqual(own[1], reference.shift[row], accuracy: accuracy, "shift of row \(row), case \(number)")
                 XCTAssertEqual(own[2], -stillness, accuracy: accuracy, "stillness of row \(row), case \(number)")
             }
-        }
-    }
-
-    /// The packed transform is a plain product with the lower triangle, for sizes below, at and above a band's rows.
-    func testTriangularProducts() {
-        for size in [1, 4, 16, 31, 32, 33, 64, 80, 128] {
-            var random = SeededGenerator(seed: UInt64(size))
-            var matrix = [Double](repeating: 0, count: size * size)
-            for row in 0..<size { for column in 0...row { matrix[row * size + column] = random.gaussian() } }
-            let x = (0..<size).map { _ in Float(random.gaussian()) }
-            let blocks = TriangularBlocks(size: size)
-            let packed = blocks.pack(matrix)
-            var y = [Float](repeating: 0, count: size)
-            blocks.multiply(packed, x, into: &y)
-            let expected = (0..<size).map { row in
-                Float((0...row).reduce(0.0) { $0 + Double(Float16(matrix[row * size + $1])) * Double(x[$1]) })
-            }
-            assertClose(y, expected, relative: 1e-5, "product of size \(size)")
-            let unpacked = blocks.unpack(packed).map { Float(Float16(bitPattern: $0)) }
-            XCTAssertEqual(unpacked, matrix.map { Float(Float16($0)) }, "size \(size)")
         }
     }
 
@@ -107,7 +86,7 @@ final class EnvelopeReferenceTests: XCTestCase {
         var moments = ActivationMoments(size: 4)
         moments.add((0..<20).flatMap { _ in [1.0, -2, 0, 3] })
         let fitted = FittedHeads(layers: 1, heads: 1, headSize: 4, fitted: [try FittedHead(moments)])
-        let tracker = HeadTracker(fitted.envelope, smoothing: 0.1, workers: WorkerPool(count: 1))
+        let tracker = HeadTracker(try fitted.envelope(), smoothing: 0.1, workers: WorkerPool(count: 1))
         var statistics = [Float](repeating: 0, count: 6)
         let z = Matrix(rows: 2, columns: 4, elements: [1, -2, 0, 3, 1, -2, 0.01, 3])
         statistics.withUnsafeMutableBufferPointer { if let start = $0.baseAddress { tracker.take([z], into: start) } }

@@ -186,3 +186,38 @@ final class PlantedMonitorTests: XCTestCase {
         XCTAssertEqual(try logits(planted.monitor.clampingEdits()), try logits([]))
     }
 }
+
+extension PlantedMonitorTests {
+    /// The plan leaves clean texts alone to the bit, holds the mood of a gloomy context, and can be saved.
+    func testClampPlansHoldABehaviour() throws {
+        let planted = try PlantedMonitor(behaviours: true)
+        let c = planted.model.configuration
+        let wide = try planted.monitor.clampPlan(for: "mood", sigmas: 20, in: c)
+        let narrow = try planted.monitor.clampPlan(for: "mood", sigmas: 0.05, in: c)
+        func z(_ text: String, _ edits: [Edit]) throws -> [Float] {
+            let tokens = try planted.planted.tokenizer.encode(prompt: text, completion: "").prompt
+            let run = Run(planted.model, workers: planted.workers)
+            run.sequences = [planted.model.makeSequence(promptCount: tokens.count)]
+            let result = try run.advance([Step(tokens: tokens, edits: edits, reads: [Read(.z(2))])])[0]
+            return Array(result.reads[0].values.elements[16..<32])
+        }
+        func component(_ text: String, _ edits: [Edit]) throws -> Double {
+            zip(try z(text, edits), planted.direction).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        let detector = try XCTUnwrap(planted.monitor.detectors.first?.components.first)
+        for text in ["everyone cried. the music sounded", "The party was wonderful. We had a"] {
+            XCTAssertEqual(try z(text, wide.edits(c)), try z(text, []))
+            XCTAssertEqual(
+                try component(text, narrow.edits(c)), detector.mean, accuracy: 0.06 * detector.sigma, text)
+            XCTAssertGreaterThan(abs(try component(text, []) - detector.mean), 0.5 * detector.sigma, text)
+        }
+        XCTAssertThrowsError(try planted.monitor.clampPlan(for: "style", in: c)) {
+            XCTAssertTrue("\($0)".contains("it has mood"), "\($0)")
+        }
+        let folder = try makeTemporaryFolder()
+        try narrow.write(to: folder)
+        let read = try LoadedPlan(
+            contentsOf: folder.appending(path: "plan.json"), model: planted.model, workers: planted.workers)
+        XCTAssertEqual(read.plan, narrow.plan)
+    }
+}

@@ -7,6 +7,6 @@ struct MonitorCommand: ParsableCommand {
         abstract: "Watch heads: fit a monitor on clean texts, score texts, watch generation.",
         subcommands: [
             MonitorFitCommand.self, MonitorScoreCommand.self, MonitorWatchCommand.self,
-            MonitorSummaryCommand.self,
+            MonitorEvaluateCommand.self, MonitorPlanCommand.self, MonitorSummaryCommand.self,
         ])
 }
