@@ -76,7 +76,8 @@ public struct PhraseFilter: TextFilter {
                 let words = Words.lowercased(Self.plain(line))
                 guard !words.isEmpty else {
                     throw InputError.badData(
-                        "a phrase without words", in: place, remedy: "write words, or a regular expression between slashes")
+                        "a phrase without words", in: place,
+                        remedy: "write words, or a regular expression between slashes")
                 }
                 entries.append(Entry(reason: reason, pattern: .words(words)))
             }

@@ -49,7 +49,8 @@ extension GuardPlan.FilterPlan {
         let kinds = ["phrases", "command", "probes"].filter(json.has)
         guard let kind = kinds.first, kinds.count == 1 else {
             throw InputError.badData(
-                kinds.isEmpty ? "a check without phrases, command or probes" : "a check with \(kinds.joined(separator: " and "))",
+                kinds.isEmpty
+                    ? "a check without phrases, command or probes" : "a check with \(kinds.joined(separator: " and "))",
                 in: json.place, remedy: "give each check one of the three")
         }
         switch kind {

@@ -123,7 +123,8 @@ public struct GuardedGeneration {
             ] : []
         return Result(
             text: try text(generation.ids, request), ids: generation.ids,
-            stopReason: generation.isStopped ? nil : generation.stopReason, refusals: refusals, answer: answer, alarms: alarms, heldHeads: generation.heldHeads,
+            stopReason: generation.isStopped ? nil : generation.stopReason, refusals: refusals, answer: answer,
+            alarms: alarms, heldHeads: generation.heldHeads,
             outcome: generation.isStopped ? .refused : answer.flagged ? .flagged : .allowed)
     }
 
