@@ -2,12 +2,13 @@
 
     peer_ik_llama.py MODEL.gguf [--threads 2] [--context 4096]
 
-Operations: about, prompt, decode, as in peer_llama_cpp.py. Weights are repacked when the model is opened (ik_llama.cpp's
+Operations: about, prompt, decode, next, as in peer_llama_cpp.py. Weights are repacked when the model is opened (ik_llama.cpp's
 -rtr) and attention is fused: its fastest way. The package is looked for in the folder ik beside this Python's own
 (Fixtures/venv/ik, where install.sh puts it: its shared libraries have llama.cpp's names), or in HEADSTEER_BENCH_IK.
 """
 
 import argparse
+import ctypes
 import os
 import sys
 import time
@@ -59,7 +60,13 @@ def read(tokens: list) -> None:
 
 
 def about() -> dict:
-    return {"name": "ik_llama.cpp", "version": f"ik-llama-cpp-python {metadata.version('ik-llama-cpp-python')}"}
+    system = c._lib.llama_print_system_info
+    system.restype = ctypes.c_char_p
+    return {
+        "name": "ik_llama.cpp",
+        "version": f"ik-llama-cpp-python {metadata.version('ik-llama-cpp-python')}",
+        "features": system().decode(),
+    }
 
 
 def prompt(tokens: list) -> dict:
@@ -68,6 +75,15 @@ def prompt(tokens: list) -> dict:
     start = time.perf_counter()
     read(tokens)
     return {"seconds": time.perf_counter() - start}
+
+
+def next(tokens: list) -> dict:
+    """The likeliest token after a prompt."""
+    c.llama_kv_cache_clear(context)
+    read(tokens)
+    logits = c.llama_get_logits_ith(context, -1)
+    count = c.llama_vocab_n_tokens(c.llama_model_get_vocab(model))
+    return {"token": max(range(count), key=lambda token: logits[token])}
 
 
 def decode(prompt: list, tokens: list) -> dict:
@@ -82,4 +98,4 @@ def decode(prompt: list, tokens: list) -> dict:
     return {"seconds": time.perf_counter() - start}
 
 
-line_server.serve({"about": about, "prompt": prompt, "decode": decode})
+line_server.serve({"about": about, "prompt": prompt, "decode": decode, "next": next})

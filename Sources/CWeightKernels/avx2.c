@@ -249,6 +249,9 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
+#include "rounding_avx2.h"
+#include "rounding_template.h"
+
 #define PANELS_DOT headsteer_avx2_panels_dot
 #define KERNELS headsteer_avx2_kernels
 #define KERNELS_NAME "avx2"

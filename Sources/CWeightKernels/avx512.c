@@ -325,6 +325,9 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
+#include "rounding_avx2.h"
+#include "rounding_template.h"
+
 #define PANELS_DOT headsteer_avx512_panels_dot
 #define KERNELS headsteer_avx512_kernels
 #define KERNELS_NAME "avx512"

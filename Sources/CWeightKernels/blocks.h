@@ -171,6 +171,8 @@ panels_dot_function headsteer_avx2_panels_dot;
 panels_dot_function headsteer_avxvnni_panels_dot;
 panels_dot_function headsteer_avx512_panels_dot;
 panels_dot_function headsteer_avx512vnni_panels_dot;
+/// The same for many vectors.
+panels_dot_function headsteer_avx512vnni_many_panels_dot;
 panels_dot_function headsteer_amx_panels_dot;
 
 /// Asks the system for the use of AMX's tiles; 0 where there are none or they aren't granted.

@@ -148,6 +148,9 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
+#include "rounding_neon.h"
+#include "rounding_template.h"
+
 #define PANELS_DOT headsteer_neon_panels_dot
 #define KERNELS headsteer_neon_kernels
 #define KERNELS_NAME "neon"

@@ -33,7 +33,7 @@
 
 #include "blocks.h"
 
-enum { PREFETCH_BYTES = 2048, PANEL_OUTPUTS = 16, GROUP_WORDS = GROUP_WEIGHTS / 4, HIGHEST_PLANES = 3 };
+enum { PANEL_OUTPUTS = 16, GROUP_WORDS = GROUP_WEIGHTS / 4, HIGHEST_PLANES = 3 };
 
 /// What a packed format consists of. Everything is a constant where the format is one.
 struct packed_format {
@@ -118,6 +118,22 @@ SPECIALISED size_t packed_panel_bytes(struct packed_format f, size_t n) {
     return (bytes + 63) / 64 * 64;
 }
 
+/// Asks for the codes and scales that come about 4 KB after group `g` of a panel: at the end of the panel, those of the next one.
+///
+/// A core that waits for each line gets half of what memory can give, and the processor's own prefetching stops where a panel's
+/// codes end. A hint, not an access: after the last panel it asks for what isn't used.
+SPECIALISED void prefetch_ahead(struct packed_format f, const uint8_t *panel, size_t groups, size_t g) {
+    const size_t code_bytes = packed_code_bytes(f), scale_bytes = packed_scale_bytes(f);
+    size_t ahead = g + 4096 / code_bytes;
+    if (ahead >= groups) {
+        ahead -= groups;
+        panel += (groups * code_bytes + groups / (size_t)f.groups * scale_bytes + 63) / 64 * 64;
+    }
+    const uint8_t *codes = panel + ahead * code_bytes;
+    UNROLL for (size_t line = 0; line < code_bytes; line += 64) __builtin_prefetch(codes + line);
+    __builtin_prefetch(panel + groups * code_bytes + ahead * scale_bytes / (size_t)f.groups);
+}
+
 /// The values of a format with a table, plus 2^zero_bits.
 SPECIALISED void packed_table(int format, uint8_t table[16]) {
     static const int8_t nonlinear[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
@@ -138,12 +154,10 @@ SPECIALISED size_t packed_strip(size_t n) {
     return 32;
 }
 
-/// The bytes of a group of 16 rows that is unpacked: its codes, and scales and offsets of at most two parts as floats.
-enum { UNPACKED_GROUP_BYTES = 512 + 2 * 2 * 64 };
-
+/// The bytes that kernels for many vectors need: for a chunk of a panel, and for what vectors become.
 SPECIALISED size_t packed_scratch_bytes(size_t n) {
     (void)n;
-    return 32 * UNPACKED_GROUP_BYTES + 256 * 32 * 3 * sizeof(float);
+    return (size_t)1 << 20;
 }
 
 /// A vector as kernels take it.

@@ -59,10 +59,7 @@ SPECIALISED void panel_times_vectors(
     for (size_t g = 0; g < groups; scales += packed_scale_bytes(f)) {
         const struct packed_header header = load_header(format, scales);
         for (int own = 0; own < f.groups; own++, g++, codes += code_bytes) {
-            // The codes of a panel a few groups ahead; the processor's own prefetching stops at the end of a page.
-            UNROLL for (size_t line = 0; line < code_bytes; line += 64) {
-                _mm_prefetch((const char *)codes + PREFETCH_BYTES + line, _MM_HINT_T0);
-            }
+            prefetch_ahead(f, panel, groups, g);
             __m512i words[GROUP_WORDS];
             __m512 part_scales[2], part_offsets[2];
             unpack_words(format, codes, words);
@@ -111,12 +108,18 @@ static panel_function *function_for(int format, int planes, int width) {
     }
 }
 
+/// From here on unpacking once for all vectors pays.
+enum { MANY_VECTORS = 5 };
+
 void headsteer_avx512vnni_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch) {
-    (void)scratch;
     const size_t panel_bytes = headsteer_panel_bytes(format, n);
     if (panel_bytes == 0) __builtin_trap();
+    if (batch >= MANY_VECTORS) {
+        headsteer_avx512vnni_many_panels_dot(format, panels, row_count, n, x, batch, y, y_stride, scratch);
+        return;
+    }
     panel_function *const one = function_for(format, x.planes, 1), *const four = function_for(format, x.planes, 4);
     for (size_t r = 0; r < row_count; r += PANEL_OUTPUTS) {
         const uint8_t *panel = (const uint8_t *)panels + r / PANEL_OUTPUTS * panel_bytes;

@@ -38,10 +38,7 @@ SPECIALISED void panel_times_vector(
     floats results[PANEL_VECTORS] = {{0}};
     for (size_t g = 0; g < groups; scales += packed_scale_bytes(f)) {
         for (int own = 0; own < f.groups; own++, g++, codes += code_bytes) {
-            // The codes of a panel a few groups ahead; the processor's own prefetching stops at the end of a page.
-            UNROLL for (size_t line = 0; line < code_bytes; line += 64) {
-                __builtin_prefetch(codes + PREFETCH_BYTES + line);
-            }
+            prefetch_ahead(f, panel, groups, g);
             plane x_planes[HIGHEST_PLANES];
             UNROLL for (int p = 0; p < planes; p++) {
                 x_planes[p] = load_plane(x.codes + (g * (size_t)planes + (size_t)p) * GROUP_WEIGHTS);

@@ -52,6 +52,9 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 
 #include "elementwise_template.h"
 
+#include "rounding_portable.h"
+#include "rounding_template.h"
+
 #define PANELS_DOT headsteer_portable_panels_dot
 #define KERNELS headsteer_portable_kernels
 #define KERNELS_NAME "portable"

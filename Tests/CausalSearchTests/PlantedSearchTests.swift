@@ -122,6 +122,10 @@ final class PlantedSearchTests: XCTestCase {
         let edits = try LoadedPlan(
             contentsOf: folder.appending(path: "plan.json"), model: planted.model, workers: planted.workers
         ).edits(planted.model.configuration)
+        let verified = try PlanVerifier(planted.model, workers: planted.workers).verify(
+            LoadedPlan(contentsOf: folder.appending(path: "plan.json")))
+        XCTAssertTrue(verified.holds, "\(verified.checks.filter { $0.outcome == .fails })")
+        XCTAssertEqual(verified.notRecorded, [], "a search records all that is checked")
         let prompt = try planted.tokenizer.encode(prompt: "My day at work was", completion: "").prompt
         let texts = try [edits, result.edits(), result.edits(scale: -1)].map { edits in
             try BatchGenerator(

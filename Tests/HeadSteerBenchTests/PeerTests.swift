@@ -18,7 +18,8 @@ final class PeerTests: XCTestCase {
         let peer = try peer(
             """
             echo '{"ready": true}'
-            read request; echo "{\\"name\\": \\"$1\\", \\"version\\": \\"1.2\\"}"
+            read request
+            echo "{\\"name\\": \\"$1\\", \\"version\\": \\"1.2\\", \\"features\\": \\"CPU : SSE3 = 1 | AVX2 = 0 | AMX_INT8 = 1 | \\"}"
             read request; case "$request" in
             *'"op":"prompt"'*) echo '{"seconds": 0.25}' ;;
             *) echo '{"error": "not that"}' ;;
@@ -26,6 +27,7 @@ final class PeerTests: XCTestCase {
             """)
         XCTAssertEqual(peer.name, "a model")
         XCTAssertEqual(peer.version, "1.2")
+        XCTAssertEqual(peer.features, ["SSE3", "AMX_INT8"])
         XCTAssertEqual(try peer.seconds("prompt", ["tokens": [1, 2]]), 0.25)
         peer.close()
     }

@@ -37,6 +37,28 @@ final class ResultTableTests: XCTestCase {
         }
     }
 
+    func testPrecisionsStandSideBySide() {
+        let done = { (ratio: Double) in
+            CompareRow(
+                "decode", Pairing(own: [100 * ratio], peer: [100]), unit: "tokens/s", peer: "rival",
+                goal: .atLeast(exact: 1.15, fast: 1.5))
+        }
+        let missing = CompareRow(
+            "sweep", peer: "older", notRun: .missingFile("x", remedy: "build it"), goal: .atLeast(exact: 1.5, fast: 1.5)
+        )
+        XCTAssertEqual(
+            ResultTable.markdown(sideBySide: [
+                ResultTable(rows: [done(1.2), missing], precision: .exact),
+                ResultTable(rows: [done(1.4), missing], precision: .fast),
+            ]),
+            """
+            | work | peer | exact | result | goal | fast | result | goal |
+            | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+            | decode | rival: 100 tokens/s | 120 tokens/s | 1.20 | ≥ 1.15 ✓ | 140 tokens/s | 1.40 | ≥ 1.50 ✗ |
+            | sweep | older: no readable file in x; build it |  | not run | ≥ 1.50 ? |  | not run | ≥ 1.50 ? |
+            """)
+    }
+
     func testGoals() {
         let least = Goal.atLeast(exact: 0.6, fast: 0.75)
         XCTAssertTrue(least.isMet(by: 0.6, .exact))

@@ -116,6 +116,63 @@ final class PlanCommandTests: ProgramTestCase {
         XCTAssertEqual(try Program.run(["plan", "combine", first, "--out", path("x")]).status, 64)
     }
 
+    /// A plan that a search wrote holds; with its sign turned, its direction exchanged or on another model it doesn't.
+    func testVerifyRunsThePlan() throws {
+        let data = Self.fixture("planted/mood.jsonl")
+        _ = try json(
+            "search", Self.planted, "--data", data, "--contrast", Self.fixture("planted/mood-contrast.jsonl"),
+            "--heads", "2", "--check", "0", "--null-directions", "0", "--max-kl", "50", "--out", path("run"))
+        let good = try json("plan", "verify", Self.planted, "--plan", path("run/plan.json"), "--data", data)
+        XCTAssertEqual(good["holds"] as? Bool, true, "\(good["checks"] ?? "")")
+        XCTAssertEqual(good["notRecorded"] as? [String], [])
+        let checks = try good.objects("checks")
+        func check(_ name: String, _ checks: [[String: Any]]) throws -> [String: Any] {
+            try XCTUnwrap(checks.first { $0["name"] as? String == name }, name)
+        }
+        XCTAssertEqual(try check("direction of 2.1", checks).double("found"), 1, accuracy: 1e-4)
+        XCTAssertEqual(try check("data direction of 4.2", checks)["holds"] as? Bool, true)
+        XCTAssertEqual(try good.objects("trace").map { $0["touched"] as? [String] }, [["2.1"], ["4.2"]])
+
+        let text = try String(contentsOfFile: path("run/plan.json"), encoding: .utf8)
+        func verify(_ arguments: String..., in text: String) throws -> Program.Result {
+            try Data(text.utf8).write(to: folder.appending(path: "run/other.json"))
+            return try Program.run(["plan", "verify", Self.planted, "--plan", path("run/other.json")] + arguments)
+        }
+        // The plan comes before its record.
+        let strength = try XCTUnwrap(text.range(of: "\"strength\" : "))
+        let turned = text.replacingCharacters(in: strength, with: "\"strength\" : -")
+        let failed = try verify("--json", in: turned)
+        XCTAssertEqual(failed.status, 1, failed.error)
+        XCTAssertEqual(failed.error, "")
+        let found = try XCTUnwrap(JSONSerialization.jsonObject(with: Data(failed.output.utf8)) as? [String: Any])
+        XCTAssertEqual(found["holds"] as? Bool, false)
+        XCTAssertEqual(Set(try XCTUnwrap(found["failed"] as? [String])), ["direction of 2.1", "effect"])
+        XCTAssertEqual(try check("direction of 2.1", found.objects("checks")).double("found"), -1, accuracy: 1e-4)
+        let told = try verify(in: turned)
+        XCTAssertEqual(told.status, 1)
+        XCTAssertTrue(told.output.contains("the opposite sign") && told.output.contains("2 of "), told.output)
+
+        // Without a record nothing fails, and nothing passes either; the plan may come first.
+        let record = try XCTUnwrap(text.range(of: ",\n  \"record\""))
+        let bare = "\(text[..<record.lowerBound])\n}"
+        let unknown = try verify("--json", in: bare).json()
+        XCTAssertEqual(unknown["holds"] as? Bool, true)
+        XCTAssertTrue(try XCTUnwrap(unknown["notRecorded"] as? [String]).contains("direction of 2.1"))
+        XCTAssertTrue(try check("direction of 2.1", unknown.objects("checks"))["holds"] is NSNull)
+        XCTAssertEqual(try verify("--all-recorded", in: bare).status, 1)
+        let other = try altered("other.gguf", ["general.name": .string("the same weights")])
+        XCTAssertEqual(try Program.run(["plan", "verify", path("run/plan.json"), other]).status, 0)
+        let stale = try altered("stale.gguf", ["llama.rope.freq_base": .float32(9000)])
+        let result = try Program.run(["plan", "verify", stale, "--plan", path("run/plan.json"), "--json"])
+        XCTAssertEqual(result.status, 1, result.error)
+        XCTAssertTrue(result.output.contains("\"failed\":[\"model\""), result.output)
+
+        try assertRefused(["plan", "verify", Self.planted], 64, saying: "--plan")
+        try assertRefused(["plan", "verify", Self.planted, path("x"), "--plan", path("y")], 64)
+        try assertRefused(["plan", "verify", Self.planted, "--plan", path("none.json")], 66, saying: "none.json")
+        try assertRefused(["plan", "verify", Self.grouped, "--plan", path("run/plan.json")], 65, saying: "layers")
+    }
+
     func testEvaluateMeasuresControlsTextsAndDosesAndWritesAReport() throws {
         let labelled = Self.fixture("planted/mood.jsonl")
         let contrast = Self.fixture("planted/mood-contrast.jsonl")

@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "AttentionKernels.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -142,6 +143,18 @@ void headsteer_gate(const float *g, const float *u, float *y, size_t n);
 
 /// `n` values in IEEE half precision, rounded to the nearest (to the even one of two): the format F16.
 void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
+
+// MARK: - Waiting
+
+/// Tells the processor that a thread waits in a loop: the other thread of the same core, which may be the one that is waited for,
+/// then has the core's units for itself.
+static inline void headsteer_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 // MARK: - Instruction sets
 

@@ -75,7 +75,7 @@ public struct AblatePreset {
         let chosen = candidates[choice.index]
         var directions = DirectionFile()
         directions.add(chosen.name, chosen.vector.layerEntry)
-        return PresetResult(
+        var result = PresetResult(
             preset: .ablate,
             plan: InterventionPlan(
                 directions: "directions.safetensors",
@@ -84,6 +84,8 @@ public struct AblatePreset {
             notes: notes(
                 texts, measured, chosen: chosen, trials[choice.index], isAllowed: choice.isAllowed, base: shown.base),
             trials: trials, seconds: clock.stages)
+        try result.record(context, neutral: neutral)
+        return result
     }
 
     /// A direction that could be taken.

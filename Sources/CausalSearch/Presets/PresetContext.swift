@@ -1,5 +1,6 @@
 import DataFiles
 import Foundation
+import Intervention
 import Tasks
 import TensorCore
 import Tokenization
@@ -47,6 +48,15 @@ public struct PresetContext {
             return try neutral.measure(edits: edits).kl.mean
         } catch is InputError {
             return .greatestFiniteMagnitude
+        }
+    }
+
+    /// What a plan's edits do to the next token after the beginnings of the first few neutral texts.
+    func effects(of edits: [Edit], after neutral: [String]) throws -> [RecordedEffect] {
+        let meter = EffectMeter(model, workers: workers, isCancelled: isCancelled)
+        return try neutral.prefix(4).compactMap { text in
+            let ids = try tokenizer.encode(text, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
+            return ids.isEmpty ? nil : try meter.effect(of: edits, prompt: Array(ids.prefix(12)))
         }
     }
 }

@@ -18,6 +18,21 @@ public struct PresetResult: Sendable {
     public var trials: [PresetTrial]
     /// Seconds that each stage took.
     public var seconds: [StageSeconds]
+    /// The plan's edits and what they do after some neutral texts, for the plan's record.
+    private(set) var recordedEdits: [RecordedEdit] = []
+    private(set) var effects: [RecordedEffect] = []
+
+    init(
+        preset: Preset, plan: InterventionPlan, directions: DirectionFile, notes: [String], trials: [PresetTrial],
+        seconds: [StageSeconds]
+    ) {
+        self.preset = preset
+        self.plan = plan
+        self.directions = directions
+        self.notes = notes
+        self.trials = trials
+        self.seconds = seconds
+    }
 
     /// The edits, for a run.
     ///
@@ -28,7 +43,9 @@ public struct PresetResult: Sendable {
 
     /// Measures what the plan costs on neutral texts, and tells it: a trial of the stage `plan` and a note.
     mutating func measureCost(_ context: PresetContext, neutral: [String]) throws {
-        let kl = try context.neutralKL(try edits(context.model.configuration), texts: neutral)
+        let edits = try edits(context.model.configuration)
+        let kl = try context.neutralKL(edits, texts: neutral)
+        try record(context, neutral: neutral)
         trials.append(
             PresetTrial(
                 stage: "plan", target: plan.edits.map(\.target.description).joined(separator: ", "),
@@ -40,6 +57,18 @@ public struct PresetResult: Sendable {
                     + "model hardly writes sense any more (our own search allows \(PresetNumber.text(most))), so judge "
                     + "texts before scores."
                 : "The plan costs a KL of \(PresetNumber.text(kl)) nats on neutral texts.")
+    }
+
+    /// Takes down the plan's edits and what they do after the beginnings of some neutral texts, for the plan's record.
+    mutating func record(_ context: PresetContext, neutral: [String]) throws {
+        let loaded = LoadedPlan(plan, directions: directions)
+        recordedEdits = try loaded.recordedEdits(context.model.configuration)
+        do {
+            effects = try context.effects(of: loaded.edits(context.model.configuration), after: neutral)
+        } catch let error as InputError where error.kind == .notFinite {
+            // A plan that leaves no finite logits has no effect that could come out again.
+            effects = []
+        }
     }
 
     /// Writes `plan.json`, `directions.safetensors`, `report.json` and `times.json` into a folder, which is made if it
@@ -67,6 +96,9 @@ public struct PresetResult: Sendable {
         // The plan last: where it is, the files that it needs are there too.
         var plan = plan
         plan.model = model
+        plan.record = PlanRecord(
+            fingerprint: model.fingerprint, edits: recordedEdits, effects: effects,
+            source: PlanRecord.source(provenance))
         try plan.write(to: folder.appending(path: "plan.json"))
     }
 }

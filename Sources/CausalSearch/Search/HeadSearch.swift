@@ -107,12 +107,16 @@ public struct HeadSearch {
         let tuned =
             options.tunesEachHead ? try search.refine(chosen, from: strength) { onStage(.tried($0)) } : nil
         clock.end("line search")
+        let strengths = tuned?.strengths ?? chosen.map { _ in strength }
+        let evidence = try SearchEvidence(
+            chosen, strengths: strengths, table: collection.table, texts: input.texts, items: items, model: model,
+            workers: workers, isCancelled: isCancelled)
+        clock.end("record")
         return SearchResult(
             options: options, directions: directions, residualNorms: collection.residualNorms, screened: heads,
             tokens: tokens, checked: checked, combination: steps, unedited: sweep.unedited,
             contrastSource: input.contrasts.source, heads: chosen, strength: strength,
-            strengths: tuned?.strengths ?? chosen.map { _ in strength }, tuned: tuned?.trial,
-            trials: trials, seconds: clock.stages)
+            strengths: strengths, tuned: tuned?.trial, trials: trials, evidence: evidence, seconds: clock.stages)
     }
 
     /// Screens layer by layer, so that a search that was stopped goes on at the layer it was at.

@@ -22,7 +22,11 @@ extension SearchResult {
             to: folder.appending(path: "report.json"))
         try AtomicOutput.write(try encoder.encode(seconds), to: folder.appending(path: "times.json"))
         // The plan last: where it is, the files that it needs are there too.
-        try plan(model: model).write(to: folder.appending(path: "plan.json"))
+        var plan = plan(model: model)
+        plan.record = evidence.record(
+            fingerprint: model.fingerprint,
+            source: PlanRecord.source(provenance).merging(["estimator": "mass-mean"]) { $1 })
+        try plan.write(to: folder.appending(path: "plan.json"))
     }
 }
 

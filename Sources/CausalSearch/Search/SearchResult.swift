@@ -31,6 +31,8 @@ public struct SearchResult: Sendable {
     /// What the heads do together at their own strengths; nil if they share one.
     public var tuned: StrengthTrial?
     public var trials: [StrengthTrial]
+    /// What the plan does to some of the texts and items, for its record.
+    public var evidence: SearchEvidence
     /// Seconds that each stage took.
     public var seconds: [StageSeconds]
 

@@ -1,17 +1,48 @@
 import ArgumentParser
+import TensorCore
 
 /// `headsteer-bench compare`: the whole table.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Measure HeadSteer against its peers on one model.",
+        abstract: "Measure HeadSteer against its peers, in both precisions.",
         discussion: """
             Each comparison is of runs that took turns, ours, theirs, ours, …; the result is the median of the ratios, the \
-            spread the smallest and the largest. Never do two sides compute at the same time.
+            spread the smallest and the largest. Never do two sides compute at the same time. A peer counts once it has \
+            shown that it computes the model: the token that it finds likeliest after a prompt is among our ten likeliest. \
+            One that isn't there, or doesn't run, is a row that says why.
             """)
 
-    @OptionGroup var model: ModelOptions
+    @Option(help: ArgumentHelp("The model.", valueName: "file"))
+    var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+    @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
+    var threads = 2
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "The precisions: \(Precision.allCases.map(\.rawValue).joined(separator: " ")); all by default.")
+    var precisions = Precision.allCases
+
     @OptionGroup var peers: PeerOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Other models to decode with, in the part models.", valueName: "file"))
+    var otherModels = [
+        "Fixtures/fetched/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", "Fixtures/fetched/gemma-3-270m-q4_k_m.gguf",
+    ]
+
+    @Option(
+        help: ArgumentHelp(
+            "A model of 7 billion weights, as make-model --shape llama-2-7b writes it, for the part large.",
+            valueName: "file"))
+    var largeModel = "Fixtures/fetched/random-llama-2-7b.Q4_0.gguf"
+
+    @Option(
+        help: ArgumentHelp(
+            "The headsteer-bench of the first round, built from its commit, for the part sweep.", valueName: "file"))
+    var firstRound: String?
 
     @Option(help: ArgumentHelp("How often each side runs.", valueName: "n"))
     var rounds = 5
@@ -28,22 +59,27 @@ struct CompareCommand: ParsableCommand {
     var peerErrors = false
 
     func validate() throws {
-        guard (1...1000).contains(rounds) else {
-            throw ValidationError("--rounds is \(rounds); give a number from 1 to 1000")
+        guard (1...1000).contains(rounds), (1...1024).contains(threads) else {
+            throw ValidationError("--rounds is 1 to 1000, --threads 1 to 1024")
         }
     }
 
     func run() throws {
-        let own = try model.opened()
-        let peerSet = PeerSet(model: model.model, threads: model.threads, options: peers, showsErrors: peerErrors)
-        let comparison = Comparison(
-            own: own, work: Workload(own.configuration), peers: peerSet, rounds: rounds, precision: model.precision)
-        var table = ResultTable(precision: model.precision)
+        let own = try OwnModel(path: model, precision: .exact, threads: threads)
+        let peerSet = PeerSet(
+            model: model, threads: threads, options: peers, showsErrors: peerErrors, check: try PeerCheck(own))
+        var tables = precisions.map { ResultTable(precision: $0) }
         for (done, group) in rows.enumerated() {
-            Console.note("Measuring \(group.rawValue) (\(done + 1) of \(rows.count)) …")
-            table.rows += try comparison.rows(group)
+            for index in tables.indices {
+                let precision = tables[index].precision
+                Console.note("Measuring \(group.rawValue), \(precision.rawValue) (\(done + 1) of \(rows.count)) …")
+                let comparison = Comparison(
+                    own: own.with(precision: precision), work: Workload(own.configuration), peers: peerSet,
+                    rounds: rounds, files: ComparedFiles(models: otherModels, large: largeModel, firstRound: firstRound)
+                )
+                tables[index].rows += try comparison.rows(group)
+            }
         }
-        try Report(table: table, own: own, precision: model.precision, versions: peerSet.versions, rounds: rounds)
-            .publish(markdown: markdown)
+        try Report(tables: tables, own: own, versions: peerSet.versions, rounds: rounds).publish(markdown: markdown)
     }
 }

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 import TensorCore
 
@@ -21,7 +22,8 @@ struct CompareRow {
     var own: String
     /// Who else, and what they reach; empty where the result is no comparison.
     var peer: String
-    var result: Spread
+    /// Nil where it wasn't measured; then `peer` says why.
+    var result: Spread?
     var scale = Scale.ratio
     var goal: Goal?
 
@@ -45,6 +47,30 @@ struct CompareRow {
         self.result = result
         self.scale = scale
         self.goal = goal
+    }
+
+    /// A row that couldn't be measured.
+    ///
+    /// - Parameter peer: what was missing.
+    init(_ work: String, peer: String, notRun reason: InputError, goal: Goal?) {
+        self.work = work
+        own = ""
+        self.peer = "\(peer): \(reason)"
+        self.goal = goal
+    }
+
+    /// The row that `make` measures; where that can't be, one that says so.
+    ///
+    /// - Parameter peer: what may be missing.
+    /// - Throws: what isn't an `InputError`.
+    static func measured(
+        _ work: String, peer: String, goal: Goal? = nil, _ make: () throws -> CompareRow
+    ) throws -> CompareRow {
+        do {
+            return try make()
+        } catch let reason as InputError {
+            return CompareRow(work, peer: peer, notRun: reason, goal: goal)
+        }
     }
 
     /// A rate with three digits that count.

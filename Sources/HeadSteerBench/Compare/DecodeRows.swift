@@ -2,20 +2,15 @@ import Foundation
 import Transformer
 
 extension Comparison {
-    /// Decoding one stream: against llama.cpp, what a plan costs, and how near it comes to the memory's speed.
+    /// Decoding one stream, a plan being active: against all rivals, how near it comes to the memory's speed, and what the
+    /// plan costs.
     func decodeRows() throws -> [CompareRow] {
         let prompt = work.tokens(Self.decodePrompt)
         let tokens = work.tokens(Self.decodeTokens, stream: 1)
         let plan = work.plan()
-        let fields: [String: Any] = ["prompt": prompt, "tokens": tokens]
-        func pairing(with peer: Peer) throws -> Pairing {
-            try Pairing.alternate(
-                rounds: rounds, ownWork: Double(tokens.count), peerWork: Double(tokens.count),
-                own: { try own.decodeSeconds(prompt: prompt, tokens: tokens, edits: plan) },
-                peer: { try peer.seconds("decode", fields) })
-        }
-        let llama = try pairing(with: peers.llamaCpp())
-        let ik = try pairing(with: peers.ikLlama())
+        let native = Goal.atLeast(exact: 1.15, fast: 1.5)
+        var rows = try decoding(prompt: Self.decodePrompt, tokens: Self.decodeTokens).rows(
+            self, goals: [.llamaCpp: native, .llamaCppWithoutAMX: .atLeast(exact: 1.7, fast: 2.3)], best: native)
         let needed = Double(try own.bytesReadPerToken())
         let size = try own.weightBytes()
         let limit = try Pairing.alternate(
@@ -23,19 +18,43 @@ extension Comparison {
             own: { try own.decodeSeconds(prompt: prompt, tokens: tokens, edits: plan) },
             peer: { needed / MemoryBandwidth.bytesPerSecond(size: size, workers: own.workers) })
         let bandwidth = CompareRow.rate(Spread(limit.peer).median * needed / 1e9, "GB/s")
-        return [
-            CompareRow(
-                "decode, one stream, 4-head plan active", llama, unit: "tokens/s",
-                peer: "llama.cpp, same file, no edit",
-                goal: .atLeast(exact: 1.6, fast: 2.0)),
-            CompareRow(
-                "decode, one stream, 4-head plan active", ik, unit: "tokens/s",
-                peer: "ik_llama.cpp, same file, no edit", goal: nil),
+        rows.append(
             CompareRow(
                 "decode, share of what reading the weights allows", limit, unit: "tokens/s",
-                peer: "memory at \(bandwidth)", goal: .atLeast(exact: 0.6, fast: 0.75)),
-            try planCost(prompt: prompt, tokens: tokens, plan: plan),
-        ]
+                peer: "memory at \(bandwidth)", goal: .atLeast(exact: 0.6, fast: 0.8)))
+        rows.append(try planCost(prompt: prompt, tokens: tokens, plan: plan))
+        return rows
+    }
+
+    /// Decoding far into a text: against the beginning of it, and against those rivals that are llama.cpp.
+    func contextRows() throws -> [CompareRow] {
+        let long = min(Self.longPrompt, own.configuration.context - Self.decodeTokens)
+        let after = { count in try decodeSeconds(prompt: count) }
+        let slowdown = try Pairing.alternate(
+            rounds: rounds, ownWork: Double(Self.decodeTokens), peerWork: Double(Self.decodeTokens),
+            own: { try after(long) }, peer: { try after(Self.decodePrompt) })
+        let row = CompareRow(
+            "decode after \(long) tokens ÷ after \(Self.decodePrompt)", slowdown, unit: "tokens/s",
+            peer: "after \(Self.decodePrompt)", goal: .atLeast(exact: 0.7, fast: 0.7))
+        return try [row]
+            + decoding(prompt: long, tokens: Self.decodeTokens).rows(
+                self, against: [.llamaCpp, .llamaCppWithoutAMX, .ikLlama])
+    }
+
+    /// Decoding one stream, a plan being active, as a contest.
+    func decoding(prompt length: Int, tokens count: Int) -> Contest {
+        let prompt = work.tokens(length)
+        let tokens = work.tokens(count, stream: 1)
+        let plan = work.plan()
+        return Contest(
+            work: "decode after \(length) tokens, 4-head plan active", ownWork: count, rivalWork: count,
+            operation: "decode", fields: ["prompt": prompt, "tokens": tokens],
+            own: { try own.decodeSeconds(prompt: prompt, tokens: tokens, edits: plan) })
+    }
+
+    private func decodeSeconds(prompt: Int) throws -> Double {
+        try own.decodeSeconds(
+            prompt: work.tokens(prompt), tokens: work.tokens(Self.decodeTokens, stream: 1), edits: work.plan())
     }
 
     /// What an active plan adds to the time of decoding: two sequences, with and without, take turns token by token, so

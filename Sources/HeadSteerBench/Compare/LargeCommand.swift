@@ -6,8 +6,7 @@ import TensorCore
 struct LargeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "large",
-        abstract:
-            "Measure a model of 7 billion weights: decoding against llama.cpp, memory, and a sweep of all its heads.",
+        abstract: "Measure a model of 7 billion weights: decoding against peers, memory, and a sweep of all its heads.",
         discussion: """
             Takes about a quarter of an hour on two cores. The model:
               headsteer-bench make-model --shape llama-2-7b --format q4_0
@@ -47,41 +46,22 @@ struct LargeCommand: ParsableCommand {
 
     func run() throws {
         let own = try OwnModel(path: model, precision: precision, threads: threads)
-        let peerSet = PeerSet(model: model, threads: threads, options: peers, showsErrors: false, context: 512)
+        let peerSet = PeerSet(
+            model: model, threads: threads, options: peers, showsErrors: false, check: try PeerCheck(own), context: 512)
+        var comparison = Comparison(
+            own: own, work: Workload(own.configuration), peers: peerSet, rounds: rounds)
+        comparison.keepsOneRival = true
         var table = ResultTable(precision: precision)
         for part in rows {
             Console.note("Measuring \(part.rawValue) …")
             switch part {
-            case .decode: table.rows.append(try decode(own, peerSet))
-            case .memory: table.rows.append(try memory(own))
+            case .decode: table.rows += try comparison.largeDecodeRows()
+            case .memory: table.rows.append(try comparison.residentRow())
             case .sweep: table.rows.append(try sweep(own))
             }
         }
-        try Report(table: table, own: own, precision: precision, versions: peerSet.versions, rounds: rounds)
+        try Report(tables: [table], own: own, versions: peerSet.versions, rounds: rounds)
             .publish(markdown: markdown)
-    }
-
-    private func decode(_ own: OwnModel, _ peers: PeerSet) throws -> CompareRow {
-        let work = Workload(own.configuration)
-        let prompt = work.tokens(16)
-        let tokens = work.tokens(16, stream: 1)
-        let plan = work.plan()
-        let peer = try peers.llamaCpp()
-        let pairing = try Pairing.alternate(
-            rounds: rounds, ownWork: Double(tokens.count), peerWork: Double(tokens.count),
-            own: { try own.decodeSeconds(prompt: prompt, tokens: tokens, edits: plan) },
-            peer: { try peer.seconds("decode", ["prompt": prompt, "tokens": tokens]) })
-        return CompareRow(
-            "decode, one stream, 4-head plan active", pairing, unit: "tokens/s", peer: "llama.cpp, same file, no edit",
-            goal: .atLeast(exact: 1.2, fast: 1.2))
-    }
-
-    private func memory(_ own: OwnModel) throws -> CompareRow {
-        let positions = min(2048, own.configuration.context)
-        let process = try OwnProcess(own, precision: precision, promptTokens: positions - 8, generateTokens: 8)
-        return CompareRow(
-            "resident memory at \(positions) tokens", own: CompareRow.rate(process.seconds, "s"),
-            result: Spread([Double(process.peakBytes)]), scale: .megabytes, goal: .atMost(4.8e9))
     }
 
     private func sweep(_ own: OwnModel) throws -> CompareRow {

@@ -14,31 +14,48 @@ extension Comparison {
         let file = FileManager.default.temporaryDirectory.appending(path: "headsteer-bench-\(UUID().uuidString).f32")
         try AtomicOutput.write(sample.headsInTurn, to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let peer = try peers.scikitLearn(
-            file.path(percentEncoded: false), heads: sample.count, rows: ProbeWork.rows, size: ProbeWork.size)
+        let scikitLearn = {
+            try peers.scikitLearn(
+                file.path(percentEncoded: false), heads: sample.count, rows: ProbeWork.rows, size: ProbeWork.size)
+        }
         let shape = "\(all.count) heads × \(ProbeWork.size) values × \(ProbeWork.rows) texts"
-        let logistic = try Pairing.alternate(
-            rounds: rounds, ownWork: Double(all.count), peerWork: Double(sample.count),
-            own: {
-                try all.seconds(
-                    ProbeOptions(estimator: .logistic, repeats: 1, permutations: 0, controlTasks: 0), own.workers)
-            }, peer: { try peer.seconds("logistic") })
-        let relabellings = 1000
-        let permutations = try Pairing.alternate(
-            rounds: 1, ownWork: Double(all.count * relabellings), peerWork: Double(sample.count * 5),
-            own: {
-                try all.seconds(
-                    ProbeOptions(estimator: .massMean, repeats: 1, permutations: relabellings, controlTasks: 0),
-                    own.workers)
-            }, peer: { try peer.seconds("permutations", ["count": 5]) })
         return [
-            CompareRow(
-                "logistic probes, 5 folds, \(shape)", logistic, unit: "heads/s",
-                peer: "scikit-learn, \(sample.count) of the heads", goal: .atLeast(exact: 20, fast: 20)),
-            CompareRow(
-                "mass-mean, 1,000 relabellings, the same", permutations, unit: "head relabellings/s",
-                peer: "NumPy, 5 relabellings of \(sample.count) heads", goal: nil),
+            try logisticRow("logistic probes, 5 folds, \(shape)", all, sample, scikitLearn),
+            try relabellingRow("mass-mean, 1,000 relabellings, \(shape)", all, sample, scikitLearn),
         ]
+    }
+
+    private func logisticRow(
+        _ name: String, _ all: ProbeWork, _ sample: ProbeWork, _ start: () throws -> Peer
+    ) throws -> CompareRow {
+        let goal = Goal.atLeast(exact: 20, fast: 20)
+        let options = ProbeOptions(estimator: .logistic, repeats: 1, permutations: 0, controlTasks: 0)
+        return try .measured(name, peer: "scikit-learn", goal: goal) {
+            let peer = try start()
+            let pairing = try Pairing.alternate(
+                rounds: rounds, ownWork: Double(all.count), peerWork: Double(sample.count),
+                own: { try all.seconds(options, own.workers) }, peer: { try peer.seconds("logistic") })
+            return CompareRow(
+                name, pairing, unit: "heads/s", peer: "scikit-learn, a loop over \(sample.count) of the heads",
+                goal: goal)
+        }
+    }
+
+    private func relabellingRow(
+        _ name: String, _ all: ProbeWork, _ sample: ProbeWork, _ start: () throws -> Peer
+    ) throws -> CompareRow {
+        let relabellings = 1000
+        let options = ProbeOptions(estimator: .massMean, repeats: 1, permutations: relabellings, controlTasks: 0)
+        return try .measured(name, peer: "NumPy") {
+            let peer = try start()
+            let pairing = try Pairing.alternate(
+                rounds: 1, ownWork: Double(all.count * relabellings), peerWork: Double(sample.count * 5),
+                own: { try all.seconds(options, own.workers) },
+                peer: { try peer.seconds("permutations", ["count": 5]) })
+            return CompareRow(
+                name, pairing, unit: "head relabellings/s", peer: "NumPy, 5 relabellings of \(sample.count) heads",
+                goal: nil)
+        }
     }
 }
 

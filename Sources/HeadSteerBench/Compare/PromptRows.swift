@@ -1,40 +1,34 @@
 extension Comparison {
-    /// Reading a prompt: against the same file in llama.cpp.
+    /// Reading a prompt: against all rivals with the same file.
     func promptRows() throws -> [CompareRow] {
-        let pairing = try promptPairing(with: peers.llamaCpp())
-        return [promptRow(pairing, peer: "llama.cpp, same file", goal: .atLeast(exact: 2.4, fast: 4.2))]
+        let native = Goal.atLeast(exact: 1.0, fast: 2.2)
+        return try prompt.rows(
+            self, goals: [.llamaCpp: native, .llamaCppWithoutAMX: .atLeast(exact: 3, fast: 6)], best: native)
     }
 
-    /// Reading a prompt: against every peer in its formats, and against whoever is the fastest of them.
+    /// Reading a prompt: against others in the formats that suit them.
     func formatRows() throws -> [CompareRow] {
-        var rivals: [(name: String, peer: () throws -> Peer)] = []
-        for format in ["Q8_0", "Q4_K_M", "F16", "BF16"] {
-            rivals.append(("llama.cpp \(format)", { try peers.llamaCpp(format) }))
+        let formats = try ["Q8_0", "Q4_K_M", "F16", "BF16"].map { (format: String) in
+            try formatRow("llama.cpp \(format)") { try peers.rival(.llamaCpp, format: format) }
         }
-        rivals.append(("ik_llama.cpp, same file", { try peers.ikLlama() }))
-        rivals.append(("ik_llama.cpp Q4_K_M", { try peers.ikLlama("Q4_K_M") }))
-        for type in ["float32", "bfloat16"] {
-            rivals.append(("transformers \(type)", { try peers.transformers(type) }))
+        let ik = try formatRow("ik_llama.cpp Q4_K_M") { try peers.rival(.ikLlama, format: "Q4_K_M") }
+        let types = try ["float32", "bfloat16"].map { (type: String) in
+            try formatRow("transformers \(type)") { try peers.transformers(type) }
         }
-        let measured = try rivals.map { (name: $0.name, pairing: try promptPairing(with: $0.peer())) }
-        var rows = measured.map { promptRow($0.pairing, peer: $0.name, goal: nil) }
-        if let best = measured.min(by: { $0.pairing.ratio.median < $1.pairing.ratio.median }) {
-            var row = promptRow(
-                best.pairing, peer: "the best of all: \(best.name)", goal: .atLeast(exact: 0.75, fast: 1.15))
-            row.work += ", best peer in any format"
-            rows.append(row)
-        }
-        return rows
+        return formats + [ik] + types
     }
 
-    private func promptPairing(with peer: Peer) throws -> Pairing {
-        let tokens = work.tokens(Self.promptTokens)
-        return try Pairing.alternate(
-            rounds: rounds, ownWork: Double(tokens.count), peerWork: Double(tokens.count),
-            own: { try own.promptSeconds(tokens) }, peer: { try peer.seconds("prompt", ["tokens": tokens]) })
+    private var prompt: Contest {
+        let tokens = work.tokens(min(Self.promptTokens, own.configuration.context))
+        return Contest(
+            work: "prompt of \(tokens.count)", ownWork: tokens.count, rivalWork: tokens.count, operation: "prompt",
+            fields: ["tokens": tokens], own: { try own.promptSeconds(tokens) })
     }
 
-    private func promptRow(_ pairing: Pairing, peer: String, goal: Goal?) -> CompareRow {
-        CompareRow("prompt of \(Self.promptTokens)", pairing, unit: "tokens/s", peer: peer, goal: goal)
+    private func formatRow(_ name: String, _ start: () throws -> Peer) throws -> CompareRow {
+        try .measured(prompt.work, peer: name) {
+            let pairing = try prompt.pairing(with: start(), rounds: rounds)
+            return CompareRow(prompt.work, pairing, unit: "tokens/s", peer: name, goal: nil)
+        }
     }
 }

@@ -1,30 +1,30 @@
 import DataFiles
 import Foundation
-import TensorCore
 
-/// A table and what has to be known beside its numbers.
+/// Tables, one for each precision, and what has to be known beside their numbers.
 struct Report {
-    let table: ResultTable
+    let tables: [ResultTable]
     let own: OwnModel
-    let precision: Precision
     /// Those of the peers that ran.
     let versions: [String]
     let rounds: Int
 
-    /// Prints the report, and writes it in Markdown where a file is named.
+    /// Prints the tables one by one, and writes them side by side in Markdown where a file is named.
     ///
     /// - Throws: `InputError` where the file can't be written.
     func publish(markdown: String?) throws {
-        try Console.output("\(table.text())\n\n\(notes)")
+        let texts = tables.map { "\($0.precision.rawValue)\n\($0.text())" }
+        try Console.output((texts + [notes]).joined(separator: "\n\n"))
         guard let markdown else { return }
-        try AtomicOutput.write(Data("\(table.markdown())\n\n\(notes)\n".utf8), to: URL(filePath: markdown))
+        let table = tables.count == 1 ? tables[0].markdown() : ResultTable.markdown(sideBySide: tables)
+        try AtomicOutput.write(Data("\(table)\n\n\(notes)\n".utf8), to: URL(filePath: markdown))
     }
 
     private var notes: String {
         var sentences = [
             """
-            \(URL(filePath: own.path).lastPathComponent), precision \(precision.rawValue), \(own.workers.count) threads, \
-            \(Machine.date), \(Machine.processor).
+            \(URL(filePath: own.path).lastPathComponent), \(own.workers.count) threads, \
+            \(Machine.date), \(Machine.processor); it has \(Machine.features.joined(separator: ", ")).
             """
         ]
         if !versions.isEmpty { sentences.append("Peers: \(versions.joined(separator: "; ")).") }

@@ -9,11 +9,13 @@ struct ResultTable {
     private static let titles = ["work", "HeadSteer", "peer", "result", "spread", "goal", ""]
 
     private func cells(_ row: CompareRow) -> [String] {
-        let met = row.goal.map { $0.isMet(by: row.result.median, precision) ? "✓" : "✗" }
+        guard let result = row.result else {
+            return [row.work, row.own, row.peer, "not run", "", row.goalText(precision), row.goal == nil ? "" : "?"]
+        }
+        let met = row.goal.map { $0.isMet(by: result.median, precision) ? "✓" : "✗" }
         return [
-            row.work, row.own, row.peer, row.text(row.result.median),
-            row.result.lowest == row.result.highest
-                ? "" : "\(row.text(row.result.lowest)) … \(row.text(row.result.highest))",
+            row.work, row.own, row.peer, row.text(result.median),
+            result.lowest == result.highest ? "" : "\(row.text(result.lowest)) … \(row.text(result.highest))",
             row.goalText(precision), met ?? "",
         ]
     }
@@ -27,9 +29,35 @@ struct ResultTable {
     }
 
     /// In Markdown.
-    func markdown() -> String {
-        let lines = [Self.titles, ["---", "---", "---", "---:", "---:", "---", "---"]] + rows.map(cells)
-        return lines.map { "| " + $0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |" }
+    func markdown() -> String { Self.markdown(Self.titles, rows.map(cells), rightAligned: 3...4) }
+
+    /// The results of several precisions in one table, in Markdown: a row says what was done, against whom, and for each
+    /// precision how fast we were, the ratio and the goal.
+    ///
+    /// Rows are put together by what was done and by their order; which of the best peers was the best may differ.
+    static func markdown(sideBySide tables: [ResultTable]) -> String {
+        let titles = ["work", "peer"] + tables.flatMap { [$0.precision.rawValue, "result", "goal"] }
+        let count = tables.map(\.rows.count).max() ?? 0
+        let rows = (0..<count).map { index in
+            let first = tables.first { $0.rows.indices.contains(index) }?.rows[index]
+            return [first?.work ?? "", first?.peer ?? ""]
+                + tables.flatMap { table -> [String] in
+                    guard table.rows.indices.contains(index), table.rows[index].work == first?.work else {
+                        return ["", "", ""]
+                    }
+                    let cells = table.cells(table.rows[index])
+                    return [cells[1], cells[3], [cells[5], cells[6]].filter { !$0.isEmpty }.joined(separator: " ")]
+                }
+        }
+        return markdown(titles, rows, rightAligned: 2...1 + 3 * max(tables.count, 1))
+    }
+
+    private static func markdown(
+        _ titles: [String], _ rows: [[String]], rightAligned: ClosedRange<Int>
+    ) -> String {
+        let rule = titles.indices.map { rightAligned.contains($0) ? "---:" : "---" }
+        return ([titles, rule] + rows)
+            .map { "| " + $0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |" }
             .joined(separator: "\n")
     }
 }

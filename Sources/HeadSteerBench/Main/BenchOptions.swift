@@ -34,6 +34,26 @@ struct PeerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of the peers' scripts.", valueName: "folder"))
     var peers = "Fixtures/peers"
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder of llama.cpp's builds, native and without-amx; also HEADSTEER_BENCH_LLAMA_CPP.",
+            valueName: "folder"))
+    var llamaCpp: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder that holds the package ik_llama_cpp with a build of the library; also HEADSTEER_BENCH_IK.",
+            valueName: "folder"))
+    var ikLlama: String?
+
+    /// The environment of the peers' processes.
+    var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        if let llamaCpp { environment["HEADSTEER_BENCH_LLAMA_CPP"] = llamaCpp }
+        if let ikLlama { environment["HEADSTEER_BENCH_IK"] = ikLlama }
+        return environment
+    }
+
     /// The Python to run.
     ///
     /// - Throws: `InputError` where there is none.

@@ -11,6 +11,32 @@ enum Machine {
     /// Today, as 2026-11-21.
     static var date: String { String(Date().ISO8601Format().prefix(10)) }
 
+    /// The instruction sets that matter here, as the system names them.
+    static var features: [String] {
+        #if canImport(Darwin)
+            return ["FEAT_DotProd", "FEAT_I8MM", "FEAT_BF16", "FEAT_SME"].filter { name in
+                var value: Int32 = 0
+                var size = MemoryLayout<Int32>.size
+                return sysctlbyname("hw.optional.arm.\(name)", &value, &size, nil, 0) == 0 && value == 1
+            }
+        #else
+            let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+            return features(cpuInfo: text)
+        #endif
+    }
+
+    /// Those of a `/proc/cpuinfo`.
+    static func features(cpuInfo: String) -> [String] {
+        let known = [
+            "avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8",
+            "amx_bf16", "asimd", "asimddp", "i8mm", "bf16", "sve",
+        ]
+        // x86 calls the line flags, ARM Features.
+        let line = cpuInfo.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") } ?? ""
+        let words = Set(line.split(whereSeparator: \.isWhitespace).map(String.init))
+        return known.filter { words.contains($0) }
+    }
+
     private static var model: String? {
         #if canImport(Darwin)
             var size = 0
@@ -20,15 +46,14 @@ enum Machine {
             return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         #else
             guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
-            let lines = text.split(separator: "\n")
-            guard let line = lines.first(where: { $0.hasPrefix("model name") }) else { return nil }
-            let flags = lines.first { $0.hasPrefix("flags") } ?? ""
-            let known = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"].filter {
-                flags.split(separator: " ").contains(Substring($0))
+            func field(_ name: String) -> String? {
+                let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+                return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
             }
-            return line.split(separator: ":").last.map {
-                $0.trimmingCharacters(in: .whitespaces) + (known.isEmpty ? "" : " (\(known.joined(separator: ", ")))")
-            }
+            guard let name = field("model name") else { return nil }
+            // Virtual machines often have names that say little: the family and the model tell processors apart.
+            guard let family = field("cpu family"), let number = field("model\t") else { return name }
+            return "\(name) (family \(family), model \(number))"
         #endif
     }
 }

@@ -21,14 +21,21 @@ struct OwnModel {
         workers = WorkerPool(count: threads)
     }
 
-    private init(_ other: OwnModel, threads: Int) {
-        path = other.path
-        model = other.model
-        workers = WorkerPool(count: threads)
+    private init(path: String, model: LanguageModel, workers: WorkerPool) {
+        self.path = path
+        self.model = model
+        self.workers = workers
     }
 
     /// The same model with another number of threads.
-    func with(threads: Int) -> OwnModel { OwnModel(self, threads: threads) }
+    func with(threads: Int) -> OwnModel { OwnModel(path: path, model: model, workers: WorkerPool(count: threads)) }
+
+    /// The same model in another precision.
+    func with(precision: Precision) -> OwnModel {
+        var model = model
+        model.precision = precision
+        return OwnModel(path: path, model: model, workers: workers)
+    }
 
     // MARK: - Work
 

@@ -28,14 +28,18 @@ struct Pairing {
     ///
     /// - Parameters:
     ///   - rounds: at least one.
+    ///   - isWarm: whether both have just run, so that no run is left out.
     ///   - own, peer: do the work and return the seconds that it took.
     ///   - ownWork, peerWork: how much work, in the unit of the rates.
     static func alternate(
-        rounds: Int, ownWork: Double, peerWork: Double, own: () throws -> Double, peer: () throws -> Double
+        rounds: Int, ownWork: Double, peerWork: Double, isWarm: Bool = false, own: () throws -> Double,
+        peer: () throws -> Double
     ) rethrows -> Pairing {
         precondition(rounds >= 1, "A comparison needs at least one round, not \(rounds).")
-        _ = try own()
-        _ = try peer()
+        if !isWarm {
+            _ = try own()
+            _ = try peer()
+        }
         var pairing = Pairing()
         for _ in 0..<rounds {
             pairing.own.append(ownWork / (try own()))

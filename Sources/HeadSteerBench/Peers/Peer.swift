@@ -1,19 +1,21 @@
 import DataFiles
 import Foundation
 
-/// A rival in a process of its own: a script under Fixtures/peers that loaded a model once and answers requests, one JSON
+/// A peer in a process of its own: a script under Fixtures/peers that loaded a model once and answers requests, one JSON
 /// object a line. Between requests it waits in a read.
 final class Peer {
-    /// What the peer calls itself: `llama.cpp`.
-    private(set) var name = ""
+    /// What the peer calls itself, `llama.cpp`, or what it is called in the table.
+    var name = ""
     /// The versions of what it runs on.
     private(set) var version = ""
+    /// The instruction sets that it says it uses, as it names them; empty where it names none.
+    private(set) var features: [String] = []
     private let script: String
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
     private var received = Data()
-    /// How long the rival's threads may still spin after an answer, before the next measurement begins.
+    /// How long the peer's threads may still spin after an answer, before the next measurement begins.
     private static let settling = 0.03
 
     /// Starts a script and waits until its model is loaded.
@@ -27,6 +29,7 @@ final class Peer {
         }
         process.executableURL = try options.interpreter()
         process.arguments = [path] + arguments
+        process.environment = options.environment
         process.standardInput = input
         process.standardOutput = output
         process.standardError = showsErrors ? FileHandle.standardError : FileHandle.nullDevice
@@ -39,6 +42,7 @@ final class Peer {
         let about = try request(["op": "about"])
         name = try about.string("name") ?? script
         version = try about.string("version") ?? "of an unknown version"
+        features = Self.features(try about.string("features") ?? "")
     }
 
     deinit { close() }
@@ -57,6 +61,29 @@ final class Peer {
         guard let seconds = try answer.double("seconds"), seconds > 0 else { throw answer.missing("seconds") }
         Thread.sleep(forTimeInterval: Self.settling)
         return seconds
+    }
+
+    /// Makes sure that the peer computes the model, not something else quickly: the token that it finds likeliest after a
+    /// prompt has to be among those that we do. (It rounds otherwise than we, so it needn't be the first.)
+    ///
+    /// - Throws: `InputError` where it isn't, or where the peer reports an error or is gone.
+    func check(_ expected: PeerCheck) throws {
+        let answer = try request(["op": "next", "tokens": expected.prompt])
+        guard let token = try answer.integer("token") else { throw answer.missing("token") }
+        guard expected.likeliest.contains(token) else {
+            throw InputError.badData(
+                "the token \(token) after a prompt that \(expected.likeliest[0]) follows", in: script,
+                remedy: "build this peer anew: it doesn't compute the model")
+        }
+    }
+
+    /// The names in llama.cpp's list, `CPU : AVX2 = 1 | AMX_INT8 = 1 | REPACK = 1`, that are 1.
+    private static func features(_ list: String) -> [String] {
+        list.split(separator: "|").compactMap { entry in
+            let sides = entry.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard sides.count == 2, sides[1] == "1" else { return nil }
+            return sides[0].split(separator: " ").last.map(String.init)
+        }
     }
 
     private func request(_ fields: [String: Any]) throws -> JSONObject {

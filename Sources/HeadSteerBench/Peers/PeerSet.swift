@@ -1,46 +1,77 @@
 import DataFiles
 import Foundation
 
-/// The peers of one comparison, each started when it is first needed and kept until the end.
+/// The peers of one model's comparison, each started when it is first needed and kept until the end.
 final class PeerSet {
     private let model: String
     private let threads: Int
     private let options: PeerOptions
     private let showsErrors: Bool
     private let context: Int
+    private let check: PeerCheck
     private var running: [String: Peer] = [:]
-    private var seen: Set<String> = []
+    private var failed: [Rival: InputError] = [:]
+    private let log: PeerLog
 
     /// - Parameters:
     ///   - model: the file whose weights all peers have.
+    ///   - check: what each has to find before it counts.
     ///   - context: how many tokens the peers make room for, where they do so beforehand.
-    init(model: String, threads: Int, options: PeerOptions, showsErrors: Bool, context: Int = 4096) {
+    init(
+        model: String, threads: Int, options: PeerOptions, showsErrors: Bool, check: PeerCheck, context: Int = 4096,
+        log: PeerLog = PeerLog()
+    ) {
         self.model = model
         self.threads = threads
         self.options = options
         self.showsErrors = showsErrors
+        self.check = check
         self.context = context
+        self.log = log
     }
 
-    /// llama.cpp with the model itself, or with the same weights in another format.
-    ///
-    /// - Throws: `InputError` where it can't be started.
-    func llamaCpp(_ format: String? = nil) throws -> Peer {
-        try peer("peer_llama_cpp.py", [file(format), "--threads", "\(threads)", "--context", "\(context)"])
+    /// The peers with another model, told of together with these.
+    func with(model: String, check: PeerCheck, context: Int) -> PeerSet {
+        PeerSet(
+            model: model, threads: threads, options: options, showsErrors: showsErrors, check: check, context: context,
+            log: log)
     }
 
-    /// A process that has imported llama.cpp and opens the model when it is asked to; a new one each time.
+    /// All that ran, one string each: a version, or a name with its version and the instruction sets that it says it uses.
+    var versions: [String] { log.lines.sorted() }
+
+    /// A rival with the model itself, or with the same weights in another format; it has shown that it computes the model.
     ///
-    /// - Throws: `InputError` where it can't be started.
-    func unopenedLlamaCpp() throws -> Peer {
-        try started("peer_llama_cpp.py", [model, "--threads", "\(threads)", "--import-only"])
+    /// - Throws: `InputError` where it can't be started or doesn't; a rival that failed once is not tried again.
+    func rival(_ rival: Rival, format: String? = nil) throws -> Peer {
+        if let error = failed[rival] { throw error }
+        do {
+            let script = rival.script
+            return try peer(
+                script.file,
+                [try file(format)] + script.arguments + ["--threads", "\(threads)", "--context", "\(context)"],
+                name: rival.name, checked: true)
+        } catch let error as InputError {
+            if format == nil { failed[rival] = error }
+            throw error
+        }
     }
 
-    /// ik_llama.cpp with the model itself, or with the same weights in another format.
+    /// Ends a rival's process, so that its memory is free; it starts again when it is needed.
+    func close(_ rival: Rival) {
+        let script = rival.script
+        for key in running.keys where key.hasPrefix(([script.file, model] + script.arguments).joined(separator: " ")) {
+            running.removeValue(forKey: key)?.close()
+        }
+    }
+
+    /// A process that has loaded a build of llama.cpp and opens the model when it is asked to; a new one each time.
     ///
     /// - Throws: `InputError` where it can't be started.
-    func ikLlama(_ format: String? = nil) throws -> Peer {
-        try peer("peer_ik_llama.py", [file(format), "--threads", "\(threads)", "--context", "\(context)"])
+    func unopened(_ rival: Rival) throws -> Peer {
+        let script = rival.script
+        return try started(
+            script.file, [model] + script.arguments + ["--threads", "\(threads)", "--import-only"], name: rival.name)
     }
 
     /// transformers with the model's weights in a type of PyTorch's.
@@ -59,20 +90,21 @@ final class PeerSet {
             [file, "--heads", "\(heads)", "--rows", "\(rows)", "--size", "\(size)", "--threads", "\(threads)"])
     }
 
-    /// The versions of all that ran.
-    var versions: [String] { seen.sorted() }
-
-    private func peer(_ script: String, _ arguments: [String]) throws -> Peer {
+    private func peer(
+        _ script: String, _ arguments: [String], name: (([String]) -> String)? = nil, checked: Bool = false
+    ) throws -> Peer {
         let key = ([script] + arguments).joined(separator: " ")
         if let peer = running[key] { return peer }
-        let peer = try started(script, arguments)
+        let peer = try started(script, arguments, name: name)
+        if checked { try peer.check(check) }
         running[key] = peer
         return peer
     }
 
-    private func started(_ script: String, _ arguments: [String]) throws -> Peer {
+    private func started(_ script: String, _ arguments: [String], name: (([String]) -> String)?) throws -> Peer {
         let peer = try Peer(script, arguments: arguments, options: options, showsErrors: showsErrors)
-        seen.insert(peer.version)
+        if let name { peer.name = name(peer.features) }
+        log.add(peer)
         return peer
     }
 
@@ -88,5 +120,16 @@ final class PeerSet {
                 other, remedy: "make it with Fixtures/peers/formats.py \(model), as install.sh does")
         }
         return other
+    }
+}
+
+/// What has run, over several models.
+final class PeerLog {
+    private(set) var lines: Set<String> = []
+
+    func add(_ peer: Peer) {
+        lines.insert(
+            peer.features.isEmpty
+                ? peer.version : "\(peer.name) (\(peer.version); \(peer.features.joined(separator: " ")))")
     }
 }

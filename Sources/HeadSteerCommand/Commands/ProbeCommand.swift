@@ -113,9 +113,10 @@ struct ProbeCommand: Subcommand {
         }
         if let outputURL {
             let spread = try sigmaData.map { try source.data($0, comparing: false).table }
-            let file = try ProbeFile(
+            var file = try ProbeFile(
                 activations, report: report, direction: direction ?? estimator, spread: spread,
                 fingerprint: fingerprint, seed: seed.seed, workers: opened.workers)
+            file.provenance["sigmaData"] = sigmaData.map { URL(filePath: $0).lastPathComponent }
             try environment.interruption.check()
             try file.write(to: outputURL)
         }

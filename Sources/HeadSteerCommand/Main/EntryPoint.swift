@@ -21,6 +21,8 @@ enum EntryPoint {
                 try runOther(command)
             }
             return .success
+        } catch is FailedCheck {
+            return .failedCheck
         } catch {
             return report(error, arguments: arguments, to: environment)
         }

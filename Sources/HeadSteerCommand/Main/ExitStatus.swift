@@ -3,6 +3,8 @@ import DataFiles
 /// What the program's exit status says.
 enum ExitStatus: Int32 {
     case success = 0
+    /// A check that was asked for does not hold; the output says which.
+    case failedCheck = 1
     /// The request makes no sense.
     case usage = 64
     /// A model, a plan or a data set is wrong.
@@ -22,3 +24,6 @@ enum ExitStatus: Int32 {
         }
     }
 }
+
+/// Ends a command whose check doesn't hold, after its output.
+struct FailedCheck: Error {}

@@ -9,8 +9,9 @@ struct HeadSteerCommand: ParsableCommand {
             MODEL is a .gguf file, or a Hugging Face folder with config.json, *.safetensors and tokenizer.json. Layers and \
             heads are counted from 0; L.H is query head H of layer L.
 
-            With --json a command prints one JSON object; without, a text for people. Exit status: 0 success, 64 wrong \
-            usage, 65 bad input data, 66 missing file, 70 a defect of this program, 130 interrupted.
+            With --json a command prints one JSON object; without, a text for people. Exit status: 0 success, 1 a \
+            check that was asked for fails, 64 wrong usage, 65 bad input data, 66 missing file, 70 a defect of this program, \
+            130 interrupted.
 
             First steps:
               headsteer quickstart

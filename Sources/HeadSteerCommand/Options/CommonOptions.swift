@@ -13,7 +13,7 @@ struct CommonOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How products are computed: exact, or fast with 8-bit integers and half-precision keys and values.",
+            "How products are computed: exact, or fast with activations of 8 bits and keys and values of 16.",
             valueName: "exact|fast"))
     var precision: Precision = .exact
 

@@ -80,7 +80,7 @@ struct PreparedData {
     func provenance(_ common: CommonOptions) -> [String: String] {
         let fields = [
             "data": file.name, "dataSHA256": file.digest, "tokensSHA256": FileDigest.sha256(texts.map(\.tokens)),
-            "program": Version.text,
+            "positions": preparation.positions.rawValue, "program": Version.text,
             "precision": common.precision.rawValue,
         ]
         return fields.merging(template?.provenance ?? [:]) { $1 }

@@ -52,9 +52,30 @@ extension LoadedPlan {
             }
         }
         let hasNames = !file.names.isEmpty
-        return LoadedPlan(
+        var combined = LoadedPlan(
             InterventionPlan(
                 model: models.first, directions: hasNames ? directionsName : nil, edits: edits, overlap: overlap),
             directions: hasNames ? file : nil)
+        combined.plan.record = try combined.record(of: plans.map(\.plan.plan.record))
+        return combined
+    }
+
+    /// The record of a plan that was put together from others; nil where one of them has none. What they do together isn't
+    /// in theirs.
+    private func record(of parts: [PlanRecord?]) throws -> PlanRecord? {
+        let records = parts.compactMap(\.self)
+        let edits = records.flatMap(\.edits)
+        guard let first = records.first, records.count == parts.count, edits.count == plan.edits.count,
+            records.allSatisfy({ $0.fingerprint == first.fingerprint })
+        else { return nil }
+        let met = try plan.resolvingOverlaps(edits.map(\.edit), place: name)
+        return PlanRecord(
+            fingerprint: first.fingerprint,
+            edits: zip(edits, zip(plan.edits, met)).map { recorded, pair in
+                guard case .add = pair.1.change else { return recorded }
+                var recorded = recorded
+                (recorded.direction, recorded.amount) = Self.recordedParts(pair.1.change, pair.0)
+                return recorded
+            })
     }
 }

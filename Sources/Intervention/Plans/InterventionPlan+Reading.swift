@@ -17,7 +17,9 @@ extension InterventionPlan {
     ///
     /// - Throws: `InputError` with the field that is missing, unknown (with the nearest known name) or wrong.
     public init(_ json: JSONObject) throws {
-        try json.checkFields(["format", "model", "directions", "edits", "whereBehavioursMeet", "overlap"])
+        try json.checkFields([
+            "format", "model", "directions", "edits", "whereBehavioursMeet", "overlap", "record",
+        ])
         guard let format = try json.string("format") else { throw json.missing("format") }
         guard format == Self.format else {
             throw InputError(
@@ -34,6 +36,7 @@ extension InterventionPlan {
         overlap =
             try json.choice("overlap", OverlapRule.self) ?? json.choice("whereBehavioursMeet", OverlapRule.self)
             ?? .inOrder
+        record = try json.object("record").map { try PlanRecord($0) }
     }
 }
 
@@ -86,7 +89,7 @@ extension PlannedEdit {
 
 extension EditTarget {
     /// Reads the fields `site`, `layer` and `head` of an edit or a gate.
-    fileprivate init(_ json: JSONObject) throws {
+    init(_ json: JSONObject) throws {
         var site = SiteKind.z
         if let name = try json.string("site") {
             guard let known = EditTarget.sites.first(where: { $0.fileName == name }) else {
@@ -138,7 +141,7 @@ enum GateSide: String, CaseIterable {
 
 extension Schedule {
     /// Reads `{"decay": rate}` or `{"first": count}`.
-    fileprivate init(_ json: JSONObject) throws {
+    init(_ json: JSONObject) throws {
         try json.checkFields(["decay", "first"])
         switch (try json.double("decay"), try json.integer("first")) {
         case (let rate?, nil):
@@ -168,7 +171,7 @@ extension PositionRule {
     }
 
     /// Reads the field `positions`.
-    fileprivate init(_ json: JSONObject) throws {
+    init(_ json: JSONObject) throws {
         if json.isString("positions"), let name = try json.string("positions") {
             guard let rule = Self.names[name] else {
                 throw json.unknown(name, field: "positions", known: Self.names.keys.sorted())
@@ -200,7 +203,7 @@ extension PositionRule {
 
 extension JSONObject {
     /// The field's value among those that a type knows; nil if it is absent.
-    fileprivate func choice<Choice: RawRepresentable & CaseIterable>(
+    func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _: Choice.Type
     ) throws -> Choice? where Choice.RawValue == String {
         guard let name = try string(key) else { return nil }

@@ -13,7 +13,7 @@ extension InterventionPlan {
 }
 
 /// A plan as the file spells it.
-private struct PlanFile: Encodable {
+struct PlanFile: Encodable {
     struct Model: Encodable {
         var fingerprint, architecture: String
         var layers, heads, headSize: Int
@@ -79,6 +79,7 @@ private struct PlanFile: Encodable {
     var directions: String?
     var edits: [Edit]
     var whereBehavioursMeet: String?
+    var record: RecordFile?
 
     init(_ plan: InterventionPlan) {
         model = plan.model.map {
@@ -96,6 +97,7 @@ private struct PlanFile: Encodable {
                 schedule: Timing(edit.schedule), gate: edit.gate.map(Condition.init), behaviour: edit.behaviour)
         }
         whereBehavioursMeet = plan.overlap == .inOrder ? nil : plan.overlap.rawValue
+        record = plan.record.map { RecordFile($0) }
     }
 }
 
@@ -110,7 +112,7 @@ extension PlanFile.Direction {
 
 extension EditTarget {
     /// The field `site`; nil for z, which goes without saying.
-    fileprivate var siteField: String? { if case .layer(_, let kind) = self { kind.fileName } else { nil } }
+    var siteField: String? { if case .layer(_, let kind) = self { kind.fileName } else { nil } }
 }
 
 extension PlanFile.Timing {

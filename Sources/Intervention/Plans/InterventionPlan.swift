@@ -13,15 +13,18 @@ public struct InterventionPlan: Sendable, Equatable {
     public var edits: [PlannedEdit]
     /// What happens where several behaviours edit the same head.
     public var overlap: OverlapRule
+    /// What the plan's maker knew of it; nil for a plan that was written by hand, or before there were records.
+    public var record: PlanRecord?
 
     public init(
         model: ModelReference? = nil, directions: String? = nil, edits: [PlannedEdit],
-        overlap: OverlapRule = .inOrder
+        overlap: OverlapRule = .inOrder, record: PlanRecord? = nil
     ) {
         self.model = model
         self.directions = directions
         self.edits = edits
         self.overlap = overlap
+        self.record = record
     }
 }
 

@@ -1,3 +1,4 @@
+import CWeightKernels
 import Foundation
 import Synchronization
 
@@ -93,7 +94,8 @@ private final class Shared: @unchecked Sendable {
         var spins = 0
         while inside.load(ordering: .sequentiallyConsistent) != 0 {
             spins &+= 1
-            if spins > 20_000 { sched_yield() }
+            headsteer_pause()
+            if spins > 2_000 { sched_yield() }
         }
         body = nil
         busy.store(false, ordering: .releasing)
@@ -120,10 +122,11 @@ private final class Shared: @unchecked Sendable {
 
     /// Spins for a while, then sleeps, until there is a call that this worker hasn't seen.
     private func waitForCall(after seen: Int) -> Int {
-        for spin in 0..<40_000 {
+        for spin in 0..<4_000 {
             let now = calls.load(ordering: .acquiring)
             if now != seen || stopped.load(ordering: .relaxed) { return now }
-            if spin > 20_000, spin % 64 == 0 { sched_yield() }
+            headsteer_pause()
+            if spin > 2_000, spin % 8 == 0 { sched_yield() }
         }
         sleepers.add(1, ordering: .sequentiallyConsistent)
         wake.lock()

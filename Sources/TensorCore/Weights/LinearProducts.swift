@@ -16,8 +16,9 @@ public final class LinearProducts {
     /// About how many tasks a call's products are divided into for each worker where rows are few: enough for workers that are
     /// held up, few enough that handing them out costs nothing.
     private static let tasksPerWorker = 6
-    /// The number of rows of X from which a task is a strip of packed weights.
+    /// The number of rows of X from which tasks have many rows of W, and how many are enough.
     private static let manyVectors = 5
+    private static let manyOutputs = 384
 
     public let precision: Precision
     private let pool: WorkerPool
@@ -98,7 +99,7 @@ public final class LinearProducts {
         var size: Int
         if integers != nil {
             let strip = headsteer_panels_strip(product.inputs)
-            size = rows >= Self.manyVectors ? evenStrip(product, strip) : evenSize(outputs)
+            size = rows >= Self.manyVectors ? largeSize(outputs) : evenSize(outputs)
             if product.panels == nil {
                 size = Swift.min(size, strip)
                 let panelCount = size / PackedWeights.rowsPerPanel
@@ -123,10 +124,11 @@ public final class LinearProducts {
         return Swift.max((size &+ 15) & ~15, 16)
     }
 
-    /// At most a strip, and such that every worker has about as many.
-    private func evenStrip(_ product: LinearProduct, _ strip: Int) -> Int {
-        let turns = Swift.max(2, (product.outputs &+ strip &* pool.count &- 1) / (strip &* pool.count))
-        let size = (product.outputs &+ turns &* pool.count &- 1) / (turns &* pool.count)
+    /// As many rows as each worker has in one turn, so that what a kernel prepares of many vectors serves as many rows as possible;
+    /// in several turns where that leaves enough rows.
+    private func largeSize(_ outputs: Int) -> Int {
+        let turns = Swift.max(1, outputs / (Self.manyOutputs &* pool.count))
+        let size = (outputs &+ turns &* pool.count &- 1) / (turns &* pool.count)
         return Swift.max((size &+ 31) & ~31, 32)
     }
 

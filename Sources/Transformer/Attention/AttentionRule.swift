@@ -1,8 +1,7 @@
-import Foundation
 import TensorCore
 
-/// What stands between a query's products with keys and its weights on values: which positions it sees, scale, soft cap, sink
-/// and softmax. One place for all passes.
+/// What stands between a query's products with keys and its weights on values: which positions it sees, scale, soft cap and
+/// sink. One place for all passes.
 struct AttentionRule {
     private let window: Int?
     private let scale: Float
@@ -17,41 +16,51 @@ struct AttentionRule {
         sinks = weights.sinks
     }
 
-    /// Whether ``normalize(_:count:position:head:)`` needs a value behind the scores.
-    var hasSinks: Bool { sinks != nil }
-
     /// The first position that a query at a position sees.
     @inline(__always)
     func firstKey(of position: Int) -> Int { window.map { max(0, position &- $0 &+ 1) } ?? 0 }
 
-    /// Turns products into weights, in place: zero for the positions before the first that the query sees.
-    ///
-    /// The sum's order depends on the number of positions that are seen alone.
+    /// What adds one chunk of positions to the results of some rows at consecutive positions.
     ///
     /// - Parameters:
-    ///   - scores: the products with the keys of positions 0 ..< count, the query's own the last. One more value behind them
-    ///     is overwritten where there are sinks.
-    ///   - head: the query head.
-    @inline(__always)
-    func normalize(_ scores: UnsafeMutablePointer<Float>, count: Int, position: Int, head: Int) {
-        let first = firstKey(of: position)
-        let seen = scores + first
-        var visible = count &- first
-        var factor = scale
-        if let softCap {
-            for i in 0..<visible { seen[i] = softCap * tanh(seen[i] * scale / softCap) }
-            factor = 1
-        }
-        if let sinks {
-            // Softmax multiplies all values by the factor.
-            if factor != 1 {
-                Elementwise.scale(seen, by: factor, count: visible)
-                factor = 1
+    ///   - positions: the rows' positions.
+    ///   - rowsOfPosition: how many rows in turn have the same one.
+    ///   - seesItself: whether a row's own position is among the chunks'.
+    ///   - bounds: room for two integers for each row.
+    func chunk(
+        _ chunk: Int, of head: KeyValueHead, queries: AttentionQueries, positions: Range<Int>, rowsOfPosition: Int,
+        seesItself: Bool, bounds: UnsafeMutablePointer<Int32>, scratch: UnsafeMutablePointer<Float>,
+        results: AttentionResults
+    ) -> AttentionChunk {
+        let start = chunk &* KeyValueFormat.chunk
+        let rows = positions.count &* rowsOfPosition
+        var row = 0
+        for position in positions {
+            let to = min(max(position &+ (seesItself ? 1 : 0) &- start, 0), KeyValueFormat.chunk)
+            let from = min(max(firstKey(of: position) &- start, 0), to)
+            for _ in 0..<rowsOfPosition {
+                bounds[row] = Int32(truncatingIfNeeded: from)
+                bounds[rows &+ row] = Int32(truncatingIfNeeded: to)
+                row &+= 1
             }
-            seen[visible] = sinks[head]
-            visible &+= 1
         }
-        Elementwise.softmax(seen, scaledBy: factor, count: visible)
-        if first > 0 { scores.update(repeating: 0, count: first) }
+        return AttentionChunk(
+            chunk, of: head, scale: scale, softCap: softCap, queries: queries, from: bounds, to: bounds + rows,
+            scratch: scratch, results: results)
+    }
+
+    /// Divides results by their sums, the sinks of their heads included.
+    ///
+    /// - Parameters:
+    ///   - heads: the query heads of a group of rows.
+    ///   - z: gets the rows of the first group; groups are `stride` apart.
+    func finish(
+        _ results: AttentionResults, heads: Range<Int>, into z: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        guard let sinks else { return results.finish(sinks: nil, group: heads.count, into: z, stride: stride) }
+        sinks.withUnsafeBufferPointer { sinks in
+            results.finish(
+                sinks: sinks.baseAddress.map { $0 + heads.lowerBound }, group: heads.count, into: z, stride: stride)
+        }
     }
 }

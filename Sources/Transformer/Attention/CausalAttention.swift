@@ -2,51 +2,71 @@ import TensorCore
 
 /// Grouped-query attention of a pass's rows over their sequences' past (Ainslie et al. 2023, arXiv 2305.13245).
 ///
-/// z = weights · V, the weights being what ``AttentionRule`` makes of q Kᵀ over the positions up to the row's own.
-/// Queries are taken in blocks, so no T × T matrix is made. What is the same in all layers is worked out once for a pass.
+/// z = weights · V, the weights being the softmax of the scores that ``AttentionRule`` makes of q Kᵀ, over the positions that
+/// a row sees. The past is taken in chunks of positions, whose results are merged in their order: no T × T matrix is made,
+/// positions that no row sees are not computed, and the queries of a group of heads share each key and value as it is read.
+///
+/// What is the same in all layers is worked out once for a pass, and memory reserved.
 struct CausalAttention {
-    /// Queries that one task handles; fixed, so that tasks don't depend on the number of workers.
-    private static let queryBlock = 64
-
-    private struct Task {
-        var segment: Int
-        var kvHead: Int
-        var rows: Range<Int>
-    }
+    /// The rows of one key-value head (positions × heads of a group) that one task takes through all chunks, at most: enough for
+    /// a chunk to be read seldom, few enough for their results to stay in the second-level cache.
+    private static let rowsOfTask = 96
+    /// Products that take about as long as a call of the workers.
+    private static let productsOfCall = 150_000
 
     private let groups: HeadGroups
     private let buffers: PassBuffers
     private let pool: WorkerPool
     private let segments: [PassSegment]
     private let caches: [KeyValueCache]
-    private let tasks: [Task]
-    /// Whether storing keys and values is worth a call of the workers.
-    private let hasManyRows: Bool
+    private let tasks: [AttentionTask]
+    /// Whether each segment has one row, whose tasks store its key and value themselves.
+    private let hasSingleRows: Bool
+    /// Where tasks are parts of the chunks: the parts' results begin at these places, one for each segment.
+    private let partsOfSegment: [Int]?
+    /// Whether there is enough to do for a call of the workers.
+    private let usesWorkers: Bool
 
     /// - Parameter caches: one for each segment, with room for the segment's positions.
     init(
         configuration: ModelConfiguration, buffers: PassBuffers, pool: WorkerPool, segments: [PassSegment],
         caches: [KeyValueCache]
     ) {
-        groups = configuration.headGroups
+        let groups = configuration.headGroups
+        self.groups = groups
         self.buffers = buffers
         self.pool = pool
         self.segments = segments
         self.caches = caches
-        hasManyRows = segments.reduce(0) { $0 + $1.rows.count } > 16
-        var tasks: [Task] = []
-        for (index, segment) in segments.enumerated() {
-            for kvHead in 0..<groups.kvHeads {
-                var start = segment.rows.lowerBound
-                while start < segment.rows.upperBound {
-                    let end = min(start + Self.queryBlock, segment.rows.upperBound)
-                    tasks.append(Task(segment: index, kvHead: kvHead, rows: start..<end))
-                    start = end
-                }
-            }
+        hasSingleRows = segments.allSatisfy { $0.rows.count == 1 }
+        let products = segments.reduce(0) {
+            $0 + $1.rows.count * ($1.position + $1.rows.count) * groups.heads * groups.headSize * 2
         }
-        // The longest first, so that no worker is left with one at the end.
-        self.tasks = tasks.sorted { $0.rows.lowerBound > $1.rows.lowerBound }
+        usesWorkers = products > Self.productsOfCall
+        // A few single rows would leave workers idle: the chunks of their past are divided too. (Also where no workers are called, so
+        // that short texts go the way of long ones.)
+        let isDivided = hasSingleRows && segments.count * groups.kvHeads < 8 * pool.count
+        let plan = AttentionPlan(
+            segments: segments, groups: groups, rowsOfTask: Self.rowsOfTask, workers: pool.count, isDivided: isDivided)
+        tasks = plan.tasks
+        partsOfSegment = isDivided ? plan.partsOfSegment : nil
+        reserve(plan, caches.first?.format ?? .floats)
+    }
+
+    private func reserve(_ plan: AttentionPlan, _ format: KeyValueFormat) {
+        let size = groups.headSize
+        let rows = plan.rowsOfTask
+        for worker in 0..<pool.count {
+            buffers.scores[worker].reserve(AttentionChunk.scratchCount(rows: rows))
+            buffers.scratch[worker].reserve(
+                AttentionQueries.count(format, headSize: size, rows: rows)
+                    + AttentionResults.count(rows: rows, headSize: size) + 2 * rows)
+        }
+        if partsOfSegment != nil {
+            buffers.parts.reserve(
+                plan.parts * AttentionResults.count(rows: groups.heads, headSize: size)
+                    + AttentionResults.count(rows: groups.heads, headSize: size))
+        }
     }
 
     /// Copies the rows' rotated keys and their values into the caches and computes z of all rows.
@@ -57,71 +77,112 @@ struct CausalAttention {
     func run(layer: Int, rule: AttentionRule, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []) {
         withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
             for index in segments.indices { layers.initializeElement(at: index, to: caches[index].layer(layer)) }
-            let storing = { (index: Int, worker: Int) in
-                let task = tasks[index]
-                store(task, segments[task.segment], layers[task.segment], scratch: buffers.scratch[worker])
+            if !hasSingleRows {
+                // A row's task reads the keys of rows before it, which are others' tasks.
+                forEachTask { index, _ in store(tasks[index], layers[tasks[index].segment]) }
             }
-            if hasManyRows {
-                pool.run(tasks.count, storing)
-            } else {
-                for index in tasks.indices { storing(index, 0) }
+            let pattern = patterns.map { AttentionPattern(groups, segments: segments, $0, keys: patternKeys) }
+            forEachTask { index, worker in
+                compute(tasks[index], layers[tasks[index].segment], rule, worker: worker, pattern: pattern)
             }
-            pool.run(tasks.count) { index, worker in
-                let task = tasks[index]
-                compute(
-                    task, segments[task.segment], layers[task.segment], rule, worker: worker,
-                    pattern: patterns?[task.segment], patternKeys: patterns == nil ? 0 : patternKeys[task.segment])
+            if let partsOfSegment {
+                for index in segments.indices {
+                    merge(segment: index, parts: partsOfSegment[index], rule, pattern: pattern)
+                }
             }
         }
     }
 
-    private func store(_ task: Task, _ segment: PassSegment, _ layer: KeyValueLayer, scratch: FloatBuffer) {
-        let packed = scratch.reserve(groups.headSize)
+    private func forEachTask(_ body: (_ task: Int, _ worker: Int) -> Void) {
+        if usesWorkers { return pool.run(tasks.count, body) }
+        for index in tasks.indices { body(index, 0) }
+    }
+
+    private func store(_ task: AttentionTask, _ layer: KeyValueLayer) {
+        let segment = segments[task.segment]
+        let head = layer.head(task.kvHead)
         for row in task.rows {
             let offset = groups.kvOffset(row: row, kvHead: task.kvHead)
-            layer.store(
-                head: task.kvHead, position: segment.position + row - segment.rows.lowerBound,
-                key: buffers.key + offset, value: buffers.value + offset, scratch: packed)
+            head.store(
+                position: segment.position + row - segment.rows.lowerBound, key: buffers.key + offset,
+                value: buffers.value + offset)
         }
     }
 
     private func compute(
-        _ task: Task, _ segment: PassSegment, _ cache: KeyValueLayer, _ rule: AttentionRule, worker: Int,
-        pattern: UnsafeMutablePointer<Float>?, patternKeys: Int
+        _ task: AttentionTask, _ layer: KeyValueLayer, _ rule: AttentionRule, worker: Int, pattern: AttentionPattern?
     ) {
-        let width = groups.heads * groups.headSize
-        let heads = groups.heads(of: task.kvHead)
+        let segment = segments[task.segment]
         let first = segment.position + task.rows.lowerBound - segment.rows.lowerBound
-        let keyCount = first + task.rows.count
-        // Scores of positions that nobody sees are zero, up to a whole group of positions. A sink needs one value more; the
-        // rows stay aligned for the kernels.
-        let padded = KeyValueCache.padded(keyCount)
-        let scoreStride = padded + (rule.hasSinks ? 16 : 0)
-        // The heads of a group are one block of rows where there is one query, else one block a head.
-        let single = task.rows.count == 1
-        let queries = single ? groups.size : task.rows.count
-        let stride = single ? groups.headSize : width
-        let scratch = buffers.strips[worker]
-        let scores = buffers.scores[worker].reserve(queries * scoreStride)
-        for member in 0..<(single ? 1 : groups.size) {
-            let start = groups.offset(row: task.rows.lowerBound, head: heads.lowerBound + member)
-            cache.multiplyKeys(
-                head: task.kvHead, buffers.query + start, rows: queries, strideX: stride, count: keyCount, into: scores,
-                strideY: scoreStride, scratch: scratch)
-            for query in 0..<queries {
-                let visible = single ? keyCount : first + query + 1
-                let head = heads.lowerBound + (single ? query : member)
-                let row = scores + query * scoreStride
-                rule.normalize(row, count: visible, position: visible - 1, head: head)
-                (row + visible).update(repeating: 0, count: scoreStride - visible)
-                if let pattern {
-                    let rowInSegment = task.rows.lowerBound - segment.rows.lowerBound + (single ? 0 : query)
-                    (pattern + (rowInSegment * groups.heads + head) * patternKeys).update(from: row, count: visible)
-                }
+        let last = first + task.rows.count - 1
+        // The last position's chunk is the one that has to wait for it.
+        if hasSingleRows && last / KeyValueFormat.chunk < task.chunks.upperBound { store(task, layer) }
+        let rows = task.rows.count * groups.size
+        let heads = groups.heads(of: task.kvHead)
+        let head = layer.head(task.kvHead)
+        let memory = buffers.scratch[worker].pointer
+        let queries = AttentionQueries(head.format, headSize: groups.headSize, rows: rows, in: memory)
+        for row in task.rows {
+            queries.set(
+                buffers.query + groups.offset(row: row, head: heads.lowerBound), stride: groups.headSize,
+                rows: groups.size, at: (row - task.rows.lowerBound) * groups.size)
+        }
+        let own = memory + AttentionQueries.count(head.format, headSize: groups.headSize, rows: rows)
+        let results = AttentionResults(rows: rows, headSize: groups.headSize, in: own)
+        let bounds = UnsafeMutableRawPointer(
+            own + AttentionResults.count(rows: rows, headSize: groups.headSize)
+        ).assumingMemoryBound(to: Int32.self)
+
+        let begin = rule.firstKey(of: first) / KeyValueFormat.chunk
+        if partsOfSegment == nil { results.begin() }
+        for index in task.chunks where index >= begin {
+            let target = partsOfSegment == nil ? results : part(task, chunk: index)
+            if partsOfSegment != nil { target.begin() }
+            var chunk = rule.chunk(
+                index, of: head, queries: queries, positions: first..<(last + 1), rowsOfPosition: groups.size,
+                seesItself: true, bounds: bounds, scratch: buffers.scores[worker].pointer, results: target)
+            if let pattern {
+                pattern.withScores(task, chunk: index) { chunk.add(scores: $0) }
+            } else {
+                chunk.add()
             }
-            cache.multiplyValues(
-                head: task.kvHead, scores, rows: queries, strideX: scoreStride, count: padded, into: buffers.z + start,
-                strideY: stride, scratch: scratch)
+        }
+        guard partsOfSegment == nil else { return }
+        rule.finish(
+            results, heads: heads,
+            into: buffers.z + groups.offset(row: task.rows.lowerBound, head: heads.lowerBound),
+            stride: groups.heads * groups.headSize)
+        pattern?.weigh(task, results, rule)
+    }
+
+    /// The results of one chunk for a single row's heads; those of all key-value heads lie side by side.
+    private func part(_ task: AttentionTask, chunk: Int) -> AttentionResults {
+        let place = (partsOfSegment?[task.segment] ?? 0) + chunk
+        return part(place).part(groups.heads(of: task.kvHead))
+    }
+
+    private func part(_ place: Int) -> AttentionResults {
+        AttentionResults(
+            rows: groups.heads, headSize: groups.headSize,
+            in: buffers.parts.pointer
+                + place &* AttentionResults.count(rows: groups.heads, headSize: groups.headSize))
+    }
+
+    /// Puts the chunks' results of a single row together.
+    private func merge(segment index: Int, parts: Int, _ rule: AttentionRule, pattern: AttentionPattern?) {
+        let segment = segments[index]
+        let results = part(0)
+        results.begin()
+        let begin = rule.firstKey(of: segment.position) / KeyValueFormat.chunk
+        for chunk in begin...(segment.position / KeyValueFormat.chunk) { results.merge(part(parts + chunk)) }
+        let row = segment.rows.lowerBound
+        rule.finish(
+            results, heads: 0..<groups.heads, into: buffers.z + groups.offset(row: row, head: 0),
+            stride: groups.heads * groups.headSize)
+        guard let pattern else { return }
+        for kvHead in 0..<groups.kvHeads {
+            let task = AttentionTask(segment: index, kvHead: kvHead, rows: segment.rows, chunks: 0..<0)
+            pattern.weigh(task, results.part(groups.heads(of: kvHead)), rule)
         }
     }
 }

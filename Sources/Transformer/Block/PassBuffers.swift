@@ -15,17 +15,16 @@ final class PassBuffers {
     /// Cosines and sines, for each rotary embedding of the model.
     private var angleBuffers: [(cosines: FloatBuffer, sines: FloatBuffer)] = []
     let logits = FloatBuffer()
-    /// Attention scores, one buffer for each worker.
+    /// Attention scores and weights, one buffer for each worker.
     let scores: [FloatBuffer]
     /// Other scratch memory, one buffer for each worker.
     let scratch: [FloatBuffer]
-    /// Unpacked keys and values, one buffer for each worker.
-    let strips: [FloatBuffer]
+    /// What rows have seen in chunks of their past.
+    let parts = FloatBuffer()
 
     init(workers: Int) {
         scores = (0..<workers).map { _ in FloatBuffer() }
         scratch = (0..<workers).map { _ in FloatBuffer() }
-        strips = (0..<workers).map { _ in FloatBuffer() }
     }
 
     /// Makes room for a number of rows; contents are lost.

@@ -21,7 +21,7 @@ extension Run {
             pass: pass, attention: attention, visitor: visitor,
             keyCounts: pass.segments.map { segment in
                 sequences[steps[segment.step].sequence].count + steps[segment.step].tokens.count
-            }, heads: c.heads)
+            }, heads: c.heads, onSite: onSite)
         for layer in 0..<depth {
             if isCancelled() { throw CancellationError() }
             block.run(layer, &blockPass)
@@ -66,6 +66,7 @@ extension Run {
             products.run(
                 [LinearProduct(model.weights.unembedding, buffers.projected, into: logits)], rows: group.count)
             c.unembedding.finish(logits, count: group.count * c.vocabulary)
+            onSite?(.logits)
             visitor.visit(.logits, nil, logits, stride: c.vocabulary, rows: group.map { rows[$0] })
             for (offset, row) in group.enumerated() where isWanted.contains(row) {
                 onLogits(
@@ -84,6 +85,7 @@ private struct SequencePass: BlockPass {
     /// For each segment the length of its sequence after the step.
     let keyCounts: [Int]
     let heads: Int
+    let onSite: ((SiteKind) -> Void)?
 
     var rowCount: Int { pass.rows.count }
 
@@ -103,6 +105,7 @@ private struct SequencePass: BlockPass {
     }
 
     func visit(_ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int) {
+        onSite?(kind)
         visitor.visit(kind, layer, values, stride: stride, rows: pass.rows)
     }
 }

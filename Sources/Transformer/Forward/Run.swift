@@ -25,6 +25,9 @@ public final class Run {
     public var sequences: [SequenceState] = []
     /// Asked before each layer: where it says true, the pass throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
+    /// Called as a pass reaches each site, in the order of the computation, on the calling thread, also where nobody reads or
+    /// edits: for a profile. Nil costs nothing.
+    package var onSite: ((SiteKind) -> Void)?
 
     let buffers: PassBuffers
     let operations: BlockOperations

@@ -1,63 +1,85 @@
 import TensorCore
 
+/// How the keys and values of all layers lie in memory.
+///
+/// Keys of all layers and heads, then values, then the scales of both: for each head of each layer a run of `capacity`
+/// positions, in the kernels' order. Attention so reads along memory.
+struct KeyValueLayout: Equatable, Sendable {
+    let layers: Int
+    let kvHeads: Int
+    let headSize: Int
+    let format: KeyValueFormat
+
+    init(_ c: ModelConfiguration, precision: Precision) {
+        layers = c.layers
+        kvHeads = c.kvHeads
+        headSize = c.headSize
+        format = precision == .exact ? .floats : .integers
+    }
+
+    /// Rounds a number of positions up to what there can be room for.
+    static func padded(_ count: Int) -> Int {
+        (count &+ KeyValueFormat.lanes &- 1) / KeyValueFormat.lanes &* KeyValueFormat.lanes
+    }
+
+    /// The 32-bit words of one head's keys.
+    func keyWords(_ positions: Int) -> Int { format.keyWords(positions: positions, headSize: headSize) }
+
+    /// The 32-bit words of one head's values.
+    func valueWords(_ positions: Int) -> Int { format.valueWords(positions: positions, headSize: headSize) }
+
+    /// One head's scales of keys, or of values.
+    func scales(_ positions: Int) -> Int { format.scales(positions: positions) }
+
+    /// All bytes for a number of positions, a multiple of 64.
+    func bytes(_ positions: Int) -> Int {
+        4 * layers * kvHeads * (keyWords(positions) + valueWords(positions) + 2 * scales(positions))
+    }
+
+    /// One layer, in memory that begins at `start`.
+    func layer(_ layer: Int, start: UnsafeMutableRawPointer, capacity: Int) -> KeyValueLayer {
+        let heads = layers &* kvHeads
+        let first = layer &* kvHeads
+        let words = start.assumingMemoryBound(to: UInt32.self)
+        let values = words + heads &* keyWords(capacity)
+        let scales = UnsafeMutableRawPointer(values + heads &* valueWords(capacity))
+            .assumingMemoryBound(to: Float.self)
+        return KeyValueLayer(
+            layout: self, capacity: capacity, keys: words + first &* keyWords(capacity),
+            values: values + first &* valueWords(capacity), keyScales: scales + first &* self.scales(capacity),
+            valueScales: scales + (heads &+ first) &* self.scales(capacity))
+    }
+}
+
 /// One layer's keys and values of one sequence: addresses, nothing that is counted.
 struct KeyValueLayer {
-    /// [K, capacity, D]
-    let keys: UnsafeMutableRawPointer
-    /// [K, D, capacity]
-    let values: UnsafeMutableRawPointer
-    /// F32 or F16.
-    let format: WeightFormat
-    let headSize: Int
+    let layout: KeyValueLayout
     let capacity: Int
+    let keys: UnsafeMutablePointer<UInt32>
+    let values: UnsafeMutablePointer<UInt32>
+    let keyScales: UnsafeMutablePointer<Float>
+    let valueScales: UnsafeMutablePointer<Float>
 
-    private var bytesPerNumber: Int { format.bytesPerBlock }
-
-    private func keys(head: Int) -> UnsafeMutableRawPointer { keys + head &* capacity &* headSize &* bytesPerNumber }
-
-    private func values(head: Int) -> UnsafeMutableRawPointer {
-        values + head &* capacity &* headSize &* bytesPerNumber
+    /// One head's.
+    func head(_ head: Int) -> KeyValueHead {
+        KeyValueHead(
+            layout.format, headSize: layout.headSize, keys: keys + head &* layout.keyWords(capacity),
+            values: values + head &* layout.valueWords(capacity),
+            keyScales: keyScales + head &* layout.scales(capacity),
+            valueScales: valueScales + head &* layout.scales(capacity))
     }
 
-    /// Writes one position's rotated key and its value, [D] each.
-    ///
-    /// - Parameter scratch: room for D values.
-    func store(
-        head: Int, position: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>,
-        scratch: UnsafeMutablePointer<Float>
-    ) {
-        format.round(key, count: headSize, into: keys(head: head) + position &* headSize &* bytesPerNumber)
-        let columns = values(head: head)
-        if format == .f16 {
-            format.round(value, count: headSize, into: scratch)
-            let halves = UnsafeRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
-            let target = columns.assumingMemoryBound(to: UInt16.self) + position
-            for column in 0..<headSize { target[column &* capacity] = halves[column] }
-        } else {
-            let target = columns.assumingMemoryBound(to: Float.self) + position
-            for column in 0..<headSize { target[column &* capacity] = value[column] }
+    /// Copies the first positions, a multiple of ``KeyValueFormat/lanes``, from another one of the same layout.
+    func copy(_ other: KeyValueLayer, positions: Int) {
+        for head in 0..<layout.kvHeads {
+            (keys + head * layout.keyWords(capacity)).update(
+                from: other.keys + head * layout.keyWords(other.capacity), count: layout.keyWords(positions))
+            (values + head * layout.valueWords(capacity)).update(
+                from: other.values + head * layout.valueWords(other.capacity), count: layout.valueWords(positions))
+            (keyScales + head * layout.scales(capacity)).update(
+                from: other.keyScales + head * layout.scales(other.capacity), count: layout.scales(positions))
+            (valueScales + head * layout.scales(capacity)).update(
+                from: other.valueScales + head * layout.scales(other.capacity), count: layout.scales(positions))
         }
-    }
-
-    /// The products of queries with the first `count` keys: scores, [queries, count] with rows `strideY` apart.
-    func multiplyKeys(
-        head: Int, _ queries: UnsafePointer<Float>, rows: Int, strideX: Int, count: Int,
-        into scores: UnsafeMutablePointer<Float>, strideY: Int, scratch: FloatBuffer
-    ) {
-        DotProducts.run(
-            n: headSize, queries, rows: rows, strideX: strideX, format, keys(head: head), rows: count,
-            bytesPerRow: headSize &* bytesPerNumber, into: scores, strideY: strideY,
-            scratch: scratch.reserve(DotProducts.scratchCount(n: headSize)))
-    }
-
-    /// The sums of the first `count` values (a multiple of 32), weighted by patterns of the rows: [rows, D].
-    func multiplyValues(
-        head: Int, _ patterns: UnsafePointer<Float>, rows: Int, strideX: Int, count: Int,
-        into z: UnsafeMutablePointer<Float>, strideY: Int, scratch: FloatBuffer
-    ) {
-        DotProducts.run(
-            n: count, patterns, rows: rows, strideX: strideX, format, values(head: head), rows: headSize,
-            bytesPerRow: capacity &* bytesPerNumber, into: z, strideY: strideY,
-            scratch: scratch.reserve(DotProducts.scratchCount(n: count)))
     }
 }

@@ -44,7 +44,6 @@ extension LanguageModel {
     /// About how many bytes a sequence of so many positions takes for its keys and values, for who decides how many
     /// sequences go together. Caches grow in steps, so some positions more are counted.
     public func cacheBytes(positions: Int) -> Int {
-        let c = configuration
-        return (precision == .exact ? 8 : 4) * c.layers * c.kvHeads * c.headSize * (positions + 32)
+        KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions + 32))
     }
 }

@@ -44,6 +44,11 @@ public final class PromptVariants {
         let steps = prompts.enumerated().filter { $0.element.count > 1 }
             .map { Step(sequence: $0.offset, tokens: Array($0.element.dropLast()), logits: nil) }
         if !steps.isEmpty { try run.advance(steps) }
+        // The kernels read up to the position that comes next.
+        for index in prompts.indices {
+            let count = run.sequences[index].count
+            run.sequences[index].cache.prepare(count: count + 1, used: count)
+        }
         attention = VariantAttention(
             groups: model.configuration.headGroups, buffers: run.buffers, pool: workers)
 

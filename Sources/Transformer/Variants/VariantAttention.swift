@@ -2,8 +2,8 @@ import TensorCore
 
 /// Attention of last-position variants: each row sees its prompt's past, which all variants share, and itself.
 struct VariantAttention {
-    /// Rows that one task handles; fixed, so that tasks don't depend on the number of workers.
-    private static let rowsOfTask = 32
+    /// Rows that one task handles; fixed by the kernels, which take so many positions of rows' own.
+    private static let rowsOfTask = 16
 
     let groups: HeadGroups
     let buffers: PassBuffers
@@ -20,72 +20,98 @@ struct VariantAttention {
         var tasks: [Task] = []
         for prompt in prompts.indices {
             let own = rows.indices.filter { rows[$0].prompt == prompt }
-            for kvHead in 0..<groups.kvHeads {
-                var start = 0
-                while start < own.count {
+            for start in stride(from: 0, to: own.count, by: Self.rowsOfTask) {
+                for kvHead in 0..<groups.kvHeads {
                     let end = min(start + Self.rowsOfTask, own.count)
                     tasks.append(Task(prompt: prompt, kvHead: kvHead, rows: own[start..<end]))
-                    start = end
                 }
             }
         }
+        for worker in 0..<pool.count {
+            let most = Self.rowsOfTask * groups.size
+            buffers.scores[worker].reserve(AttentionChunk.scratchCount(rows: most))
+            buffers.scratch[worker].reserve(
+                VariantMemory(groups, prompts.first?.cache.format ?? .floats, rows: most).count)
+        }
         pool.run(tasks.count) { index, worker in
-            compute(
-                tasks[index], layer: layer, rule: rule, state: prompts[tasks[index].prompt],
-                scores: buffers.scores[worker],
-                scratch: buffers.scratch[worker], strip: buffers.strips[worker])
+            compute(tasks[index], layer: layer, rule: rule, state: prompts[tasks[index].prompt], worker: worker)
         }
     }
 
-    private func compute(
-        _ task: Task, layer: Int, rule: AttentionRule, state: SequenceState, scores scoreBuffer: FloatBuffer,
-        scratch: FloatBuffer, strip: FloatBuffer
-    ) {
-        let size = groups.headSize
-        let group = groups.size
+    private func compute(_ task: Task, layer: Int, rule: AttentionRule, state: SequenceState, worker: Int) {
         let heads = groups.heads(of: task.kvHead)
-        let past = state.count
-        let queries = task.rows.count * group
-        // The queries of the task's rows and heads, gathered, and behind them their z.
-        let gathered = scratch.reserve(2 * queries * size)
-        let mixed = gathered + queries * size
-        // The row's own position comes after the past ones, then in a place of its own behind the padding; a sink needs one
-        // value more.
-        let padded = KeyValueCache.padded(past)
-        let stride = padded + 2
-        let scores = scoreBuffer.reserve(queries * stride)
-        let cache = state.cache.layer(layer)
+        let head = state.cache.layer(layer).head(task.kvHead)
+        let rows = task.rows.count * groups.size
+        let memory = VariantMemory(groups, head.format, rows: rows)
+        let scratch = buffers.scratch[worker].pointer
+        // The rows' own keys and values, their queries, and what they have seen.
+        let own = memory.own(in: scratch)
+        let queries = AttentionQueries(head.format, headSize: groups.headSize, rows: rows, in: scratch + memory.queries)
+        let results = AttentionResults(rows: rows, headSize: groups.headSize, in: scratch + memory.results)
+        let bounds = UnsafeMutableRawPointer(scratch + memory.bounds).assumingMemoryBound(to: Int32.self)
+        for (place, row) in task.rows.enumerated() {
+            let offset = groups.kvOffset(row: row, kvHead: task.kvHead)
+            own.store(position: place, key: buffers.key + offset, value: buffers.value + offset)
+            queries.set(
+                buffers.query + groups.offset(row: row, head: heads.lowerBound), stride: groups.headSize,
+                rows: groups.size, at: place * groups.size)
+        }
 
-        for (index, row) in task.rows.enumerated() {
-            (gathered + index * group * size).update(
-                from: buffers.query + groups.offset(row: row, head: heads.lowerBound), count: group * size)
+        // The row's own position comes after all past ones.
+        let position = state.count
+        results.begin()
+        let last = position / KeyValueFormat.chunk
+        for index in (rule.firstKey(of: position) / KeyValueFormat.chunk)...last {
+            var chunk = rule.chunk(
+                index, of: head, queries: queries, positions: position..<(position + 1), rowsOfPosition: rows,
+                seesItself: false, bounds: bounds, scratch: buffers.scores[worker].pointer, results: results)
+            if index == last {
+                chunk.add(own: own, rows: groups.size)
+            } else {
+                chunk.add()
+            }
         }
-        cache.multiplyKeys(
-            head: task.kvHead, gathered, rows: queries, strideX: size, count: past, into: scores, strideY: stride,
-            scratch: strip)
-        for query in 0..<queries {
-            let row = task.rows[task.rows.startIndex + query / group]
-            let ownKey = buffers.key + groups.kvOffset(row: row, kvHead: task.kvHead)
-            let line = scores + query * stride
-            line[past] = Elementwise.dot(gathered + query * size, ownKey, count: size)
-            rule.normalize(line, count: past + 1, position: past, head: heads.lowerBound + query % group)
-            let own = line[past]
-            (line + past).update(repeating: 0, count: padded - past)
-            line[padded] = own
+        let z = scratch
+        rule.finish(results, heads: heads, into: z, stride: groups.size * groups.headSize)
+        for (place, row) in task.rows.enumerated() {
+            (buffers.z + groups.offset(row: row, head: heads.lowerBound)).update(
+                from: z + place * groups.size * groups.headSize, count: groups.size * groups.headSize)
         }
-        if past > 0 {
-            cache.multiplyValues(
-                head: task.kvHead, scores, rows: queries, strideX: stride, count: padded, into: mixed, strideY: size,
-                scratch: strip)
-        } else {
-            mixed.update(repeating: 0, count: queries * size)
-        }
-        for query in 0..<queries {
-            let row = task.rows[task.rows.startIndex + query / group]
-            let ownValue = buffers.value + groups.kvOffset(row: row, kvHead: task.kvHead)
-            let z = mixed + query * size
-            Elementwise.add(scores[query * stride + padded], times: ownValue, to: z, count: size)
-            (buffers.z + groups.offset(row: row, head: heads.lowerBound + query % group)).update(from: z, count: size)
-        }
+    }
+}
+
+/// How a task's memory is divided, in float32 values.
+private struct VariantMemory {
+    private let groups: HeadGroups
+    private let format: KeyValueFormat
+    let queries: Int
+    let results: Int
+    let bounds: Int
+    let count: Int
+
+    init(_ groups: HeadGroups, _ format: KeyValueFormat, rows: Int) {
+        self.groups = groups
+        self.format = format
+        let positions = KeyValueFormat.lanes
+        let own =
+            format.keyWords(positions: positions, headSize: groups.headSize)
+            + format.valueWords(positions: positions, headSize: groups.headSize) + 2 * positions
+        // z takes the place of the rows' own keys and values.
+        queries = max(own, rows * groups.headSize)
+        results = queries + AttentionQueries.count(format, headSize: groups.headSize, rows: rows)
+        bounds = results + AttentionResults.count(rows: rows, headSize: groups.headSize)
+        count = bounds + 2 * rows
+    }
+
+    func own(in memory: UnsafeMutablePointer<Float>) -> KeyValueHead {
+        let positions = KeyValueFormat.lanes
+        let words = UnsafeMutableRawPointer(memory).assumingMemoryBound(to: UInt32.self)
+        let values = words + format.keyWords(positions: positions, headSize: groups.headSize)
+        let scales = UnsafeMutableRawPointer(
+            values + format.valueWords(positions: positions, headSize: groups.headSize)
+        ).assumingMemoryBound(to: Float.self)
+        return KeyValueHead(
+            format, headSize: groups.headSize, keys: words, values: values, keyScales: scales,
+            valueScales: scales + positions)
     }
 }

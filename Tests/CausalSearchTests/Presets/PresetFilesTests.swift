@@ -24,6 +24,10 @@ final class PresetFilesTests: XCTestCase {
         XCTAssertEqual(edits.count, 1)
         guard case .add(let vector) = edits[0].change else { return XCTFail("\(edits[0].change)") }
         XCTAssertEqual(vector, try XCTUnwrap(result.directions["residual-post.3"]).vector)
+        let found = try PlanVerifier(planted.model, workers: planted.workers).verify(
+            LoadedPlan(contentsOf: folder.appending(path: "plan.json")))
+        XCTAssertTrue(found.holds, "\(found.checks.filter { $0.outcome == .fails })")
+        XCTAssertEqual(found.notRecorded, ["activations of residual-post.3"])
         let report = try JSONObject(contentsOf: folder.appending(path: "report.json"))
         XCTAssertEqual(try report.string("format"), "headsteer.preset/1")
         XCTAssertEqual(try report.string("preset"), "caa")

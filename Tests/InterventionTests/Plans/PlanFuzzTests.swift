@@ -28,8 +28,14 @@ final class PlanFuzzTests: XCTestCase {
             if let entry = reference.directions[name] { file.add(name, entry) }
         }
         try file.write(to: folder.appending(path: "d.safetensors"))
-        try InterventionPlan(directions: "d.safetensors", edits: edits, overlap: .orthogonal)
-            .write(to: folder.appending(path: "plan.json"))
+        let plan = InterventionPlan(directions: "d.safetensors", edits: edits, overlap: .orthogonal)
+        let texts = [
+            RecordedText(ids: [1, 31, 90], positions: 1..<3, label: true, projections: [edits[0].target: 0.5])
+        ]
+        try LoadedPlan(plan, directions: file).recorded(
+            on: model, fingerprint: "sha256:0", prompts: [[1, 31, 90]], texts: texts, source: ["data": "d"],
+            workers: workers
+        ).plan.write(to: folder.appending(path: "plan.json"))
         return (
             model, try Data(contentsOf: folder.appending(path: "plan.json")),
             try Data(contentsOf: folder.appending(path: "d.safetensors"))
@@ -54,6 +60,7 @@ final class PlanFuzzTests: XCTestCase {
             if run {
                 try plan.plan.write(to: folder.appending(path: "again.json"))
                 XCTAssertEqual(try InterventionPlan(contentsOf: folder.appending(path: "again.json")), plan.plan)
+                _ = try PlanVerifier(model, workers: workers).verify(plan)
             }
         } catch let error as InputError {
             XCTAssertFalse(error.problem.isEmpty)

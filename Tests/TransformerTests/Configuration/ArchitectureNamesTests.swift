@@ -19,11 +19,11 @@ final class ArchitectureNamesTests: XCTestCase {
         "Tasks/NeutralTexts/NeutralTexts.swift": (["granite"], "a sentence about a bridge"),
     ]
 
-    /// Where a text names a family in a string literal. `llama.cpp` is a program.
+    /// Where a text names a family in a string literal. `llama.cpp` and `mistral.rs` are programs, and a file of Qwen's is no family.
     private func names(in text: String) -> [(line: Int, name: String)] {
         let families = Set(LanguageModel.supportedArchitectures)
         return StringLiterals(in: text).found.flatMap { literal in
-            literal.text.replacing("llama.cpp", with: "").matches(of: /[A-Za-z0-9_\-]+/)
+            literal.text.replacing(/llama\.cpp|mistral\.rs|[\w.\/-]+\.gguf/, with: "").matches(of: /[A-Za-z0-9_\-]+/)
                 .map { String($0.output) }.filter(families.contains).map { (literal.line, $0) }
         }
     }

@@ -84,7 +84,11 @@ struct PlanMakeCommand: Subcommand {
         let directions = try directions(opened, fingerprint)
         let plan = try LoadedPlan(
             moving: heads.targets, along: directions, by: strength, unit: unit, positions: rule,
-            in: opened.configuration, fingerprint: fingerprint)
+            in: opened.configuration, fingerprint: fingerprint
+        ).recorded(
+            on: opened.model, fingerprint: fingerprint, prompts: opened.tracePrompts(),
+            source: PlanRecord.source(directions.metadata), workers: opened.workers,
+            isCancelled: { environment.interruption.isRequested })
         try environment.interruption.check()
         try plan.write(to: folder)
         let output = Output(
@@ -108,7 +112,9 @@ struct PlanMakeCommand: Subcommand {
                 "fingerprint": fingerprint, "site": file.site.fileName,
                 "estimator": (estimator ?? .massMean).rawValue,
             ]
-            for key in ["data", "dataSHA256", "positions"] { directions.metadata[key] = file.metadata[key] }
+            for key in ["data", "dataSHA256", "tokensSHA256", "positions", "template"] {
+                directions.metadata[key] = file.metadata[key]
+            }
             return directions
         }
         let url = URL(filePath: probes ?? "")

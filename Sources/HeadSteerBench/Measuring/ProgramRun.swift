@@ -1,0 +1,47 @@
+import DataFiles
+import Foundation
+
+/// A program that was run to its end.
+struct ProgramRun {
+    /// From the start of the process to its end.
+    let seconds: Double
+    /// What it wrote on standard output.
+    let output: Data
+
+    /// - Throws: `InputError` where it can't be started or fails; what it wrote on standard error stands above then.
+    init(_ program: URL, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        var text = Data()
+        // The output ends when the process does; waiting for the process itself takes a timer's tick longer.
+        seconds = try Stopwatch.seconds {
+            do {
+                try process.run()
+            } catch {
+                throw InputError.missingFile(
+                    program.path(percentEncoded: false), remedy: "name a program that runs here")
+            }
+            text = pipe.fileHandleForReading.readDataToEndOfFile()
+        }
+        process.waitUntilExit()
+        output = text
+        guard process.terminationStatus == 0 else {
+            throw InputError.badData(
+                "a run that ended with status \(process.terminationStatus)", in: program.path(percentEncoded: false),
+                remedy: "see its message")
+        }
+    }
+
+    /// This program's own file.
+    ///
+    /// - Throws: `InputError` where the system doesn't tell it.
+    static func ownProgram() throws -> URL {
+        guard let program = Bundle.main.executableURL else {
+            throw InputError.missingFile("this program's own file", remedy: "run it by its full path")
+        }
+        return program
+    }
+}

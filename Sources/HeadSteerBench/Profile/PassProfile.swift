@@ -1,0 +1,34 @@
+import Transformer
+
+/// The seconds that some passes spent in each stage.
+struct PassProfile {
+    private(set) var seconds: [ProfileStage: Double] = [:]
+    var total: Double { seconds.values.reduce(0, +) }
+
+    /// Times passes of a run.
+    ///
+    /// A stage's seconds are those of the calling thread, the wait for the other workers at its end included.
+    ///
+    /// - Parameter body: takes the run's sequences further.
+    static func measure(_ run: Run, _ body: () throws -> Void) rethrows -> PassProfile {
+        var profile = PassProfile()
+        let clock = ContinuousClock()
+        var last = clock.now
+        var isFirst = true
+        func end(_ stage: ProfileStage) {
+            let now = clock.now
+            let duration = last.duration(to: now).components
+            profile.seconds[stage, default: 0] += Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+            last = now
+        }
+        run.onSite = { site in
+            end(ProfileStage(before: site, isFirst: isFirst))
+            // The next pass begins with its embeddings again.
+            isFirst = site == .logits
+        }
+        defer { run.onSite = nil }
+        try body()
+        end(.rest)
+        return profile
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import TensorCore
+import Transformer
+
+/// `headsteer-bench profile`: where the time goes.
+struct ProfileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile",
+        abstract: "Show where the time of decoding and of a prompt goes, in both precisions.",
+        discussion: """
+            A stage lies between two sites of a pass. Its time is the calling thread's, from site to site, with the wait for \
+            the other workers. The rate is that of the stage's weights: in decoding the bytes that it reads a second, beside \
+            what this machine's memory gives; in a prompt multiplications. "speed-up" is one thread's time divided by that of all: what \
+            is missing to their number went into waits, into the part of a stage that one thread does alone, or into memory \
+            that all share. Each figure is the median of some rounds.
+
+            Inside a stage a sampling profiler says more, on Linux:
+              perf record -g headsteer-bench profile --rounds 20 && perf report --no-children
+            """)
+
+    @Option(help: ArgumentHelp("The model.", valueName: "file"))
+    var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+    @Option(help: ArgumentHelp("The threads.", valueName: "n"))
+    var threads = 2
+
+    @Option(
+        parsing: .upToNextOption, help: "The precisions: \(Precision.allCases.map(\.rawValue).joined(separator: " ")).")
+    var precisions = Precision.allCases
+
+    @Option(help: ArgumentHelp("The tokens of the prompt that is profiled.", valueName: "n"))
+    var promptTokens = 512
+
+    @Option(help: ArgumentHelp("The tokens before those that are decoded.", valueName: "n"))
+    var decodeAfter = 16
+
+    @Option(help: ArgumentHelp("How often each is measured.", valueName: "n"))
+    var rounds = 5
+
+    func validate() throws {
+        let ranges = [
+            ("threads", threads, 1024), ("prompt-tokens", promptTokens, 1_000_000),
+            ("decode-after", decodeAfter, 1_000_000), ("rounds", rounds, 1000),
+        ]
+        for (name, value, most) in ranges where !(1...most).contains(value) {
+            throw ValidationError("--\(name) is \(value); give a number from 1 to \(most)")
+        }
+    }
+
+    func run() throws {
+        for precision in precisions {
+            let own = try OwnModel(path: model, precision: precision, threads: threads)
+            try own.checkContext(max(promptTokens, decodeAfter + Comparison.decodeTokens))
+            let subject = ProfiledModel(own, rounds: rounds)
+            let decode = try subject.decode(after: decodeAfter, tokens: Comparison.decodeTokens)
+            let bandwidth = MemoryBandwidth.bytesPerSecond(size: try own.weightBytes(), workers: own.workers)
+            try Console.output(
+                "\(precision.rawValue), decode after \(decodeAfter) tokens; memory gives "
+                    + "\(CompareRow.rate(bandwidth / 1e9, "GB/s"))\n\(decode.text(.bytes))\n")
+            let prompt = try subject.prompt(tokens: promptTokens)
+            try Console.output("\(precision.rawValue), prompt of \(promptTokens)\n\(prompt.text(.products))\n")
+        }
+        try Console.output(
+            "\(URL(filePath: model).lastPathComponent), \(threads) threads, \(Machine.date), \(Machine.processor)")
+    }
+}

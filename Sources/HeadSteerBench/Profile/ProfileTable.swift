@@ -1,0 +1,48 @@
+import Reporting
+
+/// A profile to be read.
+struct ProfileTable {
+    /// What a figure is of: a token, a prompt.
+    let unit: String
+    /// How many of them a profile is of.
+    let units: Int
+    /// With all threads, and with one: a profile for each round.
+    let all: [PassProfile]
+    let single: [PassProfile]
+    let weights: [ProfileStage: StageWeights]
+
+    /// What a stage's rate counts.
+    enum Rate { case bytes, products }
+
+    /// The stages that took any time, and their sum.
+    func text(_ rate: Rate) -> String {
+        var table = TextTable([
+            .init("stage", .left), .init("ms a \(unit)", .right), .init("share", .right),
+            .init(rate == .bytes ? "GB/s" : "GMAC/s", .right), .init("speed-up", .right),
+        ])
+        let total = median(all) { $0.total }
+        for stage in ProfileStage.allCases {
+            let seconds = median(all) { $0.seconds[stage] ?? 0 }
+            guard seconds > 0 else { continue }
+            let work = weights[stage].map { Double(rate == .bytes ? $0.bytes : $0.products) }
+            table.add(
+                cells(stage.rawValue, seconds, of: total, work, single: median(single) { $0.seconds[stage] ?? 0 }))
+        }
+        let work = weights.values.reduce(0.0) { $0 + Double(rate == .bytes ? $1.bytes : $1.products) }
+        table.add(cells("all", total, of: total, work, single: median(single) { $0.total }))
+        return table.rendered(TerminalStyle(width: 400))
+    }
+
+    private func cells(
+        _ name: String, _ seconds: Double, of total: Double, _ work: Double?, single: Double
+    ) -> [String] {
+        [
+            name, (seconds * 1000).text(digits: 3), "\((seconds / total * 100).text(digits: 1)) %",
+            work.map { ($0 / seconds / 1e9).text(digits: 1) } ?? "", (single / seconds).text(digits: 2),
+        ]
+    }
+
+    private func median(_ profiles: [PassProfile], _ value: (PassProfile) -> Double) -> Double {
+        Spread(profiles.map { value($0) / Double(units) }).median
+    }
+}

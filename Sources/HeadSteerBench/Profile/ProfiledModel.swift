@@ -1,0 +1,74 @@
+import Checkpoints
+import TensorCore
+import Transformer
+
+/// Profiles of one model's passes, with all threads and with one.
+struct ProfiledModel {
+    private let own: OwnModel
+    private let rounds: Int
+
+    init(_ own: OwnModel, rounds: Int) {
+        self.own = own
+        self.rounds = rounds
+    }
+
+    /// Decoding one stream; figures are of one token.
+    func decode(after length: Int, tokens count: Int) throws -> ProfileTable {
+        let work = Workload(own.configuration)
+        let prompt = work.tokens(length)
+        let tokens = work.tokens(count, stream: 1)
+        return try table(unit: "token", units: count, rows: 1) { run in
+            run.sequences = [own.model.makeSequence(promptCount: prompt.count)]
+            try run.advance([Step(tokens: prompt)])
+            return try PassProfile.measure(run) {
+                for token in tokens { try run.advance([Step(tokens: [token])]) }
+            }
+        }
+    }
+
+    /// Reading a prompt, to the logits of its last token.
+    func prompt(tokens count: Int) throws -> ProfileTable {
+        let tokens = Workload(own.configuration).tokens(count)
+        return try table(unit: "prompt", units: 1, rows: count) { run in
+            run.sequences = [own.model.makeSequence(promptCount: tokens.count)]
+            return try PassProfile.measure(run) { try run.advance([Step(tokens: tokens)]) }
+        }
+    }
+
+    /// Measures with all threads and with one in turn, after one run of each that doesn't count.
+    private func table(
+        unit: String, units: Int, rows: Int, _ measure: (Run) throws -> PassProfile
+    ) throws -> ProfileTable {
+        let runs = [own, own.with(threads: 1)].map { Run(own.model, workers: $0.workers) }
+        for run in runs { _ = try measure(run) }
+        var profiles: [[PassProfile]] = [[], []]
+        for _ in 0..<rounds {
+            for (index, run) in runs.enumerated() { profiles[index].append(try measure(run)) }
+        }
+        return ProfileTable(
+            unit: unit, units: units, all: profiles[0], single: profiles[1], weights: try weights(rows: rows))
+    }
+
+    /// What the products of each stage read and multiply.
+    ///
+    /// - Parameter rows: the tokens of a pass; logits are computed for one of them.
+    private func weights(rows: Int) throws -> [ProfileStage: StageWeights] {
+        var weights: [ProfileStage: StageWeights] = [:]
+        for tensor in try own.model.checkpoint.tensors() {
+            guard let stage = ProfileStage(tensor: tensor.name, tied: own.configuration.tiedEmbeddings) else {
+                continue
+            }
+            weights[stage, default: StageWeights()].bytes += tensor.range.count
+            weights[stage, default: StageWeights()].products +=
+                tensor.shape.reduce(1, *) * (stage == .logits ? 1 : rows)
+        }
+        return weights
+    }
+}
+
+/// What the products of a stage read and compute in one pass.
+struct StageWeights {
+    var bytes = 0
+    /// Multiplications, each with an addition.
+    var products = 0
+}

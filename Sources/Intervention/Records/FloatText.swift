@@ -1,0 +1,23 @@
+import Foundation
+
+/// Float32 values as text: little-endian, in Base64, so that vectors keep every bit and don't fill a file's lines.
+enum FloatText {
+    static func text(_ values: [Float]) -> String {
+        var data = Data(capacity: 4 * values.count)
+        for value in values {
+            withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+        }
+        return data.base64EncodedString()
+    }
+
+    /// The values of a text; nil if it is none, or one of them is NaN or infinite.
+    static func values(_ text: String) -> [Float]? {
+        guard let data = Data(base64Encoded: text), data.count.isMultiple(of: 4) else { return nil }
+        let values = data.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 4).map {
+                Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+            }
+        }
+        return values.allSatisfy(\.isFinite) ? values : nil
+    }
+}

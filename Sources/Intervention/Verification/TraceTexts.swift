@@ -1,0 +1,47 @@
+import TensorCore
+import Transformer
+
+extension EditTrace.Text {
+    /// The tokens that follow a prompt one by one: enough to tell the first of them from the others.
+    private static let followingCount = 3
+    /// The longest prompt that a trace is made longer to.
+    private static let longest = 256
+
+    /// Texts on which position rules show themselves: prompts with the tokens that rules wait for, as long as ranges reach, and
+    /// each with the tokens that the model writes after it by itself.
+    static func texts(
+        _ prompts: [[Int]], rules: [PositionRule], model: LanguageModel, workers: WorkerPool,
+        isCancelled: @escaping () -> Bool
+    ) throws -> [EditTrace.Text] {
+        let context = model.configuration.context
+        let run = Run(model, workers: workers)
+        run.isCancelled = isCancelled
+        return try prompts.map { prompt in
+            var tokens = prompt
+            for case .tokens(let wanted) in rules where !tokens.contains(where: wanted.contains) {
+                tokens.insert(wanted.min() ?? 0, at: tokens.count / 2)
+            }
+            let reach =
+                rules.map { rule -> Int in
+                    guard case .range(let from, let to) = rule else { return 0 }
+                    // A bound that no text reaches asks for no longer one.
+                    return [from, to].map { Int($0.magnitude > UInt(longest) ? 0 : $0.magnitude) + 1 }.max() ?? 0
+                }.max() ?? 0
+            let length = min(reach, context - followingCount)
+            while tokens.count < length { tokens.append(tokens[tokens.count - prompt.count]) }
+            tokens = Array(tokens.prefix(max(1, context - followingCount)))
+
+            run.sequences = [model.makeSequence(promptCount: tokens.count)]
+            var following: [Int] = []
+            var step = tokens
+            while following.count < min(followingCount, context - tokens.count) {
+                let logits = try run.advance([Step(tokens: step)])[0].logits
+                let row = logits.row(logits.rows - 1)
+                let best = row.indices.max { row[$0] < row[$1] } ?? row.startIndex
+                following.append(best - row.startIndex)
+                step = [best - row.startIndex]
+            }
+            return EditTrace.Text(prompt: tokens, following: following)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import CWeightKernels
+
+/// Where the keys and values of one key-value head lie: addresses, nothing that is counted.
+public struct KeyValueHead {
+    public let format: KeyValueFormat
+    /// D
+    public let headSize: Int
+    let addresses: headsteer_keys_values
+
+    /// - Parameters:
+    ///   - keys: ``KeyValueFormat/keyWords(positions:headSize:)`` words.
+    ///   - values: ``KeyValueFormat/valueWords(positions:headSize:)`` words, zeros before anything is stored.
+    ///   - keyScales: ``KeyValueFormat/scales(positions:)`` values, and so `valueScales`.
+    public init(
+        _ format: KeyValueFormat, headSize: Int, keys: UnsafeMutablePointer<UInt32>,
+        values: UnsafeMutablePointer<UInt32>, keyScales: UnsafeMutablePointer<Float>,
+        valueScales: UnsafeMutablePointer<Float>
+    ) {
+        self.format = format
+        self.headSize = headSize
+        addresses = headsteer_keys_values(
+            keys: keys, values: values, key_scales: keyScales, value_scales: valueScales)
+    }
+
+    /// Writes one position's rotated key and its value, [D] each.
+    public func store(position: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>) {
+        withUnsafePointer(to: addresses) {
+            headsteer_attention_store(format.rawValue, headSize, $0, position, key, value)
+        }
+    }
+
+    /// The addresses from a chunk's first position on.
+    func addresses(ofChunk chunk: Int) -> headsteer_keys_values {
+        let position = chunk &* KeyValueFormat.chunk
+        let scales = format.scales(positions: position)
+        return headsteer_keys_values(
+            keys: addresses.keys + format.keyWords(positions: position, headSize: headSize),
+            values: addresses.values + format.valueWords(positions: position, headSize: headSize),
+            key_scales: addresses.key_scales + scales, value_scales: addresses.value_scales + scales)
+    }
+}

@@ -1,0 +1,47 @@
+import TensorCore
+
+/// Where the attention pattern of a pass's rows is kept, where it is read: scores first, which become weights when a row has
+/// seen all that it sees.
+struct AttentionPattern {
+    private let groups: HeadGroups
+    private let segments: [PassSegment]
+    /// For each segment [rows, H · T].
+    private let patterns: [UnsafeMutablePointer<Float>]
+    /// T for each segment.
+    private let keys: [Int]
+
+    init(_ groups: HeadGroups, segments: [PassSegment], _ patterns: [UnsafeMutablePointer<Float>], keys: [Int]) {
+        self.groups = groups
+        self.segments = segments
+        self.patterns = patterns
+        self.keys = keys
+    }
+
+    /// Where the weights of one of a task's rows begin.
+    private func start(_ task: AttentionTask, row: Int) -> UnsafeMutablePointer<Float> {
+        let place = task.rows.lowerBound - segments[task.segment].rows.lowerBound + row / groups.size
+        let head = groups.heads(of: task.kvHead).lowerBound + row % groups.size
+        return patterns[task.segment] + (place * groups.heads + head) * keys[task.segment]
+    }
+
+    /// Gives `body` where the scores of a task's rows go, from a chunk's first position on.
+    func withScores(
+        _ task: AttentionTask, chunk: Int, _ body: (UnsafePointer<UnsafeMutablePointer<Float>?>?) -> Void
+    ) {
+        let starts = (0..<(task.rows.count * groups.size)).map { row -> UnsafeMutablePointer<Float>? in
+            start(task, row: row) + chunk * KeyValueFormat.chunk
+        }
+        starts.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+
+    /// Turns the scores of a task's rows into weights.
+    func weigh(_ task: AttentionTask, _ results: AttentionResults, _ rule: AttentionRule) {
+        let segment = segments[task.segment]
+        for row in 0..<(task.rows.count * groups.size) {
+            let position =
+                segment.position + task.rows.lowerBound - segment.rows.lowerBound + row / groups.size
+            let first = rule.firstKey(of: position)
+            results.weigh(start(task, row: row) + first, count: position + 1 - first, row: row)
+        }
+    }
+}
