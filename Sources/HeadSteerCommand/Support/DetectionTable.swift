@@ -33,11 +33,12 @@ extension DetectionTable {
         if !recall.isEmpty {
             blocks.append(style.bold("Recall, share of answers") + "\n" + table(recall).rendered(style))
         }
+        let hasEffects = recall.contains { $0.effect != nil }
         for (term, name) in [
             ("The weakest addition that moves the behaviour", weakestThatMoves),
             ("The weakest one that the monitor sees", weakestSeen),
             ("The weakest one that the range of clean texts alone sees", weakestSeenByEnvelope),
-        ] where recall.contains { $0.effect != nil } { blocks.append("\(term): \(name ?? "none of these")") }
+        ] where hasEffects { blocks.append("\(term): \(name ?? "none of these")") }
         return blocks.joined(separator: "\n\n")
     }
 

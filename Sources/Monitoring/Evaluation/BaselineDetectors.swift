@@ -14,7 +14,7 @@ public struct BaselineDetectors: Sendable {
     let positions: WatchedPositions
     let smoothing: Double
     /// The median of −ln p on the texts that are fitted on, and what lies between it and their 99 % and 1 % quantiles.
-    let perplexity: (median: Double, above: Double, below: Double)
+    private var perplexity: (median: Double, above: Double, below: Double)
     public internal(set) var layerThreshold: Double
     public internal(set) var perplexityThreshold: Double
 
@@ -32,41 +32,39 @@ public struct BaselineDetectors: Sendable {
         let fitted = try fitting.fit(
             split.fit.map { texts[$0] }, folds: split.foldOfFit, FitProgress(all: 1, report: { _, _ in }),
             file: "the clean texts")
-        envelope = fitted.envelope
-        standards = fitted.standards
+        var detectors = BaselineDetectors(envelope: fitted.envelope, standards: fitted.standards, options)
+
+        let run = Run(model, workers: workers)
+        run.isCancelled = isCancelled
+        let known = try split.fit.map {
+            try detectors.score(texts[$0], edits: [], run, workers: workers).perplexity
+        }
+        let sorted = known.map { Float($0) }.sorted()
+        let median = HeadStandards.quantile(sorted, 0.5)
+        detectors.perplexity = (
+            Double(median), Double(max(HeadStandards.quantile(sorted, 0.99) - median, 1e-3)),
+            Double(max(median - HeadStandards.quantile(sorted, 0.01), 1e-3))
+        )
+        let calibration = split.calibration.map { texts[$0] }
+        let scores = try calibration.map { try detectors.score($0, edits: [], run, workers: workers) }
+        let groups = GroupedScores(calibration.map(\.group))
+        func threshold(_ values: [Double]) -> Double {
+            ConformalThreshold.find(groups.arrange(values.map { [$0] }), rate: options.falseAlarms) ?? .infinity
+        }
+        detectors.layerThreshold = threshold(scores.map(\.layers))
+        detectors.perplexityThreshold = threshold(scores.map { detectors.standardised($0.perplexity) })
+        self = detectors
+    }
+
+    /// Detectors without thresholds.
+    private init(envelope: HeadEnvelope, standards: HeadStandards, _ options: FitOptions) {
+        self.envelope = envelope
+        self.standards = standards
         positions = options.positions
         smoothing = options.smoothing
         perplexity = (0, 1, 1)
         layerThreshold = .infinity
         perplexityThreshold = .infinity
-
-        let run = Run(model, workers: workers)
-        run.isCancelled = isCancelled
-        let known = try split.fit.map { try score(texts[$0], edits: [], run, workers: workers).perplexity }
-        let sorted = known.map { Float($0) }.sorted()
-        let median = HeadStandards.quantile(sorted, 0.5)
-        self = BaselineDetectors(
-            self,
-            perplexity: (
-                Double(median), Double(max(HeadStandards.quantile(sorted, 0.99) - median, 1e-3)),
-                Double(max(median - HeadStandards.quantile(sorted, 0.01), 1e-3))
-            ))
-        let calibration = split.calibration.map { texts[$0] }
-        let scores = try calibration.map { try score($0, edits: [], run, workers: workers) }
-        let groups = GroupedScores(calibration.map(\.group))
-        func threshold(_ values: [Double]) -> Double {
-            ConformalThreshold.find(groups.arrange(values.map { [$0] }), rate: options.falseAlarms) ?? .infinity
-        }
-        layerThreshold = threshold(scores.map(\.layers))
-        perplexityThreshold = threshold(scores.map { standardised($0.perplexity) })
-    }
-
-    private init(_ other: BaselineDetectors, perplexity: (median: Double, above: Double, below: Double)) {
-        (envelope, standards, positions, smoothing) = (
-            other.envelope, other.standards, other.positions, other.smoothing
-        )
-        (layerThreshold, perplexityThreshold) = (other.layerThreshold, other.perplexityThreshold)
-        self.perplexity = perplexity
     }
 
     /// What both say of a text.

@@ -106,7 +106,7 @@ struct MonitorEvaluateCommand: Subcommand {
                 of: LoadedPlan(contentsOf: URL(filePath: path), model: opened.model, workers: opened.workers),
                 in: opened.configuration, tokens: try frequentTokens(tokenizer))
         }
-        let effects = try contrast.map { try EffectMeter($0, opened, environment) }
+        let effects = try contrast.map { try ContrastEffects($0, opened, environment) }
         let total = 1 + others.count + (variations?.count ?? 0) + changedModels.count
         try environment.stage("Measuring", total: total) { progress in
             var done = 0

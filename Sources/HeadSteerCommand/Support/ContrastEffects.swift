@@ -3,7 +3,7 @@ import Tasks
 import Transformer
 
 /// Measures what edits do to the logit difference of contrast prompts.
-final class EffectMeter {
+final class ContrastEffects {
     private let scorer: ItemScorer
     private let before: [Double]
 
