@@ -63,6 +63,10 @@ final class GuardLogTests: XCTestCase {
             (#"{"outcome":"allowed","time":"yesterday"}"#, "time"),
             (#"{"outcome":"refused","time":"2026-11-28T22:04:12Z"}"#, "layer"),
             (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","more":1}"#, "unknown field more"),
+            (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","week":"2026-W47"}"#, "2026-W48, the week of"),
+            (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","reason":"insults"}"#, "left out where nothing"),
+            (#"{"outcome":"refused","time":"2026-11-28T22:04:12Z","layer":"roof"}"#, "one of input"),
+            (#"{"outcome":"refused","time":1e300,"layer":"input"}"#, "time"), ("[1]", "line 2"), ("\0", "line 2"),
         ] {
             try "\(good)\n\(line)\n".write(to: url, atomically: true, encoding: .utf8)
             XCTAssertThrowsError(try GuardLog(url).events(), line) { error in

@@ -12,9 +12,9 @@ import _TestSupport
 
 /// The three layers together on the planted model.
 final class GuardedGenerationTests: XCTestCase {
-    private static let planted = Result { try PlantedModel() }
-    private static let monitor = Result {
-        let planted = try planted.get()
+    private static let planted = Result<PlantedModel, any Error> { try PlantedModel() }
+    private static let monitor = Result<HeadMonitor, any Error> {
+        let planted = try GuardedGenerationTests.planted.get()
         let preparation = try WatchedTextPreparation(planted.tokenizer)
         let texts = try (PlantedModel.examples("mood.jsonl") + PlantedModel.examples("mood-test.jsonl")).map {
             try preparation.prepare(PlainText(completion: $0.text, group: $0.group))
@@ -90,8 +90,8 @@ final class GuardedGenerationTests: XCTestCase {
     /// A text can be flagged and refused; the log counts what decided.
     func testTheLogHasALineForEachPrompt() throws {
         let url = try makeTemporaryFolder().appending(path: "guard.jsonl")
-        let guarded = LoadedGuard(
-            input: [PhraseFilter(list: "river", name: "places")], monitor: try Self.monitor.get(),
+        let guarded = try LoadedGuard(
+            input: [PhraseFilter(list: "river", name: "places")], monitor: Self.monitor.get(),
             output: [PhraseFilter(list: "wonderful", name: "praise")], log: GuardLog(url))
         _ = try run(guarded)
         _ = try run(guarded, prompt: "Her trip to the river")

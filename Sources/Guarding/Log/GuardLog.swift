@@ -71,7 +71,14 @@ public struct GuardLog: Sendable {
             throw json.wrong(
                 "outcome", "one of \(GuardEvent.Outcome.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        guard outcome != .allowed else { return GuardEvent(time: time, outcome: outcome) }
+        let week = GuardEvent(time: time, outcome: outcome).week
+        guard try json.string("week") ?? week == week else { throw json.wrong("week", "\(week), the week of its time") }
+        guard outcome != .allowed else {
+            if let field = ["layer", "filter", "reason"].first(where: json.has) {
+                throw json.wrong(field, "left out where nothing was refused")
+            }
+            return GuardEvent(time: time, outcome: outcome)
+        }
         guard let layer = GuardLayer(rawValue: try json.required("layer", json.string)) else {
             throw json.wrong("layer", "one of \(GuardLayer.allCases.map(\.rawValue).joined(separator: ", "))")
         }

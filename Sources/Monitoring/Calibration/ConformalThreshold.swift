@@ -13,7 +13,10 @@ import DataFiles
 /// the group, its own share being the mean over its texts of each one's share of tokens.
 enum ConformalThreshold {
     /// The fewest groups that a rate can be promised with: 1/α − 1, rounded up.
-    static func groupsNeeded(rate: Double) -> Int { max(1, Int((1 / rate - 1 - 1e-9).rounded(.up))) }
+    static func groupsNeeded(rate: Double) -> Int {
+        // More groups than any file has, where a rate is next to nothing.
+        Int(min(max((1 / rate - 1 - 1e-9).rounded(.up), 1), 1e12))
+    }
 
     /// The lowest rate that a number of groups can promise.
     static func lowestRate(groups: Int) -> Double { 1 / Double(groups + 1) }

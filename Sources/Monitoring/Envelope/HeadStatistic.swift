@@ -14,4 +14,8 @@ public enum HeadStatistic: Int, CaseIterable, Sendable {
 
     /// Squared lengths below this count as this: the logarithm of a z that equals its mean.
     static let floor: Float = 1e-6
+    /// What a z counts as that is no number or too large for one, as an edit far too strong can make it.
+    static let ceiling: Float = 100
+    /// All values that statistics have.
+    static let range = -ceiling...ceiling
 }

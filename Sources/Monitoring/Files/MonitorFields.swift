@@ -49,13 +49,15 @@ struct MonitorFields {
         let text = try json.required("seed", json.string)
         guard let seed = UInt64(text) else { throw json.wrong("seed", "a whole number as a string") }
         self.seed = seed
-        tokenThreshold = try json.required("tokenThreshold", json.double)
-        answerThreshold = try json.required("answerThreshold", json.double)
+        tokenThreshold = try json.score("tokenThreshold")
+        answerThreshold = try json.score("answerThreshold")
         let limits = try json.required("tolerances", json.object)
         try limits.checkFields(["mix", "output"])
         tolerances = ConsistencyTracker.Tolerances(
             mix: try limits.required("mix", limits.double), output: try limits.required("output", limits.double))
-        guard tolerances.mix > 0, tolerances.output > 0 else { throw json.wrong("tolerances", "above 0") }
+        guard [tolerances.mix, tolerances.output].allSatisfy({ $0 > 0 && $0 <= JSONObject.largestScore }) else {
+            throw json.wrong("tolerances", "numbers above 0 and at most \(Int(JSONObject.largestScore))")
+        }
         let model = model
         behaviours = try json.required("behaviours", json.objects).map { try Behaviour($0, model) }
         record = try FitRecord(json.required("record", json.object))
@@ -93,17 +95,21 @@ extension MonitorFields.Behaviour {
             throw json.wrong("heads", "a list of heads, each once")
         }
         guard means.count == heads.count else { throw json.wrong("means", "one number for each head") }
-        guard sigmas.count == heads.count, sigmas.allSatisfy({ $0 > 0 }) else {
-            throw json.wrong("sigmas", "one number above 0 for each head")
+        // Activations are float32: no mean lies beyond its range, and no spread is far below its least values.
+        guard means.allSatisfy({ abs($0) <= Double(Float.greatestFiniteMagnitude) }) else {
+            throw json.wrong("means", "a list of numbers within the range of float32")
+        }
+        guard sigmas.count == heads.count,
+            sigmas.allSatisfy({ (1e-45...Double(Float.greatestFiniteMagnitude)).contains($0) })
+        else {
+            throw json.wrong("sigmas", "one number above 0, within the range of float32, for each head")
         }
         let limits = try json.required("thresholds", json.object)
         try limits.checkFields(["maximum", "mean", "ewma"])
         self.init(
             name: try json.required("name", json.string), heads: heads, means: means, sigmas: sigmas,
             thresholds: Aggregates(
-                maximum: try limits.required("maximum", limits.double),
-                mean: try limits.required("mean", limits.double),
-                ewma: try limits.required("ewma", limits.double)))
+                maximum: try limits.score("maximum"), mean: try limits.score("mean"), ewma: try limits.score("ewma")))
     }
 }
 
@@ -116,17 +122,39 @@ extension FitRecord {
         let other = try json.required("provenance", json.object)
         var provenance: [String: String] = [:]
         for key in other.keys { provenance[key] = try other.required(key, other.string) }
+        func count(_ key: String) throws -> Int {
+            let value = try json.required(key, json.integer)
+            guard value >= 0 else { throw json.wrong(key, "a number of at least 0") }
+            return value
+        }
+        func share(_ key: String) throws -> Double {
+            let value = try json.required(key, json.double)
+            guard (0...1).contains(value) else { throw json.wrong(key, "a share from 0 to 1") }
+            return value
+        }
+        let falseAlarms = try share("falseAlarms")
+        guard falseAlarms > 0, falseAlarms < 1 else { throw json.wrong("falseAlarms", "above 0 and below 1") }
+        let writtenTokens = try json.integer("writtenTokens")
+        guard writtenTokens ?? 1 >= 1 else { throw json.wrong("writtenTokens", "a number of at least 1") }
         self.init(
-            fitTexts: try json.required("fitTexts", json.integer),
-            fitGroups: try json.required("fitGroups", json.integer),
-            fitTokens: try json.required("fitTokens", json.integer),
-            calibrationTexts: try json.required("calibrationTexts", json.integer),
-            calibrationGroups: try json.required("calibrationGroups", json.integer),
-            calibrationTokens: try json.required("calibrationTokens", json.integer),
-            falseAlarms: try json.required("falseAlarms", json.double),
-            tokenRate: try json.required("tokenRate", json.double),
-            answerRate: try json.required("answerRate", json.double),
-            shrinkage: try json.required("shrinkage", json.double),
-            writtenTokens: try json.integer("writtenTokens"), provenance: provenance)
+            fitTexts: try count("fitTexts"), fitGroups: try count("fitGroups"), fitTokens: try count("fitTokens"),
+            calibrationTexts: try count("calibrationTexts"), calibrationGroups: try count("calibrationGroups"),
+            calibrationTokens: try count("calibrationTokens"), falseAlarms: falseAlarms,
+            tokenRate: try share("tokenRate"), answerRate: try share("answerRate"), shrinkage: try share("shrinkage"),
+            writtenTokens: writtenTokens, provenance: provenance)
+    }
+}
+
+extension JSONObject {
+    /// More than any score: those of heads are a few thousands at most, and those of behaviours are in clean σ.
+    fileprivate static let largestScore = 1e6
+
+    /// A field with a score or a threshold of scores.
+    fileprivate func score(_ key: String) throws -> Double {
+        let value = try required(key, double)
+        guard abs(value) <= Self.largestScore else {
+            throw wrong(key, "a number of at most \(Int(Self.largestScore)) either way")
+        }
+        return value
     }
 }

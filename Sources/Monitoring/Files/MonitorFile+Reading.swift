@@ -23,7 +23,7 @@ extension HeadMonitor {
         }
         var detectors: [BehaviourDetector] = []
         for (index, behaviour) in about.behaviours.enumerated() {
-            let directions = try reader.floats("behaviour.\(index)", [behaviour.heads.count, size])
+            let directions = try reader.units("behaviour.\(index)", [behaviour.heads.count, size])
             detectors.append(
                 BehaviourDetector(
                     name: behaviour.name,
@@ -42,8 +42,9 @@ extension HeadMonitor {
                 layers: layers, heads: heads, headSize: size, mean: try reader.floats("mean", [layers, heads, size]),
                 scale: scale, whitening: try reader.whitening([layers, heads, size, size])),
             standards: HeadStandards(
-                centre: try reader.floats("statistics.centre", statistics),
-                inverseWidth: try reader.positive("statistics.inverse-width", statistics)),
+                centre: try reader.floats("statistics.centre", statistics, within: HeadStatistic.range),
+                inverseWidth: try reader.positive(
+                    "statistics.inverse-width", statistics, atMost: 1.001 / HeadStandards.leastWidth)),
             radii: try reader.positive("radius", count),
             signature: OutputSignature(
                 probe: probe, weights: try reader.floats("output.weights", [layers, heads, size]),
@@ -143,9 +144,29 @@ private final class MonitorFileReader {
         return values
     }
 
-    func positive(_ name: String, _ shape: [Int]) throws -> [Float] {
+    func floats(_ name: String, _ shape: [Int], within range: ClosedRange<Float>) throws -> [Float] {
         let values = try floats(name, shape)
-        guard values.allSatisfy({ $0 > 0 }) else { throw failure("a value that is not above 0", name) }
+        guard values.allSatisfy(range.contains) else {
+            throw failure("a value that is not from \(range.lowerBound) to \(range.upperBound)", name)
+        }
+        return values
+    }
+
+    func positive(_ name: String, _ shape: [Int], atMost largest: Float = .infinity) throws -> [Float] {
+        let values = try floats(name, shape)
+        guard values.allSatisfy({ $0 > 0 && $0 <= largest }) else {
+            throw failure("a value that is not above 0" + (largest.isFinite ? " and at most \(largest)" : ""), name)
+        }
+        return values
+    }
+
+    /// Rows that are unit vectors.
+    func units(_ name: String, _ shape: [Int]) throws -> [Float] {
+        let values = try floats(name, shape)
+        for row in 0..<shape[0] {
+            let square = values[row * shape[1]..<(row + 1) * shape[1]].reduce(0.0) { $0 + Double($1) * Double($1) }
+            guard abs(square - 1) < 1e-3 else { throw failure("a row that is no unit vector", name) }
+        }
         return values
     }
 

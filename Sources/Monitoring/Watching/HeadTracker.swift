@@ -86,7 +86,7 @@ final class HeadTracker {
     }
 
     private static func logarithm(_ square: Float) -> Float {
-        // Written so that NaN, which an edit far too strong can bring, counts as unusual.
-        square < HeadStatistic.floor ? log(HeadStatistic.floor) : square.isFinite ? log(square) : 100
+        square < HeadStatistic.floor
+            ? log(HeadStatistic.floor) : square.isFinite ? log(square) : HeadStatistic.ceiling
     }
 }

@@ -140,6 +140,9 @@ extension [Float] {
 }
 
 extension BehaviourDetector {
+    /// What a score counts as at most, and where z is no number or too large for one, as an edit far too strong can make it.
+    static let largest = 1e6
+
     /// The score of one position.
     ///
     /// - Parameter z: of each layer, [positions, H · D].
@@ -157,7 +160,8 @@ extension BehaviourDetector {
             }
             return sum + (Double(projection) - component.mean) / component.sigma
         }
-        return sum / Double(components.count)
+        let mean = sum / Double(components.count)
+        return mean.isFinite ? max(-Self.largest, min(mean, Self.largest)) : Self.largest
     }
 }
 

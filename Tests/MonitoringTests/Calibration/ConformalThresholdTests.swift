@@ -27,6 +27,7 @@ final class ConformalThresholdTests: XCTestCase {
         XCTAssertEqual(ConformalThreshold.groupsNeeded(rate: 0.1), 9)
         XCTAssertEqual(ConformalThreshold.groupsNeeded(rate: 0.3), 3)
         XCTAssertEqual(ConformalThreshold.groupsNeeded(rate: 0.9), 1)
+        XCTAssertGreaterThan(ConformalThreshold.groupsNeeded(rate: 1e-300), 1_000_000_000)
     }
 
     /// Over many draws the mean share of false alarms of a new group is at most the rate, and not far below it; scores of a

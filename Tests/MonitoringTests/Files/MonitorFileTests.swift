@@ -7,7 +7,9 @@ import _TestSupport
 @testable import Monitoring
 
 final class MonitorFileTests: XCTestCase {
-    private static let fitted = Result { try PlantedMonitor(positions: .all, behaviours: true) }
+    private static let fitted = Result<PlantedMonitor, any Error> {
+        try PlantedMonitor(positions: .all, behaviours: true)
+    }
 
     private func written() throws -> (monitor: HeadMonitor, url: URL) {
         let url = try makeTemporaryFolder().appending(path: "monitor.safetensors")
@@ -114,6 +116,20 @@ final class MonitorFileTests: XCTestCase {
         ] {
             refuse(try altered(url, metadata: ["monitor": replaced(part, other)]), words)
         }
+        for (field, value, words) in [
+            ("tokenThreshold", "1e9", "tokenThreshold"), ("answerThreshold", "-1e300", "answerThreshold"),
+            ("mix", "0", "tolerances"), ("output", "1e300", "tolerances"), ("maximum", "1e7", "maximum"),
+            ("means", "[1e39]", "means"), ("means", "[]", "means"), ("sigmas", "[0]", "sigmas"),
+            ("sigmas", "[1e-300]", "sigmas"), ("falseAlarms", "1", "falseAlarms"), ("falseAlarms", "-0.5", "share"),
+            ("fitTexts", "-1", "fitTexts"), ("fitTokens", "1e30", "fitTokens"), ("answerRate", "2", "answerRate"),
+            ("seed", "\"-1\"", "seed"), ("tokenThreshold", "null", "tokenThreshold"),
+            ("tokenThreshold", "\"1\"", "tokenThreshold"), ("tokenThreshold", "1e999", "tokenThreshold"),
+        ] {
+            let pattern = try Regex("\"\(field)\":(\\[[^\\]]*\\]|[^,}]+)")
+            let changed = about.replacing(pattern, with: "\"\(field)\":\(value)")
+            XCTAssertNotEqual(changed, about, field)
+            refuse(try altered(url, metadata: ["monitor": changed]), words)
+        }
         for name in ["mean", "scale", "whitening", "radius", "statistics.centre", "output.weights", "behaviour.0"] {
             refuse(try altered(url, dropping: name), "no tensor \(name)")
         }
@@ -123,6 +139,10 @@ final class MonitorFileTests: XCTestCase {
         refuse(try altered(url, adding: ("scale", [6, 4], scale)), "above 0")
         scale[3] = .nan
         refuse(try altered(url, adding: ("scale", [6, 4], scale)), "NaN")
+        let wide = [Float](repeating: 1000, count: 3 * heads)
+        refuse(try altered(url, adding: ("statistics.centre", [3, 6, 4], wide)), "from -100.0 to 100.0")
+        refuse(try altered(url, adding: ("statistics.inverse-width", [3, 6, 4], wide)), "at most")
+        refuse(try altered(url, adding: ("behaviour.0", [1, 16], [Float](repeating: 1, count: 16))), "unit vector")
         refuse(try altered(url, adding: ("radius", [4, 6], scale.map { _ in 1 })), "[4, 6]")
         refuse(
             try altered(url, adding: ("output.probe", [64], [Float](repeating: 0.5, count: 64))), "other than 1")
@@ -136,6 +156,7 @@ final class MonitorFileTests: XCTestCase {
         let data = try Data(contentsOf: url)
         let copy = url.deletingLastPathComponent().appending(path: "broken.safetensors")
         var random = SeededGenerator(seed: 3)
+        let planted = try Self.fitted.get()
         for round in 0..<120 {
             var bytes = data
             switch round % 3 {
@@ -148,7 +169,13 @@ final class MonitorFileTests: XCTestCase {
             }
             try bytes.write(to: copy)
             do {
-                _ = try HeadMonitor(contentsOf: copy)
+                // What is read can also be used, and all that it says can be written as JSON.
+                let monitor = try HeadMonitor(contentsOf: copy)
+                guard monitor.model == planted.monitor.model else { continue }
+                let scored = try TextScoring(monitor, planted.model, workers: planted.workers)
+                    .scores([planted.texts[round % planted.texts.count]])
+                XCTAssertNoThrow(try JSONEncoder().encode(scored[0].answer.scores), "round \(round)")
+                XCTAssertNoThrow(try JSONEncoder().encode(scored[0].answer.behaviours), "round \(round)")
             } catch {
                 XCTAssertTrue(error is InputError, "round \(round): \(error)")
             }

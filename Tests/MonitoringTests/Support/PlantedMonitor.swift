@@ -6,7 +6,7 @@ import Transformer
 import _PlantedModel
 
 /// A monitor of the planted model, fitted on its sentences, one in ten of which may be flagged.
-struct PlantedMonitor {
+struct PlantedMonitor: Sendable {
     let planted: PlantedModel
     let texts: [WatchedText]
     let monitor: HeadMonitor

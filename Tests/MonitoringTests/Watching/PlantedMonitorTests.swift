@@ -11,7 +11,7 @@ import _TestSupport
 
 /// The planted model, where it is known which head was edited.
 final class PlantedMonitorTests: XCTestCase {
-    private static let fitted = Result { try PlantedMonitor(behaviours: true) }
+    private static let fitted = Result<PlantedMonitor, any Error> { try PlantedMonitor(behaviours: true) }
     private var planted: PlantedMonitor { get throws { try Self.fitted.get() } }
 
     private func scores(

@@ -11,25 +11,27 @@ final class TriangularMatricesTests: XCTestCase {
             var random = SeededGenerator(seed: UInt64(size))
             let count = 3
             // What is above the diagonal must not count.
-            let values = (0..<count * size * size).map { _ in Float(random.gaussian()) }
+            let values: [Float] = (0..<count * size * size).map { _ in Float(random.gaussian()) }
             let matrices = try XCTUnwrap(TriangularMatrices(size: size, values))
             XCTAssertEqual(matrices.count, count)
             let scratch = TriangularMatrices.Scratch(size: size)
             for matrix in 0..<count {
-                let x = (0..<size).map { _ in Float(random.gaussian() * 3) }
+                let x: [Float] = (0..<size).map { _ in Float(random.gaussian() * 3) }
                 var y = [Float](repeating: 0, count: size)
                 matrices.multiply(matrix, x, into: &y, scratch: scratch)
                 var (exact, plain) = ([Float](), [Float]())
                 for row in 0..<size {
-                    let own = values[(matrix * size + row) * size...].prefix(row + 1)
+                    let begin = (matrix * size + row) * size
+                    let own: ArraySlice<Float> = values[begin...(begin + row)]
                     var sums = (rounded: 0.0, plain: 0.0)
                     for start in stride(from: 0, through: row, by: 32) {
                         let group = own.dropFirst(start).prefix(32)
                         let (scale, codes) = TriangularMatrices.rounded(group)
                         let step = Double(HalfPrecision.float(fromBinary16: scale))
                         for (offset, code) in codes.enumerated() {
-                            sums.rounded += step * Double(code) * Double(x[start + offset])
-                            sums.plain += Double(group[group.startIndex + offset]) * Double(x[start + offset])
+                            let factor = Double(x[start + offset])
+                            sums.rounded += step * Double(code) * factor
+                            sums.plain += Double(group[group.startIndex + offset]) * factor
                         }
                     }
                     exact.append(Float(sums.rounded))
