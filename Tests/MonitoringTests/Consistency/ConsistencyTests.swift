@@ -16,9 +16,8 @@ final class ConsistencyTests: XCTestCase {
     private func families() throws -> [(name: String, model: LanguageModel)] {
         let folder = FixtureLocation.fixtures.appending(path: "families")
         return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { FileManager.default.fileExists(atPath: $0.appending(path: "config.json").path) }
-            .sorted { $0.path < $1.path }
-            .map { ($0.lastPathComponent, try LanguageModel(contentsOf: $0)) }
+            .filter { $0.pathExtension == "gguf" }.sorted { $0.path < $1.path }
+            .map { ($0.deletingPathExtension().lastPathComponent, try LanguageModel(contentsOf: $0)) }
     }
 
     private func check(

@@ -123,7 +123,7 @@ final class MonitorFileTests: XCTestCase {
             ("sigmas", "[1e-300]", "sigmas"), ("falseAlarms", "1", "falseAlarms"), ("falseAlarms", "-0.5", "share"),
             ("fitTexts", "-1", "fitTexts"), ("fitTokens", "1e30", "fitTokens"), ("answerRate", "2", "answerRate"),
             ("seed", "\"-1\"", "seed"), ("tokenThreshold", "null", "tokenThreshold"),
-            ("tokenThreshold", "\"1\"", "tokenThreshold"), ("tokenThreshold", "1e999", "tokenThreshold"),
+            ("tokenThreshold", "\"1\"", "tokenThreshold"), ("tokenThreshold", "1e999", "1e999"),
         ] {
             let pattern = try Regex("\"\(field)\":(\\[[^\\]]*\\]|[^,}]+)")
             let changed = about.replacing(pattern, with: "\"\(field)\":\(value)")

@@ -12,14 +12,14 @@ import _TestSupport
 /// The planted model, where it is known which head was edited.
 final class PlantedMonitorTests: XCTestCase {
     private static let fitted = Result<PlantedMonitor, any Error> { try PlantedMonitor(behaviours: true) }
-    private var planted: PlantedMonitor { get throws { try Self.fitted.get() } }
+    fileprivate var planted: PlantedMonitor { get throws { try Self.fitted.get() } }
 
     private func scores(
-        _ edits: [Edit], consistency: Bool = true, _ planted: PlantedMonitor
+        _ edits: [Edit], consistency: Bool = true, texts: Int = .max, _ planted: PlantedMonitor
     ) throws -> [TextScoring.Result] {
         var scoring = TextScoring(planted.monitor, planted.model, workers: planted.workers)
         scoring.checksConsistency = consistency
-        return try scoring.scores(planted.texts, edits: edits)
+        return try scoring.scores(Array(planted.texts.prefix(texts)), edits: edits)
     }
 
     func testCleanTextsPassAndThresholdsAreTheirs() throws {
@@ -51,7 +51,7 @@ final class PlantedMonitorTests: XCTestCase {
             ("replace", .replace(direction)),
         ]
         for (name, change) in changes {
-            let results = try scores([.z(head, positions: .all, change)], planted)
+            let results = try scores([.z(head, positions: .all, change)], texts: 8, planted)
             for (index, result) in results.enumerated() {
                 XCTAssertTrue(result.answer.flagged, "\(name), text \(index)")
                 let changed = result.answer.heads.filter { $0.reason == .changed }.map(\.head)
@@ -61,17 +61,18 @@ final class PlantedMonitorTests: XCTestCase {
         }
     }
 
-    /// The range of clean texts alone sees a change far outside of it and names the head first, and none that stays within.
-    func testTheEnvelopeNamesAHeadThatLeavesItsRange() throws {
+    /// The range of clean texts alone sees a gross change by what it does, in the layers from the edited one on, and hardly one
+    /// that stays within.
+    func testTheEnvelopeSeesGrossChangesAlone() throws {
         let planted = try planted
         let clean = try scores([], consistency: false, planted).count { $0.answer.flagged }
-        let strong = try scores([planted.edit(12)], consistency: false, planted)
+        let strong = try scores([planted.edit(40)], consistency: false, planted)
         let weak = try scores([planted.edit(0.2)], consistency: false, planted).count { $0.answer.flagged }
-        for (index, result) in strong.enumerated() {
-            XCTAssertTrue(result.answer.flagged, "text \(index): \(result.answer.scores.maximum)")
-            XCTAssertEqual(result.answer.heads.first?.head, PlantedMonitor.head, "text \(index)")
-            XCTAssertEqual(result.answer.heads.first?.reason, .unusual)
-        }
+        let flagged = strong.filter { $0.answer.flagged }
+        XCTAssertGreaterThan(flagged.count, strong.count * 9 / 10)
+        let after = flagged.count { ($0.answer.heads.first?.head.layer ?? 0) >= PlantedMonitor.head.layer }
+        XCTAssertGreaterThan(after, strong.count * 9 / 10)
+        XCTAssertTrue(flagged.allSatisfy { $0.answer.heads.allSatisfy { $0.reason == .unusual } })
         XCTAssertLessThanOrEqual(weak, clean + 3)
     }
 
@@ -80,17 +81,17 @@ final class PlantedMonitorTests: XCTestCase {
         let planted = try planted
         func mean(_ strength: Float) throws -> Double {
             let edits = strength == 0 ? [] : [planted.edit(strength)]
-            let results = try scores(edits, planted)
+            let results = try scores(edits, texts: 24, planted)
             return results.reduce(0) { $0 + $1.answer.behaviours[0].scores.mean } / Double(results.count)
         }
         let (minus, none, plus) = (try mean(-8), try mean(0), try mean(8))
         XCTAssertEqual(none, 0, accuracy: 0.3)
         XCTAssertGreaterThan(plus, none + 2)
         XCTAssertLessThan(minus, none - 2)
-        let flagged = try scores([planted.edit(8)], planted).count {
+        let flagged = try scores([planted.edit(8)], texts: 24, planted).count {
             $0.answer.behaviours[0].flagged.contains("mean")
         }
-        XCTAssertGreaterThan(flagged, planted.texts.count * 3 / 4)
+        XCTAssertGreaterThan(flagged, 18)
     }
 
     // MARK: - While a text is written
@@ -190,7 +191,7 @@ final class PlantedMonitorTests: XCTestCase {
 extension PlantedMonitorTests {
     /// The plan leaves clean texts alone to the bit, holds the mood of a gloomy context, and can be saved.
     func testClampPlansHoldABehaviour() throws {
-        let planted = try PlantedMonitor(behaviours: true)
+        let planted = try planted
         let c = planted.model.configuration
         let wide = try planted.monitor.clampPlan(for: "mood", sigmas: 20, in: c)
         let narrow = try planted.monitor.clampPlan(for: "mood", sigmas: 0.05, in: c)
