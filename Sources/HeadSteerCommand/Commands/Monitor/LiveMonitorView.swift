@@ -11,13 +11,15 @@ final class LiveMonitorView {
     private var drawn = 0
     private var lastDrawn = Date.distantPast
 
-    /// - Returns: nil where standard error is no terminal, or too narrow for the model's layers.
+    /// - Returns: nil where standard error is no terminal that the cursor can move on, or one too small for the model's heads and
+    ///   layers.
     init?(_ monitor: HeadMonitor, _ console: Console) {
-        guard console.isErrorTerminal else { return nil }
+        guard console.isErrorTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return nil }
         map = MonitorMap(
             layers: monitor.model.layers, heads: monitor.model.heads, tokenThreshold: monitor.tokenThreshold,
             answerThreshold: monitor.answerThreshold)
-        guard map.width < console.width else { return nil }
+        // Lines that have scrolled away can't be drawn again.
+        guard map.width < console.width, map.height + 1 < console.height else { return nil }
         self.console = console
     }
 
@@ -27,7 +29,7 @@ final class LiveMonitorView {
         // Ten times a second is all that an eye follows, and drawing costs time.
         guard Date().timeIntervalSince(lastDrawn) >= 0.1 || score.isAlarm else { return }
         lastDrawn = Date()
-        var lines = map.lines(score, headScores: headScores, style: console.style)
+        var lines = map.lines(score, headScores: headScores, style: console.style, columns: console.width)
         lines.append(
             String(
                 TextWrapping.printable(String(text.suffix(console.width))).replacing("\n", with: " ").suffix(
@@ -54,17 +56,16 @@ struct MonitorMap {
 
     /// The number of columns.
     var width: Int { 8 + layers }
+    /// The number of lines.
+    var height: Int { 1 + heads }
 
     /// One line a head, and one above them.
     ///
     /// A dot is a head within half of the threshold for tokens, ▂ ▄ ▆ one on its way there, # one above it, ! one above the threshold
     /// for answers, X one whose z was changed.
-    func lines(_ score: TokenScore, headScores: [Float], style: TerminalStyle) -> [String] {
+    func lines(_ score: TokenScore, headScores: [Float], style: TerminalStyle, columns: Int) -> [String] {
         let changed = Set(score.heads.filter { $0.reason == .changed }.map(\.head))
-        var lines = [
-            style.bold("position \(score.position)  score \(String(format: "%.2f", score.score))")
-                + (score.isAlarm ? "  alarm" : "")
-        ]
+        var lines = [style.bold(title(score, columns: columns))]
         for head in 0..<heads {
             let name = "\(head)".count < 2 ? " \(head)" : "\(head)"
             let cells = (0..<layers).map { layer in
@@ -74,6 +75,16 @@ struct MonitorMap {
             lines.append("head \(name) \(cells)")
         }
         return lines
+    }
+
+    /// The position, its score and what an alarm names, as much as fits.
+    private func title(_ score: TokenScore, columns: Int) -> String {
+        var title = "position \(score.position)  score " + String(format: "%.3g", score.score)
+        if score.isAlarm {
+            let names = score.sites.map { "\($0)" } + score.heads.map { "\($0.head)" }
+            title += "  alarm " + names.joined(separator: " ")
+        }
+        return title.count < columns ? title : title.prefix(max(columns - 3, 0)) + " …"
     }
 
     private func cell(_ score: Double) -> String {
