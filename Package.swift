@@ -69,6 +69,13 @@ let libraryTargets: [Target] = [
         support: ["Checkpoints", "Statistics", "_PlantedModel"]),
 
     module(
+        "Monitoring",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation",
+            "DataSets",
+            "Directions", "Probing", "Intervention",
+        ], support: ["_PlantedModel"]),
+    module(
         "Interchange", ["DataFiles", "TensorCore", "Checkpoints", "Transformer", "Directions"],
         support: ["Intervention", "_PlantedModel"]),
     module(
@@ -90,6 +97,14 @@ let libraryTargets: [Target] = [
             "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
             "Directions", "Intervention",
         ], support: ["Probing", "Interchange", "_PlantedModel"]),
+
+    module(
+        "Guarding",
+        [
+            "DataFiles", "TensorCore", "Tokenization", "Transformer", "Generation", "Tasks", "Probing", "Evaluation",
+            "Monitoring",
+        ], support: ["Directions", "_PlantedModel"]),
+
     module(
         "Evidence",
         [

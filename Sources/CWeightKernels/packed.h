@@ -134,6 +134,17 @@ SPECIALISED void prefetch_ahead(struct packed_format f, const uint8_t *panel, si
     __builtin_prefetch(panel + groups * code_bytes + ahead * scale_bytes / (size_t)f.groups);
 }
 
+/// Asks for groups `first` to `first + count` of a panel, whose scales lie apart from their codes, while others are computed.
+SPECIALISED void prefetch_chunk(struct packed_format f, const uint8_t *panel, size_t groups, size_t first, size_t count) {
+    const size_t code_bytes = packed_code_bytes(f), scale_bytes = packed_scale_bytes(f), shared = (size_t)f.groups;
+    const uint8_t *codes = panel + first * code_bytes;
+    const uint8_t *scales = panel + groups * code_bytes + first / shared * scale_bytes;
+    for (size_t byte = 0; byte < count * code_bytes; byte += 64) __builtin_prefetch(codes + byte, 0, 2);
+    for (size_t byte = 0; byte < (count + shared - 1) / shared * scale_bytes; byte += 64) {
+        __builtin_prefetch(scales + byte, 0, 2);
+    }
+}
+
 /// The values of a format with a table, plus 2^zero_bits.
 SPECIALISED void packed_table(int format, uint8_t table[16]) {
     static const int8_t nonlinear[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};

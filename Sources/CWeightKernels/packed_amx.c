@@ -159,9 +159,9 @@ struct amx_scratch {
 
 _Static_assert(sizeof(struct amx_scratch) <= PACKED_SCRATCH_BYTES, "The scratch memory is too small.");
 
-/// Groups of a chunk: about equally many in each, and whole blocks.
-static size_t chunk_groups(size_t groups, size_t block) {
-    const size_t chunks = (groups + CHUNK_GROUPS - 1) / CHUNK_GROUPS;
+/// Groups of a chunk, at most `most`: about equally many in each, and whole blocks.
+static size_t chunk_groups(size_t groups, size_t block, size_t most) {
+    const size_t chunks = (groups + most - 1) / most;
     return ((groups + chunks - 1) / chunks + block - 1) / block * block;
 }
 
@@ -185,7 +185,10 @@ static void panels_times_vectors(
     int format, struct tile_work work, const uint8_t *panels, size_t row_count, size_t n, struct packed_vector x,
     size_t batch, float *y, size_t y_stride, struct amx_scratch *scratch) {
     const struct packed_format f = packed_format(format);
-    const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS, chunk = chunk_groups(groups, (size_t)f.groups);
+    const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS;
+    // A single block's digits stay in the first-level cache, too.
+    const size_t most = work.has_digits && batch <= TILE_VECTORS ? CHUNK_GROUPS / 2 : CHUNK_GROUPS;
+    const size_t chunk = chunk_groups(groups, (size_t)f.groups, most);
     const size_t codes_stride = n * (size_t)work.planes;
     unpack_function *const unpack = unpack_function_for(format, work.has_digits);
     chunk_function *const multiply = chunk_function_for(work);
@@ -198,7 +201,9 @@ static void panels_times_vectors(
         const size_t x_stride = work.has_digits ? count * 128 : codes_stride;
         const size_t factor_stride = count * (size_t)f.parts * factor_count(f) / TILE_VECTORS;
         for (size_t r = 0; r < row_count; r += PANEL_OUTPUTS) {
-            unpack(panels + r / PANEL_OUTPUTS * panel_bytes, n, first, count, scratch->chunk);
+            const uint8_t *panel = panels + r / PANEL_OUTPUTS * panel_bytes;
+            unpack(panel, n, first, count, scratch->chunk);
+            prefetch_chunk(f, panel + panel_bytes, groups, first, count);
             for (size_t b = 0, blocks, width; b < batch; b += blocks * width) {
                 width = smaller(batch - b, TILE_VECTORS), blocks = (batch - b) / width;
                 if (width != configured) configure_tiles(f.parts, work.has_digits, configured = width);

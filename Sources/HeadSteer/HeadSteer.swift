@@ -10,9 +10,11 @@
 @_exported import Evaluation
 @_exported import Evidence
 @_exported import Generation
+@_exported import Guarding
 @_exported import Interchange
 @_exported import Intervention
 @_exported import ModelComparison
+@_exported import Monitoring
 @_exported import Probing
 @_exported import Reporting
 @_exported import Statistics
