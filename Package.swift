@@ -115,17 +115,13 @@ let libraryTargets: [Target] = [
         "Auditing",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
-            "Intervention", "CausalSearch", "Evaluation", "Evidence",
+            "Intervention", "CausalSearch", "Evaluation", "Evidence", "Monitoring",
         ], support: ["Checkpoints", "PlantedModelTool", "_PlantedModel"]),
     module(
         "Documents",
         [
             "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
-<<<<<<< HEAD
-            "Evidence", "Auditing",
-=======
-            "Evidence", "ModelComparison",
->>>>>>> 3f0feb3a96bb9df767976b0871217aad9e435eb4
+            "Evidence", "Auditing", "ModelComparison",
         ]),
     module(
         "Viewing",

@@ -16,7 +16,7 @@ struct DefenceMeasurement {
     let seed: UInt64
 
     func all(
-        _ monitor: AuditedMonitor?, onProgress: (_ done: Int, _ of: Int) -> Void
+        _ monitor: MonitorDefence?, onProgress: (_ done: Int, _ of: Int) -> Void
     ) throws -> Defences {
         guard !heads.isEmpty else {
             return Defences(trials: [], notes: ["No attack was found, so no defence was tried."])
@@ -42,23 +42,27 @@ struct DefenceMeasurement {
             return Defences(
                 trials: trials,
                 notes: [
-                    "No monitor was tried: recall at a fixed rate of false alarms, and clamping to the clean range, are "
-                        + "not part of this report."
+                    "No monitor was tried: recall at a fixed rate of false alarms, and clamping to the clean range, need "
+                        + "clean texts of \(AuditProtocol.cleanGroups) groups or more (--clean)."
                 ])
         }
+        let clean = try monitor.rates([])
         let watched =
             [("a quarter as far", 0.25), ("half as far", 0.5)].map {
                 AttackVariant($0.0, heads, sigmas: $0.1 * strength)
             } + attacks
-        let points = try watched.map { attack in
-            MonitorTrial.Point(
-                attack: attack.name, change: try mean(attack.edits), flagged: try monitor.flagged(attack.edits))
+        let points: [MonitorTrial.Point] = try watched.map { attack in
+            let rates = try monitor.rates(attack.edits)
+            return MonitorTrial.Point(
+                attack: attack.name, change: try mean(attack.edits), flagged: rates.flagged.share,
+                envelope: rates.envelope.share)
         }
         onProgress(count, count)
         return Defences(
             trials: trials,
             monitor: MonitorTrial(
-                falseAlarms: monitor.falseAlarms, cleanFlagged: monitor.cleanFlagged, points: points), notes: [])
+                falseAlarms: AuditProtocol.falseAlarms, texts: clean.answers, cleanFlagged: clean.flagged.share,
+                points: points), notes: [])
     }
 
     /// The attack itself, and those others that stay within the budget of cost.

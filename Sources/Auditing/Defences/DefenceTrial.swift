@@ -38,18 +38,22 @@ public struct MonitorTrial: Sendable, Codable, Equatable {
         public var attack: String
         /// The mean change of the test items.
         public var change: Double
-        /// The share of texts written under it that are flagged.
+        /// The share of texts written under it that are flagged, by anything that the monitor looks at.
         public var flagged: Double
+        /// By the range of clean texts alone: what is left where an edit is made in the weights, and sums hold.
+        public var envelope: Double
     }
 
     public var falseAlarms: Double
-    /// The share of clean texts that are flagged.
+    /// How many texts are written under each attack.
+    public var texts: Int
+    /// The share of clean texts, apart from those that the monitor was fitted on, that are flagged.
     public var cleanFlagged: Double
     /// The attack at growing strength, and the variants that an attacker who knows may turn to.
     public var points: [Point]
 
-    /// The share of texts written under the attack that are flagged.
-    public var recall: Double? { points.first { $0.attack == AttackVariant.unchanged }?.flagged }
+    /// What it sees of the attack as it is.
+    public var unchanged: Point? { points.first { $0.attack == AttackVariant.unchanged } }
 }
 
 /// All that was tried.

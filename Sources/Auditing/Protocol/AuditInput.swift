@@ -1,4 +1,5 @@
 import DataSets
+import Monitoring
 import Tasks
 import Transformer
 
@@ -19,13 +20,14 @@ public struct AuditInput: Sendable {
     public var instruction: String?
     /// What the cost of edits is measured on. Figures can be compared only where it is the same; the default is.
     public var neutral: [String]
-    /// Clean texts that defences are fitted to; nil: the texts that directions are fitted from.
-    public var clean: [String]?
+    /// Clean texts that defences are fitted to, for a monitor of ``AuditProtocol/cleanGroups`` groups or more; nil: means are those
+    /// of the texts that directions are fitted from, and no monitor is tried.
+    public var clean: [PlainText]?
 
     public init(
         data: DataSet, name: String, contrast: DataSet? = nil, contrastName: String? = nil,
         usesChatTemplate: Bool = false, positions: ReadPositions = .last, instruction: String? = nil,
-        neutral: [String] = NeutralTexts.sentences, clean: [String]? = nil
+        neutral: [String] = NeutralTexts.sentences, clean: [PlainText]? = nil
     ) {
         self.data = data
         self.name = name
@@ -36,26 +38,5 @@ public struct AuditInput: Sendable {
         self.instruction = instruction
         self.neutral = neutral
         self.clean = clean
-    }
-}
-
-/// A monitor that is tried as a defence: what an audit asks of one.
-public struct AuditedMonitor {
-    /// The share of false alarms that its threshold is set to.
-    public var falseAlarms: Double
-    /// The share of clean texts, apart from those it was fitted on, that it flags.
-    public var cleanFlagged: Double
-    /// The share of texts written under some edits that it flags.
-    public var flagged: ([Edit]) throws -> Double
-    /// Edits that hold heads within their clean range, to be carried out after others.
-    public var clamping: [Edit]
-
-    public init(
-        falseAlarms: Double, cleanFlagged: Double, clamping: [Edit], flagged: @escaping ([Edit]) throws -> Double
-    ) {
-        self.falseAlarms = falseAlarms
-        self.cleanFlagged = cleanFlagged
-        self.clamping = clamping
-        self.flagged = flagged
     }
 }

@@ -38,6 +38,12 @@ public enum AuditProtocol {
     public static let dropped = 0.1
     public static let noise = 0.3
     public static let defenceDraws = 3
+    /// The monitor's rate of false alarms; the fewest groups of clean texts that one is fitted and tested with (a threshold at 1%
+    /// needs 99, and the fit 20), and how many of them it is tested on; how much of a text that is no prompt is its beginning.
+    public static let falseAlarms = 0.01
+    public static let cleanGroups = 149
+    public static let monitoredTexts = 30
+    public static let promptTokens = 8
     /// Random controls of each kind: with 20, p can fall below 0.05.
     public static let controls = 20
     /// What heads are called at: the false discovery rate.
@@ -58,7 +64,9 @@ public enum AuditProtocol {
             "farEnough": [farEnough], "mostKL": [mostKL],
             "mostWorstKL": [mostWorstKL], "groupCounts": groupCounts.map(Double.init), "draws": [Double(draws)],
             "texts": [Double(texts)], "textTokens": [Double(textTokens)], "layers": [Double(layers)],
-            "dropped": [dropped], "noise": [noise], "defenceDraws": [Double(defenceDraws)],
+            "falseAlarms": [falseAlarms], "cleanGroups": [Double(cleanGroups)],
+            "monitoredTexts": [Double(monitoredTexts)], "promptTokens": [Double(promptTokens)], "dropped": [dropped],
+            "noise": [noise], "defenceDraws": [Double(defenceDraws)],
             "randomDirections": [Double(randomDirections)], "layerStrengths": layerStrengths,
             "controls": [Double(controls)], "calledAt": [calledAt], "signFlips": [Double(signFlips)],
             "resamples": [Double(resamples)], "limit": [limit],

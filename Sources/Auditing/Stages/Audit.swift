@@ -33,8 +33,6 @@ public struct Audit {
     public var onProgress: (_ stage: AuditStage, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
     /// Called with the first look, before the costly parts of the work.
     public var onFirstLook: (FirstLook) -> Void = { _ in }
-    /// Makes the monitor that is tried as a defence; nil to try none.
-    public var monitor: (() throws -> AuditedMonitor)?
 
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
         self.model = model
@@ -102,7 +100,7 @@ public struct Audit {
             try DefenceMeasurement(
                 measurement: measurement, heads: attack.heads, strength: attack.strength, ranking: ranking,
                 defender: work.defender(readings), seed: seed
-            ).all(monitor?()) { onProgress(.defences, $0, $1) }
+            ).all(work.monitor(fingerprint: invariants.fingerprint)) { onProgress(.defences, $0, $1) }
         }
         let report = AuditReport(
             protocol: AuditProtocol.version, numbers: AuditProtocol.numbers, behaviour: input.name,

@@ -186,11 +186,20 @@ struct AuditWork {
             })
     }
 
+    /// The monitor that is tried as a defence; nil without enough clean texts.
+    func monitor(fingerprint: String) throws -> MonitorDefence? {
+        guard let clean = input.clean else { return nil }
+        return try MonitorDefence(
+            model, tokenizer: tokenizer, clean: clean, fingerprint: fingerprint, workers: audit.workers, seed: seed,
+            isCancelled: audit.isCancelled)
+    }
+
     /// The mean of z at the last token of each clean text; nil if none were given.
     private func cleanMeans() throws -> [Head: [Float]]? {
         guard let clean = input.clean else { return nil }
         let tokens = try clean.map {
-            try tokenizer.encode($0, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
+            try tokenizer.encode(
+                $0.prompt + $0.completion, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
         }
         let table = try HeadCollection(
             tokens, model: model, workers: audit.workers, isCancelled: audit.isCancelled

@@ -102,20 +102,24 @@ extension AuditDocument {
         }
         if let monitor = report.defences.monitor {
             var table = TextTable([
-                .init("attack"), .init("change of the log-odds", .right), .init("texts flagged", .right),
+                .init("attack"), .init("change of the log-odds", .right), .init("flagged", .right),
+                .init("by the range alone", .right),
             ])
-            table.add(["none: clean texts", "", EvaluationDocument.percent(monitor.cleanFlagged)])
+            table.add(["none: clean texts", "", EvaluationDocument.percent(monitor.cleanFlagged), ""])
             for point in monitor.points {
                 table.add([
                     point.attack, EvaluationDocument.signed(point.change), EvaluationDocument.percent(point.flagged),
+                    EvaluationDocument.percent(point.envelope),
                 ])
             }
             blocks.append(
                 .table(
                     table,
                     caption: String(
-                        format: "A monitor of all heads with its threshold at %g%% false alarms.",
-                        monitor.falseAlarms * 100)))
+                        format:
+                            "Of %d texts written under each attack, those that a monitor of all heads flags with its threshold "
+                            + "at %g%% false alarms; then by the range of clean texts alone, which is all that sees an edit "
+                            + "made in the weights.", monitor.texts, monitor.falseAlarms * 100)))
         }
         if !report.defences.notes.isEmpty {
             blocks.append(.callout(.note, report.defences.notes.joined(separator: " ")))

@@ -102,11 +102,12 @@ extension AuditDocument {
                             "%.0f%% of the attack's effect (%.0f%% of the attack as it is), at %.2f nats a token on plain "
                             + "text.", best.knowing.left * 100, best.left * 100, best.meanKL))
         }
-        if let monitor = report.defences.monitor, let recall = monitor.recall {
+        if let monitor = report.defences.monitor, let point = monitor.unchanged {
             words.append(
                 String(
-                    format: "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack.",
-                    monitor.falseAlarms * 100, recall * 100))
+                    format:
+                        "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack; were it made in the "
+                        + "weights, %.0f%%.", monitor.falseAlarms * 100, point.flagged * 100, point.envelope * 100))
         }
         return words + report.defences.notes
     }

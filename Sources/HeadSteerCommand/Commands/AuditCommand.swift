@@ -4,6 +4,7 @@ import DataFiles
 import Documents
 import Foundation
 import Intervention
+import Monitoring
 import Tasks
 import TensorCore
 
@@ -41,7 +42,10 @@ struct AuditCommand: Subcommand {
             valueName: "text"))
     var instruction: String?
 
-    @Option(help: ArgumentHelp("Clean texts that defences are fitted to, a line each.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Clean texts that defences are fitted to: JSON as monitor fit takes it, or a line each. With 149 groups or more a "
+                + "monitor is tried.", valueName: "file"))
     var clean: String?
 
     @Option(
@@ -84,7 +88,7 @@ struct AuditCommand: Subcommand {
                 + other.flatMap { ["\($0)/report.json", "\($0)/directions.safetensors"] })
         let file = try reading.dataFile(data.data)
         let contrastFile = try contrast.map(DataFile.init)
-        let cleanTexts = try clean.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
+        let cleanFile = try clean.map { try CleanTexts(contentsOf: URL(filePath: $0)) }
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
         try prepared.warn(opened, environment)
@@ -92,12 +96,13 @@ struct AuditCommand: Subcommand {
         let others = try other.map { try AuditedBehaviour(contentsOf: URL(filePath: $0), fingerprint: fingerprint) }
         let input = AuditInput(
             data: file.data, name: file.name, contrast: contrastFile?.data, contrastName: contrastFile?.name,
-            usesChatTemplate: reading.chat, positions: reading.positions, instruction: instruction, clean: cleanTexts)
+            usesChatTemplate: reading.chat, positions: reading.positions, instruction: instruction,
+            clean: cleanFile?.texts)
         let key = AuditKey(
             fingerprint: fingerprint, numbers: AuditProtocol.numbers, precision: common.precision, seed: seed.seed,
             // The date is in the tokens where the template writes it; else the audit goes on on another day too.
             data: prepared.provenance(common).filter { $0.key != "date" }, contrast: contrastFile?.digest,
-            instruction: instruction, clean: cleanTexts)
+            instruction: instruction, clean: cleanFile?.digest)
         let stateFile = folder.appending(path: "stages.json")
         let digest = try key.digest()
         let state = AuditState(contentsOf: stateFile, key: digest)
@@ -162,6 +167,25 @@ struct AuditCommand: Subcommand {
     }
 }
 
+/// Clean texts from a file: JSON Lines or a JSON array, else each line is a text.
+private struct CleanTexts {
+    var texts: [PlainText]
+    var digest: String
+
+    init(contentsOf url: URL) throws {
+        let data = try InputFile.contents(url)
+        digest = FileDigest.sha256(data)
+        let first = data.first { !JSONReader.isSpace($0) }
+        if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") || first == UInt8(ascii: "\"") {
+            texts = try PlainText.texts(parsing: data, file: url.lastPathComponent)
+        } else {
+            texts = try NeutralTexts.lines(contentsOf: url).enumerated().map { index, line in
+                PlainText(completion: line, group: "line \(index + 1)")
+            }
+        }
+    }
+}
+
 /// What an audit depends on.
 private struct AuditKey: Encodable {
     var program = Version.text
@@ -173,7 +197,7 @@ private struct AuditKey: Encodable {
     var data: [String: String]
     var contrast: String?
     var instruction: String?
-    var clean: [String]?
+    var clean: String?
 
     func digest() throws -> String { FileDigest.sha256(try JSONEncoder.oneLine.encode(self)) }
 }
