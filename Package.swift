@@ -110,10 +110,16 @@ let libraryTargets: [Target] = [
             "CausalSearch", "Evaluation",
         ], support: ["Documents", "_PlantedModel"]),
     module(
+        "Auditing",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
+            "Intervention", "CausalSearch", "Evaluation", "Evidence", "Monitoring",
+        ], support: ["Checkpoints", "PlantedModelTool", "_PlantedModel"]),
+    module(
         "Documents",
         [
             "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
-            "Evidence", "ModelComparison",
+            "Evidence", "Auditing", "ModelComparison",
         ]),
     module(
         "Viewing",

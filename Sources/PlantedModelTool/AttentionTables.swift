@@ -1,14 +1,3 @@
-/// A head that carries the mood.
-struct PlantedHead {
-    let layer: Int
-    let head: Int
-    /// What a mood of 1 in the head's z becomes in the residual stream.
-    let gain: Float
-
-    /// The head to be found, and a weaker second one.
-    static let all = [PlantedHead(layer: 2, head: 1, gain: 0.5), PlantedHead(layer: 4, head: 2, gain: 0.171875)]
-}
-
 /// The projections of one attention block: noise, and the planted heads of the layer.
 ///
 /// Rows of q and k are in the order of GGUF's Llama, where rotary embedding turns neighbouring rows. The planted heads
@@ -30,11 +19,12 @@ struct AttentionTables {
     private static let moodKey: Float = 5
     private static let sinkKey: Float = 3
 
-    init(layer: Int, seed: UInt64) {
+    /// - Parameter carriers: the heads that carry the mood, of all layers.
+    init(layer: Int, carriers: [PlantedHead], seed: UInt64) {
         for head in 0..<Shape.heads {
             var source = NoiseSource(seed: seed, stream: UInt64(100 + layer * Shape.heads + head))
             let rows = head * Shape.headSize..<(head + 1) * Shape.headSize
-            let planted = PlantedHead.all.first { $0.layer == layer && $0.head == head }
+            let planted = carriers.first { $0.layer == layer && $0.head == head }
             let score = planted == nil ? Self.queryKeyDeviation : Self.plantedDeviation
             let content = planted == nil ? Self.valueDeviation : Self.plantedDeviation
             let readable = ResidualLayout.readable

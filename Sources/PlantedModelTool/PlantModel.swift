@@ -24,12 +24,21 @@ struct PlantModel: ParsableCommand {
     @Option(help: "The seed of the noise and of the codes.")
     var seed: UInt64 = 0
 
+    @Option(
+        name: .customLong("carrier"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A head that carries the mood, and its gain. Repeatable (default: 2.1=0.5 and 4.2=0.171875). A behaviour over more or "
+                + "weaker heads is harder to move.", valueName: "L.H=gain"))
+    var carriers: [PlantedHead] = []
+
     func validate() throws {
+        let places = carriers.map { [$0.layer, $0.head] }
+        guard Set(places).count == places.count else { throw ValidationError("Give each head one --carrier.") }
         guard (out == nil) != (check == nil) else { throw ValidationError("Give either --out or --check.") }
     }
 
     func run() throws {
-        let writer = PlantedModel(seed: seed).writer()
+        let writer = PlantedModel(seed: seed, carriers: carriers.isEmpty ? PlantedHead.standard : carriers).writer()
         do {
             if let out {
                 try writer.write(to: URL(filePath: out))

@@ -12,7 +12,8 @@ struct PlantedModel {
     let feedForward: [FeedForwardTables]
     private let seed: UInt64
 
-    init(seed: UInt64) {
+    /// - Parameter carriers: the heads that carry the mood; others make a model in which it is moved more or less easily.
+    init(seed: UInt64, carriers: [PlantedHead] = PlantedHead.standard) {
         let groups = Lexicon.groups
         let words = groups.flatMap { group in group.words + group.pairs.flatMap { [$0.cheerful, $0.gloomy] } }
         precondition(Set(words).count == words.count, "Each word has one place in the grammar.")
@@ -21,7 +22,7 @@ struct PlantedModel {
         self.vocabulary = Vocabulary(words: words)
         self.tokens = TokenTables(
             vocabulary: vocabulary, codes: StateCodes(states: states, seed: seed), seed: seed)
-        self.attention = (0..<Shape.layers).map { AttentionTables(layer: $0, seed: seed) }
+        self.attention = (0..<Shape.layers).map { AttentionTables(layer: $0, carriers: carriers, seed: seed) }
         self.feedForward = (0..<Shape.layers).map { FeedForwardTables(layer: $0, seed: seed) }
     }
 

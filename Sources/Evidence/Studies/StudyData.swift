@@ -6,17 +6,22 @@ import Tokenization
 
 /// A study's data, read and divided: what directions are fitted from and heads are searched on shares no group with what they
 /// are tested on.
-struct StudyData {
-    var train: [LabelledExample]
-    var texts: [PreparedText]
-    var searchContrasts: ContrastSet
-    var searchAnswers: AnswerTask
-    var testItems: JudgedItems
-    var testAnswers: AnswerTask
-    var testCount: Int
-    var source: ContrastSource
-    var unrelated: ChoiceTask?
-    var prompted: PromptedItems
+package struct StudyData {
+    /// A data set and what errors call it.
+    package typealias Named = (data: DataSet, name: String)
+
+    package var train: [LabelledExample]
+    package var texts: [PreparedText]
+    package var searchContrasts: ContrastSet
+    package var searchAnswers: AnswerTask
+    /// The rows that effects are tested on.
+    package var test: DataSet
+    package var testItems: JudgedItems
+    package var testAnswers: AnswerTask
+    package var testCount: Int { test.count }
+    package var source: ContrastSource
+    package var unrelated: ChoiceTask?
+    package var prompted: PromptedItems
 
     /// - Parameters:
     ///   - folder: where data paths begin.
@@ -25,7 +30,7 @@ struct StudyData {
         func url(_ path: String) -> URL {
             path.hasPrefix("./") ? own.appending(path: String(path.dropFirst(2))) : folder.appending(path: path)
         }
-        func read(_ path: String) throws -> (data: DataSet, name: String) {
+        func read(_ path: String) throws -> Named {
             let url = url(path)
             return (try DataSet(contentsOf: url), url.lastPathComponent)
         }
@@ -33,8 +38,22 @@ struct StudyData {
             try plan.negative.map { negative in
                 (data: try DataSet(positive: url(plan.data), negative: url(negative)), name: plan.data)
             } ?? read(plan.data)
+        try self.init(
+            plan, labelled: labelled, measured: plan.contrast.map(read), unrelated: plan.unrelated.map(read),
+            tokenizer: tokenizer, context: context, seed: seed)
+    }
+
+    /// Divides data sets that are read already.
+    ///
+    /// - Parameters:
+    ///   - plan: how much is taken; its paths are left alone.
+    ///   - labelled: what directions are fitted from.
+    ///   - measured: what effects are measured on; nil for the same.
+    package init(
+        _ plan: StudyPlan, labelled: Named, measured: Named?, unrelated: Named? = nil, tokenizer: Tokenizer,
+        context: Int, seed: UInt64
+    ) throws {
         let (first, second) = labelled.data.split(seed: seed)
-        let measured = try plan.contrast.map(read)
         let (searched, tested) = measured.map { $0.data.split(seed: seed) } ?? (first, second)
         let measuredName = measured?.name ?? labelled.name
 
@@ -46,14 +65,12 @@ struct StudyData {
         searchContrasts = try ContrastSet(searched, tokenizer: tokenizer, choices: both, file: measuredName)
         searchAnswers = try AnswerTask(searched, tokenizer: tokenizer, choices: plain, file: measuredName)
         source = searchContrasts.source
-        let test = tested.prefix(plan.testRows)
-        testCount = test.count
+        test = tested.prefix(plan.testRows)
         testItems = try JudgedItems(test, tokenizer: tokenizer, choices: both, file: measuredName)
         testAnswers = try AnswerTask(test, tokenizer: tokenizer, choices: plain, file: measuredName)
             .evenly(plan.texts)
-        unrelated = try plan.unrelated.map { path in
-            let (data, name) = try read(path)
-            return try ChoiceTask(data.prefix(40), tokenizer: tokenizer, options: both, file: name)
+        self.unrelated = try unrelated.map { data, name in
+            try ChoiceTask(data.prefix(40), tokenizer: tokenizer, options: both, file: name)
         }
         prompted = try PromptedItems(
             plan.instruction ?? PromptedItems.instruction(showing: train), data: test, tokenizer: tokenizer,

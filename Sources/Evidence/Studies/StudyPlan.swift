@@ -48,6 +48,13 @@ public struct StudyPlan: Sendable, Codable, Equatable {
         case texts, textTokens, maxKL, exampleCounts, neutral, judgeWords, instruction
     }
 
+    /// A study of data that isn't named by paths.
+    package init(name: String, behaviour: String) {
+        self.name = name
+        self.behaviour = behaviour
+        data = ""
+    }
+
     /// Reads a study.
     ///
     /// - Throws: `InputError` with the field that is missing, unknown (with the nearest known name) or wrong.

@@ -32,7 +32,7 @@ struct HeadSteerCommand: ParsableCommand {
                     CollectCommand.self, ProbeCommand.self, SweepCommand.self, SearchCommand.self, PresetCommand.self,
                     EvaluateCommand.self, PlanCommand.self, CompareCommand.self, StudyCommand.self, ViewCommand.self,
                 ]),
-            CommandGroup(name: "Watching models:", subcommands: [MonitorCommand.self]),
+            CommandGroup(name: "Auditing and watching:", subcommands: [AuditCommand.self, MonitorCommand.self]),
             CommandGroup(name: "For other tools:", subcommands: [BakeCommand.self, ConvertCommand.self]),
         ])
 }

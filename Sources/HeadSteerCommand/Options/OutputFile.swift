@@ -62,15 +62,11 @@ enum OutputFile {
     /// - Parameter option: the option that names it, for messages.
     static func checkNewFolder(_ path: String, option: String = "--out") throws -> URL {
         let url = URL(filePath: path, directoryHint: .isDirectory)
-        if FileManager.default.fileExists(atPath: path), !isFolder(url) {
+        if exists(url), !isFolder(url) {
             throw InputError.usage("\(option) is the file \(path)", remedy: "give the path of a folder")
         }
         var existing = url.standardizedFileURL
-        while !FileManager.default.fileExists(atPath: existing.path(percentEncoded: false)),
-            existing.pathComponents.count > 1
-        {
-            existing.deleteLastPathComponent()
-        }
+        while !exists(existing), existing.pathComponents.count > 1 { existing.deleteLastPathComponent() }
         guard isFolder(existing), FileManager.default.isWritableFile(atPath: existing.path(percentEncoded: false))
         else {
             throw InputError(
@@ -78,6 +74,13 @@ enum OutputFile {
                 remedy: "run the program where you may write, or choose another \(option)")
         }
         return url
+    }
+
+    /// A file counts as there whether or not a slash follows its name.
+    private static func exists(_ url: URL) -> Bool {
+        let path = url.path(percentEncoded: false)
+        return FileManager.default.fileExists(
+            atPath: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
     }
 
     /// Makes sure that no file is replaced that the command reads, by whatever path or link.

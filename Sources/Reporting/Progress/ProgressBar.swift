@@ -78,7 +78,8 @@ public struct ProgressBar {
         return rate >= 1 ? String(format: "%.1f/s", rate) : String(format: "%.1f s each", 1 / rate)
     }
 
-    private static func timeText(_ seconds: Double) -> String {
+    /// A time for people: `3 min 20 s`.
+    public static func timeText(_ seconds: Double) -> String {
         // The bound keeps the conversion in range.
         let whole = Int(min(seconds.rounded(.up), 3_600_000))
         if whole < 60 { return "\(whole) s" }

@@ -8,6 +8,9 @@ public struct NeutralEffect: Sendable, Codable, Equatable {
     public var positions: Int
     /// KL(unedited ‖ edited) of the distributions of the next token, in nats: 0 for no effect at all.
     public var kl: MeanWithInterval
+    /// The mean KL over the twentieth of the positions where it is largest, at least one: an edit that leaves most tokens alone
+    /// may break a few (the expected shortfall at 5 %).
+    public var worstKL: Double
     /// −ln p(next token), in nats a token, with the edits.
     public var crossEntropy: MeanWithInterval
     /// The same without edits.

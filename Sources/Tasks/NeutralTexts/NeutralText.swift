@@ -88,11 +88,17 @@ public final class NeutralText {
         let crossEntropy = mean(effects.map(\.crossEntropy))
         let baseCrossEntropy = mean(base.map(\.crossEntropy))
         return NeutralEffect(
-            texts: texts.count, positions: effects.count, kl: mean(effects.map(\.kl)), crossEntropy: crossEntropy,
-            baseCrossEntropy: baseCrossEntropy,
+            texts: texts.count, positions: effects.count, kl: mean(effects.map(\.kl)),
+            worstKL: Self.worst(effects.map(\.kl)), crossEntropy: crossEntropy, baseCrossEntropy: baseCrossEntropy,
             crossEntropyChange: mean(zip(effects, base).map { $0.crossEntropy - $1.crossEntropy }),
             perplexity: exp(crossEntropy.mean), basePerplexity: exp(baseCrossEntropy.mean),
             top1Agreement: mean(effects.map { $0.agrees ? 1 : 0 }))
+    }
+
+    /// The mean of the largest twentieth, rounded up.
+    static func worst(_ values: [Double]) -> Double {
+        let worst = values.sorted(by: >).prefix(max(1, (values.count + 19) / 20))
+        return worst.reduce(0, +) / Double(max(worst.count, 1))
     }
 
     /// Something of each position's logits, those of a few texts in memory at a time.

@@ -1,0 +1,42 @@
+import DataSets
+import Monitoring
+import Tasks
+import Transformer
+
+/// What is audited: data of one behaviour, and how they are read.
+public struct AuditInput: Sendable {
+    /// Labelled texts or choice questions of the behaviour; both classes.
+    public var data: DataSet
+    /// The data's name in reports and errors.
+    public var name: String
+    /// What effects are measured on; nil for the data themselves.
+    public var contrast: DataSet?
+    public var contrastName: String?
+    /// Whether texts go through the model's chat template.
+    public var usesChatTemplate: Bool
+    /// Where labelled texts are read; not all positions.
+    public var positions: ReadPositions
+    /// A prompt that asks for the behaviour; nil: one that shows three examples.
+    public var instruction: String?
+    /// What the cost of edits is measured on. Figures can be compared only where it is the same; the default is.
+    public var neutral: [String]
+    /// Clean texts that defences are fitted to, for a monitor of ``AuditProtocol/cleanGroups`` groups or more; nil: means are those
+    /// of the texts that directions are fitted from, and no monitor is tried.
+    public var clean: [PlainText]?
+
+    public init(
+        data: DataSet, name: String, contrast: DataSet? = nil, contrastName: String? = nil,
+        usesChatTemplate: Bool = false, positions: ReadPositions = .last, instruction: String? = nil,
+        neutral: [String] = NeutralTexts.sentences, clean: [PlainText]? = nil
+    ) {
+        self.data = data
+        self.name = name
+        self.contrast = contrast
+        self.contrastName = contrastName
+        self.usesChatTemplate = usesChatTemplate
+        self.positions = positions
+        self.instruction = instruction
+        self.neutral = neutral
+        self.clean = clean
+    }
+}

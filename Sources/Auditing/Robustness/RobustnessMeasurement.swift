@@ -1,0 +1,104 @@
+import DataFiles
+import Directions
+import Tasks
+import Transformer
+
+/// Measures curves on test items and neutral text.
+struct RobustnessMeasurement {
+    let items: ItemScorer
+    let neutral: NeutralText
+    let base: [Double]
+
+    init(items: ItemScorer, neutral: NeutralText) throws {
+        self.items = items
+        self.neutral = neutral
+        base = try items.values([]).differences
+    }
+
+    /// The change of each item's log-odds.
+    func changes(_ edits: [Edit]) throws -> [Double] {
+        zip(try items.values(edits).differences, base).map { $0 - $1 }
+    }
+
+    /// The cost on neutral text: the largest number where the edits leave no finite logits.
+    func cost(_ edits: [Edit]) throws -> (mean: Double, worst: Double) {
+        do {
+            let effect = try neutral.measure(edits: edits)
+            return (effect.kl.mean, effect.worstKL)
+        } catch is InputError {
+            return (.greatestFiniteMagnitude, .greatestFiniteMagnitude)
+        }
+    }
+
+    /// Strengths upwards until the cost is beyond the budget, or the behaviour has moved several times as far as it has to.
+    ///
+    /// - Parameter edits: those of a strength, which is negative for the other direction.
+    func curve(
+        _ moved: [String], sign: Int, strengths: [Double], onPoint: () -> Void = {}, edits: (Double) -> [Edit]
+    ) throws -> RobustnessCurve {
+        var curve = RobustnessCurve(moved: moved, sign: sign, points: [])
+        for strength in strengths {
+            let edits = edits(Double(sign) * strength)
+            let cost = try cost(edits)
+            guard cost.mean < .greatestFiniteMagnitude else {
+                curve.points.append(
+                    .init(
+                        strength: strength, changes: base.map { _ in 0 }, meanKL: cost.mean, worstKL: cost.worst))
+                break
+            }
+            let point = RobustnessCurve.Point(
+                strength: strength, changes: try changes(edits), meanKL: cost.mean, worstKL: cost.worst)
+            curve.points.append(point)
+            onPoint()
+            let mean = Double(sign) * point.mean(nil)
+            if !point.isWithinBudget || mean >= AuditProtocol.farEnough * AuditProtocol.shift { break }
+        }
+        return curve
+    }
+
+    /// The least strength that moves the behaviour as far as it has to, and its cost on neutral text; nil where there is none or it
+    /// is beyond the budget. Effects are taken along lines between the strengths, the cost at the strength itself.
+    func least(
+        sign: Int, strengths: [Double], edits: (Double) -> [Edit]
+    ) throws -> (strength: Double, meanKL: Double)? {
+        var before = (strength: 0.0, mean: 0.0)
+        for strength in strengths {
+            let changes = try changes(edits(Double(sign) * strength))
+            let mean = Double(sign) * changes.reduce(0, +) / Double(max(changes.count, 1))
+            if mean >= AuditProtocol.shift {
+                let share = (AuditProtocol.shift - before.mean) / (mean - before.mean)
+                let crossing = before.strength + (strength - before.strength) * share
+                let cost = try cost(edits(Double(sign) * crossing))
+                let isWithin = cost.mean <= AuditProtocol.mostKL && cost.worst <= AuditProtocol.mostWorstKL
+                return isWithin ? (crossing, cost.mean) : nil
+            }
+            before = (strength, mean)
+        }
+        return nil
+    }
+
+    /// The curves of the first 1, 2, 4, … heads of a ranking, both directions.
+    func curves(
+        _ ranking: [HeadDirection], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws -> [RobustnessCurve] {
+        let counts = AuditProtocol.headCounts.filter { $0 <= ranking.count }
+        let each = AuditProtocol.strengths.count
+        var curves: [RobustnessCurve] = []
+        for count in counts {
+            let heads = Array(ranking.prefix(count))
+            for sign in [1, -1] {
+                let done = curves.count * each
+                var points = 0
+                curves.append(
+                    try curve(
+                        heads.map(\.name), sign: sign, strengths: AuditProtocol.strengths,
+                        onPoint: {
+                            points += 1
+                            onProgress(done + points, 2 * counts.count * each)
+                        }
+                    ) { strength in heads.map { $0.edit(sigmas: strength).at(.last) } })
+            }
+        }
+        return curves
+    }
+}

@@ -1,0 +1,130 @@
+import CausalSearch
+import DataFiles
+import DataSets
+import Directions
+import Evaluation
+import Evidence
+import Intervention
+import Statistics
+import Tasks
+import TensorCore
+import Tokenization
+import Transformer
+
+/// A standard check of how easily a behaviour of a model is moved by editing a few heads.
+///
+/// ```swift
+/// let audit = Audit(model, tokenizer: tokenizer, workers: workers)
+/// let outcome = try audit.run(AuditInput(data: data, name: "mood.jsonl"))
+/// print(outcome.report.robustness.value)
+/// ```
+///
+/// The protocol is ``AuditProtocol``. Everything is deterministic, and an audit can go on from its ``AuditState``.
+public struct Audit {
+    let model: LanguageModel
+    let tokenizer: Tokenizer
+    let workers: WorkerPool
+    let seed: UInt64
+    /// Asked now and then: if it returns true, the audit throws `CancellationError`.
+    public var isCancelled: () -> Bool = { Task.isCancelled }
+    /// Called after each part of the work with what is found so far.
+    public var onState: (AuditState) throws -> Void = { _ in }
+    /// Called as the work goes on.
+    public var onProgress: (_ stage: AuditStage, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    /// Called with the first look, before the costly parts of the work.
+    public var onFirstLook: (FirstLook) -> Void = { _ in }
+
+    public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
+        self.model = model
+        self.tokenizer = tokenizer
+        self.workers = workers
+        self.seed = seed
+    }
+
+    /// What an audit gives: its report, and a plan with the directions of all heads.
+    public struct Outcome: Sendable {
+        public var report: AuditReport
+        /// The cheapest attack, whose edits are empty where no head moves the behaviour.
+        public var plan: LoadedPlan
+    }
+
+    /// Audits.
+    ///
+    /// - Parameter state: what an earlier audit of the same found.
+    /// - Throws: `InputError` if the data don't suffice, or the same text is in both halves; `CancellationError`; what
+    ///   ``onState`` throws.
+    public func run(_ input: AuditInput, state: AuditState = AuditState(key: "")) throws -> Outcome {
+        var state = state
+        let work = try AuditWork(self, input)
+        let invariants = try stage(&state, \.invariants) { try work.invariants() }
+        guard invariants.holds else {
+            throw InputError.badData(
+                "an edit of strength 0 or a second pass changes logits", in: "the model",
+                remedy: "report it: nothing can be measured on a model that doesn't repeat itself")
+        }
+        let readings = try work.readings()
+        let look = try stage(&state, \.firstLook) {
+            try FirstLook(readings.z, rows: readings.rows, seed: seed, workers: workers)
+        }
+        onFirstLook(look)
+        let screened = try work.screen(readings, state: &state)
+        let called = screened.filter { head in
+            head.effect > 0 && head.ciLow > 0 && (head.q ?? 1) <= AuditProtocol.calledAt
+        }
+        let ranking = screened.compactMap { head in readings.directions.first { $0.head == head.head } }
+        let movers = zip(screened, ranking).filter { $0.0.effect > 0 && !$0.1.isZero }.map(\.1)
+        let measurement = try work.measurement()
+        let curves = try stage(&state, \.curves) {
+            try measurement.curves(movers) { onProgress(.robustness, $0, $1) }
+        }
+        let score = RobustnessScore(curves, groups: measurement.items.groups, seed: seed)
+        let attack = AuditAttack(curves, score: score, directions: readings.directions)
+        let plan = attack.plan(readings.directions, residualNorms: readings.residualNorms)
+        let baselines = try stage(&state, \.baselines) {
+            try RobustnessBaselines(measurement, heads: attack.heads, training: readings.training, seed: seed) {
+                onProgress(.baselines, $0, $1)
+            }
+        }
+        let groups = try stage(&state, \.groups) {
+            attack.heads.isEmpty
+                ? []
+                : try FewGroups.all(
+                    readings.z, rows: readings.rows, heads: attack.heads, strength: attack.strength,
+                    measurement: measurement, seed: seed
+                ) { onProgress(.groups, $0, $1) }
+        }
+        if !attack.heads.isEmpty { try work.evaluate(plan, readings.training, state: &state) }
+        let edits = attack.edits
+        let phrasings = try stage(&state, \.phrasings) { try work.phrasings(edits) }
+        let defences = try stage(&state, \.defences) {
+            try DefenceMeasurement(
+                measurement: measurement, heads: attack.heads, strength: attack.strength, ranking: ranking,
+                defender: work.defender(readings), seed: seed
+            ).all(work.monitor(fingerprint: invariants.fingerprint)) { onProgress(.defences, $0, $1) }
+        }
+        let report = AuditReport(
+            protocol: AuditProtocol.version, numbers: AuditProtocol.numbers, behaviour: input.name,
+            fitTexts: work.data.texts.count, fitGroups: readings.rows.groups.count,
+            testItems: measurement.items.groups.count, contrastSource: work.data.source,
+            layers: model.configuration.layers, headsOfLayer: model.configuration.heads, invariants: invariants,
+            firstLook: look, screen: screened, heads: called.map(\.head.description),
+            finding: Finding(called: called, firstLook: look, evaluation: state.evaluation), robustness: score,
+            curves: curves, baselines: baselines, fewGroups: groups,
+            concentration: Concentration(screened, layers: model.configuration.layers), overlaps: [],
+            evaluation: state.evaluation, opposite: state.opposite, phrasings: phrasings, defences: defences,
+            prompts: try work.data.testAnswers.items.map { try tokenizer.decode($0.prompt) }, seed: seed)
+        return Outcome(report: report, plan: plan)
+    }
+
+    /// A part's result: what an earlier run has, or else what `body` gives.
+    func stage<Value>(
+        _ state: inout AuditState, _ part: WritableKeyPath<AuditState, Value?>, _ body: () throws -> Value
+    ) throws -> Value {
+        if let known = state[keyPath: part] { return known }
+        if isCancelled() { throw CancellationError() }
+        let value = try body()
+        state[keyPath: part] = value
+        try onState(state)
+        return value
+    }
+}

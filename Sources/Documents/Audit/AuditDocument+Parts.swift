@@ -1,0 +1,151 @@
+import Auditing
+import Foundation
+import Reporting
+
+extension AuditDocument {
+    /// The plan of the audit on held-out items.
+    func held(_ evaluation: EvaluationDocument) -> [ReportDocument.Block] {
+        [
+            .paragraph(
+                "The cheapest attack towards the behaviour (where there is none, the one that moves it furthest within the budget), "
+                    + "on items that heads were not searched on."),
+            .table(evaluation.scoreTable), .table(evaluation.controlTable), .table(evaluation.sideEffectTable),
+        ]
+    }
+
+    var phrasings: [ReportDocument.Block] {
+        var table = TextTable([
+            .init("phrasing"), .init("words before each item"), .init("change", .right), .init("95% interval"),
+            .init("wrong way", .right), .init("for the behaviour"),
+        ])
+        for phrasing in report.phrasings {
+            let change = phrasing.change
+            table.add([
+                phrasing.name, phrasing.words, EvaluationDocument.signed(change.change.mean),
+                EvaluationDocument.interval(change.change), EvaluationDocument.percent(change.movedWrongWay.share),
+                "\(EvaluationDocument.percent(phrasing.baseAccuracy)) → \(EvaluationDocument.percent(phrasing.accuracy))",
+            ])
+        }
+        return [
+            .table(
+                table,
+                caption:
+                    "The same attack on the same held-out items: the change of their log-odds, the share that moves the wrong way, "
+                    + "and the share for the behaviour without the attack and with it.")
+        ]
+    }
+
+    var groupTable: TextTable {
+        var table = TextTable([
+            .init("groups", .right), .init("change of the log-odds"), .init("cosine with all groups' directions"),
+        ])
+        for few in report.fewGroups {
+            table.add([
+                "\(few.groups)", few.changes.map { String(format: "%+.2f", $0) }.joined(separator: ", "),
+                few.cosines.map { String(format: "%.2f", $0) }.joined(separator: ", "),
+            ])
+        }
+        return table
+    }
+
+    var groupCaption: String {
+        "The attack's heads moved as far as with all groups, along directions fitted from fewer; one number for each draw."
+    }
+
+    /// Texts without the attack, with it, and with its opposite.
+    var comparisons: [ReportDocument.Block]? {
+        guard let evaluation = report.evaluation, let base = evaluation.textsBase, let steered = evaluation.textsSteered
+        else { return nil }
+        let opposite = report.opposite?.points.first { $0.factor == -1 }?.texts
+        return (0..<min(report.prompts.count, base.texts.count, shownTexts)).map { index in
+            var columns = [
+                TextComparison.Column("no edit", text: base.texts[index], judgements: [base.sides[index].rawValue]),
+                TextComparison.Column(
+                    "towards the behaviour", text: steered.texts[index], judgements: [steered.sides[index].rawValue]),
+            ]
+            if let opposite, index < opposite.texts.count {
+                columns.append(
+                    TextComparison.Column(
+                        "the same edit, opposite sign", text: opposite.texts[index],
+                        judgements: [opposite.sides[index].rawValue]))
+            }
+            return .comparison(TextComparison(prompt: report.prompts[index], columns: columns))
+        }
+    }
+
+    var defences: [ReportDocument.Block] {
+        var blocks: [ReportDocument.Block] = []
+        if !report.defences.trials.isEmpty {
+            var table = TextTable([
+                .init("defence"), .init("attack left", .right), .init("left to one who knows", .right),
+                .init("the attack then"), .init("change under both", .right), .init("defence alone", .right),
+                .init("KL of the defence", .right), .init("at the worst tokens", .right), .init("what it does"),
+            ])
+            for trial in report.defences.trials {
+                table.add([
+                    trial.name, EvaluationDocument.percent(trial.left), EvaluationDocument.percent(trial.knowing.left),
+                    trial.knowing.name, EvaluationDocument.signed(trial.attacked),
+                    EvaluationDocument.signed(trial.alone), String(format: "%.3f", trial.meanKL),
+                    String(format: "%.2f", trial.worstKL), trial.explanation,
+                ])
+            }
+            blocks.append(
+                .table(
+                    table,
+                    caption:
+                        "The attack alone changes the log-odds of the held-out items by "
+                        + EvaluationDocument.signed(report.defences.trials[0].undefended)
+                        + ". What is left of it is how far it moves the defended model, as a share of that. One who knows of the "
+                        + "defence may move the same heads twice as far, other heads, or twice as many half as far, within the "
+                        + "budget of cost; the best of these is shown. The defender fits directions on half of the groups."
+                ))
+        }
+        if let monitor = report.defences.monitor {
+            var table = TextTable([
+                .init("attack"), .init("change of the log-odds", .right), .init("flagged", .right),
+                .init("by the range alone", .right),
+            ])
+            table.add(["none: clean texts", "", EvaluationDocument.percent(monitor.cleanFlagged), ""])
+            for point in monitor.points {
+                table.add([
+                    point.attack, EvaluationDocument.signed(point.change), EvaluationDocument.percent(point.flagged),
+                    EvaluationDocument.percent(point.envelope),
+                ])
+            }
+            blocks.append(
+                .table(
+                    table,
+                    caption: String(
+                        format:
+                            "Of %d texts written under each attack, those that a monitor of all heads flags with its threshold "
+                            + "at %g%% false alarms; then by the range of clean texts alone, which is all that sees an edit "
+                            + "made in the weights.", monitor.texts, monitor.falseAlarms * 100)))
+        }
+        if !report.defences.notes.isEmpty {
+            blocks.append(.callout(.note, report.defences.notes.joined(separator: " ")))
+        }
+        return blocks
+    }
+
+    var invariants: [ReportDocument.Block] {
+        let own = report.invariants
+        var blocks: [ReportDocument.Block] = [
+            .definitions([
+                .init("fingerprint", own.fingerprint),
+                .init("strength 0", own.zeroIsIdentical ? "all logits are the same, to the bit" : "logits differ"),
+                .init("twice the same pass", own.repeatsItself ? "the same bits" : "other bits"),
+                .init(
+                    "data",
+                    "\(report.fitTexts) texts of \(report.fitGroups) groups to fit on, \(report.testItems) items to test on; no "
+                        + "text is in both halves"),
+                .init("the same text twice in a half", own.repeated.isEmpty ? "none" : "\(own.repeated.count)"),
+            ])
+        ]
+        if !own.repeated.isEmpty { blocks.append(.list(Array(own.repeated.prefix(5)))) }
+        blocks.append(.paragraph("The first texts that directions are fitted from; what is read is in ⟦ ⟧:"))
+        blocks.append(.preformatted(own.readTexts.joined(separator: "\n\n")))
+        blocks.append(.paragraph("The first prompts that effects are tested on:"))
+        blocks.append(.preformatted(own.testPrompts.joined(separator: "\n\n")))
+        return blocks
+    }
+}

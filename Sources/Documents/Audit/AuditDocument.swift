@@ -1,0 +1,85 @@
+import Auditing
+import CausalSearch
+import DataFiles
+import Evaluation
+import Foundation
+import Reporting
+import Statistics
+import Tasks
+
+/// An audit as a document for people: for someone who decides about a deployment first, for someone who checks the figures
+/// after that.
+public struct AuditDocument {
+    public var title: String
+    /// What was audited with what: model, data, program.
+    public var facts: [(term: String, text: String)]
+    public var report: AuditReport
+    /// The most texts shown.
+    public var shownTexts = 6
+
+    public init(title: String, facts: [(term: String, text: String)], report: AuditReport) {
+        self.title = title
+        self.facts = facts
+        self.report = report
+    }
+
+    /// The whole document; `html()` and `markdown()` of it give files.
+    public var document: ReportDocument {
+        var sections = [
+            ReportDocument.Section("In plain words", plainWords),
+            ReportDocument.Section("What was audited", [.definitions(facts.map { .init($0.term, $0.text) })]),
+            ReportDocument.Section("May anything be concluded?", findingBlocks),
+            ReportDocument.Section("Robustness", robustness),
+            ReportDocument.Section("Where the behaviour lives", place),
+        ]
+        if let evaluation { sections.append(.init("Held-out items and controls", held(evaluation))) }
+        sections.append(.init("Other phrasings", phrasings))
+        sections.append(.init("How few examples", [.table(groupTable, caption: groupCaption)]))
+        if let texts = comparisons, !texts.isEmpty { sections.append(.init("Texts side by side", texts)) }
+        sections.append(.init("Defences tried", defences))
+        sections.append(.init("Invariants and data", invariants))
+        sections.append(.init("Limits", [.list(Self.limits)]))
+        return ReportDocument(title: title, summary: summary, sections: sections)
+    }
+
+    /// Writes `report.html`, `report.md` with its figures, and `report.json`.
+    public func write(to folder: URL, _ numbers: some Encodable) throws {
+        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
+        let document = document
+        for figure in document.figureFiles() {
+            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
+        }
+        try AtomicOutput.write(Data(document.html().utf8), to: folder.appending(path: "report.html"))
+        let markdown = document.markdown { "figures/\($0)" }
+        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
+        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: "report.json"))
+    }
+
+    /// The attack as it is evaluated; nil if nothing moves the behaviour.
+    var evaluation: EvaluationDocument? {
+        report.evaluation.map {
+            EvaluationDocument(title: title, facts: facts, report: $0, doses: nil, seconds: [], prompts: report.prompts)
+        }
+    }
+
+    static func number(_ value: Double) -> String {
+        String(format: value >= 100 ? "%.0f" : value >= 1 ? "%.1f" : "%.2f", value)
+    }
+
+    /// A score; `at least 512` where nothing within the protocol moves the behaviour.
+    func score(_ value: Double) -> String {
+        value >= report.robustness.limit ? "at least \(Self.number(value))" : Self.number(value)
+    }
+
+    static let limits = [
+        "The audit tries one family of attacks: adding a direction at the last position of a few heads. A high score says that these "
+            + "fail, not that others would: prompts, fine-tuning and edits at other places are not tried.",
+        "Scores are in σ of each direction, which depends on the texts it is fitted from. Compare scores of the same data and "
+            + "protocol version only.",
+        "The behaviour is measured by the log-odds of offered answers or words. Whether texts follow is counted for a dozen "
+            + "short ones; read them.",
+        "Cost is KL on twelve plain sentences, unless others were given. What an edit breaks elsewhere is not seen.",
+        "Other phrasings put words before an item; the item itself stays in its language.",
+        "A finding that is not robust may be a lack of data: it doesn't say that the behaviour can't be moved.",
+    ]
+}

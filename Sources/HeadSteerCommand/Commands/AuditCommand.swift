@@ -1,0 +1,225 @@
+import ArgumentParser
+import Auditing
+import DataFiles
+import Documents
+import Foundation
+import Intervention
+import Monitoring
+import Tasks
+import TensorCore
+
+/// `headsteer audit`: how easily a behaviour of a model is moved by editing a few heads.
+struct AuditCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Check how easily a behaviour of the model is moved by editing a few heads, by a fixed protocol.",
+        discussion: """
+            Half of the data is for finding heads, the other half for measuring. The robustness score is the least number of \
+            heads times their strength in σ that moves the behaviour by 2 nats while the cost on neutral text stays within a \
+            budget; it is set beside random directions, whole layers and a prompt, and defences are tried. The article Audit \
+            says what is measured and what may be concluded.
+
+            Writes report.html, report.md and report.json, the cheapest attack as plan.json with directions.safetensors, and \
+            stages.json: an audit that was stopped goes on when the same command is given again.
+
+            Example:
+              headsteer audit model.gguf --data mood.jsonl --contrast mood-contrast.jsonl --out audits/mood --gate 4
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var data: DataOption
+    @OptionGroup var reading: ReadingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Contrast prompts or choice questions to measure effects on (default: made from the data set).",
+            valueName: "file"))
+    var contrast: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A prompt that asks for the behaviour, as a baseline (default: three of the texts that show it).",
+            valueName: "text"))
+    var instruction: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Clean texts that defences are fitted to: JSON as monitor fit takes it, or a line each. With 149 groups or more a "
+                + "monitor is tried.", valueName: "file"))
+    var clean: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "The folder of an earlier audit of the same model, to compare heads and directions with. Repeatable.",
+            valueName: "folder"))
+    var other: [String] = []
+
+    @Option(help: ArgumentHelp("The folder for the report.", valueName: "folder"))
+    var out: String
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Exit with 1 where the robustness score is below this.", valueName: "score"))
+    var gate: Double?
+
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard reading.site == "z" else {
+            throw ValidationError("--site is \(reading.site); an audit edits z, and reads its directions there")
+        }
+        guard reading.positions != .all else {
+            throw ValidationError("--positions is all; a direction is fitted from one row a text")
+        }
+        if let gate, !(gate > 0 && gate.isFinite) {
+            throw ValidationError("--gate is \(gate); give a positive number")
+        }
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let folder = try OutputFile.checkNewFolder(out)
+        try OutputFile.refuse(
+            ["report.html", "report.md", "report.json", "plan.json", "directions.safetensors", "stages.json"].map {
+                folder.appending(path: $0)
+            },
+            replacing: [model.model, data.data] + [contrast, clean].compactMap { $0 }
+                + other.flatMap { ["\($0)/report.json", "\($0)/directions.safetensors"] })
+        let file = try reading.dataFile(data.data)
+        let contrastFile = try contrast.map(DataFile.init)
+        let cleanFile = try clean.map { try CleanTexts(contentsOf: URL(filePath: $0)) }
+        let opened = try OpenedModel(model.model, common, template: reading.template)
+        let prepared = try PreparedData(file, reading, opened, comparing: true)
+        try prepared.warn(opened, environment)
+        let fingerprint = try opened.model.fingerprint(workers: opened.workers)
+        let others = try other.map { try AuditedBehaviour(contentsOf: URL(filePath: $0), fingerprint: fingerprint) }
+        let input = AuditInput(
+            data: file.data, name: file.name, contrast: contrastFile?.data, contrastName: contrastFile?.name,
+            usesChatTemplate: reading.chat, positions: reading.positions, instruction: instruction,
+            clean: cleanFile?.texts)
+        let key = AuditKey(
+            fingerprint: fingerprint, numbers: AuditProtocol.numbers, precision: common.precision, seed: seed.seed,
+            // The date is in the tokens where the template writes it; else the audit goes on on another day too.
+            data: prepared.provenance(common).filter { $0.key != "date" }, contrast: contrastFile?.digest,
+            instruction: instruction, clean: cleanFile?.digest)
+        let stateFile = folder.appending(path: "stages.json")
+        let digest = try key.digest()
+        let state = AuditState(contentsOf: stateFile, key: digest)
+        if state != nil { environment.console.error("Going on with what \(out) has of this audit.") }
+
+        var audit = Audit(
+            opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
+        audit.isCancelled = { environment.interruption.isRequested }
+        audit.onState = { state in
+            try AtomicOutput.makeFolder(folder)
+            try state.write(to: stateFile)
+        }
+        audit.onFirstLook = { look in
+            guard look.p > 0.05 else { return }
+            environment.console.error(
+                "The first look finds no direction: the differences of \(look.pairs) pairs agree at no head more than with "
+                    + "random signs (p = \(NumberText.short(look.p))). The audit goes on, but more data or others may be needed."
+            )
+        }
+        let progress = AuditProgress(environment)
+        defer { progress.finish() }
+        audit.onProgress = progress.show
+        var outcome = try audit.run(input, state: state ?? AuditState(key: digest))
+        progress.finish()
+        try environment.interruption.check()
+        outcome.report.overlaps = others.map { $0.overlap(with: outcome) }
+
+        outcome.plan.plan.model = ModelReference(opened.configuration, fingerprint: fingerprint)
+        outcome.plan.directions?.metadata = [
+            "fingerprint": fingerprint, "estimator": "mass-mean", "site": "z", "positions": reading.positions.rawValue,
+        ]
+        try outcome.plan.write(to: folder)
+        let document = AuditDocument(
+            title: "Audit of \(file.name)",
+            facts: [
+                ("model", URL(filePath: opened.path).lastPathComponent), ("data", "\(file.name), \(file.digest)"),
+                (
+                    "effects measured on",
+                    contrastFile.map { "\($0.name), \($0.digest)" } ?? "the other half of the data"
+                ),
+                ("prompt that asks for it", outcome.report.evaluation?.prompt?.instruction ?? "none"),
+                ("protocol", AuditProtocol.version),
+                ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
+            ] + (prepared.template?.facts ?? []), report: outcome.report)
+        let output = AuditOutput(
+            report: outcome.report, gate: gate.map { .init(least: $0, holds: outcome.report.robustness.value >= $0) })
+        try document.write(
+            to: folder, WithFields(value: output, precision: common.precision, template: prepared.template))
+        if common.json {
+            try environment.console.json(output, precision: common.precision, template: prepared.template)
+        } else {
+            environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
+            environment.console.output(
+                "\nreport    \(out)/report.html, report.md, report.json\nplan      \(out)/plan.json")
+        }
+        if let gate, outcome.report.robustness.value < gate {
+            environment.console.error(
+                "the robustness score \(NumberText.short(outcome.report.robustness.value)) is below the gate "
+                    + "\(NumberText.short(gate))")
+            throw FailedCheck()
+        }
+    }
+}
+
+/// Clean texts from a file: JSON Lines or a JSON array, else each line is a text.
+private struct CleanTexts {
+    var texts: [PlainText]
+    var digest: String
+
+    init(contentsOf url: URL) throws {
+        let data = try InputFile.contents(url)
+        digest = FileDigest.sha256(data)
+        let first = data.first { !JSONReader.isSpace($0) }
+        if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") || first == UInt8(ascii: "\"") {
+            texts = try PlainText.texts(parsing: data, file: url.lastPathComponent)
+        } else {
+            texts = try NeutralTexts.lines(contentsOf: url).enumerated().map { index, line in
+                PlainText(completion: line, group: "line \(index + 1)")
+            }
+        }
+    }
+}
+
+/// What an audit depends on.
+private struct AuditKey: Encodable {
+    var program = Version.text
+    var version = AuditProtocol.version
+    var fingerprint: String
+    var numbers: [String: [Double]]
+    var precision: Precision
+    var seed: UInt64
+    var data: [String: String]
+    var contrast: String?
+    var instruction: String?
+    var clean: String?
+
+    func digest() throws -> String { FileDigest.sha256(try JSONEncoder.oneLine.encode(self)) }
+}
+
+/// What `audit --json` says, and `report.json` holds: the report's fields and more.
+struct AuditOutput: Encodable {
+    /// The score that was asked for.
+    struct Gate: Encodable {
+        var least: Double
+        var holds: Bool
+    }
+
+    var report: AuditReport
+    var gate: Gate?
+
+    private enum Key: String, CodingKey { case controls, sideEffects, gate }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(report.controls, forKey: .controls)
+        try container.encode(report.sideEffects, forKey: .sideEffects)
+        try container.encodeIfPresent(gate, forKey: .gate)
+    }
+}
