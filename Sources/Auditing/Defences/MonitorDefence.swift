@@ -1,3 +1,4 @@
+import DataFiles
 import Monitoring
 import Statistics
 import TensorCore
