@@ -72,9 +72,9 @@ let libraryTargets: [Target] = [
         "Monitoring",
         [
             "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation",
-            "DataSets",
-            "Directions", "Probing", "Intervention",
+            "DataSets", "Directions", "Probing", "Intervention",
         ], support: ["_PlantedModel"]),
+
     module(
         "Interchange", ["DataFiles", "TensorCore", "Checkpoints", "Transformer", "Directions"],
         support: ["Intervention", "_PlantedModel"]),
@@ -97,14 +97,12 @@ let libraryTargets: [Target] = [
             "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
             "Directions", "Intervention",
         ], support: ["Probing", "Interchange", "_PlantedModel"]),
-
     module(
         "Guarding",
         [
             "DataFiles", "TensorCore", "Tokenization", "Transformer", "Generation", "Tasks", "Probing", "Evaluation",
             "Monitoring",
         ], support: ["Directions", "_PlantedModel"]),
-
     module(
         "Evidence",
         [

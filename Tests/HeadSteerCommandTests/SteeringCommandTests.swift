@@ -129,6 +129,14 @@ final class SteeringCommandTests: ProgramTestCase {
         let text = try truth().texts[0]
         let steered = try json("generate", Self.planted, "--prompt", text.prompt, "--plan", path("run/plan.json"))
         XCTAssertEqual(try steered.string("text"), text.plus)
+        let planned = ["generate", Self.planted, "--prompt", text.prompt, "--plan", path("run/plan.json")]
+        let scaled = try json(planned + ["--scale", "-1,0,1"]).objects("texts")
+        XCTAssertEqual(try scaled.map { try $0.string("text") }, [text.minus, text.neutral, text.plus])
+        XCTAssertEqual(try scaled.map { try $0.double("scale") }, [-1, 0, 1])
+        let columns = try Program.run(planned + ["--scale", "-1,0,1"]).output
+        XCTAssertTrue(columns.contains("× 0") && columns.contains(" │ "), columns)
+        try assertRefused(planned + ["--scale", "1,x"], 64, saying: "--scale", "x")
+        try assertRefused(["generate", Self.planted, "--prompt", text.prompt, "--scale", "1"], 64, saying: "--plan")
 
         let evaluated = try json(
             "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", contrast)

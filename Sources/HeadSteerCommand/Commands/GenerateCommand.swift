@@ -15,11 +15,13 @@ struct GenerateCommand: Subcommand {
             own chat template. The end token is part of "ids" and not of "text". stopReason is "end", "length" \
             (--max-tokens reached) or "context" (the model's context is full). With --guard the prompt is checked before \
             and the text after it is written, and a monitor watches in between; what is refused is told with its reason, \
-            and its text isn't shown.
+            and its text isn't shown. With --scale there is a text for each number, beside each other, and "texts" in place \
+            of "ids" and "text".
 
             Examples:
               headsteer generate model.gguf --prompt "My day at work was" --max-tokens 40
               headsteer generate model.gguf --chat "How was your day?" --plan plan.json --temperature 0.7 --seed 1
+              headsteer generate model.gguf --prompt "My day at work was" --plan plan.json --scale -1,0,1
             """)
 
     @OptionGroup var model: ModelArgument
@@ -29,6 +31,13 @@ struct GenerateCommand: Subcommand {
         name: .customLong("guard"),
         help: ArgumentHelp("Checks of prompt, activations and text: a guard.json.", valueName: "file"))
     var guardFile: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Write a text for each of these multiples of the plan's strength, side by side: -1,0,1.",
+            valueName: "numbers"))
+    var scale: String?
 
     @OptionGroup var common: CommonOptions
 
@@ -45,13 +54,24 @@ struct GenerateCommand: Subcommand {
         var generatedTokensPerSecond: Double
     }
 
+    func validate() throws {
+        guard scale != nil else { return }
+        if generation.plan.plan == nil { throw ValidationError("--scale without a plan; give --plan FILE too") }
+        if guardFile != nil { throw ValidationError("--scale and --guard exclude each other; give one of them") }
+    }
+
     func run(_ environment: CommandEnvironment) throws {
+        let scales = try scale.map { try ScaledOutput.scales($0) }
         let opened = try OpenedModel(model.model, common, template: generation.template)
         let templateSettings = try opened.templateSettings(isUsed: generation.chat != nil, environment)
         let (request, tokenizer) = try generation.request(opened, environment)
         if let guardFile {
             let guarded = GuardedOutput(path: guardFile, generation: generation, common: common)
             return try guarded.run(request, opened, templateSettings, environment)
+        }
+        if let scales {
+            let scaled = ScaledOutput(scales: scales, generation: generation, common: common)
+            return try scaled.run(request, opened, templateSettings, environment)
         }
         let stream = try TokenStream(request, model: opened.model, tokenizer: tokenizer, workers: opened.workers)
         stream.isCancelled = { environment.interruption.isRequested }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFiles
 import Foundation
 import Intervention
 import Transformer
@@ -21,10 +22,16 @@ struct PlanOptions: ParsableArguments {
     ///
     /// - Throws: `InputError` if the plan is wrong or doesn't fit the model.
     func edits(for model: OpenedModel) throws -> [Edit] {
-        guard let plan else { return [] }
-        let loaded = try LoadedPlan(
+        plan == nil ? [] : try loaded(for: model).edits(model.configuration)
+    }
+
+    /// The plan.
+    ///
+    /// - Throws: `InputError` if there is none, if it is wrong, or if it doesn't fit the model.
+    func loaded(for model: OpenedModel) throws -> LoadedPlan {
+        guard let plan else { throw InputError.usage("no plan", remedy: "give --plan FILE") }
+        return try LoadedPlan(
             contentsOf: URL(filePath: plan), model: model.model, allowOtherModel: allowOtherModel,
             workers: model.workers)
-        return try loaded.edits(model.configuration)
     }
 }

@@ -1,0 +1,83 @@
+import DataFiles
+import Documents
+import Evaluation
+import Foundation
+import Generation
+import Intervention
+import Reporting
+import Tokenization
+
+/// `generate --scale`: one prompt continued with the plan at several multiples of its strength, beside each other.
+struct ScaledOutput {
+    let scales: [Double]
+    let generation: GenerationOptions
+    let common: CommonOptions
+
+    struct Text: Encodable {
+        var scale: Double
+        var ids: [Int]
+        var text: String
+        var stopReason: StopReason
+    }
+
+    struct Output: Encodable {
+        var promptIds: [Int]
+        var texts: [Text]
+        var seconds: Double
+    }
+
+    /// Takes `-1,0,1` apart.
+    ///
+    /// - Throws: `InputError` where something isn't a finite number, or none is given.
+    static func scales(_ text: String) throws -> [Double] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map {
+            let part = $0.trimmingCharacters(in: .whitespaces)
+            guard let scale = Double(part), scale.isFinite else {
+                throw InputError.usage("--scale with '\(part)'", remedy: "give numbers separated by commas: -1,0,1")
+            }
+            return scale
+        }
+    }
+
+    /// - Parameter request: at the scale 1.
+    func run(
+        _ request: GenerationRequest, _ opened: OpenedModel, _ template: ChatTemplateSettings?,
+        _ environment: CommandEnvironment
+    ) throws {
+        let start = Date()
+        let tokenizer = try opened.tokenizer
+        let plan = try generation.plan.loaded(for: opened)
+        let requests = try scales.map { scale in
+            var scaled = request
+            scaled.edits = try plan.scaled(by: scale).edits(opened.configuration)
+            // The same draws for each text: they differ in their edits alone.
+            scaled.stream = 0
+            return scaled
+        }
+        let generator = try BatchGenerator(requests, model: opened.model, workers: opened.workers)
+        generator.isCancelled = { environment.interruption.isRequested }
+        let progress = generator.finish()
+        try environment.interruption.check()
+        let texts = try zip(scales, progress).map { scale, text in
+            let reason = text.stopReason ?? .cancelled
+            guard reason != .cancelled else { throw CancellationError() }
+            guard reason != .notFinite else {
+                throw InputError(
+                    .notFinite, "NaN or infinite logits after \(text.ids.count) tokens at the scale \(scale)",
+                    in: opened.path, remedy: "check the weights, or take a smaller scale")
+            }
+            // The end token is part of the ids and not of the text.
+            let written = reason == .endToken ? Array(text.ids.dropLast()) : text.ids
+            return Text(
+                scale: scale, ids: text.ids, text: try tokenizer.decode(written, continuing: true), stopReason: reason)
+        }
+        if common.json {
+            let output = Output(
+                promptIds: request.prompt, texts: texts, seconds: Date().timeIntervalSince(start))
+            return try environment.console.json(output, precision: common.precision, template: template)
+        }
+        let style = environment.console.style
+        let table = SideBySide(titles: scales.map { "× \(NumberText.short($0))" })
+        environment.console.output(table.rendered(texts.map { TextWrapping.printable($0.text) }, style))
+    }
+}
