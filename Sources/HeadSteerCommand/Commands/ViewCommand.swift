@@ -193,6 +193,16 @@ struct ViewCommand: Subcommand {
     private func steeringPrompts(_ found: RunData?, _ opened: OpenedModel) throws -> [[Int]] {
         if !prompt.isEmpty { return try prompt.map { try opened.promptTokens($0, specialTokens: .parsed) } }
         guard let found else { return [] }
+        if case .labelled(let rows) = found.contrast?.data ?? found.file.data, !found.options.chat {
+            // What comes before the part with the label, or the first words, which seldom carry it.
+            let openings = rows.map { row in
+                row.prompt.isEmpty ? row.completion.split(separator: " ").prefix(3).joined(separator: " ") : row.prompt
+            }
+            var seen: Set<String> = []
+            return try ModelReadings.thinned(openings.filter { seen.insert($0).inserted }, to: 6).map {
+                try opened.promptTokens($0, specialTokens: .parsed)
+            }
+        }
         let choices = ChoiceTaskOptions(
             swapsLetters: false, usesChatTemplate: found.options.chat, context: opened.configuration.context)
         let task = try? AnswerTask(
