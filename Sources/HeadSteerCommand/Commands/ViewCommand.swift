@@ -173,6 +173,8 @@ struct ViewCommand: Subcommand {
             )
         }
         guard let plan, !plan.plan.edits.isEmpty else { return }
+        // An evaluation's texts at its doses are those that its figures are of.
+        if prompt.isEmpty, self.plan == nil, (contents.steering?.labels.count ?? 0) > 2 { return }
         let prompts = try steeringPrompts(found, opened)
         guard !prompts.isEmpty else {
             contents.notes.append("Texts under the plan are left out: there is no prompt; give one with --prompt.")
