@@ -5,6 +5,10 @@ extension ComparisonReport {
     /// What the comparison found, in sentences: the weights first, then what came of it.
     public var findings: [String] {
         var found = weightFindings
+        if let recorded {
+            found.append(
+                recorded.finding(changed: changedHeads, unexplainedBiases: weights.unexplainedBiases))
+        }
         found.append(
             String(
                 format: "Both give the same answer to %.0f%% of %d items [%.0f%%, %.0f%%]; the logit difference is %@ "
@@ -72,7 +76,8 @@ extension ComparisonReport {
         }
         if !weights.unexplainedBiases.isEmpty {
             found.append(
-                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that no few heads explain."
+                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that no few heads explain, as "
+                    + "training or edits of most heads leave it."
             )
         }
         let elsewhere = weights.elsewhere.filter(\.isChanged)
