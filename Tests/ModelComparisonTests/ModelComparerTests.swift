@@ -183,6 +183,26 @@ final class ModelComparerTests: XCTestCase {
             })
     }
 
+    /// The same weights with other settings are another model, and it is said why.
+    func testSettings() throws {
+        let url = try makeTemporaryFolder().appending(path: "settings.gguf")
+        try AlteredModel.write(
+            AlteredModel.planted, to: url,
+            metadata: [
+                "llama.rope.freq_base": .float32(500_000), "llama.attention.layer_norm_rms_epsilon": .float32(0.25),
+            ]
+        ) { _, _ in nil }
+        let pair = try AlteredModel.pair(AlteredModel.planted, url)
+        XCTAssertEqual(pair.settings.count, 2, "\(pair.settings)")
+        XCTAssertTrue(pair.settings.contains { $0.hasPrefix("the norm's ε (") && $0.hasSuffix(" and 0.25)") })
+        XCTAssertTrue(pair.settings.contains { $0.hasSuffix(" and 500000.0)") }, "\(pair.settings)")
+        let report = try ModelComparer(pair).compare(input(PlantedModel())).report
+        XCTAssertEqual(report.findings[0], "All weights are the same.")
+        XCTAssertTrue(report.findings[1].contains("rotary embedding"), report.findings[1])
+        XCTAssertGreaterThan(report.divergence.kl.mean, 1e-3)
+        XCTAssertEqual(try AlteredModel.pair(AlteredModel.planted, AlteredModel.planted).settings, [])
+    }
+
     /// A copy with tokens of its own: probabilities are over the shared ones.
     func testMoreTokens() throws {
         let file = try GGUFFile(contentsOf: AlteredModel.planted)

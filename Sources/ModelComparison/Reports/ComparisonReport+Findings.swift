@@ -5,6 +5,11 @@ extension ComparisonReport {
     /// What the comparison found, in sentences: the weights first, then what came of it.
     public var findings: [String] {
         var found = weightFindings
+        if !settings.isEmpty {
+            found.append(
+                "With the same weights the models would still compute different things: \(settings.joined(separator: ", ")) "
+                    + "differ.")
+        }
         if let recorded {
             found.append(
                 recorded.finding(changed: changedHeads, unexplainedBiases: weights.unexplainedBiases))
