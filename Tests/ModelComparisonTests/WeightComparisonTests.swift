@@ -123,8 +123,10 @@ final class WeightComparisonTests: XCTestCase {
             Head(layer: $0.0, index: $0.1)
         }
         func edit(_ head: Head) -> PlannedEdit {
+            let offset = head.layer * 5 + head.index * 7
             let vector = (0..<16).map { value -> Double in
-                Double((value * 13 + head.layer * 5 + head.index * 7) % 17) / 17 - 0.45
+                let number: Int = (value * 13 + offset) % 17
+                return Double(number) / 17 - 0.45
             }
             return PlannedEdit(head, .add, direction: .inline(vector), strength: 0.5, positions: .all)
         }

@@ -106,13 +106,10 @@ extension ComparisonDocument {
                 table,
                 caption: "The heads whose z is turned furthest, over \(report.activations.positions) of "
                     + "\(report.activations.positionsOfTexts) positions."
-                    + (report.activations.positions < 2 * headSizeAtLeast
+                    + (report.activations.positions < 2 * headSize
                         ? " So few positions make CKA large whatever is compared." : "")),
         ]
     }
-
-    /// CKA says little with fewer positions than heads have values, 64 or more in most models.
-    private var headSizeAtLeast: Int { 64 }
 
     var transferBlocks: [ReportDocument.Block] {
         var table = TextTable([

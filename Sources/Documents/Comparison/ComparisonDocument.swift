@@ -14,6 +14,8 @@ public struct ComparisonDocument {
     public var report: ComparisonReport
     public var layers: Int
     public var headsOfLayer: Int
+    /// CKA says little with hardly more positions than heads have values.
+    public var headSize: Int
     public var seconds: [StageSeconds]
     /// The most texts shown.
     public var shownTexts = 12
@@ -29,6 +31,7 @@ public struct ComparisonDocument {
         self.report = report
         layers = configuration.layers
         headsOfLayer = configuration.heads
+        headSize = configuration.headSize
         self.seconds = seconds
     }
 

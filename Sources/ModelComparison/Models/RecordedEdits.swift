@@ -22,7 +22,11 @@ public struct RecordedEdits: Sendable, Encodable, Equatable {
     }
 
     /// A sentence on what the record of B says, and whether the weights say the same.
-    func finding(changed: [Head], unexplainedBiases: [Int]) -> String {
+    ///
+    /// - Parameters:
+    ///   - changed: the heads whose weights changed.
+    ///   - unexplainedBiases: the layers whose output bias no few heads explain.
+    public func finding(changed: [Head], unexplainedBiases: [Int]) -> String {
         let said =
             "B's record says that edits of \(Self.list(targets)) were baked into "
             + (isOfOther ? "A" : "another model than A")
