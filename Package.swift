@@ -69,6 +69,13 @@ let libraryTargets: [Target] = [
         support: ["Checkpoints", "Statistics", "_PlantedModel"]),
 
     module(
+        "Monitoring",
+        [
+            "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation",
+            "DataSets", "Directions", "Probing", "Intervention",
+        ], support: ["_PlantedModel"]),
+
+    module(
         "Interchange", ["DataFiles", "TensorCore", "Checkpoints", "Transformer", "Directions"],
         support: ["Intervention", "_PlantedModel"]),
     module(
@@ -91,6 +98,12 @@ let libraryTargets: [Target] = [
             "Directions", "Intervention",
         ], support: ["Probing", "Interchange", "_PlantedModel"]),
     module(
+        "Guarding",
+        [
+            "DataFiles", "TensorCore", "Tokenization", "Transformer", "Generation", "Tasks", "Probing", "Evaluation",
+            "Monitoring",
+        ], support: ["Directions", "_PlantedModel"]),
+    module(
         "Evidence",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
@@ -102,6 +115,12 @@ let libraryTargets: [Target] = [
             "DataFiles", "Statistics", "Reporting", "Transformer", "Tasks", "Probing", "CausalSearch", "Evaluation",
             "Evidence", "ModelComparison",
         ]),
+    module(
+        "Viewing",
+        [
+            "DataFiles", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
+            "Directions", "Probing", "Intervention", "CausalSearch", "Evaluation", crypto,
+        ], support: ["Statistics", "_PlantedModel"]),
 ].flatMap { $0 }
 
 /// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM

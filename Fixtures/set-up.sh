@@ -4,6 +4,7 @@
 #   Fixtures/set-up.sh                what the library, the command and their tests need
 #   Fixtures/set-up.sh --model        that, and the model that quickstart shows the main job with (98 MB)
 #   Fixtures/set-up.sh --model NAME   that, and another model: Fixtures/fetch-model.sh lists their names
+#   Fixtures/set-up.sh --browser      that of the first line, and Chromium, in which pages are tested
 #
 # What is there already is left alone, so that running it again does nothing and needs no network.
 set -euo pipefail
@@ -17,16 +18,17 @@ fail() {
     exit 1
 }
 usage() {
-    say "error: $*; usage: set-up.sh [--model [NAME]]"
+    say "error: $*; usage: set-up.sh [--model [NAME]] [--browser]"
     exit 64
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 model=""
+browser=""
 while [ "$#" -gt 0 ]; do
     case "$1" in
     -h | --help)
-        sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         exit 0
         ;;
     --model)
@@ -36,6 +38,7 @@ while [ "$#" -gt 0 ]; do
             shift
         fi
         ;;
+    --browser) browser="chromium" ;;
     *) usage "unknown option $1" ;;
     esac
     shift
@@ -59,6 +62,9 @@ check_swift() {
 
 # missing_packages: those of this system that are not there, one a line.
 missing_packages() {
+    if [ -n "$browser" ]; then
+        has chromium || has chromium-browser || has google-chrome || echo "$browser"
+    fi
     if [ "$(uname)" = Darwin ]; then
         [ -e "$(brew --prefix openblas)/lib/libopenblas.dylib" ] || echo openblas
         # OpenBLAS comes without a liblapacke of its own there.

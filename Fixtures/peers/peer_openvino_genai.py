@@ -24,8 +24,12 @@ options.add_argument("--threads", type=int, default=2)
 options.add_argument("--context", type=int, default=4096)
 options = options.parse_args()
 
+# By itself it keeps the keys and values of prompts that it has read, and reads none twice.
+scheduler = openvino_genai.SchedulerConfig()
+scheduler.enable_prefix_caching = False
 pipeline = openvino_genai.LLMPipeline(
-    options.model, "CPU", INFERENCE_NUM_THREADS=options.threads, PERFORMANCE_HINT="LATENCY")
+    options.model, "CPU", scheduler_config=scheduler, INFERENCE_NUM_THREADS=options.threads,
+    PERFORMANCE_HINT="LATENCY")
 
 
 def complete(tokens: list, count: int):

@@ -139,6 +139,8 @@ void headsteer_softmax(float *x, size_t n, float factor) { chosen_kernels()->sof
 
 void headsteer_gate(const float *g, const float *u, float *y, size_t n) { chosen_kernels()->gate(g, u, y, n); }
 
+void headsteer_logistic(float *x, size_t n) { chosen_kernels()->logistic(x, n); }
+
 void headsteer_pack_half(const float *x, size_t n, uint16_t *out) { chosen_kernels()->pack_half(x, n, out); }
 
 size_t headsteer_strip(size_t n) { return panel_strip(n); }

@@ -1,4 +1,4 @@
-// Softmax and the gate of an MLP, with the same bits for every instruction set (sixteen_floats.h).
+// Softmax, the gate of an MLP and the logistic function, with the same bits for every instruction set (sixteen_floats.h).
 //
 // A file includes this once, within its target attribute.
 
@@ -54,6 +54,14 @@ static void gate(const float *g, const float *u, float *y, size_t n) {
         const sixteen_floats x = load_part(g + i, n - i, 0);
         store_part(y + i, x / (exponential(-x) + 1.0f) * load_part(u + i, n - i, 0), n - i);
     }
+}
+
+static void logistic(float *x, size_t n) {
+    size_t i = 0;
+    for (; i + SIXTEEN <= n; i += SIXTEEN) {
+        store_sixteen(x + i, 1.0f / (exponential(-load_sixteen(x + i)) + 1.0f));
+    }
+    if (i < n) store_part(x + i, 1.0f / (exponential(-load_part(x + i, n - i, 0)) + 1.0f), n - i);
 }
 
 #pragma clang diagnostic pop

@@ -157,11 +157,13 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_neondot_kernels = {
-    "neondot", unpack, rows_dot_batch, headsteer_neondot_panels_dot, softmax, gate, round_values, pack_half,
+    "neondot", unpack, rows_dot_batch, headsteer_neondot_panels_dot, softmax, gate, logistic, round_values,
+    pack_half,
 };
 
 const struct headsteer_kernels headsteer_neoni8mm_kernels = {
-    "neoni8mm", unpack, rows_dot_batch, headsteer_neoni8mm_panels_dot, softmax, gate, round_values, pack_half,
+    "neoni8mm", unpack, rows_dot_batch, headsteer_neoni8mm_panels_dot, softmax, gate, logistic, round_values,
+    pack_half,
 };
 
 #endif

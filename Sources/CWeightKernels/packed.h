@@ -134,6 +134,17 @@ SPECIALISED void prefetch_ahead(struct packed_format f, const uint8_t *panel, si
     __builtin_prefetch(panel + groups * code_bytes + ahead * scale_bytes / (size_t)f.groups);
 }
 
+/// Asks for groups `first` to `first + count` of a panel, whose scales lie apart from their codes, while others are computed.
+SPECIALISED void prefetch_chunk(struct packed_format f, const uint8_t *panel, size_t groups, size_t first, size_t count) {
+    const size_t code_bytes = packed_code_bytes(f), scale_bytes = packed_scale_bytes(f), shared = (size_t)f.groups;
+    const uint8_t *codes = panel + first * code_bytes;
+    const uint8_t *scales = panel + groups * code_bytes + first / shared * scale_bytes;
+    for (size_t byte = 0; byte < count * code_bytes; byte += 64) __builtin_prefetch(codes + byte, 0, 2);
+    for (size_t byte = 0; byte < (count + shared - 1) / shared * scale_bytes; byte += 64) {
+        __builtin_prefetch(scales + byte, 0, 2);
+    }
+}
+
 /// The values of a format with a table, plus 2^zero_bits.
 SPECIALISED void packed_table(int format, uint8_t table[16]) {
     static const int8_t nonlinear[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
@@ -148,16 +159,19 @@ SPECIALISED float scale_from_exponent(uint8_t exponent) {
     return float_from_bits(exponent < 2 ? 0x00200000u << exponent : (uint32_t)(exponent - 1) << 23);
 }
 
-/// The rows that whoever divides rows among threads gives each a multiple of, for many vectors.
+/// Whoever divides rows among threads gives each a multiple of so many, for many vectors: what vectors become for a chunk of groups
+/// must serve several panels.
 SPECIALISED size_t packed_strip(size_t n) {
     (void)n;
-    return 32;
+    return 96;
 }
 
-/// The bytes that kernels for many vectors need: for a chunk of a panel, and for what vectors become.
+/// The scratch memory of kernels for many vectors: an unpacked chunk of a panel, and what vectors become for it.
+enum { PACKED_SCRATCH_BYTES = 1 << 20 };
+
 SPECIALISED size_t packed_scratch_bytes(size_t n) {
     (void)n;
-    return (size_t)1 << 20;
+    return PACKED_SCRATCH_BYTES;
 }
 
 /// A vector as kernels take it.

@@ -60,6 +60,8 @@ SPECIALISED void chunk_times_blocks(struct tile_work work, const struct tile_ope
     struct tile_sums sums[2];
     struct tile_cursor cursor = {o.x, 0};
     size_t left = o.count * o.blocks, parity = 0;
+    // Rows that tiles leave out are added as well, and dropped.
+    if (o.width < TILE_VECTORS) memset(sums, 0, sizeof sums);
     UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 0, 1, &cursor, sums);
     UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 0, 1, left > 1, &cursor, sums);
     UNROLL for (int step = 0; step < steps; step++) take_step(work, &o, step, 1, left > 1, left > 2, &cursor, sums);
@@ -141,63 +143,85 @@ static unpack_function *unpack_function_for(int format, int has_digits) {
 /// How vectors and groups are divided, so that a panel's chunk stays in the first-level cache while all vectors use it, and what
 /// the vectors need in the second.
 enum {
-    DIGIT_VECTORS = 192,
-    PLANE_VECTORS = 256,
-    CHUNK_GROUPS = 24,
-    SCRATCH_CHUNK_BYTES = CHUNK_GROUPS * (1024 + 256),
-    SCRATCH_FACTOR_BYTES = PLANE_VECTORS * CHUNK_GROUPS * 2 * 2 * 4,
+    MOST_VECTORS = 256,
+    CHUNK_GROUPS = 16,
+    /// Fewer vectors than this take less time without tiles.
+    FEWEST_VECTORS = 10,
 };
 
-/// Groups of a chunk: about equally many in each, and whole blocks.
-static size_t chunk_groups(size_t groups) {
-    const size_t chunks = (groups + CHUNK_GROUPS - 1) / CHUNK_GROUPS;
-    return ((groups + chunks - 1) / chunks + 7) / 8 * 8;
+/// What lies in the scratch memory.
+struct amx_scratch {
+    uint8_t chunk[CHUNK_GROUPS * (1024 + 2 * 64)];
+    /// At most two parts with scales and sums.
+    float factors[MOST_VECTORS * CHUNK_GROUPS * 2 * 2];
+    int8_t digits[MOST_VECTORS * CHUNK_GROUPS * 128];
+};
+
+_Static_assert(sizeof(struct amx_scratch) <= PACKED_SCRATCH_BYTES, "The scratch memory is too small.");
+
+/// Groups of a chunk, at most `most`: about equally many in each, and whole blocks.
+static size_t chunk_groups(size_t groups, size_t block, size_t most) {
+    const size_t chunks = (groups + most - 1) / most;
+    return ((groups + chunks - 1) / chunks + block - 1) / block * block;
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/// All rows times as many vectors as share an unpacking.
+/// What a chunk of up to `MOST_VECTORS` vectors is multiplied by, and their digits.
+static void gather_chunk(
+    struct packed_format f, struct tile_work work, const int8_t *codes, size_t codes_stride,
+    const struct headsteer_group *x_groups, size_t groups, size_t count, size_t batch, struct amx_scratch *scratch) {
+    float *factors = scratch->factors;
+    for (size_t b = 0; b < batch; b += TILE_VECTORS, factors += count * (size_t)f.parts * factor_count(f)) {
+        const size_t width = smaller(batch - b, TILE_VECTORS);
+        gather_factors(f, x_groups + b * groups, groups, width, count, factors);
+        if (!work.has_digits) continue;
+        gather_digits(codes + b * codes_stride, codes_stride, width, count, scratch->digits + b * count * 128);
+    }
+}
+
+/// All rows times up to `MOST_VECTORS` vectors, of which full blocks of 16 come first.
 static void panels_times_vectors(
     int format, struct tile_work work, const uint8_t *panels, size_t row_count, size_t n, struct packed_vector x,
-    size_t batch, float *y, size_t y_stride, uint8_t *scratch) {
+    size_t batch, float *y, size_t y_stride, struct amx_scratch *scratch) {
     const struct packed_format f = packed_format(format);
-    const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS, chunk = chunk_groups(groups);
-    const size_t vector_bytes = n * (size_t)work.planes;
+    const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS;
+    // A single block's digits stay in the first-level cache, too.
+    const size_t most = work.has_digits && batch <= TILE_VECTORS ? CHUNK_GROUPS / 2 : CHUNK_GROUPS;
+    const size_t chunk = chunk_groups(groups, (size_t)f.groups, most);
+    const size_t codes_stride = n * (size_t)work.planes;
     unpack_function *const unpack = unpack_function_for(format, work.has_digits);
     chunk_function *const multiply = chunk_function_for(work);
-    float *factors = (float *)(scratch + SCRATCH_CHUNK_BYTES);
-    int8_t *digits = (int8_t *)(scratch + SCRATCH_CHUNK_BYTES + SCRATCH_FACTOR_BYTES);
     size_t configured = 0;
     for (size_t first = 0; first < groups; first += chunk) {
         const size_t count = smaller(groups - first, chunk);
-        const size_t chunk_factors = count * (size_t)f.parts * factor_count(f);
         const int8_t *codes = x.codes + first * GROUP_WEIGHTS * (size_t)work.planes;
-        for (size_t b = 0; b < batch; b += TILE_VECTORS) {
-            const size_t width = smaller(batch - b, TILE_VECTORS);
-            gather_factors(f, x.groups + b * groups + first, groups, width, count, factors + b * chunk_factors / 16);
-            if (work.has_digits) gather_digits(codes + b * vector_bytes, vector_bytes, width, count, digits + b * count * 128);
-        }
+        gather_chunk(f, work, codes, codes_stride, x.groups + first, groups, count, batch, scratch);
+        // From one vector to the next.
+        const size_t x_stride = work.has_digits ? count * 128 : codes_stride;
+        const size_t factor_stride = count * (size_t)f.parts * factor_count(f) / TILE_VECTORS;
         for (size_t r = 0; r < row_count; r += PANEL_OUTPUTS) {
-            unpack(panels + r / PANEL_OUTPUTS * panel_bytes, n, first, count, scratch);
-            for (size_t b = 0; b < batch;) {
-                const size_t width = smaller(batch - b, TILE_VECTORS), blocks = (batch - b) / width;
+            const uint8_t *panel = panels + r / PANEL_OUTPUTS * panel_bytes;
+            unpack(panel, n, first, count, scratch->chunk);
+            prefetch_chunk(f, panel + panel_bytes, groups, first, count);
+            for (size_t b = 0, blocks, width; b < batch; b += blocks * width) {
+                width = smaller(batch - b, TILE_VECTORS), blocks = (batch - b) / width;
                 if (width != configured) configure_tiles(f.parts, work.has_digits, configured = width);
                 multiply(&(struct tile_operands){
-                    .chunk = scratch,
+                    .chunk = scratch->chunk,
                     .count = count * (size_t)f.parts,
                     .parts = (size_t)f.parts,
-                    .x = work.has_digits ? digits + b * count * 128 : codes + b * vector_bytes,
-                    .x_stride = work.has_digits ? 64 : vector_bytes,
-                    .x_block_stride = TILE_VECTORS * (work.has_digits ? count * 128 : vector_bytes),
+                    .x = (work.has_digits ? scratch->digits : codes) + b * x_stride,
+                    .x_stride = work.has_digits ? 64 : x_stride,
+                    .x_block_stride = TILE_VECTORS * x_stride,
                     .blocks = blocks,
-                    .factors = factors + b * chunk_factors / 16,
+                    .factors = scratch->factors + b * factor_stride,
                     .width = width,
                     .is_first = first == 0,
                     .y = y + b * y_stride + r,
                     .y_stride = y_stride,
                     .rows = first_lanes(row_count - r),
                 });
-                b += blocks * width;
             }
         }
     }
@@ -207,22 +231,21 @@ void headsteer_amx_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch) {
     if (headsteer_panel_bytes(format, n) == 0) __builtin_trap();
-    const struct packed_format f = packed_format(format);
-    const struct tile_work work = {x.planes, x.planes == 3 && takes_digits(format), f.has_offsets};
-    const size_t most = work.has_digits ? DIGIT_VECTORS : PLANE_VECTORS;
-    size_t done = 0;
-    while (batch - done > 4) {
-        const size_t count = smaller(batch - done, most);
+    const int has_digits = x.planes == 3 && takes_digits(format);
+    const struct tile_work work = {x.planes, has_digits, packed_format(format).has_offsets};
+    const size_t rest = batch % TILE_VECTORS, end = rest < FEWEST_VECTORS ? batch - rest : batch;
+    for (size_t b = 0; b < end; b += MOST_VECTORS) {
         panels_times_vectors(
-            format, work, panels, row_count, n, packed_vector(x, n, done), count, y + done * y_stride, y_stride, scratch);
-        done += count;
+            format, work, panels, row_count, n, packed_vector(x, n, b), smaller(end - b, MOST_VECTORS), y + b * y_stride,
+            y_stride, scratch);
     }
-    if (done > 0) _tile_release();
-    if (done == batch) return;
-    const struct packed_vector rest = packed_vector(x, n, done);
+    // The system saves tiles with a thread for as long as they hold something.
+    if (end > 0) _tile_release();
+    if (end == batch) return;
+    const struct packed_vector vectors = packed_vector(x, n, end);
     headsteer_avx512vnni_panels_dot(
-        format, panels, row_count, n, (struct headsteer_rounded){rest.codes, rest.groups, x.planes}, batch - done,
-        y + done * y_stride, y_stride, scratch);
+        format, panels, row_count, n, (struct headsteer_rounded){vectors.codes, vectors.groups, x.planes}, batch - end,
+        y + end * y_stride, y_stride, scratch);
 }
 
 #pragma clang attribute pop

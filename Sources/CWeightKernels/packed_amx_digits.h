@@ -12,20 +12,29 @@ SPECIALISED int takes_digits(int format) {
     return format == HEADSTEER_Q4_0 || format == HEADSTEER_Q4_1 || format == HEADSTEER_Q4_K;
 }
 
-/// A group of one vector: its number is 4096 * (16a + b) + 16c + d. For 32 columns a and b go to `high`, c and d to `low`.
+/// A byte divided by 16, rounded down.
+SPECIALISED __m256i high_half(__m256i x) {
+    const __m256i eight = _mm256_set1_epi8(8);
+    const __m256i half = _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(15));
+    return _mm256_sub_epi8(_mm256_xor_si256(half, eight), eight);
+}
+
+/// A group of one vector, whose numbers become 4096 * (16a + b) + 16c + d. For 32 columns a and b go to `high`, c and d to `low`.
 SPECIALISED void split_digits(const int8_t *planes, int8_t *high, int8_t *low) {
-    const __m512i top = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)planes));
-    const __m512i middle = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(planes + 32)));
-    const __m512i bottom = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(planes + 64)));
-    const __m512i fifteen = _mm512_set1_epi16(15);
-    // The number is 65536 * top + 16 * sum + d, and the sum is 256 * carry + c.
-    const __m512i sum = _mm512_add_epi16(_mm512_slli_epi16(middle, 4), _mm512_srai_epi16(bottom, 4));
-    const __m512i carry = _mm512_srai_epi16(_mm512_add_epi16(sum, _mm512_set1_epi16(128)), 8);
-    const __m512i a = _mm512_add_epi16(top, _mm512_srai_epi16(carry, 4));
-    _mm256_store_si256((__m256i *)high, _mm512_cvtepi16_epi8(a));
-    _mm256_store_si256((__m256i *)(high + 32), _mm512_cvtepi16_epi8(_mm512_and_si512(carry, fifteen)));
-    _mm256_store_si256((__m256i *)low, _mm512_cvtepi16_epi8(sum));
-    _mm256_store_si256((__m256i *)(low + 32), _mm512_cvtepi16_epi8(_mm512_and_si512(bottom, fifteen)));
+    const __m256i top = _mm256_loadu_si256((const __m256i *)planes);
+    const __m256i middle = _mm256_loadu_si256((const __m256i *)(planes + 32));
+    const __m256i bottom = _mm256_loadu_si256((const __m256i *)(planes + 64));
+    const __m256i zero = _mm256_setzero_si256(), fifteen = _mm256_set1_epi8(15);
+    // The number is 65536 * top + 16 * sum + d, where sum = 16 * middle + bottom / 16 = 256 * carry + c. A sum's upper half byte is
+    // that of the middle, or one more where c is negative although the middle's low half, the upper one of c, begins with 1.
+    const __m256i middle_left = _mm256_and_si256(_mm256_slli_epi16(middle, 4), _mm256_set1_epi8((char)0xf0));
+    const __m256i c = _mm256_add_epi8(middle_left, high_half(bottom));
+    const __m256i is_more = _mm256_cmpgt_epi8(zero, _mm256_and_si256(c, middle_left));
+    const __m256i carry = _mm256_sub_epi8(high_half(middle), is_more);
+    _mm256_store_si256((__m256i *)high, _mm256_add_epi8(top, _mm256_cmpgt_epi8(zero, carry)));
+    _mm256_store_si256((__m256i *)(high + 32), _mm256_and_si256(carry, fifteen));
+    _mm256_store_si256((__m256i *)low, c);
+    _mm256_store_si256((__m256i *)(low + 32), _mm256_and_si256(bottom, fifteen));
 }
 
 /// `count` groups of up to 16 vectors, in tiles of 16 rows of 64 bytes: of each group the high digits, then the low ones.

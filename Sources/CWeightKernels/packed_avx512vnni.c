@@ -109,7 +109,7 @@ static panel_function *function_for(int format, int planes, int width) {
 }
 
 /// From here on unpacking once for all vectors pays.
-enum { MANY_VECTORS = 5 };
+enum { MANY_VECTORS = 8 };
 
 void headsteer_avx512vnni_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,

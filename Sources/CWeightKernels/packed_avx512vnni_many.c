@@ -10,7 +10,8 @@
 
 // MARK: - Chunks
 
-enum { PANELS = 2, MOST_WIDTH = 8 };
+/// Registers hold the sums of so many panels and vectors in three planes.
+enum { PANELS = 2, MOST_WIDTH = 4 };
 
 /// What formats differ in once they are unpacked. Formats without offsets have a zero point.
 struct chunk_work {
@@ -26,8 +27,10 @@ struct chunk_operands {
     const int8_t *codes;
     const struct headsteer_group *groups;
     size_t codes_stride, groups_stride;
-    /// 16 results of each vector of the first panel, then of the second one.
-    float *results;
+    int is_first;
+    float *y;
+    size_t y_stride;
+    __mmask16 rows[PANELS];
 };
 
 SPECIALISED __m512i four_codes(const int8_t *codes) {
@@ -43,7 +46,8 @@ SPECIALISED __m512i first_sum(struct chunk_work work, int32_t minus_sum, __m128i
 
 /// Adds part `part` of group `g` to the results.
 SPECIALISED void add_part_of_vectors(
-    struct chunk_work work, int width, const struct chunk_operands *o, size_t g, int part, __m128i zero_bits) {
+    struct chunk_work work, int width, const struct chunk_operands *o, size_t g, int part, __m128i zero_bits,
+    __m512 (*results)[PANELS]) {
     const int planes = work.planes, words = GROUP_WORDS / work.parts;
     const size_t part_bytes = unpacked_part_bytes(UNPACKED_UNSIGNED, work.parts, work.has_offsets);
     const size_t place = (g * (size_t)work.parts + (size_t)part) * part_bytes;
@@ -80,27 +84,39 @@ SPECIALISED void add_part_of_vectors(
             const __m512i high =
                 planes == 1 ? sums[b][0][k] : _mm512_add_epi32(_mm512_slli_epi32(sums[b][0][k], 8), sums[b][1][k]);
             const __m512 sum = part_sum(planes, high, sums[b][planes - 1][k]);
-            float *place = o->results + 16 * (k * width + b);
-            __m512 result = _mm512_fmadd_ps(sum, _mm512_mul_ps(scale, _mm512_set1_ps(x->scale)), _mm512_load_ps(place));
+            results[b][k] = _mm512_fmadd_ps(sum, _mm512_mul_ps(scale, _mm512_set1_ps(x->scale)), results[b][k]);
             if (work.has_offsets) {
-                result = _mm512_fmadd_ps(offset, _mm512_set1_ps(work.parts == 1 ? x->sum : x->half_sums[part]), result);
+                const __m512 x_sum = _mm512_set1_ps(work.parts == 1 ? x->sum : x->half_sums[part]);
+                results[b][k] = _mm512_fmadd_ps(offset, x_sum, results[b][k]);
             }
-            _mm512_store_ps(place, result);
         }
     }
 }
 
+/// Between chunks the results lie in `y`.
 SPECIALISED void chunk_times_vectors(struct chunk_work work, int width, const struct chunk_operands *operands) {
     const struct chunk_operands o = *operands;
     const __m128i zero_bits = _mm_cvtsi32_si128(o.zero_bits);
+    __m512 results[MOST_WIDTH][PANELS];
+    UNROLL for (int b = 0; b < width; b++) {
+        UNROLL for (int k = 0; k < PANELS; k++) {
+            const float *place = o.y + (size_t)b * o.y_stride + PANEL_OUTPUTS * k;
+            results[b][k] = _mm512_maskz_loadu_ps(o.is_first ? 0 : o.rows[k], place);
+        }
+    }
     for (size_t g = 0; g < o.count; g++) {
-        UNROLL for (int part = 0; part < work.parts; part++) add_part_of_vectors(work, width, &o, g, part, zero_bits);
+        UNROLL for (int part = 0; part < work.parts; part++) {
+            add_part_of_vectors(work, width, &o, g, part, zero_bits, results);
+        }
+    }
+    UNROLL for (int b = 0; b < width; b++) {
+        UNROLL for (int k = 0; k < PANELS; k++) {
+            _mm512_mask_storeu_ps(o.y + (size_t)b * o.y_stride + PANEL_OUTPUTS * k, o.rows[k], results[b][k]);
+        }
     }
 }
 
-// Registers hold the sums of 8 vectors in one plane, of 4 in three.
 #define FOR_EACH_WORK(CASE)                                                                                           \
-    CASE(1, 1, 0, 8) CASE(1, 1, 1, 8) CASE(1, 2, 0, 8) CASE(1, 2, 1, 8)                                               \
     CASE(1, 1, 0, 4) CASE(1, 1, 1, 4) CASE(1, 2, 0, 4) CASE(1, 2, 1, 4)                                               \
     CASE(1, 1, 0, 1) CASE(1, 1, 1, 1) CASE(1, 2, 0, 1) CASE(1, 2, 1, 1)                                               \
     CASE(3, 1, 0, 4) CASE(3, 1, 1, 4) CASE(3, 2, 0, 4) CASE(3, 2, 1, 4)                                               \
@@ -155,26 +171,6 @@ enum {
     CHUNK_BYTES = CHUNK_GROUPS * (512 + 256),
 };
 
-/// Results of `width` vectors between chunks, of which each row's count is `counts`: from y, or back.
-static void load_results(const float *y, size_t y_stride, size_t width, const size_t *counts, int is_first, float *results) {
-    for (size_t k = 0; k < PANELS; k++) {
-        const __mmask16 rows = is_first ? 0 : first_lanes(counts[k]);
-        for (size_t b = 0; b < width; b++) {
-            const __m512 row = _mm512_maskz_loadu_ps(rows, y + b * y_stride + PANEL_OUTPUTS * k);
-            _mm512_store_ps(results + 16 * (k * width + b), row);
-        }
-    }
-}
-
-static void store_results(const float *results, size_t width, const size_t *counts, float *y, size_t y_stride) {
-    for (size_t k = 0; k < PANELS; k++) {
-        for (size_t b = 0; b < width; b++) {
-            const __m512 row = _mm512_load_ps(results + 16 * (k * width + b));
-            _mm512_mask_storeu_ps(y + b * y_stride + PANEL_OUTPUTS * k, first_lanes(counts[k]), row);
-        }
-    }
-}
-
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 void headsteer_avx512vnni_many_panels_dot(
@@ -183,27 +179,21 @@ void headsteer_avx512vnni_many_panels_dot(
     const struct packed_format f = packed_format(format);
     const struct chunk_work work = {x.planes, f.parts, f.has_offsets};
     const size_t panel_bytes = packed_panel_bytes(f, n), groups = n / GROUP_WEIGHTS;
-    const size_t highest = x.planes == 1 ? MOST_WIDTH : MOST_WIDTH / 2;
     unpack_function *const unpack = unpack_function_for(format);
-    float results[PANELS * MOST_WIDTH * PANEL_OUTPUTS] __attribute__((aligned(64)));
+    chunk_function *const four = chunk_function_for(work, 4), *const one = chunk_function_for(work, 1);
     uint8_t *const chunk = scratch;
     for (size_t r = 0; r < row_count; r += PANELS * PANEL_OUTPUTS) {
         const uint8_t *panel = (const uint8_t *)panels + r / PANEL_OUTPUTS * panel_bytes;
         // A second panel that is missing is the first one again, whose results are dropped.
-        const size_t counts[PANELS] = {
-            smaller(row_count - r, PANEL_OUTPUTS),
-            row_count - r > PANEL_OUTPUTS ? smaller(row_count - r - PANEL_OUTPUTS, PANEL_OUTPUTS) : 0,
-        };
+        const int has_second = row_count - r > PANEL_OUTPUTS;
         for (size_t first = 0; first < groups; first += CHUNK_GROUPS) {
             const size_t count = smaller(groups - first, CHUNK_GROUPS);
             unpack(panel, n, first, count, chunk);
-            unpack(counts[1] > 0 ? panel + panel_bytes : panel, n, first, count, chunk + CHUNK_BYTES);
+            unpack(panel + (has_second ? panel_bytes : 0), n, first, count, chunk + CHUNK_BYTES);
             for (size_t b = 0, width; b < batch; b += width) {
-                width = batch - b >= highest ? highest : batch - b >= 4 ? 4 : 1;
                 const struct packed_vector vector = packed_vector(x, n, b);
-                float *const place = y + b * y_stride + r;
-                load_results(place, y_stride, width, counts, first == 0, results);
-                chunk_function_for(work, width)(&(struct chunk_operands){
+                width = batch - b >= MOST_WIDTH ? MOST_WIDTH : 1;
+                (width == MOST_WIDTH ? four : one)(&(struct chunk_operands){
                     .chunks = {chunk, chunk + CHUNK_BYTES},
                     .count = count,
                     .zero_bits = f.zero_bits,
@@ -211,9 +201,11 @@ void headsteer_avx512vnni_many_panels_dot(
                     .groups = vector.groups + first,
                     .codes_stride = n * (size_t)x.planes,
                     .groups_stride = groups,
-                    .results = results,
+                    .is_first = first == 0,
+                    .y = y + b * y_stride + r,
+                    .y_stride = y_stride,
+                    .rows = {first_lanes(row_count - r), has_second ? first_lanes(row_count - r - PANEL_OUTPUTS) : 0},
                 });
-                store_results(results, width, counts, place, y_stride);
             }
         }
     }

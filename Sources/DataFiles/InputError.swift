@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is wrong with something that the user gave: a file, a field, an argument.
 ///
 /// Programmer errors trap; bad data throws this. The message is one sentence that names the file and the field (with
@@ -128,4 +130,9 @@ extension InputError {
     public static func usage(_ problem: String, remedy: String) -> InputError {
         InputError(.usage, problem, remedy: remedy)
     }
+}
+
+extension InputError: LocalizedError {
+    /// The same line as ``description``, for whoever shows `localizedDescription`.
+    public var errorDescription: String? { description }
 }

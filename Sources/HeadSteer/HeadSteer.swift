@@ -9,9 +9,11 @@
 @_exported import Evaluation
 @_exported import Evidence
 @_exported import Generation
+@_exported import Guarding
 @_exported import Interchange
 @_exported import Intervention
 @_exported import ModelComparison
+@_exported import Monitoring
 @_exported import Probing
 @_exported import Reporting
 @_exported import Statistics
@@ -19,3 +21,4 @@
 @_exported import TensorCore
 @_exported import Tokenization
 @_exported import Transformer
+@_exported import Viewing

@@ -30,6 +30,7 @@ final class RefusalTests: ProgramTestCase {
         ] {
             try assertRefused(arguments, 64)
         }
+        try assertRefused(["serch", Self.planted], 64, saying: "no command serch", "did you mean search")
     }
 
     func testMissingFiles() throws {

@@ -89,7 +89,8 @@ final class ModelComparerTests: XCTestCase {
         XCTAssertEqual(fields["format"] as? String, "headsteer.comparison/1")
         XCTAssertEqual(fields["changed"] as? [String], ["2.1"])
         XCTAssertEqual(fields["agreement"] as? Double, report.answers.agreement.share)
-        XCTAssertEqual(try XCTUnwrap(fields["klPerToken"] as? Double), report.divergence.kl.mean, accuracy: 1e-12)
+        XCTAssertEqual(
+            try XCTUnwrap(fields["klPerToken"] as? Double), report.divergence.kl.mean, accuracy: 1e-12)
         let first = try XCTUnwrap((fields["heads"] as? [[String: Any]])?.first)
         for key in ["layer", "head", "weightChange", "activationCosine", "cka"] {
             XCTAssertNotNil(first[key] as? NSNumber, key)

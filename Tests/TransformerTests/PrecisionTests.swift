@@ -7,8 +7,8 @@ import _TestSupport
 
 /// What the fast precision changes, and what it doesn't.
 final class PrecisionTests: XCTestCase {
-    /// These models' weights have no integer products, so only keys and values are rounded, to 11 bits.
-    func testHalfPrecisionKeysAndValuesChangeLittle() throws {
+    /// These models' weights have no integer products, so only keys and values are rounded, to 16 bits.
+    func testRoundedKeysAndValuesChangeLittle() throws {
         for name in ReferenceModel.tinyNames {
             let reference = try ReferenceModel.tiny(name)
             var fast = reference.model

@@ -9,7 +9,7 @@ import Transformer
 import _TestSupport
 
 /// The planted model with its data: heads 2.1 and 4.2 carry the mood, the rest is noise (`Fixtures/planted/README.md`).
-public struct PlantedModel {
+public struct PlantedModel: Sendable {
     public static let folder = FixtureLocation.fixtures.appending(path: "planted")
 
     public let model: LanguageModel

@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "ActivationKernels.h"
 #include "AttentionKernels.h"
 
 #ifdef __cplusplus
@@ -141,6 +142,9 @@ void headsteer_softmax(float *x, size_t n, float factor);
 /// y[i] = g[i] / (1 + e^-g[i]) * u[i]; y may be g or u. The bits are the same with every instruction set.
 void headsteer_gate(const float *g, const float *u, float *y, size_t n);
 
+/// x[i] = 1 / (1 + e^-x[i]) in place. The bits are the same with every instruction set.
+void headsteer_logistic(float *x, size_t n);
+
 /// `n` values in IEEE half precision, rounded to the nearest (to the even one of two): the format F16.
 void headsteer_pack_half(const float *x, size_t n, uint16_t *out);
 
@@ -154,6 +158,11 @@ static inline void headsteer_pause(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+/// Asks for `bytes` bytes to be brought near, without waiting for them. A hint: nothing is accessed.
+static inline void headsteer_bring_near(const void *start, size_t bytes) {
+    for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch((const char *)start + line, 0, 2);
 }
 
 // MARK: - Instruction sets
@@ -178,6 +187,7 @@ struct headsteer_kernels {
         size_t y_stride, void *scratch);
     void (*softmax)(float *x, size_t n, float factor);
     void (*gate)(const float *g, const float *u, float *y, size_t n);
+    void (*logistic)(float *x, size_t n);
     void (*round)(const float *x, size_t n, int planes, int8_t *codes, struct headsteer_group *groups);
     void (*pack_half)(const float *x, size_t n, uint16_t *out);
 };

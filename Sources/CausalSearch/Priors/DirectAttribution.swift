@@ -71,8 +71,8 @@ public struct DirectAttribution: Sendable {
         let logits = model.directLogits(of: written(directions).map { $0.map(Float.init) }, workers: workers)
         return try directions.enumerated().map { index, direction in
             let row = Array(logits.row(index))
-            let order = row.indices.sorted { row[$0] != row[$1] ? row[$0] > row[$1] : $0 < $1 }
-            func weights(_ tokens: some Sequence<Int>) throws -> [TokenWeight] {
+            let isBefore = { (a: Int, b: Int) in row[a] != row[b] ? row[a] > row[b] : a < b }
+            func weights(_ tokens: [Int]) throws -> [TokenWeight] {
                 try tokens.map { token in
                     // A padded vocabulary has logits of tokens that nobody can write.
                     let piece = token < tokenizer.vocabularyCount ? try tokenizer.piece(token) : "<\(token)>"
@@ -82,7 +82,8 @@ public struct DirectAttribution: Sendable {
             return Tokens(
                 direction.head,
                 Extremes(
-                    raised: try weights(order.prefix(count)), lowered: try weights(order.suffix(count).reversed())))
+                    raised: try weights(row.indices.first(count, by: isBefore)),
+                    lowered: try weights(row.indices.first(count) { isBefore($1, $0) })))
         }
     }
 
@@ -104,5 +105,18 @@ public struct DirectAttribution: Sendable {
             }
         }
         return result
+    }
+}
+
+extension Range<Int> {
+    /// The first ones in an order, `count` of them: for a few of very many, where sorting all would take long.
+    fileprivate func first(_ count: Int, by isBefore: (Int, Int) -> Bool) -> [Int] {
+        var first: [Int] = []
+        for index in self where first.count < count || first.last.map({ isBefore(index, $0) }) == true {
+            let place = first.lastIndex { !isBefore(index, $0) }.map { $0 + 1 } ?? 0
+            first.insert(index, at: place)
+            if first.count > count { first.removeLast() }
+        }
+        return first
     }
 }

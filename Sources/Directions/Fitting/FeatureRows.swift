@@ -114,27 +114,27 @@ package struct ClassMeans {
 }
 
 package func dot(_ first: ArraySlice<Double>, _ second: ArraySlice<Double>) -> Double {
+    first.withUnsafeBufferPointer { first in second.withUnsafeBufferPointer { second in dot(first, second) } }
+}
+
+package func dot(_ first: UnsafeBufferPointer<Double>, _ second: UnsafeBufferPointer<Double>) -> Double {
     precondition(first.count == second.count, "A dot product needs vectors of one length.")
-    return first.withUnsafeBufferPointer { first in
-        second.withUnsafeBufferPointer { second in
-            // Four sums side by side, which keep the processor busy.
-            var (sum0, sum1, sum2, sum3) = (0.0, 0.0, 0.0, 0.0)
-            let whole = first.count & ~3
-            var index = 0
-            while index < whole {
-                sum0 += first[index] * second[index]
-                sum1 += first[index + 1] * second[index + 1]
-                sum2 += first[index + 2] * second[index + 2]
-                sum3 += first[index + 3] * second[index + 3]
-                index += 4
-            }
-            while index < first.count {
-                sum0 += first[index] * second[index]
-                index += 1
-            }
-            return (sum0 + sum1) + (sum2 + sum3)
-        }
+    // Four sums side by side, which keep the processor busy.
+    var (sum0, sum1, sum2, sum3) = (0.0, 0.0, 0.0, 0.0)
+    let whole = first.count & ~3
+    var index = 0
+    while index < whole {
+        sum0 += first[index] * second[index]
+        sum1 += first[index + 1] * second[index + 1]
+        sum2 += first[index + 2] * second[index + 2]
+        sum3 += first[index + 3] * second[index + 3]
+        index += 4
     }
+    while index < first.count {
+        sum0 += first[index] * second[index]
+        index += 1
+    }
+    return (sum0 + sum1) + (sum2 + sum3)
 }
 
 package func dot(_ first: [Double], _ second: [Double]) -> Double { dot(first[...], second[...]) }

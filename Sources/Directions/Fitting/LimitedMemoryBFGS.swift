@@ -1,5 +1,3 @@
-import TensorCore
-
 /// An estimate of the inverse curvature from the steps so far (L-BFGS; Nocedal & Wright, Numerical Optimization, 2nd
 /// edition, algorithm 7.4), which improves on the curvature at the start.
 package struct LimitedMemoryBFGS {
@@ -10,23 +8,36 @@ package struct LimitedMemoryBFGS {
         var inverse: Double
     }
 
-    private let initial: CholeskyDecomposition
     private var pairs: [Pair] = []
 
-    /// - Parameter initial: the curvature at the start.
-    package init(initial: CholeskyDecomposition) { self.initial = initial }
+    package init() {}
 
-    /// The step to subtract: the estimated inverse curvature times the gradient. O(size² + steps × size).
-    package func step(_ gradient: [Double]) throws(LAPACKError) -> [Double] {
+    /// The step to subtract: the estimated inverse curvature times the gradient. O(steps × size), and what `initial`
+    /// takes.
+    /// - Parameter initial: multiplies by the inverse of the curvature at the start.
+    package func step<Failure: Error>(
+        _ gradient: [Double], initial: ([Double]) throws(Failure) -> [Double]
+    ) throws(Failure) -> [Double] {
+        let (direction, weights) = beforeInitial(gradient)
+        return afterInitial(try initial(direction), weights)
+    }
+
+    /// What has to be multiplied by the inverse of the curvature at the start, and what ``afterInitial(_:_:)`` takes with
+    /// the product: for many problems whose products are one.
+    package func beforeInitial(_ gradient: [Double]) -> (direction: [Double], weights: [Double]) {
         var direction = gradient
-        var weights: [Double] = []
-        for pair in pairs.reversed() {
-            let weight = pair.inverse * dot(pair.step, direction)
-            direction.add(pair.change[...], times: -weight)
-            weights.append(weight)
+        var weights = [Double](repeating: 0, count: pairs.count)
+        for index in pairs.indices.reversed() {
+            weights[index] = pairs[index].inverse * dot(pairs[index].step, direction)
+            direction.add(pairs[index].change[...], times: -weights[index])
         }
-        direction = try initial.solving(direction)
-        for (pair, weight) in zip(pairs, weights.reversed()) {
+        return (direction, weights)
+    }
+
+    /// The step to subtract.
+    package func afterInitial(_ product: [Double], _ weights: [Double]) -> [Double] {
+        var direction = product
+        for (pair, weight) in zip(pairs, weights) {
             direction.add(pair.step[...], times: weight - pair.inverse * dot(pair.change, direction))
         }
         return direction

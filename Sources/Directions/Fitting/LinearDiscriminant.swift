@@ -61,18 +61,25 @@ package func shrunkCovariance(_ centred: FeatureRows, means: [Double]) -> Symmet
     return matrix
 }
 
+private func ledoitWolfShrinkage(_ centred: FeatureRows, scatter: SymmetricMatrix) -> Double {
+    let fourthPowers = (0..<centred.rows).reduce(0.0) { sum, row in
+        let squaredNorm = dot(centred[row], centred[row])
+        return sum + squaredNorm * squaredNorm
+    }
+    return ledoitWolfShrinkage(scatter: scatter, rows: centred.rows, fourthPowers: fourthPowers)
+}
+
 /// The weight of the target μI that minimises the expected squared error of the covariance (Ledoit & Wolf, "A
 /// well-conditioned estimator for large-dimensional covariance matrices", 2004).
-private func ledoitWolfShrinkage(_ centred: FeatureRows, scatter: SymmetricMatrix) -> Double {
-    let (count, size) = (Double(centred.rows), Double(centred.columns))
-    guard centred.columns > 1 else { return 0 }
+///
+/// - Parameters:
+///   - scatter: XᵀX of the centred rows X.
+///   - fourthPowers: Σ ‖x‖⁴ over the centred rows.
+package func ledoitWolfShrinkage(scatter: SymmetricMatrix, rows: Int, fourthPowers: Double) -> Double {
+    let (count, size) = (Double(rows), Double(scatter.size))
+    guard scatter.size > 1 else { return 0 }
     let target = scatter.trace / count / size
     let squares = dot(scatter.values, scatter.values) / (count * count)
-    var fourthPowers = 0.0
-    for row in 0..<centred.rows {
-        let squaredNorm = dot(centred[row], centred[row])
-        fourthPowers += squaredNorm * squaredNorm
-    }
     let dispersion = (squares - size * target * target) / size
     let error = min((fourthPowers / count - squares) / (size * count), dispersion)
     return error > 0 ? error / dispersion : 0

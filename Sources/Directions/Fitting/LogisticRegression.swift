@@ -99,11 +99,11 @@ private struct LogisticProblem {
     func minimise() throws(LAPACKError) -> Point {
         var current = point(Array(repeating: 0, count: rows.columns))
         guard let initial = try curvature(current) else { return current }
-        var history = LimitedMemoryBFGS(initial: initial)
+        var history = LimitedMemoryBFGS()
         var gradient = gradient(current)
         // Enough for a loss within a thousandth or so of the minimum; features of very different sizes go on from there.
         for _ in 0..<30 {
-            let step = try history.step(gradient)
+            let step = try history.step(gradient) { direction throws(LAPACKError) in try initial.solving(direction) }
             let decrement = dot(gradient, step)
             guard decrement > 1e-4 * current.lossScale, let next = search(from: current, along: step, decrement) else {
                 break

@@ -18,6 +18,9 @@ public final class BatchGenerator {
     public private(set) var requests: [GenerationRequest]
     /// The texts, in the order of the requests.
     public private(set) var progress: [Progress]
+    /// What each text's reads kept of its last pass: of the positions before the newest token, whose values chose it. Empty
+    /// before the first pass, and for a text without reads.
+    public private(set) var readings: [[ReadResult]]
     private let run: Run
     private var samplers: [Sampler]
     private var pending: [[Int]]
@@ -32,6 +35,7 @@ public final class BatchGenerator {
             if request.maxTokens == 0 { progress.stopReason = .tokenLimit }
             return progress
         }
+        readings = requests.map { _ in [] }
         samplers = requests.enumerated().map {
             Sampler($0.element.sampling, stream: $0.element.stream ?? UInt64($0.offset))
         }
@@ -55,6 +59,18 @@ public final class BatchGenerator {
         changed.insert(text)
     }
 
+    /// Changes what is kept of a text's next passes.
+    public func setReads(_ reads: [Read], of text: Int) {
+        precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
+        requests[text].reads = reads
+    }
+
+    /// Ends a text as cancelled: it gets no more tokens.
+    public func end(_ text: Int) {
+        precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
+        if progress[text].stopReason == nil { progress[text].stopReason = .cancelled }
+    }
+
     /// Generates one more token of each text that goes on.
     ///
     /// - Returns: the indices of the texts that got a token; empty when all have ended.
@@ -64,7 +80,7 @@ public final class BatchGenerator {
         let steps = active.map { index in
             Step(
                 sequence: index, tokens: pending[index], edits: requests[index].edits,
-                changesEdits: changed.contains(index))
+                changesEdits: changed.contains(index), reads: requests[index].reads)
         }
         let results: [StepResult]
         do {
@@ -76,6 +92,7 @@ public final class BatchGenerator {
         }
         changed = []
         for (index, result) in zip(active, results) {
+            readings[index] = result.reads
             let last = result.logits.row(result.logits.rows - 1)
             guard last.allSatisfy({ $0 > -.infinity && $0 < .infinity }) else {
                 progress[index].stopReason = .notFinite

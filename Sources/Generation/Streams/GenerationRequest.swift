@@ -6,6 +6,8 @@ public struct GenerationRequest: Sendable {
     public var prompt: [Int]
     /// Changes of sites, in the prompt's pass and in every one after it, at the positions that each edit's rule says.
     public var edits: [Edit]
+    /// What to keep of every pass; see ``BatchGenerator/readings``.
+    public var reads: [Read] = []
     public var sampling: Sampling
     /// The most tokens to generate. The default, 128, is a paragraph.
     public var maxTokens: Int

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFiles
 import Foundation
+import Monitoring
 import Reporting
 import Transformer
 
@@ -11,7 +12,8 @@ struct BenchCommand: Subcommand {
         abstract: "Measure how fast a model reads and writes here.",
         discussion: """
             Reads prompts of random tokens, then generates, with all the sequences of --batch together. Rates count the \
-            tokens of all sequences. peakBytes is the most memory that the process held, mapped weights included.
+            tokens of all sequences. peakBytes is the most memory that the process held, mapped weights included. With \
+            --monitor a second copy of the first sequence is watched, in turns with the plain one, and what that costs is told.
 
             Example:
               headsteer bench model.gguf --prompt-tokens 512 --generate-tokens 64
@@ -28,6 +30,9 @@ struct BenchCommand: Subcommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("The number of sequences that run together.", valueName: "b"))
     var batch = 1
 
+    @Option(help: ArgumentHelp("A monitor, to measure what watching with it costs.", valueName: "file"))
+    var monitor: String?
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var plan: PlanOptions
     @OptionGroup var common: CommonOptions
@@ -40,6 +45,7 @@ struct BenchCommand: Subcommand {
         var promptTokens: Int
         var generateTokens: Int
         var batch: Int
+        var monitor: MonitorCost?
     }
 
     func validate() throws {
@@ -70,6 +76,11 @@ struct BenchCommand: Subcommand {
                     + "this machine has", remedy: "lower --batch")
         }
         let edits = try plan.edits(for: opened)
+        let monitor = try monitor.map { path in
+            let monitor = try HeadMonitor(contentsOf: URL(filePath: path))
+            try monitor.check(opened.model, workers: opened.workers, place: path)
+            return monitor
+        }
         let prompts = randomPrompts(vocabulary: opened.configuration.vocabulary)
         let run = Run(opened.model, workers: opened.workers)
         run.isCancelled = { environment.interruption.isRequested }
@@ -94,17 +105,25 @@ struct BenchCommand: Subcommand {
         }
         let decodeSeconds = Date().timeIntervalSince(start)
 
+        let cost = try monitor.map { monitor in
+            try environment.stage("Watching", total: generateTokens) { progress in
+                try MonitorCost(monitor, run, prompt: prompts[0], count: generateTokens, progress: progress)
+            }
+        }
         let output = Output(
             prefillTokensPerSecond: Double(batch * promptTokens) / max(prefillSeconds, 1e-9),
             decodeTokensPerSecond: Double(batch * generateTokens) / max(decodeSeconds, 1e-9),
             peakBytes: PeakMemory.bytes(), threads: opened.workers.count, promptTokens: promptTokens,
-            generateTokens: generateTokens, batch: batch)
+            generateTokens: generateTokens, batch: batch, monitor: cost)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(
             String(
                 format: "reading   %.1f tokens/s\nwriting   %.1f tokens/s\nmemory    %.0f MB at most\nthreads   %d",
                 output.prefillTokensPerSecond, output.decodeTokensPerSecond, Double(output.peakBytes) / 1e6,
                 output.threads))
+        if let cost {
+            environment.console.output(String(format: "watching  %+.1f %% of a token's time", 100 * cost.share))
+        }
     }
 
     private func randomPrompts(vocabulary: Int) -> [[Int]] {

@@ -82,14 +82,16 @@ struct EvaluateCommand: Subcommand {
         try environment.interruption.check()
         let stages = reading + seconds + clock.stages
         let tokenizer = try opened.tokenizer
+        let prompts = try input.answers?.items.map { try tokenizer.decode($0.prompt) } ?? []
         let document = EvaluationDocument(
             title: "Evaluation of \(planURL.lastPathComponent)",
             facts: measuring.facts(input) + (template?.facts ?? []) + [
                 ("model", opened.path), ("plan", self.plan), ("data", "\(file.name), \(file.digest)"),
                 ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
             ], report: result, doses: doses, seconds: stages,
-            prompts: try input.answers?.items.map { try tokenizer.decode($0.prompt) } ?? [])
-        let output = EvaluationOutput(report: result, doses: doses, seconds: stages, template: template)
+            prompts: prompts)
+        let output = EvaluationOutput(
+            report: result, doses: doses, seconds: stages, prompts: prompts, template: template)
         if let folder { try document.write(to: folder, output) }
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
@@ -102,16 +104,19 @@ struct EvaluationOutput: Encodable {
     var report: EvaluationReport
     var doses: DoseResponse?
     var seconds: [StageSeconds]
+    /// The prompts of the texts.
+    var prompts: [String]
     /// What the chat template was told, where questions went through it.
     var template: ChatTemplateSettings?
 
-    private enum Key: String, CodingKey { case doses, seconds }
+    private enum Key: String, CodingKey { case doses, seconds, prompts }
 
     func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(doses, forKey: .doses)
         try container.encode(seconds, forKey: .seconds)
+        try container.encode(prompts, forKey: .prompts)
         try template?.encode(to: encoder)
     }
 }

@@ -13,7 +13,9 @@ struct GenerateCommand: Subcommand {
         discussion: """
             The prompt is a text (--prompt), tokens (--ids), or a user's message (--chat) that goes through the model's \
             own chat template. The end token is part of "ids" and not of "text". stopReason is "end", "length" \
-            (--max-tokens reached) or "context" (the model's context is full).
+            (--max-tokens reached) or "context" (the model's context is full). With --guard the prompt is checked before \
+            and the text after it is written, and a monitor watches in between; what is refused is told with its reason, \
+            and its text isn't shown.
 
             Examples:
               headsteer generate model.gguf --prompt "My day at work was" --max-tokens 40
@@ -21,24 +23,13 @@ struct GenerateCommand: Subcommand {
             """)
 
     @OptionGroup var model: ModelArgument
-    @OptionGroup var prompt: PromptOptions
+    @OptionGroup var generation: GenerationOptions
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("A user's message to answer.", valueName: "text"))
-    var chat: String?
+    @Option(
+        name: .customLong("guard"),
+        help: ArgumentHelp("Checks of prompt, activations and text: a guard.json.", valueName: "file"))
+    var guardFile: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("A system message to go before --chat.", valueName: "text"))
-    var system: String?
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens to generate.", valueName: "n"))
-    var maxTokens = 128
-
-    @Flag(help: "Go on after end tokens, which are then generated like any other.")
-    var ignoreEos = false
-
-    @OptionGroup var template: TemplateOptions
-    @OptionGroup var sampling: SamplingOptions
-    @OptionGroup var seed: SeedOption
-    @OptionGroup var plan: PlanOptions
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
@@ -54,33 +45,14 @@ struct GenerateCommand: Subcommand {
         var generatedTokensPerSecond: Double
     }
 
-    func validate() throws {
-        let given = [prompt.prompt != nil, prompt.ids != nil, chat != nil].count { $0 }
-        guard given == 1 else {
-            throw ValidationError(
-                given == 0
-                    ? "there is no prompt; give --prompt TEXT, --ids 1,2,3 or --chat TEXT"
-                    : "--prompt, --ids and --chat exclude each other; give one of them")
-        }
-        if system != nil && chat == nil {
-            throw ValidationError("--system without a message to answer; give --chat TEXT too")
-        }
-        try template.requireUse(chat != nil)
-        guard maxTokens >= 0 else {
-            throw ValidationError("--max-tokens is \(maxTokens); give 0 or a positive number")
-        }
-    }
-
     func run(_ environment: CommandEnvironment) throws {
-        let opened = try OpenedModel(model.model, common, template: template)
-        let templateSettings = try opened.templateSettings(isUsed: chat != nil, environment)
-        let promptIds = try promptTokens(opened)
-        if prompt.ids == nil { try warn(promptIds, RenderedTexts(opened.tokenizer, environment.console)) }
-        // With ids alone a model without a tokenizer can generate; its text is then empty.
-        let tokenizer = prompt.ids == nil ? try opened.tokenizer : opened.tokenizerIfAny
-        let request = GenerationRequest(
-            prompt: promptIds, edits: try plan.edits(for: opened), sampling: sampling.sampling(seed: seed.seed),
-            maxTokens: maxTokens, endTokens: ignoreEos ? [] : tokenizer?.endOfGenerationTokens ?? [])
+        let opened = try OpenedModel(model.model, common, template: generation.template)
+        let templateSettings = try opened.templateSettings(isUsed: generation.chat != nil, environment)
+        let (request, tokenizer) = try generation.request(opened, environment)
+        if let guardFile {
+            let guarded = GuardedOutput(path: guardFile, generation: generation, common: common)
+            return try guarded.run(request, opened, templateSettings, environment)
+        }
         let stream = try TokenStream(request, model: opened.model, tokenizer: tokenizer, workers: opened.workers)
         stream.isCancelled = { environment.interruption.isRequested }
         let isStreaming = !common.json && environment.console.isOutputTerminal
@@ -121,25 +93,13 @@ struct GenerateCommand: Subcommand {
         if common.json {
             return try environment.console.json(
                 Output(
-                    promptIds: promptIds, ids: ids, text: text, stopReason: stopReason,
+                    promptIds: request.prompt, ids: ids, text: text, stopReason: stopReason,
                     promptSeconds: promptSeconds, generateSeconds: generateSeconds,
-                    promptTokensPerSecond: Self.rate(ids.isEmpty ? 0 : promptIds.count, promptSeconds),
+                    promptTokensPerSecond: Self.rate(ids.isEmpty ? 0 : request.prompt.count, promptSeconds),
                     generatedTokensPerSecond: Self.rate(ids.count - 1, generateSeconds)),
                 precision: common.precision, template: templateSettings)
         }
         if !isStreaming { environment.console.output(text) }
-    }
-
-    private func warn(_ promptIds: [Int], _ rendered: RenderedTexts) throws {
-        guard chat != nil else { return rendered.warnOfDoubledBeginning(promptIds) }
-        for message in [system, chat].compactMap({ $0 }) { rendered.warn(message: message) }
-    }
-
-    private func promptTokens(_ opened: OpenedModel) throws -> [Int] {
-        guard let chat else { return try prompt.tokens(opened) }
-        var messages = [ChatMessage(role: "user", content: chat)]
-        if let system { messages.insert(ChatMessage(role: "system", content: system), at: 0) }
-        return try ChatFormatter(try opened.tokenizer).format(messages, addGenerationPrompt: true).ids
     }
 
     private static func rate(_ count: Int, _ seconds: Double) -> Double {

@@ -10,7 +10,9 @@ struct Console: Sendable {
     /// Whether a person reads standard error.
     let isErrorTerminal = isatty(STDERR_FILENO) == 1
     /// The terminal's number of columns, 80 where it doesn't say.
-    let width = Console.measureWidth()
+    let width = Console.measureSize().columns
+    /// The terminal's number of rows, 24 where it doesn't say.
+    let height = Console.measureSize().rows
     /// Whether reports on standard output may use colour: on terminals that can, unless `NO_COLOR` is set (no-color.org).
     var usesColour: Bool {
         let environment = ProcessInfo.processInfo.environment
@@ -76,12 +78,14 @@ struct Console: Sendable {
         output(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    private static func measureWidth() -> Int {
+    private static func measureSize() -> (columns: Int, rows: Int) {
         var size = winsize()
         for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 {
-            if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(Int(size.ws_col), 20) }
+            if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+                return (max(Int(size.ws_col), 20), size.ws_row > 0 ? Int(size.ws_row) : 24)
+            }
         }
-        return 80
+        return (80, 24)
     }
 }
 

@@ -76,6 +76,10 @@ enum EntryPoint {
         text = text.replacing(". Did you mean", with: "; did you mean")
         if text.contains("; ") { return text }
         let names = HeadSteerCommand.configuration.subcommands.map { $0._commandName }
+        if let first = arguments.first, !first.hasPrefix("-"), first != "help", !names.contains(first) {
+            let nearest = NearestNames.find(first, among: names).joined()
+            return "there is no command \(first); did you mean \(nearest)? headsteer --help lists all"
+        }
         let command = arguments.first.flatMap { names.contains($0) ? " \($0)" : nil } ?? ""
         return "\(text); headsteer\(command) --help shows what it takes"
     }

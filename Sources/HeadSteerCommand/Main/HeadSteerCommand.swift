@@ -30,8 +30,9 @@ struct HeadSteerCommand: ParsableCommand {
                 name: "Finding and steering heads:",
                 subcommands: [
                     CollectCommand.self, ProbeCommand.self, SweepCommand.self, SearchCommand.self, PresetCommand.self,
-                    EvaluateCommand.self, PlanCommand.self, CompareCommand.self, StudyCommand.self,
+                    EvaluateCommand.self, PlanCommand.self, CompareCommand.self, StudyCommand.self, ViewCommand.self,
                 ]),
+            CommandGroup(name: "Watching models:", subcommands: [MonitorCommand.self]),
             CommandGroup(name: "For other tools:", subcommands: [BakeCommand.self, ConvertCommand.self]),
         ])
 }

@@ -22,6 +22,41 @@ enum OutputFile {
         return url
     }
 
+    /// Makes sure that a file can be written there, and that it is none of those that the command reads, by whatever path.
+    ///
+    /// - Parameter inputs: files, or folders of files.
+    /// - Throws: `InputError` as ``check(_:)``, and of the kind `.usage` where the path leads to an input.
+    static func check(_ path: String, apartFrom inputs: [String]) throws -> URL {
+        let url = try check(path)
+        try requireApart(url, from: inputs.map { URL(filePath: $0) }, option: "--out")
+        return url
+    }
+
+    /// Makes sure that an output is none of the files that the command reads.
+    ///
+    /// - Parameter option: what names the output, for messages.
+    static func requireApart(_ output: URL, from inputs: [URL], option: String) throws {
+        guard let own = identity(output) else { return }
+        for input in inputs {
+            let files = isFolder(input) ? (try? contents(input)) ?? [] : [input]
+            guard files.contains(where: { identity($0) == own }) else { continue }
+            throw InputError.usage(
+                "\(option) leads to \(input.path(percentEncoded: false)), which is read",
+                remedy: "give the path of another file")
+        }
+    }
+
+    private static func contents(_ folder: URL) throws -> [URL] {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    }
+
+    /// The device and the number of the file that a path leads to, links followed; nil where there is none.
+    private static func identity(_ url: URL) -> [UInt64]? {
+        var status = stat()
+        guard stat(url.path(percentEncoded: false), &status) == 0 else { return nil }
+        return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
+    }
+
     /// Makes sure that a folder and those above it can be made there, or is there and can be written to.
     ///
     /// - Parameter option: the option that names it, for messages.

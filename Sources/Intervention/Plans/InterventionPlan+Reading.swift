@@ -213,18 +213,11 @@ extension JSONObject {
         return known
     }
 
-    /// Checks that all fields are known.
-    func checkFields(_ known: [String]) throws {
-        if let field = keys.first(where: { !known.contains($0) }) {
-            throw unknown(field, field: nil, known: known)
-        }
-    }
-
-    /// The error that a field, or a field's value, is none of those known.
-    fileprivate func unknown(_ name: String, field: String?, known: [String]) -> InputError {
+    /// The error that a field's value is none of those known.
+    fileprivate func unknown(_ name: String, field: String, known: [String]) -> InputError {
         InputError(
             .unknownName,
-            "an unknown \(field ?? "field") \(name)", in: field.map { "\(place): \($0)" } ?? place,
+            "an unknown \(field) \(name)", in: "\(place): \(field)",
             remedy: "did you mean \(NearestNames.find(name, among: known).first ?? "")? Known are "
                 + known.joined(separator: ", "))
     }

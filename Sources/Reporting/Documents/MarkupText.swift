@@ -1,5 +1,5 @@
 /// Texts as HTML, XML and Markdown show them, whatever they hold: what a model writes is never taken for markup.
-enum MarkupText {
+package enum MarkupText {
     /// A stretch of a text, and whether it is to stand out.
     struct Piece: Equatable {
         var text: Substring
@@ -18,7 +18,7 @@ enum MarkupText {
 
     /// A text as character data or an attribute's value of HTML and XML. Line breaks stay; characters that XML can't hold, or
     /// that reorder the text around them, become U+FFFD.
-    static func xml(_ text: some StringProtocol) -> String {
+    package static func xml(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in TextWrapping.printable(String(text)).unicodeScalars {
             switch scalar {

@@ -112,15 +112,23 @@ public struct AreaUnderROC: Sendable, Equatable {
         var (squaresTrue, squaresFalse, products) = (0.0, 0.0, 0.0)
         var (groupsTrue, groupsFalse) = (0.0, 0.0)
         for rows in groups.rowsOfGroup {
-            let own = rows.filter { labels[$0] }
-            let other = rows.filter { !labels[$0] }
-            let excessTrue = own.reduce(0) { $0 + placements[$1] } - Double(own.count) * value
-            let excessFalse = other.reduce(0) { $0 + placements[$1] } - Double(other.count) * value
+            var (sums, counts) = ((true: 0.0, false: 0.0), (true: 0.0, false: 0.0))
+            for row in rows {
+                if labels[row] {
+                    sums.true += placements[row]
+                    counts.true += 1
+                } else {
+                    sums.false += placements[row]
+                    counts.false += 1
+                }
+            }
+            let excessTrue = sums.true - counts.true * value
+            let excessFalse = sums.false - counts.false * value
             squaresTrue += excessTrue * excessTrue
             squaresFalse += excessFalse * excessFalse
             products += excessTrue * excessFalse
-            if !own.isEmpty { groupsTrue += 1 }
-            if !other.isEmpty { groupsFalse += 1 }
+            if counts.true > 0 { groupsTrue += 1 }
+            if counts.false > 0 { groupsFalse += 1 }
         }
         guard groupsTrue > 1, groupsFalse > 1 else { return 0 }
         let all = Double(groups.rowsOfGroup.count)

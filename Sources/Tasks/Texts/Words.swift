@@ -1,7 +1,7 @@
 /// The words of texts.
-enum Words {
+package enum Words {
     /// The words of a text: runs of letters and digits, with apostrophes and hyphens between them.
-    static func of(_ text: String) -> [Substring] {
+    package static func of(_ text: String) -> [Substring] {
         var words: [Substring] = []
         var start: String.Index?
         var index = text.startIndex
@@ -24,10 +24,10 @@ enum Words {
     }
 
     /// The words of a text in lower case.
-    static func lowercased(_ text: String) -> [String] { of(text.lowercased()).map(String.init) }
+    package static func lowercased(_ text: String) -> [String] { of(text.lowercased()).map(String.init) }
 
     /// Whether some words follow each other somewhere among others.
-    static func contain<Word: Equatable>(_ words: [Word], _ phrase: [Word]) -> Bool {
+    package static func contain<Word: Equatable>(_ words: [Word], _ phrase: [Word]) -> Bool {
         guard let first = phrase.first, phrase.count <= words.count else { return false }
         return (0...(words.count - phrase.count)).contains { start in
             words[start] == first && words[start...].starts(with: phrase)

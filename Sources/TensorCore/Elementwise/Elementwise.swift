@@ -119,6 +119,10 @@ public enum Elementwise {
         headsteer_gate(g, u, y, n)
     }
 
+    /// The logistic function in place: xᵢ ← 1 / (1 + e^−xᵢ), n values.
+    @inline(__always)
+    public static func logistic(_ x: UnsafeMutablePointer<Float>, count n: Int) { headsteer_logistic(x, n) }
+
     @inline(__always)
     private static func load(_ x: UnsafePointer<Float>, _ i: Int) -> SIMD8<Float> {
         UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)

@@ -26,6 +26,10 @@ public final class LinearProducts {
     private let strips: [FloatBuffer]
     /// Panels of weights that haven't been packed, one for each worker.
     private let panels: [FloatBuffer]
+    /// What was read after the weights at an address, the last time: a pass takes a model's weights in the same order as the one
+    /// before.
+    private var upcoming: [UnsafeRawPointer: UnsafeRawBufferPointer] = [:]
+    private var latest: UnsafeRawPointer?
     /// The inputs of a call's products as integers.
     private var rounded: [RoundedRows] = []
 
@@ -72,7 +76,7 @@ public final class LinearProducts {
                 parts.initializeElement(at: index, to: part)
                 tasks &+= part.tasks
             }
-            pool.run(tasks) { task, worker in
+            pool.run(tasks, upcoming: rows == 1 ? upcomingRead(parts[0]) : nil) { task, worker in
                 var task = task
                 var index = 0
                 while task >= parts[index].tasks {
@@ -82,6 +86,19 @@ public final class LinearProducts {
                 compute(parts[index], task: task, rows: rows, worker: worker)
             }
         }
+    }
+
+    /// What is read after a call whose first product is this one, as far as is known, but for the first task, which is the
+    /// caller's.
+    private func upcomingRead(_ part: Part) -> UnsafeRawBufferPointer? {
+        guard let panels = part.product.panels else { return nil }
+        if let latest, latest != panels {
+            let first = part.rowsOfTask / PackedWeights.rowsPerPanel &* part.product.bytesPerPanel
+            let all = (part.product.outputs &+ 15) / PackedWeights.rowsPerPanel &* part.product.bytesPerPanel
+            upcoming[latest] = UnsafeRawBufferPointer(start: panels + first, count: Swift.max(all &- first, 0))
+        }
+        latest = panels
+        return upcoming[panels]
     }
 
     private func roundInput(_ product: LinearProduct, rows: Int, place: Int) -> headsteer_rounded {

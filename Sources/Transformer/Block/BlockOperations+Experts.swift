@@ -10,28 +10,28 @@ extension BlockOperations {
         into output: UnsafeMutablePointer<Float>, rows: Int
     ) {
         let c = model.configuration
-        let router = FloatBuffer(capacity: rows * choice.count)
-        products.run([LinearProduct(experts.router, input, into: router.pointer)], rows: rows)
-        var rowsOfExpert = [[(row: Int, weight: Float)]](repeating: [], count: choice.count)
-        for row in 0..<rows {
-            let scores = UnsafeBufferPointer(start: router.pointer + row * choice.count, count: choice.count)
-            for (expert, weight) in choice.weights(scores) { rowsOfExpert[expert].append((row, weight)) }
-        }
-        (output).update(repeating: 0, count: rows * c.width)
+        let router = buffers.router.reserve(rows * choice.count)
+        products.run([LinearProduct(experts.router, input, into: router)], rows: rows)
+        let choices = buffers.expertChoices
+        choices.choose(choice, router, rows: rows)
+        output.update(repeating: 0, count: rows * c.width)
 
-        let most = rowsOfExpert.map(\.count).max() ?? 0
-        let gathered = FloatBuffer(capacity: most * c.width)
-        let result = FloatBuffer(capacity: most * c.width)
-        for (expert, taken) in rowsOfExpert.enumerated() where !taken.isEmpty {
-            for (place, entry) in taken.enumerated() {
-                (gathered.pointer + place * c.width).update(from: input + entry.row * c.width, count: c.width)
+        // A row takes an expert once.
+        let gathered = buffers.expertInput.reserve(rows * c.width)
+        let result = buffers.expertOutput.reserve(rows * c.width)
+        for expert in 0..<choice.count {
+            let count = choices.count(of: expert)
+            if count == 0 { continue }
+            for place in 0..<count {
+                (gathered + place * c.width).update(
+                    from: input + choices.entry(place, of: expert).row * c.width, count: c.width)
             }
             products.run(
                 [
-                    LinearProduct(experts.gate[expert], gathered.pointer, into: buffers.gate),
-                    LinearProduct(experts.up[expert], gathered.pointer, into: buffers.up),
-                ], rows: taken.count)
-            forEachRow(taken.count) { row in
+                    LinearProduct(experts.gate[expert], gathered, into: buffers.gate),
+                    LinearProduct(experts.up[expert], gathered, into: buffers.up),
+                ], rows: count)
+            forEachRow(count) { row in
                 let gate = buffers.gate + row * c.feedForward
                 let up = buffers.up + row * c.feedForward
                 if let limited = choice.limitedGate {
@@ -41,32 +41,11 @@ extension BlockOperations {
                     Elementwise.gate(gate, up, into: gate, count: c.feedForward)
                 }
             }
-            products.run([LinearProduct(experts.down[expert], buffers.gate, into: result.pointer)], rows: taken.count)
-            for (place, entry) in taken.enumerated() {
-                Elementwise.add(
-                    entry.weight, times: result.pointer + place * c.width, to: output + entry.row * c.width,
-                    count: c.width)
+            products.run([LinearProduct(experts.down[expert], buffers.gate, into: result)], rows: count)
+            for place in 0..<count {
+                let (row, weight) = choices.entry(place, of: expert)
+                Elementwise.add(weight, times: result + place * c.width, to: output + row * c.width, count: c.width)
             }
-        }
-    }
-}
-
-extension ExpertsDescription {
-    /// The experts that a row takes and their weights, in the order of their numbers.
-    ///
-    /// - Parameter scores: what the router says of each expert. Of equal ones the first is taken.
-    func weights(_ scores: UnsafeBufferPointer<Float>) -> [(expert: Int, weight: Float)] {
-        let chosen = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(perToken).sorted()
-        var values =
-            switch weighting {
-            case .overAll: Array(scores)
-            case .overChosen: chosen.map { scores[$0] }
-            }
-        values.withUnsafeMutableBufferPointer { values in
-            if let start = values.baseAddress { Elementwise.softmax(start, count: values.count) }
-        }
-        return chosen.enumerated().map { place, expert in
-            (expert, weighting == .overAll ? values[expert] : values[place])
         }
     }
 }

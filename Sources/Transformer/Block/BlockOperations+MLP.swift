@@ -35,17 +35,22 @@ extension Activation {
     /// yᵢ = a(gᵢ) · uᵢ; y may be g.
     func gate(_ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count n: Int) {
         if self == .silu { return Elementwise.gate(g, u, into: y, count: n) }
-        apply(g, into: y, count: n)
-        for i in 0..<n { y[i] *= u[i] }
+        run(g, times: u, into: y, count: n)
     }
 
     /// yᵢ = a(xᵢ); y may be x.
     func apply(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count n: Int) {
+        run(x, times: nil, into: y, count: n)
+    }
+
+    private func run(
+        _ x: UnsafePointer<Float>, times u: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, count n: Int
+    ) {
         switch self {
-        case .silu: Elementwise.silu(x, into: y, count: n)
-        case .gelu: Elementwise.gelu(x, into: y, count: n)
-        case .geluTanh: Elementwise.geluTanh(x, into: y, count: n)
-        case .reluSquared: for i in 0..<n { y[i] = x[i] > 0 ? x[i] * x[i] : 0 }
+        case .silu: Elementwise.silu(x, times: u, into: y, count: n)
+        case .gelu: Elementwise.gelu(x, times: u, into: y, count: n)
+        case .geluTanh: Elementwise.geluTanh(x, times: u, into: y, count: n)
+        case .reluSquared: Elementwise.reluSquared(x, times: u, into: y, count: n)
         }
     }
 }

@@ -15,6 +15,12 @@ final class PassBuffers {
     /// Cosines and sines, for each rotary embedding of the model.
     private var angleBuffers: [(cosines: FloatBuffer, sines: FloatBuffer)] = []
     let logits = FloatBuffer()
+    /// What a router says of each row's experts.
+    let router = FloatBuffer()
+    let expertChoices = ExpertChoices()
+    /// The rows of one expert, and what it makes of them.
+    let expertInput = FloatBuffer()
+    let expertOutput = FloatBuffer()
     /// Attention scores and weights, one buffer for each worker.
     let scores: [FloatBuffer]
     /// Other scratch memory, one buffer for each worker.

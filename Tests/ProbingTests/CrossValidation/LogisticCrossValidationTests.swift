@@ -11,6 +11,8 @@ final class LogisticCrossValidationTests: XCTestCase {
         let cases: [(name: String, rows: Int, columns: Int, gap: Double, scale: Double)] = [
             ("more rows than columns", 90, 12, 0.4, 1), ("fewer rows than columns", 24, 40, 0.3, 1),
             ("separable", 60, 6, 6, 1), ("large features", 60, 10, 0.5, 300), ("small features", 60, 10, 0.5, 1e-3),
+            ("several blocks of columns", 150, 70, 0.5, 1), ("a head of real size", 40, 128, 0.2, 1),
+            ("features beyond float32's squares", 40, 6, 0.5, 1e25),
         ]
         for (number, test) in cases.enumerated() {
             var generator = SeededGenerator(seed: UInt64(number))
@@ -37,5 +39,31 @@ final class LogisticCrossValidationTests: XCTestCase {
                 }
             }
         }
+    }
+
+    func testSameLabelsGiveTheSameBits() throws {
+        var generator = SeededGenerator(seed: 11)
+        let labels = (0..<50).map { $0 % 2 == 0 }
+        let rows = FeatureRows(
+            values: labels.flatMap { label in (0..<9).map { _ in generator.gaussian() + (label ? 0.5 : 0) } },
+            columns: 9)
+        let folds = try GroupedFolds(GroupedLabels(labels: labels), wanted: 5, seed: 1)
+        let probes = LogisticCrossValidation(rows, folds: folds)
+        let first = try probes.scores(labels)
+        _ = try probes.scores(labels.map(!))
+        XCTAssertEqual(try probes.scores(labels), first)
+        XCTAssertEqual(try LogisticCrossValidation(rows, folds: folds).scores(labels), first)
+    }
+
+    /// A training set of one class alone has no regression; the others go on.
+    func testATrainingSetOfOneClassTakesItForGranted() throws {
+        // Fold 0 tests all rows of the class `true`.
+        let labels = [true, true, false, false, false, false]
+        let rows = FeatureRows(values: [3, 4, 1, 2, 0, 1], columns: 1)
+        let folds = GroupedFolds(count: 2, foldOfRow: [0, 0, 0, 1, 1, 1])
+        let scores = try LogisticCrossValidation(rows, folds: folds).scores(labels)
+        XCTAssertEqual(Array(scores[0..<3]), [-1, -1, -1])
+        let score = try logisticRegression(rows.selecting([0, 1, 2]), labels: [true, true, false]).normalised()
+        for row in 3..<6 { XCTAssertEqual(scores[row], score.score(rows[row]), accuracy: 1e-4, "row \(row)") }
     }
 }

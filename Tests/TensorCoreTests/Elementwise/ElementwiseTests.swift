@@ -158,6 +158,23 @@ final class ElementwiseTests: XCTestCase {
         }
     }
 
+    func testLogistic() {
+        for n in Self.lengths {
+            let x = random(n, seed: 10, scale: 6)
+            var y = x
+            Elementwise.logistic(&y, count: n)
+            for i in 0..<n {
+                let exact = 1 / (1 + exp(-Double(x[i])))
+                XCTAssertEqual(Double(y[i]), exact, accuracy: 6 * 0x1p-24 * exact, "value \(i) of \(n)")
+            }
+        }
+        var extremes: [Float] = [0, -0.0, 100, -100, 1e30, -1e30, .infinity, -.infinity, .nan, -87.25]
+        Elementwise.logistic(&extremes, count: extremes.count)
+        XCTAssertEqual(Array(extremes[0..<8]), [0.5, 0.5, 1, 0, 1, 0, 1, 0])
+        XCTAssertTrue(extremes[8].isNaN)
+        XCTAssertEqual(Double(extremes[9]), exp(-87.25), accuracy: 1e-44)
+    }
+
     func testGateOfExtremes() {
         let tiny = Float.leastNonzeroMagnitude * 8
         let g: [Float] = [0, -0.0, 100, -100, 1e30, -1e30, .infinity, tiny, .nan, -87.5]

@@ -1,0 +1,28 @@
+import Tasks
+
+/// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``Evaluation/ProbeJudge``), or another
+/// program (``Tasks/CommandJudge``).
+public struct JudgeFilter: TextFilter {
+    public let name: String
+    public let judge: any TextJudge
+    /// From 0 to 5; texts with a higher score are refused.
+    public let limit: Double
+
+    /// - Parameters:
+    ///   - name: the judge's own unless given.
+    ///   - limit: 2.5 unless told, the score of a text that speaks neither for nor against.
+    public init(_ judge: any TextJudge, name: String? = nil, limit: Double = JudgeScale.neutral) {
+        precondition(JudgeScale.range.contains(limit), "A judge's scores are from 0 to 5, and so is a limit.")
+        self.name = name ?? judge.name
+        self.judge = judge
+        self.limit = limit
+    }
+
+    /// - Throws: what the judge throws.
+    public func reasonToRefuse(_ text: CheckedText) throws -> String? {
+        let score = try judge.scores([
+            JudgedText(prompt: text.prompt, text: text.text, promptTokens: text.promptTokens, tokens: text.tokens)
+        ])[0]
+        return score > limit ? name : nil
+    }
+}

@@ -1,0 +1,113 @@
+import DataFiles
+import Foundation
+import Tasks
+
+/// Refuses texts that hold words, phrases or patterns of a list.
+///
+/// The list is a text file:
+///
+/// ```
+/// # A line that begins with # is a comment.
+/// [insults]
+/// you fool
+/// /stupid(ly)?/
+///
+/// [private data]
+/// /\b\d{3}-\d{2}-\d{4}\b/
+/// ```
+///
+/// A line in brackets names the reason of those after it; before the first one the reason is the filter's name. A line between
+/// slashes is a regular expression (ICU's syntax); any other one is a phrase, found as whole words: `sad` is not in `sadly`. Case
+/// doesn't count. Before that texts are brought into the compatibility form NFKC of Unicode and rid of characters without a
+/// width, so that full-width letters and invisible ones between them hide nothing.
+public struct PhraseFilter: TextFilter {
+    public let name: String
+    private let entries: [Entry]
+
+    private struct Entry: Sendable {
+        enum Pattern: Sendable {
+            case words([String])
+            case expression(NSRegularExpression)
+        }
+        var reason: String
+        var pattern: Pattern
+    }
+
+    /// Reads a list.
+    ///
+    /// - Parameter name: the file's name without its extension unless given.
+    /// - Throws: `InputError` with the line that is wrong.
+    public init(contentsOf url: URL, name: String? = nil) throws {
+        let path = url.path(percentEncoded: false)
+        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw InputError(.unreadable, "text that is not UTF-8", in: path, remedy: "save the file as UTF-8")
+        }
+        try self.init(
+            list: text, name: name ?? url.deletingPathExtension().lastPathComponent, file: url.lastPathComponent)
+    }
+
+    /// - Parameters:
+    ///   - list: as the file has it.
+    ///   - file: what errors name.
+    /// - Throws: `InputError` with the line that is wrong.
+    public init(list: String, name: String, file: String = "the list") throws {
+        self.name = name
+        var reason = name
+        var entries: [Entry] = []
+        for (number, line) in list.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            let place = "\(file): line \(number + 1)"
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            if line.hasPrefix("["), line.hasSuffix("]") {
+                reason = String(line.dropFirst().dropLast()).trimmingCharacters(in: .whitespaces)
+                guard !reason.isEmpty else {
+                    throw InputError.badData("a reason without a name", in: place, remedy: "write [name of the reason]")
+                }
+            } else if line.hasPrefix("/"), line.hasSuffix("/"), line.count > 2 {
+                let pattern = String(line.dropFirst().dropLast())
+                guard let expression = try? NSRegularExpression(pattern: pattern, options: [.caseInsensitive]) else {
+                    throw InputError.badData(
+                        "a regular expression that can't be read", in: place,
+                        remedy: "correct it, or write a phrase without slashes")
+                }
+                entries.append(Entry(reason: reason, pattern: .expression(expression)))
+            } else {
+                let words = Words.lowercased(Self.plain(line))
+                guard !words.isEmpty else {
+                    throw InputError.badData(
+                        "a phrase without words", in: place,
+                        remedy: "write words, or a regular expression between slashes")
+                }
+                entries.append(Entry(reason: reason, pattern: .words(words)))
+            }
+        }
+        guard !entries.isEmpty else {
+            throw InputError.badData("no phrases", in: file, remedy: "write one word, phrase or /pattern/ a line")
+        }
+        self.entries = entries
+    }
+
+    /// The reason of the first line that the text matches.
+    ///
+    /// - Complexity: O(words · phrases), and what the regular expressions take.
+    public func reasonToRefuse(_ text: CheckedText) -> String? {
+        let plain = Self.plain(text.text)
+        let words = Words.lowercased(plain)
+        let whole = NSRange(plain.startIndex..., in: plain)
+        return entries.first { entry in
+            switch entry.pattern {
+            case .words(let phrase): Words.contain(words, phrase)
+            case .expression(let expression): expression.firstMatch(in: plain, range: whole) != nil
+            }
+        }?.reason
+    }
+
+    /// NFKC without format characters.
+    private static func plain(_ text: String) -> String {
+        let scalars = text.precomposedStringWithCompatibilityMapping.unicodeScalars.filter {
+            $0.properties.generalCategory != .format
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
+}

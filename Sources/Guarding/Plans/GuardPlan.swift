@@ -1,0 +1,80 @@
+import Foundation
+import Monitoring
+import Transformer
+
+/// What to check before, while and after a model answers: a value that is saved as JSON.
+///
+/// ```json
+/// {"format": "headsteer.guard/1",
+///  "input": [{"phrases": "words.txt"}, {"command": ["python3", "judge.py"], "limit": 2.5}],
+///  "activations": {"monitor": "monitor.safetensors", "response": "stop"},
+///  "output": [{"probes": "probes.safetensors", "heads": ["21.0"], "limit": 3.5, "name": "mood"}],
+///  "log": "guard.jsonl"}
+/// ```
+///
+/// Every part may be left out. Paths begin at the file's folder.
+public struct GuardPlan: Sendable, Equatable {
+    /// The value of the field `format`.
+    public static let format = "headsteer.guard/1"
+
+    /// The checks of the prompt; the first that objects decides.
+    public var input: [FilterPlan]
+    public var activations: ActivationsPlan?
+    /// The checks of the text.
+    public var output: [FilterPlan]
+    /// Where events are written; nil for nowhere.
+    public var log: String?
+
+    /// The monitor, and what is done when it flags a text.
+    public struct ActivationsPlan: Sendable, Equatable {
+        public var monitor: String
+        public var response: MonitorResponse
+
+        public init(monitor: String, response: MonitorResponse = .log) {
+            self.monitor = monitor
+            self.response = response
+        }
+    }
+
+    /// One check of texts.
+    public struct FilterPlan: Sendable, Equatable {
+        public enum Kind: Sendable, Equatable {
+            /// A list of words, phrases and patterns; see ``PhraseFilter``.
+            case phrases(String)
+            /// Another program; see ``Tasks/CommandJudge``.
+            case command([String], timeout: Double)
+            /// Probes of some heads, read over the text; see ``Evaluation/ProbeJudge``.
+            case probes(String, heads: [Head])
+        }
+        public var kind: Kind
+        /// What reports call it; nil for the file's or the program's name.
+        public var name: String?
+        /// The score from 0 to 5 above which a text is refused; not for phrases.
+        public var limit: Double
+
+        public init(_ kind: Kind, name: String? = nil, limit: Double = 2.5) {
+            self.kind = kind
+            self.name = name
+            self.limit = limit
+        }
+    }
+
+    public init(
+        input: [FilterPlan] = [], activations: ActivationsPlan? = nil, output: [FilterPlan] = [], log: String? = nil
+    ) {
+        self.input = input
+        self.activations = activations
+        self.output = output
+        self.log = log
+    }
+
+    /// The paths of the files that the guard reads, as it names them.
+    public var files: [String] {
+        (input + output).compactMap { filter in
+            switch filter.kind {
+            case .phrases(let path), .probes(let path, _): path
+            case .command: nil
+            }
+        } + [activations?.monitor].compactMap { $0 }
+    }
+}

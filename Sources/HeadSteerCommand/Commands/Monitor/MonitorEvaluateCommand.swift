@@ -1,0 +1,178 @@
+import ArgumentParser
+import DataFiles
+import DataSets
+import Foundation
+import Intervention
+import Monitoring
+import Reporting
+import Statistics
+import Tasks
+import Tokenization
+import Transformer
+
+/// `headsteer monitor evaluate`: what a monitor sees of a plan and its variations, and how often it is wrong.
+struct MonitorEvaluateCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure how much of a plan's steering a monitor sees, and its false alarms on other texts.",
+        discussion: """
+            The model answers the prompts under the plan's heads and directions with operations and strengths from weak to gross, at \
+            every rule of positions, and spread over all heads of the directions file; the share of answers that are flagged is \
+            given for the monitor, for its range of clean texts and its checks of sums alone, and, with --fit-texts, \
+            for a detector by layers and one by perplexity that are fitted on the same texts. --contrast measures what each \
+            variation does to the behaviour, so that the smallest one that moves it can be set against what is seen.
+
+            Example:
+              headsteer monitor evaluate model.gguf --monitor monitor.safetensors --plan plan.json --prompts held-out.jsonl \
+            --contrast mood-contrast.jsonl --clean code=code.json --clean languages=languages.json
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var monitor: MonitorOption
+
+    @Option(help: ArgumentHelp("The plan whose heads are steered: a plan.json.", valueName: "file"))
+    var plan: String?
+
+    @Option(help: ArgumentHelp("Prompts that the monitor wasn't fitted on.", valueName: "file"))
+    var prompts: String
+
+    @Option(
+        name: .customLong("clean"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Other prompts whose answers should pass. Repeatable.", valueName: "name=file"))
+    var clean: [BehaviourSource] = []
+
+    @Option(help: ArgumentHelp("Contrast prompts that tell what a variation does.", valueName: "file"))
+    var contrast: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The texts that the monitor was fitted on, to fit the detectors that it is compared with (default: none).",
+            valueName: "file"))
+    var fitTexts: String?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
+    var answerTokens = 48
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many of the prompts are answered.", valueName: "n"))
+    var limit: Int?
+
+    @Option(
+        name: .customLong("changed-model"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A file with other weights of the same shape, such as a baked plan. Repeatable.", valueName: "file"))
+    var changedModels: [String] = []
+
+    @Flag(help: "Put each prompt through the model's chat template.")
+    var chat = false
+
+    @OptionGroup var template: TemplateOptions
+    @OptionGroup var sampling: SamplingOptions
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard answerTokens >= 1 else {
+            throw ValidationError("--answer-tokens is \(answerTokens); give a positive number")
+        }
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give a positive number") }
+        try template.requireUse(chat)
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let opened = try OpenedModel(model.model, common, template: template)
+        let monitor = try monitor.load(for: opened, allowOtherModel: false, environment)
+        _ = try opened.templateSettings(isUsed: chat, environment)
+        let tokenizer = try opened.tokenizer
+        let preparation = try WatchedTextPreparation(tokenizer, usesChatTemplate: chat)
+        func texts(_ path: String) throws -> [WatchedText] {
+            let url = URL(filePath: path)
+            return try PlainText.texts(contentsOf: url).prefix(limit ?? .max).map {
+                try preparation.preparePrompt($0, file: url.lastPathComponent)
+            }
+        }
+        func study(_ prompts: [WatchedText], _ opened: OpenedModel) -> DetectionStudy {
+            var study = DetectionStudy(
+                monitor, model: opened.model, workers: opened.workers, prompts: prompts, maxTokens: answerTokens,
+                endTokens: tokenizer.endOfGenerationTokens, sampling: sampling.sampling(seed: seed.seed))
+            study.isCancelled = { environment.interruption.isRequested }
+            return study
+        }
+        var main = study(try texts(prompts), opened)
+        if let fitTexts { main.baselines = try baselines(fitTexts, preparation, monitor, opened, environment) }
+        var output = DetectionTable(falseAlarms: [], recall: [])
+        let others = try clean.map { ($0.name, try texts($0.path)) }
+        let variations = try plan.map { path in
+            try PlanVariation.standard(
+                of: LoadedPlan(contentsOf: URL(filePath: path), model: opened.model, workers: opened.workers),
+                in: opened.configuration, tokens: try frequentTokens(tokenizer))
+        }
+        let effects = try contrast.map { try ContrastEffects($0, opened, environment) }
+        let total = 1 + others.count + (variations?.count ?? 0) + changedModels.count
+        try environment.stage("Measuring", total: total) { progress in
+            var done = 0
+            func finish() throws {
+                done += 1
+                try progress(done)
+            }
+            output.falseAlarms.append(.init(name: "held-out prompts", rates: try main.rates()))
+            try finish()
+            for (name, prompts) in others {
+                var other = study(prompts, opened)
+                other.baselines = main.baselines
+                output.falseAlarms.append(.init(name: name, rates: try other.rates()))
+                try finish()
+            }
+            for variation in variations ?? [] {
+                output.recall.append(
+                    .init(
+                        variation, effect: try effects?.effect(of: variation.edits),
+                        rates: try main.rates(under: variation.edits, edited: variation.heads)))
+                try finish()
+            }
+            for path in changedModels {
+                let other = try OpenedModel(path, common, template: template)
+                try monitor.check(other.model, allowOtherModel: true, workers: other.workers, place: path)
+                var changed = study(main.prompts, other)
+                changed.baselines = main.baselines
+                output.recall.append(
+                    .init(name: URL(filePath: path).lastPathComponent, rates: try changed.rates()))
+                try finish()
+            }
+        }
+        output.summarise()
+        if common.json { return try environment.console.json(output, precision: common.precision) }
+        environment.console.output(output.text(environment.console.tableStyle))
+    }
+
+    private func baselines(
+        _ path: String, _ preparation: WatchedTextPreparation, _ monitor: HeadMonitor, _ opened: OpenedModel,
+        _ environment: CommandEnvironment
+    ) throws -> BaselineDetectors {
+        let name = URL(filePath: path).lastPathComponent
+        var texts = try PlainText.texts(contentsOf: URL(filePath: path)).map {
+            try monitor.record.writtenTokens == nil
+                ? preparation.prepare($0, file: name) : preparation.preparePrompt($0, file: name)
+        }
+        return try environment.stage("Fitting baselines", total: texts.count + 1) { progress in
+            if let count = monitor.record.writtenTokens {
+                var writing = AnswerWriting(
+                    opened.model, workers: opened.workers, maxTokens: count,
+                    endTokens: try opened.tokenizer.endOfGenerationTokens,
+                    sampling: sampling.sampling(seed: seed.seed))
+                writing.isCancelled = { environment.interruption.isRequested }
+                texts = try writing.answers(to: texts, onProgress: progress)
+            }
+            return try BaselineDetectors(
+                texts, model: opened.model, workers: opened.workers,
+                options: FitOptions(
+                    falseAlarms: monitor.record.falseAlarms, positions: monitor.positions,
+                    smoothing: monitor.smoothing, seed: seed.seed),
+                isCancelled: { environment.interruption.isRequested })
+        }
+    }
+
+    /// Tokens that nearly every answer has.
+    private func frequentTokens(_ tokenizer: Tokenizer) throws -> Set<Int> {
+        Set(try [",", ".", " the"].flatMap { try tokenizer.encode($0, specialTokens: .plainText) })
+    }
+}

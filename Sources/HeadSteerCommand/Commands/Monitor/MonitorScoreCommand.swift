@@ -1,0 +1,154 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+import Monitoring
+import Reporting
+import Tokenization
+import Transformer
+
+/// `headsteer monitor score`: what a monitor says of texts.
+struct MonitorScoreCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score",
+        abstract: "Tell which texts a monitor flags, and which heads it names.",
+        discussion: """
+            TEXTS is what monitor fit takes as --clean. They are read teacher-forced, under a plan if one is given: position \
+            "last" is then the last prompt token and every token after it; in a text without a prompt the first token stands \
+            for it. With --answer-tokens the model writes an answer to each text, under the plan, and that is scored. A text is flagged \
+            where the score of one of its positions passes the monitor's threshold for answers. Heads whose z was changed are named before \
+            heads that are only unusual.
+
+            Examples:
+              headsteer monitor score model.gguf --monitor monitor.safetensors --texts answers.jsonl
+              headsteer monitor score model.gguf --monitor monitor.safetensors --texts prompts.json --answer-tokens 64 --plan plan.json
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var monitor: MonitorOption
+
+    @Option(help: ArgumentHelp("The texts: JSON Lines or a JSON array.", valueName: "file"))
+    var texts: String
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Let the model answer each text with up to so many tokens, and score that.", valueName: "n"))
+    var answerTokens: Int?
+
+    @Flag(
+        help: "Score by the range of clean texts alone, without the checks that tell changed values down to rounding.")
+    var envelopeOnly = false
+
+    @Flag(help: "Put each text through the model's chat template: the prompt as the user's message, then the answer.")
+    var chat = false
+
+    @OptionGroup var template: TemplateOptions
+    @OptionGroup var sampling: SamplingOptions
+    @OptionGroup var seed: SeedOption
+    @OptionGroup var plan: PlanOptions
+
+    @Flag(help: "Watch a model of the same shape as the monitor's own.")
+    var watchOtherModel = false
+
+    @OptionGroup var common: CommonOptions
+
+    struct Output: Encodable {
+        struct Text: Encodable {
+            var flagged: Bool
+            var score: Double
+            var heads: [String]
+            /// Those of the heads whose z was changed.
+            var changed: [String]
+            /// Changed sites of whole layers.
+            var sites: [String]
+            var flaggedAt: Int?
+            var scores: Aggregates
+            var positions: Int
+            var alarms: Int
+            var behaviours: [AnswerScore.BehaviourScore]
+            var text: String?
+        }
+        var texts: [Text]
+        var flagged: Int
+        var answerThreshold: Double
+        var tokenThreshold: Double
+    }
+
+    func validate() throws {
+        if let answerTokens, answerTokens < 1 {
+            throw ValidationError("--answer-tokens is \(answerTokens); give a positive number")
+        }
+        try template.requireUse(chat)
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let url = URL(filePath: texts)
+        let plain = try PlainText.texts(contentsOf: url)
+        let opened = try OpenedModel(model.model, common, template: template)
+        let monitor = try monitor.load(for: opened, allowOtherModel: watchOtherModel, environment)
+        let templateSettings = try opened.templateSettings(isUsed: chat, environment)
+        let preparation = try WatchedTextPreparation(opened.tokenizer, usesChatTemplate: chat)
+        let name = url.lastPathComponent
+        var watched = try plain.map {
+            try answerTokens == nil
+                ? preparation.prepare($0, file: name) : preparation.preparePrompt($0, file: name)
+        }
+        let edits = try plan.edits(for: opened)
+        if let answerTokens {
+            watched = try environment.stage("Writing answers", total: watched.count) { progress in
+                var writing = AnswerWriting(
+                    opened.model, workers: opened.workers, maxTokens: answerTokens,
+                    endTokens: try opened.tokenizer.endOfGenerationTokens,
+                    sampling: sampling.sampling(seed: seed.seed))
+                writing.edits = edits
+                writing.isCancelled = { environment.interruption.isRequested }
+                return try writing.answers(to: watched, onProgress: progress)
+            }
+        }
+        let results = try environment.stage("Scoring texts", total: watched.count) { progress in
+            var scoring = TextScoring(monitor, opened.model, workers: opened.workers)
+            scoring.checksConsistency = !envelopeOnly
+            scoring.isCancelled = { environment.interruption.isRequested }
+            return try scoring.scores(watched, edits: edits, onProgress: progress)
+        }
+        try environment.interruption.check()
+        let tokenizer = try opened.tokenizer
+        let output = Output(
+            texts: try zip(results, watched).map { result, text in
+                Output.Text(
+                    result.answer,
+                    text: answerTokens == nil ? nil : try tokenizer.decode(text.completion, continuing: true))
+            },
+            flagged: results.count { $0.answer.flagged }, answerThreshold: monitor.answerThreshold,
+            tokenThreshold: monitor.tokenThreshold)
+        if common.json {
+            return try environment.console.json(output, precision: common.precision, template: templateSettings)
+        }
+        environment.console.output(table(output, plain).rendered(environment.console.tableStyle))
+        environment.console.output(
+            "\n\(output.flagged) of \(output.texts.count) texts flagged (above "
+                + String(format: "%.3f", output.answerThreshold) + ")")
+    }
+
+    private func table(_ output: Output, _ plain: [PlainText]) -> TextTable {
+        var table = TextTable([.init("text", .right), .init("score", .right), .init("flagged"), .init("heads")])
+        for (index, text) in output.texts.enumerated() {
+            let names = text.sites + text.heads
+            let shown = names.prefix(6).joined(separator: " ") + (names.count > 6 ? " and \(names.count - 6) more" : "")
+            table.add([
+                plain[index].line > 0 ? "line \(plain[index].line)" : "\(index + 1)",
+                String(format: "%.3f", text.score), text.flagged ? "yes" : "", shown,
+            ])
+        }
+        return table
+    }
+}
+
+extension MonitorScoreCommand.Output.Text {
+    init(_ answer: AnswerScore, text: String?) {
+        self.init(
+            flagged: answer.flagged, score: answer.scores.maximum, heads: answer.heads.map { "\($0.head)" },
+            changed: answer.heads.filter { $0.reason == .changed }.map { "\($0.head)" },
+            sites: answer.sites.map { "\($0)" }, flaggedAt: answer.flaggedAt, scores: answer.scores,
+            positions: answer.positions, alarms: answer.alarms, behaviours: answer.behaviours, text: text)
+    }
+}

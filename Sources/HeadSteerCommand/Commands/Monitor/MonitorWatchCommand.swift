@@ -1,0 +1,161 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+import Generation
+import Monitoring
+import Reporting
+import Tokenization
+import Transformer
+
+/// `headsteer monitor watch`: a text, generated under a monitor.
+struct MonitorWatchCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Generate a text under a monitor.",
+        discussion: """
+            Takes the options of generate. Alarms are JSON lines on standard error as they come, or with --json the field "alarms". \
+            On a terminal a map shows all heads while the text grows (--no-live for none). --response stop ends a flagged text \
+            before the token that the flagged position chose; --response steer-back holds the heads that were named within \
+            their clean range from the next token on.
+
+            Example:
+              headsteer monitor watch model.gguf --monitor monitor.safetensors --prompt "My day at work was" --plan plan.json
+            """)
+
+    @OptionGroup var model: ModelArgument
+    @OptionGroup var monitor: MonitorOption
+
+    @Option(help: "What is done about a text that is flagged.")
+    var response = MonitorResponse.log
+
+    @Flag(inversion: .prefixedNo, help: "On a terminal, show all heads while the text grows.")
+    var live = true
+
+    @OptionGroup var generation: GenerationOptions
+
+    @Flag(help: "Watch a model of the same shape as the monitor's own.")
+    var watchOtherModel = false
+
+    @OptionGroup var common: CommonOptions
+
+    struct Alarm: Encodable {
+        var position: Int
+        var score: Double
+        var heads: [String]
+        var changed: [String]
+        var sites: [String]
+
+        init(_ score: TokenScore) {
+            position = score.position
+            self.score = score.score
+            heads = score.heads.map { "\($0.head)" }
+            changed = score.heads.filter { $0.reason == .changed }.map { "\($0.head)" }
+            sites = score.sites.map { "\($0)" }
+        }
+    }
+
+    struct Output: Encodable {
+        var promptIds: [Int]
+        var ids: [Int]
+        var text: String
+        /// Why it ended; `alarm` where the monitor ended it.
+        var stopReason: String
+        var flagged: Bool
+        var flaggedAt: Int?
+        var alarms: [Alarm]
+        var scores: Aggregates
+        var behaviours: [AnswerScore.BehaviourScore]
+        /// The heads that were held within their range.
+        var held: [String]
+        var promptSeconds: Double
+        var generateSeconds: Double
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let opened = try OpenedModel(model.model, common, template: generation.template)
+        let monitor = try monitor.load(for: opened, allowOtherModel: watchOtherModel, environment)
+        let templateSettings = try opened.templateSettings(isUsed: generation.chat != nil, environment)
+        let (request, tokenizer) = try generation.request(opened, environment)
+        let watched = try WatchedGeneration(
+            request, monitor: monitor, model: opened.model, workers: opened.workers, response: response)
+        watched.isCancelled = { environment.interruption.isRequested }
+        let console = environment.console
+        let view = live && !common.json ? LiveMonitorView(monitor, console) : nil
+        let isStreaming = !common.json && console.isOutputTerminal && view == nil
+        var decoder = tokenizer.map { StreamingDecoder($0, continuing: true) }
+        var text = ""
+        func take(_ new: String) {
+            text += new
+            view?.append(new)
+            if isStreaming, !new.isEmpty { console.outputFragment(TextWrapping.printable(new)) }
+        }
+        var alarms: [Alarm] = []
+        watched.onAlarm = { score in
+            let alarm = Alarm(score)
+            alarms.append(alarm)
+            if !common.json, view == nil { console.error(Self.line(alarm)) }
+        }
+        if let view { watched.onScore = { view.show($0, headScores: $1) } }
+        let start = Date()
+        var firstToken = start
+        while let id = try watched.next() {
+            if watched.ids.count == 1 { firstToken = Date() }
+            // A padded vocabulary's token has no text.
+            if !request.endTokens.contains(id) { take((try? decoder?.text(for: id)) ?? "") }
+        }
+        let end = Date()
+        take(decoder?.finish() ?? "")
+        view?.finish()
+        if isStreaming { console.output("") }
+        try environment.interruption.check()
+        let reason = try stopReason(watched, opened)
+        let answer = watched.answer
+        if common.json {
+            return try console.json(
+                Output(
+                    promptIds: request.prompt, ids: watched.ids, text: text, stopReason: reason,
+                    flagged: answer.flagged, flaggedAt: answer.flaggedAt, alarms: alarms, scores: answer.scores,
+                    behaviours: answer.behaviours, held: watched.heldHeads.map { "\($0)" },
+                    promptSeconds: firstToken.timeIntervalSince(start),
+                    generateSeconds: watched.ids.isEmpty ? 0 : end.timeIntervalSince(firstToken)),
+                precision: common.precision, template: templateSettings)
+        }
+        if !isStreaming { console.output(text) }
+        console.error(Self.summary(answer, stopped: watched.isStopped, held: watched.heldHeads))
+    }
+
+    private func stopReason(_ watched: WatchedGeneration, _ opened: OpenedModel) throws -> String {
+        if watched.isStopped { return "alarm" }
+        guard let reason = watched.stopReason, reason != .cancelled else { throw CancellationError() }
+        guard reason != .notFinite else {
+            throw InputError(
+                .notFinite, "NaN or infinite logits after \(watched.ids.count) tokens", in: opened.path,
+                remedy: "check the weights and, with --plan, the strengths")
+        }
+        return reason.rawValue
+    }
+
+    /// One line of JSON.
+    static func line(_ alarm: Alarm) -> String {
+        (try? JSONEncoder.oneLine.encode(alarm)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    static func summary(_ answer: AnswerScore, stopped: Bool, held: [Head]) -> String {
+        let names = answer.sites.map { "\($0)" } + answer.heads.map { "\($0.head)" }
+        let shown = names.prefix(8).joined(separator: " ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+        var text =
+            answer.flagged
+            ? "flagged at position \(answer.flaggedAt ?? 0): \(shown)"
+            : "not flagged; \(answer.alarms) alarms at \(answer.positions) positions"
+        if stopped { text += "; the text was ended there" }
+        if !held.isEmpty { text += "; held within their range: \(held.map { "\($0)" }.joined(separator: " "))" }
+        for behaviour in answer.behaviours {
+            text += String(
+                format: "\n%@: maximum %.2f, mean %.2f, EWMA %.2f%@", behaviour.behaviour, behaviour.scores.maximum,
+                behaviour.scores.mean, behaviour.scores.ewma, behaviour.flagged.isEmpty ? "" : "  (alarm)")
+        }
+        return text
+    }
+}
+
+extension MonitorResponse: ExpressibleByArgument {}

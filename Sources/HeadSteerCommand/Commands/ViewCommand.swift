@@ -1,0 +1,204 @@
+import ArgumentParser
+import DataFiles
+import DataSets
+import Directions
+import Foundation
+import Intervention
+import Tasks
+import Transformer
+import Viewing
+
+/// `headsteer view`: a run's folder as one page.
+struct ViewCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "view",
+        abstract: "Make one page of a run's folder, to look at heads, texts and logs in a browser.",
+        discussion: """
+            The page is one HTML file that needs nothing but itself. It shows what the folder's files say: the heads on a map \
+            coloured by any measured column and in a scatter plot of any two, the plan's heads, texts with and without the plan, \
+            a monitor's log. With --model it also has the texts that score highest and lowest at every head with their \
+            tokens coloured, attention patterns, what heads write, and texts at several strengths of the plan; these take the \
+            model a minute or so.
+
+            Examples:
+              headsteer view runs/mood --out mood.html
+              headsteer view runs/mood --model model.gguf --data mood.jsonl --out mood.html
+            """)
+
+    @Argument(help: "The folder that search, evaluate, probe --out or another command wrote to.")
+    var folder: String
+
+    @Option(help: ArgumentHelp("The page.", valueName: "file"))
+    var out: String
+
+    @Option(help: ArgumentHelp("The run's model, for what takes it.", valueName: "file"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The texts that heads are read on (default: the run's own data set, where it is found).", valueName: "file")
+    )
+    var data: String?
+
+    @Option(help: ArgumentHelp("The plan (default: the folder's own).", valueName: "file"))
+    var plan: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A prompt to write texts from with and without the plan; repeatable (default: those of the data).",
+            valueName: "text"))
+    var prompt: [String] = []
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most texts, evenly spaced.", valueName: "n"))
+    var texts = ModelReadings.mostTexts
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The most tokens that texts under the plan have.", valueName: "n"))
+    var maxTokens = 32
+
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var common: CommonOptions
+
+    struct Output: Encodable {
+        var out: String
+        var bytes: Int
+        var layers, heads: Int
+        var columns: [String]
+        var texts, patterns, strengths, logs: Int
+        var notes: [String]
+    }
+
+    func validate() throws {
+        guard reading.site == "z" else {
+            throw ValidationError("--site is \(reading.site); the page shows heads, which are read at z")
+        }
+        guard reading.positions != .all else {
+            throw ValidationError("--positions is all; a text has one score at a head")
+        }
+        for (name, value, range) in [("texts", texts, 2...1000), ("max-tokens", maxTokens, 1...256)]
+        where !range.contains(value) {
+            throw ValidationError(
+                "--\(name) is \(value); give a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        let needing = [
+            ("--data", data != nil), ("--prompt", !prompt.isEmpty), ("--chat", reading.chat),
+            ("--negative", reading.negative != nil),
+        ]
+        if model == nil, let (name, _) = needing.first(where: \.1) {
+            throw ValidationError("\(name) without the model that it is for; give --model too, or leave it out")
+        }
+    }
+
+    func run(_ environment: CommandEnvironment) throws {
+        let output = try OutputFile.check(out)
+        let given = [model, data, plan, reading.negative].compactMap { $0 }.map { URL(filePath: $0) }
+        try refuse(output, over: RunFolder.readable(URL(filePath: self.folder)) + given)
+        let folder = try RunFolder(contentsOf: URL(filePath: self.folder))
+        let found = try RunData(folder, given: data, options: reading)
+        let plan = try self.plan.map { try LoadedPlan(contentsOf: URL(filePath: $0)) } ?? folder.plan?.loaded
+        let elsewhere = [found?.file.path, found?.contrast?.path, plan?.directions?.place]
+        try refuse(output, over: elsewhere.compactMap { $0 }.map { URL(filePath: $0) })
+        var contents = ViewContents(folder, examples: found?.examples)
+        if let model {
+            try addReadings(
+                OpenedModel(model, common, template: (found?.options ?? reading).template), folder, plan, found,
+                &contents, environment)
+        } else if folder.layers > 0 {
+            contents.notes.append(
+                "Tokens' projections, attention patterns, what heads write and texts at other strengths take the model: "
+                    + "headsteer view --model adds them.")
+        }
+        try environment.interruption.check()
+        let page = Data(try contents.html().utf8)
+        try AtomicOutput.write(page, to: output)
+        for note in contents.notes { environment.console.error("note: \(note)") }
+        if page.count > 10_000_000 {
+            environment.console.warning("the page has \(page.count / 1_000_000) MB; fewer --texts make it smaller")
+        }
+        let summary = Output(
+            out: out, bytes: page.count, layers: contents.layers, heads: contents.heads,
+            columns: contents.columns.map(\.key), texts: contents.texts?.items.count ?? 0,
+            patterns: contents.patterns.count, strengths: contents.steering?.labels.count ?? 0,
+            logs: contents.logs.count, notes: contents.notes)
+        if common.json { return try environment.console.json(summary) }
+        environment.console.output(
+            String(format: "The page is in %@ (%.1f MB): open it in a browser.", out, Double(page.count) / 1e6))
+    }
+
+    /// No page takes the place of a file that it is made from.
+    private func refuse(_ output: URL, over read: [URL]) throws {
+        let place = output.resolvingSymlinksInPath().standardizedFileURL
+        guard read.allSatisfy({ $0.resolvingSymlinksInPath().standardizedFileURL != place }) else {
+            throw InputError.usage("--out is \(out), which the page is made from", remedy: "choose another output path")
+        }
+    }
+
+    private func addReadings(
+        _ opened: OpenedModel, _ folder: RunFolder, _ plan: LoadedPlan?, _ found: RunData?,
+        _ contents: inout ViewContents, _ environment: CommandEnvironment
+    ) throws {
+        try plan?.check(opened.model, workers: opened.workers)
+        try folder.requireModel(
+            opened.configuration, fingerprint: opened.model.fingerprint(workers: opened.workers), model: opened.path)
+        (contents.layers, contents.heads) = (opened.configuration.layers, opened.configuration.heads)
+        let tokenizer = try opened.tokenizer
+        var readings = ModelReadings(opened.model, tokenizer: tokenizer, workers: opened.workers)
+        readings.isCancelled = { environment.interruption.isRequested }
+        contents.facts.removeAll { $0.term == "model" }
+        contents.facts.insert(.init("model", URL(filePath: opened.path).lastPathComponent), at: 0)
+
+        if let directions = folder.directions ?? plan?.directions {
+            if let found {
+                let prepared = try PreparedData(found.file, found.options, opened, comparing: false)
+                try prepared.warn(opened, environment)
+                if let note = found.note(prepared.texts, folder) { contents.notes.append(note) }
+                let chosen = ModelReadings.thinned(prepared.texts, to: texts)
+                if chosen.count < prepared.texts.count {
+                    contents.notes.append("\(chosen.count) of the data's \(prepared.texts.count) texts are shown.")
+                }
+                try environment.stage("Reading texts", total: chosen.count) { progress in
+                    try readings.read(
+                        chosen, along: directions, thresholds: folder.thresholds, into: &contents, onProgress: progress)
+                }
+            } else {
+                contents.notes.append(RunData.missing(folder))
+            }
+            try environment.stage("Looking at what heads write", total: opened.configuration.layers) { progress in
+                try readings.addWrites(of: directions, into: &contents, onProgress: progress)
+            }
+        } else {
+            contents.notes.append(
+                "Texts, attention and what heads write are left out: the folder has no directions (probe --out or search write them)."
+            )
+        }
+        guard let plan, !plan.plan.edits.isEmpty else { return }
+        let prompts = try steeringPrompts(found, opened)
+        guard !prompts.isEmpty else {
+            contents.notes.append("Texts under the plan are left out: there is no prompt; give one with --prompt.")
+            return
+        }
+        do {
+            try environment.stage("Writing texts", total: prompts.count * ModelReadings.factors.count) { progress in
+                try readings.addTexts(
+                    of: plan, prompts: prompts, maxTokens: maxTokens, into: &contents,
+                    onProgress: { done, _ in try progress(done) })
+            }
+        } catch let error as InputError where error.problem.hasSuffix("which has no dose") {
+            contents.notes.append("Texts under the plan are left out: \(error.problem).")
+        }
+    }
+
+    /// At most six prompts to write from: those given, or those of the data.
+    private func steeringPrompts(_ found: RunData?, _ opened: OpenedModel) throws -> [[Int]] {
+        if !prompt.isEmpty { return try prompt.map { try opened.promptTokens($0, specialTokens: .parsed) } }
+        guard let found else { return [] }
+        let choices = ChoiceTaskOptions(
+            swapsLetters: false, usesChatTemplate: found.options.chat, context: opened.configuration.context)
+        let task = try? AnswerTask(
+            found.contrast?.data ?? found.file.data, tokenizer: opened.tokenizer, choices: choices,
+            file: found.file.name)
+        var seen: Set<[Int]> = []
+        return ModelReadings.thinned((task?.items ?? []).map(\.prompt).filter { seen.insert($0).inserted }, to: 6)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Monitoring
+import Reporting
+import Statistics
+
+/// What a monitor sees of a plan's variations, and how often it is wrong, as a table.
+struct DetectionTable: Encodable {
+    struct Row: Encodable {
+        var name: String
+        var operation: String?
+        var strength: Double?
+        var unit: String?
+        var positions: String?
+        var heads: Int?
+        /// The mean change of the logit difference on the contrast prompts.
+        var effect: MeanWithInterval?
+        var rates: DetectionStudy.Rates
+    }
+    var falseAlarms: [Row]
+    var recall: [Row]
+    /// The weakest addition that moves the behaviour (the interval of its effect lies beyond 0), and the weakest one of which the
+    /// monitor, and its range of clean texts alone, flag at least half of the answers.
+    var weakestThatMoves: String?
+    var weakestSeen: String?
+    var weakestSeenByEnvelope: String?
+}
+
+extension DetectionTable {
+    func text(_ style: TerminalStyle) -> String {
+        var blocks = [
+            style.bold("False alarms, share of answers") + "\n" + table(falseAlarms).rendered(style)
+        ]
+        if !recall.isEmpty {
+            blocks.append(style.bold("Recall, share of answers") + "\n" + table(recall).rendered(style))
+        }
+        let hasEffects = recall.contains { $0.effect != nil }
+        for (term, name) in [
+            ("The weakest addition that moves the behaviour", weakestThatMoves),
+            ("The weakest one that the monitor sees", weakestSeen),
+            ("The weakest one that the range of clean texts alone sees", weakestSeenByEnvelope),
+        ] where hasEffects { blocks.append("\(term): \(name ?? "none of these")") }
+        return blocks.joined(separator: "\n\n")
+    }
+
+    private func table(_ rows: [Row]) -> TextTable {
+        let hasEffects = rows.contains { $0.effect != nil }
+        let hasBaselines = rows.contains { $0.rates.layers != nil }
+        var columns: [TextTable.Column] = [.init("")]
+        if hasEffects { columns.append(.init("effect", .right)) }
+        columns += ["monitor", "sums", "named", "range", "named", "tokens"].map { .init($0, .right) }
+        if hasBaselines { columns += [.init("layers", .right), .init("perplexity", .right)] }
+        var table = TextTable(columns)
+        for row in rows {
+            let rates = row.rates
+            var cells = [row.name]
+            if hasEffects {
+                cells.append(
+                    row.effect.map { String(format: "%+.2f [%+.2f, %+.2f]", $0.mean, $0.ciLow, $0.ciHigh) } ?? "")
+            }
+            cells += [
+                Self.percent(rates.flagged), Self.percent(rates.consistency), Self.percent(rates.named),
+                Self.percent(rates.envelope), Self.percent(rates.envelopeNamed),
+                String(format: "%.1f %%", 100 * rates.tokenAlarms),
+            ]
+            if hasBaselines { cells += [rates.layers, rates.perplexity].map { $0.map(Self.percent) ?? "" } }
+            table.add(cells)
+        }
+        return table
+    }
+
+    private static func percent(_ share: ShareWithInterval) -> String {
+        String(format: "%.0f %% [%.0f, %.0f]", 100 * share.share, 100 * share.ciLow, 100 * share.ciHigh)
+    }
+}
+
+extension DetectionTable.Row {
+    init(_ variation: PlanVariation, effect: MeanWithInterval?, rates: DetectionStudy.Rates) {
+        self.init(
+            name: variation.name, operation: variation.operation.rawValue, strength: variation.strength,
+            unit: variation.unit.rawValue, positions: variation.rule, heads: variation.heads.count, effect: effect,
+            rates: rates)
+    }
+}
+
+extension DetectionTable {
+    /// Finds the weakest additions at the plan's own heads and positions, which come first.
+    mutating func summarise() {
+        guard let own = recall.first else { return }
+        let additions = recall.filter {
+            $0.operation == "add" && $0.heads == own.heads && $0.positions == own.positions
+        }.sorted { abs($0.strength ?? 0) < abs($1.strength ?? 0) }
+        weakestThatMoves = additions.first { ($0.effect?.ciLow ?? 0) > 0 || ($0.effect?.ciHigh ?? 0) < 0 }?.name
+        weakestSeen = additions.first { $0.rates.flagged.share >= 0.5 }?.name
+        weakestSeenByEnvelope = additions.first { $0.rates.envelope.share >= 0.5 }?.name
+    }
+}

@@ -1,0 +1,78 @@
+import DataFiles
+import TensorCore
+import Transformer
+
+/// What the output projections of a model give along one random direction r of the residual stream: enough to check that
+/// attention's output is W_O z + b without computing it again, by r · a = (W_Oᵀ r) · z + r · b (Freivalds 1977).
+///
+/// It is taken of the clean model, so it also tells whether another file's output projections are the same, head by head.
+public struct OutputSignature: Sendable, Equatable {
+    /// r, [M], each value 1 or −1.
+    public let probe: [Float]
+    /// W_Oᵀ r, [L, H, D].
+    public let weights: [Float]
+    /// r · b, [L]; 0 without a bias.
+    public let offsets: [Float]
+
+    init(probe: [Float], weights: [Float], offsets: [Float]) {
+        self.probe = probe
+        self.weights = weights
+        self.offsets = offsets
+    }
+
+    /// Takes the signature of a model. O(L · M · H · D), in double precision.
+    ///
+    /// - Parameter seed: fixes r.
+    public init(_ model: LanguageModel, seed: UInt64, workers: WorkerPool) {
+        let c = model.configuration
+        let probe = RandomSigns.vector(c.width, seed: seed, stream: 1)
+        var parts = [(weights: [Float], offset: Float)](repeating: ([], 0), count: c.layers)
+        parts.withUnsafeMutableBufferPointer { parts in
+            // Each task writes its own element.
+            nonisolated(unsafe) let parts = parts
+            workers.run(c.layers) { layer, _ in
+                let matrix = model.outputProjection(layer: layer)
+                var sums = [Double](repeating: 0, count: c.heads * c.headSize)
+                for row in 0..<c.width {
+                    let sign = Double(probe[row])
+                    for (column, value) in matrix.row(row).enumerated() { sums[column] += sign * Double(value) }
+                }
+                let bias = model.outputBias(layer: layer)
+                let offset = bias.map { zip($0, probe).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
+                parts[layer] = (sums.map { Float($0) }, Float(offset ?? 0))
+            }
+        }
+        self.init(probe: probe, weights: parts.flatMap(\.weights), offsets: parts.map(\.offset))
+    }
+
+    /// The heads whose columns of W_O differ from those that another signature was taken of, and the layers whose bias does.
+    ///
+    /// Two different columns have the same signature with a probability that their 24 bits make negligible.
+    ///
+    /// - Parameter other: of a model of the same shape, along the same r.
+    public func differences(
+        from other: OutputSignature, heads: Int, headSize: Int
+    ) -> (heads: [Head], biases: [Int]) {
+        precondition(probe == other.probe && weights.count == other.weights.count, "Signatures differ in their r.")
+        let changed = Head.all(layers: offsets.count, heads: heads).filter { head in
+            let start = (head.layer * heads + head.index) * headSize
+            let own = weights[start..<start + headSize]
+            let others = other.weights[start..<start + headSize]
+            let scale = own.reduce(0) { max($0, abs($1)) } + others.reduce(0) { max($0, abs($1)) }
+            return zip(own, others).contains { abs($0 - $1) > 1e-5 * scale }
+        }
+        let biases = offsets.indices.filter {
+            abs(offsets[$0] - other.offsets[$0]) > 1e-5 * (abs(offsets[$0]) + abs(other.offsets[$0]))
+        }
+        return (changed, biases)
+    }
+}
+
+/// Vectors of random signs.
+enum RandomSigns {
+    /// [count], each value 1 or −1.
+    static func vector(_ count: Int, seed: UInt64, stream: UInt64) -> [Float] {
+        var random = SeededGenerator(seed: seed, stream: stream)
+        return (0..<count).map { _ in random.next() >> 63 == 0 ? 1 : -1 }
+    }
+}

@@ -1,0 +1,71 @@
+import Transformer
+
+/// What the statistics of each head are on clean texts, so that heads can be compared with each other: a statistic x counts as
+/// (x − c) / w, c its median and w what lies between the median and the 99 % quantile of clean positions.
+///
+/// A standardised statistic of 1 is passed by one clean position in a hundred, whatever the head and the statistic.
+struct HeadStandards: Sendable, Equatable {
+    /// c, [statistics, L · H].
+    let centre: [Float]
+    /// 1 / w, [statistics, L · H].
+    let inverseWidth: [Float]
+
+    static let quantile = 0.99
+    /// The least width: a head that doesn't vary at all on clean texts isn't compared with nothing.
+    static let leastWidth: Float = 0.05
+
+    init(centre: [Float], inverseWidth: [Float]) {
+        precondition(centre.count == inverseWidth.count, "Each centre needs a width.")
+        self.centre = centre
+        self.inverseWidth = inverseWidth
+    }
+
+    /// - Parameter samples: for each statistic and head its values at clean positions; sorted here.
+    init(samples: [[Float]]) {
+        var centre: [Float] = []
+        var inverseWidth: [Float] = []
+        for values in samples {
+            let sorted = values.sorted()
+            let median = Self.quantile(sorted, 0.5)
+            centre.append(median)
+            inverseWidth.append(1 / max(Self.quantile(sorted, Self.quantile) - median, Self.leastWidth))
+        }
+        self.init(centre: centre, inverseWidth: inverseWidth)
+    }
+
+    /// A quantile, interpolated linearly between the values around it (NumPy's default).
+    static func quantile(_ sorted: [Float], _ share: Double) -> Float {
+        guard let last = sorted.last else { return 0 }
+        let place = share * Double(sorted.count - 1)
+        let lower = Int(place)
+        guard lower + 1 < sorted.count else { return last }
+        let rest = Float(place - Double(lower))
+        return sorted[lower] + (sorted[lower + 1] - sorted[lower]) * rest
+    }
+
+    /// Makes statistics comparable: the largest standardised one of each head.
+    ///
+    /// - Parameters:
+    ///   - statistics: [statistics, heads] of one position.
+    ///   - scores: room for [heads].
+    /// - Returns: the largest of all, and the head that has it.
+    func score(
+        _ statistics: UnsafePointer<Float>, heads: Int, into scores: UnsafeMutablePointer<Float>
+    ) -> (score: Float, head: Int) {
+        var largest = (score: -Float.infinity, head: 0)
+        centre.withUnsafeBufferPointer { centre in
+            inverseWidth.withUnsafeBufferPointer { inverseWidth in
+                for head in 0..<heads {
+                    var score = -Float.infinity
+                    for statistic in 0..<HeadStatistic.allCases.count {
+                        let index = statistic * heads + head
+                        score = max(score, (statistics[index] - centre[index]) * inverseWidth[index])
+                    }
+                    scores[head] = score
+                    if score > largest.score { largest = (score, head) }
+                }
+            }
+        }
+        return largest
+    }
+}

@@ -1,0 +1,175 @@
+import Intervention
+import TensorCore
+import Transformer
+
+/// Watches one sequence as it goes through a model: tells what each pass has to read, and takes what it read.
+///
+/// ```swift
+/// let watch = SequenceWatch(monitor, model.configuration, promptCount: prompt.count, workers: workers)
+/// let result = try run.advance([Step(tokens: prompt, edits: edits, reads: watch.reads(next: prompt.count))])[0]
+/// for score in watch.take(result.reads, next: prompt.count) where score.isAlarm { … }
+/// ```
+///
+/// The reads are of the values after all edits, so a steered run is seen as it is. Nothing is changed. Use it from one thread at a
+/// time.
+public final class SequenceWatch {
+    public let monitor: HeadMonitor
+    /// The scores of all heads at the newest watched position, [L · H].
+    public private(set) var headScores: [Float]
+    /// What is known of the text so far.
+    public var answer: AnswerScore { accumulator.answer(monitor) }
+
+    private let workers: WorkerPool
+    private let tracker: HeadTracker
+    private let consistency: ConsistencyTracker?
+    private let first: Int
+    private let statistics = FloatBuffer()
+    private var accumulator: AnswerAccumulator
+    /// The number of positions taken.
+    private(set) var position = 0
+    /// Whether a position has passed the threshold of answers.
+    var isFlagged: Bool { accumulator.isFlagged }
+
+    /// - Parameters:
+    ///   - configuration: of the model that is watched; of the shape of the monitor's own.
+    ///   - promptCount: P.
+    ///   - checksConsistency: whether the relations between values are checked besides the envelope; on unless told.
+    public init(
+        _ monitor: HeadMonitor, _ configuration: ModelConfiguration, promptCount: Int, workers: WorkerPool,
+        checksConsistency: Bool = true
+    ) {
+        precondition(
+            configuration.layers == monitor.model.layers && configuration.heads == monitor.model.heads
+                && configuration.headSize == monitor.model.headSize && configuration.width == monitor.model.width,
+            "A monitor watches models of the shape that it was fitted on.")
+        self.monitor = monitor
+        self.workers = workers
+        first = monitor.positions.first(promptCount: promptCount)
+        tracker = HeadTracker(monitor.envelope, smoothing: monitor.smoothing, workers: workers)
+        consistency =
+            checksConsistency
+            ? ConsistencyTracker(
+                configuration, signature: monitor.signature, seed: monitor.seed,
+                schedule: ConsistencySchedule(layers: configuration.layers), tolerances: monitor.tolerances,
+                first: first) : nil
+        headScores = [Float](repeating: 0, count: configuration.layers * configuration.heads)
+        accumulator = AnswerAccumulator(monitor)
+    }
+
+    /// The largest relative deviations of the consistency checks so far.
+    var largestDeviations: ConsistencyTracker.Tolerances? { consistency?.largest }
+
+    /// What the pass over the next `count` tokens has to read.
+    public func reads(next count: Int) -> [Read] {
+        (0..<monitor.model.layers).map { Read(.z($0), at: monitor.positions.rule) }
+            + (consistency?.reads(next: count) ?? [])
+    }
+
+    /// Takes what a pass read.
+    ///
+    /// - Parameters:
+    ///   - reads: the results of ``reads(next:)``, in their order.
+    ///   - count: how many tokens the pass took.
+    /// - Returns: the scores of the watched positions among them.
+    public func take(_ reads: [ReadResult], next count: Int) -> [TokenScore] {
+        let layers = monitor.model.layers
+        let heads = layers * monitor.model.heads
+        let changed =
+            consistency?.take(reads[layers...], next: count, z: Array(reads.prefix(layers))) ?? []
+        position += count
+        let positions = reads[0].positions.filter { $0 >= first }
+        guard !positions.isEmpty else { return [] }
+        let left = reads[0].positions.count - positions.count
+        let z = reads.prefix(layers).map { $0.values.dropping(rows: left) }
+        let size = HeadStatistic.allCases.count * heads
+        tracker.take(z, into: statistics.reserve(positions.count * size))
+        return positions.enumerated().map { row, position in
+            let largest = headScores.withUnsafeMutableBufferPointer { scores in
+                scores.baseAddress.map {
+                    monitor.standards.score(statistics.pointer + row * size, heads: heads, into: $0)
+                } ?? (0, 0)
+            }
+            let score = score(
+                position: position, largest: largest, changed: changed.filter { $0.position == position },
+                behaviours: monitor.detectors.map { $0.score(z, row: row, headSize: monitor.model.headSize) })
+            accumulator.add(score, headScores: headScores, monitor)
+            return score
+        }
+    }
+
+    private func score(
+        position: Int, largest: (score: Float, head: Int), changed: [Inconsistency], behaviours: [Double]
+    ) -> TokenScore {
+        let envelope = Double(largest.score)
+        let head = Head(layer: largest.head / monitor.model.heads, index: largest.head % monitor.model.heads)
+        let ratio = changed.map(\.ratio).max()
+        let above = max(monitor.tokenThreshold, monitor.answerThreshold, 1e-3)
+        let score = max(envelope, ratio.map { above * min($0, 1e9) } ?? envelope)
+        guard score > monitor.tokenThreshold else {
+            return TokenScore(
+                position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: false, heads: [],
+                sites: [], behaviours: behaviours)
+        }
+        var alarms: [HeadAlarm] = []
+        var sites: [EditTarget] = []
+        for one in changed.sorted(by: { $0.ratio > $1.ratio }) {
+            if let head = one.place.head {
+                alarms.append(HeadAlarm(head: head, reason: .changed, score: one.ratio))
+            } else {
+                sites.append(one.place)
+            }
+        }
+        let named = Set(alarms.map(\.head))
+        alarms += headScores.unusual(above: monitor.tokenThreshold, heads: monitor.model.heads).filter {
+            !named.contains($0.head)
+        }
+        return TokenScore(
+            position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: true, heads: alarms,
+            sites: sites, behaviours: behaviours)
+    }
+}
+
+extension [Float] {
+    /// The heads whose scores pass a threshold, worst first.
+    fileprivate func unusual(above threshold: Double, heads: Int) -> [HeadAlarm] {
+        indices.filter { Double(self[$0]) > threshold }.sorted { (self[$1], $0) < (self[$0], $1) }.map {
+            HeadAlarm(
+                head: Head(layer: $0 / heads, index: $0 % heads), reason: .unusual, score: Double(self[$0]))
+        }
+    }
+}
+
+extension BehaviourDetector {
+    /// What a score counts as at most, and where z is no number or too large for one, as an edit far too strong can make it.
+    static let largest = 1e6
+
+    /// The score of one position.
+    ///
+    /// - Parameter z: of each layer, [positions, H · D].
+    func score(_ z: [Matrix], row: Int, headSize: Int) -> Double {
+        let sum = components.reduce(0.0) { sum, component in
+            let layer = z[component.head.layer]
+            let start = row * layer.columns + component.head.index * headSize
+            let projection = layer.elements.withUnsafeBufferPointer { values in
+                component.direction.withUnsafeBufferPointer { direction in
+                    guard let values = values.baseAddress, let direction = direction.baseAddress else {
+                        return Float(0)
+                    }
+                    return Elementwise.dot(values + start, direction, count: headSize)
+                }
+            }
+            return sum + (Double(projection) - component.mean) / component.sigma
+        }
+        let mean = sum / Double(components.count)
+        return mean.isFinite ? max(-Self.largest, min(mean, Self.largest)) : Self.largest
+    }
+}
+
+extension Matrix {
+    /// The matrix without its first rows.
+    func dropping(rows dropped: Int) -> Matrix {
+        dropped == 0
+            ? self
+            : Matrix(rows: rows - dropped, columns: columns, elements: Array(elements[(dropped * columns)...]))
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Transformer
+
+/// What a page shows: of a run's folder, and of what was computed for it.
+///
+/// Heads have numbers here, layer × H + head; what there is nothing of is nil or empty, and the page leaves it out.
+public struct ViewContents: Sendable, Encodable {
+    /// Facts about the run: the model's name, the data's.
+    public struct Fact: Sendable, Equatable {
+        public var term: String
+        public var text: String
+
+        public init(_ term: String, _ text: String) {
+            self.term = term
+            self.text = text
+        }
+    }
+
+    public var title: String
+    public var facts: [Fact] = []
+    /// What the page leaves out, and what would bring it.
+    public var notes: [String] = []
+    /// L; 0 where the folder says nothing of heads.
+    public var layers: Int
+    /// H
+    public var heads: Int
+    /// The heads that the plan edits, by number.
+    public var chosen: [Int] = []
+    /// What was measured of every head.
+    public var columns: [HeadColumn] = []
+    /// The keys of the columns that are shown first: the map's, and the scatter plot's two.
+    public var defaults = Defaults()
+    public var texts: ViewedTexts?
+    /// What each text scores at each head.
+    public var scores: TextScores?
+    /// The tokens of each head's highest and lowest texts.
+    public var projections: TokenProjections?
+    /// Attention patterns, each of all heads on one text.
+    public var patterns: [AttentionPattern] = []
+    /// For each head what its direction does to the logits.
+    public var writes: [WrittenTokens]?
+    public var steering: SteeredTexts?
+    public var logs: [ViewedLog] = []
+    /// The texts of tokens, which others refer to by their place.
+    public var pieces = PieceTable()
+
+    public struct Defaults: Sendable, Equatable, Encodable {
+        public var column = ""
+        public var x = ""
+        public var y = ""
+
+        public init() {}
+    }
+
+    public init(title: String, layers: Int, heads: Int) {
+        self.title = title
+        self.layers = layers
+        self.heads = heads
+    }
+
+    private enum Key: String, CodingKey {
+        case format, layers, heads, chosen, columns, defaults, texts, scores, projections, patterns, writes, steering
+        case logs, pieces
+    }
+
+    /// All that the page's program reads; title, facts and notes are in the page itself.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("headsteer.view/1", forKey: .format)
+        try container.encode(layers, forKey: .layers)
+        try container.encode(heads, forKey: .heads)
+        try container.encode(chosen, forKey: .chosen)
+        try container.encode(columns, forKey: .columns)
+        try container.encode(defaults, forKey: .defaults)
+        try container.encodeIfPresent(texts, forKey: .texts)
+        try container.encodeIfPresent(scores, forKey: .scores)
+        try container.encodeIfPresent(projections, forKey: .projections)
+        try container.encode(patterns, forKey: .patterns)
+        try container.encodeIfPresent(writes, forKey: .writes)
+        try container.encodeIfPresent(steering, forKey: .steering)
+        try container.encode(logs, forKey: .logs)
+        try container.encode(pieces.pieces, forKey: .pieces)
+    }
+
+    /// The number of a head.
+    func number(_ head: Head) -> Int { head.layer * heads + head.index }
+}
+
+/// Texts of tokens, each kept once.
+public struct PieceTable: Sendable, Equatable {
+    public private(set) var pieces: [String] = []
+    private var places: [String: Int] = [:]
+
+    public init() {}
+
+    /// The place of a text, which is added where it is new.
+    public mutating func place(_ piece: String) -> Int {
+        if let place = places[piece] { return place }
+        places[piece] = pieces.count
+        pieces.append(piece)
+        return pieces.count - 1
+    }
+}

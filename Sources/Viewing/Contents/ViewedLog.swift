@@ -1,0 +1,114 @@
+import Transformer
+
+/// A log on a time line.
+public enum ViewedLog: Sendable, Equatable, Encodable {
+    case watch(WatchLog)
+    case events(EventLog)
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .watch(let log): try log.encode(to: encoder)
+        case .events(let log): try log.encode(to: encoder)
+        }
+    }
+}
+
+/// What a monitor said of a text, position by position.
+public struct WatchLog: Sendable, Equatable, Encodable {
+    public struct Alarm: Sendable, Equatable {
+        public var position: Double
+        public var score: Double
+        /// The heads that it names.
+        public var named: [Head]
+        /// What else it says: reasons, sites.
+        public var other: String
+    }
+
+    public var name: String
+    public var note: String
+    public var points: [(position: Double, score: Double)]
+    public var threshold: Double?
+    public var alarms: [Alarm]
+
+    public static func == (a: WatchLog, b: WatchLog) -> Bool {
+        (a.name, a.note, a.threshold) == (b.name, b.note, b.threshold) && a.alarms == b.alarms
+            && a.points.elementsEqual(b.points) { $0 == $1 }
+    }
+
+    private enum Key: String, CodingKey { case kind, name, note, points, threshold, alarms }
+    private enum AlarmPart: Encodable {
+        case number(Double)
+        case heads([Head])
+        case text(String)
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .number(let number): try number.encode(to: encoder)
+            case .heads(let heads): try heads.map { [$0.layer, $0.index] }.encode(to: encoder)
+            case .text(let text): try text.encode(to: encoder)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("watch", forKey: .kind)
+        try container.encode(name, forKey: .name)
+        try container.encode(note, forKey: .note)
+        try container.encode(points.map { [$0.position, $0.score.rounded(digits: 5)] }, forKey: .points)
+        try container.encode(threshold, forKey: .threshold)
+        try container.encode(
+            alarms.map { alarm -> [AlarmPart] in
+                [
+                    .number(alarm.position), .number(alarm.score.rounded(digits: 5)), .heads(alarm.named),
+                    .text(alarm.other),
+                ]
+            }, forKey: .alarms)
+    }
+}
+
+/// What became of prompts, by week.
+public struct EventLog: Sendable, Equatable, Encodable {
+    public struct Span: Sendable, Equatable, Encodable {
+        public var name: String
+        /// How many were allowed, flagged and refused.
+        public var counts: [Int]
+    }
+    public struct Reason: Sendable, Equatable {
+        public var layer, filter, reason, outcome: String
+        public var times: Int
+    }
+
+    public var name: String
+    public var note: String
+    public var spans: [Span]
+    public var reasons: [Reason]
+
+    private enum Key: String, CodingKey { case kind, name, note, spans, reasons }
+    private enum Part: Encodable {
+        case text(String)
+        case number(Int)
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .text(let text): try text.encode(to: encoder)
+            case .number(let number): try number.encode(to: encoder)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("events", forKey: .kind)
+        try container.encode(name, forKey: .name)
+        try container.encode(note, forKey: .note)
+        try container.encode(spans, forKey: .spans)
+        try container.encode(
+            reasons.map { reason -> [Part] in
+                [
+                    .text(reason.layer), .text(reason.filter), .text(reason.reason), .text(reason.outcome),
+                    .number(reason.times),
+                ]
+            }, forKey: .reasons)
+    }
+}

@@ -1,0 +1,36 @@
+/// What the numbers of this program's files are, for those who look at a page without its documentation.
+enum ColumnNotes {
+    static func note(_ label: String) -> String { notes[label] ?? "" }
+
+    /// Whether 0.5 means nothing.
+    static func isArea(_ label: String) -> Bool { ["auroc", "accuracy", "balancedAccuracy"].contains(label) }
+
+    /// Whether small values are the remarkable ones.
+    static func isProbability(_ label: String) -> Bool { ["p", "q", "unadjustedP"].contains(label) }
+
+    private static let notes = [
+        "effect":
+            "How much moving the head changes the logit difference; of a search half the difference between both signs.",
+        "ciLow": "Lower bound of the 95% interval.",
+        "ciHigh": "Upper bound of the 95% interval.",
+        "positiveEffect": "The mean change of the logit difference at plus the strength.",
+        "negativeEffect": "The mean change of the logit difference at minus the strength.",
+        "excess": "The effect divided by the spread of random directions' effects at the head.",
+        "p": "p value.",
+        "q":
+            "Benjamini and Hochberg's q value over all heads: at 0.05, one in twenty of the heads called is expected to be false.",
+        "unadjustedP": "p value of the head alone, not corrected for the number of heads.",
+        "auroc": "Area under the ROC curve of cross-validated scores: 0.5 says nothing, 1 tells the classes apart.",
+        "accuracy": "Share of right decisions on texts that the probe wasn't fitted on.",
+        "balancedAccuracy": "The mean of both classes' accuracies.",
+        "selectivity": "Accuracy minus that on random labels.",
+        "directCosine":
+            "Cosine of what the direction writes to the residual stream with what the contrast's tokens read of it.",
+        "sigma": "Spread of the projections on the direction over all texts.",
+        "directionNorm": "Length of the difference between the class means.",
+        "strength": "The strength at which the effect is largest, in σ.",
+        "weightChange": "Relative change of the head's weights.",
+        "activationCosine": "Cosine of both models' activations.",
+        "cka": "Linear centred kernel alignment of both models' activations.",
+    ]
+}
