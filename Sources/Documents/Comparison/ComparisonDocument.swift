@@ -48,7 +48,9 @@ public struct ComparisonDocument {
                 [
                     .table(
                         answerTable,
-                        caption: "Changes are B less A, with 95% intervals; p by flipping the signs of whole groups.")
+                        caption:
+                            "Changes are B less A, with 95% intervals; p of means by flipping the signs of whole groups, of shares by "
+                            + "McNemar's exact test.")
                 ]),
             ReportDocument.Section("The next token", [.table(divergenceTable)]),
             ReportDocument.Section("Weights by head", weightBlocks),

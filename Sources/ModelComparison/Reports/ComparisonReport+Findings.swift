@@ -70,7 +70,8 @@ extension ComparisonReport {
                         format:
                             "No head's weights differ by more than rounding to the formats explains (%@; %.2g of their "
                             + "norm on the whole).", Self.formats(weights.formats), weights.attentionChange)
-                    : "No head's weights differ.")
+                    : weights.order.isEmpty
+                        ? "No head's weights differ." : "But for that order no head's weights differ.")
         } else {
             let byBias = heads.filter { $0.isChanged && $0.weights.changed == ["outputBias"] }.count
             let names = changed.prefix(24).map(\.description).joined(separator: ", ")
@@ -88,7 +89,8 @@ extension ComparisonReport {
         let elsewhere = weights.elsewhere.filter(\.isChanged)
         found.append(
             elsewhere.isEmpty
-                ? "Outside attention nothing changed beyond rounding."
+                ? weights.elsewhere.contains { $0.change > 0 }
+                    ? "Outside attention nothing changed beyond rounding." : "Outside attention nothing changed."
                 : "Outside attention \(elsewhere.count) of \(weights.elsewhere.count) tensors changed, among them "
                     + elsewhere.sorted { $0.change > $1.change }.prefix(4).map(\.name).joined(separator: ", ") + ".")
         let reordered = weights.elsewhere.filter(\.isReordered)
