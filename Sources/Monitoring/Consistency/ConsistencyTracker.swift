@@ -293,7 +293,8 @@ final class ConsistencyTracker {
 
     private static func deviation(_ actual: Double, _ expected: Double, _ norm: Double) -> Double {
         let scale = norm + abs(expected)
-        let deviation = abs(actual - expected) / max(scale, .leastNormalMagnitude)
-        return deviation.isNaN ? .infinity : deviation
+        // Values whose squares are too large for a number are no rounding.
+        guard scale.isFinite, actual.isFinite else { return .infinity }
+        return abs(actual - expected) / max(scale, .leastNormalMagnitude)
     }
 }
