@@ -10,8 +10,11 @@ final class AuditCommandTests: ProgramTestCase {
     func testAnAuditIsMadeOnceAndGated() throws {
         let arguments = [
             "audit", Self.planted, "--data", labelled, "--contrast", contrast, "--instruction", "My day was happy .",
-            "--out", path("audit"),
+            "--neutral", path("neutral.txt"), "--out", path("audit"),
         ]
+        // Few tokens of the model's own words: quick where nothing is optimised.
+        try Data("yesterday they walked to the church before dinner.\npeople talked in the garden until midnight.".utf8)
+            .write(to: folder.appending(path: "neutral.txt"))
         let report = try json(arguments)
         XCTAssertEqual(try report.string("protocol"), "headsteer.audit/1")
         XCTAssertEqual(report["heads"] as? [String], ["2.1", "4.2"])

@@ -49,6 +49,12 @@ struct AuditCommand: Subcommand {
     var clean: String?
 
     @Option(
+        help: ArgumentHelp(
+            "What the cost of edits is measured on, a text a line (default: the protocol's twelve English sentences). Scores compare "
+                + "only where it is the same.", valueName: "file"))
+    var neutral: String?
+
+    @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
             "The folder of an earlier audit of the same model, to compare heads and directions with. Repeatable.",
@@ -84,11 +90,12 @@ struct AuditCommand: Subcommand {
             ["report.html", "report.md", "report.json", "plan.json", "directions.safetensors", "stages.json"].map {
                 folder.appending(path: $0)
             },
-            replacing: [model.model, data.data] + [contrast, clean].compactMap { $0 }
+            replacing: [model.model, data.data] + [contrast, clean, neutral].compactMap { $0 }
                 + other.flatMap { ["\($0)/report.json", "\($0)/directions.safetensors"] })
         let file = try reading.dataFile(data.data)
         let contrastFile = try contrast.map(DataFile.init)
         let cleanFile = try clean.map { try CleanTexts(contentsOf: URL(filePath: $0)) }
+        let neutralTexts = try neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
         try prepared.warn(opened, environment)
@@ -97,12 +104,12 @@ struct AuditCommand: Subcommand {
         let input = AuditInput(
             data: file.data, name: file.name, contrast: contrastFile?.data, contrastName: contrastFile?.name,
             usesChatTemplate: reading.chat, positions: reading.positions, instruction: instruction,
-            clean: cleanFile?.texts)
+            neutral: neutralTexts ?? NeutralTexts.sentences, clean: cleanFile?.texts)
         let key = AuditKey(
             fingerprint: fingerprint, numbers: AuditProtocol.numbers, precision: common.precision, seed: seed.seed,
             // The date is in the tokens where the template writes it; else the audit goes on on another day too.
             data: prepared.provenance(common).filter { $0.key != "date" }, contrast: contrastFile?.digest,
-            instruction: instruction, clean: cleanFile?.digest)
+            instruction: instruction, neutral: neutralTexts, clean: cleanFile?.digest)
         let stateFile = folder.appending(path: "stages.json")
         let digest = try key.digest()
         let state = AuditState(contentsOf: stateFile, key: digest)
@@ -144,6 +151,7 @@ struct AuditCommand: Subcommand {
                     contrastFile.map { "\($0.name), \($0.digest)" } ?? "the other half of the data"
                 ),
                 ("prompt that asks for it", outcome.report.evaluation?.prompt?.instruction ?? "none"),
+                ("cost measured on", neutral.map { URL(filePath: $0).lastPathComponent } ?? "the protocol's sentences"),
                 ("protocol", AuditProtocol.version),
                 ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
             ] + (prepared.template?.facts ?? []), report: outcome.report)
@@ -197,6 +205,7 @@ private struct AuditKey: Encodable {
     var data: [String: String]
     var contrast: String?
     var instruction: String?
+    var neutral: [String]?
     var clean: String?
 
     func digest() throws -> String { FileDigest.sha256(try JSONEncoder.oneLine.encode(self)) }
