@@ -45,6 +45,8 @@ final class GuardPlanTests: XCTestCase {
             (body(#""input": [{"phrases": "a", "limit": 1}]"#), "unknown field limit"),
             (body(#""input": [{"command": []}]"#), "command"),
             (body(#""input": [{"command": ["a"], "limit": 6}]"#), "0 to 5"),
+            (body(#""input": [{"command": ["a"], "timeout": 1e300}]"#), "a day"),
+            (body(#""input": [{"command": ["a"], "timeout": 0}]"#), "timeout"),
             (body(#""output": [{"probes": "p"}]"#), "no field heads"),
             (body(#""output": [{"probes": "p", "heads": ["x"]}]"#), "L.H"),
             (body(#""activations": {"monitor": "m", "response": "panic"}"#), "one of log, stop, steer-back"),

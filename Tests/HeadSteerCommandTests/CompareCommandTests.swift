@@ -32,6 +32,10 @@ final class CompareCommandTests: ProgramTestCase {
             XCTAssertLessThanOrEqual(try head.double("activationCosine"), 1 + 1e-9)
             XCTAssertGreaterThan(try head.double("cka"), 0.5)
         }
+        let findings = try XCTUnwrap(found["findings"] as? [String])
+        XCTAssertTrue(
+            findings.contains(
+                "B's record says that edits of 1.2, 3.0 were baked into A; the weights agree."), "\(findings)")
         let models = try XCTUnwrap(found["models"] as? [String: [String: String]])
         XCTAssertTrue(models["a"]?["fingerprint"]?.hasPrefix("sha256:") ?? false)
         XCTAssertNotEqual(models["a"]?["fingerprint"], models["b"]?["fingerprint"])

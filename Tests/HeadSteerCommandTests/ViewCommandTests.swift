@@ -76,6 +76,6 @@ final class ViewCommandTests: ProgramTestCase {
         try assertRefused(["view", "run", "--data", mood, "--out", "page.html"], 64, saying: "--data")
         try assertRefused(["view", "run", "--texts", "1", "--out", "page.html"], 64, saying: "--texts")
         try assertRefused(
-            ["view", "run", "--model", Self.grouped, "--out", "page.html"], 65, saying: "the run's own model")
+            ["view", "run", "--model", Self.grouped, "--out", "page.html"], 65, saying: "own model")
     }
 }

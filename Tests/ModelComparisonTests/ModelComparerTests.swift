@@ -20,9 +20,11 @@ final class ModelComparerTests: XCTestCase {
     private func input(_ planted: PlantedModel) throws -> ComparisonInput {
         let data = try DataSet(contentsOf: PlantedModel.folder.appending(path: "mood-contrast.jsonl"))
         let preparation = try TextPreparation(planted.tokenizer)
+        // Every third pair of sentences: whole comparisons take their time in debug.
+        let examples = planted.examples.enumerated().filter { $0.offset % 6 < 2 }.map(\.element)
         var input = ComparisonInput(
             items: .contrast(planted.contrasts.items), source: .contrast,
-            texts: try planted.examples.map { try preparation.prepare($0) },
+            texts: try examples.map { try preparation.prepare($0) },
             neutral: [planted.contrasts.items[0].prompt, planted.contrasts.items[1].prompt])
         input.answers = try AnswerTask(data, tokenizer: planted.tokenizer, file: "contrast").evenly(6)
         input.judges = [KeywordJudge("words", for: ["wonderful", "cheerful"], against: ["dreadful", "gloomy"])]
@@ -180,6 +182,26 @@ final class ModelComparerTests: XCTestCase {
             try AlteredModel.pair(AlteredModel.planted, templated).vocabularyNotes.contains {
                 $0.contains("chat templates differ")
             })
+    }
+
+    /// The same weights with other settings are another model, and it is said why.
+    func testSettings() throws {
+        let url = try makeTemporaryFolder().appending(path: "settings.gguf")
+        try AlteredModel.write(
+            AlteredModel.planted, to: url,
+            metadata: [
+                "llama.rope.freq_base": .float32(500_000), "llama.attention.layer_norm_rms_epsilon": .float32(0.25),
+            ]
+        ) { _, _ in nil }
+        let pair = try AlteredModel.pair(AlteredModel.planted, url)
+        XCTAssertEqual(pair.settings.count, 2, "\(pair.settings)")
+        XCTAssertTrue(pair.settings.contains { $0.hasPrefix("the norm's ε (") && $0.hasSuffix(" and 0.25)") })
+        XCTAssertTrue(pair.settings.contains { $0.hasSuffix(" and 500000.0)") }, "\(pair.settings)")
+        let report = try ModelComparer(pair).compare(input(PlantedModel())).report
+        XCTAssertEqual(report.findings[0], "All weights are the same.")
+        XCTAssertTrue(report.findings[1].contains("rotary embedding"), report.findings[1])
+        XCTAssertGreaterThan(report.divergence.kl.mean, 1e-3)
+        XCTAssertEqual(try AlteredModel.pair(AlteredModel.planted, AlteredModel.planted).settings, [])
     }
 
     /// A copy with tokens of its own: probabilities are over the shared ones.

@@ -99,6 +99,111 @@ final class WeightComparisonTests: XCTestCase {
         XCTAssertTrue(found.elsewhere.allSatisfy { $0.change == 0 })
     }
 
+    /// Means and bounds leave both: columns and a bias.
+    func testBakedMatricesWithBiases() throws {
+        let unit = (0..<16).map { $0 == 2 ? 0.6 : $0 == 5 ? -0.8 : 0 }
+        let (bounded, mirrored) = (Head(layer: 1, index: 3), Head(layer: 4, index: 0))
+        let baked = try bake([
+            PlannedEdit(bounded, .clamp, direction: .inline(unit), strength: 0.7, positions: .all),
+            PlannedEdit(mirrored, .reflect, direction: .inline(unit), positions: .all),
+            PlannedEdit(mirrored, .add, direction: .inline(unit), strength: 0.3, positions: .all),
+        ])
+        let found = try compare(AlteredModel.planted, baked)
+        XCTAssertEqual(found.changedHeads, [bounded, mirrored])
+        for head in found.heads where !head.finding.changed.isEmpty {
+            XCTAssertEqual(head.finding.changed, ["output", "outputBias"], "\(head.head)")
+        }
+        XCTAssertEqual(found.unexplainedBiases, [])
+        XCTAssertTrue(found.elsewhere.allSatisfy { $0.change == 0 })
+    }
+
+    /// As many heads of each layer as a bias can tell apart, and more than that.
+    func testBakedAdditionsInManyHeads() throws {
+        let heads = [(0, 0), (0, 1), (0, 3), (1, 1), (1, 2), (3, 0), (3, 2), (3, 3), (5, 0)].map {
+            Head(layer: $0.0, index: $0.1)
+        }
+        func edit(_ head: Head) -> PlannedEdit {
+            let offset = head.layer * 5 + head.index * 7
+            let vector = (0..<16).map { value -> Double in
+                let number: Int = (value * 13 + offset) % 17
+                return Double(number) / 17 - 0.45
+            }
+            return PlannedEdit(head, .add, direction: .inline(vector), strength: 0.5, positions: .all)
+        }
+        let found = try compare(AlteredModel.planted, bake(heads.map(edit)))
+        XCTAssertEqual(found.changedHeads, heads)
+        XCTAssertEqual(found.unexplainedBiases, [])
+        // Four heads' columns give every bias there is: none is accused.
+        let all = (0..<4).map { Head(layer: 3, index: $0) }
+        let untold = try compare(AlteredModel.planted, bake(all.map(edit)))
+        XCTAssertEqual(untold.changedHeads, [])
+        XCTAssertEqual(untold.unexplainedBiases, [3])
+        let record = RecordedEdits(InterventionPlan(edits: all.map(edit)), isOfOther: true)
+        XCTAssertTrue(
+            record.finding(changed: [], unexplainedBiases: [3]).contains(
+                "weights can't tell whether 3.0, 3.1, 3.2, 3.3 are the heads"),
+            record.finding(changed: [], unexplainedBiases: [3]))
+        let said = record.finding(changed: [all[1], Head(layer: 5, index: 0)], unexplainedBiases: [])
+        XCTAssertTrue(
+            said.contains("doesn't name 5.0, which changed too") && said.contains("nothing of 3.0, 3.2, 3.3 changed"),
+            said)
+    }
+
+    /// What a plan adds to a full model is found in the quantised copy of the baked one, and a scaled layer isn't taken for rounding.
+    func testBakedAndRounded() throws {
+        let head = Head(layer: 1, index: 2)
+        let vector = (0..<16).map { Double($0 % 5) / 5 - 0.3 }
+        let baked = try bake([
+            PlannedEdit(head, .add, direction: .inline(vector), strength: 2, positions: .all)
+        ])
+        let folder = try makeTemporaryFolder()
+        let rounded = folder.appending(path: "rounded.gguf")
+        try AlteredModel.write(baked, to: rounded, format: { _ in .q8_0 }) { _, _ in nil }
+        let found = try compare(rounded, baked)
+        XCTAssertTrue(found.isSame == false && found.changedHeads.isEmpty, "the same bias in both")
+        let original = folder.appending(path: "original.gguf")
+        try AlteredModel.write(AlteredModel.planted, to: original, format: { _ in .q8_0 }) { _, _ in nil }
+        for (a, b) in [(AlteredModel.planted, rounded), (original, baked)] {
+            let found = try compare(a, b, directions: [head: vector.map { Float($0) }])
+            XCTAssertEqual(found.changedHeads, [head], "\(a.lastPathComponent) and \(b.lastPathComponent)")
+            let change = try XCTUnwrap(found.heads.first { $0.head == head })
+            XCTAssertEqual(change.changed, ["outputBias"])
+            XCTAssertGreaterThan(try XCTUnwrap(change.biasAlong), 0.99)
+        }
+        let coarse = folder.appending(path: "coarse.gguf")
+        try AlteredModel.write(AlteredModel.planted, to: coarse, format: { _ in .q4_0 }) { _, _ in nil }
+        let scaled = try bake(
+            (0..<4).map { PlannedEdit(Head(layer: 2, index: $0), .scale, strength: 0.95, positions: .all) },
+            into: coarse)
+        XCTAssertEqual(
+            try compare(coarse, scaled).changedHeads, (0..<4).map { Head(layer: 2, index: $0) },
+            "rounding turns weights, scaling doesn't")
+    }
+
+    /// A GGUF file has the rows of queries and keys in another order than a folder.
+    func testAFolderAndAFile() throws {
+        let folder = FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped")
+        let found = try compare(AlteredModel.grouped, folder)
+        XCTAssertEqual(found.changedHeads, [])
+        XCTAssertEqual(found.order, [])
+        XCTAssertTrue(found.heads.allSatisfy { $0.weightChange < 1e-3 }, "\(found.heads.map(\.weightChange))")
+        let head = Head(layer: 1, index: 3)
+        let url = try makeTemporaryFolder().appending(path: "baked")
+        let original = try LanguageModel(contentsOf: folder)
+        let size = original.configuration.headSize
+        let edits = [
+            PlannedEdit(
+                head, .add, direction: .inline((0..<size).map { Double($0) / 10 }), strength: 1, positions: .all)
+        ]
+        try Bake(
+            original, edits: LoadedPlan(InterventionPlan(edits: edits)).edits(original.configuration), plan: "{}",
+            workers: WorkerPool(count: 1)
+        ).write(to: url)
+        let baked = try compare(folder, url)
+        XCTAssertEqual(baked.changedHeads, [head])
+        XCTAssertTrue(baked.elsewhere.allSatisfy { $0.change == 0 }, "biases of 0 change nothing")
+    }
+
     /// A bias of no head's making is said to be one.
     func testBiasThatNoFewHeadsExplain() throws {
         let url = try makeTemporaryFolder().appending(path: "biased.gguf")

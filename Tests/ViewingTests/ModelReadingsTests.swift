@@ -5,6 +5,7 @@ import Evaluation
 import Foundation
 import Generation
 import Intervention
+import Tokenization
 import Transformer
 import XCTest
 import _PlantedModel
@@ -157,7 +158,16 @@ final class ModelReadingsTests: XCTestCase {
         XCTAssertNotEqual(steering.texts[0], steering.texts[2], "the planted head turns the texts")
     }
 
-    func testTextsAreThinnedEvenly() {
+    func testTextsAreThinnedEvenly() throws {
+        let tokenizer = try Tokenizer(contentsOf: PlantedModel.folder.appending(path: "planted.gguf"))
+        let preparation = try TextPreparation(tokenizer)
+        // Its rows alternate between the classes.
+        let texts = try PlantedModel.examples("mood.jsonl").map { try preparation.prepare($0) }
+        let few = ModelReadings.thinned(texts, to: 8)
+        XCTAssertEqual(few.count, 8)
+        XCTAssertEqual(few.count(where: \.label), 4, "\(few.map(\.line))")
+        XCTAssertEqual(few.map(\.line), few.map(\.line).sorted())
+        XCTAssertEqual(ModelReadings.thinned(texts).count, 48)
         XCTAssertEqual(ModelReadings.thinned(Array(0..<10), to: 4), [0, 2, 5, 7])
         XCTAssertEqual(ModelReadings.thinned([1, 2], to: 4), [1, 2])
     }

@@ -33,23 +33,32 @@ extension ComparisonDocument {
             figure(
                 "weights", weightMap,
                 "‖ΔW‖ / ‖W‖ of each head's rows of W_Q, W_K and W_V and columns of W_O, with what its share of the output bias adds. Changed heads are marked."
-            ),
-            .table(
-                weightTable(
-                    report.heads.sorted { $0.weights.weightChange > $1.weights.weightChange }.prefix(shownRows)),
-                caption:
-                    "The heads whose weights changed most. “along” is the share of the squared change that lies along "
-                    + "the known direction; by chance it is 1 / head size."),
+            )
         ]
-        let elsewhere = report.weights.elsewhere.sorted { $0.change > $1.change }.prefix(shownRows)
+        let moved = report.heads.filter { $0.weights.weightChange > 0 || $0.isChanged }
+            .sorted { $0.weights.weightChange > $1.weights.weightChange }
+        if !moved.isEmpty {
+            blocks.append(
+                .table(
+                    weightTable(moved.prefix(shownRows)),
+                    caption:
+                        "The heads whose weights changed most. “along” is the share of the squared change that lies along "
+                        + "the known direction (by chance it is 1 / head size), or what moves z has as cosine with it.")
+            )
+        }
+        let elsewhere = report.weights.elsewhere.filter { $0.change > 0 || $0.isReordered }
+            .sorted { $0.change > $1.change }.prefix(shownRows)
         var table = TextTable([.init("tensor"), .init("change", .right), .init("formats"), .init("")])
-        for tensor in elsewhere where tensor.change > 0 {
+        for tensor in elsewhere {
             table.add([
                 tensor.name, String(format: "%.2g", tensor.change), "\(tensor.formats.a) and \(tensor.formats.b)",
                 tensor.isReordered ? "in another order" : tensor.isChanged ? "changed" : "rounding",
             ])
         }
-        blocks.append(.table(table, caption: "Weights that belong to no head, the most changed first."))
+        blocks.append(
+            elsewhere.isEmpty
+                ? .paragraph("Weights that belong to no head are the same.")
+                : .table(table, caption: "Weights that belong to no head, the most changed first."))
         for order in report.weights.order {
             let names = order.heads.keys.sorted().map {
                 "\($0): \(order.heads[$0]?.map(String.init).joined(separator: " ") ?? "")"
@@ -106,18 +115,15 @@ extension ComparisonDocument {
                 table,
                 caption: "The heads whose z is turned furthest, over \(report.activations.positions) of "
                     + "\(report.activations.positionsOfTexts) positions."
-                    + (report.activations.positions < 2 * headSizeAtLeast
+                    + (report.activations.positions < 2 * headSize
                         ? " So few positions make CKA large whatever is compared." : "")),
         ]
     }
 
-    /// CKA says little with fewer positions than heads have values, 64 or more in most models.
-    private var headSizeAtLeast: Int { 64 }
-
     var transferBlocks: [ReportDocument.Block] {
         var table = TextTable([
             .init("head", .right), .init("AUROC in A", .right), .init("in B", .right), .init("95% interval in B"),
-            .init("detector right in A", .right), .init("in B", .right), .init("cosine of both directions", .right),
+            .init("right in A", .right), .init("in B", .right), .init("cosine", .right),
         ])
         let heads = report.heads.compactMap { head in head.transfer.map { (head.head, $0) } }
         for (head, transfer) in heads.sorted(by: { $0.1.aurocA > $1.1.aurocA }).prefix(shownRows) {
@@ -133,7 +139,9 @@ extension ComparisonDocument {
             figure("directions", transferMap, "What A's direction of each head loses or gains as a detector in B."),
             .table(
                 table,
-                caption: "The best heads of A by what their directions tell, on \(report.directionTexts ?? 0) texts "
+                caption:
+                    "The best heads of A by what their directions tell: the area under the ROC curve, the share of texts that A's threshold "
+                    + "tells right, and the cosine with B's own direction; on \(report.directionTexts ?? 0) texts "
                     + (source == "fitted"
                         ? "(fitted to A's activations, tested on texts of other groups)."
                         : "(directions of \(source)).")),

@@ -14,6 +14,8 @@ public struct ComparisonDocument {
     public var report: ComparisonReport
     public var layers: Int
     public var headsOfLayer: Int
+    /// CKA says little with hardly more positions than heads have values.
+    public var headSize: Int
     public var seconds: [StageSeconds]
     /// The most texts shown.
     public var shownTexts = 12
@@ -29,6 +31,7 @@ public struct ComparisonDocument {
         self.report = report
         layers = configuration.layers
         headsOfLayer = configuration.heads
+        headSize = configuration.headSize
         self.seconds = seconds
     }
 
@@ -45,7 +48,9 @@ public struct ComparisonDocument {
                 [
                     .table(
                         answerTable,
-                        caption: "Changes are B less A, with 95% intervals; p by flipping the signs of whole groups.")
+                        caption:
+                            "Changes are B less A, with 95% intervals; p of means by flipping the signs of whole groups, of shares by "
+                            + "McNemar's exact test.")
                 ]),
             ReportDocument.Section("The next token", [.table(divergenceTable)]),
             ReportDocument.Section("Weights by head", weightBlocks),

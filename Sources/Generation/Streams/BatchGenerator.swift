@@ -65,6 +65,12 @@ public final class BatchGenerator {
         requests[text].reads = reads
     }
 
+    /// Changes who looks at a text's values while its next passes compute them; nil for nobody.
+    package func setObserver(_ observer: (any SiteObserver)?, of text: Int) {
+        precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
+        run.observers[text] = observer
+    }
+
     /// Ends a text as cancelled: it gets no more tokens.
     public func end(_ text: Int) {
         precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")

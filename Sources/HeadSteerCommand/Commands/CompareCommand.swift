@@ -4,6 +4,7 @@ import DataSets
 import Directions
 import Documents
 import Foundation
+import Interchange
 import Intervention
 import ModelComparison
 import Probing
@@ -64,7 +65,9 @@ struct CompareCommand: Subcommand {
         var tokenizer = pair.tokenizer
         tokenizer.templateSettings = measuring.template.settings
         var input = try measuring.input(file, tokenizer, opened.a.configuration)
+        let fingerprints = try opened.map { try $0.model.fingerprint(workers: $0.workers) }
         try addDirections(to: &input, opened.a)
+        input.recorded = try Self.recorded(opened.b, other: fingerprints.a)
 
         var comparer = ModelComparer(pair, seed: seed.seed)
         comparer.textTokens = measuring.textTokens
@@ -74,7 +77,6 @@ struct CompareCommand: Subcommand {
         defer { progress.finish() }
         let (report, seconds) = try comparer.compare(input) { progress.show($0, done: $1, of: $2) }
         progress.finish()
-        let fingerprints = try opened.map { try $0.model.fingerprint(workers: $0.workers) }
         try environment.interruption.check()
         let document = ComparisonDocument(
             title: "\(URL(filePath: modelA).lastPathComponent) and \(URL(filePath: modelB).lastPathComponent)",
@@ -93,6 +95,14 @@ struct CompareCommand: Subcommand {
         }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
         environment.console.output("\nreport  \(out)/report.html, report.md, report.json")
+    }
+
+    /// What a model's record of baked edits says.
+    private static func recorded(_ opened: OpenedModel, other: String) throws -> RecordedEdits? {
+        guard let record = try BakeRecord(opened.model.checkpoint) else { return nil }
+        let place = "\(opened.model.checkpoint.path): the record of baked edits"
+        let plan = try InterventionPlan(JSONObject(data: Data(record.plan.utf8), place: place))
+        return RecordedEdits(plan, isOfOther: record.originalFingerprint == other)
     }
 
     /// The plan and the directions that A's heads are known to have.

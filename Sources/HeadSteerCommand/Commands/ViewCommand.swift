@@ -173,6 +173,8 @@ struct ViewCommand: Subcommand {
             )
         }
         guard let plan, !plan.plan.edits.isEmpty else { return }
+        // An evaluation's texts at its doses are those that its figures are of.
+        if prompt.isEmpty, self.plan == nil, (contents.steering?.labels.count ?? 0) > 2 { return }
         let prompts = try steeringPrompts(found, opened)
         guard !prompts.isEmpty else {
             contents.notes.append("Texts under the plan are left out: there is no prompt; give one with --prompt.")
@@ -193,6 +195,16 @@ struct ViewCommand: Subcommand {
     private func steeringPrompts(_ found: RunData?, _ opened: OpenedModel) throws -> [[Int]] {
         if !prompt.isEmpty { return try prompt.map { try opened.promptTokens($0, specialTokens: .parsed) } }
         guard let found else { return [] }
+        if case .labelled(let rows) = found.contrast?.data ?? found.file.data, !found.options.chat {
+            // What comes before the part with the label, or the first words, which seldom carry it.
+            let openings = rows.map { row in
+                row.prompt.isEmpty ? row.completion.split(separator: " ").prefix(3).joined(separator: " ") : row.prompt
+            }
+            var seen: Set<String> = []
+            return try ModelReadings.thinned(openings.filter { seen.insert($0).inserted }, to: 6).map {
+                try opened.promptTokens($0, specialTokens: .parsed)
+            }
+        }
         let choices = ChoiceTaskOptions(
             swapsLetters: false, usesChatTemplate: found.options.chat, context: opened.configuration.context)
         let task = try? AnswerTask(

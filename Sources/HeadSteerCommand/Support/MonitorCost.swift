@@ -30,6 +30,8 @@ struct MonitorCost: Encodable {
             if rest.isEmpty { token = Self.largest(result.logits.row(result.logits.rows - 1)) }
         }
         run.sequences.append(run.sequences[0])
+        run.observers[1] = watch
+        defer { run.observers = [:] }
         var (plain, watched, more): ([Double], [Double], [Double]) = ([], [], [])
         for step in 0..<count {
             var next = token
@@ -41,8 +43,9 @@ struct MonitorCost: Encodable {
             }
             func advanceWatched() throws -> Double {
                 let start = DispatchTime.now().uptimeNanoseconds
-                let result = try run.advance([Step(sequence: 1, tokens: [token], reads: watch.reads(next: 1))])[0]
-                _ = watch.take(result.reads, next: 1)
+                watch.begin()
+                let result = try run.advance([Step(sequence: 1, tokens: [token])])[0]
+                _ = watch.finish()
                 _ = Self.largest(result.logits.row(0))
                 return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
             }

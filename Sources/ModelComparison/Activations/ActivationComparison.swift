@@ -27,6 +27,8 @@ extension ActivationComparison {
     /// The most bytes that the activations of both models may take, and the most positions.
     static let mostBytes = 1 << 28
     static let mostPositions = 1024
+    /// How many tokens of short texts go through the models together.
+    private static let rowsTogether = 128
 
     /// Takes texts through both models at the same time and compares z of all heads at evenly spaced positions.
     ///
@@ -62,34 +64,49 @@ extension ActivationComparison {
         _ pair: ModelPair, _ texts: [[Int]], _ chosen: Set<Int>, rowSize: Int, _ onProgress: (Int) -> Void,
         _ isCancelled: @Sendable @escaping () -> Bool
     ) throws -> OfBoth<[Float]> {
-        let layers = pair.configuration.layers
         var values = OfBoth(a: [Float](), b: [Float]())
+        // Of each text what is up to its last chosen position, and which positions are.
+        var parts: [(tokens: [Int], positions: [Int])] = []
         var start = 0
-        for (index, text) in texts.enumerated() {
+        for text in texts {
             let positions = text.indices.filter { chosen.contains(start + $0) }
+            parts.append((Array(text.prefix((positions.last ?? -1) + 1)), positions))
             start += text.count
-            guard let last = positions.last else { continue }
-            let tokens = Array(text[...last])
-            let found = try pair.both { _, model, workers in
-                let run = Run(model, workers: workers)
-                run.isCancelled = isCancelled
-                run.sequences = [model.makeSequence(promptCount: tokens.count)]
-                let result = try run.advance([
-                    Step(tokens: tokens, reads: (0..<layers).map { Read(.z($0), at: .all) }, logits: nil)
-                ])[0]
-                let rows = positions.flatMap { position in result.reads.flatMap { $0.values.row(position) } }
-                guard rows.allSatisfy(\.isFinite) else {
-                    throw InputError(
-                        .notFinite, "an activation that is NaN or infinite", in: model.checkpoint.path,
-                        remedy: "check the model's weights")
+        }
+        for range in TextBatches.ranges(parts.map(\.tokens.count), tokens: rowsTogether) {
+            let own = parts[range].filter { !$0.tokens.isEmpty }
+            if !own.isEmpty {
+                let found = try pair.both { _, model, workers in
+                    try Self.rows(model, own, workers, isCancelled)
                 }
-                return rows
+                values.a += found.a
+                values.b += found.b
             }
-            values.a += found.a
-            values.b += found.b
-            onProgress(index + 1)
+            onProgress(range.upperBound)
         }
         return values
+    }
+
+    /// z of all heads of one model at some positions of some texts, [positions, L, H, D].
+    private static func rows(
+        _ model: LanguageModel, _ texts: [(tokens: [Int], positions: [Int])], _ workers: WorkerPool,
+        _ isCancelled: @Sendable @escaping () -> Bool
+    ) throws -> [Float] {
+        let run = Run(model, workers: workers)
+        run.isCancelled = isCancelled
+        run.sequences = texts.map { model.makeSequence(promptCount: $0.tokens.count) }
+        let reads = (0..<model.configuration.layers).map { Read(.z($0), at: .all) }
+        let results = try run.advance(
+            texts.enumerated().map { Step(sequence: $0, tokens: $1.tokens, reads: reads, logits: nil) })
+        let rows = zip(texts, results).flatMap { text, result in
+            text.positions.flatMap { position in result.reads.flatMap { $0.values.row(position) } }
+        }
+        guard rows.allSatisfy(\.isFinite) else {
+            throw InputError(
+                .notFinite, "an activation that is NaN or infinite", in: model.checkpoint.path,
+                remedy: "check the model's weights")
+        }
+        return rows
     }
 
     private static func values(of head: Head, _ rows: [Float], _ c: ModelConfiguration) -> [Double] {

@@ -27,8 +27,8 @@ public struct TokenDivergence: Sendable, Encodable, Equatable {
 }
 
 extension TokenDivergence {
-    /// How many positions go through the models together: so many logits of either are in memory.
-    private static let together = 32
+    /// How many positions go through the models together: so many logits of either are in memory, at most 64 MB.
+    private static func together(vocabulary: Int) -> Int { max(32, min(128, (1 << 24) / vocabulary)) }
 
     /// Takes texts through both models at the same time.
     ///
@@ -49,11 +49,14 @@ extension TokenDivergence {
         }
         var positions: [Position] = []
         var groups: [String] = []
-        for (index, text) in long.enumerated() {
-            let own = try Self.positions(pair, text, isCancelled)
-            positions += own
-            groups += own.map { _ in "\(index)" }
-            onProgress(index + 1)
+        let together = Self.together(vocabulary: pair.configuration.vocabulary)
+        for range in TextBatches.ranges(long.map { $0.count - 1 }, tokens: together) {
+            let found = try Self.positions(pair, Array(long[range]), together, isCancelled)
+            for (index, own) in zip(range, found) {
+                positions += own
+                groups += own.map { _ in "\(index)" }
+            }
+            onProgress(range.upperBound)
         }
         func mean(_ value: (Position) -> Double) -> MeanWithInterval {
             MeanWithInterval(positions.map(value), groups: groups, seed: seed)
@@ -85,27 +88,34 @@ extension TokenDivergence {
         }
     }
 
+    /// For each text its positions.
     private static func positions(
-        _ pair: ModelPair, _ text: [Int], _ isCancelled: @Sendable @escaping () -> Bool
-    ) throws -> [Position] {
-        var states = pair.models.map { $0.makeSequence(promptCount: 1) }
-        var found: [Position] = []
+        _ pair: ModelPair, _ texts: [[Int]], _ together: Int, _ isCancelled: @Sendable @escaping () -> Bool
+    ) throws -> [[Position]] {
+        var states = pair.models.map { model in texts.map { _ in model.makeSequence(promptCount: 1) } }
+        var found = [[Position]](repeating: [], count: texts.count)
+        // A text that is longer than a pass may be is alone, and goes through in parts.
         var start = 0
-        while start < text.count - 1 {
-            let tokens = Array(text[start..<min(start + together, text.count - 1)])
+        while texts.contains(where: { start < $0.count - 1 }) {
+            let steps = texts.enumerated().filter { start < $0.element.count - 1 }.map { index, text in
+                Step(
+                    sequence: index, tokens: Array(text[start..<min(start + together, text.count - 1)]), logits: .all)
+            }
             let sequences = states
             let results = try pair.both { which, model, workers in
                 let run = Run(model, workers: workers)
                 run.isCancelled = isCancelled
-                run.sequences = [sequences[which]]
-                let result = try run.advance([Step(tokens: tokens, logits: .all)])[0]
-                return (run.sequences[0], result.logits)
+                run.sequences = sequences[which]
+                let results = try run.advance(steps)
+                return (sequences: run.sequences, logits: results.map(\.logits))
             }
-            states = results.map(\.0)
-            for row in tokens.indices {
-                let (a, b) = (results.a.1.row(row), results.b.1.row(row))
-                let shared = pair.sharedTokens
-                let position = Position(a.prefix(shared), b.prefix(shared), next: text[start + row + 1])
+            states = results.map(\.sequences)
+            let rows = steps.indices.flatMap { step in steps[step].tokens.indices.map { (step: step, row: $0) } }
+            let (shared, offset) = (pair.sharedTokens, start)
+            let positions = try rows.concurrentMap(pair.workers) { step, row in
+                let (a, b) = (results.a.logits[step].row(row), results.b.logits[step].row(row))
+                let position = Position(
+                    a.prefix(shared), b.prefix(shared), next: texts[steps[step].sequence][offset + row + 1])
                 guard
                     [position.kl, position.reverseKL, position.crossEntropyA, position.crossEntropyB]
                         .allSatisfy(\.isFinite)
@@ -114,9 +124,10 @@ extension TokenDivergence {
                         .notFinite, "NaN or infinite logits", in: pair.models.b.checkpoint.path,
                         remedy: "check both models' weights")
                 }
-                found.append(position)
+                return position
             }
-            start += tokens.count
+            for ((step, _), position) in zip(rows, positions) { found[steps[step].sequence].append(position) }
+            start += together
         }
         return found
     }

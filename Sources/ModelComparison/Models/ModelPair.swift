@@ -42,6 +42,8 @@ public struct ModelPair: Sendable {
     public var tokenizer: Tokenizer { tokenizers.a }
     /// What is different about the vocabularies, in sentences; empty where nothing is.
     public let vocabularyNotes: [String]
+    /// What both compute in other ways with the same weights, such as rotary embeddings of another base; empty where nothing is.
+    public let settings: [String]
     /// The number of tokens that both have: logits beyond them are left out.
     public let sharedTokens: Int
     /// For work on one thing at a time.
@@ -81,6 +83,7 @@ public struct ModelPair: Sendable {
         self.models = models
         self.tokenizers = OfBoth(a: first, b: second)
         vocabularyNotes = vocabulary.notes
+        settings = SettingsDifference.names(a, b)
         sharedTokens = vocabulary.sharedTokens
         self.workers = workers
         let half = max(1, workers.count / 2)

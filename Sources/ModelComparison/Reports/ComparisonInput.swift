@@ -22,6 +22,8 @@ public struct ComparisonInput: Sendable {
     public var directions: DirectionFile?
     /// Detectors of A's heads to be tested on both; nil: directions are fitted to A's activations.
     public var detectors: (name: String, heads: [HeadDirection])?
+    /// What B says was baked into it.
+    public var recorded: RecordedEdits?
     /// A plan that was made for A, to be tried on both.
     public var plan: LoadedPlan?
 

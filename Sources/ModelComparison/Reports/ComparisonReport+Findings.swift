@@ -5,6 +5,15 @@ extension ComparisonReport {
     /// What the comparison found, in sentences: the weights first, then what came of it.
     public var findings: [String] {
         var found = weightFindings
+        if !settings.isEmpty {
+            found.append(
+                "With the same weights the models would still compute different things: \(settings.joined(separator: ", ")) "
+                    + "differ.")
+        }
+        if let recorded {
+            found.append(
+                recorded.finding(changed: changedHeads, unexplainedBiases: weights.unexplainedBiases))
+        }
         found.append(
             String(
                 format: "Both give the same answer to %.0f%% of %d items [%.0f%%, %.0f%%]; the logit difference is %@ "
@@ -61,7 +70,8 @@ extension ComparisonReport {
                         format:
                             "No head's weights differ by more than rounding to the formats explains (%@; %.2g of their "
                             + "norm on the whole).", Self.formats(weights.formats), weights.attentionChange)
-                    : "No head's weights differ.")
+                    : weights.order.isEmpty
+                        ? "No head's weights differ." : "But for that order no head's weights differ.")
         } else {
             let byBias = heads.filter { $0.isChanged && $0.weights.changed == ["outputBias"] }.count
             let names = changed.prefix(24).map(\.description).joined(separator: ", ")
@@ -72,13 +82,15 @@ extension ComparisonReport {
         }
         if !weights.unexplainedBiases.isEmpty {
             found.append(
-                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that no few heads explain."
+                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that no few heads explain, as "
+                    + "training or edits of most heads leave it."
             )
         }
         let elsewhere = weights.elsewhere.filter(\.isChanged)
         found.append(
             elsewhere.isEmpty
-                ? "Outside attention nothing changed beyond rounding."
+                ? weights.elsewhere.contains { $0.change > 0 }
+                    ? "Outside attention nothing changed beyond rounding." : "Outside attention nothing changed."
                 : "Outside attention \(elsewhere.count) of \(weights.elsewhere.count) tensors changed, among them "
                     + elsewhere.sorted { $0.change > $1.change }.prefix(4).map(\.name).joined(separator: ", ") + ".")
         let reordered = weights.elsewhere.filter(\.isReordered)

@@ -30,6 +30,10 @@ public struct ComparisonReport: Sendable {
 
     /// What is said about vocabularies and templates, and what couldn't be compared.
     public var notes: [String]
+    /// The settings that differ, such as the base of the rotary embedding.
+    public var settings: [String]
+    /// What B says was baked into it; nil if it says nothing.
+    public var recorded: RecordedEdits?
     /// In the order of layers and heads.
     public var heads: [ComparedHead]
     public var weights: WeightComparison
@@ -53,8 +57,9 @@ public struct ComparisonReport: Sendable {
 
 extension ComparisonReport: Encodable {
     private enum Key: String, CodingKey {
-        case format, agreement, klPerToken, changed, heads, findings, notes, sameWeights, weights, activations, answers
-        case contrastSource, divergence, neutralDivergence, texts, directions, plan, seed
+        case format, agreement, klPerToken, changed, heads, findings, notes, settings, recorded, sameWeights, weights,
+            activations
+        case answers, contrastSource, divergence, neutralDivergence, texts, directions, plan, seed
     }
     private struct Weights: Encodable {
         var attentionChange: Double
@@ -80,6 +85,8 @@ extension ComparisonReport: Encodable {
         try container.encode(heads, forKey: .heads)
         try container.encode(findings, forKey: .findings)
         try container.encode(notes, forKey: .notes)
+        try container.encode(settings, forKey: .settings)
+        try container.encodeIfPresent(recorded, forKey: .recorded)
         try container.encode(weights.isSame, forKey: .sameWeights)
         try container.encode(
             Weights(

@@ -84,7 +84,7 @@ public struct ModelComparer {
         clock.end("texts")
         let transfers = Dictionary(uniqueKeysWithValues: (transfer?.heads ?? []).map { ($0.head, $0.finding) })
         let report = ComparisonReport(
-            notes: notes,
+            notes: notes, settings: pair.settings, recorded: input.recorded,
             heads: zip(weights.heads, activations.heads).map { weights, activations in
                 ComparedHead(
                     head: weights.head, weights: weights.finding, activations: activations.finding,

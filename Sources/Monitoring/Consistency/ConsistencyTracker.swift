@@ -18,7 +18,7 @@ final class ConsistencyTracker {
     private let c: ModelConfiguration
     private let signature: OutputSignature
     private let probe: [Float]
-    private let schedule: ConsistencySchedule
+    private let schedule: LayerTurns
     private let tolerances: Tolerances
     /// The first position that is watched.
     private let first: Int
@@ -26,6 +26,11 @@ final class ConsistencyTracker {
     private var projected = FloatBuffer()
     private var capacity = 0
     private(set) var positions = 0
+    /// The layers whose turn it is in the pass that is observed, and each layer's place among them; −1 for none.
+    private var turn: [Int] = []
+    private var placeInTurn: [Int]
+    /// For each place the values of its layer's sites, in the order of ``ObservedSite``.
+    private var observed: [[[Float]]] = []
     /// The largest relative deviations that were seen.
     private(set) var largest = Tolerances(mix: 0, output: 0)
 
@@ -34,15 +39,16 @@ final class ConsistencyTracker {
     static func tolerance(_ deviations: [Double]) -> Double { max(10 * (deviations.max() ?? 0), 1e-4) }
 
     init(
-        _ configuration: ModelConfiguration, signature: OutputSignature, seed: UInt64, schedule: ConsistencySchedule,
+        _ configuration: ModelConfiguration, signature: OutputSignature, seed: UInt64, schedule: LayerTurns,
         tolerances: Tolerances, first: Int
     ) {
         c = configuration
         self.signature = signature
-        probe = RandomSigns.vector(configuration.headSize, seed: seed, stream: 2)
+        probe = RandomProbe.vector(configuration.headSize, seed: seed, stream: 2)
         self.schedule = schedule
         self.tolerances = tolerances
         self.first = first
+        placeInTurn = [Int](repeating: -1, count: configuration.layers)
     }
 
     /// What has to be read of the next `count` positions, besides z of the watched ones.
@@ -83,13 +89,81 @@ final class ConsistencyTracker {
                 let values = reads[next..<next + sites.count].map { $0.values.elements }
                 next += sites.count
                 guard let row = z[layer].positions.firstIndex(of: position) else { continue }
-                let own = z[layer].values.row(row)
-                found += mix(layer, position: position, z: own, pattern: values[0])
-                found += output(layer, position: position, z: own, attentionOut: values[1])
-                found += streams(layer, position: position, values)
+                found += check(layer, position: position, z: z[layer].values.row(row), values)
             }
         }
         return found
+    }
+
+    // MARK: - One position, observed
+
+    /// The sites of a layer's relations, in the order in which a pass reaches them.
+    private enum ObservedSite: Int, CaseIterable {
+        case pattern, attentionOut, residualPre, residualMid, mlpOut, residualPost, nextResidualPre
+
+        static func of(_ kind: SiteKind) -> ObservedSite? {
+            switch kind {
+            case .pattern: .pattern
+            case .attentionOut: .attentionOut
+            case .residualPre: .residualPre
+            case .residualMid: .residualMid
+            case .mlpOut: .mlpOut
+            case .residualPost: .residualPost
+            default: nil
+            }
+        }
+    }
+
+    /// Prepares for a pass over the next position, whose values are observed.
+    func begin() {
+        reserve(positions + 1)
+        for layer in turn { placeInTurn[layer] = -1 }
+        turn = schedule.layers(at: positions, first: first)
+        for (place, layer) in turn.enumerated() { placeInTurn[layer] = place }
+        while observed.count < turn.count {
+            observed.append(Array(repeating: [], count: ObservedSite.allCases.count))
+        }
+    }
+
+    func observes(_ kind: SiteKind, _ layer: Int) -> Bool {
+        switch kind {
+        case .value: true
+        case .z, .pattern, .attentionOut, .residualMid, .mlpOut, .residualPost: placeInTurn[layer] >= 0
+        case .residualPre: placeInTurn[layer] >= 0 || (layer > 0 && placeInTurn[layer - 1] >= 0)
+        default: false
+        }
+    }
+
+    func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
+        if kind == .value {
+            if let start = values.baseAddress { keep(layer, start, position: positions) }
+            return
+        }
+        guard let site = ObservedSite.of(kind) else { return }
+        copy(values, place: placeInTurn[layer], site)
+        if site == .residualPre, layer > 0 { copy(values, place: placeInTurn[layer - 1], .nextResidualPre) }
+    }
+
+    private func copy(_ values: UnsafeBufferPointer<Float>, place: Int, _ site: ObservedSite) {
+        guard place >= 0 else { return }
+        observed[place][site.rawValue].removeAll(keepingCapacity: true)
+        observed[place][site.rawValue].append(contentsOf: values)
+    }
+
+    /// Checks what was observed.
+    ///
+    /// - Parameter z: of each layer, one row; only of those in turn it has to be there.
+    func finish(z: [Matrix]) -> [Inconsistency] {
+        let position = positions
+        positions += 1
+        return turn.enumerated().flatMap { place, layer in
+            let sites: [ObservedSite] =
+                [.pattern, .attentionOut, .residualPre]
+                + (c.blocks[layer].residual == .sequential ? [.residualMid] : []) + [.mlpOut, .residualPost]
+                + (layer + 1 < c.layers ? [.nextResidualPre] : [])
+            return check(
+                layer, position: position, z: z[layer].row(0), sites.map { observed[place][$0.rawValue] })
+        }
     }
 
     // MARK: - Values
@@ -97,20 +171,25 @@ final class ConsistencyTracker {
     private func keep(_ reads: ArraySlice<ReadResult>, count: Int) {
         reserve(positions + count)
         for (layer, read) in reads.enumerated() {
-            let clip = c.blocks[layer].attention.clip
             read.values.elements.withUnsafeBufferPointer { values in
                 guard let values = values.baseAddress else { return }
                 for row in 0..<count {
-                    for head in 0..<c.kvHeads {
-                        let own = values + (row * c.kvHeads + head) * c.headSize
-                        projected.pointer[(layer * c.kvHeads + head) * capacity + positions + row] =
-                            clip.map { limit in
-                                // The cache keeps clipped values; the site comes before.
-                                (0..<c.headSize).reduce(0) { $0 + probe[$1] * min(max(own[$1], -limit), limit) }
-                            } ?? Elementwise.dot(own, probe, count: c.headSize)
-                    }
+                    keep(layer, values + row * c.kvHeads * c.headSize, position: positions + row)
                 }
             }
+        }
+    }
+
+    /// Keeps r · v of one layer's heads at one position.
+    private func keep(_ layer: Int, _ values: UnsafePointer<Float>, position: Int) {
+        let clip = c.blocks[layer].attention.clip
+        for head in 0..<c.kvHeads {
+            let own = values + head * c.headSize
+            projected.pointer[(layer * c.kvHeads + head) * capacity + position] =
+                clip.map { limit in
+                    // The cache keeps clipped values; the site comes before.
+                    (0..<c.headSize).reduce(0) { $0 + probe[$1] * min(max(own[$1], -limit), limit) }
+                } ?? Elementwise.dot(own, probe, count: c.headSize)
         }
     }
 
@@ -126,6 +205,15 @@ final class ConsistencyTracker {
     }
 
     // MARK: - Relations
+
+    /// - Parameter values: of the layer's sites, in the order of ``sites(of:)``.
+    private func check(
+        _ layer: Int, position: Int, z: ArraySlice<Float>, _ values: [[Float]]
+    ) -> [Inconsistency] {
+        mix(layer, position: position, z: z, pattern: values[0])
+            + output(layer, position: position, z: z, attentionOut: values[1])
+            + streams(layer, position: position, values)
+    }
 
     /// r · z = Σ p (r · v) for each head.
     private func mix(_ layer: Int, position: Int, z: ArraySlice<Float>, pattern: [Float]) -> [Inconsistency] {
@@ -205,7 +293,8 @@ final class ConsistencyTracker {
 
     private static func deviation(_ actual: Double, _ expected: Double, _ norm: Double) -> Double {
         let scale = norm + abs(expected)
-        let deviation = abs(actual - expected) / max(scale, .leastNormalMagnitude)
-        return deviation.isNaN ? .infinity : deviation
+        // Values whose squares are too large for a number are no rounding.
+        guard scale.isFinite, actual.isFinite else { return .infinity }
+        return abs(actual - expected) / max(scale, .leastNormalMagnitude)
     }
 }

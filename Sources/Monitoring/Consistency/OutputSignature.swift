@@ -7,7 +7,7 @@ import Transformer
 ///
 /// It is taken of the clean model, so it also tells whether another file's output projections are the same, head by head.
 public struct OutputSignature: Sendable, Equatable {
-    /// r, [M], each value 1 or −1.
+    /// r, [M], see ``RandomProbe``.
     public let probe: [Float]
     /// W_Oᵀ r, [L, H, D].
     public let weights: [Float]
@@ -25,7 +25,7 @@ public struct OutputSignature: Sendable, Equatable {
     /// - Parameter seed: fixes r.
     public init(_ model: LanguageModel, seed: UInt64, workers: WorkerPool) {
         let c = model.configuration
-        let probe = RandomSigns.vector(c.width, seed: seed, stream: 1)
+        let probe = RandomProbe.vector(c.width, seed: seed, stream: 1)
         var parts = [(weights: [Float], offset: Float)](repeating: ([], 0), count: c.layers)
         parts.withUnsafeMutableBufferPointer { parts in
             // Each task writes its own element.
@@ -34,8 +34,8 @@ public struct OutputSignature: Sendable, Equatable {
                 let matrix = model.outputProjection(layer: layer)
                 var sums = [Double](repeating: 0, count: c.heads * c.headSize)
                 for row in 0..<c.width {
-                    let sign = Double(probe[row])
-                    for (column, value) in matrix.row(row).enumerated() { sums[column] += sign * Double(value) }
+                    let weight = Double(probe[row])
+                    for (column, value) in matrix.row(row).enumerated() { sums[column] += weight * Double(value) }
                 }
                 let bias = model.outputBias(layer: layer)
                 let offset = bias.map { zip($0, probe).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
@@ -68,11 +68,18 @@ public struct OutputSignature: Sendable, Equatable {
     }
 }
 
-/// Vectors of random signs.
-enum RandomSigns {
-    /// [count], each value 1 or −1.
+/// The random vectors that values are checked along.
+enum RandomProbe {
+    /// Magnitudes of the values.
+    static let range: ClosedRange<Float> = 0.5...1.5
+
+    /// [count], random signs times random magnitudes: signs alone would let half of all changes pass that move two values by
+    /// the same amount.
     static func vector(_ count: Int, seed: UInt64, stream: UInt64) -> [Float] {
         var random = SeededGenerator(seed: seed, stream: stream)
-        return (0..<count).map { _ in random.next() >> 63 == 0 ? 1 : -1 }
+        return (0..<count).map { _ in
+            let magnitude = range.lowerBound + Float(random.uniform()) * (range.upperBound - range.lowerBound)
+            return random.next() >> 63 == 0 ? magnitude : -magnitude
+        }
     }
 }

@@ -43,7 +43,7 @@ struct HeadStandards: Sendable, Equatable {
         return sorted[lower] + (sorted[lower + 1] - sorted[lower]) * rest
     }
 
-    /// Makes statistics comparable: the largest standardised one of each head.
+    /// Makes statistics comparable: the largest standardised one of each head; −∞ where they are (``HeadTracker/absent``).
     ///
     /// - Parameters:
     ///   - statistics: [statistics, heads] of one position.

@@ -18,8 +18,8 @@ extension HeadMonitor {
         let scale = try reader.positive("scale", count)
         let statistics = [HeadStatistic.allCases.count, layers, heads]
         let probe = try reader.floats("output.probe", [model.width])
-        guard probe.allSatisfy({ $0 == 1 || $0 == -1 }) else {
-            throw reader.failure("values other than 1 and −1", "output.probe")
+        guard probe.allSatisfy({ RandomProbe.range.contains(abs($0)) }) else {
+            throw reader.failure("a value whose magnitude is not from 0.5 to 1.5", "output.probe")
         }
         var detectors: [BehaviourDetector] = []
         for (index, behaviour) in about.behaviours.enumerated() {

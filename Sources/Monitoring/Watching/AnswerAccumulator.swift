@@ -17,8 +17,7 @@ struct AnswerAccumulator {
         behaviours = monitor.detectors.map { _ in RunningAggregates(smoothing: monitor.smoothing) }
     }
 
-    /// - Parameter headScores: of all heads at the position.
-    mutating func add(_ score: TokenScore, headScores: [Float], _ monitor: HeadMonitor) {
+    mutating func add(_ score: TokenScore, _ monitor: HeadMonitor) {
         positions += 1
         scores.add(score.score)
         for (index, value) in score.behaviours.enumerated() { behaviours[index].add(value) }

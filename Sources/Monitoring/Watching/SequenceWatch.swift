@@ -14,7 +14,7 @@ import Transformer
 /// time.
 public final class SequenceWatch {
     public let monitor: HeadMonitor
-    /// The scores of all heads at the newest watched position, [L · H].
+    /// The newest scores of all heads, [L · H]: layers take turns.
     public private(set) var headScores: [Float]
     /// What is known of the text so far.
     public var answer: AnswerScore { accumulator.answer(monitor) }
@@ -24,6 +24,11 @@ public final class SequenceWatch {
     private let consistency: ConsistencyTracker?
     private let first: Int
     private let statistics = FloatBuffer()
+    /// The scores of the heads whose turn it was at the newest watched position; of others −∞.
+    private var scoresInTurn: [Float]
+    /// z of each layer at the position that is observed, one row, and whether it is looked at.
+    private var observedZ: [Matrix] = []
+    private var takesZ: [Bool]
     private var accumulator: AnswerAccumulator
     /// The number of positions taken.
     private(set) var position = 0
@@ -45,14 +50,17 @@ public final class SequenceWatch {
         self.monitor = monitor
         self.workers = workers
         first = monitor.positions.first(promptCount: promptCount)
-        tracker = HeadTracker(monitor.envelope, smoothing: monitor.smoothing, workers: workers)
+        let layers = configuration.layers
+        tracker = HeadTracker(
+            monitor.envelope, smoothing: monitor.smoothing, workers: workers, turns: .range(layers: layers))
         consistency =
             checksConsistency
             ? ConsistencyTracker(
                 configuration, signature: monitor.signature, seed: monitor.seed,
-                schedule: ConsistencySchedule(layers: configuration.layers), tolerances: monitor.tolerances,
-                first: first) : nil
-        headScores = [Float](repeating: 0, count: configuration.layers * configuration.heads)
+                schedule: .sums(layers: layers), tolerances: monitor.tolerances, first: first) : nil
+        headScores = [Float](repeating: 0, count: layers * configuration.heads)
+        scoresInTurn = headScores
+        takesZ = [Bool](repeating: false, count: layers)
         accumulator = AnswerAccumulator(monitor)
     }
 
@@ -73,26 +81,64 @@ public final class SequenceWatch {
     /// - Returns: the scores of the watched positions among them.
     public func take(_ reads: [ReadResult], next count: Int) -> [TokenScore] {
         let layers = monitor.model.layers
-        let heads = layers * monitor.model.heads
         let changed =
             consistency?.take(reads[layers...], next: count, z: Array(reads.prefix(layers))) ?? []
         position += count
         let positions = reads[0].positions.filter { $0 >= first }
         guard !positions.isEmpty else { return [] }
         let left = reads[0].positions.count - positions.count
-        let z = reads.prefix(layers).map { $0.values.dropping(rows: left) }
+        return scores(of: positions, z: reads.prefix(layers).map { $0.values.dropping(rows: left) }, changed)
+    }
+
+    // MARK: - One position, observed
+
+    /// Prepares for a pass over the next token that this watch is given to as an observer, in place of ``reads(next:)``: what is
+    /// looked at at every token has to be cheap.
+    package func begin() {
+        consistency?.begin()
+        if observedZ.isEmpty {
+            observedZ = (0..<monitor.model.layers).map { _ in
+                Matrix(rows: 1, columns: monitor.model.heads * monitor.model.headSize)
+            }
+        }
+        for layer in takesZ.indices { takesZ[layer] = consistency?.observes(.z, layer) ?? false }
+        guard position >= first else { return }
+        for layer in tracker.layers() { takesZ[layer] = true }
+        for detector in monitor.detectors {
+            for component in detector.components { takesZ[component.head.layer] = true }
+        }
+    }
+
+    /// Takes what was observed since ``begin()``.
+    ///
+    /// - Returns: the position's score, if it is watched.
+    package func finish() -> [TokenScore] {
+        let changed = consistency?.finish(z: observedZ) ?? []
+        position += 1
+        return position > first ? scores(of: [position - 1], z: observedZ, changed) : []
+    }
+
+    // MARK: - Scores
+
+    private func scores(of positions: [Int], z: [Matrix], _ changed: [Inconsistency]) -> [TokenScore] {
+        let heads = monitor.model.layers * monitor.model.heads
         let size = HeadStatistic.allCases.count * heads
+        let layers = positions.indices.map { tracker.layers(after: $0) }
         tracker.take(z, into: statistics.reserve(positions.count * size))
         return positions.enumerated().map { row, position in
-            let largest = headScores.withUnsafeMutableBufferPointer { scores in
+            let largest = scoresInTurn.withUnsafeMutableBufferPointer { scores in
                 scores.baseAddress.map {
                     monitor.standards.score(statistics.pointer + row * size, heads: heads, into: $0)
                 } ?? (0, 0)
             }
+            for layer in layers[row] {
+                let own = layer * monitor.model.heads..<(layer + 1) * monitor.model.heads
+                for head in own { headScores[head] = scoresInTurn[head] }
+            }
             let score = score(
                 position: position, largest: largest, changed: changed.filter { $0.position == position },
                 behaviours: monitor.detectors.map { $0.score(z, row: row, headSize: monitor.model.headSize) })
-            accumulator.add(score, headScores: headScores, monitor)
+            accumulator.add(score, monitor)
             return score
         }
     }
@@ -120,12 +166,26 @@ public final class SequenceWatch {
             }
         }
         let named = Set(alarms.map(\.head))
-        alarms += headScores.unusual(above: monitor.tokenThreshold, heads: monitor.model.heads).filter {
+        alarms += scoresInTurn.unusual(above: monitor.tokenThreshold, heads: monitor.model.heads).filter {
             !named.contains($0.head)
         }
         return TokenScore(
             position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: true, heads: alarms,
             sites: sites, behaviours: behaviours)
+    }
+}
+
+extension SequenceWatch: SiteObserver {
+    package func observes(_ kind: SiteKind, _ layer: Int) -> Bool {
+        kind == .z ? takesZ[layer] : consistency?.observes(kind, layer) ?? false
+    }
+
+    package func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
+        guard kind == .z else { return consistency?.observe(kind, layer, values) ?? () }
+        observedZ[layer].elements.withUnsafeMutableBufferPointer { z in
+            guard let z = z.baseAddress, let start = values.baseAddress else { return }
+            z.update(from: start, count: values.count)
+        }
     }
 }
 

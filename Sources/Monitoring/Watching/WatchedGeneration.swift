@@ -73,11 +73,14 @@ public final class WatchedGeneration {
     public func next() throws -> Int? {
         let generator = try self.generator ?? begin()
         guard generator.progress[0].stopReason == nil, !isStopped else { return nil }
-        let pending = ids.isEmpty ? request.prompt.count - watch.position : 1
-        generator.setReads(watch.reads(next: pending), of: 0)
-        guard !generator.advance().isEmpty, let id = generator.progress[0].ids.last else { return nil }
+        // Where the prompt is one token, or was read but for its last: one row a pass.
+        generator.setObserver(watch, of: 0)
+        watch.begin()
+        guard !generator.advance().isEmpty, generator.progress[0].ids.count > ids.count,
+            let id = generator.progress[0].ids.last
+        else { return nil }
         let wasFlagged = watch.isFlagged
-        report(watch.take(generator.readings[0], next: pending))
+        report(watch.finish())
         if watch.isFlagged, !wasFlagged || response == .steerBack { try respond(generator) }
         guard !isStopped else { return nil }
         ids.append(id)

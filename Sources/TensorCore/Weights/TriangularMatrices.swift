@@ -22,23 +22,27 @@ public struct TriangularMatrices: Sendable {
 
     /// Memory that one thread's products need.
     public final class Scratch {
-        fileprivate let x: FloatBuffer
-        fileprivate let y: FloatBuffer
-        fileprivate let codes: FloatBuffer
-        fileprivate let groups: FloatBuffer
-        fileprivate let strip: FloatBuffer
+        private let buffers: [FloatBuffer]
+        // Where the buffers lie: read thousands of times for a token.
+        fileprivate let x: UnsafeMutablePointer<Float>
+        fileprivate let y: UnsafeMutablePointer<Float>
+        fileprivate let codes: UnsafeMutablePointer<Int8>
+        fileprivate let groups: UnsafeMutablePointer<headsteer_group>
+        fileprivate let strip: UnsafeMutablePointer<Float>
 
         /// - Parameter size: D.
         public init(size: Int) {
             let padded = TriangularMatrices.padded(size)
-            x = FloatBuffer(capacity: padded)
-            y = FloatBuffer(capacity: padded)
-            codes = FloatBuffer(capacity: padded)
-            groups = FloatBuffer(
-                capacity: padded / TriangularMatrices.group * MemoryLayout<headsteer_group>.stride
-                    / MemoryLayout<Float>.stride)
-            strip = FloatBuffer(capacity: headsteer_panels_scratch(padded) / MemoryLayout<Float>.stride + 16)
-            x.pointer.update(repeating: 0, count: padded)
+            let groupFloats =
+                padded / TriangularMatrices.group * MemoryLayout<headsteer_group>.stride / MemoryLayout<Float>.stride
+            let stripFloats = headsteer_panels_scratch(padded) / MemoryLayout<Float>.stride + 16
+            buffers = [padded, padded, padded, groupFloats, stripFloats].map { FloatBuffer(capacity: $0) }
+            x = buffers[0].pointer
+            y = buffers[1].pointer
+            codes = UnsafeMutableRawPointer(buffers[2].pointer).assumingMemoryBound(to: Int8.self)
+            groups = UnsafeMutableRawPointer(buffers[3].pointer).assumingMemoryBound(to: headsteer_group.self)
+            strip = buffers[4].pointer
+            x.update(repeating: 0, count: padded)
         }
     }
 
@@ -123,22 +127,20 @@ public struct TriangularMatrices: Sendable {
     public func multiply(
         _ matrix: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, scratch: Scratch
     ) {
-        scratch.x.pointer.update(from: x, count: size)
-        let codes = UnsafeMutableRawPointer(scratch.codes.pointer).assumingMemoryBound(to: Int8.self)
-        let groups = UnsafeMutableRawPointer(scratch.groups.pointer).assumingMemoryBound(to: headsteer_group.self)
-        headsteer_round(scratch.x.pointer, paddedSize, Int32(Self.planes), codes, groups)
-        let vector = headsteer_rounded(codes: codes, groups: groups, planes: Int32(Self.planes))
+        scratch.x.update(from: x, count: size)
+        headsteer_round(scratch.x, paddedSize, Int32(Self.planes), scratch.codes, scratch.groups)
+        let vector = headsteer_rounded(codes: scratch.codes, groups: scratch.groups, planes: Int32(Self.planes))
         var panels = UnsafeRawPointer(memory.start) + matrix &* bytesPerMatrix
         var start = 0
         while start < paddedSize {
             let end = start &+ Self.group
             headsteer_panels_dot(
-                Int32(Self.format.rawValue), panels, Self.group, end, vector, 1, scratch.y.pointer + start, paddedSize,
-                scratch.strip.pointer)
+                Int32(Self.format.rawValue), panels, Self.group, end, vector, 1, scratch.y + start, paddedSize,
+                scratch.strip)
             panels += 2 &* headsteer_panel_bytes(Int32(Self.format.rawValue), end)
             start = end
         }
-        y.update(from: scratch.y.pointer, count: size)
+        y.update(from: scratch.y, count: size)
     }
 
     private static let planes = 3

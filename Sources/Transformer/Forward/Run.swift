@@ -28,6 +28,8 @@ public final class Run {
     /// Called as a pass reaches each site, in the order of the computation, on the calling thread, also where nobody reads or
     /// edits: for a profile. Nil costs nothing.
     package var onSite: ((SiteKind) -> Void)?
+    /// Who looks at a sequence's values while they are computed, by the sequence's number.
+    package var observers: [Int: any SiteObserver] = [:]
 
     let buffers: PassBuffers
     let operations: BlockOperations
@@ -58,7 +60,10 @@ public final class Run {
         let depth = layers ?? model.configuration.layers
         try check(steps, depth: depth)
         let visitor = SiteVisitor(
-            model.configuration, steps: steps, openGates: steps.map { sequences[$0.sequence].openGates })
+            model.configuration, steps: steps, openGates: steps.map { sequences[$0.sequence].openGates },
+            observers: observers.isEmpty
+                ? []
+                : steps.enumerated().compactMap { step, request in observers[request.sequence].map { (step, $0) } })
         var results = [StepResult](repeating: StepResult(), count: steps.count)
         var logits = [[Float]](repeating: [], count: steps.count)
 

@@ -1,5 +1,13 @@
 import TensorCore
 
+/// Looks at values of one sequence while a pass computes them: without copies, and for what has to be cheap at every token.
+package protocol SiteObserver: AnyObject {
+    /// Whether a site of a layer is looked at in the pass under way.
+    func observes(_ kind: SiteKind, _ layer: Int) -> Bool
+    /// Takes a site's values at one position, after all edits: as many as the site has, for the pattern H · T.
+    func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>)
+}
+
 /// Carries out a pass's edits and keeps what its reads ask for, at each site as it is computed.
 final class SiteVisitor {
     private struct EditTarget {
@@ -32,12 +40,19 @@ final class SiteVisitor {
     private var isLatched: [Bool]
     /// Whether a slot has edits, gates or reads.
     private let isActive: [Bool]
+    private let observers: [(step: Int, observer: any SiteObserver)]
     /// What was kept, for each step and each of its reads.
     private var kept: [[(positions: [Int], values: [Float])]] = []
 
-    /// - Parameter openGates: for each step the latched gates that its sequence's past has opened.
-    init(_ configuration: ModelConfiguration, steps: [Step], openGates: [Set<Gate>]) {
+    /// - Parameters:
+    ///   - openGates: for each step the latched gates that its sequence's past has opened.
+    ///   - observers: of the steps that have one.
+    init(
+        _ configuration: ModelConfiguration, steps: [Step], openGates: [Set<Gate>],
+        observers: [(step: Int, observer: any SiteObserver)] = []
+    ) {
         self.configuration = configuration
+        self.observers = observers
         let slots = SiteKind.count * (configuration.layers + 1)
         var edits: [[EditTarget]] = Array(repeating: [], count: slots)
         var reads: [[ReadTarget]] = Array(repeating: [], count: slots)
@@ -80,6 +95,7 @@ final class SiteVisitor {
     /// Whether anybody reads or edits a site.
     func wants(_ kind: SiteKind, _ layer: Int?) -> Bool {
         isActive[Self.slot(kind, layer, layers: configuration.layers)]
+            || observers.contains { Self.observes($0.observer, kind, layer) }
     }
 
     /// Whether anybody reads or edits a site at one row.
@@ -97,7 +113,23 @@ final class SiteVisitor {
         _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
         let slot = Self.slot(kind, layer, layers: configuration.layers)
-        guard isActive[slot] else { return }
+        if isActive[slot] { editAndKeep(kind, layer, values, stride: stride, rows: rows) }
+        for (step, observer) in observers {
+            guard let layer, observer.observes(kind, layer) else { continue }
+            for (index, row) in rows.enumerated() where row.step == step {
+                observer.observe(kind, layer, UnsafeBufferPointer(start: values + index * stride, count: stride))
+            }
+        }
+    }
+
+    private static func observes(_ observer: any SiteObserver, _ kind: SiteKind, _ layer: Int?) -> Bool {
+        layer.map { observer.observes(kind, $0) } ?? false
+    }
+
+    private func editAndKeep(
+        _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
+    ) {
+        let slot = Self.slot(kind, layer, layers: configuration.layers)
         for gate in gatesOfSlot[slot] { decide(gate, values, stride: stride, rows: rows) }
         for target in edits[slot] {
             for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.edit.positions) {

@@ -33,6 +33,15 @@ public struct ModelReadings {
         return (0..<most).map { texts[$0 * texts.count / most] }
     }
 
+    /// As many texts as a page shows: of each class its share, evenly spaced, in their order. Rows of a file often alternate
+    /// between the classes, so that even steps over all of them would find one class alone.
+    public static func thinned(_ texts: [PreparedText], to most: Int = mostTexts) -> [PreparedText] {
+        guard texts.count > most else { return texts }
+        let classes = [true, false].map { label in texts.indices.filter { texts[$0].label == label } }
+        let first = (most * classes[0].count + texts.count / 2) / texts.count
+        return (thinned(classes[0], to: first) + thinned(classes[1], to: most - first)).sorted().map { texts[$0] }
+    }
+
     /// Takes texts through the model, and puts their scores, their tokens' projections and some attention patterns into the
     /// contents.
     ///

@@ -27,7 +27,7 @@ final class ConsistencyTests: XCTestCase {
         let c = model.configuration
         let tracker = ConsistencyTracker(
             c, signature: OutputSignature(model, seed: 4, workers: workers), seed: 4,
-            schedule: ConsistencySchedule(layers: c.layers), tolerances: tolerances, first: first)
+            schedule: .sums(layers: c.layers), tolerances: tolerances, first: first)
         let run = Run(model, workers: workers)
         run.sequences = [model.makeSequence(promptCount: 5)]
         var found: [Inconsistency] = []
@@ -89,7 +89,7 @@ final class ConsistencyTests: XCTestCase {
             contentsOf: FixtureLocation.fixtures.appending(path: "tiny-llamas/grouped"))
         let c = model.configuration
         let head = Head(layer: 1, index: 0)
-        let schedule = ConsistencySchedule(layers: c.layers)
+        let schedule = LayerTurns.sums(layers: c.layers)
         for (rule, touched) in [
             (PositionRule.all, 0..<25), (.last, 4..<25), (.generated, 5..<25), (.prompt, 0..<5),
             (.range(from: 8, to: 12), 8..<12),
@@ -103,7 +103,7 @@ final class ConsistencyTests: XCTestCase {
 
     func testEveryLayerHasItsTurn() {
         for layers in [1, 2, 5, 6, 7, 12, 30, 32] {
-            let schedule = ConsistencySchedule(layers: layers)
+            let schedule = LayerTurns.sums(layers: layers)
             XCTAssertEqual(schedule.layers(at: 4, first: 5), [])
             XCTAssertEqual(schedule.layers(at: 5, first: 5), Array(0..<layers))
             let next = (6..<12).flatMap { schedule.layers(at: $0, first: 5) }

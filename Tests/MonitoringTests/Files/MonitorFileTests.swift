@@ -145,7 +145,7 @@ final class MonitorFileTests: XCTestCase {
         refuse(try altered(url, adding: ("behaviour.0", [1, 16], [Float](repeating: 1, count: 16))), "unit vector")
         refuse(try altered(url, adding: ("radius", [4, 6], scale.map { _ in 1 })), "[4, 6]")
         refuse(
-            try altered(url, adding: ("output.probe", [64], [Float](repeating: 0.5, count: 64))), "other than 1")
+            try altered(url, adding: ("output.probe", [64], [Float](repeating: 0.4, count: 64))), "magnitude")
         refuse(
             try altered(
                 url, adding: ("whitening", [6, 4, 16, 16], [Float](repeating: 1, count: heads * 256))), "F16")

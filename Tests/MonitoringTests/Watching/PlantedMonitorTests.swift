@@ -61,6 +61,20 @@ final class PlantedMonitorTests: XCTestCase {
         }
     }
 
+    /// Changes whose squares, or themselves, are too large for a number are named, and all that is said stays a number.
+    func testChangesTooLargeForNumbersAreNamed() throws {
+        let planted = try planted
+        for strength in [Float(1e15), 1e20, 3e38] {
+            let change = Change.add(planted.direction.map { $0 * strength })
+            let results = try scores([.z(PlantedMonitor.head, positions: .all, change)], texts: 2, planted)
+            for result in results {
+                XCTAssertTrue(result.changedHeads.contains(PlantedMonitor.head), "\(strength)")
+                XCTAssertNoThrow(try JSONEncoder().encode(result.answer.scores), "\(strength)")
+                XCTAssertNoThrow(try JSONEncoder().encode(result.answer.behaviours), "\(strength)")
+            }
+        }
+    }
+
     /// The range of clean texts alone sees a gross change by what it does, in the layers from the edited one on, and hardly one
     /// that stays within.
     func testTheEnvelopeSeesGrossChangesAlone() throws {

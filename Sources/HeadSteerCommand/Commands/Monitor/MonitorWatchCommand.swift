@@ -93,7 +93,10 @@ struct MonitorWatchCommand: Subcommand {
         watched.onAlarm = { score in
             let alarm = Alarm(score)
             alarms.append(alarm)
-            if !common.json, view == nil { console.error(Self.line(alarm)) }
+            guard !common.json, view == nil else { return }
+            // On one terminal a line begins where the text has got to.
+            if isStreaming, let last = text.last, !last.isNewline { console.output("") }
+            console.error(Self.line(alarm))
         }
         if let view { watched.onScore = { view.show($0, headScores: $1) } }
         let start = Date()

@@ -31,7 +31,9 @@ extension PageScript {
           const label = part.labels[steering.strength];
           byId("strength-text").textContent = label;
           byId("strength").setAttribute("aria-valuetext", label);
-          const [base, own] = [part.texts[part.base], part.texts[steering.strength]];
+          // The space before a text's first word would look like an indent.
+          const [base, own] = [part.base, steering.strength].map((index) =>
+            part.texts[index].map((text) => text.replace(/^ /, "")));
           byId("steering-texts").replaceChildren(...part.prompts.map((prompt, index) => {
             const steered = make("p", { class: "text", dir: "auto" });
             for (const [word, isNew] of newWords(base[index], own[index])) {
