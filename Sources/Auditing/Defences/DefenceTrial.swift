@@ -40,7 +40,7 @@ public struct MonitorTrial: Sendable, Codable, Equatable {
         public var change: Double
         /// The share of texts written under it that are flagged, by anything that the monitor looks at.
         public var flagged: Double
-        /// By the range of clean texts alone: what is left where an edit is made in the weights, and sums hold.
+        /// By the range of clean texts alone, without the checks of sums, which see any edit of a running model.
         public var envelope: Double
     }
 

@@ -118,8 +118,8 @@ extension AuditDocument {
                     caption: String(
                         format:
                             "Of %d texts written under each attack, those that a monitor of all heads flags with its threshold "
-                            + "at %g%% false alarms; then by the range of clean texts alone, which is all that sees an edit "
-                            + "made in the weights.", monitor.texts, monitor.falseAlarms * 100)))
+                            + "at %g%% false alarms; then by the range of clean texts alone, without the checks of sums, which see "
+                            + "any edit of a running model however small.", monitor.texts, monitor.falseAlarms * 100)))
         }
         if !report.defences.notes.isEmpty {
             blocks.append(.callout(.note, report.defences.notes.joined(separator: " ")))

@@ -106,8 +106,9 @@ extension AuditDocument {
             words.append(
                 String(
                     format:
-                        "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack; were it made in the "
-                        + "weights, %.0f%%.", monitor.falseAlarms * 100, point.flagged * 100, point.envelope * 100))
+                        "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack, by the range of "
+                        + "clean texts alone %.0f%%.", monitor.falseAlarms * 100, point.flagged * 100,
+                    point.envelope * 100))
         }
         return words + report.defences.notes
     }
