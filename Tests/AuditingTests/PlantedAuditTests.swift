@@ -1,6 +1,7 @@
 import DataFiles
 import DataSets
 import Foundation
+import Monitoring
 import XCTest
 import _PlantedModel
 import _TestSupport
@@ -97,6 +98,18 @@ final class PlantedAuditTests: XCTestCase {
             let report = try audit().run(PlantedAudit.input(.labelled(shuffled))).report
             XCTAssertFalse(report.finding.isRobust, "seed \(seed): \(report.finding.conditions)")
         }
+    }
+
+    func testAMonitorNeedsEnoughGroups() throws {
+        let planted = try PlantedModel()
+        let texts = (0..<AuditProtocol.cleanGroups - 1).map {
+            PlainText(completion: "people talked in the garden until midnight.", group: "\($0)")
+        }
+        // Twice as many texts are no more groups.
+        XCTAssertNil(
+            try MonitorDefence(
+                planted.model, tokenizer: planted.tokenizer, clean: texts + texts, fingerprint: "",
+                workers: planted.workers, seed: 0, isCancelled: { false }))
     }
 
     func testATextInBothHalvesIsRefused() throws {
