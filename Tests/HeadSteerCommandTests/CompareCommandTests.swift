@@ -57,8 +57,12 @@ final class CompareCommandTests: ProgramTestCase {
         XCTAssertTrue(
             markdown.contains("figures/weights.svg") && markdown.contains("1.2"), String(markdown.prefix(500)))
 
+        let two = try write(
+            "two.jsonl",
+            String(contentsOfFile: Self.contrast, encoding: .utf8).split(separator: "\n").prefix(2)
+                .joined(separator: "\n"))
         let told = try Program.run([
-            "compare", Self.planted, Self.planted, "--data", Self.contrast, "--out", path("same"), "--texts", "0",
+            "compare", Self.planted, Self.planted, "--data", two, "--out", path("same"), "--texts", "0",
         ])
         XCTAssertEqual(told.status, 0, told.error)
         XCTAssertTrue(told.output.contains("All weights are the same."), told.output)

@@ -58,6 +58,22 @@ final class RunFolderTests: XCTestCase {
         XCTAssertEqual(contents.facts.first { $0.term == "plan" }?.text, "2.1 add +4, 0.0 zero")
     }
 
+    func testAnAuditShowsItsScreenAndItsFirstLook() throws {
+        let look = #""firstLook": {"heads": [{"layer": 0, "head": 0, "cosine": 0.25}]}"#
+        let url = try folder([
+            "report.json": """
+            {"protocol": {"version": 1}, "heads": ["1.0"],
+             "screen": [{"layer": 1, "head": 0, "effect": 2, "q": 0.01}, {"layer": 0, "head": 1, "effect": 0.5, "q": 0.9}],
+             \(look)}
+            """,
+            "stages.json": "{\(look)}",
+        ])
+        let columns = try RunFolder(contentsOf: url).columns
+        XCTAssertEqual(columns.map(\.key), ["audit/effect", "audit/q", "first look/cosine"])
+        XCTAssertEqual(columns[0].values, [nil, 0.5, 2, nil])
+        XCTAssertEqual(columns[2].values, [0.25, nil, nil, nil])
+    }
+
     func testTextsUnderDosesAreThoseOfAnEvaluation() throws {
         func point(_ factor: Double, _ text: String) -> String {
             #"{"factor": \#(factor), "texts": {"texts": ["\#(text) 1", "\#(text) 2"]}}"#

@@ -17,7 +17,10 @@ extension RunFolder {
         let hasTexts = try addTexts(fields, file)
         let hasAlarms = try addAlarms(fields, file)
         let hasSweep = try addHeads(fields, file, list: "sweep", kind: "search")
-        return hasColumns || hasTexts || hasAlarms || hasSweep
+        // An audit's screen of all heads, and its first look at them.
+        let hasScreen = try addHeads(fields, file, list: "screen", kind: "audit")
+        let hasLook = try fields["firstLook"]?.fields.map { try addHeads($0, file, kind: "first look") } ?? false
+        return hasColumns || hasTexts || hasAlarms || hasSweep || hasScreen || hasLook
     }
 
     /// The folder's plan: the first one, which is that of the folder itself before those of folders in it.
@@ -98,10 +101,13 @@ extension RunFolder {
         let folder = name.contains("/") ? name.prefix { $0 != "/" } + "/" : ""
         let stem = kind.isEmpty ? String(name.dropLast(".json".count)) : folder + kind
         for label in names.sorted(by: { Self.order($0, $1) }) {
+            // Stages of an audit keep what its report says as well.
+            let own = values[label] ?? [:]
+            if foundColumns.contains(where: { $0.key == "\(stem)/\(label)" && $0.values == own }) { continue }
             foundColumns.append(
                 FoundColumn(
                     key: "\(stem)/\(label)", label: label, source: source,
-                    place: "\(file.path(percentEncoded: false)): \(list)", values: values[label] ?? [:]))
+                    place: "\(file.path(percentEncoded: false)): \(list)", values: own))
         }
         return !names.isEmpty
     }
