@@ -54,7 +54,9 @@ final class AuditCommandTests: ProgramTestCase {
         var known = try XCTUnwrap(JSONSerialization.jsonObject(with: numbers) as? [String: Any])
         known["heads"] = ["4.2"]
         try JSONSerialization.data(withJSONObject: known).write(to: folder.appending(path: "other/report.json"))
-        let beside = try json(arguments + ["--other", path("other")])
+        let run = try Program.run(arguments + ["--json", "--other", path("other")], in: folder)
+        XCTAssertEqual(run.status, 0, run.error)
+        let beside = try XCTUnwrap(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
         let overlap = try XCTUnwrap(beside.objects("overlaps").first)
         XCTAssertEqual(overlap["shared"] as? [String], ["4.2"])
         let cosines = try XCTUnwrap(overlap["cosines"] as? [Double])
