@@ -39,6 +39,7 @@ final class PhraseFilterTests: XCTestCase {
     func testWhatIsWrongInAListIsNamed() throws {
         for (list, words) in [
             ("", "no phrases"), ("# only a comment\n[a]", "no phrases"), ("good\n/a(b/", "line 2"),
+            ("[secret] password", "line 1"), ("good\n/stupid/i", "line 2"),
             ("[ ]\nword", "without a name"), ("?!", "a phrase without words"),
         ] {
             XCTAssertThrowsError(try PhraseFilter(list: list, name: "w", file: "w.txt"), list) { error in

@@ -72,6 +72,10 @@ public struct PhraseFilter: TextFilter {
                         remedy: "correct it, or write a phrase without slashes")
                 }
                 entries.append(Entry(reason: reason, pattern: .expression(expression)))
+            } else if line.hasPrefix("[") || line.hasPrefix("/") {
+                throw InputError.badData(
+                    "a line that begins like a reason or a pattern and doesn't end like one", in: place,
+                    remedy: "write [reason] or /pattern/ on a line of its own")
             } else {
                 let words = Words.lowercased(Self.plain(line))
                 guard !words.isEmpty else {
