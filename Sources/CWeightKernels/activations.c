@@ -58,24 +58,11 @@ SPECIALISED sixteen_floats limited_gate_of_sixteen(
 
 // MARK: - Rows
 
-/// 16 values, or `count` and zeros.
-SPECIALISED sixteen_floats load_some(const float *x, size_t count) {
-    return count < SIXTEEN ? load_part(x, count, 0) : load_sixteen(x);
-}
-
-SPECIALISED void store_some(float *y, sixteen_floats values, size_t count) {
-    if (count < SIXTEEN) {
-        store_part(y, values, count);
-    } else {
-        store_sixteen(y, values);
-    }
-}
-
 /// `activation` is a constant.
 SPECIALISED void activate_row(int activation, const float *x, const float *u, float *y, size_t n) {
     for (size_t i = 0; i < n; i += SIXTEEN) {
-        const sixteen_floats a = activation_of_sixteen(activation, load_some(x + i, n - i));
-        store_some(y + i, u ? a * load_some(u + i, n - i) : a, n - i);
+        const sixteen_floats a = activation_of_sixteen(activation, load_values(x + i, n - i));
+        store_values(y + i, u ? a * load_values(u + i, n - i) : a, n - i);
     }
 }
 
@@ -93,14 +80,14 @@ SPECIALISED void limited_gate_row(
     const float *g, const float *u, float limit, float slope, float *y, size_t n) {
     for (size_t i = 0; i < n; i += SIXTEEN) {
         const sixteen_floats result = limited_gate_of_sixteen(
-            load_some(g + i, n - i), load_some(u + i, n - i), all_lanes(limit), slope);
-        store_some(y + i, result, n - i);
+            load_values(g + i, n - i), load_values(u + i, n - i), all_lanes(limit), slope);
+        store_values(y + i, result, n - i);
     }
 }
 
 SPECIALISED void soft_cap_row(float *x, float cap, size_t n) {
     for (size_t i = 0; i < n; i += SIXTEEN) {
-        store_some(x + i, hyperbolic_tangent(load_some(x + i, n - i) / cap) * cap, n - i);
+        store_values(x + i, hyperbolic_tangent(load_values(x + i, n - i) / cap) * cap, n - i);
     }
 }
 

@@ -9,20 +9,6 @@ SPECIALISED size_t words_of_head(int format, size_t head_size) {
 
 SPECIALISED size_t columns_of_head(size_t head_size) { return (head_size + SIXTEEN - 1) / SIXTEEN * SIXTEEN; }
 
-/// `count` values, at most 16, and zeros.
-SPECIALISED sixteen_floats load_values(const float *source, size_t count) {
-    return count < SIXTEEN ? load_part(source, count, 0) : load_sixteen(source);
-}
-
-/// The first `count` values, at most 16.
-SPECIALISED void store_values(float *target, sixteen_floats values, size_t count) {
-    if (count < SIXTEEN) {
-        store_part(target, values, count);
-    } else {
-        store_sixteen(target, values);
-    }
-}
-
 /// How values become codes: round(value · unit · factor), and the scale that brings them back.
 struct rounding {
     float unit, factor, scale;

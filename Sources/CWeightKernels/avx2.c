@@ -258,7 +258,7 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_avxvnni_kernels = {
-    "avxvnni", unpack, rows_dot_batch, headsteer_avxvnni_panels_dot, softmax, gate, logistic, round_values,
+    "avxvnni", unpack, rows_dot_batch, headsteer_avxvnni_panels_dot, softmax, logistic, round_values,
     pack_half,
 };
 

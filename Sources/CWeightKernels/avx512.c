@@ -334,12 +334,12 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_avx512vnni_kernels = {
-    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_panels_dot, softmax, gate, logistic,
+    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_panels_dot, softmax, logistic,
     round_values, pack_half,
 };
 
 const struct headsteer_kernels headsteer_amx_kernels = {
-    "amx", unpack, rows_dot_batch, headsteer_amx_panels_dot, softmax, gate, logistic, round_values,
+    "amx", unpack, rows_dot_batch, headsteer_amx_panels_dot, softmax, logistic, round_values,
     pack_half,
 };
 

@@ -137,7 +137,6 @@ void headsteer_round(const float *x, size_t n, int planes, int8_t *codes, struct
 
 void headsteer_softmax(float *x, size_t n, float factor) { chosen_kernels()->softmax(x, n, factor); }
 
-void headsteer_gate(const float *g, const float *u, float *y, size_t n) { chosen_kernels()->gate(g, u, y, n); }
 
 void headsteer_logistic(float *x, size_t n) { chosen_kernels()->logistic(x, n); }
 

@@ -1,4 +1,4 @@
-// Softmax, the gate of an MLP and the logistic function, with the same bits for every instruction set (sixteen_floats.h).
+// Softmax and the logistic function, with the same bits for every instruction set (sixteen_floats.h).
 //
 // A file includes this once, within its target attribute.
 
@@ -42,18 +42,6 @@ static void softmax(float *x, size_t n, float factor) {
     const float inverse = 1 / sum_of_sixteen(sums);
     for (size_t i = 0; i < whole; i += SIXTEEN) store_sixteen(x + i, load_sixteen(x + i) * inverse);
     for (size_t i = whole; i < n; i++) x[i] *= inverse;
-}
-
-static void gate(const float *g, const float *u, float *y, size_t n) {
-    size_t i = 0;
-    for (; i + SIXTEEN <= n; i += SIXTEEN) {
-        const sixteen_floats x = load_sixteen(g + i);
-        store_sixteen(y + i, x / (exponential(-x) + 1.0f) * load_sixteen(u + i));
-    }
-    if (i < n) {
-        const sixteen_floats x = load_part(g + i, n - i, 0);
-        store_part(y + i, x / (exponential(-x) + 1.0f) * load_part(u + i, n - i, 0), n - i);
-    }
 }
 
 static void logistic(float *x, size_t n) {

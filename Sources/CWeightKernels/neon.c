@@ -157,12 +157,12 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_neondot_kernels = {
-    "neondot", unpack, rows_dot_batch, headsteer_neondot_panels_dot, softmax, gate, logistic, round_values,
+    "neondot", unpack, rows_dot_batch, headsteer_neondot_panels_dot, softmax, logistic, round_values,
     pack_half,
 };
 
 const struct headsteer_kernels headsteer_neoni8mm_kernels = {
-    "neoni8mm", unpack, rows_dot_batch, headsteer_neoni8mm_panels_dot, softmax, gate, logistic, round_values,
+    "neoni8mm", unpack, rows_dot_batch, headsteer_neoni8mm_panels_dot, softmax, logistic, round_values,
     pack_half,
 };
 

@@ -437,5 +437,5 @@ static void unpack(int format, const void *row, float *out, size_t n) {
 }
 
 const struct headsteer_kernels KERNELS = {
-    KERNELS_NAME, unpack, rows_dot_batch, PANELS_DOT, softmax, gate, logistic, round_values, pack_half,
+    KERNELS_NAME, unpack, rows_dot_batch, PANELS_DOT, softmax, logistic, round_values, pack_half,
 };

@@ -110,6 +110,20 @@ SPECIALISED void store_part(float *target, sixteen_floats value, size_t count) {
     memcpy(target, values, count * sizeof(float));
 }
 
+/// `count` values, at most 16, and zeros.
+SPECIALISED sixteen_floats load_values(const float *source, size_t count) {
+    return count < SIXTEEN ? load_part(source, count, 0) : load_sixteen(source);
+}
+
+/// The first `count` values, at most 16.
+SPECIALISED void store_values(float *target, sixteen_floats values, size_t count) {
+    if (count < SIXTEEN) {
+        store_part(target, values, count);
+    } else {
+        store_sixteen(target, values);
+    }
+}
+
 #pragma clang diagnostic pop
 
 #endif

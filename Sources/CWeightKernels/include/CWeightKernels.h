@@ -139,9 +139,6 @@ size_t headsteer_panels_strip(size_t n);
 /// The bits are the same with every instruction set.
 void headsteer_softmax(float *x, size_t n, float factor);
 
-/// y[i] = g[i] / (1 + e^-g[i]) * u[i]; y may be g or u. The bits are the same with every instruction set.
-void headsteer_gate(const float *g, const float *u, float *y, size_t n);
-
 /// x[i] = 1 / (1 + e^-x[i]) in place. The bits are the same with every instruction set.
 void headsteer_logistic(float *x, size_t n);
 
@@ -186,7 +183,6 @@ struct headsteer_kernels {
         int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
         size_t y_stride, void *scratch);
     void (*softmax)(float *x, size_t n, float factor);
-    void (*gate)(const float *g, const float *u, float *y, size_t n);
     void (*logistic)(float *x, size_t n);
     void (*round)(const float *x, size_t n, int planes, int8_t *codes, struct headsteer_group *groups);
     void (*pack_half)(const float *x, size_t n, uint16_t *out);

@@ -44,15 +44,7 @@ public struct AuditDocument {
 
     /// Writes `report.html`, `report.md` with its figures, and `report.json`.
     public func write(to folder: URL, _ numbers: some Encodable) throws {
-        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
-        let document = document
-        for figure in document.figureFiles() {
-            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
-        }
-        try AtomicOutput.write(Data(document.html().utf8), to: folder.appending(path: "report.html"))
-        let markdown = document.markdown { "figures/\($0)" }
-        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
-        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: "report.json"))
+        try document.write(to: folder, numbers)
     }
 
     /// The attack as it is evaluated; nil if nothing moves the behaviour.

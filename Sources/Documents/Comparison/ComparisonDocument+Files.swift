@@ -28,15 +28,6 @@ extension ComparisonDocument {
 
     /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
     public func write(to folder: URL, _ numbers: some Encodable) throws {
-        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
-        let document = document
-        try AtomicOutput.write(Data(document.html().utf8), to: folder.appending(path: "report.html"))
-        for figure in document.figureFiles() {
-            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
-        }
-        let markdown = document.markdown { "figures/\($0)" }
-        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
-        // The numbers last: where they are, the rest is there too.
-        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: "report.json"))
+        try document.write(to: folder, numbers)
     }
 }

@@ -23,14 +23,6 @@ extension EvaluationDocument {
 
     /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
     public func write(to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json") throws {
-        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
-        let document = document
-        try AtomicOutput.write(Data(document.html().utf8), to: folder.appending(path: "report.html"))
-        for figure in document.figureFiles() {
-            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
-        }
-        let markdown = document.markdown { "figures/\($0)" }
-        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
-        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: numbersName))
+        try document.write(to: folder, numbers, numbersName: numbersName)
     }
 }

@@ -168,21 +168,3 @@ struct ComparisonOutput: Encodable {
         try container.encode(seconds, forKey: .seconds)
     }
 }
-
-/// Shows where work of several stages is.
-final class StageProgress {
-    private let bar: LiveProgress
-    private var current = ""
-
-    init(_ environment: CommandEnvironment) { bar = LiveProgress(environment.console) }
-
-    func show(_ stage: String, done: Int, of total: Int) {
-        if stage != current {
-            current = stage
-            bar.begin(stage, total: total)
-        }
-        bar.update(done)
-    }
-
-    func finish() { bar.finish() }
-}

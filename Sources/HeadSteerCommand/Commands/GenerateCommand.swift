@@ -100,11 +100,7 @@ struct GenerateCommand: Subcommand {
         try environment.interruption.check()
         let ids = stream.ids
         guard stopReason != .cancelled else { throw CancellationError() }
-        guard stopReason != .notFinite else {
-            throw InputError(
-                .notFinite, "NaN or infinite logits after \(ids.count) tokens", in: opened.path,
-                remedy: "check the weights and, with --plan, the strengths")
-        }
+        guard stopReason != .notFinite else { throw opened.notFinite(after: ids.count) }
         if tokenizer == nil {
             environment.console.warning("\(model.model) has no tokenizer, so there are ids and no text")
         }

@@ -69,7 +69,7 @@ struct PresetCommand: Subcommand {
         try inputs.warn(RenderedTexts(opened.tokenizer, environment.console), usesChatTemplate: usesTemplate)
         var context = PresetContext(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         context.isCancelled = { environment.interruption.isRequested }
-        let progress = PresetProgress(environment)
+        let progress = StageProgress(environment, title: Self.title)
         defer { progress.finish() }
         context.onProgress = { progress.show($0, done: $1, of: $2) }
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
@@ -105,7 +105,7 @@ struct PresetCommand: Subcommand {
 
     private func finish(
         _ result: PresetResult, _ options: some Encodable, _ environment: CommandEnvironment,
-        _ progress: PresetProgress, _ folder: URL, _ model: ModelReference, _ provenance: [String: String]
+        _ progress: StageProgress, _ folder: URL, _ model: ModelReference, _ provenance: [String: String]
     ) throws {
         progress.finish()
         try environment.interruption.check()
@@ -139,23 +139,7 @@ struct PresetCommand: Subcommand {
 
 extension Preset: ExpressibleByArgument {}
 
-/// Shows where a preset's work is.
-private final class PresetProgress {
-    private let bar: LiveProgress
-    private var current = ""
-
-    init(_ environment: CommandEnvironment) { bar = LiveProgress(environment.console) }
-
-    func show(_ stage: String, done: Int, of total: Int) {
-        if stage != current {
-            current = stage
-            bar.begin(Self.title(stage), total: total)
-        }
-        bar.update(done)
-    }
-
-    func finish() { bar.finish() }
-
+extension PresetCommand {
     private static func title(_ stage: String) -> String {
         switch stage {
         case "read": "Reading texts"

@@ -87,13 +87,9 @@ enum OutputFile {
     ///
     /// - Throws: `InputError` of the kind `.usage` that names the file.
     static func refuse(_ outputs: [URL], replacing inputs: [String]) throws {
-        func identity(_ path: String) -> [UInt64]? {
-            var status = stat()
-            return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
-        }
         for output in outputs {
-            guard let place = identity(output.path(percentEncoded: false)) else { continue }
-            if let input = inputs.first(where: { identity($0) == place }) {
+            guard let place = identity(output) else { continue }
+            if let input = inputs.first(where: { identity(URL(filePath: $0)) == place }) {
                 throw InputError.usage(
                     "the output would replace \(input), which is read", remedy: "choose another output path")
             }

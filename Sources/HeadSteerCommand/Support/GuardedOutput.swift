@@ -50,11 +50,7 @@ struct GuardedOutput {
         let result = try running.run(request, prompt: prompt) { score in
             if !common.json { console.error(MonitorWatchCommand.line(MonitorWatchCommand.Alarm(score))) }
         }
-        guard result.stopReason != .notFinite else {
-            throw InputError(
-                .notFinite, "NaN or infinite logits after \(result.ids.count) tokens", in: opened.path,
-                remedy: "check the weights and, with --plan, the strengths")
-        }
+        guard result.stopReason != .notFinite else { throw opened.notFinite(after: result.ids.count) }
         if common.json {
             return try console.json(
                 output(request, result, seconds: Date().timeIntervalSince(start)), precision: common.precision,

@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 import Foundation
 import TensorCore
 import Tokenization
@@ -72,5 +73,14 @@ extension Tokenizer {
         case .gguf(let file): try self.init(gguf: file)
         case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
         }
+    }
+}
+
+extension OpenedModel {
+    /// The error of a text that ended because its logits are no numbers.
+    func notFinite(after tokens: Int) -> InputError {
+        InputError(
+            .notFinite, "NaN or infinite logits after \(tokens) tokens", in: path,
+            remedy: "check the weights and, with --plan, the strengths")
     }
 }

@@ -61,11 +61,7 @@ struct ScaledOutput {
         let texts = try zip(scales, progress).map { scale, text in
             let reason = text.stopReason ?? .cancelled
             guard reason != .cancelled else { throw CancellationError() }
-            guard reason != .notFinite else {
-                throw InputError(
-                    .notFinite, "NaN or infinite logits after \(text.ids.count) tokens at the scale \(scale)",
-                    in: opened.path, remedy: "check the weights, or take a smaller scale")
-            }
+            guard reason != .notFinite else { throw opened.notFinite(after: text.ids.count) }
             // The end token is part of the ids and not of the text.
             let written = reason == .endToken ? Array(text.ids.dropLast()) : text.ids
             return Text(

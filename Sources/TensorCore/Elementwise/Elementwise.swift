@@ -116,7 +116,7 @@ public enum Elementwise {
     public static func gate(
         _ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count n: Int
     ) {
-        headsteer_gate(g, u, y, n)
+        silu(g, times: u, into: y, count: n)
     }
 
     /// The logistic function in place: xᵢ ← 1 / (1 + e^−xᵢ), n values.

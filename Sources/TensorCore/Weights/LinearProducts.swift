@@ -93,8 +93,9 @@ public final class LinearProducts {
     private func upcomingRead(_ part: Part) -> UnsafeRawBufferPointer? {
         guard let panels = part.product.panels else { return nil }
         if let latest, latest != panels {
-            let first = part.rowsOfTask / PackedWeights.rowsPerPanel &* part.product.bytesPerPanel
-            let all = (part.product.outputs &+ 15) / PackedWeights.rowsPerPanel &* part.product.bytesPerPanel
+            let rowsPerPanel = PackedWeights.rowsPerPanel
+            let first = part.rowsOfTask / rowsPerPanel &* part.product.bytesPerPanel
+            let all = (part.product.outputs &+ rowsPerPanel &- 1) / rowsPerPanel &* part.product.bytesPerPanel
             upcoming[latest] = UnsafeRawBufferPointer(start: panels + first, count: Swift.max(all &- first, 0))
         }
         latest = panels

@@ -34,7 +34,6 @@ extension BlockOperations {
 extension Activation {
     /// yᵢ = a(gᵢ) · uᵢ; y may be g.
     func gate(_ g: UnsafePointer<Float>, _ u: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count n: Int) {
-        if self == .silu { return Elementwise.gate(g, u, into: y, count: n) }
         run(g, times: u, into: y, count: n)
     }
 

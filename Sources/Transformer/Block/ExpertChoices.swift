@@ -4,6 +4,8 @@ import TensorCore
 final class ExpertChoices {
     private let memory = FloatBuffer()
     private var experts = 0
+    /// Choices in all.
+    private var all = 0
 
     /// Works out the choices of some rows.
     ///
@@ -12,7 +14,7 @@ final class ExpertChoices {
         experts = description.count
         let taken = description.perToken
         memory.reserve(experts + 1 + 4 * rows * taken)
-        let all = rows * taken
+        all = rows * taken
         let (chosen, weights) = (entries(0, all), values(1, all))
         begins.update(repeating: 0, count: experts + 1)
         for row in 0..<rows {
@@ -32,10 +34,7 @@ final class ExpertChoices {
                 begins[expert] += 1
             }
         }
-        self.all = all
     }
-
-    private var all = 0
 
     /// The number of an expert's rows.
     func count(of expert: Int) -> Int { end(expert) - begin(expert) }

@@ -130,11 +130,7 @@ struct MonitorWatchCommand: Subcommand {
     private func stopReason(_ watched: WatchedGeneration, _ opened: OpenedModel) throws -> String {
         if watched.isStopped { return "alarm" }
         guard let reason = watched.stopReason, reason != .cancelled else { throw CancellationError() }
-        guard reason != .notFinite else {
-            throw InputError(
-                .notFinite, "NaN or infinite logits after \(watched.ids.count) tokens", in: opened.path,
-                remedy: "check the weights and, with --plan, the strengths")
-        }
+        guard reason != .notFinite else { throw opened.notFinite(after: watched.ids.count) }
         return reason.rawValue
     }
 

@@ -1,0 +1,18 @@
+import DataFiles
+import Foundation
+import Reporting
+
+extension ReportDocument {
+    /// Writes `report.html`, `report.md` with its figures in `figures`, and last the numbers as JSON: where they are, the rest
+    /// is there too.
+    func write(to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json") throws {
+        try AtomicOutput.makeFolder(folder.appending(path: "figures"))
+        for figure in figureFiles() {
+            try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
+        }
+        try AtomicOutput.write(Data(html().utf8), to: folder.appending(path: "report.html"))
+        let markdown = markdown { "figures/\($0)" }
+        try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
+        try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: numbersName))
+    }
+}
