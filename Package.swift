@@ -49,7 +49,9 @@ let libraryTargets: [Target] = [
     module("Reporting", support: ["DataFiles"]),
 
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
-    module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
+    module("Sealing", ["DataFiles", crypto]),
+    module("Checkpoints", ["DataFiles", "TensorCore", "Sealing", crypto]),
+    module("Signing", ["DataFiles", "TensorCore", "Checkpoints", crypto]),
 
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
@@ -139,11 +141,20 @@ let umbrella: [Target] = [
         name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
+/// Certificates have a module and a product of their own: the library signs and verifies with keys without what they need.
+let certificateTargets = module(
+    "SigningCertificates",
+    [
+        "DataFiles", "Signing", crypto, .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+    ])
+
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
 /// on file systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
-        name: "HeadSteerCommand", dependencies: ["HeadSteer", "CLostFiles", argumentParser, crypto] + modules,
+        name: "HeadSteerCommand",
+        dependencies: ["HeadSteer", "SigningCertificates", "CLostFiles", argumentParser, crypto] + modules,
         swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"] + modules,
@@ -172,14 +183,17 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HeadSteer", targets: ["HeadSteer"]),
+        .library(name: "SigningCertificates", targets: ["SigningCertificates"]),
         .executable(name: "headsteer", targets: ["HeadSteerCommand"]),
         .executable(name: "headsteer-bench", targets: ["HeadSteerBench"]),
         .executable(name: "plant-model", targets: ["PlantedModelTool"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: cTargets + libraryTargets + umbrella + programs
+    targets: cTargets + libraryTargets + umbrella + certificateTargets + programs
 )

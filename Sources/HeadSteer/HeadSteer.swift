@@ -17,6 +17,8 @@
 @_exported import Monitoring
 @_exported import Probing
 @_exported import Reporting
+@_exported import Sealing
+@_exported import Signing
 @_exported import Statistics
 @_exported import Tasks
 @_exported import TensorCore

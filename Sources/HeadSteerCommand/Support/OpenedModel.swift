@@ -23,10 +23,10 @@ struct OpenedModel {
         placement: WeightPlacement = .automatic
     ) throws {
         self.path = path
-        let url = URL(filePath: path)
         workers = options.makeWorkers()
         var model = try LanguageModel(
-            contentsOf: url, placement: options.noRepack ? .mapped : placement, threads: workers.count)
+            Checkpoint(options.modelFiles(path)), placement: options.noRepack ? .mapped : placement,
+            threads: workers.count)
         model.precision = options.precision
         self.model = model
         let checkpoint = model.checkpoint
@@ -71,7 +71,7 @@ extension Tokenizer {
     init(_ checkpoint: Checkpoint) throws {
         switch checkpoint {
         case .gguf(let file): try self.init(gguf: file)
-        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
+        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.folder)
         }
     }
 }
