@@ -28,7 +28,7 @@ extension FileFolder {
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no JSON object.
     public func object(_ name: String) throws -> JSONObject {
         let file = try file(name)
-        return try JSONObject(bytes: file.bytes, place: file.path)
+        return try withExtendedLifetime(file) { try JSONObject(bytes: file.bytes, place: file.path) }
     }
 }
 

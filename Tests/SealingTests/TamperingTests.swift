@@ -95,7 +95,7 @@ final class TamperingTests: SealingTestCase {
     func testRandomMutations() throws {
         let bytes = try original()
         var random = SeededGenerator(seed: 13)
-        for trial in 0..<600 {
+        for trial in 0..<300 {
             var changed = bytes
             let place = Int.random(in: 0..<bytes.count, using: &random)
             switch trial % 5 {

@@ -111,7 +111,7 @@ final class ChangedSignatureTests: SigningTestCase {
             (text.replacing("dsseEnvelope", with: "messageSignature"), "messageSignature"),
             (text.replacing("\"publicKey\"", with: "\"privateKey\""), "privateKey"),
             (text.replacing("\"keyid\":\"\"}", with: "\"keyid\":\"\"},{\"sig\":\"\"}"), "signatures"),
-            ("[]", "JSON object"), ("", ""),
+            ("[]", "JSON object"), ("", "JSON"),
         ]
         for (changed, words) in changes {
             XCTAssertThrowsError(try SignatureBundle(Data(changed.utf8), place: "s"), words) { error in

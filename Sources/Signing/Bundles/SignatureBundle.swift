@@ -29,7 +29,7 @@ public struct SignatureBundle: Sendable {
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no bundle of this kind.
     public init(contentsOf url: URL) throws {
         let file = try MappedFile(contentsOf: url)
-        try self.init(Data(file.bytes), place: file.path)
+        try self.init(withExtendedLifetime(file) { Data(file.bytes) }, place: file.path)
     }
 
     /// Reads a bundle.

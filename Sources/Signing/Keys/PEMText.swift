@@ -18,7 +18,7 @@ public struct PEMText: Sendable {
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where a block is broken.
     public init(contentsOf url: URL) throws {
         let file = try MappedFile(contentsOf: url)
-        try self.init(String(decoding: file.bytes, as: UTF8.self), place: file.path)
+        try self.init(withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }, place: file.path)
     }
 
     /// - Parameter place: the file, for messages.

@@ -40,7 +40,8 @@ public struct ModelVerification: Sendable {
         var report = VerificationReport()
         report.differences = covered.refused.map { .init(name: $0.path.text, problem: .refused, what: $0.what) }
         report.files = try covered.files.concurrentMap(workers) { file in
-            let digest = SHA256.hash(data: try MappedFile(contentsOf: file.url).bytes)
+            let mapped = try MappedFile(contentsOf: file.url)
+            let digest = withExtendedLifetime(mapped) { SHA256.hash(data: mapped.bytes) }
             return .init(name: file.path.text, sha256: Hexadecimal.text(digest))
         }
         let found =
