@@ -22,6 +22,10 @@ public struct SearchResult: Sendable {
     /// The logit difference of each contrast item without edits.
     public var unedited: [Double]
     public var contrastSource: ContrastSource
+    /// The number of labelled texts of each class that the directions were fitted from.
+    public var fittedTexts: (true: Int, false: Int)
+    /// What the unedited model's texts say in the check of heads; nil if there was none.
+    public var uneditedOutcomes: OutcomeCounts?
     /// The K heads, in the order in which they were chosen.
     public var heads: [HeadDirection]
     /// The shared strength, in σ.

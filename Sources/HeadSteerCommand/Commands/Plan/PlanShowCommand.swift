@@ -80,7 +80,7 @@ struct PlanShowCommand: Subcommand {
             .init("edit", .right), .init("at"), .init("operation"), .init("length", .right), .init("raw", .right),
             .init("σ", .right), .init("head norms", .right), .init("residual norms", .right), .init("behaviour"),
         ])
-        func number(_ value: Double?) -> String { value.map { String(format: "%.3g", $0) } ?? "" }
+        func number(_ value: Double?) -> String { value.map { NumberText.format("%.3g", $0) } ?? "" }
         for (index, edit) in output.edits.enumerated() {
             let s = edit.strength
             table.add([
@@ -97,7 +97,7 @@ struct PlanShowCommand: Subcommand {
             for pair in close {
                 cosines.add([
                     "\(pair.first) (\(output.edits[pair.first].target)) and \(pair.second) (\(output.edits[pair.second].target))",
-                    pair.z.map { String(format: "%+.2f", $0) } ?? "", String(format: "%+.2f", pair.residual),
+                    pair.z.map { NumberText.format("%+.2f", $0) } ?? "", NumberText.format("%+.2f", pair.residual),
                 ])
             }
             parts.append(cosines.rendered(style))
