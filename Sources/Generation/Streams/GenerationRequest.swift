@@ -8,6 +8,7 @@ public struct GenerationRequest: Sendable {
     public var edits: [Edit]
     /// What to keep of every pass; see ``BatchGenerator/readings``.
     public var reads: [Read] = []
+    /// How tokens are chosen; by default the most probable one.
     public var sampling: Sampling
     /// The most tokens to generate. The default, 128, is a paragraph.
     public var maxTokens: Int
