@@ -16,7 +16,7 @@ public struct ActivationReading: Sendable {
     public let site: SiteKind
     /// At which positions of a text.
     public let positions: ReadPositions
-    /// The texts of each batch, shortest first; at most ``Transformer/Run/maximumRows`` tokens each.
+    /// The texts of each batch, shortest first; at most ``Run/maximumRows`` tokens each.
     public let batches: [[Int]]
     /// The first row of each text, and the number of all rows at the end.
     public let rowOffsets: [Int]

@@ -1,7 +1,7 @@
 import Tasks
 
-/// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``Evaluation/ProbeJudge``), or another
-/// program (``Tasks/CommandJudge``).
+/// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``ProbeJudge``), or another
+/// program (``CommandJudge``).
 public struct JudgeFilter: TextFilter {
     public let name: String
     public let judge: any TextJudge

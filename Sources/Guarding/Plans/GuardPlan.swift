@@ -41,9 +41,9 @@ public struct GuardPlan: Sendable, Equatable {
         public enum Kind: Sendable, Equatable {
             /// A list of words, phrases and patterns; see ``PhraseFilter``.
             case phrases(String)
-            /// Another program; see ``Tasks/CommandJudge``.
+            /// Another program; see ``CommandJudge``.
             case command([String], timeout: Double)
-            /// Probes of some heads, read over the text; see ``Evaluation/ProbeJudge``.
+            /// Probes of some heads, read over the text; see ``ProbeJudge``.
             case probes(String, heads: [Head])
         }
         public var kind: Kind

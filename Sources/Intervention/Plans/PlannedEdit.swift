@@ -52,7 +52,7 @@ public struct PlannedEdit: Sendable, Equatable {
     public var head: Head? { target.head }
 }
 
-/// A gate of a plan; see ``Transformer/Gate``. The score of a position is x · θ̂ − threshold.
+/// A gate of a plan; see ``Gate``. The score of a position is x · θ̂ − threshold.
 public struct PlannedGate: Sendable, Equatable {
     /// Which tensor is read: z of a head, or one of the sites that have none.
     public var target: EditTarget

@@ -7,7 +7,7 @@ import Transformer
 ///
 /// It is taken of the clean model, so it also tells whether another file's output projections are the same, head by head.
 public struct OutputSignature: Sendable, Equatable {
-    /// r, [M], see ``RandomProbe``.
+    /// r, [M]: values of ±1 that follow from the monitor's seed and the width alone.
     public let probe: [Float]
     /// W_Oᵀ r, [L, H, D].
     public let weights: [Float]

@@ -40,7 +40,7 @@ public struct WatchedTextPreparation: Sendable {
     public var templateSettings: ChatTemplateSettings? { chat?.settings }
 
     /// A text's tokens. Without a prompt the first token stands for it (P = 1), so that all that follows counts as written
-    /// by the model, as ``Tasks/NeutralText`` has it; with a chat template a text without a prompt is the user's message.
+    /// by the model, as ``NeutralText`` has it; with a chat template a text without a prompt is the user's message.
     ///
     /// - Parameter file: the file's name in error messages.
     /// - Throws: `InputError` if the text has no tokens.
