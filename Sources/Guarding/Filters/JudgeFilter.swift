@@ -4,6 +4,7 @@ import Tasks
 /// program (``CommandJudge``).
 public struct JudgeFilter: TextFilter {
     public let name: String
+    /// What scores the texts.
     public let judge: any TextJudge
     /// From 0 to 5; texts with a higher score are refused.
     public let limit: Double

@@ -14,7 +14,9 @@ import Transformer
 public struct HeadEnvelope: Sendable {
     /// L, H and D of the model.
     public let layers: Int
+    /// See ``layers``.
     public let heads: Int
+    /// See ``layers``.
     public let headSize: Int
     /// μ, [L, H, D].
     public let mean: [Float]

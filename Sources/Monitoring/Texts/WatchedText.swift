@@ -11,6 +11,9 @@ public struct WatchedText: Sendable, Equatable {
     /// Texts of a group stay on one side of every split.
     public var group: String
 
+    /// A text as tokens.
+    ///
+    /// - Precondition: the prompt is one token or more, and not more than the text.
     public init(tokens: [Int], promptCount: Int, group: String) {
         precondition(promptCount >= 1 && promptCount <= tokens.count, "A text's first tokens are its prompt.")
         self.tokens = tokens
@@ -26,6 +29,7 @@ public struct WatchedText: Sendable, Equatable {
 
 /// How texts become tokens.
 public struct WatchedTextPreparation: Sendable {
+    /// The model's tokenizer.
     public let tokenizer: Tokenizer
     private let chat: ChatFormatter?
 
