@@ -6,7 +6,9 @@ import Foundation
 public struct TokenizerKind: Sendable, Hashable, CustomStringConvertible {
     /// The ways in which words become tokens.
     public enum Algorithm: String, Sendable, Hashable {
+        /// Merges of bytes (GPT-2, Llama 3, Qwen 2).
         case byteLevelBPE = "byte-level BPE"
+        /// Merges of pieces by their scores (Llama 2, Gemma).
         case sentencePieceBPE = "SentencePiece BPE"
         /// BPE over characters by ranked merges, as `tokenizer.json` spells SentencePiece models.
         case characterBPE = "BPE over characters"

@@ -56,6 +56,8 @@ public struct HeadCombination {
     let strength: Double
     let isCancelled: () -> Bool
 
+    /// A combination of heads whose effects that sweep measures.
+    /// - Parameter strength: in σ, shared by the heads while they are chosen.
     public init(_ sweep: HeadSweep, strength: Double, isCancelled: @escaping () -> Bool = { Task.isCancelled }) {
         self.sweep = sweep
         self.strength = strength

@@ -18,8 +18,10 @@ import Tokenization
 /// 4. The strength that they share: the most answers for the behaviour on other questions, with at most 1/3 undefined.
 public struct HSIPreset {
     let context: PresetContext
+    /// The recipe's constants.
     public let options: HSIOptions
 
+    /// The recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: HSIOptions = HSIOptions()) {
         self.context = context
         self.options = options

@@ -29,6 +29,7 @@ public struct HeadSearch {
     /// Called after each part of the work with what is found so far.
     public var onState: (SearchState) throws -> Void = { _ in }
 
+    /// A search that reports to nobody and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer

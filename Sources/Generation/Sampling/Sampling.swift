@@ -13,6 +13,9 @@ public struct Sampling: Sendable, Equatable {
     /// The start of the random numbers: same seed, same tokens.
     public var seed: UInt64
 
+    /// A rule; the defaults take the most probable token, always.
+    ///
+    /// - Precondition: a finite temperature of 0 or more, `topK` of 0 or more, 0 < `topP` ≤ 1.
     public init(temperature: Double = 0, topK: Int = 0, topP: Double = 1, seed: UInt64 = 0) {
         self.temperature = temperature
         self.topK = topK

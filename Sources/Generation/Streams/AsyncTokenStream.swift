@@ -29,6 +29,7 @@ public struct AsyncTokenStream: AsyncSequence, Sendable {
         Iterator(Worker(request, model: model, tokenizer: tokenizer, workers: workers))
     }
 
+    /// One pass over the stream: the text is written as it is asked for, and cancelled with the task.
     public struct Iterator: AsyncIteratorProtocol {
         private let worker: Worker
 

@@ -15,6 +15,7 @@ public final class BatchGenerator {
         public internal(set) var stopReason: StopReason?
     }
 
+    /// What is generated, each with its edits as they stand.
     public private(set) var requests: [GenerationRequest]
     /// The texts, in the order of the requests.
     public private(set) var progress: [Progress]

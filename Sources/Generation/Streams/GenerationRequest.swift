@@ -9,6 +9,7 @@ public struct GenerationRequest: Sendable {
     public var edits: [Edit]
     /// What to keep of every pass; see ``BatchGenerator/readings``.
     public var reads: [Read] = []
+    /// How tokens are chosen; by default the most probable one.
     public var sampling: Sampling
     /// The most tokens to generate. The default, 128, is a paragraph.
     public var maxTokens: Int
@@ -22,7 +23,7 @@ public struct GenerationRequest: Sendable {
     public var stream: UInt64?
 
     /// - Parameter prefix: it must be of this very prompt, and computed under what these edits do to its positions
-    ///   (``Transformer/SequenceState/isComputed(under:)``): one that was computed under another plan is a wrong one.
+    ///   (``SequenceState/isComputed(under:)``): one that was computed under another plan is a wrong one.
     public init(
         prompt: [Int], edits: [Edit] = [], sampling: Sampling = .greedy, maxTokens: Int = 128,
         endTokens: Set<Int> = [], prefix: SequenceState? = nil, stream: UInt64? = nil

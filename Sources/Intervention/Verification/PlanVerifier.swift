@@ -29,6 +29,7 @@ import Transformer
 ///
 /// A check that nothing is recorded for is listed as such; it neither holds nor fails.
 public struct PlanVerifier {
+    /// The model that the plan is tried in.
     public let model: LanguageModel
     let workers: WorkerPool
     /// What is traced where the plan has no prompts of its own, each at least one token.
@@ -40,6 +41,10 @@ public struct PlanVerifier {
     static let mostTexts = 2
     static let fewTargets = 32
 
+    /// A verifier.
+    ///
+    /// - Parameter prompts: what is traced where the plan's record has none.
+    /// - Precondition: each prompt has at least one token.
     public init(_ model: LanguageModel, prompts: [[Int]] = [], workers: WorkerPool) {
         self.model = model
         self.prompts = prompts

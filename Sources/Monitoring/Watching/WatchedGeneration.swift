@@ -24,7 +24,9 @@ public enum MonitorResponse: String, Sendable, Codable, CaseIterable {
 /// The text is the one that would be generated without a monitor, unless it is stopped or steered back. Use it from one thread
 /// at a time.
 public final class WatchedGeneration {
+    /// What watches.
     public let monitor: HeadMonitor
+    /// What is done when the text is flagged.
     public let response: MonitorResponse
     /// Called for every position that raises an alarm, as it is read.
     public var onAlarm: (TokenScore) -> Void = { _ in }

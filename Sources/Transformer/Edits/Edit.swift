@@ -7,7 +7,9 @@ public struct Edit: Sendable {
     /// Which head of a site that has heads (a query head for z, queries and rotated queries, a key-value head for keys and
     /// values); nil for all of a position's values.
     public var head: Int?
+    /// Which positions of the sequence are edited.
     public var positions: PositionRule
+    /// What becomes of the values there.
     public var change: Change
     /// Whether the values are scaled to the norm that they had before: the edit then turns them and doesn't make them longer
     /// or shorter. Values whose norm becomes 0 stay so.
@@ -17,6 +19,15 @@ public struct Edit: Sendable {
     /// Where the change is made at all; nil for everywhere that `positions` say.
     public var gate: Gate?
 
+    /// An edit of one site.
+    ///
+    /// - Parameters:
+    ///   - site: the tensor; `.z(layer)` is the input of the output projection.
+    ///   - head: one head's values of it; nil for all.
+    ///   - keepsNorm: whether the values keep the norm they had; by default they don't, as in the published methods
+    ///     that add.
+    ///   - schedule: how much of the change is made as the text grows; by default all of it at each position.
+    ///   - gate: where the change is made at all; by default everywhere that `positions` say.
     public init(
         _ site: Site, head: Int? = nil, positions: PositionRule, keepsNorm: Bool = false,
         schedule: Schedule = .constant, gate: Gate? = nil, _ change: Change
@@ -111,6 +122,7 @@ public enum Change: Sendable {
 public struct EditPlace: Sendable {
     /// The position in the sequence.
     public let position: Int
+    /// The token at that position.
     public let token: Int
     /// The number of tokens of the sequence's prompt.
     public let promptCount: Int

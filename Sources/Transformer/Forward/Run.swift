@@ -19,7 +19,9 @@ public final class Run {
     /// The most rows that go through the model together; longer prompts are cut.
     public static let maximumRows = 512
 
+    /// The model whose passes these are; others may use it at the same time.
     public let model: LanguageModel
+    /// The threads that passes are computed on. Runs may share a pool: one that finds it busy computes on its own thread.
     public let workers: WorkerPool
     /// The sequences; a copy of one is a fork.
     public var sequences: [SequenceState] = []
@@ -37,6 +39,7 @@ public final class Run {
     let products: LinearProducts
     private let emptyCache: KeyValueCache
 
+    /// A run without sequences: give it some before it advances. Buffers grow with the largest pass and are kept.
     public init(_ model: LanguageModel, workers: WorkerPool) {
         self.model = model
         self.workers = workers

@@ -11,6 +11,7 @@ public final class PromptVariants {
     /// The most rows that go through the model together; more variants take several passes.
     public static let maximumRows = 512
 
+    /// The model that the prompts went through.
     public let model: LanguageModel
     /// For each prompt the tokens whose logits are wanted.
     public let tokens: [[Int]]
