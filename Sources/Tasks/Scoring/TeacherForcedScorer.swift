@@ -15,6 +15,7 @@ public final class TeacherForcedScorer {
     /// SmolLM2-135M, or 1,000 of Llama-2-7B. What has no room is computed in each call.
     public static let cacheBytes = 1 << 30
 
+    /// The model that scores.
     public let model: LanguageModel
     /// The prompts, [prompt][token].
     public let prompts: [[Int]]

@@ -8,6 +8,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
     /// Row-major, [size, size].
     public private(set) var values: [Double]
 
+    /// A matrix of zeros, [size, size].
     public init(zerosOfSize size: Int) {
         precondition(size >= 0, "A matrix has no negative size.")
         self.size = size

@@ -8,6 +8,7 @@ public struct FloatCholesky: Sendable {
     /// The rows and columns of a block; what dot products take at once.
     private static let block = 32
 
+    /// The rows, and columns, of A.
     public let size: Int
     private let stride: Int
     /// L, row-major, [size, stride], zero above the diagonal.
