@@ -7,11 +7,15 @@ import Tasks
 
 /// An evaluation as a document for people: tables, the dose-response curve, texts beside each other.
 public struct EvaluationDocument {
+    /// What stands above the report.
     public var title: String
     /// What was done with what: model, plan, data, program.
     public var facts: [(term: String, text: String)]
+    /// What the evaluation found.
     public var report: EvaluationReport
+    /// What the plan does at several strengths; nil if that wasn't measured.
     public var doses: DoseResponse?
+    /// How long each stage took.
     public var seconds: [StageSeconds]
     /// The prompts of the texts, as readable text.
     public var prompts: [String]
@@ -20,6 +24,7 @@ public struct EvaluationDocument {
     /// What speaks against the data that the plan was measured on.
     public var cautions: [String] = []
 
+    /// A document of that report; nothing is rendered yet.
     public init(
         title: String, facts: [(term: String, text: String)], report: EvaluationReport, doses: DoseResponse?,
         seconds: [StageSeconds], prompts: [String]

@@ -19,6 +19,7 @@ public struct Study {
     /// The most layers that are compared with the heads.
     public static let layers = 10
 
+    /// What is studied.
     public let plan: StudyPlan
     let model: LanguageModel
     let tokenizer: Tokenizer
@@ -27,6 +28,7 @@ public struct Study {
     /// Asked now and then: if it returns true, the study throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
+    /// A study that reports to nobody and stops when its task is cancelled.
     public init(
         _ plan: StudyPlan, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0
     ) {
@@ -39,7 +41,9 @@ public struct Study {
 
     /// What a study gives: its report, and the search behind it with the plan.
     public struct Outcome: Sendable {
+        /// All figures.
         public var report: StudyReport
+        /// What the search behind them found.
         public var search: SearchResult
         /// What the search saw: the texts that directions were fitted from, and the rows that heads were searched on.
         public var usedData: [DataSet]

@@ -1,9 +1,13 @@
+import DataFiles
+
 /// A mean over items with its 95% interval, by bootstrap over groups.
 public struct MeanWithInterval: Sendable, Codable, Equatable {
+    /// The mean over items.
     public var mean: Double
-    /// The interval's bounds; nil where all items are of one group, as a single one is: how groups differ can't be told from
-    /// that.
+    /// The interval's lower end; nil where all items are of one group, as a single one is: how groups differ can't be told
+    /// from that.
     public var ciLow: Double?
+    /// Its upper end; nil as ``ciLow``.
     public var ciHigh: Double?
 
     /// - Parameters:
