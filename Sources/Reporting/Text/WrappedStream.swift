@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Breaks a text that comes in pieces into lines that fit a terminal: what a model writes, while it writes.
 ///
 /// A word is held back until it is complete, as only then it is known on which line it stands; the lines are those of
