@@ -126,7 +126,7 @@ struct ConvertCommand: Subcommand {
         }
         var table = TextTable([.init("after block", .right), .init("norm", .right)])
         for (layer, norm) in zip(layers, norms) { table.add(["\(layer)", NumberText.format("%.4g", norm)]) }
-        environment.console.output(table.rendered(environment.console.style))
+        environment.console.output(table.rendered(environment.console.tableStyle))
         let losses = vector.losses.isEmpty ? ["nothing is lost"] : vector.losses
         environment.console.output("")
         for loss in losses { environment.console.prose(loss) }

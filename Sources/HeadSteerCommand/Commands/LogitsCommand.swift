@@ -81,7 +81,7 @@ struct LogitsCommand: Subcommand {
         for candidate in top {
             table.add(["\(candidate.id)", NumberText.format("%.4f", candidate.logit), candidate.piece ?? ""])
         }
-        environment.console.output(table.rendered(environment.console.style))
+        environment.console.output(table.rendered(environment.console.tableStyle))
     }
 
     /// The largest logits, the lower token first where two are equal.

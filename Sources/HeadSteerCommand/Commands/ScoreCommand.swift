@@ -71,7 +71,7 @@ struct ScoreCommand: Subcommand {
             table.add(["\(id)", NumberText.format("%.4f", logprobs[index]), output.pieces[index]])
         }
         table.add(["", NumberText.format("%.4f", output.total), "together"])
-        environment.console.output(table.rendered(environment.console.style))
+        environment.console.output(table.rendered(environment.console.tableStyle))
     }
 
     /// The tokens of a prompt and of the completion after it.
