@@ -106,6 +106,6 @@ extension EvaluationDocument {
                 point.unrelatedChange.map { signedPercent($0.mean) } ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 }

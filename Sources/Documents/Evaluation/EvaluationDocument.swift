@@ -134,7 +134,7 @@ public struct EvaluationDocument {
         table.add(row("without the plan", report.base, report.textsBase))
         table.add(row("with the plan", report.steered, report.textsSteered))
         if let prompt = report.prompt { table.add(row("with a prompt instead", prompt.scores, prompt.texts)) }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The plan beside its controls.
@@ -160,7 +160,7 @@ public struct EvaluationDocument {
                 Self.signedPercent(prompt.scores.accuracy - report.base.accuracy), "", "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     static let controlNames = [

@@ -55,7 +55,7 @@ public struct EvidenceDocument {
                 NumberText.format("%.3g σ", report.strength) + (report.isWithinBudget ? "" : " (beyond the budget)"),
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The plan's effect beside what controls do.
@@ -79,7 +79,7 @@ public struct EvidenceDocument {
                 e.prompt.map { NumberText.format("%+.2f", $0.change.change.mean) } ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// Answers by log-probability and by texts.
@@ -106,7 +106,7 @@ public struct EvidenceDocument {
                 counts(opposite?.texts), judged ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The plan beside the best layer and the heads that probes rank first, all at its cost on neutral text.
@@ -127,7 +127,7 @@ public struct EvidenceDocument {
                 text(report.comparisons.first { $0.question == .probeRanked }),
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The mean effect for each number of labelled texts, and its range over draws, all at the plan's cost.
@@ -146,7 +146,7 @@ public struct EvidenceDocument {
             }
             table.add([report.plan.name] + cells + [NumberText.format("%+.2f", report.evaluation.change.mean)])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The effect at each dose.
@@ -163,7 +163,7 @@ public struct EvidenceDocument {
                         } ?? ""
                     })
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// What the plans cost.
@@ -191,7 +191,7 @@ public struct EvidenceDocument {
                 } ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// How long the stages took.
@@ -208,7 +208,7 @@ public struct EvidenceDocument {
         }
         table.add(
             ["all"] + reports.map { NumberText.format("%.1f", $0.seconds.reduce(0) { $0 + $1.seconds }) })
-        return table
+        return table.withoutEmptyColumns()
     }
 
     private static func interval(_ value: MeanWithInterval) -> String {

@@ -39,7 +39,7 @@ extension SearchResult {
                     .joined(separator: " "),
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// `3/1/8`, with a note where texts that are nearly all undefined decided nothing.
@@ -71,6 +71,6 @@ extension SearchResult {
                     isTaken ? "● taken" : trial.isWithinBudget ? "" : "beyond the budget"))
         }
         if let tuned { table.add(row("own σ", tuned, "● taken")) }
-        return table
+        return table.withoutEmptyColumns()
     }
 }

@@ -84,14 +84,18 @@ extension ReportDocument {
     }
 
     private static func html(_ table: TextTable, caption: String) -> String {
-        func attributes(_ column: Int) -> String { table.columns[column].alignment == .right ? " class=\"right\"" : "" }
+        func attributes(_ column: Int, text: String? = nil) -> String {
+            if table.columns[column].alignment == .right { return " class=\"right\"" }
+            // An interval or another short text reads better on one line.
+            return column > 0 && text.map { DisplayWidth.of($0) <= 20 } ?? false ? " class=\"whole\"" : ""
+        }
         let head = table.columns.indices.map {
             "<th scope=\"col\"\(attributes($0))>\(MarkupText.xml(table.columns[$0].title))</th>"
         }
         let rows = table.rows.map { row in
             let cells = row.indices.map { column in
                 """
-                <td dir="auto" data-label="\(MarkupText.xml(table.columns[column].title))"\(attributes(column))>\
+                <td dir="auto" data-label="\(MarkupText.xml(table.columns[column].title))"\(attributes(column, text: row[column]))>\
                 \(MarkupText.xml(row[column]))</td>
                 """
             }

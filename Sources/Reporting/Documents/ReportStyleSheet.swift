@@ -42,7 +42,9 @@ enum ReportStyleSheet {
         td.right:first-child { min-width: 0; }
         th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
         .right { text-align: right; }
-        td.right { white-space: nowrap; }
+        td.right, td.whole { white-space: nowrap; }
+        table.many { font-size: 0.85rem; }
+        table.many th, table.many td { padding: 0.3rem 0.45rem; }
         figure { margin: 1.25rem 0; }
         figure svg { display: block; max-width: 100%; height: auto; border-radius: 0.375rem; }
         figcaption { margin-top: 0.4rem; font-size: 0.925rem; color: var(--dim); white-space: pre-line; }
@@ -119,8 +121,8 @@ enum ReportStyleSheet {
           .scroll { overflow: visible; }
           table { font-size: 0.85em; }
           table.many { font-size: 0.68em; }
-          th, td { padding: 0.2rem 0.35rem; }
-          td.right { white-space: normal; }
+          th, td, table.many th, table.many td { padding: 0.2rem 0.3rem; }
+          td.right, td.whole { white-space: normal; }
           td:first-child { min-width: 0; }
           .columns div { flex-basis: 10rem; }
           pre { overflow: visible; white-space: pre-wrap; font-size: 7.5pt; }

@@ -49,4 +49,12 @@ public struct TextTable: Sendable {
         rows.append(row.map { TextWrapping.printable($0).replacing("\n", with: "⏎") })
     }
 
+    /// The table without columns in which no row has anything.
+    public func withoutEmptyColumns() -> TextTable {
+        let kept = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].isEmpty } }
+        guard !kept.isEmpty else { return self }
+        var table = TextTable(kept.map { columns[$0] })
+        table.rows = rows.map { row in kept.map { row[$0] } }
+        return table
+    }
 }
