@@ -159,7 +159,8 @@ extension LanguageModel {
     ///
     /// - Throws: `InputError` of the kind `.badData`.
     func check(length: Int, promptCount: Int) throws {
-        guard let limit = configuration.lengthOfShortTexts, promptCount <= limit, length > limit else { return }
+        let limit = longestText(promptCount: promptCount)
+        guard limit < configuration.context, length > limit else { return }
         throw InputError.badData(
             "a text that grows from \(promptCount) to \(length) tokens, past the \(limit) at which the model's rotary "
                 + "frequencies change", in: checkpoint.path,
