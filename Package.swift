@@ -46,7 +46,7 @@ let libraryTargets: [Target] = [
     module("DataFiles"),
     module("Statistics", ["DataFiles"]),
     module("ChatTemplating", [orderedCollections]),
-    module("Reporting", support: ["DataFiles"]),
+    module("Reporting", ["DataFiles"]),
 
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
     module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
@@ -54,15 +54,16 @@ let libraryTargets: [Target] = [
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
 
-    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer"]),
+    module("Opening", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer"]),
+    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Opening"]),
     module("DataSets", ["DataFiles", "Statistics", "Tokenization"]),
     module(
         "Tasks", ["DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets"],
         support: ["Directions", "_PlantedModel"]),
 
     module(
-        "Directions", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "DataSets"],
-        support: ["Tokenization"]),
+        "Directions",
+        ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "DataSets"]),
     module("Probing", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "Directions"]),
     module(
         "Intervention", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Directions"],
@@ -81,8 +82,8 @@ let libraryTargets: [Target] = [
     module(
         "CausalSearch",
         [
-            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets", "Tasks",
-            "Directions", "Probing", "Intervention",
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Opening", "Generation", "DataSets",
+            "Tasks", "Directions", "Probing", "Intervention",
         ], support: ["Checkpoints", "_PlantedModel"]),
     module(
         "Evaluation",
@@ -141,9 +142,8 @@ let umbrella: [Target] = [
 
 /// The modules below what experiments use.
 let testingModules: [Target.Dependency] = [
-    "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation", "DataSets",
-    "Tasks",
-    "Directions", "Probing",
+    "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "Generation",
+    "DataSets", "Tasks", "Directions", "Probing",
 ]
 
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
@@ -173,7 +173,7 @@ let testing: [Target] = [
     .target(
         name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
     .target(
-        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles"], swiftSettings: swiftSettings),
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerTestingTests",
         dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,

@@ -1,5 +1,6 @@
 import DataFiles
 @_exported import HeadSteerTesting
+import Opening
 import Testing
 
 /// Gives tests of Swift Testing a model that all tests of the process share.
@@ -7,7 +8,7 @@ import Testing
 /// ```swift
 /// @Suite(.model(.planted)) struct MoodTests {
 ///     @Test func effect() throws {
-///         let effect = try OpenedModel.shared.effect(of: edits, on: contrasts)
+///         let effect = try TextModel.shared.effect(of: edits, on: contrasts)
 ///         let finding = Finding("head 2.1", effect, .above(0.5))
 ///         #expect(finding.holds, "\(finding)")
 ///     }
@@ -36,11 +37,11 @@ extension Trait where Self == SharedModelTrait {
     public static func model(_ model: SharedModel) -> SharedModelTrait { SharedModelTrait(model: model) }
 }
 
-extension OpenedModel {
+extension TextModel {
     /// The model of the test that runs, which its trait names.
     ///
     /// - Throws: `InputError` outside a test with the trait.
-    public static var shared: OpenedModel {
+    public static var shared: TextModel {
         get throws {
             guard let model = SharedModel.current else {
                 throw InputError.usage("no shared model", remedy: "give the suite or the test the trait .model(…)")

@@ -1,6 +1,7 @@
 import DataFiles
 import Foundation
 @_exported import HeadSteerTesting
+import Opening
 import Probing
 import Synchronization
 import Tasks
@@ -30,7 +31,7 @@ open class ExperimentCase: XCTestCase {
     private var began = ContinuousClock.now
 
     /// The model, opened once for all tests of the process.
-    public var model: OpenedModel {
+    public var model: TextModel {
         get throws {
             let shared = Self.sharedModel
             if let reason = shared.reasonToSkip {
@@ -63,7 +64,7 @@ open class ExperimentCase: XCTestCase {
         return finding.holds
     }
 
-    /// What edits change of the logit difference of contrast prompts; see ``HeadSteerTesting/OpenedModel/effect(of:on:seed:)``.
+    /// What edits change of the logit difference of contrast prompts; see ``Opening/TextModel/effect(of:on:seed:)``.
     @discardableResult
     public func expectEffect(
         _ name: String, of edits: [Edit], on contrasts: ContrastSet, _ expectation: Expectation,
@@ -74,7 +75,7 @@ open class ExperimentCase: XCTestCase {
     }
 
     /// What edits change of a judge's score of greedy texts; see
-    /// ``HeadSteerTesting/OpenedModel/steering(by:prompts:maxTokens:judge:seed:)``.
+    /// ``Opening/TextModel/steering(by:prompts:maxTokens:judge:seed:)``.
     @discardableResult
     public func expectSteering(
         _ name: String, by edits: [Edit], prompts: [String], maxTokens: Int = 24, judge: any TextJudge,

@@ -7,7 +7,7 @@ import Transformer
 ///
 /// A pass takes every text that has room for a token; where these are too many, those that have waited longest.
 final class GenerationScheduler: @unchecked Sendable {
-    // Unchecked: `run`, `residents`, `passes` and `timer` are used on `queue` alone.
+    // Unchecked: `run` (but for its model, which never changes), `residents`, `passes` and `timer` are used on `queue` alone.
 
     /// How many tokens of prompts go through with the next tokens of other texts: few enough that these don't falter.
     private static let promptPiece = 64
@@ -36,6 +36,8 @@ final class GenerationScheduler: @unchecked Sendable {
         room = TextRoom(limits)
         run = Run(model, workers: workers)
     }
+
+    var model: LanguageModel { run.model }
 
     var load: GenerationLoad { room.load }
 
@@ -140,7 +142,7 @@ final class GenerationScheduler: @unchecked Sendable {
         run.isCancelled = { served.allSatisfy(\.isOver) }
         defer { run.isCancelled = { false } }
         guard let results = try? run.advance(steps) else {
-            // The tokens and the lengths were checked, so only a cancellation ends up here.
+            // The requests were checked, so only a cancellation ends up here.
             for text in served { text.finish(text: "", reason: .cancelled) }
             return
         }

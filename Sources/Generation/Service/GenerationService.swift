@@ -41,15 +41,17 @@ public final class GenerationService: Sendable {
     ///   - request: its reads are not carried out. Where it names no stream of random numbers it draws from the first.
     ///   - readAhead: how many tokens are generated before they are asked for. The default, 1, lets a reader work while the next
     ///     token is computed; 0 is for a reader that changes the edits by what it has read.
-    /// - Throws: `InputError` if the prompt has a token that the model doesn't or is longer than its context, or if the text
-    ///   could become longer, or take more memory, than the limits allow; ``ServiceBusyError`` if too many texts wait.
+    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and for a text
+    ///   that could become longer, or take more memory, than the limits allow; ``ServiceBusyError`` if too many texts wait.
     public func stream(_ request: GenerationRequest, readAhead: Int = 1) throws -> AsyncTokenStream {
         AsyncTokenStream(try add(request, readAhead: readAhead), scheduler: scheduler)
     }
 
     func add(_ request: GenerationRequest, readAhead: Int) throws -> ServedText {
-        precondition(readAhead >= 0, "The number of tokens to read ahead can't be \(readAhead).")
-        try model.check(tokens: request.prompt)
+        try request.check(model)
+        guard readAhead >= 0 else {
+            throw InputError.usage("\(readAhead) tokens to read ahead", remedy: "give 0 or more")
+        }
         let positions = request.mostPositions(in: model)
         if let most = limits.tokens, request.maxTokens > most - request.prompt.count {
             throw InputError(

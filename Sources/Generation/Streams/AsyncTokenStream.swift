@@ -26,8 +26,8 @@ public final class AsyncTokenStream: AsyncSequence, Sendable {
 
     /// A text that shares its passes with no other one, and is generated no further than it is read.
     ///
-    /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context, or if the text
-    ///   would take too much memory.
+    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and for a text
+    ///   that could take more memory than there is.
     public convenience init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
@@ -42,8 +42,12 @@ public final class AsyncTokenStream: AsyncSequence, Sendable {
     ///
     /// - Returns: the index of the first token that is generated under them: the next one where all that was generated has been
     ///   read and nothing is read ahead.
+    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
     @discardableResult
-    public func setEdits(_ edits: [Edit]) -> Int { text.setEdits(edits) }
+    public func setEdits(_ edits: [Edit]) throws -> Int {
+        try scheduler.model.check(edits: edits)
+        return text.setEdits(edits)
+    }
 
     /// Ends the text as cancelled. What was generated and not read is dropped.
     public func cancel() {
@@ -53,6 +57,7 @@ public final class AsyncTokenStream: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
+    /// What reads the stream.
     public struct Iterator: AsyncIteratorProtocol {
         let stream: AsyncTokenStream
 

@@ -25,10 +25,10 @@ public final class BatchGenerator {
     private let run: Run
     private var texts: [GrowingText]
 
-    /// - Throws: `InputError` if a prompt has a token that the model doesn't or is longer than its context, or if the texts'
-    ///   keys and values, at their full lengths, would take more memory than the system has left.
+    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and for texts
+    ///   whose keys and values, at their full lengths, would take more memory than the system has left.
     public init(_ requests: [GenerationRequest], model: LanguageModel, workers: WorkerPool) throws {
-        for request in requests { try model.check(tokens: request.prompt) }
+        for request in requests { try request.check(model) }
         try model.checkMemory(
             positions: requests.map { $0.mostPositions(in: model) }, available: SystemMemory.available)
         texts = requests.enumerated().map { GrowingText($1, model: model, stream: UInt64($0)) }
@@ -44,15 +44,12 @@ public final class BatchGenerator {
 
     /// Changes a text's edits from its next token on: another strength, another plan, none. What the model remembers of
     /// the text so far stays as it was computed.
-    public func setEdits(_ edits: [Edit], of text: Int) {
+    ///
+    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    public func setEdits(_ edits: [Edit], of text: Int) throws {
         check(text)
+        try run.model.check(edits: edits)
         texts[text].setEdits(edits)
-    }
-
-    /// Changes what is kept of a text's next passes.
-    public func setReads(_ reads: [Read], of text: Int) {
-        check(text)
-        texts[text].setReads(reads)
     }
 
     /// Changes who looks at a text's values while its next passes compute them; nil for nobody.
@@ -82,7 +79,7 @@ public final class BatchGenerator {
         do {
             results = try run.advance(steps)
         } catch {
-            // The tokens and the lengths were checked, so only a cancellation ends up here.
+            // The requests were checked, so only a cancellation ends up here.
             for index in active { texts[index].end(.cancelled) }
             return []
         }

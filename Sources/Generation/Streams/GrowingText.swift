@@ -32,8 +32,6 @@ struct GrowingText: Sendable {
         editsChanged = true
     }
 
-    mutating func setReads(_ reads: [Read]) { request.reads = reads }
-
     mutating func end(_ reason: StopReason) {
         if progress.stopReason == nil { progress.stopReason = reason }
     }

@@ -1,8 +1,7 @@
 import DataFiles
 import Foundation
+import Opening
 import Synchronization
-import Tokenization
-import Transformer
 
 /// A model that all tests of a process share: it is opened when the first of them asks for it, once.
 public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
@@ -46,13 +45,12 @@ public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
     /// The model, from the first call on the same one. Callers at the same time wait for the one that opens it.
     ///
     /// - Throws: `InputError` if it isn't there, is broken or isn't understood.
-    public func open() throws -> OpenedModel {
+    public func open() throws -> TextModel {
         guard let file else { throw InputError(.missingFile, "no model", remedy: remedy) }
         return try Self.opened.withLock { opened in
             let path = file.standardizedFileURL.path(percentEncoded: false)
             if let model = opened[path] { return model }
-            let checkpoint = try LanguageModel(contentsOf: file)
-            let model = OpenedModel(checkpoint, tokenizer: try Tokenizer(contentsOf: file))
+            let model = try TextModel(contentsOf: file)
             opened[path] = model
             return model
         }
@@ -60,8 +58,8 @@ public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
 
     // One of the two things that a process has in common here: the point of this type. It is under a lock, and what is in it never
     // changes.
-    private static let opened = Mutex<[String: OpenedModel]>([:])
+    private static let opened = Mutex<[String: TextModel]>([:])
 
     /// The model that a trait opened for the test that runs.
-    @TaskLocal package static var current: OpenedModel?
+    @TaskLocal package static var current: TextModel?
 }

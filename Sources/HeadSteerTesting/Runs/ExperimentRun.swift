@@ -1,4 +1,5 @@
 import Foundation
+import Opening
 import Synchronization
 
 /// An experiment that is under way: its seed, its folder and what its cases found. Any number of tests use one.
@@ -25,7 +26,7 @@ public final class ExperimentRun: Sendable {
     /// - Parameter model: nil where no case needed one.
     /// - Returns: where they are.
     /// - Throws: `InputError` if one can't be written.
-    public func finish(model: OpenedModel?) throws -> [URL] {
+    public func finish(model: TextModel?) throws -> [URL] {
         let record = record.withLock { $0 }
         let results = [
             try store.write(json: record, as: "results.json"),

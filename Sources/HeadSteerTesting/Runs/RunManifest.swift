@@ -1,4 +1,5 @@
 import Foundation
+import Opening
 import TensorCore
 import Transformer
 
@@ -23,7 +24,7 @@ public struct RunManifest: Sendable, Codable, Equatable {
     /// - Parameter model: its fingerprint is computed: O(size of the model).
     /// - Throws: `InputError` if the model's file can't be read.
     public init(
-        experiment: String, seed: UInt64, model: OpenedModel?, began: Date, artefacts: [Artefact] = [],
+        experiment: String, seed: UInt64, model: TextModel?, began: Date, artefacts: [Artefact] = [],
         ended: Date = Date()
     ) throws {
         self.experiment = experiment

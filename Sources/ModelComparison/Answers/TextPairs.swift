@@ -1,3 +1,4 @@
+import DataFiles
 import Statistics
 import Tasks
 import TensorCore
@@ -9,7 +10,7 @@ public struct WrittenSide: Sendable, Encodable, Equatable {
     /// What each text says, by the rule of its item.
     public var outcomes: [AnswerOutcome]
     public var counts: OutcomeCounts
-    /// The share of texts that read as refusals (``Tasks/RefusalPhrases``), and of those that say nothing that the rule knows.
+    /// The share of texts that read as refusals (``RefusalPhrases``), and of those that say nothing that the rule knows.
     public var refusals: ShareWithInterval
     public var undefined: ShareWithInterval
     /// Lengths, distinct-n, repetition.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// What decisions by score make of rows of both classes.
 public struct DecisionCounts: Sendable, Equatable {
     public var truePositives = 0

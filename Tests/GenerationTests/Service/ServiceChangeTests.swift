@@ -10,8 +10,11 @@ final class ServiceChangeTests: ServiceCase {
     /// The text of a batch of one whose edits change when it has so many tokens.
     private func changed(_ request: GenerationRequest, to edits: [Edit], after count: Int) throws -> [Int] {
         let generator = try BatchGenerator([request], model: model, workers: workers)
-        if count == 0 { generator.setEdits(edits, of: 0) }
-        return generator.finish { if $0.progress[0].ids.count == count { $0.setEdits(edits, of: 0) } }[0].ids
+        if count == 0 { try generator.setEdits(edits, of: 0) }
+        while !generator.advance().isEmpty {
+            if generator.progress[0].ids.count == count { try generator.setEdits(edits, of: 0) }
+        }
+        return generator.progress[0].ids
     }
 
     func testEditsThatChange() async throws {
@@ -26,7 +29,7 @@ final class ServiceChangeTests: ServiceCase {
             for await event in stream {
                 guard case .token(let id, _) = event else { continue }
                 ids.append(id)
-                if ids.count == 3 { first = stream.setEdits([edit]) }
+                if ids.count == 3 { first = try stream.setEdits([edit]) }
             }
             let place = try XCTUnwrap(first)
             if readAhead == 0 { XCTAssertEqual(place, 3) } else { XCTAssertTrue((3...8).contains(place), "\(place)") }
@@ -35,7 +38,7 @@ final class ServiceChangeTests: ServiceCase {
             XCTAssertEqual(ids.prefix(place), unchanged.prefix(place))
         }
         let stream = try service.stream(request, readAhead: 0)
-        XCTAssertEqual(stream.setEdits([edit]), 0, "before it has begun")
+        XCTAssertEqual(try stream.setEdits([edit]), 0, "before it has begun")
         let text = await stream.read()
         request.edits = [edit]
         XCTAssertEqual(text, try alone(request))
@@ -53,7 +56,7 @@ final class ServiceChangeTests: ServiceCase {
         let changes = Task {
             var count = 0
             while !Task.isCancelled {
-                changing.setEdits(count % 2 == 0 ? [edit] : [])
+                try changing.setEdits(count % 2 == 0 ? [edit] : [])
                 count += 1
                 await Task.yield()
             }
@@ -67,7 +70,7 @@ final class ServiceChangeTests: ServiceCase {
         let length = await changed.ids.count
         changes.cancel()
         XCTAssertEqual(length, 60)
-        let count = await changes.value
+        let count = try await changes.value
         XCTAssertGreaterThan(count, 0)
     }
 

@@ -1,10 +1,11 @@
 import DataFiles
 import Generation
+import Opening
 import Statistics
 import Tasks
 import Transformer
 
-extension OpenedModel {
+extension TextModel {
     /// What edits change of the logit difference at the last position of contrast prompts: the mean over prompts, with a bootstrap
     /// interval over their groups.
     ///
