@@ -84,12 +84,19 @@ extension ReportDocument {
     }
 
     private static func html(_ table: TextTable, caption: String) -> String {
-        func attributes(_ column: Int) -> String { table.columns[column].alignment == .right ? " class=\"right\"" : "" }
-        let head = table.columns.indices.map {
-            "<th scope=\"col\"\(attributes($0))>\(MarkupText.xml(table.columns[$0].title))</th>"
+        func cell(_ text: String, _ column: Int, _ element: String, _ attribute: String, _ classes: [String] = [])
+            -> String
+        {
+            let all = (table.columns[column].alignment == .right ? ["right"] : []) + classes
+            let named = all.isEmpty ? "" : " class=\"\(all.joined(separator: " "))\""
+            return "<\(element) \(attribute)\(named)>\(MarkupText.xml(text))</\(element)>"
         }
+        let head = table.columns.indices.map { cell(table.columns[$0].title, $0, "th", "scope=\"col\"") }
         let rows = table.rows.map { row in
-            let cells = row.indices.map { "<td dir=\"auto\"\(attributes($0))>\(MarkupText.xml(row[$0]))</td>" }
+            // Names and numbers stay on one line; sentences make use of several.
+            let cells = row.indices.map { column in
+                cell(row[column], column, "td", "dir=\"auto\"", row[column].count <= 24 ? ["short"] : [])
+            }
             return "<tr>\(cells.joined())</tr>"
         }
         var lines = ["<div class=\"scroll\" tabindex=\"0\">", "<table>"]

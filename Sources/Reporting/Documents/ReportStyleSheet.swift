@@ -36,9 +36,10 @@ enum ReportStyleSheet {
           overflow-wrap: normal; }
         caption { text-align: left; color: var(--dim); padding-bottom: 0.4rem; }
         th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.75rem; border-bottom: 1px solid var(--rule); }
-        td { max-width: 32rem; overflow-wrap: break-word; }
+        td { min-width: 13rem; max-width: 32rem; overflow-wrap: break-word; }
         th { border-bottom: 2px solid var(--rule); white-space: nowrap; }
         .right { text-align: right; }
+        .short { min-width: 0; white-space: nowrap; }
         figure { margin: 1.25rem 0; }
         figure svg { display: block; max-width: 100%; height: auto; border-radius: 0.375rem; }
         figcaption { margin-top: 0.4rem; font-size: 0.925rem; color: var(--dim); white-space: pre-line; }
@@ -98,6 +99,8 @@ enum ReportStyleSheet {
           figure, tr, .callout, .columns div { break-inside: avoid; }
           nav { display: none; }
           .scroll { overflow: visible; }
+          td { min-width: 0; }
+          .short { white-space: normal; }
           .columns div { flex-basis: 10rem; }
           pre { overflow: visible; white-space: pre-wrap; font-size: 7.5pt; }
           mark { text-decoration: underline; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
