@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import Reporting
 import Statistics
+import Tasks
 
 /// What several studies of one model found, side by side: the tables of an evidence document.
 public struct EvidenceDocument {

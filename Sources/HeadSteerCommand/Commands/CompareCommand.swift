@@ -70,7 +70,7 @@ struct CompareCommand: Subcommand {
         input.recorded = try Self.recorded(opened.b, other: fingerprints.a)
 
         var comparer = ModelComparer(pair, seed: seed.seed)
-        comparer.textTokens = measuring.textTokens
+        comparer.textTokens = measuring.writing.textTokens
         let interruption = environment.interruption
         comparer.isCancelled = { interruption.isRequested }
         let progress = StageProgress(environment)

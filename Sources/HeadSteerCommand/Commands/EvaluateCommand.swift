@@ -65,7 +65,7 @@ struct EvaluateCommand: Subcommand {
             opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
         evaluation.isCancelled = { environment.interruption.isRequested }
         evaluation.repetitions = measuring.repetitions
-        evaluation.textTokens = measuring.textTokens
+        evaluation.textTokens = measuring.writing.textTokens
         evaluation.intended = measuring.against ? -1 : 1
         let (result, seconds) = try environment.stage("Evaluating", total: 3 * measuring.repetitions + 6) { progress in
             try evaluation.evaluate(plan, input: input, onProgress: { done, _ in try? progress(done) })
