@@ -39,6 +39,7 @@ public struct HuggingFaceFolder: Sendable {
         self.fileOfTensor = fileOfTensor
     }
 
+    /// The folder.
     public var url: URL { folder.url }
     /// The folder's path, for messages.
     public var path: String { folder.path }

@@ -66,16 +66,6 @@ struct OpenedModel {
     }
 }
 
-extension Tokenizer {
-    /// The tokenizer of an opened model.
-    init(_ checkpoint: Checkpoint) throws {
-        switch checkpoint {
-        case .gguf(let file): try self.init(gguf: file)
-        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.folder)
-        }
-    }
-}
-
 extension OpenedModel {
     /// The error of a text that ended because its logits are no numbers.
     func notFinite(after tokens: Int) -> InputError {
