@@ -19,8 +19,6 @@ public struct SignatureBundle: Sendable {
     public let envelope: SigningEnvelope
     /// The entries of transparency logs, unread.
     public let logEntries: [JSONObject]
-    /// Whether there are timestamps of RFC 3161.
-    public let hasTimestamps: Bool
     /// The file, for messages.
     public let place: String
 
@@ -51,7 +49,6 @@ public struct SignatureBundle: Sendable {
         let material = try object.required("verificationMaterial", object.object)
         self.material = try Self.material(material)
         logEntries = try material.objects("tlogEntries") ?? []
-        hasTimestamps = try material.object("timestampVerificationData")?.objects("rfc3161Timestamps")?.isEmpty == false
         envelope = try Self.envelope(object.required("dsseEnvelope", object.object))
     }
 
@@ -100,7 +97,6 @@ extension SignatureBundle {
         self.material = material
         self.envelope = envelope
         logEntries = []
-        hasTimestamps = false
         place = ""
     }
 
