@@ -167,7 +167,7 @@ let programs: [Target] = [
 
 /// What other packages' experiments use, apart from the umbrella: programs don't carry it.
 let testing: [Target] = [
-    .target(name: "Tolerances", swiftSettings: swiftSettings),
+    .target(name: "Tolerances", dependencies: ["DataFiles"], swiftSettings: swiftSettings),
     .target(
         name: "HeadSteerTesting", dependencies: ["Tolerances", crypto] + testingModules, swiftSettings: swiftSettings),
     .target(
