@@ -6,7 +6,9 @@ import Statistics
 public struct Finding: Sendable, Codable, Equatable {
     /// One condition.
     public struct Condition: Sendable, Codable, Equatable {
+        /// What is asked.
         public var name: String
+        /// Whether it holds.
         public var holds: Bool
         /// What was found.
         public var detail: String
@@ -14,6 +16,7 @@ public struct Finding: Sendable, Codable, Equatable {
 
     /// All have to hold.
     public var conditions: [Condition]
+    /// Whether all conditions hold.
     public var isRobust: Bool { conditions.allSatisfy(\.holds) }
 
     private enum CodingKeys: String, CodingKey { case conditions, isRobust }

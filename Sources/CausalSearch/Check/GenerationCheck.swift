@@ -24,6 +24,7 @@ public final class GenerationCheck {
     /// The share of texts that may turn undefined, beyond the unedited model's.
     public static let mostUndefined = 0.1
 
+    /// The prompts, and how a text is judged.
     public let task: AnswerTask
     /// The outcomes of the unedited model.
     public let base: OutcomeCounts
@@ -32,7 +33,7 @@ public final class GenerationCheck {
 
     /// - Parameters:
     ///   - maxTokens: the length of each text. 16 hold an answer that comes at once; reasoning takes more.
-    /// - Throws: as ``Tasks/PromptTexts``.
+    /// - Throws: as ``PromptTexts``.
     public init(
         _ model: LanguageModel, task: AnswerTask, tokenizer: Tokenizer, maxTokens: Int = 16, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

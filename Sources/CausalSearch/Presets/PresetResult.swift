@@ -6,6 +6,7 @@ import Transformer
 
 /// What a preset made of the data.
 public struct PresetResult: Sendable {
+    /// By which recipe.
     public var preset: Preset
     /// The edits; their directions are in ``directions``.
     public var plan: InterventionPlan

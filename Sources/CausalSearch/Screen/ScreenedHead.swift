@@ -15,9 +15,11 @@ public struct ScreenFinding: Sendable, Codable, Equatable {
     /// 95% interval of the effect, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
     /// narrow.
     public var ciLow: Double
+    /// See ``ciLow``.
     public var ciHigh: Double
     /// The mean change at +strength and at −strength.
     public var positiveEffect: Double
+    /// See ``positiveEffect``.
     public var negativeEffect: Double
     /// The effects of random directions of the same length at the same head.
     public var nullEffects: [Double]

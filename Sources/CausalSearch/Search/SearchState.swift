@@ -7,8 +7,11 @@ public struct SearchState: Sendable, Codable, Equatable {
     public var key: String
     /// The layers that are screened, whole ones.
     public var screened: [ScreenedHead] = []
+    /// The heads checked by their texts; nil before that stage is done.
     public var checked: [CheckedHead]?
+    /// How heads were put together; nil before that stage is done.
     public var combined: [CombinationStep]?
+    /// The strengths that were tried.
     public var trials: [StrengthTrial] = []
 
     /// - Parameter key: a digest of everything that the search's result depends on: model, data, options, program.

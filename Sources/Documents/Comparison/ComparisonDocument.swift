@@ -8,20 +8,26 @@ import Transformer
 
 /// A comparison of two models as a document for people: findings, tables, maps of all heads, texts beside each other.
 public struct ComparisonDocument {
+    /// What stands above the report.
     public var title: String
     /// What was compared with what: models, data, program.
     public var facts: [(term: String, text: String)]
+    /// What the comparison found.
     public var report: ComparisonReport
+    /// The models' layers.
     public var layers: Int
+    /// Their query heads in each layer.
     public var headsOfLayer: Int
     /// CKA says little with hardly more positions than heads have values.
     public var headSize: Int
+    /// How long each stage took.
     public var seconds: [StageSeconds]
     /// The most texts shown.
     public var shownTexts = 12
     /// The most heads and tensors listed.
     public var shownRows = 20
 
+    /// A document of that report; nothing is rendered yet.
     public init(
         title: String, facts: [(term: String, text: String)], report: ComparisonReport,
         configuration: ModelConfiguration, seconds: [StageSeconds]

@@ -7,17 +7,22 @@ import Tasks
 
 /// An evaluation as a document for people: tables, the dose-response curve, texts beside each other.
 public struct EvaluationDocument {
+    /// What stands above the report.
     public var title: String
     /// What was done with what: model, plan, data, program.
     public var facts: [(term: String, text: String)]
+    /// What the evaluation found.
     public var report: EvaluationReport
+    /// What the plan does at several strengths; nil if that wasn't measured.
     public var doses: DoseResponse?
+    /// How long each stage took.
     public var seconds: [StageSeconds]
     /// The prompts of the texts, as readable text.
     public var prompts: [String]
     /// The most texts shown.
     public var shownTexts = 12
 
+    /// A document of that report; nothing is rendered yet.
     public init(
         title: String, facts: [(term: String, text: String)], report: EvaluationReport, doses: DoseResponse?,
         seconds: [StageSeconds], prompts: [String]

@@ -6,16 +6,21 @@ import Statistics
 
 /// What several studies of one model found, side by side: the tables of an evidence document.
 public struct EvidenceDocument {
+    /// The studies, in the order of the tables.
     public var reports: [StudyReport]
+    /// The model's name.
     public var model: String
+    /// How the model computed: `exact` or `fast`.
     public var precision: String
 
+    /// A document of those reports.
     public init(_ reports: [StudyReport], model: String, precision: String) {
         self.reports = reports
         self.model = model
         self.precision = precision
     }
 
+    /// The tables, ready to be rendered.
     public var document: ReportDocument {
         ReportDocument(
             title: "Evidence: \(model)",

@@ -25,6 +25,7 @@ public struct PlanEvaluation {
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
+    /// An evaluation; the same seed gives the same controls and intervals.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
         self.model = model
         self.tokenizer = tokenizer

@@ -18,6 +18,7 @@ public struct Study {
     /// The most layers that are compared with the heads.
     public static let layers = 10
 
+    /// What is studied.
     public let plan: StudyPlan
     let model: LanguageModel
     let tokenizer: Tokenizer
@@ -26,6 +27,7 @@ public struct Study {
     /// Asked now and then: if it returns true, the study throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
+    /// A study that reports to nobody and stops when its task is cancelled.
     public init(
         _ plan: StudyPlan, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0
     ) {
@@ -38,7 +40,9 @@ public struct Study {
 
     /// What a study gives: its report, and the search behind it with the plan.
     public struct Outcome: Sendable {
+        /// All figures.
         public var report: StudyReport
+        /// What the search behind them found.
         public var search: SearchResult
         /// The prompts of the texts, as readable text.
         public var prompts: [String]

@@ -1,3 +1,4 @@
+import DataFiles
 import Statistics
 import Tasks
 import TensorCore
@@ -5,17 +6,21 @@ import Transformer
 
 /// What one model wrote.
 public struct WrittenSide: Sendable, Encodable, Equatable {
+    /// The texts, in the order of the prompts.
     public var texts: [String]
     /// What each text says, by the rule of its item.
     public var outcomes: [AnswerOutcome]
+    /// How many texts had each outcome.
     public var counts: OutcomeCounts
-    /// The share of texts that read as refusals (``Tasks/RefusalPhrases``), and of those that say nothing that the rule knows.
+    /// The share of texts that read as refusals (``RefusalPhrases``), and of those that say nothing that the rule knows.
     public var refusals: ShareWithInterval
+    /// See ``refusals``.
     public var undefined: ShareWithInterval
     /// Lengths, distinct-n, repetition.
     public var summary: TextSummary
     /// Each judge's scores, 0 to 5, and their mean.
     public var scores: [String: [Double]]
+    /// See ``scores``.
     public var judged: [String: MeanWithInterval]
 }
 
@@ -23,6 +28,7 @@ public struct WrittenSide: Sendable, Encodable, Equatable {
 public struct TextPairs: Sendable, Encodable, Equatable {
     /// As readable text.
     public var prompts: [String]
+    /// What each model wrote.
     public var a, b: WrittenSide
     /// The share of prompts after which both write the same text.
     public var sameText: ShareWithInterval

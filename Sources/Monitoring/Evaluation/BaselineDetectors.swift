@@ -15,7 +15,9 @@ public struct BaselineDetectors: Sendable {
     let smoothing: Double
     /// The median of −ln p on the texts that are fitted on, and what lies between it and their 99 % and 1 % quantiles.
     private var perplexity: (median: Double, above: Double, below: Double)
+    /// The score of layers that a text has to pass to be flagged, at the monitor's rate of false alarms.
     public internal(set) var layerThreshold: Double
+    /// The same for perplexity.
     public internal(set) var perplexityThreshold: Double
 
     /// Fits both, on the parts of the texts that a monitor would be fitted and calibrated on with the same options.

@@ -1,3 +1,4 @@
+import DataFiles
 import Intervention
 import TensorCore
 import Transformer
@@ -13,6 +14,7 @@ import Transformer
 /// The reads are of the values after all edits, so a steered run is seen as it is. Nothing is changed. Use it from one thread at a
 /// time.
 public final class SequenceWatch {
+    /// What watches.
     public let monitor: HeadMonitor
     /// The newest scores of all heads, [L · H]: layers take turns.
     public private(set) var headScores: [Float]

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// A value for every head of every layer as text: one row a head, one column a layer, readable with and without colour.
@@ -18,6 +19,7 @@ public struct HeatMap: Sendable {
         /// What else to tell, as a picture does under the pointer; empty for nothing.
         public var detail: String
 
+        /// A head's value, by default one that counts and isn't chosen.
         public init(_ value: Double, isChosen: Bool = false, isMasked: Bool = false, detail: String = "") {
             self.value = value
             self.isChosen = isChosen

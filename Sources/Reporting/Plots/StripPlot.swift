@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// The values of two classes on one axis, with the threshold that is to tell them apart: both classes along a head's
@@ -9,6 +10,7 @@ public struct StripPlot: Sendable {
     public let labels: [Bool]
     /// Values above it are taken for the class `true`.
     public let threshold: Double
+    /// What stands above the picture.
     public let title: String
     /// What the values are, for the axis.
     public let quantity: String

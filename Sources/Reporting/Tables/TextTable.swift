@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A table of text with aligned columns.
 ///
 /// ```
@@ -7,24 +9,34 @@
 public struct TextTable: Sendable {
     /// On which side a column's texts stand.
     public enum Alignment: Sendable {
-        case left, right
+        /// For words.
+        case left
+        /// For numbers, so that their digits stand below each other.
+        case right
     }
 
     /// A column: its title and its alignment.
     public struct Column: Sendable {
+        /// The heading.
         public var title: String
+        /// On which side its texts stand.
         public var alignment: Alignment
 
+        /// A column, of words unless said otherwise.
         public init(_ title: String, _ alignment: Alignment = .left) {
             self.title = title
             self.alignment = alignment
         }
     }
 
+    /// The columns, from left to right.
     public var columns: [Column]
     /// The rows; each has one text a column.
     public private(set) var rows: [[String]] = []
 
+    /// A table without rows.
+    ///
+    /// - Precondition: at least one column.
     public init(_ columns: [Column]) {
         precondition(!columns.isEmpty, "A table needs at least one column.")
         self.columns = columns

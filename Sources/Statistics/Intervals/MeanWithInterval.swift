@@ -1,7 +1,12 @@
+import DataFiles
+
 /// A mean over items with its 95% interval, by bootstrap over groups.
 public struct MeanWithInterval: Sendable, Codable, Equatable {
+    /// The mean over items.
     public var mean: Double
+    /// The interval's lower end.
     public var ciLow: Double
+    /// Its upper end.
     public var ciHigh: Double
 
     /// - Parameters:

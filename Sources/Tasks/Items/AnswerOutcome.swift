@@ -11,10 +11,14 @@ public enum AnswerOutcome: String, Sendable, Codable, CaseIterable {
 
 /// How many texts had each outcome.
 public struct OutcomeCounts: Sendable, Codable, Equatable {
+    /// Texts that show the behaviour.
     public var target: Int
+    /// Texts that show its opposite.
     public var other: Int
+    /// Texts without an answer, or with answers of both sides.
     public var undefined: Int
 
+    /// Counts outcomes.
     public init(_ outcomes: some Sequence<AnswerOutcome>) {
         (target, other, undefined) = (0, 0, 0)
         for outcome in outcomes {
@@ -26,6 +30,7 @@ public struct OutcomeCounts: Sendable, Codable, Equatable {
         }
     }
 
+    /// All texts.
     public var total: Int { target + other + undefined }
     /// The share of target answers among all, undefined ones included; 0 for none.
     public var targetShare: Double { total == 0 ? 0 : Double(target) / Double(total) }
