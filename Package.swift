@@ -46,7 +46,7 @@ let libraryTargets: [Target] = [
     module("DataFiles"),
     module("Statistics", ["DataFiles"]),
     module("ChatTemplating", [orderedCollections]),
-    module("Reporting", support: ["DataFiles"]),
+    module("Reporting", ["DataFiles"]),
 
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
     module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
@@ -54,15 +54,16 @@ let libraryTargets: [Target] = [
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
 
-    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer"]),
+    module("Opening", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer"]),
+    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Opening"]),
     module("DataSets", ["DataFiles", "Statistics", "Tokenization"]),
     module(
         "Tasks", ["DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets"],
         support: ["Directions", "_PlantedModel"]),
 
     module(
-        "Directions", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "DataSets"],
-        support: ["Tokenization"]),
+        "Directions",
+        ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "DataSets"]),
     module("Probing", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "Directions"]),
     module(
         "Intervention", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Directions"],
@@ -81,8 +82,8 @@ let libraryTargets: [Target] = [
     module(
         "CausalSearch",
         [
-            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets", "Tasks",
-            "Directions", "Probing", "Intervention",
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Opening", "Generation", "DataSets",
+            "Tasks", "Directions", "Probing", "Intervention",
         ], support: ["Checkpoints", "_PlantedModel"]),
     module(
         "Evaluation",

@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 
 /// The planted model: a Llama-2 architecture whose weights are partly designed, partly seeded noise.
 ///

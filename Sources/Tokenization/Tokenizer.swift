@@ -100,6 +100,16 @@ public struct Tokenizer: Sendable {
         }
     }
 
+    /// The tokenizer of a checkpoint that is open already: a GGUF file is not read again.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names what is wrong or not supported.
+    public init(_ checkpoint: Checkpoint) throws {
+        switch checkpoint {
+        case .gguf(let file): try self.init(gguf: file)
+        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
+        }
+    }
+
     // MARK: Properties
 
     /// The number of ids, from 0 on.

@@ -60,7 +60,8 @@ final class PlantedSearchTests: XCTestCase {
                 let expected = try XCTUnwrap(text.string(name))
                 XCTAssertNotEqual(expected, neutral, "the fixture's \(name) does not flip")
                 XCTAssertEqual(
-                    try generate(planted, prompt, [direction.edit(sigmas: strength)]), expected, "\(name) \(prompt)")
+                    try generate(planted, prompt, [direction.headEdit(sigmas: strength)]), expected, "\(name) \(prompt)"
+                )
             }
             XCTAssertEqual(try generate(planted, prompt, []), neutral, prompt)
         }
@@ -69,7 +70,7 @@ final class PlantedSearchTests: XCTestCase {
         for direction in directions where !["2.1", "4.2"].contains(direction.name) {
             for strength in [-8.0, 8] {
                 XCTAssertEqual(
-                    try generate(planted, prompt, [direction.edit(sigmas: strength)]), neutral,
+                    try generate(planted, prompt, [direction.headEdit(sigmas: strength)]), neutral,
                     "head \(direction.name) at \(strength)")
             }
         }

@@ -59,7 +59,7 @@ final class PlantedStudyTests: XCTestCase {
             workers: planted.workers)
         let cost = EqualCost(neutral)
         let direction = try XCTUnwrap(planted.directions().first { $0.name == "2.1" })
-        func edits(_ factor: Double) -> [Edit] { [direction.edit(sigmas: factor).at(.last)] }
+        func edits(_ factor: Double) -> [Edit] { [direction.edit(sigmas: factor)] }
         let target = try cost.cost(edits(3))
         for start in [0.1, 1, 40] {
             let found = try XCTUnwrap(cost.factor(costing: target, from: start, edits), "from \(start)")

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How ``AblatePreset`` works; the defaults are the published constants.
 public struct AblateOptions: Sendable, Codable, Equatable {
     /// The layer whose input gives the direction; nil for the one whose ablation lowers the behaviour most.

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// How ``HSIPreset`` works; the defaults are the published constants, but for those that a note names.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How ``ITIPreset`` works; the defaults are the published constants.
 public struct ITIOptions: Sendable, Codable, Equatable {
     /// What heads are moved along.

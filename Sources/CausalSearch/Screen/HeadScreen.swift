@@ -52,7 +52,7 @@ public struct HeadScreen {
         var variants: [[HeadEdit]] = []
         for direction in directions {
             for strength in options.strengths {
-                variants += [[direction.edit(sigmas: strength)], [direction.edit(sigmas: -strength)]]
+                variants += [[direction.headEdit(sigmas: strength)], [direction.headEdit(sigmas: -strength)]]
             }
             var random = SeededGenerator(
                 seed: options.seed, stream: UInt64(direction.head.layer) << 20 | UInt64(direction.head.index))

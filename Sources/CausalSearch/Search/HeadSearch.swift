@@ -168,7 +168,7 @@ public struct HeadSearch {
         if let checked = state.checked { return checked }
         guard let check else { return [] }
         let edits = heads.map { head in
-            (directions[head.head].map { [$0.edit(sigmas: head.strength).at(.last)] }) ?? []
+            (directions[head.head].map { [$0.edit(sigmas: head.strength)] }) ?? []
         }
         let checked = try check.check(heads, edits: edits) { onStage(.checking(done: $0, of: $1)) }
         state.checked = checked

@@ -69,6 +69,6 @@ public struct SearchResult: Sendable {
 
     /// The edits of that plan, for a run.
     public func edits(scale: Double = 1) -> [Edit] {
-        zip(heads, strengths).map { $0.edit(sigmas: $1 * scale).at(.last) }
+        zip(heads, strengths).map { $0.edit(sigmas: $1 * scale) }
     }
 }

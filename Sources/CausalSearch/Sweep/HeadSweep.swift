@@ -68,7 +68,7 @@ public struct HeadSweep {
     public func effects(
         of directions: [HeadDirection], strength: Double, onProgress: (Int) -> Void = { _ in }
     ) throws -> [HeadEffect] {
-        try effects(of: directions.map { $0.edit(sigmas: strength) }, onProgress: onProgress)
+        try effects(of: directions.map { $0.headEdit(sigmas: strength) }, onProgress: onProgress)
     }
 
     /// The effect of each edit by itself, largest first.

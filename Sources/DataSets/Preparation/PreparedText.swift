@@ -1,3 +1,4 @@
+import DataFiles
 import Tokenization
 
 /// A labelled text as a model reads it: its tokens, and the positions that activations are read at.

@@ -14,11 +14,11 @@ public struct AsyncTokenStream: AsyncSequence, Sendable {
     private let tokenizer: Tokenizer
     private let workers: WorkerPool
 
-    /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
+    /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``.
     public init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
-        try model.check(tokens: request.prompt)
+        try request.check(model)
         self.request = request
         self.model = model
         self.tokenizer = tokenizer

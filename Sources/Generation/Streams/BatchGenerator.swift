@@ -28,8 +28,9 @@ public final class BatchGenerator {
     /// The texts whose edits were changed since their last token.
     private var changed: Set<Int> = []
 
-    /// - Throws: `InputError` if a prompt has a token that the model doesn't, or is longer than its context.
+    /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``.
     public init(_ requests: [GenerationRequest], model: LanguageModel, workers: WorkerPool) throws {
+        for request in requests { try request.check(model) }
         self.requests = requests
         progress = requests.map { request in
             var progress = Progress()
@@ -42,7 +43,6 @@ public final class BatchGenerator {
         }
         pending = requests.map { Array($0.prompt.dropFirst($0.prefix?.count ?? 0)) }
         run = Run(model, workers: workers)
-        for request in requests { try model.check(tokens: request.prompt) }
         run.sequences = requests.map { $0.prefix ?? model.makeSequence(promptCount: $0.prompt.count) }
     }
 
@@ -54,16 +54,13 @@ public final class BatchGenerator {
 
     /// Changes a text's edits from its next token on: another strength, another plan, none. What the model remembers of
     /// the text so far stays as it was computed.
-    public func setEdits(_ edits: [Edit], of text: Int) {
+    ///
+    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    public func setEdits(_ edits: [Edit], of text: Int) throws {
         precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
+        try run.model.check(edits: edits)
         requests[text].edits = edits
         changed.insert(text)
-    }
-
-    /// Changes what is kept of a text's next passes.
-    public func setReads(_ reads: [Read], of text: Int) {
-        precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
-        requests[text].reads = reads
     }
 
     /// Changes who looks at a text's values while its next passes compute them; nil for nobody.
@@ -93,7 +90,7 @@ public final class BatchGenerator {
         do {
             results = try run.advance(steps)
         } catch {
-            // The tokens were checked, so only a cancellation ends up here.
+            // The requests were checked, so only a cancellation ends up here.
             for index in active { progress[index].stopReason = .cancelled }
             return []
         }
@@ -112,7 +109,7 @@ public final class BatchGenerator {
                 progress[index].stopReason = .endToken
             } else if progress[index].ids.count >= requests[index].maxTokens {
                 progress[index].stopReason = .tokenLimit
-            } else if run.sequences[index].count + 1 > run.model.configuration.context {
+            } else if !run.sequences[index].canGrow(in: run.model) {
                 progress[index].stopReason = .contextFull
             }
         }

@@ -1,3 +1,4 @@
+import DataFiles
 import Tasks
 
 /// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``ProbeJudge``), or another

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// The sizes that arrays of head-wise values have.

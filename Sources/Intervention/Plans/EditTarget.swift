@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// What an edit of a plan changes, or its gate reads: z of one head, or a whole site of a layer, for the baselines that

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// What a plan's maker knew of it when it was made: which change it makes where, and what that did to the model. A plan is held

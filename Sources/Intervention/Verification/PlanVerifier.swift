@@ -46,7 +46,6 @@ public struct PlanVerifier {
     /// - Parameter prompts: what is traced where the plan's record has none.
     /// - Precondition: each prompt has at least one token.
     public init(_ model: LanguageModel, prompts: [[Int]] = [], workers: WorkerPool) {
-        precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")
         self.model = model
         self.prompts = prompts
         self.workers = workers
@@ -63,6 +62,7 @@ public struct PlanVerifier {
     public func verify(
         _ plan: LoadedPlan, data: DirectionCheck? = nil, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> PlanVerification {
+        for prompt in prompts { try model.check(prompt: prompt) }
         let c = model.configuration
         try plan.check(model, allowOtherModel: true, workers: workers)
         let record = plan.plan.record

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// Tells how much a text shows a behaviour, from z of some heads as it is written.

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// What the statistics of each head are on clean texts, so that heads can be compared with each other: a statistic x counts as

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// How a monitor is fitted.

@@ -1,3 +1,4 @@
+import DataFiles
 import Intervention
 import TensorCore
 import Transformer

@@ -127,7 +127,7 @@ public final class WatchedGeneration {
             let heads = watch.answer.heads.map(\.head).filter { !heldHeads.contains($0) }
             guard !heads.isEmpty else { return }
             heldHeads += heads
-            generator.setEdits(request.edits + monitor.clampingEdits(heldHeads), of: 0)
+            try generator.setEdits(request.edits + monitor.clampingEdits(heldHeads), of: 0)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 import Directions
 import Foundation
 import TensorCore

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A report: a title and sections of texts, tables, figures and texts beside each other.
 ///
 /// It renders as one self-contained HTML file (`html()`) and as Markdown with its figures in files beside it

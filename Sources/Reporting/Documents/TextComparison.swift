@@ -1,3 +1,5 @@
+import DataFiles
+
 /// What one prompt was answered with under several conditions, beside each other: no edit, an edit at +α, at −α.
 ///
 /// The words that differ from one of the texts can be marked, so that one sees what the edit changed.

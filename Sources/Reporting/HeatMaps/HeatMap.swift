@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// A value for every head of every layer as text: one row a head, one column a layer, readable with and without colour.

@@ -1,3 +1,5 @@
+import DataFiles
+
 extension LinePlot {
     /// The plot for a terminal.
     ///

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Curves over a shared axis, in panels above each other: how several measures depend on the strength α of an edit
 /// (dose-response curves), with what controls do for comparison.
 ///

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// The values of two classes on one axis, with the threshold that is to tell them apart: both classes along a head's

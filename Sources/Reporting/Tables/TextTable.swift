@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A table of text with aligned columns.
 ///
 /// ```

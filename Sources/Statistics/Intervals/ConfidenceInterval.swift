@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// An interval that holds the true value in `level` of all data sets.

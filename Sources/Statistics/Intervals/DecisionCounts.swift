@@ -1,3 +1,5 @@
+import DataFiles
+
 /// What decisions by score make of rows of both classes.
 public struct DecisionCounts: Sendable, Equatable {
     /// Rows of the class `true` that are taken for it.

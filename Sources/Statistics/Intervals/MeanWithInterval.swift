@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A mean over items with its 95% interval, by bootstrap over groups.
 public struct MeanWithInterval: Sendable, Codable, Equatable {
     /// The mean over items.

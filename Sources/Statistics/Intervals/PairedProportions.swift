@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The difference of two shares of the same items, after minus before, with an interval.
 public struct PairedProportions: Sendable, Codable, Equatable {
     /// After minus before, from −1 to 1.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A share of items with its 95% interval by Wilson's formula.
 public struct ShareWithInterval: Sendable, Codable, Equatable {
     /// The share, from 0 to 1.

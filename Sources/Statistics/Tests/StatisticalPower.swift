@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// What a number of groups can show about a number of heads, before any activation is looked at.

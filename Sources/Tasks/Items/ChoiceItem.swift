@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A question with its answers, as tokens: what a model's preference among the answers is measured on.
 public struct ChoiceItem: Sendable, Equatable {
     /// The question's tokens, at least one; with a chat template up to where the assistant begins to answer.

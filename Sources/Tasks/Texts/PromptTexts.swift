@@ -1,3 +1,4 @@
+import DataFiles
 import Generation
 import TensorCore
 import Transformer

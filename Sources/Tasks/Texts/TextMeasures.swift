@@ -1,3 +1,4 @@
+import DataFiles
 import Statistics
 
 /// Simple measures of generated tokens: whether a text repeats itself, and how long it is.

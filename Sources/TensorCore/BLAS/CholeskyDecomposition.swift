@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix, which solves A x = b for any number of
 /// right-hand sides (LAPACK's `dpotrf` and `dpotrs`; together they are `dposv`).

@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// A symmetric matrix in double precision, both triangles stored: what statistics are computed from.
 public struct SymmetricMatrix: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix in float32, by the SIMD kernels: for
 /// preconditioners, which needn't be exact. See ``CholeskyDecomposition`` for what is.
 ///

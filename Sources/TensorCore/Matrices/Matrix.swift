@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A row-major float32 matrix, a value.
 public struct Matrix: Sendable, Equatable {
     /// The number of rows.

@@ -1,4 +1,5 @@
 import CWeightKernels
+import DataFiles
 
 /// An immutable matrix of weights, [rows, columns], in the format in which it is stored, used where it lies.
 ///

@@ -56,7 +56,8 @@ public final class Run {
     ///   - steps: at most one for each sequence.
     ///   - layers: stop after this many blocks; such a sequence can't go on, and gives no logits.
     /// - Returns: what each step asked for, in their order.
-    /// - Throws: `InputError` where a token is not in the vocabulary or a sequence grows past the model's context;
+    /// - Throws: `InputError` where a step asks for what the model or the sequence doesn't have (a site, a head, a vector of
+    ///   another length, no tokens), where a token is not in the vocabulary, or a sequence grows past the model's context;
     ///   `CancellationError`. The sequences of the steps are then unchanged.
     @discardableResult
     public func advance(_ steps: [Step], stoppingAfter layers: Int? = nil) throws -> [StepResult] {
@@ -102,34 +103,6 @@ public final class Run {
         return results
     }
 
-    private func check(_ steps: [Step], depth: Int) throws {
-        precondition(
-            depth >= 0 && depth <= model.configuration.layers,
-            "The model has \(model.configuration.layers) layers; a pass can't stop after \(depth).")
-        precondition(
-            Set(steps.map(\.sequence)).count == steps.count, "A pass can take each sequence further only once.")
-        for step in steps {
-            precondition(
-                sequences.indices.contains(step.sequence),
-                "The run has \(sequences.count) sequences; there is no sequence \(step.sequence).")
-            precondition(!step.tokens.isEmpty, "A step needs at least one token.")
-            let sequence = sequences[step.sequence]
-            precondition(
-                sequence.cache.fits(model.configuration, precision: model.precision),
-                "A sequence can go on only with a model of the shape and the precision that it began with.")
-            precondition(
-                !sequence.isPartial, "A sequence whose last pass stopped before the last block can't go on.")
-            precondition(
-                step.changesEdits
-                    || sequence.pastEdits.continues(
-                        under: step.edits, tokens: sequence.tokens, promptCount: sequence.promptCount),
-                "A sequence's past was computed under other edits than the step's; compute it anew, or say changesEdits."
-            )
-            try model.check(tokens: step.tokens, after: sequence.count)
-            try model.check(length: sequence.count + step.tokens.count, promptCount: sequence.promptCount)
-        }
-    }
-
     /// The next rows: as many as fit, in the order of the steps.
     private func nextPass(_ steps: [Step], states: [SequenceState]) -> Pass? {
         var pass = Pass()
@@ -155,6 +128,14 @@ public final class Run {
 struct Pass {
     var rows: [PassRow] = []
     var segments: [PassSegment] = []
+}
+
+extension SequenceState {
+    /// Whether a model can take the sequence one token further: its context, and the length up to which its rotary frequencies
+    /// hold, leave room.
+    package func canGrow(in model: LanguageModel) -> Bool {
+        count < model.configuration.context && (try? model.check(length: count + 1, promptCount: promptCount)) != nil
+    }
 }
 
 extension LanguageModel {

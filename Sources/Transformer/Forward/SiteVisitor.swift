@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// Looks at values of one sequence while a pass computes them: without copies, and for what has to be cheap at every token.
@@ -61,7 +62,6 @@ final class SiteVisitor {
         func slot(_ site: Site) -> Int { Self.slot(site.kind, site.layer, layers: configuration.layers) }
         for (step, request) in steps.enumerated() {
             for edit in request.edits where !edit.isIdentity {
-                edit.check(configuration)
                 var index: Int?
                 if let gate = edit.gate {
                     index = gates.firstIndex { $0.step == step && $0.gate == gate }
@@ -75,10 +75,6 @@ final class SiteVisitor {
                     EditTarget(edit: edit, step: step, range: edit.range(configuration), gate: index))
             }
             for (index, read) in request.reads.enumerated() {
-                precondition(
-                    (read.site.layer ?? 0) < configuration.layers && (read.site.layer ?? 0) >= 0,
-                    "The model has \(configuration.layers) layers; there is no \(read.site).")
-                precondition(read.site.exists(in: configuration), "The model's blocks have no \(read.site).")
                 reads[slot(read.site)].append(ReadTarget(rule: read.positions, step: step, index: index))
             }
             kept.append(Array(repeating: ([], []), count: request.reads.count))

@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// A sequence of tokens and what the model remembers of it: a value. A copy is a fork; both go on independently and

@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// One of the matrices of a layer's attention.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Where a layer's output projection lies in the checkpoint, and whether it can have a bias there.
 public struct StoredOutputProjection: Sendable {
     /// The names of the tensors; the second one need not be there.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Texts under a plan at several strengths.
 public struct SteeredTexts: Sendable, Equatable, Encodable {
     /// Where they come from, in a sentence.

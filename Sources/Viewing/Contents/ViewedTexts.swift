@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The texts that heads were read on.
 public struct ViewedTexts: Sendable, Equatable, Encodable {
     /// One text.
