@@ -56,6 +56,7 @@ public final class BatchGenerator {
     /// the text so far stays as it was computed.
     ///
     /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    /// - Precondition: a text that is there.
     public func setEdits(_ edits: [Edit], of text: Int) throws {
         precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
         try run.model.check(edits: edits)
@@ -70,6 +71,8 @@ public final class BatchGenerator {
     }
 
     /// Ends a text as cancelled: it gets no more tokens.
+    ///
+    /// - Precondition: a text that is there.
     public func end(_ text: Int) {
         precondition(requests.indices.contains(text), "There are \(requests.count) texts; there is no text \(text).")
         if progress[text].stopReason == nil { progress[text].stopReason = .cancelled }

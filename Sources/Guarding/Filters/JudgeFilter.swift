@@ -13,6 +13,7 @@ public struct JudgeFilter: TextFilter {
     /// - Parameters:
     ///   - name: the judge's own unless given.
     ///   - limit: 2.5 unless told, the score of a text that speaks neither for nor against.
+    /// - Precondition: a limit from 0 to 5.
     public init(_ judge: any TextJudge, name: String? = nil, limit: Double = JudgeScale.neutral) {
         precondition(JudgeScale.range.contains(limit), "A judge's scores are from 0 to 5, and so is a limit.")
         self.name = name ?? judge.name

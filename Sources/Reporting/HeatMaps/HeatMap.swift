@@ -34,6 +34,7 @@ public struct HeatMap: Sendable {
     public let quantity: String
 
     /// - Parameter cells: [layers][heads], as many heads for each layer, at least one.
+    /// - Precondition: a heat map needs at least one head; all layers must have the same number of heads.
     public init(_ cells: [[Cell]], quantity: String) {
         precondition(!cells.isEmpty && !cells[0].isEmpty, "A heat map needs at least one head.")
         precondition(cells.allSatisfy { $0.count == cells[0].count }, "All layers must have the same number of heads.")

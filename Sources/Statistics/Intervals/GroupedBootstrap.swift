@@ -7,6 +7,7 @@ import DataFiles
 ///   - statistic: its value for a sample given by row numbers (repeated ones included); nil for samples in which it
 ///     isn't defined, which are left out.
 /// - Returns: nil when no sample has a value. The bounds are sample quantiles with linear interpolation.
+/// - Precondition: a bootstrap needs samples and a level between 0 and 1.
 public func groupedBootstrapInterval(
     _ groups: Groups, level: Double = 0.95, resamples: Int = 2000, seed: UInt64 = 0,
     statistic: (_ rows: [Int]) -> Double?

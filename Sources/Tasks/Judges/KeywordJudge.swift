@@ -18,6 +18,7 @@ public struct KeywordJudge: TextJudge {
     /// - Parameters:
     ///   - weights: words or phrases with their weights: above 0 for the behaviour, below 0 against it. They are compared
     ///     without regard to case and as whole words: `sad` is not in `sadly`.
+    /// - Precondition: a word's weight is a finite number; a judge of words needs words.
     public init(_ name: String = "keywords", weights: [String: Double]) {
         precondition(weights.values.allSatisfy(\.isFinite), "A word's weight is a finite number.")
         self.name = name
