@@ -115,7 +115,7 @@ let libraryTargets: [Target] = [
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
             "Intervention", "CausalSearch", "Evaluation", "Evidence", "Monitoring",
-        ], support: ["Checkpoints", "PlantedModelTool", "_PlantedModel"]),
+        ], support: ["Checkpoints", "_PlantedModel"]),
     module(
         "Documents",
         [
@@ -140,6 +140,12 @@ let umbrella: [Target] = [
         name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
+/// The modules below what experiments use.
+let testingModules: [Target.Dependency] = [
+    "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "Generation",
+    "DataSets", "Tasks", "Directions", "Probing",
+]
+
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
 /// on file systems that ignore case.
 let programs: [Target] = [
@@ -155,15 +161,28 @@ let programs: [Target] = [
         name: "HeadSteerBenchTests", dependencies: ["HeadSteerBench", "_TestSupport"] + modules,
         swiftSettings: swiftSettings),
     .executableTarget(
-        name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
+        name: "PlantedModelTool", dependencies: ["DataFiles", "HeadSteerTesting", argumentParser],
         swiftSettings: swiftSettings),
-    .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
+]
+
+/// What other packages' experiments use, apart from the umbrella: programs don't carry it.
+let testing: [Target] = [
+    .target(name: "Tolerances", swiftSettings: swiftSettings),
     .target(
-        name: "_PlantedModel",
-        dependencies: [
-            "DataFiles", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions", "_TestSupport",
-        ],
-        path: "Tests/_PlantedModel", swiftSettings: swiftSettings),
+        name: "HeadSteerTesting", dependencies: ["Tolerances", crypto] + testingModules, swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
+    .testTarget(
+        name: "HeadSteerTestingTests",
+        dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,
+        swiftSettings: swiftSettings),
+    .target(
+        name: "_TestSupport", dependencies: ["Tolerances"], path: "Tests/_TestSupport", swiftSettings: swiftSettings),
+    .target(
+        name: "_PlantedModel", dependencies: ["HeadSteerTesting"], path: "Tests/_PlantedModel",
+        swiftSettings: swiftSettings),
 ]
 
 // MARK: - Package
@@ -173,6 +192,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HeadSteer", targets: ["HeadSteer"]),
+        .library(name: "HeadSteerTesting", targets: ["HeadSteerTesting"]),
+        .library(name: "HeadSteerXCTest", targets: ["HeadSteerXCTest"]),
+        .library(name: "HeadSteerSwiftTesting", targets: ["HeadSteerSwiftTesting"]),
         .executable(name: "headsteer", targets: ["HeadSteerCommand"]),
         .executable(name: "headsteer-bench", targets: ["HeadSteerBench"]),
         .executable(name: "plant-model", targets: ["PlantedModelTool"]),
@@ -182,5 +204,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: cTargets + libraryTargets + umbrella + programs
+    targets: cTargets + libraryTargets + umbrella + programs + testing
 )

@@ -163,8 +163,11 @@ struct AuditCommand: Subcommand {
             try environment.console.json(output, precision: common.precision, template: prepared.template)
         } else {
             environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
-            environment.console.output(
-                "\nreport    \(out)/report.html, report.md, report.json\nplan      \(out)/plan.json")
+            environment.console.close(
+                wrote: [("report", "\(out)/report.html, report.md, report.json"), ("plan", "\(out)/plan.json")],
+                next: [
+                    "\(ShellWord.program) view \(ShellWord.path(out)) --model \(ShellWord.path(opened.path)) --out page.html"
+                ])
         }
         if let gate, outcome.report.robustness.value < gate {
             environment.console.error(

@@ -94,7 +94,7 @@ struct CompareCommand: Subcommand {
             return try environment.console.json(output, precision: common.precision, template: template)
         }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
-        environment.console.output("\nreport  \(out)/report.html, report.md, report.json")
+        environment.console.close(wrote: [("report", "\(out)/report.html, report.md, report.json")])
     }
 
     /// What a model's record of baked edits says.
