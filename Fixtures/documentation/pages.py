@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Completes the catalog of articles for docc, and checks what docc does not.
 
-Each module has a page, HeadSteer.docc/Modules/NAMEModule.md (a type or an article may have the bare name), with a sentence on what it is for. Below what is written there this lists the
-module's types, grouped by the folder of the source that they lie in; what the page names itself it is not listed again.
+Each module that `HeadSteer` re-exports has a page, HeadSteer.docc/Modules/NAMEModule.md (a type or an article may have the bare
+name), with a sentence on what it is for. Below what is written there this lists the module's types, grouped by the folder of the
+source that they lie in; what the page lists itself isn't listed again.
 
 Fails, with one line for each defect, where
 
 - a public symbol has no comment, unless the compiler made it or it inherits the comment of a protocol's requirement;
 - a module has no page, or a page no module;
-- the declaration of a public symbol names a type of C (the modules COpenBLAS and CWeightKernels).
+- the declaration of a public symbol names a type of C.
 """
 import argparse
 import collections
@@ -19,8 +20,13 @@ import shutil
 import sys
 
 
+NAMES = {"HonestLlama": "honest_llama", "HuggingFace": "Hugging Face", "NumPy": "NumPy", "TruthfulQA": "TruthfulQA"}
+
+
 def words(folder):
     """`HeadMaps` as a heading: Head maps."""
+    if folder in NAMES:
+        return NAMES[folder]
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", folder) or [folder]
     return " ".join([parts[0]] + [p if p.isupper() else p.lower() for p in parts[1:]])
 
@@ -29,15 +35,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--graphs", type=pathlib.Path, required=True, help="folder of HeadSteer*.symbols.json")
     parser.add_argument("--sources", type=pathlib.Path, required=True)
-    parser.add_argument("--into", type=pathlib.Path, help="where the completed catalog goes; without it only the checks are made")
+    parser.add_argument("--into", type=pathlib.Path, required=True, help="where the completed catalog goes")
     arguments = parser.parse_args()
 
     defects = []
     # Module → heading → names of its top-level symbols.
     topics = collections.defaultdict(lambda: collections.defaultdict(set))
     counted = 0
-    for graph in sorted(arguments.graphs.glob("*.symbols.json")):
-        for symbol in json.loads(graph.read_text())["symbols"]:
+    for file in sorted(arguments.graphs.glob("*.symbols.json")):
+        graph = json.loads(file.read_text())
+        for symbol in graph["symbols"]:
             if "location" not in symbol or symbol["kind"]["identifier"] == "swift.extension":
                 continue  # made by the compiler; or an extension of another library's type, whose members are looked at
             path = pathlib.Path(symbol["location"]["uri"].split("/Sources/", 1)[1])
@@ -49,7 +56,7 @@ def main():
             for fragment in symbol["declarationFragments"]:
                 if fragment.get("preciseIdentifier", "").startswith("c:"):
                     defects.append(f"{place}: error: {name} shows {fragment['spelling']}, a type of C")
-            if len(symbol["pathComponents"]) == 1:
+            if len(symbol["pathComponents"]) == 1 and graph["module"]["name"] == "HeadSteer":
                 heading = words(path.parts[1]) if len(path.parts) > 2 else ""
                 topics[path.parts[0]][heading].add(name)
 
@@ -63,8 +70,6 @@ def main():
         print("\n".join(defects), file=sys.stderr)
         print(f"{len(defects)} defects in {counted} public symbols", file=sys.stderr)
         sys.exit(1)
-    if not arguments.into:
-        return
 
     shutil.copytree(catalog, arguments.into)
     for module, groups in topics.items():
@@ -73,9 +78,9 @@ def main():
         if "\n## Topics" not in text:
             text += "\n## Topics\n"
         for heading, names in sorted(groups.items()):
-            names = sorted(n for n in names if f"``{n}``" not in written)
+            names = sorted(n for n in names if f"- ``{n}``\n" not in written)
             if names:
-                text += f"\n### {heading or 'Of the whole'}\n\n" + "".join(f"- ``{n}``\n" for n in names)
+                text += f"\n### {heading or 'Essentials'}\n\n" + "".join(f"- ``{n}``\n" for n in names)
         (arguments.into / "Modules" / pages[module].name).write_text(text)
     print(f"{counted} public symbols in {len(topics)} modules, all with a comment")
 

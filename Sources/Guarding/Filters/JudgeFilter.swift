@@ -4,6 +4,7 @@ import Tasks
 /// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``ProbeJudge``), or another
 /// program (``CommandJudge``).
 public struct JudgeFilter: TextFilter {
+    /// What reports call it.
     public let name: String
     /// What scores the texts.
     public let judge: any TextJudge

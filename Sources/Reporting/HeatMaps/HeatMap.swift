@@ -41,6 +41,7 @@ public struct HeatMap: Sendable {
     public let cells: [[Cell]]
     /// What the values are, for the legend: `change of the logit difference`.
     public let quantity: String
+    /// Which magnitudes the shades stand for.
     public let scale: Scale
 
     /// - Parameter cells: [layers][heads], as many heads for each layer, at least one.

@@ -12,6 +12,7 @@ import Foundation
 /// let judge = CommandJudge(["python3", "judge.py", "--behaviour", "sycophancy"], repeats: 5)
 /// ```
 public struct CommandJudge: TextJudge {
+    /// What reports call it.
     public let name: String
     /// The program, a path or a name that is looked for in `PATH`, and its arguments.
     public let command: [String]
