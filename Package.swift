@@ -156,6 +156,13 @@ let programs: [Target] = [
     .executableTarget(
         name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
         swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "ReaderFuzzer",
+        dependencies: [
+            "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
+            orderedCollections,
+        ], swiftSettings: swiftSettings),
     .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
     .target(
         name: "_PlantedModel",

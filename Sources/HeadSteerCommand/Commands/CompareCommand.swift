@@ -52,9 +52,6 @@ struct CompareCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
-        let inputs = [data.data, plan.plan, probes] + measuring.files
-        try OutputFile.refuse(
-            ComparisonDocument.files.map { folder.appending(path: $0) }, replacing: inputs.compactMap(\.self))
         let file = try DataFile(data.data)
         let opened = OfBoth(
             a: try OpenedModel(modelA, common, template: measuring.template), b: try OpenedModel(modelB, common))

@@ -33,9 +33,6 @@ struct ComparisonOptions: ParsableArguments {
 
     @OptionGroup var template: TemplateOptions
 
-    /// The files that are read, besides the data.
-    var files: [String?] { [answers, neutral, judging.judgeWords] }
-
     func validate() throws {
         try template.requireUse(chat)
         for (name, value, least) in [("texts", texts, 0), ("text-tokens", textTokens, 1)]
