@@ -136,7 +136,7 @@ for name, rows in (("labelled", ROWS), ("choice", QUESTIONS), ("contrast", CONTR
     put("array", name, rows)
 put("csv", "statements", 'statement,label\n"He said ""yes"", twice",1\nNo,0\n')
 put("csv", "columns", "text,label,group\r\na b,true,g\r\n\"two\nlines\",false,h\r\n")
-put("phrases", "list", "# a comment\ncake, please\nreason: cooking\n/a+h!?/i\n")
+put("phrases", "list", "# a comment\ncake, please\n[cooking]\n/a+h!?/\n")
 put("guard", "guard", {"format": "headsteer.guard/1", "input": [{"phrases": "phrases.txt"}], "output": [{"command": ["/bin/true"]}]})
 put("guard-log", "log", '{"time":"2026-11-28T22:04:12Z","week":"2026-W48","outcome":"allowed"}\n')
 
@@ -173,8 +173,14 @@ with tempfile.TemporaryDirectory() as folder:
     def run(*arguments):
         subprocess.run([HEADSTEER, *map(str, arguments), "--threads", "1"], check=True, stdout=subprocess.DEVNULL)
 
+    for target in ("plan", "directions"):
+        put(target, "llama.gguf", model.read_bytes(), "beside")
     run("collect", model, "--data", texts, "--out", folder / "activations.safetensors")
     run("probe", model, "--data", texts, "--permutations", 20, "--out", folder / "probes.safetensors")
     run("monitor", "fit", model, "--clean", texts, "--false-alarms", 0.2, "--out", folder / "monitor.safetensors")
+    run("plan", "make", model, "--probes", folder / "probes.safetensors", "--heads", "0.1", "--strength", 2, "--unit", "sigma", "--out", folder / "made")
+    put("plan", "recorded", (folder / "made/plan.json").read_bytes())
+    run("bake", model, "--plan", folder / "made/plan.json", "--at-all-positions", "--out", folder / "baked.gguf")
+    put("gguf", "baked", (folder / "baked.gguf").read_bytes())
     for name in ("activations", "probes", "monitor"):
         put(name, "llama", (folder / f"{name}.safetensors").read_bytes())

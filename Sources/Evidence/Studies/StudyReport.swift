@@ -22,6 +22,6 @@ public struct StudyReport: Sendable, Codable, Equatable {
     public var evaluation: EvaluationReport
     public var doses: DoseResponse
     public var comparisons: [Comparison]
-    /// Seconds by stage; not part of what is compared between runs.
-    public var seconds: [StageSeconds]
+    /// Seconds by stage; nil in a study's file, which has the same bytes in every run.
+    public var seconds: [StageSeconds]?
 }

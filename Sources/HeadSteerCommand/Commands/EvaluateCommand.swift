@@ -92,7 +92,11 @@ struct EvaluateCommand: Subcommand {
             prompts: prompts)
         let output = EvaluationOutput(
             report: result, doses: doses, seconds: stages, prompts: prompts, template: template)
-        if let folder { try document.write(to: folder, output) }
+        if let folder {
+            var written = output
+            written.seconds = nil
+            try document.write(to: folder, written)
+        }
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
         if let report { environment.console.output("\nreport    \(report)/report.html, report.md, report.json") }
@@ -103,7 +107,8 @@ struct EvaluateCommand: Subcommand {
 struct EvaluationOutput: Encodable {
     var report: EvaluationReport
     var doses: DoseResponse?
-    var seconds: [StageSeconds]
+    /// Nil in a file, which has the same bytes in every run.
+    var seconds: [StageSeconds]?
     /// The prompts of the texts.
     var prompts: [String]
     /// What the chat template was told, where questions went through it.
@@ -115,7 +120,7 @@ struct EvaluationOutput: Encodable {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(doses, forKey: .doses)
-        try container.encode(seconds, forKey: .seconds)
+        try container.encodeIfPresent(seconds, forKey: .seconds)
         try container.encode(prompts, forKey: .prompts)
         try template?.encode(to: encoder)
     }

@@ -118,7 +118,9 @@ struct OutputsApart {
     /// aren't replaced.
     private static func identity(_ url: URL) -> [UInt64]? {
         var status = stat()
-        guard stat(url.path(percentEncoded: false), &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else { return nil }
+        guard stat(url.path(percentEncoded: false), &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else {
+            return nil
+        }
         return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
     }
 }

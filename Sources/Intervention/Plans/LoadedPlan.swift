@@ -39,7 +39,8 @@ public struct LoadedPlan: Sendable {
     private static func file(_ name: String, beside plan: URL) throws -> URL {
         let file = plan.deletingLastPathComponent().appending(path: name)
         // Where the plan is a link itself, the directions may lie beside what it leads to.
-        let folders = [plan.deletingLastPathComponent().resolvingSymlinksInPath()]
+        let folders =
+            [plan.deletingLastPathComponent().resolvingSymlinksInPath()]
             + [plan.resolvingSymlinksInPath().deletingLastPathComponent()]
         let place = file.resolvingSymlinksInPath().deletingLastPathComponent()
         guard folders.contains(where: { $0.standardizedFileURL.path == place.standardizedFileURL.path }) else {

@@ -41,9 +41,12 @@ struct ReaderFuzzer: ParsableCommand {
         let fixtures = URL(filePath: fixtures)
         let session = try FuzzSession(target, fixtures: fixtures, folder: URL(filePath: folder))
         print("\(target.name): inputs go to \(session.place)")
-        let files = inputs.isEmpty ? try FuzzSession.corpus(target, fixtures: fixtures) : inputs.map { URL(filePath: $0) }
+        let files =
+            inputs.isEmpty ? try FuzzSession.corpus(target, fixtures: fixtures) : inputs.map { URL(filePath: $0) }
         let corpus = try files.map { [UInt8](try Data(contentsOf: $0)) }
-        guard !corpus.isEmpty else { throw ValidationError("There is no input for \(target.name) in \(fixtures.path).") }
+        guard !corpus.isEmpty else {
+            throw ValidationError("There is no input for \(target.name) in \(fixtures.path).")
+        }
         for (file, input) in zip(files, corpus) {
             print("\(target.name): \(file.lastPathComponent)")
             watchdog.beginInput()

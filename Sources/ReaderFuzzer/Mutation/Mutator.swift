@@ -64,7 +64,8 @@ struct Mutator {
         guard let word = word(in: bytes) else { return }
         let fixed: [String] = [
             "0", "-1", "1", "2", "255", "65536", "2147483648", "9223372036854775807", "-9223372036854775808",
-            "18446744073709551616", "1e308", "1e-320", "0.5", "null", "true", "{}", "[]", "\"\"", "\\u0000", "\\ud800", "",
+            "18446744073709551616", "1e308", "1e-320", "0.5", "null", "true", "{}", "[]", "\"\"", "\\u0000", "\\ud800",
+            "",
         ]
         if Bool.random(using: &random), let other = inputs.randomElement(using: &random),
             let replacement = self.word(in: other)

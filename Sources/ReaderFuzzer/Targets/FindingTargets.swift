@@ -5,6 +5,8 @@ import Interchange
 import Intervention
 import Monitoring
 import Probing
+import TensorCore
+import Transformer
 
 extension FuzzTarget {
     /// What was found and is passed on: plans, directions, activations, probes, monitors, arrays of other programs.
@@ -21,11 +23,16 @@ extension FuzzTarget {
         FuzzTarget("journal", file: ".values.safetensors.journal", read: goOn),
     ]
 
+    /// Reads a plan, writes it again, and tries every edit on the model beside it.
     private static func readPlan(_ url: URL) {
         attempt {
             let plan = try LoadedPlan(contentsOf: url)
-            attempt { blackHole(try plan.edits(headSize: 8, width: 16)) }
-            attempt { try plan.write(to: url.deletingLastPathComponent().appending(path: "written")) }
+            let folder = url.deletingLastPathComponent()
+            attempt { try plan.write(to: folder.appending(path: "written")) }
+            let model = try LanguageModel(contentsOf: folder.appending(path: "llama.gguf"), threads: 1)
+            attempt { blackHole(try plan.edits(model.configuration)) }
+            let verifier = PlanVerifier(model, prompts: [[1, 3, 5]], workers: WorkerPool(count: 1))
+            attempt { blackHole(try verifier.verify(plan)) }
         }
     }
 

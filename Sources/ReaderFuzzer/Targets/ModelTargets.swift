@@ -27,8 +27,13 @@ extension FuzzTarget {
         attempt {
             let checkpoint = try Checkpoint(contentsOf: url)
             for tensor in try checkpoint.tensors() { blackHole((tensor.bytes.first, tensor.bytes.last, tensor.count)) }
-            attempt { blackHole(try BakeRecord(checkpoint)) }
             let workers = WorkerPool(count: 1)
+            attempt {
+                guard try BakeRecord(checkpoint) != nil else { return }
+                let original = FileManager.default.temporaryDirectory.appending(path: "unbaked-\(UUID().uuidString)")
+                defer { try? FileManager.default.removeItem(at: original) }
+                try Unbake.write(checkpoint, to: original, workers: workers)
+            }
             let model = try LanguageModel(checkpoint, threads: 1)
             blackHole(try model.fingerprint(workers: workers))
             let run = Run(model, workers: workers)

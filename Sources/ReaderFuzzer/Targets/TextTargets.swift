@@ -52,7 +52,10 @@ extension FuzzTarget {
         let template = try Template(source, limits: limits)
         let messages: TemplateValue = [
             ["role": "system", "content": "Be brief."], ["role": "user", "content": "Hello \u{1F600}"],
-            ["role": "assistant", "content": .null, "tool_calls": [["function": ["name": "f", "arguments": ["x": 1]]]]],
+            [
+                "role": "assistant", "content": .null,
+                "tool_calls": [["function": ["name": "f", "arguments": ["x": 1]]]],
+            ],
         ]
         let variables: OrderedDictionary<String, TemplateValue> = [
             "messages": messages, "add_generation_prompt": true, "bos_token": "<s>", "eos_token": "</s>",
