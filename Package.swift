@@ -46,7 +46,7 @@ let libraryTargets: [Target] = [
     module("DataFiles"),
     module("Statistics", ["DataFiles"]),
     module("ChatTemplating", [orderedCollections]),
-    module("Reporting", support: ["DataFiles"]),
+    module("Reporting", ["DataFiles"]),
 
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
     module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
@@ -54,15 +54,16 @@ let libraryTargets: [Target] = [
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
 
-    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer"]),
+    module("Opening", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer"]),
+    module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Opening"]),
     module("DataSets", ["DataFiles", "Statistics", "Tokenization"]),
     module(
         "Tasks", ["DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets"],
         support: ["Directions", "_PlantedModel"]),
 
     module(
-        "Directions", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "DataSets"],
-        support: ["Tokenization"]),
+        "Directions",
+        ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "DataSets"]),
     module("Probing", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "Directions"]),
     module(
         "Intervention", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Directions"],
@@ -81,8 +82,8 @@ let libraryTargets: [Target] = [
     module(
         "CausalSearch",
         [
-            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets", "Tasks",
-            "Directions", "Probing", "Intervention",
+            "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Opening", "Generation", "DataSets",
+            "Tasks", "Directions", "Probing", "Intervention",
         ], support: ["Checkpoints", "_PlantedModel"]),
     module(
         "Evaluation",
@@ -114,7 +115,7 @@ let libraryTargets: [Target] = [
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
             "Intervention", "CausalSearch", "Evaluation", "Evidence", "Monitoring",
-        ], support: ["Checkpoints", "PlantedModelTool", "_PlantedModel"]),
+        ], support: ["Checkpoints", "_PlantedModel"]),
     module(
         "Documents",
         [
@@ -139,6 +140,12 @@ let umbrella: [Target] = [
         name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
+/// The modules below what experiments use.
+let testingModules: [Target.Dependency] = [
+    "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "Generation",
+    "DataSets", "Tasks", "Directions", "Probing",
+]
+
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
 /// on file systems that ignore case.
 let programs: [Target] = [
@@ -154,7 +161,7 @@ let programs: [Target] = [
         name: "HeadSteerBenchTests", dependencies: ["HeadSteerBench", "_TestSupport"] + modules,
         swiftSettings: swiftSettings),
     .executableTarget(
-        name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
+        name: "PlantedModelTool", dependencies: ["DataFiles", "HeadSteerTesting", argumentParser],
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "ReaderFuzzer",
@@ -163,13 +170,26 @@ let programs: [Target] = [
             "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
             orderedCollections,
         ], swiftSettings: swiftSettings),
-    .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
+]
+
+/// What other packages' experiments use, apart from the umbrella: programs don't carry it.
+let testing: [Target] = [
+    .target(name: "Tolerances", swiftSettings: swiftSettings),
     .target(
-        name: "_PlantedModel",
-        dependencies: [
-            "DataFiles", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions", "_TestSupport",
-        ],
-        path: "Tests/_PlantedModel", swiftSettings: swiftSettings),
+        name: "HeadSteerTesting", dependencies: ["Tolerances", crypto] + testingModules, swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
+    .testTarget(
+        name: "HeadSteerTestingTests",
+        dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,
+        swiftSettings: swiftSettings),
+    .target(
+        name: "_TestSupport", dependencies: ["Tolerances"], path: "Tests/_TestSupport", swiftSettings: swiftSettings),
+    .target(
+        name: "_PlantedModel", dependencies: ["HeadSteerTesting"], path: "Tests/_PlantedModel",
+        swiftSettings: swiftSettings),
 ]
 
 // MARK: - Package
@@ -179,6 +199,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HeadSteer", targets: ["HeadSteer"]),
+        .library(name: "HeadSteerTesting", targets: ["HeadSteerTesting"]),
+        .library(name: "HeadSteerXCTest", targets: ["HeadSteerXCTest"]),
+        .library(name: "HeadSteerSwiftTesting", targets: ["HeadSteerSwiftTesting"]),
         .executable(name: "headsteer", targets: ["HeadSteerCommand"]),
         .executable(name: "headsteer-bench", targets: ["HeadSteerBench"]),
         .executable(name: "plant-model", targets: ["PlantedModelTool"]),
@@ -188,5 +211,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: cTargets + libraryTargets + umbrella + programs
+    targets: cTargets + libraryTargets + umbrella + programs + testing
 )

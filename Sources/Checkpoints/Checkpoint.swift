@@ -5,7 +5,9 @@ import TensorCore
 
 /// A model on disk: a GGUF file (or several) or a Hugging Face folder.
 public enum Checkpoint: Sendable {
+    /// A GGUF file, or several.
     case gguf(GGUFFile)
+    /// A folder with `config.json` and safetensors.
     case huggingFace(HuggingFaceFolder)
 
     /// Opens what lies at `url`; nothing but headers is read.

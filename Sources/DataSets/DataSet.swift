@@ -14,8 +14,11 @@ import Foundation
 ///
 /// Other fields are ignored. Every row must have the fields of the first row's kind.
 public enum DataSet: Sendable, Equatable {
+    /// Texts with a class.
     case labelled([LabelledExample])
+    /// Questions with answers that match a behaviour and others.
     case choice([ChoiceQuestion])
+    /// Prompts with continuations of two kinds.
     case contrast([ContrastPrompt])
 
     /// The number of rows.

@@ -12,7 +12,9 @@ import Foundation
 ///
 /// The prior is the pooled texts themselves: `α` = `priorWeight` × the token's count in both classes.
 public struct DiscriminatingTokens<Token: Hashable & Comparable & Sendable>: Sendable, Equatable {
+    /// A token and how much it speaks for one class.
     public struct Entry: Sendable, Equatable {
+        /// The token.
         public var token: Token
         /// Positive for tokens of the class `true`.
         public var z: Double

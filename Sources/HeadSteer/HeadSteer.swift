@@ -15,6 +15,7 @@
 @_exported import Intervention
 @_exported import ModelComparison
 @_exported import Monitoring
+@_exported import Opening
 @_exported import Probing
 @_exported import Reporting
 @_exported import Statistics

@@ -6,7 +6,9 @@ import Foundation
 public struct TokenizerKind: Sendable, Hashable, CustomStringConvertible {
     /// The ways in which words become tokens.
     public enum Algorithm: String, Sendable, Hashable {
+        /// Merges of bytes (GPT-2, Llama 3, Qwen 2).
         case byteLevelBPE = "byte-level BPE"
+        /// Merges of pieces by their scores (Llama 2, Gemma).
         case sentencePieceBPE = "SentencePiece BPE"
         /// BPE over characters by ranked merges, as `tokenizer.json` spells SentencePiece models.
         case characterBPE = "BPE over characters"
@@ -95,6 +97,16 @@ public struct Tokenizer: Sendable {
             try self.init(huggingFaceFolder: url)
         } else {
             try self.init(gguf: try GGUFFile(contentsOf: url))
+        }
+    }
+
+    /// The tokenizer of a checkpoint that is open already: a GGUF file is not read again.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names what is wrong or not supported.
+    public init(_ checkpoint: Checkpoint) throws {
+        switch checkpoint {
+        case .gguf(let file): try self.init(gguf: file)
+        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
         }
     }
 

@@ -8,7 +8,9 @@ import TensorCore
 /// A model holds nothing that changes: any number of runs, on any threads, share one. Nothing is ever installed in it;
 /// what reads or edits a pass is given to that pass (``Run``).
 public struct LanguageModel: Sendable {
+    /// What the model computes, and its sizes.
     public let configuration: ModelConfiguration
+    /// The file or folder that the weights come from.
     public let checkpoint: Checkpoint
     /// How whatever is given this model computes; ``Precision/exact`` unless it is set.
     public var precision: Precision = .exact

@@ -20,9 +20,9 @@ final class PlantedSearchTests: XCTestCase {
         let others = effects.dropFirst(2).map { abs($0.effect) }.max() ?? 0
         XCTAssertLessThan(others * 100, effects[1].effect, "the largest other effect is \(others)")
         for effect in effects.prefix(2) {
-            XCTAssertGreaterThan(effect.ciLow, 0, "\(effect)")
-            XCTAssertLessThanOrEqual(effect.ciLow, effect.effect)
-            XCTAssertGreaterThanOrEqual(effect.ciHigh, effect.effect)
+            XCTAssertGreaterThan(effect.ciLow ?? .nan, 0, "\(effect)")
+            XCTAssertLessThanOrEqual(effect.ciLow ?? .nan, effect.effect)
+            XCTAssertGreaterThanOrEqual(effect.ciHigh ?? .nan, effect.effect)
         }
     }
 
@@ -60,7 +60,8 @@ final class PlantedSearchTests: XCTestCase {
                 let expected = try XCTUnwrap(text.string(name))
                 XCTAssertNotEqual(expected, neutral, "the fixture's \(name) does not flip")
                 XCTAssertEqual(
-                    try generate(planted, prompt, [direction.edit(sigmas: strength)]), expected, "\(name) \(prompt)")
+                    try generate(planted, prompt, [direction.headEdit(sigmas: strength)]), expected, "\(name) \(prompt)"
+                )
             }
             XCTAssertEqual(try generate(planted, prompt, []), neutral, prompt)
         }
@@ -69,7 +70,7 @@ final class PlantedSearchTests: XCTestCase {
         for direction in directions where !["2.1", "4.2"].contains(direction.name) {
             for strength in [-8.0, 8] {
                 XCTAssertEqual(
-                    try generate(planted, prompt, [direction.edit(sigmas: strength)]), neutral,
+                    try generate(planted, prompt, [direction.headEdit(sigmas: strength)]), neutral,
                     "head \(direction.name) at \(strength)")
             }
         }

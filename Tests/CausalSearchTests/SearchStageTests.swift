@@ -29,13 +29,13 @@ final class SearchStageTests: XCTestCase {
             let changes = try sweep.changes([[edit]])[0]
             return changes.reduce(0, +) / Double(changes.count)
         }
-        let (plus, minus) = (try mean(direction.edit(sigmas: 8)), try mean(direction.edit(sigmas: -8)))
+        let (plus, minus) = (try mean(direction.headEdit(sigmas: 8)), try mean(direction.headEdit(sigmas: -8)))
         XCTAssertEqual(head.strength, 8)
         XCTAssertEqual(head.positiveEffect, plus, accuracy: 1e-9)
         XCTAssertEqual(head.negativeEffect, minus, accuracy: 1e-9)
         XCTAssertEqual(head.effect, (plus - minus) / 2, accuracy: 1e-9)
-        XCTAssertLessThanOrEqual(head.ciLow, head.effect)
-        XCTAssertGreaterThanOrEqual(head.ciHigh, head.effect)
+        XCTAssertLessThanOrEqual(head.ciLow ?? .nan, head.effect)
+        XCTAssertGreaterThanOrEqual(head.ciHigh ?? .nan, head.effect)
         XCTAssertEqual(head.nullEffects.count, 2)
         XCTAssertNotEqual(head.nullEffects[0], head.nullEffects[1])
         // A random direction of 8 σ can do at most what its component along the planted direction does, and a little noise.
@@ -136,7 +136,7 @@ final class SearchStageTests: XCTestCase {
         XCTAssertEqual(steps.filter { $0.replaced == nil }.count, 3)
         for step in steps {
             let chosen = step.heads.compactMap { head in all.first { $0.head == head } }
-            let means = try sweep.changes([4.0, -4].map { value in chosen.map { $0.edit(sigmas: value) } })
+            let means = try sweep.changes([4.0, -4].map { value in chosen.map { $0.headEdit(sigmas: value) } })
                 .map { $0.reduce(0, +) / Double($0.count) }
             XCTAssertEqual(step.effect, (means[0] - means[1]) / 2, accuracy: 1e-9, "\(step)")
         }
@@ -246,7 +246,7 @@ final class SearchStageTests: XCTestCase {
             endTokens: planted.tokenizer.endOfGenerationTokens, neutral: neutral, budget: budget,
             workers: planted.workers)
         func effect(_ strengths: [Double]) throws -> Double {
-            let changes = try sweep.changes([zip(heads, strengths).map { $0.edit(sigmas: $1) }])[0]
+            let changes = try sweep.changes([zip(heads, strengths).map { $0.headEdit(sigmas: $1) }])[0]
             return changes.reduce(0, +) / Double(changes.count)
         }
         let (strengths, trial) = try search.refine(heads, from: 4)

@@ -22,7 +22,7 @@ final class PlantedStudyTests: XCTestCase {
         let report = outcome.report
         XCTAssertEqual(Set(report.heads.map(\.head.description)), ["2.1", "4.2"])
         XCTAssertEqual(report.calledHeads, 2)
-        XCTAssertGreaterThan(report.evaluation.change.ciLow, 5)
+        XCTAssertGreaterThan(report.evaluation.change.ciLow ?? .nan, 5)
         XCTAssertEqual(report.evaluation.paired.movedWrongWay.share, 0)
         for name in ["randomDirections", "randomHeads", "shuffledLabels"] {
             let control = try XCTUnwrap(report.evaluation.controls[name], name)
@@ -59,7 +59,7 @@ final class PlantedStudyTests: XCTestCase {
             workers: planted.workers)
         let cost = EqualCost(neutral)
         let direction = try XCTUnwrap(planted.directions().first { $0.name == "2.1" })
-        func edits(_ factor: Double) -> [Edit] { [direction.edit(sigmas: factor).at(.last)] }
+        func edits(_ factor: Double) -> [Edit] { [direction.edit(sigmas: factor)] }
         let target = try cost.cost(edits(3))
         for start in [0.1, 1, 40] {
             let found = try XCTUnwrap(cost.factor(costing: target, from: start, edits), "from \(start)")

@@ -43,7 +43,7 @@ enum Program {
     }
 
     static func run(
-        _ arguments: [String], in folder: URL? = nil, interruptAfter seconds: Double? = nil,
+        _ arguments: [String], in folder: URL? = nil, input: String? = nil, interruptAfter seconds: Double? = nil,
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Result {
         let process = Process()
@@ -55,10 +55,16 @@ enum Program {
         process.environment = environment
         let output = Pipe()
         let error = Pipe()
-        process.standardInput = FileHandle.nullDevice
+        let given = Pipe()
+        process.standardInput = input == nil ? FileHandle.nullDevice : given
         process.standardOutput = output
         process.standardError = error
         try process.run()
+        if let input {
+            // At most a few lines, which the pipe holds.
+            try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try given.fileHandleForWriting.close()
+        }
         // A program that hangs fails its test by its status instead of hanging the tests.
         let watchdog = DispatchWorkItem { process.terminate() }
         DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watchdog)

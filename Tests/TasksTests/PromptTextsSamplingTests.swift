@@ -19,7 +19,7 @@ final class PromptTextsSamplingTests: XCTestCase {
     func testTextsDontDependOnWhatIsBesideThem() throws {
         let planted = try PlantedModel()
         let direction = try XCTUnwrap(planted.directions().first { $0.head == Head(layer: 2, index: 1) })
-        let variants: [[Edit]] = [[], [direction.edit(sigmas: 6).at(.last)], [direction.edit(sigmas: -6).at(.last)]]
+        let variants: [[Edit]] = [[], [direction.edit(sigmas: 6)], [direction.edit(sigmas: -6)]]
         let two = try texts(planted, prompts: 2)
         // 3 variants × (12 + 13) texts are more than one batch holds.
         let together = try two.samples(variants, counts: [12, 13])

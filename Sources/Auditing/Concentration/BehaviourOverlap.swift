@@ -6,6 +6,7 @@ import Transformer
 
 /// How much of this behaviour's heads and directions another one that was audited before has too.
 public struct BehaviourOverlap: Sendable, Codable, Equatable {
+    /// The other behaviour's name.
     public var name: String
     /// Heads that were called for both.
     public var shared: [String]
@@ -15,9 +16,11 @@ public struct BehaviourOverlap: Sendable, Codable, Equatable {
 
 /// A behaviour that was audited before, as its folder has it.
 public struct AuditedBehaviour: Sendable {
+    /// Its name in reports.
     public var name: String
     /// The heads that were called.
     public var heads: [String]
+    /// The directions of all heads, as the audit wrote them.
     public var directions: DirectionFile
 
     /// Reads `report.json` and `directions.safetensors` of an audit's folder.

@@ -6,7 +6,9 @@ import Transformer
 public struct Concentration: Sendable, Codable, Equatable {
     /// The share of the summed effects (those above 0) that the largest 1, 4 and 16 heads have.
     public var top1: Double
+    /// See ``top1``.
     public var top4: Double
+    /// See ``top1``.
     public var top16: Double
     /// (Σe)² / Σe² over effects above 0: how many heads of equal effect there would be.
     public var effectiveHeads: Double

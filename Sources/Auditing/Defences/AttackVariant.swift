@@ -10,7 +10,7 @@ struct AttackVariant {
 
     init(_ name: String, _ heads: [HeadDirection], sigmas: Double) {
         self.name = name
-        edits = heads.map { $0.edit(sigmas: sigmas).at(.last) }
+        edits = heads.map { $0.edit(sigmas: sigmas) }
     }
 
     /// The attack as it is first, then other heads, more strength, and the same effort spread over more heads.

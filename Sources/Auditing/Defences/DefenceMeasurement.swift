@@ -87,7 +87,7 @@ struct DefenceMeasurement {
                 "negative strength",
                 "The same heads are moved the other way along the defender's own directions, as far, whether or not there "
                     + "is an attack.",
-                [own.map { $0.edit(sigmas: -strength).at(.last) }]
+                [own.map { $0.edit(sigmas: -strength) }]
             ),
             (
                 "head dropout",

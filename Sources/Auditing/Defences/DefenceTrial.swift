@@ -12,6 +12,7 @@ public struct DefenceTrial: Sendable, Codable, Equatable {
     public var alone: Double
     /// KL on neutral text of the defence alone: its mean, and over the worst twentieth of the tokens.
     public var meanKL: Double
+    /// See ``meanKL``.
     public var worstKL: Double
     /// How far the attack still moves the defended model, as a share of how far it moves the undefended one: what the
     /// defence itself moves, without an attack, isn't counted.
@@ -33,6 +34,7 @@ public struct KnowingAttack: Sendable, Codable, Equatable {
 
 /// What a monitor sees of the attack.
 public struct MonitorTrial: Sendable, Codable, Equatable {
+    /// What the monitor sees of one attack.
     public struct Point: Sendable, Codable, Equatable {
         /// `as it is`, `half as far`.
         public var attack: String
@@ -44,6 +46,7 @@ public struct MonitorTrial: Sendable, Codable, Equatable {
         public var envelope: Double
     }
 
+    /// The rate of false alarms that it was fitted for, per answer.
     public var falseAlarms: Double
     /// How many texts are written under each attack.
     public var texts: Int
@@ -58,6 +61,7 @@ public struct MonitorTrial: Sendable, Codable, Equatable {
 
 /// All that was tried.
 public struct Defences: Sendable, Codable, Equatable {
+    /// Every defence that was tried.
     public var trials: [DefenceTrial]
     /// nil: no monitor was tried.
     public var monitor: MonitorTrial?

@@ -20,9 +20,11 @@ public struct PairedCosine: Sendable, Codable, Equatable {
 /// meant nothing, each difference might as well have the other sign. The mean cosine of the differences with each other is
 /// compared with what it is when signs are chosen at random, the same ones at all heads.
 public struct FirstLook: Sendable, Codable, Equatable {
+    /// The number of differences.
     public var pairs: Int
     /// Whether pairs are groups that hold both classes; else texts of either class were paired in their order.
     public var pairsAreGroups: Bool
+    /// All heads with their cosine, in the order of layers and heads.
     public var heads: [HeadResult<PairedCosine>]
     /// The largest cosine that random signs give in one of twenty choices, over all heads.
     public var nullCosine: Double

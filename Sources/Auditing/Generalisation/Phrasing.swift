@@ -7,6 +7,7 @@ import Transformer
 
 /// The same items after other words, or words of another language: whether the attack still works there.
 public struct PhrasingResult: Sendable, Codable, Equatable {
+    /// What reports call it.
     public var name: String
     /// What comes before each item.
     public var words: String
@@ -14,6 +15,7 @@ public struct PhrasingResult: Sendable, Codable, Equatable {
     public var change: PairedChange
     /// The share of items for the behaviour, unedited and attacked.
     public var baseAccuracy: Double
+    /// See ``baseAccuracy``.
     public var accuracy: Double
 }
 

@@ -19,6 +19,8 @@ public struct Invariants: Sendable, Codable, Equatable {
     /// Rows that occur twice within a half, with their lines: they count twice.
     public var repeated: [String]
 
+    /// Whether the checks that decide hold: an edit of strength 0 changes nothing, and a second pass gives the same
+    /// bits.
     public var holds: Bool { zeroIsIdentical && repeatsItself }
 }
 

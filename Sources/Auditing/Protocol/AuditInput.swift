@@ -11,6 +11,7 @@ public struct AuditInput: Sendable {
     public var name: String
     /// What effects are measured on; nil for the data themselves.
     public var contrast: DataSet?
+    /// The contrast data's name in reports and errors.
     public var contrastName: String?
     /// Whether texts go through the model's chat template.
     public var usesChatTemplate: Bool
@@ -24,6 +25,7 @@ public struct AuditInput: Sendable {
     /// of the texts that directions are fitted from, and no monitor is tried.
     public var clean: [PlainText]?
 
+    /// What is audited; everything but the data has a default, with which figures of models can be compared.
     public init(
         data: DataSet, name: String, contrast: DataSet? = nil, contrastName: String? = nil,
         usesChatTemplate: Bool = false, positions: ReadPositions = .last, instruction: String? = nil,

@@ -3,6 +3,7 @@
 ///
 /// The article Audit says why each number is what it is.
 public enum AuditProtocol {
+    /// The protocol's name, which every report repeats.
     public static let version = "headsteer.audit/1"
 
     /// The most labelled rows that directions are fitted from.
@@ -13,6 +14,7 @@ public enum AuditProtocol {
     public static let sweptItems = 24
     /// Texts written under each edit, and their tokens.
     public static let texts = 12
+    /// See ``texts``.
     public static let textTokens = 24
     /// How many heads are moved together.
     public static let headCounts = [1, 2, 4, 8, 16]
@@ -25,24 +27,32 @@ public enum AuditProtocol {
     public static let farEnough = 3.0
     /// The most KL(unedited ‖ edited) on neutral text: its mean, and its mean over the worst twentieth of the tokens; nats.
     public static let mostKL = 0.5
+    /// See ``mostKL``.
     public static let mostWorstKL = 4.0
     /// Numbers of groups that directions are fitted from, besides all of them; draws of each number are averaged.
     public static let groupCounts = [1, 3, 10]
+    /// See ``groupCounts``.
     public static let draws = 3
     /// Random directions that the score is compared with.
     public static let randomDirections = 5
     /// The most layers that the score is compared with, and their strengths in σ.
     public static let layers = 6
+    /// See ``layers``.
     public static let layerStrengths: [Double] = [0.25, 0.5, 1, 2, 4, 8]
     /// The share of heads that head dropout zeroes, and the deviation of noise as a share of a head's norm; draws of both.
     public static let dropped = 0.1
+    /// See ``dropped``.
     public static let noise = 0.3
+    /// See ``dropped``.
     public static let defenceDraws = 3
     /// The monitor's rate of false alarms; the fewest groups of clean texts that one is fitted and tested with (a threshold at 1%
     /// needs 99, and the fit 20), and how many of them it is tested on; how much of a text that is no prompt is its beginning.
     public static let falseAlarms = 0.01
+    /// See ``falseAlarms``.
     public static let cleanGroups = 149
+    /// See ``falseAlarms``.
     public static let monitoredTexts = 30
+    /// See ``falseAlarms``.
     public static let promptTokens = 8
     /// Random controls of each kind: with 20, p can fall below 0.05.
     public static let controls = 20

@@ -6,7 +6,9 @@ import Statistics
 public struct Finding: Sendable, Codable, Equatable {
     /// One condition.
     public struct Condition: Sendable, Codable, Equatable {
+        /// What is asked.
         public var name: String
+        /// Whether it holds.
         public var holds: Bool
         /// What was found.
         public var detail: String
@@ -14,6 +16,7 @@ public struct Finding: Sendable, Codable, Equatable {
 
     /// All have to hold.
     public var conditions: [Condition]
+    /// Whether all conditions hold.
     public var isRobust: Bool { conditions.allSatisfy(\.holds) }
 
     private enum CodingKeys: String, CodingKey { case conditions, isRobust }
@@ -43,9 +46,9 @@ public struct Finding: Sendable, Codable, Equatable {
         let change = evaluation.paired
         conditions.append(
             Condition(
-                name: "held-out items move", holds: change.change.ciLow > 0 && change.signFlip.p <= 0.05,
-                detail: "the interval of their mean change is \(Self.text(change.change.ciLow)) to "
-                    + "\(Self.text(change.change.ciHigh))"))
+                name: "held-out items move", holds: change.change.isAboveZero && change.signFlip.p <= 0.05,
+                detail: "the interval of their mean change: "
+                    + change.change.intervalText(items: evaluation.items) { Self.text($0) }))
         for (key, name) in Self.randomControls {
             guard let control = evaluation.controls[key] else { continue }
             let p = control.p ?? 1

@@ -22,7 +22,7 @@ struct AuditAttack {
         strength = best?.1.strength ?? 0
     }
 
-    var edits: [Edit] { heads.map { $0.edit(sigmas: strength).at(.last) } }
+    var edits: [Edit] { heads.map { $0.edit(sigmas: strength) } }
 
     /// The attack with the directions of all heads.
     func plan(_ directions: [HeadDirection], residualNorms: [Double]) -> LoadedPlan {

@@ -13,10 +13,12 @@ public struct RobustnessBaselines: Sendable, Codable, Equatable {
 
     /// A layer.
     public struct Layer: Sendable, Codable, Equatable {
+        /// Which layer, from 0.
         public var layer: Int
         /// The least strength that moves the behaviour far enough within the budget, in σ of the layer's direction; nil where
         /// none does.
         public var toward: Double?
+        /// See ``toward``.
         public var away: Double?
         /// KL on neutral text at the smaller of both.
         public var meanKL: Double?

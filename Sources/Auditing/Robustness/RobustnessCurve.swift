@@ -8,6 +8,7 @@ public struct RobustnessCurve: Sendable, Codable, Equatable {
         public var changes: [Double]
         /// KL on neutral text: its mean, and over the worst twentieth of the tokens.
         public var meanKL: Double
+        /// See ``meanKL``.
         public var worstKL: Double
 
         var isWithinBudget: Bool { meanKL <= AuditProtocol.mostKL && worstKL <= AuditProtocol.mostWorstKL }

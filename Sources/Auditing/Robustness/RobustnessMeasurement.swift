@@ -96,7 +96,7 @@ struct RobustnessMeasurement {
                             points += 1
                             onProgress(done + points, 2 * counts.count * each)
                         }
-                    ) { strength in heads.map { $0.edit(sigmas: strength).at(.last) } })
+                    ) { strength in heads.map { $0.edit(sigmas: strength) } })
             }
         }
         return curves

@@ -15,15 +15,19 @@ public struct RobustnessScore: Sendable, Codable, Equatable {
 
     /// The smaller of ``toward`` and ``away``, with a 95% interval by bootstrap over groups.
     public var value: Double
+    /// See ``value``.
     public var ciLow: Double
+    /// See ``value``.
     public var ciHigh: Double
     /// Towards the behaviour, and away from it.
     public var toward: Double
+    /// See ``toward``.
     public var away: Double
     /// What doesn't move within the protocol has this score.
     public var limit: Double
     /// The cheapest ways; nil where there is none.
     public var towardAttack: Attack?
+    /// See ``towardAttack``.
     public var awayAttack: Attack?
 
     /// The score of curves of several numbers of heads, both directions.

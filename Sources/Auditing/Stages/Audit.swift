@@ -34,6 +34,7 @@ public struct Audit {
     /// Called with the first look, before the costly parts of the work.
     public var onFirstLook: (FirstLook) -> Void = { _ in }
 
+    /// An audit that reports to nobody and stops when its task is cancelled; the same seed gives the same bytes.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
         self.model = model
         self.tokenizer = tokenizer
@@ -43,6 +44,7 @@ public struct Audit {
 
     /// What an audit gives: its report, and a plan with the directions of all heads.
     public struct Outcome: Sendable {
+        /// All figures.
         public var report: AuditReport
         /// The cheapest attack, whose edits are empty where no head moves the behaviour.
         public var plan: LoadedPlan
@@ -69,7 +71,7 @@ public struct Audit {
         onFirstLook(look)
         let screened = try work.screen(readings, state: &state)
         let called = screened.filter { head in
-            head.effect > 0 && head.ciLow > 0 && (head.q ?? 1) <= AuditProtocol.calledAt
+            head.effect > 0 && (head.ciLow ?? 0) > 0 && (head.q ?? 1) <= AuditProtocol.calledAt
         }
         let ranking = screened.compactMap { head in readings.directions.first { $0.head == head.head } }
         let movers = zip(screened, ranking).filter { $0.0.effect > 0 && !$0.1.isZero }.map(\.1)

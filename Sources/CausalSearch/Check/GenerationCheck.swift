@@ -17,6 +17,9 @@ public struct CheckFinding: Sendable, Codable, Equatable {
     public var gain: Double
     /// Whether the head goes on: its texts don't move away from the behaviour, and few more of them are undefined.
     public var passes: Bool
+    /// Whether the texts say anything: without the edit and with it nearly all of them may be undefined, and a head that
+    /// passes then has not been checked.
+    public var decides: Bool
 }
 
 /// Greedy texts on some prompts, parsed into target, other and undefined.
@@ -24,6 +27,7 @@ public final class GenerationCheck {
     /// The share of texts that may turn undefined, beyond the unedited model's.
     public static let mostUndefined = 0.1
 
+    /// The prompts, and how a text is judged.
     public let task: AnswerTask
     /// The outcomes of the unedited model.
     public let base: OutcomeCounts
@@ -32,7 +36,7 @@ public final class GenerationCheck {
 
     /// - Parameters:
     ///   - maxTokens: the length of each text. 16 hold an answer that comes at once; reasoning takes more.
-    /// - Throws: as ``Tasks/PromptTexts``.
+    /// - Throws: as ``PromptTexts``.
     public init(
         _ model: LanguageModel, task: AnswerTask, tokenizer: Tokenizer, maxTokens: Int = 16, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -70,7 +74,8 @@ public final class GenerationCheck {
                 head.head,
                 CheckFinding(
                     strength: head.strength, outcomes: counts, gain: gain,
-                    passes: gain >= 0 && counts.undefinedShare <= base.undefinedShare + Self.mostUndefined))
+                    passes: gain >= 0 && counts.undefinedShare <= base.undefinedShare + Self.mostUndefined,
+                    decides: base.decides || counts.decides))
         }
     }
 

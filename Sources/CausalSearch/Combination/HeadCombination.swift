@@ -56,6 +56,8 @@ public struct HeadCombination {
     let strength: Double
     let isCancelled: () -> Bool
 
+    /// A combination of heads whose effects that sweep measures.
+    /// - Parameter strength: in σ, shared by the heads while they are chosen.
     public init(_ sweep: HeadSweep, strength: Double, isCancelled: @escaping () -> Bool = { Task.isCancelled }) {
         self.sweep = sweep
         self.strength = strength
@@ -135,7 +137,7 @@ public struct HeadCombination {
     private func effects(_ sets: [[HeadDirection]]) throws -> [Double] {
         if isCancelled() { throw CancellationError() }
         let variants = sets.flatMap { heads in
-            [strength, -strength].map { value in heads.map { $0.edit(sigmas: value) } }
+            [strength, -strength].map { value in heads.map { $0.headEdit(sigmas: value) } }
         }
         let means = try sweep.changes(variants).map { $0.reduce(0, +) / Double(max($0.count, 1)) }
         return sets.indices.map { (means[2 * $0] - means[2 * $0 + 1]) / 2 }

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How ``AblatePreset`` works; the defaults are the published constants.
 public struct AblateOptions: Sendable, Codable, Equatable {
     /// The layer whose input gives the direction; nil for the one whose ablation lowers the behaviour most.
@@ -13,10 +15,12 @@ public struct AblateOptions: Sendable, Codable, Equatable {
     public var requiresInduction: Bool
     /// The most texts of either label for the fit, and for the comparison of layers: 128 and 32.
     public var fitTexts: Int
+    /// See ``fitTexts``.
     public var validationTexts: Int
     /// Whether texts go through the model's chat template, if it has one.
     public var usesChatTemplate: Bool
 
+    /// Options; the defaults are the source's where it has them. Without a layer, all are compared.
     public init(
         layer: Int? = nil, positions: Int = 1, mostKL: Double = 0.1, prunedShare: Double = 0.2,
         requiresInduction: Bool = true, fitTexts: Int = 128, validationTexts: Int = 32, usesChatTemplate: Bool = true

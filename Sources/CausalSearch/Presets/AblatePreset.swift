@@ -13,8 +13,10 @@ import Transformer
 /// behaviour when they are added to other texts.
 public struct AblatePreset {
     let context: PresetContext
+    /// The recipe's constants.
     public let options: AblateOptions
 
+    /// The recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: AblateOptions = AblateOptions()) {
         self.context = context
         self.options = options

@@ -17,6 +17,9 @@ public struct CAAOptions: Sendable, Codable, Equatable {
     /// Whether questions go through the model's chat template, if it has one.
     public var usesChatTemplate: Bool
 
+    /// Options. Without a layer, all are compared on the questions kept out of the fit.
+    ///
+    /// - Precondition: a finite multiplier.
     public init(
         layer: Int? = nil, multiplier: Double = 1, validationQuestions: Int = 50, usesChatTemplate: Bool = true
     ) {
@@ -35,8 +38,10 @@ public struct CAAOptions: Sendable, Codable, Equatable {
 /// letter of the other one; it is added as it is from the last token of the prompt on.
 public struct CAAPreset {
     let context: PresetContext
+    /// The recipe's constants.
     public let options: CAAOptions
 
+    /// The recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: CAAOptions = CAAOptions()) {
         self.context = context
         self.options = options

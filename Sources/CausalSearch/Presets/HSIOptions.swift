@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// How ``HSIPreset`` works; the defaults are the published constants, but for those that a note names.
@@ -34,8 +35,10 @@ public struct HSIOptions: Sendable, Codable, Equatable {
     public var asksForLetter: Bool
     /// Whether texts go through the model's chat template, if it has one.
     public var usesChatTemplate: Bool
+    /// The start of the random numbers of all samples.
     public var seed: UInt64
 
+    /// Options; each default is said at its property, with what the source has.
     public init(
         rows: Int = 18, rowsPerSide: Int = 3, sweepStrengths: [Double] = [75], sweepSamples: Int = 6,
         candidates: Int = 8, retestSamples: Int = 30, heads: Int = 4, strengths: [Double] = [25, 35, 55],

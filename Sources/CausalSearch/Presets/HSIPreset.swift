@@ -18,8 +18,10 @@ import Tokenization
 /// 4. The strength that they share: the most answers for the behaviour on other questions, with at most 1/3 undefined.
 public struct HSIPreset {
     let context: PresetContext
+    /// The recipe's constants.
     public let options: HSIOptions
 
+    /// The recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: HSIOptions = HSIOptions()) {
         self.context = context
         self.options = options
@@ -131,7 +133,7 @@ public struct HSIPreset {
             directions.filter { !$0.isZero }.map { (direction: $0, strength: strength) }
         }
         let counts = try speaker.outcomes(
-            [[]] + tried.map { [$0.direction.edit(sigmas: $0.strength).at(.last)] }, samples: options.sweepSamples,
+            [[]] + tried.map { [$0.direction.edit(sigmas: $0.strength)] }, samples: options.sweepSamples,
             draw: 0, stage: "sweep")
         let all = zip(tried, counts.dropFirst()).map {
             Candidate(direction: $0.direction, strength: $0.strength, counts: $1)
@@ -156,7 +158,7 @@ public struct HSIPreset {
 
     private func retest(_ sweep: Sweep, _ speaker: HSISpeaker) throws -> Retest {
         let counts = try speaker.outcomes(
-            [[]] + sweep.best.map { [$0.direction.edit(sigmas: $0.strength).at(.last)] },
+            [[]] + sweep.best.map { [$0.direction.edit(sigmas: $0.strength)] },
             samples: options.retestSamples, draw: 1, stage: "retest")
         let heads = zip(sweep.best, counts.dropFirst()).map {
             Candidate(direction: $0.direction, strength: $0.strength, counts: $1)
@@ -179,7 +181,7 @@ public struct HSIPreset {
 
     private func strength(_ heads: [HeadDirection], _ speaker: HSISpeaker) throws -> Strength {
         let counts = try speaker.outcomes(
-            [[]] + options.strengths.map { strength in heads.map { $0.edit(sigmas: strength).at(.last) } },
+            [[]] + options.strengths.map { strength in heads.map { $0.edit(sigmas: strength) } },
             samples: options.validationSamples, draw: 2, stage: "strength")
         let tried = Array(zip(options.strengths, counts.dropFirst()))
         let allowed = tried.filter { $0.1.undefinedShare <= options.mostUndefined }

@@ -4,12 +4,15 @@ import Tasks
 
 /// A question with completions of both sides, as HSI's data have it: 3 of each in the published set.
 public struct HSIQuestion: Sendable, Equatable {
+    /// What the completions follow.
     public var prompt: String
     /// Completions that show the behaviour.
     public var matching: [String]
+    /// Completions that show its opposite.
     public var notMatching: [String]
     /// Tells which side a generated text takes.
     public var parser: AnswerParser
+    /// What the question shares with others.
     public var group: String
     /// The options' letters in the order of the alphabet; empty if answers are words.
     public var letters: [Character]
@@ -111,7 +114,9 @@ extension HSIQuestion {
 
 /// The questions that directions are fitted on, with the completions that are used, and the others.
 public struct HSISplit: Sendable, Equatable {
+    /// The questions that directions are fitted on.
     public var training: [HSIQuestion]
+    /// The others.
     public var validation: [HSIQuestion]
 
     /// Takes questions in the data's order, of each as many completions of either side as there are, at most `perSide`,

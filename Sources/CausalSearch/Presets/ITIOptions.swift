@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How ``ITIPreset`` works; the defaults are the published constants.
 public struct ITIOptions: Sendable, Codable, Equatable {
     /// What heads are moved along.
@@ -20,12 +22,14 @@ public struct ITIOptions: Sendable, Codable, Equatable {
     public var fold: Int
     /// The share of validation questions among those not held out: 0.2.
     public var validationShare: Double
+    /// Along what heads are moved; by default the difference of class means, as published.
     public var direction: Direction
     /// Whether texts go through the model's chat template; the source reads plain text.
     public var usesChatTemplate: Bool
     /// Of the choice of validation questions. The source has 42, but other random numbers.
     public var seed: UInt64
 
+    /// Options; each default is said at its property, with what the source has.
     public init(
         heads: Int = 48, strength: Double = 15, folds: Int = 2, fold: Int = 0, validationShare: Double = 0.2,
         direction: Direction = .massMean, usesChatTemplate: Bool = false, seed: UInt64 = 0

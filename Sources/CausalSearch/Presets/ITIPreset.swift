@@ -12,8 +12,10 @@ import Tasks
 /// times the spread of other texts.
 public struct ITIPreset {
     let context: PresetContext
+    /// The recipe's constants.
     public let options: ITIOptions
 
+    /// The recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: ITIOptions = ITIOptions()) {
         self.context = context
         self.options = options

@@ -8,6 +8,7 @@ public enum ITIRanking {
     /// A head with what its probe is worth.
     public typealias RankedHead = HeadResult<Accuracy>
 
+    /// What a head's probe is worth.
     public struct Accuracy: Sendable, Codable, Equatable {
         /// The share of validation rows whose label the probe tells.
         public var accuracy: Double

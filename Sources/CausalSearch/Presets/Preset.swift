@@ -7,7 +7,14 @@
 /// | ``caa`` | a layer's output | pairs of answers; the layer of the largest effect (``CAAPreset``) |
 /// | ``ablate`` | the whole residual stream | a difference of means at one layer (``AblatePreset``) |
 public enum Preset: String, Sendable, Codable, CaseIterable {
-    case hsi, iti, caa, ablate
+    /// Head-specific intervention.
+    case hsi
+    /// Inference-time intervention.
+    case iti
+    /// Contrastive activation addition.
+    case caa
+    /// Directional ablation.
+    case ablate
 
     /// The paper, and the code that its constants were checked against.
     public var source: String {

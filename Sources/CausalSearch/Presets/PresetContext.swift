@@ -8,14 +8,18 @@ import Transformer
 
 /// What presets work with.
 public struct PresetContext {
+    /// The model that is searched.
     public let model: LanguageModel
+    /// Its tokenizer.
     public let tokenizer: Tokenizer
+    /// The threads that the work is done on.
     public let workers: WorkerPool
     /// Asked now and then: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
     /// Called with the stage, and how much of it is done.
     public var onProgress: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
 
+    /// A context that reports to nobody and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer

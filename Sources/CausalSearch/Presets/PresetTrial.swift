@@ -21,6 +21,7 @@ public struct PresetTrial: Sendable, Codable, Equatable {
     /// Whether it became part of the plan.
     public var isChosen: Bool
 
+    /// A trial; what wasn't measured is nil.
     public init(
         stage: String, target: String, strength: Double? = nil, outcomes: OutcomeCounts? = nil,
         accuracy: Double? = nil, effect: Double? = nil, oppositeEffect: Double? = nil, kl: Double? = nil,

@@ -9,8 +9,11 @@ import Transformer
 public struct DirectAttribution: Sendable {
     /// A token and how much the direction raises its logit, per unit of θ̂, with the final norm dividing by 1.
     public struct TokenWeight: Sendable, Codable, Equatable {
+        /// The token.
         public var token: Int
+        /// How the vocabulary spells it.
         public var piece: String
+        /// The change of its logit.
         public var weight: Double
     }
 
@@ -21,6 +24,7 @@ public struct DirectAttribution: Sendable {
     public struct Extremes: Sendable, Codable, Equatable {
         /// The tokens whose logits it raises most, and those it lowers most.
         public var raised: [TokenWeight]
+        /// See ``raised``.
         public var lowered: [TokenWeight]
     }
 

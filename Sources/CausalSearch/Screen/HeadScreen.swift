@@ -14,8 +14,12 @@ public struct HeadScreen {
         /// How many random directions are tried at each head, at the first strength. The default, 3, gives 810 of them with
         /// 270 heads.
         public var nullDirections: Int
+        /// The start of the random numbers of directions and intervals.
         public var seed: UInt64
 
+        /// Options.
+        ///
+        /// - Precondition: at least one strength, all above 0.
         public init(strengths: [Double] = [8], nullDirections: Int = 3, seed: UInt64 = 0) {
             precondition(!strengths.isEmpty && strengths.allSatisfy { $0 > 0 }, "A screen needs positive strengths.")
             precondition(nullDirections >= 0, "The number of random directions can't be \(nullDirections).")
@@ -29,6 +33,8 @@ public struct HeadScreen {
     let options: Options
     let groups: Groups
 
+    /// A screen on the sweep's items.
+    /// - Parameter groups: a group for each item; intervals are over groups.
     public init(_ sweep: HeadSweep, groups: [String], options: Options = Options()) {
         self.sweep = sweep
         self.options = options
@@ -46,7 +52,7 @@ public struct HeadScreen {
         var variants: [[HeadEdit]] = []
         for direction in directions {
             for strength in options.strengths {
-                variants += [[direction.edit(sigmas: strength)], [direction.edit(sigmas: -strength)]]
+                variants += [[direction.headEdit(sigmas: strength)], [direction.headEdit(sigmas: -strength)]]
             }
             var random = SeededGenerator(
                 seed: options.seed, stream: UInt64(direction.head.layer) << 20 | UInt64(direction.head.index))
@@ -84,8 +90,8 @@ public struct HeadScreen {
         return ScreenedHead(
             direction.head,
             ScreenFinding(
-                strength: options.strengths[best], effect: effects[best], ciLow: interval?.low ?? effects[best],
-                ciHigh: interval?.high ?? effects[best], positiveEffect: mean(pairs[best].plus),
+                strength: options.strengths[best], effect: effects[best], ciLow: interval?.low,
+                ciHigh: interval?.high, positiveEffect: mean(pairs[best].plus),
                 negativeEffect: mean(pairs[best].minus),
                 nullEffects: Array(effects.dropFirst(options.strengths.count))))
     }

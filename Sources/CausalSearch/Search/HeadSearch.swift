@@ -29,6 +29,7 @@ public struct HeadSearch {
     /// Called after each part of the work with what is found so far.
     public var onState: (SearchState) throws -> Void = { _ in }
 
+    /// A search that reports to nobody and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
@@ -115,7 +116,9 @@ public struct HeadSearch {
         return SearchResult(
             options: options, directions: directions, residualNorms: collection.residualNorms, screened: heads,
             tokens: tokens, checked: checked, combination: steps, unedited: sweep.unedited,
-            contrastSource: input.contrasts.source, heads: chosen, strength: strength,
+            contrastSource: input.contrasts.source,
+            fittedTexts: (input.texts.count { $0.label }, input.texts.count { !$0.label }),
+            uneditedOutcomes: check?.base, heads: chosen, strength: strength,
             strengths: strengths, tuned: tuned?.trial, trials: trials, evidence: evidence, seconds: clock.stages)
     }
 
@@ -167,7 +170,7 @@ public struct HeadSearch {
         if let checked = state.checked { return checked }
         guard let check else { return [] }
         let edits = heads.map { head in
-            (directions[head.head].map { [$0.edit(sigmas: head.strength).at(.last)] }) ?? []
+            (directions[head.head].map { [$0.edit(sigmas: head.strength)] }) ?? []
         }
         let checked = try check.check(heads, edits: edits) { onStage(.checking(done: $0, of: $1)) }
         state.checked = checked

@@ -5,6 +5,7 @@ import Tasks
 public struct SearchOptions: Sendable, Codable, Equatable {
     /// K, how many heads to take. HSI takes four.
     public var heads: Int
+    /// How heads are screened.
     public var screen: HeadScreen.Options
     /// The most contrast items that the screen and the combination use, evenly spaced over the data. The default, 24, ranks
     /// 270 heads the same as 60 do where it matters, at the top, at 0.4 of the time.
@@ -19,9 +20,12 @@ public struct SearchOptions: Sendable, Codable, Equatable {
     public var combines: Bool
     /// Whether each head gets its own strength after the shared one is found.
     public var tunesEachHead: Bool
+    /// What the shared strength may cost.
     public var budget: SideEffectBudget
+    /// The start of all random numbers: same seed, same result. The initialiser gives it to the screen, too.
     public var seed: UInt64
 
+    /// Options; each default is said at its property.
     public init(
         heads: Int = 4, screen: HeadScreen.Options = HeadScreen.Options(), items: Int = 24, checkedHeads: Int = 16,
         checkPrompts: Int = 12, checkTokens: Int = 16, combines: Bool = true, tunesEachHead: Bool = false,
@@ -55,9 +59,11 @@ public struct SearchInput: Sendable {
     public var contrasts: ContrastSet
     /// What texts are generated from and how they are judged; nil for no check by generation.
     public var answers: AnswerTask?
-    /// What side effects are measured on; ``Tasks/NeutralTexts`` by default.
+    /// What side effects are measured on; ``NeutralTexts`` by default.
     public var neutral: [String]
 
+    /// What a search works on. Texts, contrasts and answers may come from the same rows: what is found has then to be
+    /// measured on others.
     public init(
         texts: [PreparedText], contrasts: ContrastSet, answers: AnswerTask? = nil,
         neutral: [String] = NeutralTexts.sentences

@@ -6,6 +6,7 @@ import Transformer
 
 /// What a search found.
 public struct SearchResult: Sendable {
+    /// How it was searched.
     public var options: SearchOptions
     /// The directions of all heads.
     public var directions: [HeadDirection]
@@ -21,7 +22,12 @@ public struct SearchResult: Sendable {
     public var combination: [CombinationStep]
     /// The logit difference of each contrast item without edits.
     public var unedited: [Double]
+    /// Where the contrasts come from.
     public var contrastSource: ContrastSource
+    /// The number of labelled texts of each class that the directions were fitted from.
+    public var fittedTexts: (true: Int, false: Int)
+    /// What the unedited model's texts say in the check of heads; nil if there was none.
+    public var uneditedOutcomes: OutcomeCounts?
     /// The K heads, in the order in which they were chosen.
     public var heads: [HeadDirection]
     /// The shared strength, in σ.
@@ -30,6 +36,7 @@ public struct SearchResult: Sendable {
     public var strengths: [Double]
     /// What the heads do together at their own strengths; nil if they share one.
     public var tuned: StrengthTrial?
+    /// Every strength that was tried, in order.
     public var trials: [StrengthTrial]
     /// What the plan does to some of the texts and items, for its record.
     public var evidence: SearchEvidence
@@ -66,6 +73,6 @@ public struct SearchResult: Sendable {
 
     /// The edits of that plan, for a run.
     public func edits(scale: Double = 1) -> [Edit] {
-        zip(heads, strengths).map { $0.edit(sigmas: $1 * scale).at(.last) }
+        zip(heads, strengths).map { $0.edit(sigmas: $1 * scale) }
     }
 }

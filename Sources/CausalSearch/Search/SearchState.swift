@@ -9,8 +9,11 @@ public struct SearchState: Sendable, Codable, Equatable {
     private(set) var about = "what an unfinished search has found so far; the same command goes on with it"
     /// The layers that are screened, whole ones.
     public var screened: [ScreenedHead] = []
+    /// The heads checked by their texts; nil before that stage is done.
     public var checked: [CheckedHead]?
+    /// How heads were put together; nil before that stage is done.
     public var combined: [CombinationStep]?
+    /// The strengths that were tried.
     public var trials: [StrengthTrial] = []
 
     /// - Parameter key: a digest of everything that the search's result depends on: model, data, options, program.

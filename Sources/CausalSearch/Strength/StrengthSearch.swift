@@ -124,7 +124,7 @@ public final class StrengthSearch {
     private func attempt(
         _ heads: [HeadDirection], strengths: [Double], called strength: Double
     ) throws -> StrengthTrial {
-        let both = [1.0, -1].map { sign in zip(heads, strengths).map { $0.edit(sigmas: sign * $1) } }
+        let both = [1.0, -1].map { sign in zip(heads, strengths).map { $0.headEdit(sigmas: sign * $1) } }
         let edits = both.map { $0.map { $0.at(.last) } }
         let changes = try sweep.changes(both).map { $0.reduce(0, +) / Double(max($0.count, 1)) }
         let measures = try measureTexts(edits)

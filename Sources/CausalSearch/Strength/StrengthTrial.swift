@@ -34,6 +34,7 @@ public struct SideEffectBudget: Sendable, Codable, Equatable {
     /// The largest share of answers that may turn undefined.
     public var mostUndefined: Double
 
+    /// A budget; each default is said at its property.
     public init(
         leastDistinct: Double = 0.9, mostSurprise: Double = 1, mostKL: Double = 0.5, mostUndefined: Double = 0.05
     ) {

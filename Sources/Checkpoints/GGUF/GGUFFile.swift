@@ -11,6 +11,7 @@ public struct GGUFFile: Sendable {
     public let url: URL
     /// The version of the format.
     public let version: Int
+    /// Keys and values of the first file.
     public let metadata: GGUFMetadata
     /// All tensors, in the order of the files. Those that are no weights or of an unknown type are among them.
     public let tensors: [StoredTensor]

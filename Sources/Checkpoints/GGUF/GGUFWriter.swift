@@ -18,9 +18,11 @@ import TensorCore
 public struct GGUFWriter: Sendable {
     /// A tensor to be written.
     public struct Tensor: Sendable {
+        /// Its name in the file.
         public let name: String
         /// The sizes of the axes, slowest first, as in `StoredTensor`; the file holds them fastest first.
         public let shape: [Int]
+        /// How its values are stored.
         public let type: TensorType
         fileprivate let typeNumber: UInt32
         /// Hands the data over, in as many pieces as it likes, by calls of its argument.
@@ -73,6 +75,7 @@ public struct GGUFWriter: Sendable {
     /// Keys and values, in the order of the file. `general.alignment` is added by the writer where it isn't 32 and not
     /// among them.
     public var metadata: [(key: String, value: GGUFWriterValue)]
+    /// The tensors, in the order of the file.
     public var tensors: [Tensor]
     /// What the offset of every tensor's data is a multiple of: a power of two, 32 (the format's default) or more.
     public var alignment: Int

@@ -3,6 +3,7 @@ import Foundation
 
 /// A model as Hugging Face stores it: `config.json` and the weights as safetensors, in one file or in shards.
 public struct HuggingFaceFolder: Sendable {
+    /// The folder.
     public let url: URL
     /// The text of `config.json`.
     public let configuration: JSONObject

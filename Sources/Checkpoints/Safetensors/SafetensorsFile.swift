@@ -11,6 +11,7 @@ import TensorCore
 public struct SafetensorsFile: Sendable {
     /// A tensor of any element type.
     public struct Entry: Sendable {
+        /// Its name in the file.
         public let name: String
         /// `F32`, `F16`, `BF16`, `I64` and so on, as the file says.
         public var type: String { elements.name }
@@ -25,6 +26,7 @@ public struct SafetensorsFile: Sendable {
     public let metadata: [String: String]
     /// The tensors, in the order of their data.
     public let entries: [Entry]
+    /// The mapped file, which the tensors' data lie in.
     public let file: MappedFile
     private let indices: [String: Int]
 

@@ -18,6 +18,7 @@ public struct SafetensorsWriter {
     /// Strings to store under `__metadata__`.
     public var metadata: [String: String]
 
+    /// A file without tensors.
     public init(metadata: [String: String] = [:]) { self.metadata = metadata }
 
     /// Adds a float32 tensor.

@@ -1,5 +1,6 @@
 /// A question with answers that match a behaviour and answers that don't.
 public struct ChoiceQuestion: Sendable, Hashable {
+    /// The question, with its options where it lists them.
     public var question: String
     /// The answers that show the behaviour, as written in the file (` (A)` with Anthropic's evals, `(A)` with CAA's).
     public var matching: [String]
@@ -10,6 +11,7 @@ public struct ChoiceQuestion: Sendable, Hashable {
     /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
     public var line: Int
 
+    /// A row that comes from no file unless its line is given.
     public init(
         question: String, matching: [String], notMatching: [String], group: String? = nil, line: Int = 0
     ) {

@@ -1,6 +1,7 @@
 /// A prompt with continuations of two kinds, whose logits are compared: the effect of an edit is the change of the
 /// difference between both sides.
 public struct ContrastPrompt: Sendable, Hashable {
+    /// What both sides continue.
     public var prompt: String
     /// Continuations that show the behaviour, with their leading space where they have one.
     public var positive: [String]
@@ -11,6 +12,7 @@ public struct ContrastPrompt: Sendable, Hashable {
     /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
     public var line: Int
 
+    /// A row that comes from no file unless its line is given.
     public init(prompt: String, positive: [String], negative: [String], group: String? = nil, line: Int = 0) {
         self.prompt = prompt
         self.positive = positive

@@ -15,6 +15,7 @@ public struct LabelledExample: Sendable, Hashable {
     /// The marked part of ``text``, in UTF-8 bytes, for reads of its tokens' mean; nil if none is marked.
     public var span: Range<Int>?
 
+    /// A text, all of it `completion` unless a prompt is given; rows made from one another need the same group.
     public init(
         prompt: String = "", completion: String, label: Bool, group: String, line: Int = 0, span: Range<Int>? = nil
     ) {

@@ -1,3 +1,4 @@
+import DataFiles
 import Tokenization
 
 /// A labelled text as a model reads it: its tokens, and the positions that activations are read at.
@@ -6,11 +7,16 @@ public struct PreparedText: Sendable, Equatable {
     public var tokens: [Int]
     /// The positions to read: one, or the span that is averaged, or all.
     public var positions: Range<Int>
+    /// The text's class.
     public var label: Bool
+    /// What the text shares with others; see ``LabelledExample/group``.
     public var group: String
     /// The line of the file that it comes from; 0 for none.
     public var line: Int
 
+    /// A text that was prepared elsewhere.
+    ///
+    /// - Precondition: `positions` is a range of the tokens, not empty.
     public init(tokens: [Int], positions: Range<Int>, label: Bool, group: String, line: Int = 0) {
         precondition(
             !positions.isEmpty && positions.lowerBound >= 0 && positions.upperBound <= tokens.count,

@@ -4,8 +4,11 @@ import Tokenization
 
 /// How labelled texts become tokens and positions.
 public struct TextPreparation: Sendable {
+    /// The model's tokenizer.
     public let tokenizer: Tokenizer
+    /// Where the texts are read.
     public let positions: ReadPositions
+    /// Whether texts go through the model's chat template.
     public let usesChatTemplate: Bool
     /// The model's chat template, where texts go through it.
     private let chat: ChatFormatter?

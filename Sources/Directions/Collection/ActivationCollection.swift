@@ -21,6 +21,7 @@ import Transformer
 /// groups = json.loads(file.metadata()["groups"])
 /// ```
 public struct ActivationCollection {
+    /// Which texts are read, where, and by which model.
     public let reading: ActivationReading
     /// What the file says of itself.
     public let metadata: [String: String]

@@ -8,16 +8,23 @@ import Transformer
 /// A row is what is kept of one position, or of the mean over the span: [layers, heads, headSize] of the site, with one
 /// head of the whole width for sites that have no heads, and one layer for those after the last block.
 public struct ActivationReading: Sendable {
+    /// The model that reads.
     public let model: LanguageModel
+    /// The texts, in the order of the rows.
     public let texts: [PreparedText]
+    /// Which tensor is kept.
     public let site: SiteKind
+    /// At which positions of a text.
     public let positions: ReadPositions
-    /// The texts of each batch, shortest first; at most ``Transformer/Run/maximumRows`` tokens each.
+    /// The texts of each batch, shortest first; at most ``Run/maximumRows`` tokens each.
     public let batches: [[Int]]
     /// The first row of each text, and the number of all rows at the end.
     public let rowOffsets: [Int]
+    /// The layers of a row: the model's, or 1 for a site after the last block.
     public let layers: Int
+    /// The heads of a row: H or K of a site that has heads, else 1.
     public let heads: Int
+    /// The values of a head: D, or the whole width of a site without heads.
     public let headSize: Int
 
     /// The number of rows.

@@ -14,10 +14,14 @@ public struct LabelledActivations: Sendable {
     public let rows: GroupedLabels
     /// The mean norm of the residual stream before each layer, [L]; empty if the file has none.
     public let residualNorms: [Double]
+    /// Which tensor was read.
     public let site: SiteKind
     /// The file's metadata: `fingerprint`, `positions`, `data` and others.
     public let metadata: [String: String]
 
+    /// Activations that were computed elsewhere; their site is z unless said otherwise.
+    ///
+    /// - Precondition: a label for each row of the table.
     public init(
         table: ActivationTable, rows: GroupedLabels, residualNorms: [Double], site: SiteKind = .z,
         metadata: [String: String] = [:]

@@ -12,10 +12,12 @@ import Foundation
 public final class StreamedSafetensors {
     /// A tensor to be.
     public struct Tensor: Sendable, Equatable {
+        /// Its name in the file.
         public var name: String
         /// The sizes of the axes, slowest first.
         public var shape: [Int]
 
+        /// A tensor of float32 values, row-major.
         public init(_ name: String, shape: [Int]) {
             self.name = name
             self.shape = shape

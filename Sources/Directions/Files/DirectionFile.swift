@@ -24,6 +24,8 @@ public struct DirectionFile: Sendable {
         /// A detector's threshold along the unit vector: where gates open.
         public var threshold: Float?
 
+        /// A direction with what is known of it: a strength in σ needs `sigma`, one in norms the norm, `mean` the
+        /// mean.
         public init(
             vector: [Float], sigma: Float? = nil, mean: [Float]? = nil, headNorm: Float? = nil,
             residualNorm: Float? = nil, threshold: Float? = nil
@@ -47,6 +49,7 @@ public struct DirectionFile: Sendable {
     /// The file, for messages.
     public let place: String
 
+    /// An empty set of directions; `place` stands for the file in messages.
     public init(place: String = "directions") { self.place = place }
 
     /// The direction of that name, if there is one.

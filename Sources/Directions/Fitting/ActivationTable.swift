@@ -15,9 +15,13 @@ public struct ActivationTable: Sendable {
     }
 
     private let storage: Storage
+    /// The rows: one for each position that was read.
     public let examples: Int
+    /// The layers of a row.
     public let layers: Int
+    /// The heads of a layer.
     public let heads: Int
+    /// The values of a head, D.
     public let headSize: Int
 
     /// - Parameter values: row-major, [examples, layers, heads, headSize].
@@ -128,10 +132,13 @@ public struct ActivationTable: Sendable {
 
 /// The activations of one head for a set of examples.
 public struct HeadActivations: Sendable {
+    /// Whose values these are.
     public let head: Head
     /// Row-major, [examples, features].
     public let values: [Float]
+    /// The rows.
     public let examples: Int
+    /// The columns: D, or the width of a whole layer.
     public let features: Int
 
     /// - Parameter values: row-major, [examples, features].

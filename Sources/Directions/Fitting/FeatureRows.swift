@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// A row-major matrix in double precision, in which all statistics are computed.

@@ -1,11 +1,37 @@
+import DataFiles
 import Transformer
 
 extension HeadDirection {
-    /// z + strength · σ · θ̂, HSI's edit (Darm & Riccardi 2025, arXiv 2502.05945).
-    public func edit(sigmas strength: Double) -> HeadEdit {
+    /// z + strength · σ · θ̂ at some positions, HSI's edit (Darm & Riccardi 2025, arXiv 2502.05945).
+    ///
+    /// - Parameters:
+    ///   - strength: in units of ``sigma``; negative for the opposite of the class `true`. HSI finds 1 to 20 useful.
+    ///   - positions: by default `last`, the last prompt token and every generated one, as in HSI.
+    public func edit(sigmas strength: Double, at positions: PositionRule = .last) -> Edit {
+        headEdit(sigmas: strength).at(positions)
+    }
+
+    /// The same change without positions, for ``Transformer/PromptVariants`` and sweeps, which edit the last one.
+    public func headEdit(sigmas strength: Double) -> HeadEdit {
         HeadEdit(head, .add(unit.map { Float(strength * sigma * Double($0)) }))
     }
 
     /// The direction's name in plans and files: `L.H`.
     public var name: String { "\(head)" }
+}
+
+extension Collection<HeadDirection> {
+    /// The direction of one head. O(n).
+    ///
+    /// - Throws: `InputError` of the kind `.usage` where there is none: the head comes from a user more often than not.
+    public subscript(head head: Head) -> HeadDirection {
+        get throws {
+            guard let direction = first(where: { $0.head == head }) else {
+                throw InputError.usage(
+                    "no direction of head \(head)", remedy: "there are \(count), from \(first.map(\.name) ?? "none") on"
+                )
+            }
+            return direction
+        }
+    }
 }

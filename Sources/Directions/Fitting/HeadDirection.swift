@@ -1,10 +1,13 @@
+import DataFiles
 import Statistics
 import TensorCore
 import Transformer
 
 /// A direction in the activations of one head, with what an edit along it needs to know.
 public struct HeadDirection: Sendable, Codable, Equatable {
+    /// The head whose z the direction lies in.
     public var head: Head
+    /// How it was fitted.
     public var estimator: DirectionEstimator
     /// θ as fitted, [headSize]: for mass-mean, mean(true) − mean(false).
     public var vector: [Float]

@@ -19,7 +19,9 @@ extension ComparisonDocument {
                     changed.sorted { $0.weights.weightChange > $1.weights.weightChange }.prefix(shownRows)
                 ).rendered(tables))
         }
-        parts += report.notes.map { "note: \($0)" }
+        parts += report.notes.map {
+            TextWrapping.wrap("note: \($0)", width: min(style.width, 100)).joined(separator: "\n")
+        }
         return parts.joined(separator: "\n\n")
     }
 

@@ -11,6 +11,7 @@ public struct TrainingActivations: Sendable {
     public let z: ActivationTable
     /// The residual stream after each layer, [texts, L, 1, M].
     public let residual: ActivationTable
+    /// The class and group of each text.
     public let rows: GroupedLabels
     /// The group of each text.
     let groups: [String]

@@ -14,7 +14,9 @@ import Transformer
 /// edited, and with directions from other texts than those that are judged, or it tells nothing new.
 public struct ProbeJudge: TextJudge {
     public let name: String
+    /// The model that reads the texts, unedited.
     public let model: LanguageModel
+    /// The heads that are read, each with its direction and threshold.
     public let probes: [HeadDirection]
     private let workers: WorkerPool
 

@@ -9,10 +9,13 @@ public struct DoseResponse: Sendable, Codable, Equatable {
     public struct Point: Sendable, Codable, Equatable {
         /// What the plan's strengths were multiplied by.
         public var factor: Double
+        /// What the items say at this dose.
         public var scores: ItemScores
         /// The change of the logit difference against the unedited model.
         public var change: PairedChange
+        /// What the dose costs on neutral texts.
         public var neutral: NeutralEffect
+        /// What texts say; nil if none were asked for.
         public var texts: WrittenTexts?
         /// The changes that random directions of the same length bring.
         public var randomChanges: [Double]
@@ -24,6 +27,7 @@ public struct DoseResponse: Sendable, Codable, Equatable {
     public var points: [Point]
     /// The strength of the plan's first edit at the factor 1, and its unit.
     public var strength: Double
+    /// See ``strength``.
     public var unit: String
 
     /// The factors that are taken unless others are asked for.

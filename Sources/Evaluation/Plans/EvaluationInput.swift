@@ -2,7 +2,9 @@ import Tasks
 
 /// What a plan is evaluated on. Only the items are needed; whatever else is given is measured too.
 public struct EvaluationInput: Sendable {
+    /// What the plan's effect is measured on: other rows than those that the plan was made from.
     public var items: JudgedItems
+    /// Where the items come from.
     public var source: ContrastSource
     /// Prompts to continue, with rules that tell what the texts say; nil for none.
     public var answers: AnswerTask?
@@ -20,6 +22,7 @@ public struct EvaluationInput: Sendable {
     /// The same items after a prompt that simply asks for the behaviour; nil leaves that baseline out.
     public var prompted: PromptedItems?
 
+    /// An input; what isn't given isn't measured, but for neutral texts, which are there by default.
     public init(
         items: JudgedItems, source: ContrastSource, answers: AnswerTask? = nil, judges: [any TextJudge] = [],
         neutral: [String] = NeutralTexts.sentences, unrelated: ChoiceTask? = nil,

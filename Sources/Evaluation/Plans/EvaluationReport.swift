@@ -10,6 +10,7 @@ public struct ItemScores: Sendable, Codable, Equatable {
     public var accuracy: Double
     /// Wilson's 95% interval of the accuracy.
     public var accuracyLow: Double
+    /// See ``accuracyLow``.
     public var accuracyHigh: Double
 
     init(_ values: ItemScorer.Values, groups: [String], seed: UInt64) {
@@ -29,6 +30,7 @@ public struct ControlScores: Sendable, Codable, Equatable {
     public var neutralKL: [Double]
     /// The mean over repetitions, and the largest magnitude among them.
     public var mean: Double
+    /// See ``mean``.
     public var largest: Double
     /// The share of repetitions whose change is at least as large as the plan's in magnitude, counting the plan itself:
     /// a p value with a floor of 1 / (repetitions + 1). Nil for a baseline that isn't drawn at random.
@@ -44,24 +46,9 @@ public struct ControlScores: Sendable, Codable, Equatable {
     }
 }
 
-/// What texts say and how they read under some edits.
-public struct WrittenTexts: Sendable, Codable, Equatable {
-    /// By the rules of the items.
-    public var outcomes: OutcomeCounts
-    /// Lengths, distinct-n, repetition.
-    public var summary: TextSummary
-    /// Each judge's mean score, 0 to 5.
-    public var judged: [String: MeanWithInterval]
-    /// The texts themselves.
-    public var texts: [String]
-    /// What each one says.
-    public var sides: [AnswerOutcome]
-    /// Each judge's score of every text.
-    public var scores: [String: [Double]]
-}
-
 /// What a plan does on a data set, what controls do, and what it costs.
 public struct EvaluationReport: Sendable, Codable, Equatable {
+    /// What else the plan changes.
     public struct SideEffects: Sendable, Codable, Equatable {
         /// KL(unedited ‖ edited) of the next token at the items' last positions, in nats: the wanted change is in it.
         public var kl: MeanWithInterval
@@ -69,12 +56,15 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
         public var neutral: NeutralEffect
         /// Distinct-2 of greedy texts without and with the plan: repetition lowers it. Nil without texts.
         public var baseDistinct2: Double?
+        /// See ``baseDistinct2``.
         public var steeredDistinct2: Double?
         /// Mean length of these texts in tokens.
         public var baseTokens: Double?
+        /// See ``baseTokens``.
         public var steeredTokens: Double?
         /// Questions that have nothing to do with the behaviour, without and with the plan; nil if none were given.
         public var unrelatedBase: ItemScores?
+        /// See ``unrelatedBase``.
         public var unrelatedSteered: ItemScores?
         /// The change of their accuracy.
         public var unrelatedChange: MeanWithInterval?
@@ -82,16 +72,23 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
 
     /// The items after a prompt that asks for the behaviour, unedited.
     public struct PromptBaseline: Sendable, Codable, Equatable {
+        /// What the model is told.
         public var instruction: String
+        /// What the items say then.
         public var scores: ItemScores
         /// Against the items without that prompt.
         public var change: PairedChange
+        /// What texts say then; nil if none were asked for.
         public var texts: WrittenTexts?
     }
 
+    /// The number of items.
     public var items: Int
+    /// Where the items come from.
     public var contrastSource: ContrastSource
+    /// What the items say without the plan.
     public var base: ItemScores
+    /// What they say with it.
     public var steered: ItemScores
     /// The change of the logit difference, item by item.
     public var change: MeanWithInterval
@@ -103,21 +100,29 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
     public var movedTheOtherWay: Double
     /// Choice questions by version of their letters, and compared; nil for other items.
     public var choiceBase: ChoiceScores?
+    /// See ``choiceBase``.
     public var choiceSteered: ChoiceScores?
+    /// See ``choiceBase``.
     public var choiceChange: ChoiceComparison?
     /// By kind: `randomDirections`, `randomHeads`, `shuffledLabels`, `layers`. A kind that makes no sense for the plan,
     /// or that the input doesn't allow, is absent.
     public var controls: [String: ControlScores]
+    /// What a prompt does that simply asks; nil if it wasn't tried.
     public var prompt: PromptBaseline?
     /// What texts say without and with the plan; nil if none were asked for.
     public var textsBase: WrittenTexts?
+    /// See ``textsBase``.
     public var textsSteered: WrittenTexts?
     /// TruthfulQA's MC1, MC2 and MC3 without and with the plan; nil if the questions weren't given.
     public var truthfulQABase: TruthfulQAScores?
+    /// See ``truthfulQABase``.
     public var truthfulQASteered: TruthfulQAScores?
+    /// What else the plan changes.
     public var sideEffects: SideEffects
     /// The plan's strengths in every unit, in the order of its edits.
     public var strengths: [StrengthConversion?]
+    /// How much the plan's directions go the same way.
     public var cosines: [DirectionCosine]
+    /// The start of the random numbers of controls and intervals.
     public var seed: UInt64
 }

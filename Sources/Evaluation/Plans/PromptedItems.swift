@@ -7,10 +7,12 @@ import Tokenization
 public struct PromptedItems: Sendable {
     /// What the model is told.
     public var instruction: String
+    /// The items, after that.
     public var items: JudgedItems
     /// The prompts to continue; nil for none.
     public var answers: AnswerTask?
 
+    /// Items whose prompts have the instruction already.
     public init(instruction: String, items: JudgedItems, answers: AnswerTask? = nil) {
         self.instruction = instruction
         self.items = items

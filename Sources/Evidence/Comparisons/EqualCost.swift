@@ -14,6 +14,7 @@ public struct EqualCost {
 
     private let neutral: NeutralText
 
+    /// Costs on those texts.
     public init(_ neutral: NeutralText) { self.neutral = neutral }
 
     /// KL(unedited ‖ edited) on the neutral texts, in nats a token; infinite where the edits leave no finite logits.

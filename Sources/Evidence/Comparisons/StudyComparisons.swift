@@ -87,7 +87,7 @@ struct StudyComparisons {
             found.directions.first { $0.head == head.head }
         }
         guard !heads.isEmpty else { return [] }
-        func edits(_ factor: Double) -> [Edit] { heads.map { $0.edit(sigmas: factor).at(.last) } }
+        func edits(_ factor: Double) -> [Edit] { heads.map { $0.edit(sigmas: factor) } }
         guard let (factor, cost) = try cost.factor(costing: target, from: found.strength, edits) else { return [] }
         var comparison = try compare(
             .probeRanked, heads.map(\.name).joined(separator: ", "), edits(factor), factor: factor, cost: cost)
@@ -113,7 +113,7 @@ struct StudyComparisons {
                     return (direction: direction, strength: strength)
                 }.filter { !$0.direction.isZero }
                 func edits(_ factor: Double) -> [Edit] {
-                    heads.map { $0.direction.edit(sigmas: factor * $0.strength).at(.last) }
+                    heads.map { $0.direction.edit(sigmas: factor * $0.strength) }
                 }
                 guard !heads.isEmpty, let (factor, cost) = try cost.factor(costing: target, edits) else { return nil }
                 return try compare(

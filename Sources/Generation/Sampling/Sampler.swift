@@ -3,6 +3,7 @@ import Foundation
 
 /// Chooses tokens, one sequence's random numbers in hand.
 public struct Sampler: Sendable {
+    /// The rule.
     public let sampling: Sampling
     private var random: SeededGenerator
 

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How the next token is chosen from the logits.
 public struct Sampling: Sendable, Equatable {
     /// The logits are divided by this before the softmax; 0 takes the most probable token. The default is 0, because it
@@ -11,14 +13,26 @@ public struct Sampling: Sendable, Equatable {
     /// The start of the random numbers: same seed, same tokens.
     public var seed: UInt64
 
+    /// A rule; the defaults take the most probable token, always.
+    ///
+    /// - Precondition: a finite temperature of 0 or more, `topK` of 0 or more, 0 < `topP` ≤ 1.
     public init(temperature: Double = 0, topK: Int = 0, topP: Double = 1, seed: UInt64 = 0) {
-        precondition(temperature >= 0 && temperature.isFinite, "A temperature can't be \(temperature).")
-        precondition(topK >= 0, "Top-k can't be \(topK).")
-        precondition(topP > 0 && topP <= 1, "Top-p is a probability above 0, not \(topP).")
         self.temperature = temperature
         self.topK = topK
         self.topP = topP
         self.seed = seed
+    }
+
+    /// - Throws: `InputError` of the kind `.usage` for a temperature that is negative or not finite, a negative top-k, or a
+    ///   top-p that is not a probability above 0.
+    func check() throws {
+        guard temperature >= 0, temperature.isFinite else {
+            throw InputError.usage("a temperature of \(temperature)", remedy: "take 0 or more")
+        }
+        guard topK >= 0 else { throw InputError.usage("a top-k of \(topK)", remedy: "take 0 (all tokens) or more") }
+        guard topP > 0, topP <= 1 else {
+            throw InputError.usage("a top-p of \(topP)", remedy: "take a probability above 0, 1 for all tokens")
+        }
     }
 
     /// The most probable token each time.

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// One text to generate.
@@ -8,6 +9,7 @@ public struct GenerationRequest: Sendable {
     public var edits: [Edit]
     /// What to keep of every pass; see ``BatchGenerator/readings``.
     public var reads: [Read] = []
+    /// How tokens are chosen; by default the most probable one.
     public var sampling: Sampling
     /// The most tokens to generate. The default, 128, is a paragraph.
     public var maxTokens: Int
@@ -21,20 +23,11 @@ public struct GenerationRequest: Sendable {
     public var stream: UInt64?
 
     /// - Parameter prefix: it must be of this very prompt, and computed under what these edits do to its positions
-    ///   (``Transformer/SequenceState/isComputed(under:)``): one that was computed under another plan is a wrong one.
+    ///   (``SequenceState/isComputed(under:)``): one that was computed under another plan is a wrong one.
     public init(
         prompt: [Int], edits: [Edit] = [], sampling: Sampling = .greedy, maxTokens: Int = 128,
         endTokens: Set<Int> = [], prefix: SequenceState? = nil, stream: UInt64? = nil
     ) {
-        precondition(!prompt.isEmpty, "A prompt needs at least one token.")
-        precondition(maxTokens >= 0, "The number of tokens to generate can't be \(maxTokens).")
-        if let prefix {
-            precondition(
-                prefix.count < prompt.count && prefix.promptCount == prompt.count && prompt.starts(with: prefix.tokens),
-                "A prefix holds some of its own prompt's first tokens.")
-            precondition(
-                prefix.isComputed(under: edits), "A prefix that was computed under other edits can't be reused.")
-        }
         self.prefix = prefix
         self.stream = stream
         self.prompt = prompt
@@ -42,6 +35,37 @@ public struct GenerationRequest: Sendable {
         self.sampling = sampling
         self.maxTokens = maxTokens
         self.endTokens = endTokens
+    }
+
+    /// Checks that a model can carry out the request. Whatever generates does so before it begins.
+    ///
+    /// - Throws: `InputError`: of the kind `.usage` for an empty prompt, edits that the model has no place for, sampling that
+    ///   means nothing, and a prefix of another prompt or of other edits; `.badData` for tokens that the model doesn't have or
+    ///   more than its context.
+    public func check(_ model: LanguageModel) throws {
+        try model.check(prompt: prompt)
+        try model.check(edits: edits)
+        try model.check(reads: reads)
+        try sampling.check()
+        guard maxTokens >= 0 else {
+            throw InputError.usage("\(maxTokens) tokens to generate", remedy: "ask for 0 or more")
+        }
+        guard let prefix else { return }
+        guard prefix.count < prompt.count, prefix.promptCount == prompt.count, prompt.starts(with: prefix.tokens) else {
+            throw InputError.usage(
+                "a prefix of another prompt", remedy: "give some of the prompt's own first tokens, not all of them")
+        }
+        guard prefix.isComputed(under: edits) else {
+            throw InputError.usage("a prefix that was computed under other edits", remedy: "compute it anew")
+        }
+    }
+}
+
+extension GenerationRequest {
+    /// The most positions that go through a model: the prompt and every token but the last.
+    func mostPositions(in model: LanguageModel) -> Int {
+        let room = max(model.longestText(promptCount: prompt.count) - prompt.count, 0)
+        return prompt.count + min(max(maxTokens - 1, 0), room)
     }
 }
 
@@ -53,6 +77,8 @@ public enum StopReason: String, Sendable, Codable {
     case tokenLimit = "length"
     /// The model's context is full.
     case contextFull = "context"
+    /// The time that a ``GenerationService`` gives each text is over.
+    case timeLimit = "time"
     /// Logits are NaN or infinite, so that no token can be chosen: broken weights, or an edit far too strong.
     case notFinite = "not-finite"
     /// The task or the caller cancelled it.

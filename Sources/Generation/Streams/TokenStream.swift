@@ -27,7 +27,7 @@ public final class TokenStream: Sequence, IteratorProtocol {
     private var isFinished = false
 
     /// - Parameter tokenizer: nil for a model without one; its texts are then empty.
-    /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
+    /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``.
     public init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer?, workers: WorkerPool
     ) throws {
@@ -45,11 +45,13 @@ public final class TokenStream: Sequence, IteratorProtocol {
         set { generator.isCancelled = newValue }
     }
 
-    /// The edits that the next token is generated under; set them to change a strength or a plan on the way.
-    public var edits: [Edit] {
-        get { generator.requests[0].edits }
-        set { generator.setEdits(newValue, of: 0) }
-    }
+    /// The edits that the next token is generated under.
+    public var edits: [Edit] { generator.requests[0].edits }
+
+    /// Changes the edits from the next token on: another strength, another plan, none.
+    ///
+    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    public func setEdits(_ edits: [Edit]) throws { try generator.setEdits(edits, of: 0) }
 
     public func next() -> GenerationEvent? {
         guard !isFinished else { return nil }

@@ -1,9 +1,11 @@
+import DataFiles
 import Tasks
 
-/// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``Evaluation/ProbeJudge``), or another
-/// program (``Tasks/CommandJudge``).
+/// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``ProbeJudge``), or another
+/// program (``CommandJudge``).
 public struct JudgeFilter: TextFilter {
     public let name: String
+    /// What scores the texts.
     public let judge: any TextJudge
     /// From 0 to 5; texts with a higher score are refused.
     public let limit: Double

@@ -8,8 +8,10 @@ public struct CheckedText: Sendable, Equatable {
     public var prompt: String
     /// The tokens of what it answers, and its own; for filters that read with the model.
     public var promptTokens: [Int]
+    /// See ``promptTokens``.
     public var tokens: [Int]
 
+    /// A text; filters that only read words need no tokens.
     public init(text: String, prompt: String = "", promptTokens: [Int] = [], tokens: [Int] = []) {
         self.text = text
         self.prompt = prompt

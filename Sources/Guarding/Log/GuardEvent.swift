@@ -12,12 +12,14 @@ public enum GuardLayer: String, Sendable, Codable, CaseIterable {
 
 /// Why a prompt or a text was refused.
 public struct Refusal: Sendable, Equatable, Codable {
+    /// Which of the three layers refused it.
     public var layer: GuardLayer
     /// The filter's name; `monitor` for activations.
     public var filter: String
     /// The kind of reason, as the filter names it.
     public var reason: String
 
+    /// A refusal.
     public init(layer: GuardLayer, filter: String, reason: String) {
         self.layer = layer
         self.filter = filter
@@ -37,11 +39,14 @@ public struct GuardEvent: Sendable, Equatable {
         case refused
     }
 
+    /// When it was decided.
     public var time: Date
+    /// What was done.
     public var outcome: Outcome
     /// Why; nil for what was allowed.
     public var refusal: Refusal?
 
+    /// An event; only what was allowed has no refusal.
     public init(time: Date, outcome: Outcome, refusal: Refusal? = nil) {
         self.time = time
         self.outcome = outcome

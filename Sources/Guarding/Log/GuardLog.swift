@@ -15,8 +15,10 @@ import Foundation
 /// {"filter":"words","layer":"input","outcome":"refused","reason":"insults","time":"2026-11-28T22:04:12Z","week":"2026-W48"}
 /// ```
 public struct GuardLog: Sendable {
+    /// The file, which is made with the first event.
     public let url: URL
 
+    /// A log; nothing is opened before the first event.
     public init(_ url: URL) { self.url = url }
 
     private struct Line: Encodable {

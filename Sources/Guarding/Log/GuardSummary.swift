@@ -6,8 +6,11 @@ public struct GuardSummary: Sendable, Equatable, Codable {
         public var week: String
         /// The number of prompts.
         public var prompts: Int
+        /// The prompts that were answered without objection.
         public var allowed: Int
+        /// Those answered and flagged.
         public var flagged: Int
+        /// Those refused, or whose answers were.
         public var refused: Int
         /// What was refused or flagged, the most frequent first.
         public var reasons: [Reason]
@@ -15,16 +18,22 @@ public struct GuardSummary: Sendable, Equatable, Codable {
 
     /// How often something was refused or flagged for one reason.
     public struct Reason: Sendable, Equatable, Codable {
+        /// Which layer objected.
         public var layer: GuardLayer
+        /// Which filter of it.
         public var filter: String
+        /// The kind of reason, as the filter names it.
         public var reason: String
+        /// What was done.
         public var outcome: GuardEvent.Outcome
+        /// How often.
         public var count: Int
     }
 
     /// The weeks that have prompts, oldest first.
     public var weeks: [Week]
 
+    /// Counts by week (ISO 8601) of the events, in any order.
     public init(_ events: [GuardEvent]) {
         weeks = Dictionary(grouping: events, by: \.week).sorted { $0.key < $1.key }.map { week, events in
             func count(_ outcome: GuardEvent.Outcome) -> Int { events.count { $0.outcome == outcome } }

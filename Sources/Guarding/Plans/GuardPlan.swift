@@ -19,6 +19,7 @@ public struct GuardPlan: Sendable, Equatable {
 
     /// The checks of the prompt; the first that objects decides.
     public var input: [FilterPlan]
+    /// What watches the heads; nil for nothing.
     public var activations: ActivationsPlan?
     /// The checks of the text.
     public var output: [FilterPlan]
@@ -27,9 +28,12 @@ public struct GuardPlan: Sendable, Equatable {
 
     /// The monitor, and what is done when it flags a text.
     public struct ActivationsPlan: Sendable, Equatable {
+        /// The monitor's file, relative to the plan.
         public var monitor: String
+        /// What is done when a text is flagged; by default it is only logged.
         public var response: MonitorResponse
 
+        /// A monitor and its response.
         public init(monitor: String, response: MonitorResponse = .log) {
             self.monitor = monitor
             self.response = response
@@ -38,20 +42,23 @@ public struct GuardPlan: Sendable, Equatable {
 
     /// One check of texts.
     public struct FilterPlan: Sendable, Equatable {
+        /// What checks a text; files are relative to the plan.
         public enum Kind: Sendable, Equatable {
             /// A list of words, phrases and patterns; see ``PhraseFilter``.
             case phrases(String)
-            /// Another program; see ``Tasks/CommandJudge``.
+            /// Another program; see ``CommandJudge``.
             case command([String], timeout: Double)
-            /// Probes of some heads, read over the text; see ``Evaluation/ProbeJudge``.
+            /// Probes of some heads, read over the text; see ``ProbeJudge``.
             case probes(String, heads: [Head])
         }
+        /// What checks the text.
         public var kind: Kind
         /// What reports call it; nil for the file's or the program's name.
         public var name: String?
         /// The score from 0 to 5 above which a text is refused; not for phrases.
         public var limit: Double
 
+        /// A check. The default limit, 2.5, is the middle of the judges' scale.
         public init(_ kind: Kind, name: String? = nil, limit: Double = 2.5) {
             self.kind = kind
             self.name = name
@@ -59,6 +66,7 @@ public struct GuardPlan: Sendable, Equatable {
         }
     }
 
+    /// A plan; what isn't given isn't checked.
     public init(
         input: [FilterPlan] = [], activations: ActivationsPlan? = nil, output: [FilterPlan] = [], log: String? = nil
     ) {

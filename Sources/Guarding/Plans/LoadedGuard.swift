@@ -9,12 +9,18 @@ import Transformer
 
 /// A guard with all that its file names: lists, probes and the monitor, ready for a model.
 public struct LoadedGuard: Sendable {
+    /// The checks of the prompt; the first that objects decides.
     public var input: [any TextFilter]
+    /// What watches the heads; nil for nothing.
     public var monitor: HeadMonitor?
+    /// What is done when the monitor flags a text.
     public var response: MonitorResponse
+    /// The checks of the text.
     public var output: [any TextFilter]
+    /// Where events are written; nil for nowhere.
     public var log: GuardLog?
 
+    /// A guard made in memory; what isn't given isn't checked.
     public init(
         input: [any TextFilter] = [], monitor: HeadMonitor? = nil, response: MonitorResponse = .log,
         output: [any TextFilter] = [], log: GuardLog? = nil

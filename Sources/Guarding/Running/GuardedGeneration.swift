@@ -16,6 +16,7 @@ import Transformer
 ///
 /// What is refused is in the result and in the log; its text is not in the result.
 public struct GuardedGeneration {
+    /// What checks and watches.
     public let guarded: LoadedGuard
     private let model: LanguageModel
     private let tokenizer: Tokenizer
@@ -42,9 +43,11 @@ public struct GuardedGeneration {
         public var alarms: [TokenScore]
         /// The heads that were held within their range.
         public var heldHeads: [Head]
+        /// What was done.
         public var outcome: GuardEvent.Outcome
     }
 
+    /// A generation under that guard.
     public init(_ guarded: LoadedGuard, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.guarded = guarded
         self.model = model

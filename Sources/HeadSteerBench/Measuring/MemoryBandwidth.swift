@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// How fast this machine reads memory: what bounds decoding, which reads every weight once for each token.

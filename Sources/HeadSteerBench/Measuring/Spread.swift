@@ -1,3 +1,5 @@
+import DataFiles
+
 /// What repeated measurements gave: the median, and how far they lie apart.
 struct Spread: Equatable {
     var median: Double

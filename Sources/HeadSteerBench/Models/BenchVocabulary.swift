@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 
 /// The vocabulary of a made model: in SentencePiece's form, which every runtime reads, with as many pieces as the model
 /// has tokens.

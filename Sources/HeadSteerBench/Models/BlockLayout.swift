@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// Where the numbers are that scale a block; see `WeightFormat` for the whole layouts.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Interchange
 import Transformer
@@ -118,6 +119,12 @@ struct BakeCommand: Subcommand {
             }, notes: bake.notes)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.summary(output))
+        environment.console.close(
+            wrote: [("model", out)],
+            next: [
+                "\(ShellWord.program) generate \(ShellWord.path(out)) --prompt "
+                    + ShellWord.text(prompt.first ?? Self.prompts[0])
+            ])
     }
 
     private func bringBack(_ opened: OpenedModel, to url: URL, _ environment: CommandEnvironment) throws {
@@ -125,7 +132,8 @@ struct BakeCommand: Subcommand {
         let output = UndoOutput(
             out: out, fingerprint: record.originalFingerprint, plan: record.plan, atAllPositions: record.isEverywhere)
         if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output("The original is in \(out), with the fingerprint \(record.originalFingerprint)")
+        environment.console.output("The original, with the fingerprint \(record.originalFingerprint)")
+        environment.console.close(wrote: [("model", out)])
     }
 
     private func outputURL(_ opened: OpenedModel) throws -> URL {
@@ -174,10 +182,10 @@ struct BakeCommand: Subcommand {
         let layers = output.layers.map { layer in
             "\(layer.layer) (\([layer.changesBias ? "bias" : nil, layer.changesWeights ? "matrix" : nil].compactMap(\.self).joined(separator: ", ")))"
         }
-        let difference = String(format: "%.2g", output.maxLogitDifference)
+        let difference = NumberText.format("%.2g", output.maxLogitDifference)
         let positions = output.atAllPositions ? "\nEdits of other positions act on every token here." : ""
         return """
-            \(output.out): changed layers \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
+            Changed layers \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
             Largest logit difference to the live plan: \(difference) at \(output.comparedPositions) positions\(positions)\(output.notes.map { "\n\($0)" }.joined())
             """
     }

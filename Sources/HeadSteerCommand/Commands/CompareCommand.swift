@@ -67,7 +67,7 @@ struct CompareCommand: Subcommand {
         input.recorded = try Self.recorded(opened.b, other: fingerprints.a)
 
         var comparer = ModelComparer(pair, seed: seed.seed)
-        comparer.textTokens = measuring.textTokens
+        comparer.textTokens = measuring.writing.textTokens
         let interruption = environment.interruption
         comparer.isCancelled = { interruption.isRequested }
         let progress = StageProgress(environment)
@@ -93,7 +93,7 @@ struct CompareCommand: Subcommand {
             return try environment.console.json(output, precision: common.precision, template: template)
         }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
-        environment.console.output("\nreport  \(out)/report.html, report.md, report.json")
+        environment.console.close(wrote: [("report", "\(out)/report.html, report.md, report.json")])
     }
 
     /// What a model's record of baked edits says.

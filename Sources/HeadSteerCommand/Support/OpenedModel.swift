@@ -1,4 +1,3 @@
-import Checkpoints
 import DataFiles
 import Foundation
 import TensorCore
@@ -63,16 +62,6 @@ struct OpenedModel {
     func promptTokens(_ text: String, specialTokens: SpecialTokenHandling) throws -> [Int] {
         let tokenizer = try tokenizer
         return try tokenizer.encode(text, specialTokens: specialTokens, addBeginning: tokenizer.addsBeginning)
-    }
-}
-
-extension Tokenizer {
-    /// The tokenizer of an opened model.
-    init(_ checkpoint: Checkpoint) throws {
-        switch checkpoint {
-        case .gguf(let file): try self.init(gguf: file)
-        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
-        }
     }
 }
 

@@ -10,7 +10,9 @@ import Foundation
 public struct NumPyArray: Sendable {
     /// The sizes of the axes; none for a single number.
     public let shape: [Int]
+    /// The type of the elements.
     public let elementType: NumPyElementType
+    /// Whether the first axis is the fastest, as `fortran_order` says.
     public let isFortranOrder: Bool
     /// How many elements of the file lie between neighbours along each axis.
     private let strides: [Int]

@@ -4,6 +4,7 @@ import Transformer
 public struct DirectionCosine: Sendable, Codable, Equatable {
     /// The edits' indices in the plan, the first one before the second.
     public var first: Int
+    /// See ``first``.
     public var second: Int
     /// The cosine of both directions in z; nil if the edits are not of the same head.
     public var z: Double?

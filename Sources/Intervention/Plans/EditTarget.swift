@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// What an edit of a plan changes, or its gate reads: z of one head, or a whole site of a layer, for the baselines that
@@ -5,6 +6,7 @@ import Transformer
 ///
 /// Printed as plans and files name it: `12.8`, or `residual-post.12`.
 public enum EditTarget: Hashable, Sendable, LosslessStringConvertible {
+    /// z of that query head.
     case head(Head)
     /// One of ``sites`` other than z.
     case layer(Int, SiteKind)
@@ -19,6 +21,7 @@ public enum EditTarget: Hashable, Sendable, LosslessStringConvertible {
             kind != .z && Self.sites.contains(kind), "A plan edits z by heads, or the residual stream, not \(kind).")
     }
 
+    /// The layer, from 0.
     public var layer: Int {
         switch self {
         case .head(let head): head.layer

@@ -16,6 +16,7 @@ public struct InterventionPlan: Sendable, Equatable {
     /// What the plan's maker knew of it; nil for a plan that was written by hand, or before there were records.
     public var record: PlanRecord?
 
+    /// A plan. What isn't given isn't said: any model fits, directions are inline, nothing is recorded.
     public init(
         model: ModelReference? = nil, directions: String? = nil, edits: [PlannedEdit],
         overlap: OverlapRule = .inOrder, record: PlanRecord? = nil
@@ -32,18 +33,25 @@ public struct InterventionPlan: Sendable, Equatable {
 public struct ModelReference: Sendable, Equatable {
     /// `sha256:…`, see `LanguageModel.fingerprint`.
     public var fingerprint: String
+    /// The family, as ``ModelConfiguration/architecture`` spells it: `llama`.
     public var architecture: String
+    /// The number of layers, L.
     public var layers: Int
     /// Query heads of a layer.
     public var heads: Int
+    /// The values of a head's z, D.
     public var headSize: Int
 
+    /// A reference to the model of that configuration.
+    /// - Parameter fingerprint: see ``LanguageModel/fingerprint(workers:)``; it reads all weights, so compute it
+    ///   once.
     public init(_ configuration: ModelConfiguration, fingerprint: String) {
         self.init(
             fingerprint: fingerprint, architecture: configuration.architecture, layers: configuration.layers,
             heads: configuration.heads, headSize: configuration.headSize)
     }
 
+    /// A reference to a model that isn't open.
     public init(fingerprint: String, architecture: String, layers: Int, heads: Int, headSize: Int) {
         self.fingerprint = fingerprint
         self.architecture = architecture

@@ -11,12 +11,15 @@ import Transformer
 /// let edits = try plan.edits(model.configuration)
 /// ```
 public struct LoadedPlan: Sendable {
+    /// The plan itself, as `plan.json` has it.
     public var plan: InterventionPlan
     /// What the plan's directions file holds; nil for a plan whose directions are all inline.
     public var directions: DirectionFile?
     /// The plan's name in error messages: its path.
     public var name: String
 
+    /// A plan that was made in memory. What it names must be in `directions`: that is checked when edits are made of
+    /// it.
     public init(_ plan: InterventionPlan, directions: DirectionFile? = nil, name: String = "plan") {
         self.plan = plan
         self.directions = directions

@@ -2,13 +2,17 @@ import Transformer
 
 /// One edit of a plan: of one head's z, or of a whole site of a layer for the baselines that work there.
 public struct PlannedEdit: Sendable, Equatable {
+    /// What is edited.
     public var target: EditTarget
+    /// What is done to it.
     public var operation: EditOperation
+    /// Along what: by name in the directions' file, or inline; nil if the operation needs none.
     public var direction: DirectionReference?
     /// What it means depends on the operation; nil if the operation needs none.
     public var strength: Double?
     /// In what the strength of `add` and `clamp` is measured.
     public var unit: StrengthUnit
+    /// At which positions of a text.
     public var positions: PositionRule
     /// Whether the values keep their norm: the norm-preserving variant of any operation but `zero` and `mean`.
     public var keepsNorm = false
@@ -19,6 +23,9 @@ public struct PlannedEdit: Sendable, Equatable {
     /// Which behaviour the edit belongs to, in a plan of several; see ``OverlapRule``.
     public var behaviour: String?
 
+    /// An edit that keeps no norm, is made in full at every position of its rule, and belongs to no behaviour.
+    ///
+    /// - Precondition: a site that plans can edit: see ``EditTarget/sites``.
     public init(
         _ target: EditTarget, _ operation: EditOperation, direction: DirectionReference? = nil,
         strength: Double? = nil, unit: StrengthUnit = .raw, positions: PositionRule
@@ -45,19 +52,25 @@ public struct PlannedEdit: Sendable, Equatable {
     public var head: Head? { target.head }
 }
 
-/// A gate of a plan; see ``Transformer/Gate``. The score of a position is x · θ̂ − threshold.
+/// A gate of a plan; see ``Gate``. The score of a position is x · θ̂ − threshold.
 public struct PlannedGate: Sendable, Equatable {
     /// Which tensor is read: z of a head, or one of the sites that have none.
     public var target: EditTarget
+    /// Along what a position is scored.
     public var direction: DirectionReference
     /// nil: the threshold that is stored with the direction.
     public var threshold: Double?
     /// Whether scores above 0 open it; else those below.
     public var opensAbove: Bool
+    /// Whether a position opens it for itself, or for all that follow.
     public var mode: Gate.Mode
     /// The positions that can open it; nil: those of the edit.
     public var positions: PositionRule?
 
+    /// A gate. By default its threshold is the direction's own, it opens above that, for each position by itself, at
+    /// the edit's positions.
+    ///
+    /// - Precondition: a site that plans can edit: see ``EditTarget/sites``.
     public init(
         _ target: EditTarget, direction: DirectionReference, threshold: Double? = nil, opensAbove: Bool = true,
         mode: Gate.Mode = .token, positions: PositionRule? = nil

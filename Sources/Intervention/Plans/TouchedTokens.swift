@@ -11,7 +11,9 @@ public struct TouchedTokens: Sendable, Equatable {
 
     /// Which generated tokens an edit touches.
     public enum Generated: Sendable, Equatable, CustomStringConvertible {
+        /// No token to come.
         case none
+        /// Every token to come.
         case all
         /// The first n of them.
         case first(Int)

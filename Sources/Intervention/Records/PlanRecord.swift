@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// What a plan's maker knew of it when it was made: which change it makes where, and what that did to the model. A plan is held
@@ -30,6 +31,7 @@ public struct PlanRecord: Sendable, Equatable {
     /// What the directions come from.
     public var source: [String: String]
 
+    /// A record; texts and effects are empty where nothing was measured.
     public init(
         fingerprint: String, edits: [RecordedEdit], texts: [RecordedText] = [], effects: [RecordedEffect] = [],
         source: [String: String] = [:]
@@ -50,18 +52,25 @@ public struct PlanRecord: Sendable, Equatable {
 
 /// One edit as it was when the plan was made.
 public struct RecordedEdit: Sendable, Equatable {
+    /// What was edited.
     public var target: EditTarget
+    /// What was done to it.
     public var operation: EditOperation
     /// θ̂, the unit vector that the change is along; of `mean` the values that replace the others; nil where the operation
     /// has none.
     public var direction: [Float]?
     /// How far `add` moves along θ̂, the component that `clamp` sets, the factor of `scale`, the degrees of `rotate`.
     public var amount: Double?
+    /// At which positions.
     public var positions: PositionRule
+    /// Whether the values kept their norm.
     public var keepsNorm: Bool
+    /// How much of the change was made as the text grew.
     public var schedule: Schedule
+    /// Where it was made at all; nil for everywhere that `positions` say.
     public var gate: Gate?
 
+    /// An edit as it was made, in absolute numbers: no unit, no name of a direction.
     public init(
         _ target: EditTarget, _ operation: EditOperation, direction: [Float]?, amount: Double?,
         positions: PositionRule, keepsNorm: Bool = false, schedule: Schedule = .constant, gate: Gate? = nil
@@ -83,10 +92,14 @@ public struct RecordedText: Sendable, Equatable {
     public var ids: [Int]
     /// The positions that were read; the mean over them if they are several.
     public var positions: Range<Int>
+    /// The text's class.
     public var label: Bool
     /// x · θ̂ at each target of the plan that has a direction.
     public var projections: [EditTarget: Double]
 
+    /// A text and its projections.
+    ///
+    /// - Precondition: `positions` is a range of the text's tokens, not empty.
     public init(ids: [Int], positions: Range<Int>, label: Bool, projections: [EditTarget: Double]) {
         precondition(
             !positions.isEmpty && positions.lowerBound >= 0 && positions.upperBound <= ids.count,
@@ -105,14 +118,19 @@ public struct RecordedEffect: Sendable, Equatable {
     /// The tokens of two sides, whose logit difference is the effect's measure: those that speak for the behaviour, or those
     /// that the plan raises most.
     public var positive: [Int]
+    /// See ``positive``.
     public var negative: [Int]
     /// The logits of ``tokens`` at the prompt's end.
     public var unedited: [Double]
+    /// The same logits under the plan.
     public var edited: [Double]
 
     /// The tokens of both sides, the positive ones first.
     public var tokens: [Int] { positive + negative }
 
+    /// An effect after one prompt.
+    ///
+    /// - Precondition: a prompt and tokens of both sides; of each token one logit without and one with the plan.
     public init(prompt: [Int], positive: [Int], negative: [Int], unedited: [Double], edited: [Double]) {
         precondition(!prompt.isEmpty, "A prompt needs at least one token.")
         precondition(!positive.isEmpty && !negative.isEmpty, "Each side needs a token.")

@@ -16,6 +16,7 @@ public struct DirectionCheck: Sendable {
     /// Where the texts were read, as files spell it: `last`.
     public var positions: String
 
+    /// Texts read anew. Without a digest they count as other texts than those of the fit.
     public init(
         activations: [SiteKind: LabelledActivations], tokensSHA256: String? = nil, positions: String = "last"
     ) {

@@ -6,7 +6,10 @@ public struct PlanVerification: Sendable, Encodable {
     public struct Check: Sendable, Equatable {
         /// What came of it.
         public enum Outcome: String, Sendable {
-            case holds, fails
+            /// What was found is what is recorded, within the check's tolerance.
+            case holds
+            /// It is not.
+            case fails
             /// Neither the plan nor what lies beside it says what should be found.
             case notRecorded = "not recorded"
             /// There is nothing that could be checked: no strength changes nothing where none is needed.
@@ -15,8 +18,11 @@ public struct PlanVerification: Sendable, Encodable {
 
         /// What was found, or expected.
         public enum Value: Sendable, Equatable {
+            /// One number.
             case number(Double)
+            /// A word, as a name or a digest.
             case text(String)
+            /// Several words, as the names of heads.
             case texts([String])
             /// Positions of each text.
             case positions([[Int]])
@@ -24,12 +30,16 @@ public struct PlanVerification: Sendable, Encodable {
 
         /// `direction of 2.1`
         public var name: String
+        /// What came of it.
         public var outcome: Outcome
+        /// What was found; nil where the check couldn't be made.
         public var found: Value?
+        /// What the plan or its record says.
         public var expected: Value?
         /// What it looks like, or why it couldn't be checked.
         public var note: String?
 
+        /// A check and what came of it.
         public init(
             _ name: String, _ outcome: Outcome, found: Value? = nil, expected: Value? = nil, note: String? = nil
         ) {
@@ -58,11 +68,13 @@ public struct PlanVerification: Sendable, Encodable {
         public var length: Double
     }
 
+    /// All checks, in the order in which they were made.
     public var checks: [Check]
     /// The executed trace, a target after the other.
     public var trace: [Traced]
     /// The tokens of the traced texts, and how many of each are the prompt.
     public var texts: [[Int]]
+    /// See ``texts``.
     public var promptCounts: [Int]
 
     /// Whether no check fails. Checks that couldn't be made don't count: see ``notRecorded``.

@@ -29,6 +29,7 @@ import Transformer
 ///
 /// A check that nothing is recorded for is listed as such; it neither holds nor fails.
 public struct PlanVerifier {
+    /// The model that the plan is tried in.
     public let model: LanguageModel
     let workers: WorkerPool
     /// What is traced where the plan has no prompts of its own, each at least one token.
@@ -40,8 +41,11 @@ public struct PlanVerifier {
     static let mostTexts = 2
     static let fewTargets = 32
 
+    /// A verifier.
+    ///
+    /// - Parameter prompts: what is traced where the plan's record has none.
+    /// - Precondition: each prompt has at least one token.
     public init(_ model: LanguageModel, prompts: [[Int]] = [], workers: WorkerPool) {
-        precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")
         self.model = model
         self.prompts = prompts
         self.workers = workers
@@ -58,6 +62,7 @@ public struct PlanVerifier {
     public func verify(
         _ plan: LoadedPlan, data: DirectionCheck? = nil, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> PlanVerification {
+        for prompt in prompts { try model.check(prompt: prompt) }
         let c = model.configuration
         try plan.check(model, allowOtherModel: true, workers: workers)
         let record = plan.plan.record

@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// Linear centred kernel alignment of two representations of the same rows (Kornblith et al. 2019, arXiv 1905.00414):

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Which of n things goes with which of n others, so that the sum of their scores is the largest: the Hungarian method
 /// (Kuhn 1955) with potentials, O(n³).
 enum Assignment {

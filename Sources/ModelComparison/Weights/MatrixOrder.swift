@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// Digests of a matrix's rows and columns, to tell a matrix whose rows were put in another order from one with other values.

@@ -7,7 +7,7 @@ import Transformer
 ///
 /// It is taken of the clean model, so it also tells whether another file's output projections are the same, head by head.
 public struct OutputSignature: Sendable, Equatable {
-    /// r, [M], see ``RandomProbe``.
+    /// r, [M]: random signs times magnitudes of 0.5 to 1.5, which follow from the monitor's seed.
     public let probe: [Float]
     /// W_Oᵀ r, [L, H, D].
     public let weights: [Float]

@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// Tells how much a text shows a behaviour, from z of some heads as it is written.
@@ -7,6 +8,7 @@ import Transformer
 public struct BehaviourDetector: Sendable, Equatable {
     /// What it reads of one head.
     public struct Component: Sendable, Equatable {
+        /// The head.
         public var head: Head
         /// θ̂, [D], a unit vector that points towards the behaviour.
         public var direction: [Float]
@@ -15,6 +17,7 @@ public struct BehaviourDetector: Sendable, Equatable {
         /// σ
         public var sigma: Double
 
+        /// A head's share of a detector.
         public init(head: Head, direction: [Float], mean: Double, sigma: Double) {
             self.head = head
             self.direction = direction
@@ -23,12 +26,16 @@ public struct BehaviourDetector: Sendable, Equatable {
         }
     }
 
+    /// The behaviour's name, as alarms say it.
     public var name: String
     /// At least one, each head once.
     public var components: [Component]
     /// What the scores of a text have to pass for an alarm, each at the monitor's rate of false alarms per answer.
     public var thresholds: Aggregates
 
+    /// A detector.
+    ///
+    /// - Precondition: at least one component.
     public init(name: String, components: [Component], thresholds: Aggregates) {
         precondition(!components.isEmpty, "A detector reads at least one head.")
         self.name = name
@@ -47,6 +54,7 @@ public struct Aggregates: Sendable, Equatable, Codable {
     /// position on.
     public var ewma: Double
 
+    /// The three aggregates of a text's scores, or their thresholds.
     public init(maximum: Double, mean: Double, ewma: Double) {
         self.maximum = maximum
         self.mean = mean

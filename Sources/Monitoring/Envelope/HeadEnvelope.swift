@@ -8,13 +8,15 @@ import Transformer
 /// y = L⁻¹ x have the unit matrix for their covariance, and ‖y‖² is the squared Mahalanobis distance of z from the clean
 /// mean: D in the mean over clean tokens.
 ///
-/// Every token has to read all of L⁻¹, so products use it rounded to 8 bits (``TensorCore/TriangularMatrices``): 0.9 MB for
+/// Every token has to read all of L⁻¹, so products use it rounded to 8 bits (``TriangularMatrices``): 0.9 MB for
 /// the 270 heads of a model of 135M parameters, a hundredth of its weights. Lengths ‖y‖² change by some 2 % at most. Thresholds are
 /// found with the rounded values, so they hold.
 public struct HeadEnvelope: Sendable {
     /// L, H and D of the model.
     public let layers: Int
+    /// See ``layers``.
     public let heads: Int
+    /// See ``layers``.
     public let headSize: Int
     /// μ, [L, H, D].
     public let mean: [Float]
@@ -46,19 +48,6 @@ public struct HeadEnvelope: Sendable {
         self.scale = scale
         self.whitening = whitening
         self.products = products
-    }
-
-    /// Whitens z of a layer's heads.
-    ///
-    /// - Parameters:
-    ///   - z: [H, D] of one position.
-    ///   - y: room for as many values.
-    func whiten(
-        layer: Int, _ z: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, scratch: WhiteningScratch
-    ) {
-        for head in 0..<heads {
-            whiten(layer * heads + head, z + head * headSize, into: y + head * headSize, scratch: scratch)
-        }
     }
 
     /// Whitens z of one head.

@@ -10,8 +10,14 @@
 ///
 /// All three are logarithms, because the distances of real heads have heavy tails.
 public enum HeadStatistic: Int, CaseIterable, Sendable {
-    case distance, shift, stillness
+    /// A single unusual z.
+    case distance
+    /// A small change that stays.
+    case shift
+    /// z that stays too near its mean.
+    case stillness
 
+    static let count = allCases.count
     /// Squared lengths below this count as this: the logarithm of a z that equals its mean.
     static let floor: Float = 1e-6
     /// What a z counts as that is no number or too large for one, as an edit far too strong can make it.

@@ -15,7 +15,9 @@ public struct BaselineDetectors: Sendable {
     let smoothing: Double
     /// The median of −ln p on the texts that are fitted on, and what lies between it and their 99 % and 1 % quantiles.
     private var perplexity: (median: Double, above: Double, below: Double)
+    /// The score of layers that a text has to pass to be flagged, at the monitor's rate of false alarms.
     public internal(set) var layerThreshold: Double
+    /// The same for perplexity.
     public internal(set) var perplexityThreshold: Double
 
     /// Fits both, on the parts of the texts that a monitor would be fitted and calibrated on with the same options.
@@ -103,12 +105,12 @@ public struct BaselineDetectors: Sendable {
                     logits: .last)
             ])[0]
             let values = WatchedFeatures.residualDifferences.values(result.reads, first: first)
-            let size = HeadStatistic.allCases.count * envelope.layers
+            let size = HeadStatistic.count * envelope.layers
             tracker.take(values, into: statistics.reserve(max(values[0].rows, 1) * size))
             for row in 0..<values[0].rows {
                 let largest = headScores.withUnsafeMutableBufferPointer { scores in
                     scores.baseAddress.map {
-                        standards.score(statistics.pointer + row * size, heads: envelope.layers, into: $0).score
+                        standards.score(statistics.pointer + row * size, of: 0..<envelope.layers, into: $0).score
                     } ?? 0
                 }
                 layers = max(layers, Double(largest))

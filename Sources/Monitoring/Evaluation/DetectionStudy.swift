@@ -15,8 +15,11 @@ import Transformer
 /// The model writes an answer to each prompt under the edits, and the monitor watches the same edits while it reads the answer again:
 /// the scores are those that it would have given while the answer was written.
 public struct DetectionStudy {
+    /// What watches.
     public let monitor: HeadMonitor
+    /// The model that writes.
     public let model: LanguageModel
+    /// What is answered.
     public let prompts: [WatchedText]
     /// Detectors to compare with; nil for none.
     public var baselines: BaselineDetectors?
@@ -43,6 +46,7 @@ public struct DetectionStudy {
 
     /// What was flagged, as shares of the answers, with Wilson intervals over groups.
     public struct Rates: Sendable, Equatable, Codable {
+        /// How many answers there were.
         public var answers: Int
         /// By the monitor as a whole.
         public var flagged: ShareWithInterval
@@ -58,6 +62,7 @@ public struct DetectionStudy {
         public var tokenAlarms: Double
         /// By what blocks add to the residual stream, and by perplexity; nil where no baselines were given.
         public var layers: ShareWithInterval?
+        /// See ``layers``.
         public var perplexity: ShareWithInterval?
     }
 

@@ -6,11 +6,15 @@ import Transformer
 /// One way to edit a plan's heads: with another operation, strength or rule of positions than the plan's own, to see from what on a
 /// monitor notices.
 public struct PlanVariation: Sendable {
+    /// What is done to the heads.
     public let operation: EditOperation
     /// nil where the operation has none.
     public let strength: Double?
+    /// In what the strength is measured.
     public let unit: StrengthUnit
+    /// At which positions.
     public let positions: PositionRule
+    /// The heads that are edited.
     public let heads: [Head]
     /// What a run does.
     public let edits: [Edit]

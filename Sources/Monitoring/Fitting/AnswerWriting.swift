@@ -4,17 +4,23 @@ import Transformer
 
 /// Lets a model answer prompts, many together: texts to fit a monitor on that are what it will watch.
 public struct AnswerWriting {
+    /// The model that answers.
     public let model: LanguageModel
     private let workers: WorkerPool
+    /// The most tokens of an answer.
     public let maxTokens: Int
+    /// Tokens after which an answer ends.
     public let endTokens: Set<Int>
+    /// How tokens are chosen; each answer has random numbers of its own.
     public let sampling: Sampling
+    /// What is edited while it answers; by default nothing, as a monitor is fitted on clean texts.
     public var edits: [Edit] = []
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
     /// How many texts are written together.
     static let together = 16
 
+    /// A way to let the model answer; greedy unless said otherwise.
     public init(
         _ model: LanguageModel, workers: WorkerPool, maxTokens: Int, endTokens: Set<Int>,
         sampling: Sampling = .greedy

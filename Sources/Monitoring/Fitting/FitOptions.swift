@@ -1,3 +1,4 @@
+import DataFiles
 import Transformer
 
 /// How a monitor is fitted.
@@ -12,6 +13,7 @@ public struct FitOptions: Sendable {
     /// Fixes which texts are fitted on, what the model writes, and the random directions of consistency checks.
     public var seed: UInt64
 
+    /// Options; each default is said at its property.
     public init(
         falseAlarms: Double = 0.01, positions: WatchedPositions = .last, smoothing: Double = 0.1, seed: UInt64 = 0
     ) {
@@ -27,10 +29,14 @@ public struct FitOptions: Sendable {
 
 /// A behaviour to watch for: a direction at some heads.
 public struct BehaviourDirections: Sendable, Equatable {
+    /// The behaviour's name, as alarms say it.
     public var name: String
     /// Unit vectors that point towards the behaviour, each head once.
     public var directions: [(head: Head, unit: [Float])]
 
+    /// A behaviour's directions.
+    ///
+    /// - Precondition: a direction at one head or more.
     public init(name: String, directions: [(head: Head, unit: [Float])]) {
         precondition(!directions.isEmpty, "A behaviour has a direction at one head or more.")
         self.name = name

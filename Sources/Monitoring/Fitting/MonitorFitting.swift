@@ -6,17 +6,21 @@ import Transformer
 ///
 /// Groups of texts are dealt into two parts. On the first, means and covariances are fitted, and each head's statistics are
 /// standardised by their values on texts that the covariance was not fitted on (four folds of groups). On the second, and only
-/// there, thresholds are found (``ConformalThreshold``).
+/// there, thresholds are found, by conformal risk control (Angelopoulos et al. 2022, arXiv 2208.02814).
 ///
 /// Texts are read teacher-forced, three passes over the first part's tokens and one over the second's. Memory doesn't grow with the
 /// number of texts.
 public struct MonitorFitting {
+    /// The model that will be watched.
     public let model: LanguageModel
+    /// The threads that texts are read on.
     public let workers: WorkerPool
+    /// How the monitor is fitted.
     public let options: FitOptions
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
+    /// A fit; it reads nothing yet.
     public init(_ model: LanguageModel, workers: WorkerPool, options: FitOptions = FitOptions()) {
         self.model = model
         self.workers = workers

@@ -12,6 +12,7 @@ public struct PlainText: Sendable, Equatable {
     /// The line of the file on which the text begins, from 1; 0 for none.
     public var line: Int
 
+    /// A text that comes from no file unless its line is given.
     public init(prompt: String = "", completion: String = "", group: String, line: Int = 0) {
         self.prompt = prompt
         self.completion = completion

@@ -11,6 +11,9 @@ public struct WatchedText: Sendable, Equatable {
     /// Texts of a group stay on one side of every split.
     public var group: String
 
+    /// A text as tokens.
+    ///
+    /// - Precondition: the prompt is one token or more, and not more than the text.
     public init(tokens: [Int], promptCount: Int, group: String) {
         precondition(promptCount >= 1 && promptCount <= tokens.count, "A text's first tokens are its prompt.")
         self.tokens = tokens
@@ -26,6 +29,7 @@ public struct WatchedText: Sendable, Equatable {
 
 /// How texts become tokens.
 public struct WatchedTextPreparation: Sendable {
+    /// The model's tokenizer.
     public let tokenizer: Tokenizer
     private let chat: ChatFormatter?
 
@@ -40,7 +44,7 @@ public struct WatchedTextPreparation: Sendable {
     public var templateSettings: ChatTemplateSettings? { chat?.settings }
 
     /// A text's tokens. Without a prompt the first token stands for it (P = 1), so that all that follows counts as written
-    /// by the model, as ``Tasks/NeutralText`` has it; with a chat template a text without a prompt is the user's message.
+    /// by the model, as ``NeutralText`` has it; with a chat template a text without a prompt is the user's message.
     ///
     /// - Parameter file: the file's name in error messages.
     /// - Throws: `InputError` if the text has no tokens.

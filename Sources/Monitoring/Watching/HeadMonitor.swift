@@ -12,19 +12,23 @@ import Transformer
 ///   sees nothing of what was changed before them, or of changed weights other than W_O;
 /// - *behaviours*: the scores of detectors (``BehaviourDetector``).
 public struct HeadMonitor: Sendable {
+    /// The only model that it watches.
     public let model: MonitoredModel
     /// Which positions are watched.
     public let positions: WatchedPositions
     /// λ: the weight of the newest position in moving averages.
     public let smoothing: Double
+    /// What z of each head is on clean texts.
     public let envelope: HeadEnvelope
     let standards: HeadStandards
     /// ‖y‖² below which nearly all clean z of a head lie, [L, H]: the range that a head is steered back to.
     public let radii: [Float]
+    /// What the output projections give along a random direction.
     public let signature: OutputSignature
     var tolerances: ConsistencyTracker.Tolerances
     /// Fixes the random directions of consistency checks.
     let seed: UInt64
+    /// The behaviours that it watches for.
     public internal(set) var detectors: [BehaviourDetector]
     /// The score that a position has to pass for an alarm.
     public internal(set) var tokenThreshold: Double
@@ -49,14 +53,22 @@ extension HeadMonitor {
 public struct MonitoredModel: Sendable, Equatable {
     /// `sha256:…`, see `LanguageModel.fingerprint`.
     public var fingerprint: String
+    /// The family, as ``ModelConfiguration/architecture`` spells it.
     public var architecture: String
+    /// L
     public var layers: Int
+    /// H, query heads of a layer.
     public var heads: Int
+    /// D
     public var headSize: Int
+    /// M
     public var width: Int
     /// How products are computed: fast precision rounds otherwise, and so has other tolerances.
     public var precision: Precision
 
+    /// That model, computing as it does at this moment.
+    /// - Parameter fingerprint: see ``LanguageModel/fingerprint(workers:)``; it reads all weights, so compute it
+    ///   once.
     public init(_ model: LanguageModel, fingerprint: String) {
         let c = model.configuration
         self.init(
@@ -109,15 +121,21 @@ public enum WatchedPositions: String, Sendable, Codable, CaseIterable {
 public struct FitRecord: Sendable, Equatable, Codable {
     /// The numbers of texts and groups that the envelope was fitted on, and of those that thresholds were found on.
     public var fitTexts: Int
+    /// See ``fitTexts``.
     public var fitGroups: Int
+    /// The watched positions of those texts.
     public var fitTokens: Int
+    /// See ``fitTexts``.
     public var calibrationTexts: Int
+    /// See ``fitTexts``.
     public var calibrationGroups: Int
+    /// The watched positions of the texts that thresholds were found on.
     public var calibrationTokens: Int
     /// The rate of false alarms that was asked for, per token and per answer.
     public var falseAlarms: Double
     /// The share of calibration tokens and texts that the thresholds flag.
     public var tokenRate: Double
+    /// See ``tokenRate``.
     public var answerRate: Double
     /// The mean weight of the target in the shrunk covariances.
     public var shrinkage: Double

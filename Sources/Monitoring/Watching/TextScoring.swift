@@ -9,7 +9,9 @@ import Transformer
 /// let flagged = try scoring.scores(texts, edits: edits).count { $0.answer.flagged }
 /// ```
 public struct TextScoring {
+    /// What watches.
     public let monitor: HeadMonitor
+    /// The model that reads the texts.
     public let model: LanguageModel
     private let workers: WorkerPool
     /// Whether relations between values are checked besides the envelope.
@@ -21,11 +23,13 @@ public struct TextScoring {
     public struct Result: Sendable {
         /// The scores of its watched positions.
         public var tokens: [TokenScore]
+        /// The text as a whole.
         public var answer: AnswerScore
         /// The largest relative deviations of the consistency checks.
         var deviations: ConsistencyTracker.Tolerances
     }
 
+    /// A scoring of texts that are there already, teacher-forced.
     public init(_ monitor: HeadMonitor, _ model: LanguageModel, workers: WorkerPool) {
         self.monitor = monitor
         self.model = model

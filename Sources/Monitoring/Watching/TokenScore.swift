@@ -3,12 +3,14 @@ import Transformer
 
 /// What a monitor says of one position.
 public struct TokenScore: Sendable, Equatable {
+    /// The position in the sequence.
     public let position: Int
     /// The largest standardised statistic of all heads, or more where a value is inconsistent: a position with a score above
     /// ``HeadMonitor/tokenThreshold`` raises an alarm.
     public let score: Double
     /// The largest standardised statistic of all heads, whatever the consistency checks say, and the head that has it.
     public let envelopeScore: Double
+    /// See ``envelopeScore``.
     public let mostUnusual: Head
     /// Whether it raises an alarm.
     public let isAlarm: Bool
@@ -30,7 +32,9 @@ public struct HeadAlarm: Sendable, Equatable {
         /// z is unlike that of clean texts.
         case unusual
     }
+    /// Which head.
     public let head: Head
+    /// What is wrong with it.
     public let reason: Reason
     /// For an unusual head its standardised statistic; for a changed one how many times the tolerance it is off.
     public let score: Double
@@ -50,13 +54,16 @@ public struct AnswerScore: Sendable, Equatable {
     public var sites: [EditTarget]
     /// The number of positions watched, and of those that raised an alarm.
     public var positions: Int
+    /// See ``positions``.
     public var alarms: Int
     /// For each detector its scores.
     public var behaviours: [BehaviourScore]
 
     /// What one detector says.
     public struct BehaviourScore: Sendable, Equatable, Codable {
+        /// The detector's name.
         public var behaviour: String
+        /// The largest, the mean and the moving average of its scores.
         public var scores: Aggregates
         /// Which of the three pass their thresholds.
         public var flagged: [String]

@@ -24,7 +24,9 @@ public enum MonitorResponse: String, Sendable, Codable, CaseIterable {
 /// The text is the one that would be generated without a monitor, unless it is stopped or steered back. Use it from one thread
 /// at a time.
 public final class WatchedGeneration {
+    /// What watches.
     public let monitor: HeadMonitor
+    /// What is done when the text is flagged.
     public let response: MonitorResponse
     /// Called for every position that raises an alarm, as it is read.
     public var onAlarm: (TokenScore) -> Void = { _ in }
@@ -125,7 +127,7 @@ public final class WatchedGeneration {
             let heads = watch.answer.heads.map(\.head).filter { !heldHeads.contains($0) }
             guard !heads.isEmpty else { return }
             heldHeads += heads
-            generator.setEdits(request.edits + monitor.clampingEdits(heldHeads), of: 0)
+            try generator.setEdits(request.edits + monitor.clampingEdits(heldHeads), of: 0)
         }
     }
 }

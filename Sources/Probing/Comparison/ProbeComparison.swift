@@ -17,11 +17,15 @@ public struct ProbeLikeness: Sendable, Codable, Equatable {
     public var mahalanobisCosine: Double
     /// The area under the ROC curve of the first set's probe on the second set, with its 95% interval over groups.
     public var firstOnSecond: Double
+    /// See ``firstOnSecond``.
     public var firstOnSecondLow: Double
+    /// See ``firstOnSecond``.
     public var firstOnSecondHigh: Double
     /// That of the second set's probe on the first set.
     public var secondOnFirst: Double
+    /// See ``secondOnFirst``.
     public var secondOnFirstLow: Double
+    /// See ``secondOnFirst``.
     public var secondOnFirstHigh: Double
 }
 

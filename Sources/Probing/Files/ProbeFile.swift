@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 import Directions
 import Foundation
 import TensorCore
@@ -26,9 +27,11 @@ public struct ProbeFile: Sendable, Equatable {
     public var directions: [HeadDirection]
     /// The detectors, in the same order; those of the estimator that ``report`` is about.
     public var detectors: [HeadDirection]
+    /// How the probes did on rows that they weren't fitted on.
     public var report: ProbeReport
     /// The model's.
     public var fingerprint: String
+    /// Which tensor they read.
     public var site: SiteKind
     /// The mean norm of the residual stream before each layer, [L]; empty if it isn't known.
     public var residualNorms: [Double]
@@ -38,6 +41,7 @@ public struct ProbeFile: Sendable, Equatable {
     /// The value of the metadata's `format`; a file of another version is refused.
     public static let format = "headsteer.probes/1"
 
+    /// The contents of a file that isn't written yet.
     public init(
         directions: [HeadDirection], detectors: [HeadDirection], report: ProbeReport, fingerprint: String,
         site: SiteKind = .z, residualNorms: [Double] = [], provenance: [String: String] = [:]

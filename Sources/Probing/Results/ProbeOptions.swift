@@ -2,6 +2,7 @@ import Directions
 
 /// How heads are probed.
 public struct ProbeOptions: Sendable, Codable, Equatable {
+    /// How a probe's direction is fitted.
     public var estimator: DirectionEstimator
     /// The number of folds wanted; there may be fewer when groups are few.
     public var folds: Int
@@ -12,6 +13,7 @@ public struct ProbeOptions: Sendable, Codable, Equatable {
     public var permutations: Int
     /// The number of control tasks that selectivity is averaged over; with 0 there is none.
     public var controlTasks: Int
+    /// The start of the random numbers of splits, relabellings and control tasks: same seed, same report.
     public var seed: UInt64
 
     /// - Parameters:

@@ -2,9 +2,13 @@ import Statistics
 
 /// The probes of all heads, best first, and what they were tested with.
 public struct ProbeReport: Sendable, Codable, Equatable {
+    /// All heads, best first.
     public var heads: [HeadProbeResult]
+    /// How they were probed.
     public var options: ProbeOptions
+    /// The rows.
     public var examples: Int
+    /// The groups that the rows belong to, which is how many independent examples there are.
     public var groups: Int
     /// The number of folds that the groups allowed.
     public var folds: Int

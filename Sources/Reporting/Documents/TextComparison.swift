@@ -1,3 +1,5 @@
+import DataFiles
+
 /// What one prompt was answered with under several conditions, beside each other: no edit, an edit at +α, at −α.
 ///
 /// The words that differ from one of the texts can be marked, so that one sees what the edit changed.
@@ -11,6 +13,7 @@ public struct TextComparison: Sendable, Equatable {
         /// What judges found, a line each: `agreeable: 4.5 of 5`.
         public var judgements: [String]
 
+        /// A text under its title.
         public init(_ title: String, text: String, judgements: [String] = []) {
             self.title = title
             self.text = text
@@ -18,7 +21,9 @@ public struct TextComparison: Sendable, Equatable {
         }
     }
 
+    /// What the texts continue; shown once, above them.
     public var prompt: String
+    /// The texts, from left to right.
     public var columns: [Column]
     /// The column from which differences are marked; `nil` for no marks.
     public var base: Int?

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Curves over a shared axis, in panels above each other: how several measures depend on the strength α of an edit
 /// (dose-response curves), with what controls do for comparison.
 ///
@@ -13,6 +15,7 @@ public struct LinePlot: Sendable {
         /// The 95% interval of the value.
         public var interval: ClosedRange<Double>?
 
+        /// A point; without y there is a gap.
         public init(x: Double, y: Double?, interval: ClosedRange<Double>? = nil) {
             self.x = x
             self.y = y
@@ -22,6 +25,7 @@ public struct LinePlot: Sendable {
 
     /// A curve.
     public struct Series: Sendable, Equatable {
+        /// What the legend calls it.
         public var name: String
         /// The points, in the order of x.
         public let points: [Point]
@@ -42,15 +46,19 @@ public struct LinePlot: Sendable {
     public struct ControlBand: Sendable, Equatable {
         /// The band's extent at one place.
         public struct Extent: Sendable, Equatable {
+            /// The place on the axis.
             public var x: Double
+            /// From where to where the band reaches.
             public var range: ClosedRange<Double>
 
+            /// The band's extent at one place.
             public init(x: Double, range: ClosedRange<Double>) {
                 self.x = x
                 self.range = range
             }
         }
 
+        /// What the legend calls it.
         public var name: String
         /// The extents in the order of x.
         public let extents: [Extent]
@@ -81,9 +89,14 @@ public struct LinePlot: Sendable {
 
     /// A horizontal line: the value without any edit, or chance.
     public struct Reference: Sendable, Equatable {
+        /// What the legend calls it.
         public var name: String
+        /// The height.
         public var value: Double
 
+        /// A line at one height.
+        ///
+        /// - Precondition: a finite value.
         public init(_ name: String, _ value: Double) {
             precondition(value.isFinite, "A reference line needs a value that is a number.")
             self.name = name
@@ -93,6 +106,7 @@ public struct LinePlot: Sendable {
 
     /// How values become heights.
     public enum Scale: Sendable, Equatable {
+        /// In proportion.
         case linear
         /// For values over several powers of ten, such as perplexities. Values of 0 and below can't be drawn and are left
         /// out; they are in the comma-separated values.
@@ -101,16 +115,24 @@ public struct LinePlot: Sendable {
 
     /// One measure.
     public struct Panel: Sendable, Equatable {
+        /// What stands above the panel.
         public var title: String
         /// What the values are, with their unit: `share of items`.
         public var quantity: String
+        /// The curves.
         public var series: [Series]
+        /// A line to compare with; nil for none.
         public var reference: Reference?
+        /// What controls reach.
         public var bands: [ControlBand]
+        /// How values become heights; linear by default.
         public var scale: Scale
         /// Values that the axis covers whether or not a point is there: 0 ... 1 for shares.
         public var covering: ClosedRange<Double>?
 
+        /// A measure.
+        ///
+        /// - Precondition: `covering` has finite ends.
         public init(
             _ title: String, quantity: String, series: [Series], reference: Reference? = nil,
             bands: [ControlBand] = [], scale: Scale = .linear, covering: ClosedRange<Double>? = nil
@@ -126,9 +148,11 @@ public struct LinePlot: Sendable {
         }
     }
 
+    /// What stands above the picture.
     public let title: String
     /// What the shared axis holds: `strength α (σ)`.
     public let axis: String
+    /// The measures, from top to bottom, over one axis.
     public let panels: [Panel]
 
     /// - Parameter panels: at least one.

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// The values of two classes on one axis, with the threshold that is to tell them apart: both classes along a head's
@@ -9,6 +10,7 @@ public struct StripPlot: Sendable {
     public let labels: [Bool]
     /// Values above it are taken for the class `true`.
     public let threshold: Double
+    /// What stands above the picture.
     public let title: String
     /// What the values are, for the axis.
     public let quantity: String
@@ -57,7 +59,7 @@ public struct StripPlot: Sendable {
             return "\(label)".fitted(to: name) + cells.joined()
         }
         let axis = (0..<bins).map { $0 == mark ? "┴" : "─" }.joined()
-        let (lowText, highText) = (HeatMap.text(low), HeatMap.text(high))
+        let (lowText, highText) = (HeatMap.text(low).typographic, HeatMap.text(high).typographic)
         let numbers =
             lowText + String(repeating: " ", count: max(bins - lowText.count - highText.count, 1)) + highText
         let (trues, falses) = (right(true), right(false))

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// A line that tells how far a long piece of work has come, rewritten in place.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Texts beside each other, each wrapped to a column of its own: the same prompt continued at several strengths.
 ///
 /// Where the terminal is too narrow for columns of a readable width, the texts stand below each other.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Whether a text may use colour: the same report for terminals, files and terminals without colour.
 public struct TerminalStyle: Sendable, Equatable {
     /// Whether the 256-colour sequences (ESC [ 38 ; 5 ; n m) are used.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Breaks texts into lines that fit a terminal.
 public enum TextWrapping {
     /// The lines of a text, each at most `width` columns wide.

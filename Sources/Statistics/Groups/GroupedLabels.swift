@@ -4,6 +4,7 @@ import DataFiles
 public struct GroupedLabels: Sendable, Equatable {
     /// The class of each row.
     public let labels: [Bool]
+    /// The group of each row.
     public let groups: Groups
 
     /// - Parameter groups: of the same rows.

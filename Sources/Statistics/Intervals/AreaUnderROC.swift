@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How well scores rank rows of the class `true` above rows of the class `false`: the probability that a random one of
 /// the former scores higher, ties counting one half (Mann & Whitney, 1947).
 public struct AreaUnderROC: Sendable, Equatable {

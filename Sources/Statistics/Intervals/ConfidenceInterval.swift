@@ -1,11 +1,16 @@
+import DataFiles
 import Foundation
 
 /// An interval that holds the true value in `level` of all data sets.
 public struct ConfidenceInterval: Sendable, Codable, Equatable {
+    /// The lower end.
     public var low: Double
+    /// The upper end.
     public var high: Double
+    /// The share of data sets: 0.95 for a 95% interval.
     public var level: Double
 
+    /// An interval that was computed elsewhere.
     public init(low: Double, high: Double, level: Double) {
         self.low = low
         self.high = high

@@ -1,7 +1,12 @@
+import DataFiles
+
 /// The difference of two shares of the same items, after minus before, with an interval.
 public struct PairedProportions: Sendable, Codable, Equatable {
+    /// After minus before, from −1 to 1.
     public var difference: Double
+    /// The interval's lower end.
     public var ciLow: Double
+    /// Its upper end.
     public var ciHigh: Double
 
     /// The 95% interval by Newcombe's method 10 (Statistics in Medicine 17, 1998, 2635-2650): Wilson's intervals of both

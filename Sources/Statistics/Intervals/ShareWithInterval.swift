@@ -1,7 +1,12 @@
+import DataFiles
+
 /// A share of items with its 95% interval by Wilson's formula.
 public struct ShareWithInterval: Sendable, Codable, Equatable {
+    /// The share, from 0 to 1.
     public var share: Double
+    /// The interval's lower end.
     public var ciLow: Double
+    /// Its upper end.
     public var ciHigh: Double
 
     /// A mean of values from 0 to 1. Where groups have several items, these are divided by the design effect (see

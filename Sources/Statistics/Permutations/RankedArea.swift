@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The area under the ROC curve alone, for very many scorings: O(n) each, exact, ties counting one half.
 ///
 /// Keeps scratch memory, so one value serves one thread.

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// McNemar's test (1947) in its exact, binomial form: whether as many items changed from wrong to right as from right to
 /// wrong.
 public struct McNemarTest: Sendable, Codable, Equatable {

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// Whether an effect is larger than a few effects of nothing, for many effects together: a moderated t test.

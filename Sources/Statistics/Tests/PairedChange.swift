@@ -1,3 +1,5 @@
+import DataFiles
+
 /// What an edit changed, item by item: the same items before and after.
 public struct PairedChange: Sendable, Codable, Equatable {
     /// The number of items.

@@ -3,6 +3,7 @@ import DataFiles
 /// The paired permutation test on the mean (Fisher, 1935): if an edit did nothing, each group's differences might as well
 /// have the other sign. Two-sided.
 public struct SignFlipTest: Sendable, Codable, Equatable {
+    /// The mean of all differences.
     public var mean: Double
     /// The share of sign choices whose mean is at least as far from zero; with random choices (1 + those) / (1 + all), so
     /// that p is never zero.

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// What a number of groups can show about a number of heads, before any activation is looked at.
@@ -10,6 +11,7 @@ public struct StatisticalPower: Sendable, Codable, Equatable {
     public var heads: Int
     /// The groups that hold rows of the class `true`, and those that hold rows of the class `false`.
     public var trueGroups: Int
+    /// See ``trueGroups``.
     public var falseGroups: Int
     /// The level that all calls together keep.
     public var level: Double

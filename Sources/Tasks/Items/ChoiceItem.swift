@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A question with its answers, as tokens: what a model's preference among the answers is measured on.
 public struct ChoiceItem: Sendable, Equatable {
     /// The question's tokens, at least one; with a chat template up to where the assistant begins to answer.
@@ -17,6 +19,7 @@ public struct ChoiceItem: Sendable, Equatable {
     /// Whether the options' texts were exchanged between their letters.
     public var isSwapped: Bool
 
+    /// A question as tokens; one that comes from no file has row and line 0.
     public init(
         prompt: [Int], answers: [[Int]], answerTexts: [String] = [], matching: Set<Int>, group: String, row: Int = 0,
         line: Int = 0, isSwapped: Bool = false

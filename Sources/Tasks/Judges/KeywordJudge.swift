@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A judge that counts words: crude, fast, the same everywhere, and easy to understand. For moods and topics, which have
 /// words of their own; not for opinions.
 ///

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 import Statistics
 import Transformer
@@ -10,7 +11,9 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
         public var row: Int
         /// The line of the file; 0 for none.
         public var line: Int
+        /// What the question shares with others.
         public var group: String
+        /// Whether the options' texts were exchanged between their letters.
         public var isSwapped: Bool
         /// ln p of each answer: the sum over its tokens.
         public var answers: [Double]
@@ -31,6 +34,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
 
     /// Means over one version of the questions, or over both.
     public struct Summary: Sendable, Codable, Equatable {
+        /// The number of questions.
         public var questions: Int
         /// The share of questions whose likeliest answer shows the behaviour; Wilson's interval, over groups.
         public var accuracy: ShareWithInterval
@@ -38,6 +42,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
         public var logitDifference: MeanWithInterval
     }
 
+    /// Every item, in the order of the task.
     public var items: [Item]
     /// Over the questions as written.
     public var original: Summary
@@ -138,7 +143,9 @@ public struct ChoiceComparison: Sendable, Codable, Equatable {
         public var newcombe: PairedProportions?
     }
 
+    /// Over the questions as written.
     public var original: Change
+    /// Over those with their options exchanged; nil if there are none.
     public var swapped: Change?
     /// Over the questions that have both versions, each counted with the mean of them.
     public var both: Change?

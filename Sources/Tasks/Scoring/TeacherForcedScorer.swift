@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 import Transformer
 
@@ -14,6 +15,7 @@ public final class TeacherForcedScorer {
     /// SmolLM2-135M, or 1,000 of Llama-2-7B. What has no room is computed in each call.
     public static let cacheBytes = 1 << 30
 
+    /// The model that scores.
     public let model: LanguageModel
     /// The prompts, [prompt][token].
     public let prompts: [[Int]]
@@ -45,14 +47,12 @@ public final class TeacherForcedScorer {
     ) throws {
         let completions = completions.isEmpty ? prompts.map { _ in [] } : completions
         precondition(prompts.count == completions.count, "Each prompt needs its list of completions.")
-        precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")
-        precondition(completions.joined().allSatisfy { !$0.isEmpty }, "A completion needs at least one token.")
         self.model = model
         self.prompts = prompts
         self.completions = completions
         for (prompt, completions) in zip(prompts, completions) {
-            try model.check(tokens: prompt)
-            for completion in completions { try model.check(tokens: completion, after: prompt.count) }
+            try model.check(prompt: prompt)
+            for completion in completions { try model.check(completion: completion, after: prompt) }
         }
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled

@@ -1,3 +1,4 @@
+import DataFiles
 import Generation
 import TensorCore
 import Transformer
@@ -12,11 +13,15 @@ public final class PromptTexts {
     private static let batchBytes = 1 << 30
     private static let mostTogether = 64
 
+    /// The model that writes.
     public let model: LanguageModel
+    /// The prompts as tokens.
     public let prompts: [[Int]]
     /// The most tokens of each text.
     public let maxTokens: Int
+    /// Tokens after which a text ends.
     public let endTokens: Set<Int>
+    /// How tokens are chosen; greedy by default, so that what differs is the edits' doing.
     public var sampling = Sampling.greedy
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }

@@ -1,3 +1,4 @@
+import DataFiles
 import Statistics
 
 /// Simple measures of generated tokens: whether a text repeats itself, and how long it is.
@@ -47,6 +48,7 @@ public struct TextSummary: Sendable, Codable, Equatable {
     public var words: MeanWithInterval
     /// Distinct-1 and distinct-2: the share of different tokens, and of different pairs.
     public var distinct1: MeanWithInterval
+    /// See ``distinct1``.
     public var distinct2: MeanWithInterval
     /// seq-rep-4: the share of runs of four tokens that repeat an earlier one.
     public var repetition4: MeanWithInterval

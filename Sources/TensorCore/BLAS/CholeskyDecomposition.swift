@@ -1,8 +1,10 @@
 import COpenBLAS
+import DataFiles
 
 /// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix, which solves A x = b for any number of
 /// right-hand sides (LAPACK's `dpotrf` and `dpotrs`; together they are `dposv`).
 public struct CholeskyDecomposition: Sendable {
+    /// The rows, and columns, of A.
     public let size: Int
     /// L, column-major, in the lower triangle; the rest means nothing.
     private let factor: [Double]

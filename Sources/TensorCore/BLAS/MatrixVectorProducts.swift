@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// Products of row-major matrices with vectors, in double precision.
 public enum MatrixVectorProducts {

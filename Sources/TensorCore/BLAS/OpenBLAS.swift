@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// What every call to OpenBLAS and LAPACKE shares.
 ///

@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// Products of the rows of two matrices with each other, in double precision.
 public enum RowProducts {

@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// Eigenvalues and unit eigenvectors of a symmetric matrix (LAPACK's `dsyevr`).
 ///

@@ -1,4 +1,5 @@
 import COpenBLAS
+import DataFiles
 
 /// A symmetric matrix in double precision, both triangles stored: what statistics are computed from.
 public struct SymmetricMatrix: Sendable, Equatable {
@@ -7,6 +8,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
     /// Row-major, [size, size].
     public private(set) var values: [Double]
 
+    /// A matrix of zeros, [size, size].
     public init(zerosOfSize size: Int) {
         precondition(size >= 0, "A matrix has no negative size.")
         self.size = size

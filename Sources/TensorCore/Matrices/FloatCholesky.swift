@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix in float32, by the SIMD kernels: for
 /// preconditioners, which needn't be exact. See ``CholeskyDecomposition`` for what is.
 ///
@@ -6,6 +8,7 @@ public struct FloatCholesky: Sendable {
     /// The rows and columns of a block; what dot products take at once.
     private static let block = 32
 
+    /// The rows, and columns, of A.
     public let size: Int
     private let stride: Int
     /// L, row-major, [size, stride], zero above the diagonal.

@@ -1,6 +1,10 @@
+import DataFiles
+
 /// A row-major float32 matrix, a value.
 public struct Matrix: Sendable, Equatable {
+    /// The number of rows.
     public let rows: Int
+    /// The number of columns.
     public let columns: Int
     /// The elements, row after row: element (r, c) is `elements[r * columns + c]`.
     public var elements: [Float]
@@ -23,6 +27,9 @@ public struct Matrix: Sendable, Equatable {
         self.elements = elements
     }
 
+    /// One element.
+    ///
+    /// - Precondition: a row and a column of the matrix.
     public subscript(row: Int, column: Int) -> Float {
         get { elements[index(row, column)] }
         set { elements[index(row, column)] = newValue }

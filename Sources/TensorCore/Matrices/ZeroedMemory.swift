@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 /// Memory that begins as zeros, at an address that is a multiple of 64.

@@ -1,4 +1,5 @@
 import CWeightKernels
+import DataFiles
 import Foundation
 import Synchronization
 

@@ -1,4 +1,5 @@
 import CWeightKernels
+import DataFiles
 
 extension WeightFormat {
     /// Rounds a row of n float32 values to this format, F32 or F16: to the nearest, to the even one of two.

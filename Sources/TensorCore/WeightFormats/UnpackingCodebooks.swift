@@ -1,4 +1,5 @@
 import CWeightKernels
+import DataFiles
 
 /// The reference for the formats with codebooks; see ``WeightFormat/unpack(_:into:)``.
 extension WeightFormat {

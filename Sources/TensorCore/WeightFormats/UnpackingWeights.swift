@@ -1,3 +1,5 @@
+import DataFiles
+
 extension WeightFormat {
     /// Reads stored weights as float32, by the formulas that stand at each format.
     ///

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A matrix of weights and, in some models, a bias: y = W·x + b.
 public struct LinearLayer: Sendable {
     /// [outputs, inputs], as they are stored.

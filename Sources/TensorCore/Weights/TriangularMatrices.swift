@@ -1,4 +1,5 @@
 import CWeightKernels
+import DataFiles
 
 /// Lower triangular matrices of one size, rounded to 8 bits, that are multiplied by a vector each: what takes the whole of a
 /// covariance to whiten a few thousand values while a token is computed.

@@ -1,3 +1,5 @@
+import DataFiles
+
 extension WeightMatrix {
     /// A matrix in MXFP4 (OCP Microscaling Formats 1.0, 2023) whose blocks and scales lie apart, as safetensors files have them:
     /// a copy in GGUF's order, O(bytes).

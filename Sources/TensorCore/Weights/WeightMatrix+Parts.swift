@@ -1,3 +1,5 @@
+import DataFiles
+
 extension WeightMatrix {
     /// Consecutive rows: a view.
     public func rows(_ range: Range<Int>) -> WeightMatrix {

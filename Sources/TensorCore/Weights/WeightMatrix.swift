@@ -1,12 +1,16 @@
 import CWeightKernels
+import DataFiles
 
 /// An immutable matrix of weights, [rows, columns], in the format in which it is stored, used where it lies.
 ///
 /// Row r holds the weights of output r, so that y = W·x: y has `rows` values, x has `columns`.
 public struct WeightMatrix: @unchecked Sendable {
     // Unchecked because of the raw address: the bytes are never written, and `owner` keeps them alive.
+    /// The number of outputs.
     public let rows: Int
+    /// The number of inputs.
     public let columns: Int
+    /// How the weights are stored.
     public let format: WeightFormat
     /// The distance from one row to the next, in bytes.
     public let bytesPerRow: Int

@@ -21,6 +21,7 @@ public struct WeightPacking: Sendable {
     /// The bytes that the packed weights take.
     public private(set) var byteCount = 0
 
+    /// A packing that nothing is announced for.
     public init() {}
 
     /// Announces a layer.

@@ -13,6 +13,7 @@ public struct ChatTemplateSettings: Sendable, Equatable {
     /// messages.
     public var variables: OrderedDictionary<String, TemplateValue>
 
+    /// Settings; by default the day's date and no variables beyond those that every template gets.
     public init(date: CalendarDate? = nil, variables: OrderedDictionary<String, TemplateValue> = [:]) {
         self.date = date
         self.variables = variables

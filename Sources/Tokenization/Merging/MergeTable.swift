@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Which pairs of symbols merge, in which order, into what: the ranked merges of byte-pair encoding.
 ///
 /// Open addressing on the pair's two ids; a lookup is O(1).

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Reads a valid UTF-8 text scalar by scalar, with the class of each; the ground on which the pre-tokenizers stand.
 struct TextScanner {
     let text: UnsafeBufferPointer<UInt8>

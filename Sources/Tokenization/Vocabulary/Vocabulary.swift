@@ -1,3 +1,5 @@
+import DataFiles
+
 /// The tokens of a model, by id.
 struct Vocabulary: Sendable {
     /// Each token as its file spells it; the empty string for an id that no token has.

@@ -7,13 +7,19 @@
 ///
 /// with the norms that stand at those places and r the residual multiplier.
 public struct BlockDescription: Sendable, Equatable {
+    /// Where the norms stand; before attention and before the MLP in Llama and most others, which is the default.
     public var norms: NormPlaces = [.beforeAttention, .beforeMLP]
+    /// Whether attention and MLP follow one another, the default, or stand side by side.
     public var residual = ResidualOrder.sequential
     /// r: what attention and MLP give is multiplied by it before it is added to the residual stream.
     public var residualMultiplier: Float = 1
+    /// What the attention computes.
     public var attention: AttentionDescription
+    /// What the MLP computes.
     public var mlp: MLPDescription
 
+    /// A block as Llama has it: norms before both parts, one after the other, a multiplier of 1. What differs is set
+    /// afterwards.
     public init(attention: AttentionDescription, mlp: MLPDescription) {
         self.attention = attention
         self.mlp = mlp
@@ -22,7 +28,10 @@ public struct BlockDescription: Sendable, Equatable {
 
 /// Whether the MLP reads the residual stream after the attention has added to it or beside it.
 public enum ResidualOrder: String, Sendable {
-    case sequential, parallel
+    /// The MLP reads the stream after the attention has added to it (Llama and most others).
+    case sequential
+    /// Both read the same stream, and both are added to it (GPT-NeoX).
+    case parallel
 }
 
 /// Where a block has norms.
@@ -32,24 +41,31 @@ public struct NormPlaces: OptionSet, Sendable, Hashable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
 
+    /// On what queries, keys and values are computed from.
     public static let beforeAttention = NormPlaces(rawValue: 1)
     /// On what the attention's output projection gives.
     public static let afterAttention = NormPlaces(rawValue: 2)
+    /// On what the MLP reads.
     public static let beforeMLP = NormPlaces(rawValue: 4)
+    /// On what the MLP gives, before it is added to the stream.
     public static let afterMLP = NormPlaces(rawValue: 8)
 }
 
 /// A norm's kind and ε.
 public struct NormDescription: Sendable, Equatable {
+    /// Which formula; x is [M], w and b are learned.
     public enum Kind: String, Sendable {
         /// w · x / √(mean(x²) + ε) (Zhang & Sennrich 2019, arXiv 1910.07467)
         case rms
         /// w · (x − mean(x)) / √(variance(x) + ε) + b (Ba et al. 2016, arXiv 1607.06450)
         case layer
     }
+    /// Which formula.
     public var kind: Kind
+    /// ε, added to the mean square or the variance; 1e-5 or 1e-6 in most families.
     public var epsilon: Float
 
+    /// A norm; no default for ε, since a wrong one goes unnoticed.
     public init(_ kind: Kind, epsilon: Float) {
         self.kind = kind
         self.epsilon = epsilon
@@ -66,12 +82,15 @@ public struct AttentionDescription: Sendable, Equatable {
     public var scale: Float
     /// c: scores become c · tanh(score / c) before the softmax (Gemma 2).
     public var softCap: Float?
+    /// A norm on queries and keys; by default there is none.
     public var queryKeyNorm = QueryKeyNorm.none
     /// c: queries, keys and values are held between −c and c, after the norms on queries and keys (OLMoE).
     public var clip: Float?
     /// Whether each head has a learned score that takes a share of the softmax and has no value (gpt-oss).
     public var hasSinks = false
 
+    /// Attention over all positions, without a cap, norms or sinks. What differs is set afterwards.
+    /// - Parameter scale: what scores are multiplied by: 1 / √D in most families.
     public init(rotary: RotaryDescription?, scale: Float) {
         self.rotary = rotary
         self.scale = scale
@@ -80,6 +99,7 @@ public struct AttentionDescription: Sendable, Equatable {
 
 /// A norm on queries and keys before they are rotated.
 public enum QueryKeyNorm: String, Sendable {
+    /// None, as in Llama.
     case none
     /// On each head's D values, with the same weights for all heads (Qwen 3, Gemma 3).
     case head
@@ -120,13 +140,16 @@ public struct ExpertsDescription: Sendable, Equatable {
         /// Softmax over those of the chosen ones: the same as ``overAll`` divided by the sum of the chosen.
         case overChosen
     }
+    /// How many experts a layer has.
     public var count: Int
     /// How many experts a token takes: those with the largest values of the router.
     public var perToken: Int
+    /// What weighs the chosen experts.
     public var weighting: Weighting
     /// gpt-oss's gate; nil for the usual one, silu(g) · u.
     public var limitedGate: LimitedGate?
 
+    /// A mixture. `limitedGate` is gpt-oss's; nil, the default, is silu(g) · u.
     public init(count: Int, perToken: Int, weighting: Weighting, limitedGate: LimitedGate? = nil) {
         self.count = count
         self.perToken = perToken
@@ -137,9 +160,12 @@ public struct ExpertsDescription: Sendable, Equatable {
 
 /// gpt-oss's gate with the limit ℓ and the slope α: g ← min(g, ℓ), u ← clamp(u, −ℓ, ℓ), then g · σ(α g) · (u + 1).
 public struct LimitedGate: Sendable, Equatable {
+    /// ℓ
     public var limit: Float
+    /// α
     public var slope: Float
 
+    /// A gate; the defaults are gpt-oss's.
     public init(limit: Float = 7, slope: Float = 1.702) {
         self.limit = limit
         self.slope = slope

@@ -63,6 +63,7 @@ public struct EmbeddingDescription: Sendable, Equatable {
     /// Whether a learned vector is added for each position (GPT-2).
     public var hasPositions = false
 
+    /// An embedding; the defaults are Llama's: no multiplier, no learned positions.
     public init(multiplier: Float = 1, hasPositions: Bool = false) {
         self.multiplier = multiplier
         self.hasPositions = hasPositions
@@ -71,9 +72,12 @@ public struct EmbeddingDescription: Sendable, Equatable {
 
 /// How the last residual stream x becomes logits: W_U norm(x) · multiplier, and with a soft cap c: c · tanh(… / c).
 public struct UnembeddingDescription: Sendable, Equatable {
+    /// What logits are multiplied by, before a soft cap (Granite); else 1.
     public var multiplier: Float = 1
+    /// c: logits become c · tanh(logit / c) (Gemma 2); nil for none.
     public var softCap: Float?
 
+    /// An unembedding; the defaults are Llama's: neither a multiplier nor a soft cap.
     public init(multiplier: Float = 1, softCap: Float? = nil) {
         self.multiplier = multiplier
         self.softCap = softCap

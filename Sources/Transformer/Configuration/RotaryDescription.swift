@@ -7,6 +7,7 @@ public struct RotaryDescription: Sendable, Equatable {
     /// How frequencies are changed for long contexts.
     public var scaling: RopeScaling
 
+    /// A rotary embedding, by default as it was trained at first: no scaling.
     public init(size: Int, base: Double, scaling: RopeScaling = .none) {
         self.size = size
         self.base = base
@@ -16,6 +17,7 @@ public struct RotaryDescription: Sendable, Equatable {
 
 /// How a model changes its rotary frequencies for contexts longer than those of its first training.
 public enum RopeScaling: Sendable, Equatable {
+    /// The frequencies of the base alone.
     case none
     /// All frequencies divided by a factor (position interpolation, Chen et al. 2023, arXiv 2306.15595).
     case linear(factor: Double)
@@ -31,7 +33,9 @@ public enum RopeScaling: Sendable, Equatable {
 
 /// YaRN: frequencies of few rotations within the original context are divided by a factor, those of many are kept.
 public struct YarnScaling: Sendable, Equatable {
+    /// How many times longer than the original context texts may be.
     public var factor: Double
+    /// The context of the first training, in positions.
     public var originalContext: Double
     /// Frequencies of more rotations than this are kept.
     public var fastRotations: Double
@@ -42,6 +46,7 @@ public struct YarnScaling: Sendable, Equatable {
     /// Whether the ends of the ramp between both are rounded to whole frequencies.
     public var roundsEnds: Bool
 
+    /// A scaling. The defaults of 32 and 1 rotations are those of the paper, and transformers rounds the ramp's ends.
     public init(
         factor: Double, originalContext: Double, fastRotations: Double = 32, slowRotations: Double = 1,
         magnitude: Double, roundsEnds: Bool = true
@@ -57,12 +62,16 @@ public struct YarnScaling: Sendable, Equatable {
 
 /// LongRoPE: a divisor for each frequency, of one list for texts up to the original context and of another for longer ones.
 public struct LongRopeScaling: Sendable, Equatable {
+    /// The divisors for texts up to the original context, one for each frequency: [size / 2].
     public var short: [Float]
+    /// The divisors for longer texts, [size / 2].
     public var long: [Float]
+    /// The context of the first training, in positions: the length at which the other list begins to hold.
     public var originalContext: Int
     /// What cosines and sines are multiplied by: √(1 + ln(factor) / ln(original context)) in the paper.
     public var magnitude: Double
 
+    /// A scaling; both lists have one divisor for each frequency.
     public init(short: [Float], long: [Float], originalContext: Int, magnitude: Double) {
         self.short = short
         self.long = long

@@ -1,11 +1,15 @@
+import DataFiles
+
 /// A change of one site's values at some positions, given to a run: a value, nothing is installed in the model.
 public struct Edit: Sendable {
-    /// Which tensor; any but the attention pattern.
+    /// Which tensor; any but the attention pattern, which a pass refuses.
     public var site: Site
     /// Which head of a site that has heads (a query head for z, queries and rotated queries, a key-value head for keys and
     /// values); nil for all of a position's values.
     public var head: Int?
+    /// Which positions of the sequence are edited.
     public var positions: PositionRule
+    /// What becomes of the values there.
     public var change: Change
     /// Whether the values are scaled to the norm that they had before: the edit then turns them and doesn't make them longer
     /// or shorter. Values whose norm becomes 0 stay so.
@@ -15,11 +19,19 @@ public struct Edit: Sendable {
     /// Where the change is made at all; nil for everywhere that `positions` say.
     public var gate: Gate?
 
+    /// An edit of one site.
+    ///
+    /// - Parameters:
+    ///   - site: the tensor; `.z(layer)` is the input of the output projection.
+    ///   - head: one head's values of it; nil for all.
+    ///   - keepsNorm: whether the values keep the norm they had; by default they don't, as in the published methods
+    ///     that add.
+    ///   - schedule: how much of the change is made as the text grows; by default all of it at each position.
+    ///   - gate: where the change is made at all; by default everywhere that `positions` say.
     public init(
         _ site: Site, head: Int? = nil, positions: PositionRule, keepsNorm: Bool = false,
         schedule: Schedule = .constant, gate: Gate? = nil, _ change: Change
     ) {
-        precondition(site.kind.isEditable, "The site \(site) can't be edited.")
         self.site = site
         self.head = head
         self.positions = positions
@@ -60,41 +72,6 @@ public struct Edit: Sendable {
             return positions.concernsAny(of: Array(tokens.prefix(promptCount - 1 + count)), promptCount: promptCount)
         }
         return positions.concernsAny(of: tokens, promptCount: promptCount)
-    }
-
-    /// Checks that the model has the site and the head, and that vectors have the right length.
-    func check(_ configuration: ModelConfiguration) {
-        if let layer = site.layer {
-            precondition(
-                layer >= 0 && layer < configuration.layers,
-                "The model has \(configuration.layers) layers; there is no \(site).")
-        }
-        precondition(site.exists(in: configuration), "The model's blocks have no \(site).")
-        if let head {
-            let shape = site.shape(configuration)
-            precondition(
-                shape.count == 2 && head >= 0 && head < shape[0],
-                "The site \(site) has the shape \(shape); there is no head \(head).")
-        }
-        if let count = change.vectorCount {
-            let expected = range(configuration).count
-            precondition(count == expected, "An edit of \(site) needs \(expected) values, not \(count).")
-        }
-        if let gate {
-            if let head = gate.head {
-                let shape = gate.site.shape(configuration)
-                precondition(
-                    shape.count == 2 && head >= 0 && head < shape[0],
-                    "The site \(gate.site) has the shape \(shape); a gate can't read head \(head) there.")
-            }
-            let expected = gate.range(configuration).count
-            precondition(
-                gate.site.layer.map { $0 >= 0 && $0 < configuration.layers } == true
-                    && gate.site.kind != .pattern && gate.direction.count == expected,
-                "A gate is read at a site of a block; at \(gate.site) it needs \(expected) values, not \(gate.direction.count)."
-            )
-            precondition(gate.site.isNotAfter(site), "A gate at \(gate.site) is read too late for an edit of \(site).")
-        }
     }
 }
 
@@ -145,6 +122,7 @@ public enum Change: Sendable {
 public struct EditPlace: Sendable {
     /// The position in the sequence.
     public let position: Int
+    /// The token at that position.
     public let token: Int
     /// The number of tokens of the sequence's prompt.
     public let promptCount: Int

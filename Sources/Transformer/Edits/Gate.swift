@@ -18,13 +18,17 @@ public struct Gate: Hashable, Sendable {
     public var head: Int?
     /// u, [n]
     public var direction: [Float]
+    /// What is subtracted from u · x; the score is what is left.
     public var threshold: Float
     /// Whether scores above 0 open the gate; else those below.
     public var opensAbove: Bool
+    /// What a score decides about: its own position, or all that follow.
     public var mode: Mode
     /// The positions that can open it.
     public var positions: PositionRule
 
+    /// A gate; by default it looks at each position by itself and opens above the threshold.
+    /// - Precondition: `direction` has as many values as the site, or the head, has.
     public init(
         _ site: Site, head: Int? = nil, direction: [Float], threshold: Float, opensAbove: Bool = true,
         mode: Mode = .token, positions: PositionRule = .all

@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 
 extension Run {
@@ -11,13 +12,13 @@ extension Run {
     ///   - prompt: at least one token.
     /// - Returns: natural logarithms, one for each token of the completion.
     public func score(completion: [Int], after prompt: [Int], edits: [Edit] = []) throws -> [Double] {
-        precondition(!completion.isEmpty, "A completion needs at least one token.")
+        try model.check(prompt: prompt)
+        try model.check(completion: completion, after: prompt)
         let index = sequences.count
         sequences.append(model.makeSequence(promptCount: prompt.count))
         defer { sequences.remove(at: index) }
         // The last token is not needed as an input: its probability is read at the one before.
         let tokens = prompt + completion.dropLast()
-        try model.check(tokens: prompt + completion)
         let result = try advance([Step(sequence: index, tokens: tokens, edits: edits, logits: .last)])[0]
         return completion.enumerated().map { offset, token in
             Self.logProbability(of: token, logits: result.logits.row(offset))

@@ -19,7 +19,9 @@ public final class Run {
     /// The most rows that go through the model together; longer prompts are cut.
     public static let maximumRows = 512
 
+    /// The model whose passes these are; others may use it at the same time.
     public let model: LanguageModel
+    /// The threads that passes are computed on. Runs may share a pool: one that finds it busy computes on its own thread.
     public let workers: WorkerPool
     /// The sequences; a copy of one is a fork.
     public var sequences: [SequenceState] = []
@@ -37,6 +39,7 @@ public final class Run {
     let products: LinearProducts
     private let emptyCache: KeyValueCache
 
+    /// A run without sequences: give it some before it advances. Buffers grow with the largest pass and are kept.
     public init(_ model: LanguageModel, workers: WorkerPool) {
         self.model = model
         self.workers = workers
@@ -53,7 +56,8 @@ public final class Run {
     ///   - steps: at most one for each sequence.
     ///   - layers: stop after this many blocks; such a sequence can't go on, and gives no logits.
     /// - Returns: what each step asked for, in their order.
-    /// - Throws: `InputError` where a token is not in the vocabulary or a sequence grows past the model's context;
+    /// - Throws: `InputError` where a step asks for what the model or the sequence doesn't have (a site, a head, a vector of
+    ///   another length, no tokens), where a token is not in the vocabulary, or a sequence grows past the model's context;
     ///   `CancellationError`. The sequences of the steps are then unchanged.
     @discardableResult
     public func advance(_ steps: [Step], stoppingAfter layers: Int? = nil) throws -> [StepResult] {
@@ -99,34 +103,6 @@ public final class Run {
         return results
     }
 
-    private func check(_ steps: [Step], depth: Int) throws {
-        precondition(
-            depth >= 0 && depth <= model.configuration.layers,
-            "The model has \(model.configuration.layers) layers; a pass can't stop after \(depth).")
-        precondition(
-            Set(steps.map(\.sequence)).count == steps.count, "A pass can take each sequence further only once.")
-        for step in steps {
-            precondition(
-                sequences.indices.contains(step.sequence),
-                "The run has \(sequences.count) sequences; there is no sequence \(step.sequence).")
-            precondition(!step.tokens.isEmpty, "A step needs at least one token.")
-            let sequence = sequences[step.sequence]
-            precondition(
-                sequence.cache.fits(model.configuration, precision: model.precision),
-                "A sequence can go on only with a model of the shape and the precision that it began with.")
-            precondition(
-                !sequence.isPartial, "A sequence whose last pass stopped before the last block can't go on.")
-            precondition(
-                step.changesEdits
-                    || sequence.pastEdits.continues(
-                        under: step.edits, tokens: sequence.tokens, promptCount: sequence.promptCount),
-                "A sequence's past was computed under other edits than the step's; compute it anew, or say changesEdits."
-            )
-            try model.check(tokens: step.tokens, after: sequence.count)
-            try model.check(length: sequence.count + step.tokens.count, promptCount: sequence.promptCount)
-        }
-    }
-
     /// The next rows: as many as fit, in the order of the steps.
     private func nextPass(_ steps: [Step], states: [SequenceState]) -> Pass? {
         var pass = Pass()
@@ -159,7 +135,8 @@ extension LanguageModel {
     ///
     /// - Throws: `InputError` of the kind `.badData`.
     func check(length: Int, promptCount: Int) throws {
-        guard let limit = configuration.lengthOfShortTexts, promptCount <= limit, length > limit else { return }
+        let limit = longestText(promptCount: promptCount)
+        guard limit < configuration.context, length > limit else { return }
         throw InputError.badData(
             "a text that grows from \(promptCount) to \(length) tokens, past the \(limit) at which the model's rotary "
                 + "frequencies change", in: checkpoint.path,

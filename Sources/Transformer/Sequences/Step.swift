@@ -2,9 +2,12 @@ import TensorCore
 
 /// A tensor to keep from a pass: only what is asked for, at the positions asked for.
 public struct Read: Hashable, Sendable {
+    /// Which tensor.
     public var site: Site
+    /// Which positions of it are kept.
     public var positions: PositionRule
 
+    /// A read; by default of the last prompt token and of each token after it.
     public init(_ site: Site, at positions: PositionRule = .last) {
         self.site = site
         self.positions = positions
@@ -26,10 +29,18 @@ public struct Step: Sendable {
     /// Says that the edits differ from those of the past on purpose, as when a strength is changed while a text is
     /// generated: what is remembered stays as it was computed.
     public var changesEdits: Bool
+    /// What is kept of the pass.
     public var reads: [Read]
     /// The positions whose logits are computed; nil for none. The default is the last prompt token's and each one's after it.
     public var logits: PositionRule?
 
+    /// A step of the run's sequence with that number.
+    ///
+    /// - Parameters:
+    ///   - sequence: the place in ``Run/sequences``; 0 by default, for a run of one.
+    ///   - edits: those that the past was computed under, with `changesEdits` where they differ on purpose.
+    ///   - logits: where logits are computed; by default for the last prompt token and each one after it, which is
+    ///     what writing a text needs.
     public init(
         sequence: Int = 0, tokens: [Int], edits: [Edit] = [], changesEdits: Bool = false, reads: [Read] = [],
         logits: PositionRule? = .last
@@ -58,6 +69,7 @@ public struct StepResult: Sendable {
 
 /// What one read kept.
 public struct ReadResult: Sendable {
+    /// What was asked for.
     public let read: Read
     /// The positions that were kept.
     public internal(set) var positions: [Int] = []

@@ -3,10 +3,12 @@
 /// Written `12.8` for head 8 of layer 12, and in JSON as the fields `layer` and `head`. Ordered by layer, then by number.
 /// Sites that have no heads count as one head, number 0, in tables of all layers.
 public struct Head: Hashable, Sendable {
+    /// The layer, from 0.
     public var layer: Int
     /// The head's number in its layer.
     public var index: Int
 
+    /// The query head with that number in that layer; whether a model has it is checked where it is used.
     public init(layer: Int, index: Int) {
         self.layer = layer
         self.index = index

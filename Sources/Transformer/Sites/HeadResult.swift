@@ -3,16 +3,21 @@
 /// In JSON it is one object: the fields `layer` and `head`, and those of the finding.
 @dynamicMemberLookup
 public struct HeadResult<Finding> {
+    /// Where.
     public var head: Head
+    /// What was found there.
     public var finding: Finding
 
+    /// A finding with its head.
     public init(_ head: Head, _ finding: Finding) {
         self.head = head
         self.finding = finding
     }
 
+    /// A member of the finding.
     public subscript<Value>(dynamicMember member: KeyPath<Finding, Value>) -> Value { finding[keyPath: member] }
 
+    /// A member of the finding that can be set.
     public subscript<Value>(dynamicMember member: WritableKeyPath<Finding, Value>) -> Value {
         get { finding[keyPath: member] }
         set { finding[keyPath: member] = newValue }

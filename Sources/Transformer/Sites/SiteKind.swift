@@ -19,8 +19,40 @@
 /// Values of heads are in Hugging Face's order for both kinds of checkpoint. TransformerLens's
 /// `ln_final.hook_normalized` is `finalNorm` before the norm's weight.
 public enum SiteKind: Int, CaseIterable, Sendable {
-    case residualPre, query, key, value, rotatedQuery, rotatedKey, pattern, z, attentionOut, residualMid, mlpPre
-    case mlpPreLinear, mlpPost, mlpOut, residualPost, finalNorm, logits
+    /// The residual stream as the block reads it, [M].
+    case residualPre
+    /// Queries before they are normed and rotated, [H, D].
+    case query
+    /// Keys before they are normed and rotated, [K, D].
+    case key
+    /// Values, [K, D].
+    case value
+    /// Queries as the scores are computed from them, [H, D].
+    case rotatedQuery
+    /// Keys as the scores are computed from them, [K, D].
+    case rotatedKey
+    /// The shares of earlier positions, [H, T]; read only.
+    case pattern
+    /// What each head writes: the values mixed by its pattern, the input of the output projection, [H, D].
+    case z
+    /// What the attention adds to the residual stream, [M].
+    case attentionOut
+    /// The residual stream between attention and MLP, [M].
+    case residualMid
+    /// What goes into the MLP's activation, [F].
+    case mlpPre
+    /// What a gated MLP multiplies the activated gate by, [F].
+    case mlpPreLinear
+    /// The input of the MLP's last projection, [F].
+    case mlpPost
+    /// What the MLP adds to the residual stream, [M].
+    case mlpOut
+    /// The residual stream as the block leaves it, [M].
+    case residualPost
+    /// The output of the last norm, which the unembedding reads, [M].
+    case finalNorm
+    /// The logits, [V].
+    case logits
 
     static let count = allCases.count
 

@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// Many variants of the last position of some prompts, each with its own edits of z there, in one pass over the layers.
@@ -10,6 +11,7 @@ public final class PromptVariants {
     /// The most rows that go through the model together; more variants take several passes.
     public static let maximumRows = 512
 
+    /// The model that the prompts went through.
     public let model: LanguageModel
     /// For each prompt the tokens whose logits are wanted.
     public let tokens: [[Int]]
@@ -31,13 +33,12 @@ public final class PromptVariants {
     public init(_ model: LanguageModel, prompts: [[Int]], tokens: [[Int]], workers: WorkerPool) throws {
         precondition(
             !prompts.isEmpty && prompts.count == tokens.count, "Each prompt needs its list of tokens to read.")
-        precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")
         self.model = model
         self.prompts = prompts
         self.tokens = tokens
         run = Run(model, workers: workers)
         for (prompt, wanted) in zip(prompts, tokens) {
-            try model.check(tokens: prompt)
+            try model.check(prompt: prompt)
             try model.check(tokens: wanted.filter { $0 < 0 || $0 >= model.configuration.vocabulary })
         }
         run.sequences = prompts.map { model.makeSequence(promptCount: $0.count) }
@@ -83,7 +84,7 @@ public final class PromptVariants {
     public func logits(
         of variants: [[HeadEdit]], onProgress: (Int) -> Void = { _ in }
     ) throws -> [[[Float]]] {
-        for edit in variants.joined() { edit.at(.last).check(model.configuration) }
+        for edit in variants.joined() { try edit.at(.last).check(model.configuration) }
         // Variants that begin at the same layer go together, so that a pass computes few rows before its first edit.
         let order = variants.indices.sorted { (entry(variants[$0]), $0) < (entry(variants[$1]), $1) }
         let size = max(1, Self.maximumRows / prompts.count)

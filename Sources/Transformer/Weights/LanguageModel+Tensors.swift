@@ -1,3 +1,4 @@
+import DataFiles
 import TensorCore
 
 /// One of the matrices of a layer's attention.
@@ -16,11 +17,14 @@ public enum AttentionProjection: String, Sendable, CaseIterable {
 public struct NamedWeights: Sendable {
     /// What a tensor holds.
     public enum Content: Sendable {
+        /// A matrix, in its stored format.
         case matrix(WeightMatrix)
+        /// A norm's weights, a bias or sinks, in float32.
         case vector([Float])
     }
     /// `layer 3 mlp down`
     public let name: String
+    /// The values.
     public let content: Content
 }
 

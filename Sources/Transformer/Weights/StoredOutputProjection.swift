@@ -1,12 +1,16 @@
+import DataFiles
+
 /// Where a layer's output projection lies in the checkpoint, and whether it can have a bias there.
 public struct StoredOutputProjection: Sendable {
     /// The names of the tensors; the second one need not be there.
     public let weight: String
+    /// The bias's name, of a tensor that need not be there.
     public let bias: String
     /// Whether the matrix is stored as [H · D, M].
     public let isTransposed: Bool
     /// Whether the layer has a bias.
     public let hasBias: Bool
+    /// Whether the bias can be added to a file.
     public let support: OutputBias
 }
 

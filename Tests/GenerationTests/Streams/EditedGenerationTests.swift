@@ -100,8 +100,8 @@ final class EditedGenerationTests: XCTestCase {
             let requests = [first[0], second[0], []].map { GenerationRequest(prompt: prompt, edits: $0, maxTokens: 9) }
             let generator = try BatchGenerator(requests, model: model, workers: workers)
             for token in 0..<9 {
-                if token > 0, token % 3 == 0 { generator.setEdits(first[token], of: 0) }
-                if token == 1 || token == 8 { generator.setEdits(second[token], of: 1) }
+                if token > 0, token % 3 == 0 { try generator.setEdits(first[token], of: 0) }
+                if token == 1 || token == 8 { try generator.setEdits(second[token], of: 1) }
                 XCTAssertEqual(generator.advance(), [0, 1, 2])
                 XCTAssertEqual(generator.requests[2].edits.count, 0)
             }
@@ -122,7 +122,7 @@ final class EditedGenerationTests: XCTestCase {
             [GenerationRequest(prompt: prompt, edits: [z(.scale(-8), .all)], maxTokens: 6)], model: model,
             workers: workers)
         _ = generator.advance()
-        generator.setEdits([], of: 0)
+        try generator.setEdits([], of: 0)
         let ids = generator.finish()[0].ids
         XCTAssertEqual(ids, try byHand(model, [[z(.scale(-8), .all)]] + [[Edit]](repeating: [], count: 5)))
         // From scratch and without edits after the same first token: another past.
@@ -135,7 +135,7 @@ final class EditedGenerationTests: XCTestCase {
         let model = try tinyModel("grouped")
         let generator = try BatchGenerator(
             [GenerationRequest(prompt: prompt, maxTokens: 8)], model: model, workers: workers)
-        generator.setEdits([z(.scale(-3), .all)], of: 0)
+        try generator.setEdits([z(.scale(-3), .all)], of: 0)
         let expected = try greedyFromScratch(model, prompt, edits: [z(.scale(-3), .all)], count: 8)
         XCTAssertEqual(generator.finish()[0].ids, expected)
     }
@@ -151,8 +151,8 @@ final class EditedGenerationTests: XCTestCase {
             GenerationRequest(prompt: prompt, maxTokens: 8), model: model, tokenizer: tokenizer, workers: workers)
         XCTAssertTrue(stream.edits.isEmpty)
         for token in 0..<8 {
-            if token == 2 { stream.edits = strong }
-            if token == 5 { stream.edits = [] }
+            if token == 2 { try stream.setEdits(strong) }
+            if token == 5 { try stream.setEdits([]) }
             XCTAssertEqual(stream.edits.count, (2..<5).contains(token) ? 1 : 0)
             XCTAssertNotNil(stream.next())
         }

@@ -37,7 +37,7 @@ final class PublishedMistakesInPlansTests: XCTestCase {
         XCTAssertEqual(direction.unit, [1, 0])
         XCTAssertEqual(direction.sigma, (10.0 / 6).squareRoot(), accuracy: 1e-6, "divided by n")
         XCTAssertNotEqual(direction.sigma, (10.0 / 5).squareRoot(), accuracy: 0.1, "divided by n − 1")
-        guard case .add(let vector) = direction.edit(sigmas: 3).change else { return XCTFail("no addition") }
+        guard case .add(let vector) = direction.headEdit(sigmas: 3).change else { return XCTFail("no addition") }
         XCTAssertEqual(Double(vector[0]), 3 * (10.0 / 6).squareRoot(), accuracy: 1e-6)
         // And by way of a file.
         let file = DirectionFile([direction], residualNorms: [1])

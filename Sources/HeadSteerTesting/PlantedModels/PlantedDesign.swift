@@ -1,11 +1,12 @@
 import Checkpoints
+import DataFiles
 
 /// The planted model: a Llama-2 architecture whose weights are partly designed, partly seeded noise.
 ///
 /// What is designed: a bigram grammar in the embedding and the output matrix (`TokenTables`); two heads that gather
 /// the mood of the words in the context (`AttentionTables`); one unit of the last MLP that hands it on at mood slots
 /// (`FeedForwardTables`). All else is noise that neither reads nor writes the mood.
-struct PlantedModel {
+struct PlantedDesign {
     let vocabulary: Vocabulary
     let tokens: TokenTables
     let attention: [AttentionTables]

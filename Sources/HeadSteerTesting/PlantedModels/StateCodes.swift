@@ -1,3 +1,5 @@
+import DataFiles
+
 /// For each grammatical state a vector of signs, any two of them nearly orthogonal.
 ///
 /// A token's embedding holds the code of the state that follows it, a word's row of the output matrix that of the

@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 
 /// The tokens of the planted model: a SentencePiece-BPE vocabulary in which each word of the lexicon is one token.
 ///

@@ -1,4 +1,5 @@
 import Checkpoints
+import DataFiles
 
 /// A matrix of weights while the model is being made: row-major, [outputs, inputs] as in the file.
 struct WeightTable {
