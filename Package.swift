@@ -163,6 +163,13 @@ let programs: [Target] = [
     .executableTarget(
         name: "PlantedModelTool", dependencies: ["DataFiles", "HeadSteerTesting", argumentParser],
         swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "ReaderFuzzer",
+        dependencies: [
+            "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
+            orderedCollections,
+        ], swiftSettings: swiftSettings),
 ]
 
 /// What other packages' experiments use, apart from the umbrella: programs don't carry it.

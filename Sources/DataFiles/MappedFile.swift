@@ -50,6 +50,13 @@ public final class MappedFile: Sendable {
         }
     }
 
+    /// The bytes of a small file.
+    ///
+    /// Pipes and devices are refused as by ``init(contentsOf:)``: reading one may never end.
+    ///
+    /// - Throws: `InputError` if there is no readable file.
+    package static func contents(of url: URL) throws -> Data { Data(try MappedFile(contentsOf: url).bytes) }
+
     deinit {
         if let start = UnsafeMutableRawPointer(bitPattern: address) { munmap(start, count) }
     }

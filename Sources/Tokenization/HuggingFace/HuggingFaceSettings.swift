@@ -48,8 +48,8 @@ struct HuggingFaceSettings {
     /// The chat template: a file of its own, or in `tokenizer_config.json` (one text, or several with names, of which
     /// `default` counts).
     func chatTemplate() throws -> String? {
-        if let data = FileManager.default.contents(atPath: templateFile.path(percentEncoded: false)) {
-            guard let text = String(validating: data, as: UTF8.self) else {
+        if FileManager.default.fileExists(atPath: templateFile.path(percentEncoded: false)) {
+            guard let text = String(validating: try MappedFile.contents(of: templateFile), as: UTF8.self) else {
                 throw InputError.badData(
                     "a text that is not UTF-8", in: templateFile.path(percentEncoded: false), remedy: "correct the file"
                 )
