@@ -29,7 +29,7 @@ public struct CommandJudge: TextJudge {
     ///   - name: what reports call the judge; the program's name unless given.
     ///   - repeats: 1 unless told; the HSI paper averages over 5, as its judge samples its answers.
     ///   - timeout: 600 seconds unless told; at most ``longestTimeout``.
-    /// - Precondition: a program, at least one repeat, and a timeout above 0.
+    /// - Precondition: a program, and at least one repeat.
     public init(_ command: [String], name: String? = nil, repeats: Int = 1, timeout: Double = 600) {
         precondition(!command.isEmpty && !command[0].isEmpty, "A command judge needs a program.")
         precondition(repeats >= 1, "A judge is asked at least once.")
