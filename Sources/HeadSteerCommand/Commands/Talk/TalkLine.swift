@@ -11,7 +11,7 @@ enum TalkLine: Equatable {
     case monitor(String?)
     case reset, help, quit
 
-    static let help = """
+    static let summary = """
         /plan FILE      steer with this plan; /plan none for no plan
         /strength X     the multiple of the plan's strength: 0 for none, -1 for the opposite
         /monitor FILE   watch the answers with this monitor; /monitor none for none
