@@ -101,6 +101,7 @@ public final class StreamedSafetensors {
     ///
     /// - Parameter start: the first value's index in the tensor, row-major.
     /// - Throws: `InputError` if the disk is full.
+    /// - Precondition: values within the tensor.
     public func write(_ values: [Float], to name: String, at start: Int) throws {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")
@@ -117,6 +118,8 @@ public final class StreamedSafetensors {
     }
 
     /// Reads values of a tensor that were written.
+    ///
+    /// - Precondition: a tensor of the file.
     public func read(_ name: String) throws -> [Float] {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")

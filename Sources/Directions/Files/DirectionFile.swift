@@ -56,6 +56,8 @@ public struct DirectionFile: Sendable {
     public subscript(name: String) -> Entry? { entries[name] }
 
     /// Adds a direction; the name must be new.
+    ///
+    /// - Precondition: a name that isn't there yet.
     public mutating func add(_ name: String, _ entry: Entry) {
         precondition(entries.updateValue(entry, forKey: name) == nil, "There is a direction named \(name) already.")
         names.append(name)

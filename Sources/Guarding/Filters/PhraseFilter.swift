@@ -21,6 +21,7 @@ import Tasks
 /// doesn't count. Before that texts are brought into the compatibility form NFKC of Unicode and rid of characters without a
 /// width, so that full-width letters and invisible ones between them hide nothing.
 public struct PhraseFilter: TextFilter {
+    /// What reports call it.
     public let name: String
     private let entries: [Entry]
 

@@ -7,6 +7,7 @@ import Synchronization
 public struct Artefact: Sendable, Codable, Equatable {
     /// Its name in the experiment's folder.
     public var name: String
+    /// Its size.
     public var bytes: Int
     /// Of its content, in hexadecimal digits.
     public var sha256: String
@@ -20,6 +21,7 @@ public struct Artefact: Sendable, Codable, Equatable {
 
 /// The folder of an experiment's files. Each is written whole or not at all, and noted with its digest.
 public final class ArtefactStore: Sendable {
+    /// Where the files are.
     public let folder: URL
     private let written = Mutex<[String: Artefact]>([:])
 

@@ -6,7 +6,9 @@ import DataFiles
 ///   - resamples: the number of samples.
 ///   - statistic: its value for a sample given by row numbers (repeated ones included); nil for samples in which it
 ///     isn't defined, which are left out.
-/// - Returns: nil when no sample has a value, and for fewer than two groups: how groups differ can't be told from one. The bounds are sample quantiles with linear interpolation.
+/// - Returns: nil when no sample has a value, and for fewer than two groups: how groups differ can't be told from one. The
+///   bounds are sample quantiles with linear interpolation.
+/// - Precondition: a bootstrap needs samples and a level between 0 and 1.
 public func groupedBootstrapInterval(
     _ groups: Groups, level: Double = 0.95, resamples: Int = 2000, seed: UInt64 = 0,
     statistic: (_ rows: [Int]) -> Double?

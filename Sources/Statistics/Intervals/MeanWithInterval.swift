@@ -14,6 +14,7 @@ public struct MeanWithInterval: Sendable, Codable, Equatable {
     ///   - groups: one for each value; items of one group are drawn together.
     ///   - seed: of the bootstrap's 2,000 samples.
     /// - Complexity: O(2,000 · values).
+    /// - Precondition: each value needs a group.
     public init(_ values: [Double], groups: [String], seed: UInt64) {
         precondition(values.count == groups.count, "Each value needs a group.")
         mean = values.reduce(0, +) / Double(max(values.count, 1))
