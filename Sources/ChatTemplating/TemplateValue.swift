@@ -6,12 +6,15 @@ import OrderedCollections
 public enum TemplateValue: Sendable, Equatable {
     /// Python's `None`.
     case null
+    /// Python's `True` and `False`.
     case bool(Bool)
     /// 64 bits; arithmetic that leaves them is an error.
     case int(Int)
+    /// 64 bits, printed as Python does.
     case float(Double)
     /// Counted and compared by Unicode scalars, as Python does.
     case string(String)
+    /// Values in their order.
     case list([TemplateValue])
     /// Entries in the order in which the template walks them.
     case dictionary(OrderedDictionary<String, TemplateValue>)

@@ -3,10 +3,13 @@ import TensorCore
 
 /// A tensor as it lies in a mapped file: name, shape, type, place.
 public struct StoredTensor: Sendable {
+    /// Its name in the file.
     public let name: String
     /// The sizes of the axes, slowest first: a matrix is [rows, columns], a row's elements lie together.
     public let shape: [Int]
+    /// How its values are stored.
     public let type: TensorType
+    /// The mapped file, which stays open as long as a tensor of it is used.
     public let file: MappedFile
     /// Where the data lie in the file, in bytes; checked to be inside of it.
     ///

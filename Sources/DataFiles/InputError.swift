@@ -33,6 +33,7 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
 
         /// The kind's name, `unsupported`; that of the general kind where nothing more special is known.
         public let name: String
+        /// The kind that decides the exit status.
         public let general: General
 
         private init(_ general: General, _ name: String? = nil) {
@@ -71,6 +72,7 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What kind of thing is wrong, for programs.
     public var kind: Kind
     /// What is wrong, without a final full stop.
     public var problem: String
@@ -79,6 +81,7 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the user can do about it, without a final full stop.
     public var remedy: String
 
+    /// An error that tells what is wrong, where, and what to do.
     public init(_ kind: Kind, _ problem: String, in place: String = "", remedy: String) {
         self.kind = kind
         self.problem = problem

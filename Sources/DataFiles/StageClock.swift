@@ -1,8 +1,11 @@
 /// How long a stage of some work took.
 public struct StageSeconds: Sendable, Codable, Equatable {
+    /// What was done.
     public var stage: String
+    /// How long it took.
     public var seconds: Double
 
+    /// A stage that was measured.
     public init(_ stage: String, _ seconds: Double) {
         self.stage = stage
         self.seconds = seconds
@@ -16,6 +19,7 @@ public struct StageClock {
     /// The stages that have ended.
     public private(set) var stages: [StageSeconds] = []
 
+    /// A clock whose first stage begins.
     public init() { start = clock.now }
 
     /// Notes a stage that was measured elsewhere; the next one begins.

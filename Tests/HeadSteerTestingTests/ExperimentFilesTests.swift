@@ -82,6 +82,9 @@ final class ExperimentFilesTests: XCTestCase {
         XCTAssertEqual(read.cases.map(\.name), ["testA", "testB", "testC"])
         XCTAssertEqual(read.cases[0].findings, record().cases[0].findings)
         XCTAssertEqual(read.cases[0].failures, 2)
+        let none = try store.write(json: Estimate(0.5, low: .nan, high: .infinity), as: "none.json")
+        let text = try String(contentsOf: none, encoding: .utf8)
+        XCTAssertTrue(text.contains("\"low\" : \"nan\"") && text.contains("\"high\" : \"inf\""), text)
     }
 
     func testArtefacts() throws {
@@ -101,7 +104,9 @@ final class ExperimentFilesTests: XCTestCase {
                 XCTAssertEqual(($0 as? InputError)?.kind, .usage, "\($0)")
             }
         }
-        XCTAssertThrowsError(try ArtefactStore(url)) { XCTAssertEqual(($0 as? InputError)?.kind, .notWritable, "\($0)") }
+        XCTAssertThrowsError(try ArtefactStore(url)) {
+            XCTAssertEqual(($0 as? InputError)?.kind, .notWritable, "\($0)")
+        }
     }
 
     func testEnvironment() throws {

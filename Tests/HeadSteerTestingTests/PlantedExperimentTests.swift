@@ -91,7 +91,9 @@ final class PlantedExperimentTests: ExperimentCase {
 
 /// A class whose model isn't there skips, and says what brings it.
 final class MissingModelTests: ExperimentCase {
-    override class var sharedModel: SharedModel { SharedModel(URL(filePath: "/nowhere/model.gguf"), remedy: "fetch it") }
+    override class var sharedModel: SharedModel {
+        SharedModel(URL(filePath: "/nowhere/model.gguf"), remedy: "fetch it")
+    }
 
     func testItSkips() throws {
         XCTAssertThrowsError(try model) { XCTAssertTrue($0 is XCTSkip, "\($0)") }

@@ -26,6 +26,7 @@ public struct GGUFMetadata: Sendable {
 
     init(path: String) { self.path = path }
 
+    /// The value of a key, if it is there.
     public subscript(key: String) -> GGUFValue? { values[key] }
 
     mutating func add(_ value: GGUFValue, for key: String) -> Bool {

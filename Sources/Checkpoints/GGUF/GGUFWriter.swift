@@ -18,9 +18,11 @@ import TensorCore
 public struct GGUFWriter: Sendable {
     /// A tensor to be written.
     public struct Tensor: Sendable {
+        /// Its name in the file.
         public let name: String
         /// The sizes of the axes, slowest first, as in `StoredTensor`; the file holds them fastest first.
         public let shape: [Int]
+        /// How its values are stored.
         public let type: TensorType
         fileprivate let typeNumber: UInt32
         /// Hands the data over, in as many pieces as it likes, by calls of its argument.
@@ -34,6 +36,8 @@ public struct GGUFWriter: Sendable {
         ///   - shape: 1 to 4 positive sizes, slowest first; the last a multiple of the format's block.
         ///   - content: Calls `emit` with the data in the file's encoding, in order; in total exactly the bytes that
         ///     shape and format make.
+        /// - Precondition: a GGUF tensor has one to four axes; the sizes of a tensor's axes are positive; a row of a
+        ///   tensor is made of whole blocks; a tensor is made of whole blocks.
         public init(
             name: String, shape: [Int], format: WeightFormat,
             content: @escaping @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
@@ -64,6 +68,8 @@ public struct GGUFWriter: Sendable {
         }
 
         /// A tensor whose data are in memory already.
+        ///
+        /// - Precondition: the data have the size that shape and format make.
         public init(name: String, shape: [Int], format: WeightFormat, bytes: [UInt8]) {
             self.init(name: name, shape: shape, format: format) { emit in try bytes.withUnsafeBytes(emit) }
             precondition(bytes.count == byteCount, "The data have the size that shape and format make.")
@@ -73,6 +79,7 @@ public struct GGUFWriter: Sendable {
     /// Keys and values, in the order of the file. `general.alignment` is added by the writer where it isn't 32 and not
     /// among them.
     public var metadata: [(key: String, value: GGUFWriterValue)]
+    /// The tensors, in the order of the file.
     public var tensors: [Tensor]
     /// What the offset of every tensor's data is a multiple of: a power of two, 32 (the format's default) or more.
     public var alignment: Int
@@ -91,6 +98,7 @@ public struct GGUFWriter: Sendable {
     ///
     /// - Throws: What `AtomicOutput.write` throws, and what a tensor's `content` throws; then no file is left and one
     ///   that was at `url` before is untouched.
+    /// - Precondition: each tensor's content has the size that its shape and format make.
     public func write(to url: URL) throws {
         let entries = self.entries()
         try AtomicOutput.write(to: url) { file in

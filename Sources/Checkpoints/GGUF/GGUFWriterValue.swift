@@ -1,22 +1,39 @@
 /// A metadata value as `GGUFWriter` stores it: unlike `GGUFValue`, which is what a reader wants to know, it says which
 /// of the format's types the file shall hold.
 public enum GGUFWriterValue: Sendable, Equatable {
+    /// 8 bits, unsigned.
     case uint8(UInt8)
+    /// 8 bits, signed.
     case int8(Int8)
+    /// 16 bits, unsigned.
     case uint16(UInt16)
+    /// 16 bits, signed.
     case int16(Int16)
+    /// 32 bits, unsigned: what most whole numbers of models are.
     case uint32(UInt32)
+    /// 32 bits, signed.
     case int32(Int32)
+    /// 64 bits, unsigned.
     case uint64(UInt64)
+    /// 64 bits, signed.
     case int64(Int64)
+    /// 32 bits: what most real numbers of models are.
     case float32(Float)
+    /// 64 bits.
     case float64(Double)
+    /// One byte, 0 or 1.
     case bool(Bool)
+    /// UTF-8 with its length.
     case string(String)
+    /// Unsigned numbers of 32 bits.
     case uint32Array([UInt32])
+    /// Signed numbers of 32 bits.
     case int32Array([Int32])
+    /// Real numbers of 32 bits.
     case float32Array([Float])
+    /// Truth values, a byte each.
     case boolArray([Bool])
+    /// Strings, each with its length.
     case stringArray([String])
     /// The encoded bytes of a value of the type with this number, taken over from another file as they are; an array's
     /// begin with its element type and count.

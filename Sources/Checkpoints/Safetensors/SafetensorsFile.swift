@@ -11,6 +11,7 @@ import TensorCore
 public struct SafetensorsFile: Sendable {
     /// A tensor of any element type.
     public struct Entry: Sendable {
+        /// Its name in the file.
         public let name: String
         /// `F32`, `F16`, `BF16`, `I64` and so on, as the file says.
         public var type: String { elements.name }
@@ -25,14 +26,17 @@ public struct SafetensorsFile: Sendable {
     public let metadata: [String: String]
     /// The tensors, in the order of their data.
     public let entries: [Entry]
+    /// The mapped file, which the tensors' data lie in.
     public let file: MappedFile
     private let indices: [String: Int]
 
     /// Opens a file; O(header).
     ///
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the tensor that is wrong.
-    public init(contentsOf url: URL) throws {
-        let file = try MappedFile(contentsOf: url)
+    public init(contentsOf url: URL) throws { try self.init(MappedFile(contentsOf: url)) }
+
+    /// Reads a file that is mapped already; see ``init(contentsOf:)``.
+    public init(_ file: MappedFile) throws {
         let (header, dataStart) = try Self.readHeader(file)
         var metadata: [String: String] = [:]
         var entries: [Entry] = []

@@ -10,13 +10,16 @@ import Tasks
 /// An audit as a document for people: for someone who decides about a deployment first, for someone who checks the figures
 /// after that.
 public struct AuditDocument {
+    /// What stands above the report.
     public var title: String
     /// What was audited with what: model, data, program.
     public var facts: [(term: String, text: String)]
+    /// What the audit found.
     public var report: AuditReport
     /// The most texts shown.
     public var shownTexts = 6
 
+    /// A document of that report; nothing is rendered yet.
     public init(title: String, facts: [(term: String, text: String)], report: AuditReport) {
         self.title = title
         self.facts = facts
@@ -55,7 +58,7 @@ public struct AuditDocument {
     }
 
     static func number(_ value: Double) -> String {
-        String(format: value >= 100 ? "%.0f" : value >= 1 ? "%.1f" : "%.2f", value)
+        NumberText.format(value >= 100 ? "%.0f" : value >= 1 ? "%.1f" : "%.2f", value)
     }
 
     /// A score; `at least 512` where nothing within the protocol moves the behaviour.

@@ -12,6 +12,7 @@ public struct Comparison: Sendable, Codable, Equatable {
         case examples
     }
 
+    /// Which question it answers.
     public var question: Question
     /// `layer 12`, `4.1, 7.3`, `18 texts, draw 2`.
     public var name: String

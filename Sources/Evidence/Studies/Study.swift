@@ -1,5 +1,6 @@
 import CausalSearch
 import DataFiles
+import DataSets
 import Evaluation
 import Foundation
 import Tasks
@@ -18,6 +19,7 @@ public struct Study {
     /// The most layers that are compared with the heads.
     public static let layers = 10
 
+    /// What is studied.
     public let plan: StudyPlan
     let model: LanguageModel
     let tokenizer: Tokenizer
@@ -26,6 +28,7 @@ public struct Study {
     /// Asked now and then: if it returns true, the study throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
+    /// A study that reports to nobody and stops when its task is cancelled.
     public init(
         _ plan: StudyPlan, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0
     ) {
@@ -38,8 +41,12 @@ public struct Study {
 
     /// What a study gives: its report, and the search behind it with the plan.
     public struct Outcome: Sendable {
+        /// All figures.
         public var report: StudyReport
+        /// What the search behind them found.
         public var search: SearchResult
+        /// What the search saw: the texts that directions were fitted from, and the rows that heads were searched on.
+        public var usedData: [DataSet]
         /// The prompts of the texts, as readable text.
         public var prompts: [String]
     }
@@ -100,7 +107,8 @@ public struct Study {
                 calledHeads: found.screened.count { ($0.q ?? 1) <= 0.05 && $0.effect > 0 }, checked: found.checked,
                 combination: found.combination, trials: found.trials, evaluation: report, doses: doses,
                 comparisons: comparisons, seconds: clock.stages),
-            search: found, prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
+            search: found, usedData: [.labelled(data.train), data.searched],
+            prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
     }
 
     private func judges() -> [any TextJudge] {

@@ -5,8 +5,10 @@ import Foundation
 /// What a study does: which data, how much of it, and how. A value that is saved as JSON beside the project, so that anybody
 /// can run the same study on another model.
 public struct StudyPlan: Sendable, Codable, Equatable {
+    /// The value of the field `format`; a plan of another version is refused.
     public static let format = "headsteer.study/1"
 
+    /// What a file says of itself; the type knows one version.
     public var format = StudyPlan.format
     /// `coordinate-other-ais`
     public var name: String
@@ -28,9 +30,11 @@ public struct StudyPlan: Sendable, Codable, Equatable {
     public var heads = 4
     /// The most rows that directions are fitted from, and that effects are tested on.
     public var trainRows = 200
+    /// See ``trainRows``.
     public var testRows = 60
     /// The most texts written for each edit, and their length.
     public var texts = 24
+    /// See ``texts``.
     public var textTokens = 24
     /// The most divergence on neutral text, in nats a token.
     public var maxKL = 0.5

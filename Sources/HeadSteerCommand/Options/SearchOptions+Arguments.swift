@@ -5,11 +5,7 @@ import Tasks
 
 /// What a search measures effects and side effects on.
 struct SearchMeasuringOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Contrast prompts or choice questions to measure effects on (default: made from the data set).",
-            valueName: "file"))
-    var contrast: String?
+    @OptionGroup var effects: ContrastOption
 
     @Option(
         help: ArgumentHelp(
@@ -17,11 +13,7 @@ struct SearchMeasuringOptions: ParsableArguments {
             valueName: "file"))
     var answers: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Lines of neutral text to measure side effects on (default: twelve sentences of the program's).",
-            valueName: "file"))
-    var neutral: String?
+    @OptionGroup var neutral: NeutralOption
 
     @Option(
         parsing: .unconditional,
@@ -100,6 +92,7 @@ struct SearchEffortOptions: ParsableArguments {
 /// What a search works on, and the file that its effects are measured on.
 struct MeasuredData {
     let contrast: DataFile
+    let answers: DataFile
     let input: SearchInput
 
     /// - Parameter usesChatTemplate: whether questions and prompts go through the model's chat template.
@@ -107,15 +100,14 @@ struct MeasuredData {
         _ prepared: PreparedData, _ measuring: SearchMeasuringOptions, usesChatTemplate: Bool, _ opened: OpenedModel
     ) throws {
         let tokenizer = try opened.tokenizer
-        contrast = try measuring.contrast.map(DataFile.init) ?? prepared.file
+        contrast = try measuring.effects.contrast.map(DataFile.init) ?? prepared.file
         let choices = ChoiceTaskOptions(
             swapsLetters: true, usesChatTemplate: usesChatTemplate, context: opened.configuration.context)
-        let answerFile = try measuring.answers.map(DataFile.init) ?? contrast
-        let neutral = try measuring.neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
+        answers = try measuring.answers.map(DataFile.init) ?? contrast
         input = SearchInput(
             texts: prepared.texts,
             contrasts: try ContrastSet(contrast.data, tokenizer: tokenizer, choices: choices, file: contrast.name),
-            answers: try AnswerTask(answerFile.data, tokenizer: tokenizer, choices: choices, file: answerFile.name),
-            neutral: neutral ?? NeutralTexts.sentences)
+            answers: try AnswerTask(answers.data, tokenizer: tokenizer, choices: choices, file: answers.name),
+            neutral: try measuring.neutral.texts())
     }
 }

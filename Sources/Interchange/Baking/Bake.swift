@@ -20,6 +20,7 @@ import Transformer
 public struct Bake: Sendable {
     /// What changes in one layer.
     public struct Layer: Sendable, Equatable {
+        /// Which layer, from 0.
         public let layer: Int
         /// Whether W_O changes; it is then stored as F32.
         public let hasNewWeights: Bool
@@ -27,6 +28,7 @@ public struct Bake: Sendable {
         public let bias: [Float]?
     }
 
+    /// The model whose weights are changed; its own file isn't.
     public let model: LanguageModel
     /// What is written into the baked model to say where it comes from.
     public let record: BakeRecord
@@ -49,6 +51,7 @@ public struct Bake: Sendable {
         _ model: LanguageModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
         workers: WorkerPool
     ) throws {
+        try model.checkpoint.refuseIfSealed(remedy: "bake into the original, then seal what comes of it")
         guard try BakeRecord(model.checkpoint) == nil else {
             throw InputError.badData(
                 "a model that holds baked edits already", in: model.checkpoint.path,

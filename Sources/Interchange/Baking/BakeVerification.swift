@@ -12,7 +12,9 @@ public struct BakeVerification: Sendable {
     public private(set) var maxLogitDifference = 0.0
     /// Where it is: the prompt, the position in it, and the token whose logit it is.
     public private(set) var prompt = 0
+    /// See ``prompt``.
     public private(set) var position = 0
+    /// See ``prompt``.
     public private(set) var token = 0
     /// The number of positions that were compared.
     public private(set) var positions = 0

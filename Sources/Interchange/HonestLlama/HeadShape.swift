@@ -10,6 +10,9 @@ public struct HeadShape: Sendable, Equatable {
     /// D
     public var headSize: Int
 
+    /// Sizes that are known from elsewhere.
+    ///
+    /// - Precondition: all above 0.
     public init(layers: Int, heads: Int, headSize: Int) {
         precondition(layers > 0 && heads > 0 && headSize > 0, "A model has layers, heads and values of heads.")
         self.layers = layers
@@ -17,6 +20,7 @@ public struct HeadShape: Sendable, Equatable {
         self.headSize = headSize
     }
 
+    /// A model's sizes.
     public init(_ configuration: ModelConfiguration) {
         self.init(layers: configuration.layers, heads: configuration.heads, headSize: configuration.headSize)
     }

@@ -9,11 +9,13 @@ import Foundation
 /// [L, H, D]; activations [N, L, H·D] (`…_head_wise.npy`), [N, L, H, D], [N, L·H, D] or [N, L·H·D]; labels [N]
 /// (`…_labels.npy`). The activations are z, the input of the output projection, as everywhere here.
 public struct HonestLlamaImport: Sendable {
+    /// The model's sizes, which the arrays don't say.
     public var shape: HeadShape
     /// What σ divides by: N − ddof. 0 as `np.std` has it, which honest_llama uses; 1 for `torch.std`, as in its pyvene
     /// path.
     public var ddof = 0
 
+    /// An import for a model of that shape.
     public init(_ shape: HeadShape) { self.shape = shape }
 
     /// Directions of all heads that are saved, with σ, mean and norms where there are activations or σ.

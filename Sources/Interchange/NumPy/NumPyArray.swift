@@ -10,7 +10,9 @@ import Foundation
 public struct NumPyArray: Sendable {
     /// The sizes of the axes; none for a single number.
     public let shape: [Int]
+    /// The type of the elements.
     public let elementType: NumPyElementType
+    /// Whether the first axis is the fastest, as `fortran_order` says.
     public let isFortranOrder: Bool
     /// How many elements of the file lie between neighbours along each axis.
     private let strides: [Int]
@@ -75,6 +77,8 @@ public struct NumPyArray: Sendable {
     public func values() -> [Double] { read(axes: shape[...], strides: strides[...], start: 0) }
 
     /// The elements at one index of the first axis, the last axis fastest; O(their number).
+    ///
+    /// - Precondition: an index of the first axis.
     public func values(at index: Int) -> [Double] {
         precondition(
             !shape.isEmpty && (0..<shape[0]).contains(index), "An array of the shape \(shape) has no index \(index).")

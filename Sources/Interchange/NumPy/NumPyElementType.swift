@@ -1,15 +1,22 @@
 /// The type of a NumPy array's elements, as `dtype.str` spells it: `<f4`, `>f8`, `|b1`.
 public struct NumPyElementType: Sendable, Equatable, CustomStringConvertible {
+    /// What the elements are, by NumPy's letter.
     public enum Kind: Character, Sendable {
+        /// `b`, one byte
         case bool = "b"
+        /// `i`
         case signed = "i"
+        /// `u`
         case unsigned = "u"
+        /// `f`
         case float = "f"
     }
 
+    /// What the elements are.
     public let kind: Kind
     /// The bytes of one element.
     public let size: Int
+    /// Whether the most significant byte comes first, as in `>f8`.
     public let isBigEndian: Bool
 
     /// Nil for types that are not read: text, complex numbers, objects, structures, and floats of 16 bytes.

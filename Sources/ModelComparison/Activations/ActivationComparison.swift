@@ -20,6 +20,7 @@ public struct ActivationComparison: Sendable, Encodable, Equatable {
     public var heads: [HeadResult<HeadActivationChange>]
     /// The number of positions that were compared, of so many in all texts.
     public var positions: Int
+    /// See ``positions``.
     public var positionsOfTexts: Int
 }
 

@@ -10,6 +10,7 @@ public struct HeadTransfer: Sendable, Encodable, Equatable {
     /// The area under the ROC curve of A's direction on A's activations, and of the same direction on B's, each on texts that the
     /// direction wasn't fitted from, with its 95% interval over groups.
     public var aurocA, aurocALow, aurocAHigh: Double
+    /// See ``aurocA``.
     public var aurocB, aurocBLow, aurocBHigh: Double
     /// The cosine between the directions that both models' activations give; nil where the direction was given.
     public var directionCosine: Double?
@@ -23,6 +24,7 @@ public struct DirectionTransfer: Sendable, Encodable, Equatable {
     public var source: String
     /// In the order of layers and heads.
     public var heads: [HeadResult<HeadTransfer>]
+    /// The number of texts.
     public var texts: Int
 }
 

@@ -20,9 +20,11 @@ public struct AnswerComparison: Sendable, Encodable, Equatable {
     /// The change of the accuracy with Newcombe's interval, and McNemar's test, where items are independent of each other and
     /// each has one version; nil otherwise.
     public var accuracyChange: PairedProportions?
+    /// See ``accuracyChange``.
     public var mcNemar: McNemarTest?
     /// Choice questions by version of their letters; nil for other items.
     public var choice: ChoiceComparison?
+    /// Each model's scores of choice questions; nil for other items.
     public var choiceA, choiceB: ChoiceScores?
 }
 

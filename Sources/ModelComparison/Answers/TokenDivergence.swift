@@ -8,6 +8,7 @@ import Transformer
 /// How far the distributions of the next token of two models are apart, on the same texts. Means are over the positions whose
 /// next token is known; intervals are by bootstrap over texts.
 public struct TokenDivergence: Sendable, Encodable, Equatable {
+    /// The number of texts.
     public var texts: Int
     /// The number of positions.
     public var tokens: Int
@@ -21,6 +22,7 @@ public struct TokenDivergence: Sendable, Encodable, Equatable {
     public var sameTopToken: MeanWithInterval
     /// −ln p(next token), in nats a token.
     public var crossEntropyA: MeanWithInterval
+    /// See ``crossEntropyA``.
     public var crossEntropyB: MeanWithInterval
     /// B's less A's, token by token.
     public var crossEntropyChange: MeanWithInterval

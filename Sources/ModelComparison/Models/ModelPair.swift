@@ -6,21 +6,29 @@ import Transformer
 
 /// One of two models that are compared.
 public enum ComparedModel: String, Sendable, CaseIterable, Codable {
-    case a, b
+    /// The first one: the base, in a comparison with a tuned model.
+    case a
+    /// The second one.
+    case b
 }
 
 /// Something of both models.
 public struct OfBoth<Value> {
+    /// That of the first model.
     public var a: Value
+    /// That of the second model.
     public var b: Value
 
+    /// Both.
     public init(a: Value, b: Value) {
         self.a = a
         self.b = b
     }
 
+    /// That of one model.
     public subscript(model: ComparedModel) -> Value { model == .a ? a : b }
 
+    /// What a function makes of both, the first model's first.
     public func map<Result>(_ transform: (Value) throws -> Result) rethrows -> OfBoth<Result> {
         OfBoth<Result>(a: try transform(a), b: try transform(b))
     }
@@ -35,6 +43,7 @@ extension OfBoth: Encodable where Value: Encodable {}
 /// Both stay mapped where they lie; nothing of their weights is copied but what is being looked at. Work that both do goes
 /// on at the same time, each with half of the threads.
 public struct ModelPair: Sendable {
+    /// Both models.
     public let models: OfBoth<LanguageModel>
     /// Each model's tokenizer, or the other's where it has none.
     public let tokenizers: OfBoth<Tokenizer>
@@ -50,6 +59,7 @@ public struct ModelPair: Sendable {
     public let workers: WorkerPool
     private let halves: OfBoth<WorkerPool>
 
+    /// A's configuration; B's has the same sizes.
     public var configuration: ModelConfiguration { models.a.configuration }
 
     /// Checks that the models can be compared.

@@ -8,6 +8,7 @@ import Transformer
 public struct ComparisonInput: Sendable {
     /// Items to be answered by both.
     public var items: JudgedItems
+    /// Where the items come from.
     public var source: ContrastSource
     /// Texts whose tokens both read: what activations are compared on, and the divergence on the data. With both labels
     /// they also tell whether directions go over from one model to the other.
@@ -27,6 +28,8 @@ public struct ComparisonInput: Sendable {
     /// A plan that was made for A, to be tried on both.
     public var plan: LoadedPlan?
 
+    /// What both models are compared on; what else there is is set afterwards.
+    /// - Parameter neutral: texts as tokens, at least two of each.
     public init(items: JudgedItems, source: ContrastSource, texts: [PreparedText], neutral: [[Int]]) {
         self.items = items
         self.source = source

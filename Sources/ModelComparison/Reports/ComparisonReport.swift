@@ -4,8 +4,11 @@ import Transformer
 
 /// What is different about one head.
 public struct ComparedHead: Sendable, Equatable {
+    /// The head, as A counts it.
     public var head: Head
+    /// How its weights differ.
     public var weights: HeadWeightChange
+    /// How its z differs on the same texts.
     public var activations: HeadActivationChange
     /// Whether its direction goes over to B; nil where that wasn't looked at.
     public var transfer: HeadTransfer?
@@ -36,9 +39,13 @@ public struct ComparisonReport: Sendable {
     public var recorded: RecordedEdits?
     /// In the order of layers and heads.
     public var heads: [ComparedHead]
+    /// How the weights differ as a whole.
     public var weights: WeightComparison
+    /// How the activations differ as a whole.
     public var activations: ActivationComparison
+    /// How the answers differ.
     public var answers: AnswerComparison
+    /// Where the items come from.
     public var contrastSource: ContrastSource
     /// On the data's texts, and on neutral ones.
     public var divergence, neutralDivergence: TokenDivergence
@@ -46,9 +53,11 @@ public struct ComparisonReport: Sendable {
     public var texts: TextPairs?
     /// Where the tested directions come from, and on how many texts they were tested; nil where none could be.
     public var directionSource: String?
+    /// See ``directionSource``.
     public var directionTexts: Int?
     /// Nil without a plan.
     public var plan: PlanTransfer?
+    /// The start of the random numbers of intervals, tests and folds.
     public var seed: UInt64
 
     /// The heads of which any weight changed beyond what rounding explains.

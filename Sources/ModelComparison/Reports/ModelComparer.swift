@@ -15,7 +15,9 @@ import Transformer
 /// print(report.findings.joined(separator: "\n"))
 /// ```
 public struct ModelComparer {
+    /// What is compared.
     public let pair: ModelPair
+    /// The start of the random numbers of intervals, tests and folds: same seed, same report.
     public var seed: UInt64
     /// The most tokens of each text.
     public var textTokens = 24
@@ -25,8 +27,10 @@ public struct ModelComparer {
     /// The most tokens of the data's texts that activations and distributions are compared on, and the most texts that
     /// directions are tested on.
     public static let mostTokens = 4096
+    /// See ``mostTokens``.
     public static let mostTexts = 400
 
+    /// A comparison that stops when its task is cancelled.
     public init(_ pair: ModelPair, seed: UInt64 = 0) {
         self.pair = pair
         self.seed = seed

@@ -6,11 +6,14 @@ import DataFiles
 /// (`markdown(figurePath:)`, `figureFiles()`). All texts are plain: whatever they hold is shown and never taken for markup, as
 /// what a model writes may be anything.
 public struct ReportDocument: Sendable {
+    /// The document's title, also the page's.
     public var title: String
     /// What the report says in short, below the title. Empty for none.
     public var summary: String
+    /// The parts, in their order.
     public var sections: [Section]
 
+    /// A document, by default without sections: they can be added as they are made.
     public init(title: String, summary: String = "", sections: [Section] = []) {
         self.title = title
         self.summary = summary
@@ -19,11 +22,16 @@ public struct ReportDocument: Sendable {
 
     /// A part with a heading.
     public struct Section: Sendable {
+        /// The heading.
         public var title: String
         /// 1, or 2 for a part of the section before it.
         public var level: Int
+        /// What stands below it.
         public var blocks: [Block]
 
+        /// A part.
+        ///
+        /// - Precondition: a level of 1 or 2.
         public init(_ title: String, level: Int = 1, _ blocks: [Block] = []) {
             precondition((1...2).contains(level), "A section's level is 1 or 2, not \(level).")
             self.title = title
@@ -34,23 +42,32 @@ public struct ReportDocument: Sendable {
 
     /// What sections consist of.
     public enum Block: Sendable {
+        /// A paragraph, whose text is wrapped.
         case paragraph(String)
+        /// A list, an item each.
         case list([String])
+        /// Terms and what they stand for.
         case definitions([Definition])
         /// A table, with a caption where it isn't empty.
         case table(TextTable, caption: String = "")
+        /// A picture.
         case figure(Figure)
+        /// Texts beside each other.
         case comparison(TextComparison)
         /// Text in a font of equal widths whose lines stay as they are.
         case preformatted(String)
+        /// A paragraph that stands out, and why.
         case callout(Callout, String)
     }
 
     /// A term and what it stands for: `Model` and the model's name.
     public struct Definition: Sendable, Equatable {
+        /// The term.
         public var term: String
+        /// What it stands for.
         public var text: String
 
+        /// A term and what it stands for.
         public init(_ term: String, _ text: String) {
             self.term = term
             self.text = text
@@ -64,11 +81,13 @@ public struct ReportDocument: Sendable {
         /// The picture, such as `LinePlot.svg()`. It becomes a part of the HTML as it is, so it must come from code that
         /// escapes texts, as this library's pictures do.
         public var svg: String
+        /// What stands below the picture.
         public var caption: String
         /// What the picture shows, for those who can't see it.
         public var alternative: String
 
         /// - Parameter alternative: by default the caption.
+        /// - Precondition: a figure needs an SVG picture.
         public init(_ name: String, svg: String, caption: String, alternative: String? = nil) {
             precondition(svg.contains("<svg"), "A figure needs an SVG picture.")
             self.name = name
@@ -80,7 +99,12 @@ public struct ReportDocument: Sendable {
 
     /// Why a text stands out.
     public enum Callout: String, Sendable, CaseIterable {
-        case note, important, warning
+        /// Good to know.
+        case note
+        /// Needed to read the report rightly.
+        case important
+        /// What makes the report's conclusions doubtful.
+        case warning
     }
 
     /// The figures in their order with names for their files, no name twice: `dose-response.svg`.

@@ -13,6 +13,7 @@ public struct TextComparison: Sendable, Equatable {
         /// What judges found, a line each: `agreeable: 4.5 of 5`.
         public var judgements: [String]
 
+        /// A text under its title.
         public init(_ title: String, text: String, judgements: [String] = []) {
             self.title = title
             self.text = text
@@ -20,7 +21,9 @@ public struct TextComparison: Sendable, Equatable {
         }
     }
 
+    /// What the texts continue; shown once, above them.
     public var prompt: String
+    /// The texts, from left to right.
     public var columns: [Column]
     /// The column from which differences are marked; `nil` for no marks.
     public var base: Int?
@@ -28,6 +31,7 @@ public struct TextComparison: Sendable, Equatable {
     /// - Parameters:
     ///   - columns: at least one.
     ///   - base: an index of `columns`; the default is the first, where the text without an edit usually stands.
+    /// - Precondition: a comparison of texts needs at least one; `base` is one of the columns.
     public init(prompt: String, columns: [Column], base: Int? = 0) {
         precondition(!columns.isEmpty, "A comparison of texts needs at least one.")
         precondition(base.map(columns.indices.contains) ?? true, "There is no column \(base ?? 0) to compare with.")

@@ -15,6 +15,7 @@ public struct LinePlot: Sendable {
         /// The 95% interval of the value.
         public var interval: ClosedRange<Double>?
 
+        /// A point; without y there is a gap.
         public init(x: Double, y: Double?, interval: ClosedRange<Double>? = nil) {
             self.x = x
             self.y = y
@@ -24,11 +25,13 @@ public struct LinePlot: Sendable {
 
     /// A curve.
     public struct Series: Sendable, Equatable {
+        /// What the legend calls it.
         public var name: String
         /// The points, in the order of x.
         public let points: [Point]
 
         /// - Parameter points: in any order; each finite.
+        /// - Precondition: a line plot takes values that are numbers; what is missing is nil.
         public init(_ name: String, _ points: [Point]) {
             precondition(
                 points.allSatisfy { $0.x.isFinite && ($0.y?.isFinite ?? true) && isFinite($0.interval) },
@@ -44,15 +47,19 @@ public struct LinePlot: Sendable {
     public struct ControlBand: Sendable, Equatable {
         /// The band's extent at one place.
         public struct Extent: Sendable, Equatable {
+            /// The place on the axis.
             public var x: Double
+            /// From where to where the band reaches.
             public var range: ClosedRange<Double>
 
+            /// The band's extent at one place.
             public init(x: Double, range: ClosedRange<Double>) {
                 self.x = x
                 self.range = range
             }
         }
 
+        /// What the legend calls it.
         public var name: String
         /// The extents in the order of x.
         public let extents: [Extent]
@@ -62,6 +69,7 @@ public struct LinePlot: Sendable {
         /// A band that depends on x.
         ///
         /// - Parameter extents: in any order; finite, at least one.
+        /// - Precondition: a control band needs at least one extent; a control band takes values that are numbers.
         public init(_ name: String, _ extents: [Extent]) {
             precondition(!extents.isEmpty, "A control band needs at least one extent.")
             precondition(
@@ -73,6 +81,8 @@ public struct LinePlot: Sendable {
         }
 
         /// The same band at every x.
+        ///
+        /// - Precondition: a control band takes values that are numbers.
         public init(_ name: String, _ range: ClosedRange<Double>) {
             precondition(isFinite(range), "A control band takes values that are numbers.")
             self.name = name
@@ -83,9 +93,14 @@ public struct LinePlot: Sendable {
 
     /// A horizontal line: the value without any edit, or chance.
     public struct Reference: Sendable, Equatable {
+        /// What the legend calls it.
         public var name: String
+        /// The height.
         public var value: Double
 
+        /// A line at one height.
+        ///
+        /// - Precondition: a finite value.
         public init(_ name: String, _ value: Double) {
             precondition(value.isFinite, "A reference line needs a value that is a number.")
             self.name = name
@@ -95,6 +110,7 @@ public struct LinePlot: Sendable {
 
     /// How values become heights.
     public enum Scale: Sendable, Equatable {
+        /// In proportion.
         case linear
         /// For values over several powers of ten, such as perplexities. Values of 0 and below can't be drawn and are left
         /// out; they are in the comma-separated values.
@@ -103,16 +119,24 @@ public struct LinePlot: Sendable {
 
     /// One measure.
     public struct Panel: Sendable, Equatable {
+        /// What stands above the panel.
         public var title: String
         /// What the values are, with their unit: `share of items`.
         public var quantity: String
+        /// The curves.
         public var series: [Series]
+        /// A line to compare with; nil for none.
         public var reference: Reference?
+        /// What controls reach.
         public var bands: [ControlBand]
+        /// How values become heights; linear by default.
         public var scale: Scale
         /// Values that the axis covers whether or not a point is there: 0 ... 1 for shares.
         public var covering: ClosedRange<Double>?
 
+        /// A measure.
+        ///
+        /// - Precondition: `covering` has finite ends.
         public init(
             _ title: String, quantity: String, series: [Series], reference: Reference? = nil,
             bands: [ControlBand] = [], scale: Scale = .linear, covering: ClosedRange<Double>? = nil
@@ -128,12 +152,15 @@ public struct LinePlot: Sendable {
         }
     }
 
+    /// What stands above the picture.
     public let title: String
     /// What the shared axis holds: `strength α (σ)`.
     public let axis: String
+    /// The measures, from top to bottom, over one axis.
     public let panels: [Panel]
 
     /// - Parameter panels: at least one.
+    /// - Precondition: a line plot needs at least one panel.
     public init(title: String, axis: String, panels: [Panel]) {
         precondition(!panels.isEmpty, "A line plot needs at least one panel.")
         self.title = title

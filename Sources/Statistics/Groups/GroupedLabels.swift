@@ -4,9 +4,11 @@ import DataFiles
 public struct GroupedLabels: Sendable, Equatable {
     /// The class of each row.
     public let labels: [Bool]
+    /// The group of each row.
     public let groups: Groups
 
     /// - Parameter groups: of the same rows.
+    /// - Precondition: each row needs one label and one group.
     public init(labels: [Bool], groups: Groups) {
         precondition(labels.count == groups.rows, "Each row needs one label and one group.")
         self.labels = labels

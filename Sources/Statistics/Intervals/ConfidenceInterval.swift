@@ -3,10 +3,14 @@ import Foundation
 
 /// An interval that holds the true value in `level` of all data sets.
 public struct ConfidenceInterval: Sendable, Codable, Equatable {
+    /// The lower end.
     public var low: Double
+    /// The upper end.
     public var high: Double
+    /// The share of data sets: 0.95 for a 95% interval.
     public var level: Double
 
+    /// An interval that was computed elsewhere.
     public init(low: Double, high: Double, level: Double) {
         self.low = low
         self.high = high
@@ -14,6 +18,8 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
     }
 
     /// For a proportion (Wilson, 1927): right even near 0 and 1 and for few trials, when these are independent.
+    ///
+    /// - Precondition: successes lie between 0 and the trials.
     public static func wilson(successes: Double, of trials: Double, level: Double = 0.95) -> ConfidenceInterval {
         precondition(trials > 0 && successes >= 0 && successes <= trials, "Successes lie between 0 and the trials.")
         let z = normalQuantile(0.5 + level / 2)
@@ -32,6 +38,8 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
     /// design effect, which is the variance with groups over that without (Kish, 1965; Korn & Graubard, 1998). A
     /// bootstrap over groups would give an interval of no width where all decisions are right. Groups whose rows are
     /// more varied than chance aren't counted in favour: the design effect is at least 1.
+    ///
+    /// - Precondition: each row needs one share.
     public static func wilson(of shares: [Double], groups: Groups, level: Double = 0.95) -> ConfidenceInterval {
         precondition(shares.count == groups.rows && !shares.isEmpty, "Each row needs one share.")
         let count = Double(shares.count)

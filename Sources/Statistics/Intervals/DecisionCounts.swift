@@ -2,12 +2,18 @@ import DataFiles
 
 /// What decisions by score make of rows of both classes.
 public struct DecisionCounts: Sendable, Equatable {
+    /// Rows of the class `true` that are taken for it.
     public var truePositives = 0
+    /// Rows of the class `false` that are taken for the other.
     public var falsePositives = 0
+    /// Rows of the class `false` that are taken for it.
     public var trueNegatives = 0
+    /// Rows of the class `true` that are taken for the other.
     public var falseNegatives = 0
 
     /// Scores above `threshold` are taken for the class `true`.
+    ///
+    /// - Precondition: each score needs one label.
     public init(scores: [Double], labels: [Bool], threshold: Double = 0) {
         precondition(scores.count == labels.count, "Each score needs one label.")
         for (score, label) in zip(scores, labels) {

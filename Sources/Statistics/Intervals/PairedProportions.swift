@@ -2,8 +2,11 @@ import DataFiles
 
 /// The difference of two shares of the same items, after minus before, with an interval.
 public struct PairedProportions: Sendable, Codable, Equatable {
+    /// After minus before, from −1 to 1.
     public var difference: Double
+    /// The interval's lower end.
     public var ciLow: Double
+    /// Its upper end.
     public var ciHigh: Double
 
     /// The 95% interval by Newcombe's method 10 (Statistics in Medicine 17, 1998, 2635-2650): Wilson's intervals of both
@@ -11,6 +14,7 @@ public struct PairedProportions: Sendable, Codable, Equatable {
     /// positive. It keeps its level for few items and shares near 0 or 1, and stays within −1 … 1.
     ///
     /// - Parameter before, after: the same items in the same order, at least one, independent of each other.
+    /// - Precondition: paired items are as many before as after.
     public init(before: [Bool], after: [Bool], level: Double = 0.95) {
         precondition(before.count == after.count && !before.isEmpty, "Paired items are as many before as after.")
         let n = Double(before.count)

@@ -2,14 +2,18 @@ import DataFiles
 
 /// A share of items with its 95% interval by Wilson's formula.
 public struct ShareWithInterval: Sendable, Codable, Equatable {
+    /// The share, from 0 to 1.
     public var share: Double
+    /// The interval's lower end.
     public var ciLow: Double
+    /// Its upper end.
     public var ciHigh: Double
 
     /// A mean of values from 0 to 1. Where groups have several items, these are divided by the design effect (see
     /// `ConfidenceInterval.wilson(of:groups:level:)`). No values give 0 with an interval from 0 to 1.
     ///
     /// - Parameter groups: one for each value.
+    /// - Precondition: each value needs a group; a share is a mean of values from 0 to 1.
     public init(_ values: [Double], groups: [String]) {
         precondition(values.count == groups.count, "Each value needs a group.")
         precondition(values.allSatisfy { (0...1).contains($0) }, "A share is a mean of values from 0 to 1.")

@@ -3,6 +3,7 @@ import DataFiles
 /// The paired permutation test on the mean (Fisher, 1935): if an edit did nothing, each group's differences might as well
 /// have the other sign. Two-sided.
 public struct SignFlipTest: Sendable, Codable, Equatable {
+    /// The mean of all differences.
     public var mean: Double
     /// The share of sign choices whose mean is at least as far from zero; with random choices (1 + those) / (1 + all), so
     /// that p is never zero.
@@ -19,6 +20,7 @@ public struct SignFlipTest: Sendable, Codable, Equatable {
     ///     p of 0.05 to ±0.004.
     ///   - seed: of the random choices.
     /// - Complexity: O(choices · groups).
+    /// - Precondition: a permutation test needs permutations; each difference needs a group.
     public init(_ differences: [Double], groups: [String]? = nil, permutations: Int = 10_000, seed: UInt64 = 0) {
         precondition(permutations > 0, "A permutation test needs permutations.")
         precondition(groups.map { $0.count == differences.count } ?? true, "Each difference needs a group.")

@@ -3,7 +3,9 @@ import Foundation
 /// The exact two-sided sign test (Arbuthnot, 1710): whether values lie above zero as often as below it. Zeros are left
 /// out.
 public struct SignTest: Sendable, Codable, Equatable {
+    /// How many values lie above zero.
     public var positive: Int
+    /// How many lie below it.
     public var negative: Int
     /// 1 if every value is zero.
     public var p: Double

@@ -6,6 +6,7 @@ public struct WilcoxonTest: Sendable, Codable, Equatable {
     public var statistic: Double
     /// The number of differences that aren't zero.
     public var count: Int
+    /// 1 if every difference is zero.
     public var p: Double
     /// Whether p comes from the distribution of W⁺ itself; else from the normal approximation.
     public var isExact: Bool

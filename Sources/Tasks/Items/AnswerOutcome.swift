@@ -11,10 +11,14 @@ public enum AnswerOutcome: String, Sendable, Codable, CaseIterable {
 
 /// How many texts had each outcome.
 public struct OutcomeCounts: Sendable, Codable, Equatable {
+    /// Texts that show the behaviour.
     public var target: Int
+    /// Texts that show its opposite.
     public var other: Int
+    /// Texts without an answer, or with answers of both sides.
     public var undefined: Int
 
+    /// Counts outcomes.
     public init(_ outcomes: some Sequence<AnswerOutcome>) {
         (target, other, undefined) = (0, 0, 0)
         for outcome in outcomes {
@@ -26,9 +30,15 @@ public struct OutcomeCounts: Sendable, Codable, Equatable {
         }
     }
 
+    /// All texts.
     public var total: Int { target + other + undefined }
     /// The share of target answers among all, undefined ones included; 0 for none.
     public var targetShare: Double { total == 0 ? 0 : Double(target) / Double(total) }
     /// The share of undefined answers; 0 for none.
     public var undefinedShare: Double { total == 0 ? 0 : Double(undefined) / Double(total) }
+
+    /// The largest share of undefined answers that the others still say something beside.
+    public static let mostUndefined = 0.75
+    /// Whether enough answers are defined to decide anything: a few among many that say nothing may be chance.
+    public var decides: Bool { total > 0 && undefinedShare <= Self.mostUndefined }
 }

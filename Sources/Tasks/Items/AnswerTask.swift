@@ -8,10 +8,12 @@ public struct AnswerTask: Sendable {
     public struct Item: Sendable {
         /// At least one token.
         public var prompt: [Int]
+        /// Tells which side a text takes.
         public var parser: AnswerParser
         /// Items of a group are not independent of each other.
         public var group: String
 
+        /// A prompt and its rule.
         public init(prompt: [Int], parser: AnswerParser, group: String) {
             self.prompt = prompt
             self.parser = parser
@@ -19,8 +21,10 @@ public struct AnswerTask: Sendable {
         }
     }
 
+    /// The prompts, in the order of the data.
     public var items: [Item]
 
+    /// A task of items made elsewhere.
     public init(items: [Item]) { self.items = items }
 
     /// Makes items of a data set: of choice questions the letters or words of their answers, of contrast prompts their
@@ -58,6 +62,8 @@ public struct AnswerTask: Sendable {
     }
 
     /// As many items as asked for, evenly spaced.
+    ///
+    /// - Precondition: a task has at least one item.
     public func evenly(_ count: Int) -> AnswerTask {
         precondition(count >= 1, "A task has at least one item.")
         guard items.count > count else { return self }

@@ -8,6 +8,7 @@ public struct ChoiceTask: Sendable {
     /// The items: each question's original, followed by its swapped version where it has one.
     public var items: [ChoiceItem]
 
+    /// A task of items made elsewhere.
     public init(items: [ChoiceItem]) { self.items = items }
 
     /// The prompts of all items, in order.

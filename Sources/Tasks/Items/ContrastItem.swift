@@ -13,6 +13,7 @@ public struct ContrastItem: Sendable, Equatable {
     /// Items of a group are not independent of each other.
     public var group: String
 
+    /// A prompt with the tokens of both sides.
     public init(prompt: [Int], positive: [Int], negative: [Int], group: String) {
         self.prompt = prompt
         self.positive = positive
@@ -49,7 +50,9 @@ public enum ContrastSource: String, Sendable, Codable {
 
 /// The items of a data set.
 public struct ContrastSet: Sendable {
+    /// The items, in the order of the data.
     public var items: [ContrastItem]
+    /// Where they come from.
     public var source: ContrastSource
 
     /// Makes the items of a data set.
@@ -89,6 +92,8 @@ public struct ContrastSet: Sendable {
 
     /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost
     /// grows with their number.
+    ///
+    /// - Precondition: a set has at least one item.
     public func evenly(_ count: Int) -> ContrastSet {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }

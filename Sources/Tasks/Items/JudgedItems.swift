@@ -3,7 +3,9 @@ import Tokenization
 
 /// The items that a plan is judged by: choice questions, or contrast prompts.
 public enum JudgedItems: Sendable {
+    /// Questions with answers, whose log-odds are the measure.
     case choice(ChoiceTask)
+    /// Prompts with tokens of two sides, whose logit difference is the measure.
     case contrast([ContrastItem])
 
     /// Items of a data set: choice questions in both versions of their letters, else contrast items.

@@ -11,6 +11,7 @@ public struct JudgedText: Sendable, Equatable {
     /// The text's own tokens, without an end token; empty if no judge needs them.
     public var tokens: [Int]
 
+    /// A text; judges that only read words need no tokens.
     public init(prompt: String, text: String, promptTokens: [Int] = [], tokens: [Int] = []) {
         self.prompt = prompt
         self.text = text
@@ -33,6 +34,7 @@ public protocol TextJudge: Sendable {
 
 /// The scale of all judges.
 public enum JudgeScale {
+    /// From against the behaviour to for it.
     public static let range = 0.0...5.0
     /// The score of a text that speaks neither for nor against.
     public static let neutral = 2.5
@@ -55,6 +57,7 @@ public enum JudgeScale {
 
 /// A judge that is a closure: for an LLM behind an interface of your own, or for tests.
 public struct ClosureJudge: TextJudge {
+    /// What reports call it.
     public let name: String
     private let judge: @Sendable ([JudgedText]) throws -> [Double]
 

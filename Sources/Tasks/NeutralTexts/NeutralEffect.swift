@@ -5,6 +5,7 @@ import Statistics
 public struct NeutralEffect: Sendable, Codable, Equatable {
     /// The number of texts, and of predicted tokens in them.
     public var texts: Int
+    /// See ``texts``.
     public var positions: Int
     /// KL(unedited ‖ edited) of the distributions of the next token, in nats: 0 for no effect at all.
     public var kl: MeanWithInterval
@@ -19,6 +20,7 @@ public struct NeutralEffect: Sendable, Codable, Equatable {
     public var crossEntropyChange: MeanWithInterval
     /// exp(cross-entropy), with and without the edits.
     public var perplexity: Double
+    /// See ``perplexity``.
     public var basePerplexity: Double
     /// The share of positions at which the likeliest next token is the same with and without the edits.
     public var top1Agreement: MeanWithInterval

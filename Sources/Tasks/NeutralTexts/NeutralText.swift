@@ -13,6 +13,7 @@ import Transformer
 ///
 /// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. Use it from one thread at a time.
 public final class NeutralText {
+    /// The model that reads the texts.
     public let model: LanguageModel
     /// The tokens of each text, at least two.
     public let texts: [[Int]]

@@ -11,7 +11,9 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
         public var row: Int
         /// The line of the file; 0 for none.
         public var line: Int
+        /// What the question shares with others.
         public var group: String
+        /// Whether the options' texts were exchanged between their letters.
         public var isSwapped: Bool
         /// ln p of each answer: the sum over its tokens.
         public var answers: [Double]
@@ -32,6 +34,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
 
     /// Means over one version of the questions, or over both.
     public struct Summary: Sendable, Codable, Equatable {
+        /// The number of questions.
         public var questions: Int
         /// The share of questions whose likeliest answer shows the behaviour; Wilson's interval, over groups.
         public var accuracy: ShareWithInterval
@@ -39,6 +42,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
         public var logitDifference: MeanWithInterval
     }
 
+    /// Every item, in the order of the task.
     public var items: [Item]
     /// Over the questions as written.
     public var original: Summary
@@ -59,6 +63,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
     ///   - logProbabilities: of each item's answers, token by token: what ``TeacherForcedScorer`` gives for the task's
     ///     prompts and completions.
     ///   - seed: of the bootstrap.
+    /// - Precondition: a score needs items; each answer needs its tokens' log-probabilities.
     public init(_ task: ChoiceTask, logProbabilities: [[[Double]]], seed: UInt64 = 0) {
         precondition(!task.items.isEmpty, "A score needs items.")
         precondition(
@@ -139,7 +144,9 @@ public struct ChoiceComparison: Sendable, Codable, Equatable {
         public var newcombe: PairedProportions?
     }
 
+    /// Over the questions as written.
     public var original: Change
+    /// Over those with their options exchanged; nil if there are none.
     public var swapped: Change?
     /// Over the questions that have both versions, each counted with the mean of them.
     public var both: Change?
@@ -147,6 +154,7 @@ public struct ChoiceComparison: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - before, after: scores of the same task.
     ///   - intended: +1 where the behaviour should become more likely, −1 where less.
+    /// - Precondition: scores of the same items.
     public init(before: ChoiceScores, after: ChoiceScores, intended: Int = 1, seed: UInt64 = 0) {
         precondition(
             before.items.elementsEqual(after.items) { $0.row == $1.row && $0.isSwapped == $1.isSwapped },

@@ -15,6 +15,7 @@ public final class TeacherForcedScorer {
     /// SmolLM2-135M, or 1,000 of Llama-2-7B. What has no room is computed in each call.
     public static let cacheBytes = 1 << 30
 
+    /// The model that scores.
     public let model: LanguageModel
     /// The prompts, [prompt][token].
     public let prompts: [[Int]]
@@ -40,6 +41,7 @@ public final class TeacherForcedScorer {
     ///     only ``lastLogits(edits:)`` is wanted.
     ///   - cacheBytes: how much memory the prompts' keys and values may take.
     /// - Throws: `InputError` if a token is not the model's or a text is longer than its context; `CancellationError`.
+    /// - Precondition: each prompt needs its list of completions.
     public init(
         _ model: LanguageModel, prompts: [[Int]], completions: [[[Int]]] = [], workers: WorkerPool,
         cacheBytes: Int = TeacherForcedScorer.cacheBytes, isCancelled: @escaping () -> Bool = { Task.isCancelled }

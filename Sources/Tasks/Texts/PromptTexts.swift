@@ -13,11 +13,15 @@ public final class PromptTexts {
     private static let batchBytes = 1 << 30
     private static let mostTogether = 64
 
+    /// The model that writes.
     public let model: LanguageModel
+    /// The prompts as tokens.
     public let prompts: [[Int]]
     /// The most tokens of each text.
     public let maxTokens: Int
+    /// Tokens after which a text ends.
     public let endTokens: Set<Int>
+    /// How tokens are chosen; greedy by default, so that what differs is the edits' doing.
     public var sampling = Sampling.greedy
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
@@ -28,6 +32,7 @@ public final class PromptTexts {
     /// Takes the prompts, but for their last tokens, through the model.
     ///
     /// - Throws: `InputError` if a prompt has a token that the model doesn't or is too long; `CancellationError`.
+    /// - Precondition: a prompt needs at least one token.
     public init(
         _ model: LanguageModel, prompts: [[Int]], maxTokens: Int, endTokens: Set<Int>, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -75,6 +80,7 @@ public final class PromptTexts {
     ///   - counts: how many texts of each prompt, [prompts].
     ///   - onProgress: called after each batch with the number of texts done, and of all.
     /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
+    /// - Precondition: each prompt needs its number of texts.
     public func samples(
         _ variants: [[Edit]], counts: [Int], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [[[[Int]]]] {

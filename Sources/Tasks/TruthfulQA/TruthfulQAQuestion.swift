@@ -4,7 +4,9 @@ import Foundation
 
 /// One question of TruthfulQA with its reference answers (Lin, Hilton & Evans 2022, arXiv 2109.07958).
 public struct TruthfulQAQuestion: Sendable, Hashable {
+    /// The question.
     public var question: String
+    /// The answer that the benchmark counts as the best one.
     public var bestAnswer: String
     /// At least one; the best answer is among them in the published file.
     public var correctAnswers: [String]
@@ -15,6 +17,7 @@ public struct TruthfulQAQuestion: Sendable, Hashable {
     /// The line of the file on which the row begins, from 1; 0 for none.
     public var line: Int
 
+    /// A question that comes from no file unless its line is given.
     public init(
         question: String, bestAnswer: String, correctAnswers: [String], incorrectAnswers: [String],
         category: String = "", line: Int = 0

@@ -10,13 +10,17 @@ import Transformer
 /// six questions with answers before it, which make scores higher and cost a hundred tokens each time; give them as
 /// `preamble` to compare with published numbers, and leave them out to compare edits.
 public struct TruthfulQATask: Sendable {
+    /// A question as tokens.
     public struct Item: Sendable, Equatable {
+        /// The question.
         public var question: TruthfulQAQuestion
+        /// What its answers follow.
         public var prompt: [Int]
         /// The best answer, then the correct ones, then the incorrect ones.
         public var answers: [[Int]]
     }
 
+    /// The questions, in the order of the data.
     public var items: [Item]
     /// The prompts of all items, in order.
     public var prompts: [[Int]] { items.map(\.prompt) }
@@ -67,7 +71,9 @@ public struct TruthfulQATask: Sendable {
 /// MC1, MC2 and MC3 of TruthfulQA, by the log-probabilities of whole answers (sums over their tokens), as the benchmark's
 /// code defines them.
 public struct TruthfulQAScores: Sendable, Codable, Equatable {
+    /// One question's scores.
     public struct Item: Sendable, Codable, Equatable {
+        /// The question.
         public var question: String
         /// Whether the best answer is likelier than every incorrect one.
         public var mc1: Bool
@@ -77,6 +83,7 @@ public struct TruthfulQAScores: Sendable, Codable, Equatable {
         public var mc3: Double
     }
 
+    /// Every question, in the order of the task.
     public var items: [Item]
     /// Wilson's interval over questions.
     public var mc1: ShareWithInterval
@@ -88,6 +95,7 @@ public struct TruthfulQAScores: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - logProbabilities: of each item's answers, token by token.
     ///   - seed: of the bootstrap.
+    /// - Precondition: each answer needs its tokens' log-probabilities.
     public init(_ task: TruthfulQATask, logProbabilities: [[[Double]]], seed: UInt64 = 0) {
         precondition(
             logProbabilities.map(\.count) == task.items.map(\.answers.count),

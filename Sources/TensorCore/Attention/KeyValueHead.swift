@@ -2,6 +2,7 @@ import CWeightKernels
 
 /// Where the keys and values of one key-value head lie: addresses, nothing that is counted.
 public struct KeyValueHead {
+    /// How they are stored.
     public let format: KeyValueFormat
     /// D
     public let headSize: Int

@@ -4,6 +4,7 @@ import DataFiles
 /// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix, which solves A x = b for any number of
 /// right-hand sides (LAPACK's `dpotrf` and `dpotrs`; together they are `dposv`).
 public struct CholeskyDecomposition: Sendable {
+    /// The rows, and columns, of A.
     public let size: Int
     /// L, column-major, in the lower triangle; the rest means nothing.
     private let factor: [Double]
@@ -64,6 +65,7 @@ public struct CholeskyDecomposition: Sendable {
 
     /// The solution of A x = b. O(size²).
     /// - Throws: `LAPACKError` when b holds a value that is NaN or infinite.
+    /// - Precondition: the right-hand side must be as long as the matrix is wide.
     public func solving(_ right: [Double]) throws(LAPACKError) -> [Double] {
         precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")
         guard right.allSatisfy(\.isFinite) else { throw LAPACKError("dpotrs", info: -7) }

@@ -2,7 +2,9 @@
 ///
 /// The contents are undefined until they are written. Growing throws the contents away.
 public final class FloatBuffer {
+    /// The number of values there is room for.
     public private(set) var capacity: Int
+    /// Where they lie, until the buffer grows or goes.
     public private(set) var pointer: UnsafeMutablePointer<Float>
 
     /// - Parameter capacity: the number of values there is room for.

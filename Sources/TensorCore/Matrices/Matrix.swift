@@ -2,12 +2,16 @@ import DataFiles
 
 /// A row-major float32 matrix, a value.
 public struct Matrix: Sendable, Equatable {
+    /// The number of rows.
     public let rows: Int
+    /// The number of columns.
     public let columns: Int
     /// The elements, row after row: element (r, c) is `elements[r * columns + c]`.
     public var elements: [Float]
 
     /// A matrix of zeros.
+    ///
+    /// - Precondition: no negative number.
     public init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "A matrix can't have \(rows) rows and \(columns) columns.")
         self.rows = rows
@@ -16,6 +20,8 @@ public struct Matrix: Sendable, Equatable {
     }
 
     /// A matrix of given elements, row after row.
+    ///
+    /// - Precondition: rows × columns elements.
     public init(rows: Int, columns: Int, elements: [Float]) {
         precondition(
             elements.count == rows * columns,
@@ -25,12 +31,17 @@ public struct Matrix: Sendable, Equatable {
         self.elements = elements
     }
 
+    /// One element.
+    ///
+    /// - Precondition: a row and a column of the matrix.
     public subscript(row: Int, column: Int) -> Float {
         get { elements[index(row, column)] }
         set { elements[index(row, column)] = newValue }
     }
 
     /// One row, [columns].
+    ///
+    /// - Precondition: a row of the matrix.
     public func row(_ row: Int) -> ArraySlice<Float> {
         precondition(row >= 0 && row < rows, "The matrix has \(rows) rows; there is no row \(row).")
         return elements[(row * columns)..<((row + 1) * columns)]

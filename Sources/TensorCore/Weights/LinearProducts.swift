@@ -20,6 +20,7 @@ public final class LinearProducts {
     private static let manyVectors = 5
     private static let manyOutputs = 384
 
+    /// How products with integer weights are computed.
     public let precision: Precision
     private let pool: WorkerPool
     /// Unpacked strips, one for each worker.

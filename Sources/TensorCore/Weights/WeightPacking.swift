@@ -21,6 +21,7 @@ public struct WeightPacking: Sendable {
     /// The bytes that the packed weights take.
     public private(set) var byteCount = 0
 
+    /// A packing that nothing is announced for.
     public init() {}
 
     /// Announces a layer.
@@ -41,6 +42,7 @@ public struct WeightPacking: Sendable {
     /// A layer's pages of a mapped file are let go when it is done, so that the resident memory stays about the file's size.
     ///
     /// - Parameter memory: room for ``byteCount`` bytes.
+    /// - Precondition: memory for ``byteCount`` bytes.
     public mutating func run(into memory: PackedMemory, threads: Int) {
         precondition(memory.count >= byteCount, "The packed weights take \(byteCount) bytes.")
         self.memory = memory

@@ -19,6 +19,7 @@ public struct HeadColumn: Sendable, Equatable, Encodable {
     /// Whether these are q values, which say what of the same file is significant.
     public var test: Bool
 
+    /// A column; nil where a head has no value.
     public init(
         key: String, label: String, source: String, note: String = "", values: [Double?], centre: Double? = nil,
         ascending: Bool = false, test: Bool = false

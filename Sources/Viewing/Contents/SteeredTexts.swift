@@ -6,6 +6,7 @@ public struct SteeredTexts: Sendable, Equatable, Encodable {
     public var source: String
     /// What each strength is called, ascending: `−8 σ`, `none`, `+8 σ`.
     public var labels: [String]
+    /// The prompts, as readable text.
     public var prompts: [String]
     /// [strengths][prompts]
     public var texts: [[String]]
@@ -14,6 +15,10 @@ public struct SteeredTexts: Sendable, Equatable, Encodable {
     /// The strength that is shown first: the plan's own.
     public var preferred: Int
 
+    /// Texts at several strengths.
+    ///
+    /// - Precondition: each strength needs a name, and a text for each prompt; `base` and `preferred` are among the
+    ///   strengths.
     public init(
         source: String, labels: [String], prompts: [String], texts: [[String]], base: Int, preferred: Int
     ) {
@@ -36,18 +41,24 @@ public struct SteeredTexts: Sendable, Equatable, Encodable {
 public struct WrittenTokens: Sendable, Equatable, Encodable {
     /// A token's place among the pieces, and how much its logit is raised.
     public struct Token: Sendable, Equatable {
+        /// Its place among the pieces.
         public var piece: Int
+        /// How much its logit is raised.
         public var weight: Double
 
+        /// A token and how much its logit is raised.
         public init(piece: Int, weight: Double) {
             self.piece = piece
             self.weight = weight
         }
     }
 
+    /// The tokens whose logits are raised most.
     public var raised: [Token]
+    /// Those whose logits are lowered most.
     public var lowered: [Token]
 
+    /// The extremes of a head's direction.
     public init(raised: [Token], lowered: [Token]) {
         self.raised = raised
         self.lowered = lowered

@@ -7,16 +7,21 @@ import Transformer
 public struct ViewContents: Sendable, Encodable {
     /// Facts about the run: the model's name, the data's.
     public struct Fact: Sendable, Equatable {
+        /// What it is a fact about.
         public var term: String
+        /// The fact.
         public var text: String
 
+        /// A fact.
         public init(_ term: String, _ text: String) {
             self.term = term
             self.text = text
         }
     }
 
+    /// The page's title.
     public var title: String
+    /// Facts about the run, in their order.
     public var facts: [Fact] = []
     /// What the page leaves out, and what would bring it.
     public var notes: [String] = []
@@ -30,6 +35,7 @@ public struct ViewContents: Sendable, Encodable {
     public var columns: [HeadColumn] = []
     /// The keys of the columns that are shown first: the map's, and the scatter plot's two.
     public var defaults = Defaults()
+    /// The texts that heads were read on; nil for none.
     public var texts: ViewedTexts?
     /// What each text scores at each head.
     public var scores: TextScores?
@@ -39,19 +45,27 @@ public struct ViewContents: Sendable, Encodable {
     public var patterns: [AttentionPattern] = []
     /// For each head what its direction does to the logits.
     public var writes: [WrittenTokens]?
+    /// Texts under the plan beside unsteered ones; nil for none.
     public var steering: SteeredTexts?
+    /// Logs, each on a time line.
     public var logs: [ViewedLog] = []
     /// The texts of tokens, which others refer to by their place.
     public var pieces = PieceTable()
 
+    /// The columns that are shown first, by their keys; empty for the page's own choice.
     public struct Defaults: Sendable, Equatable, Encodable {
+        /// The map's.
         public var column = ""
+        /// The scatter plot's, across.
         public var x = ""
+        /// The scatter plot's, upwards.
         public var y = ""
 
+        /// No choice.
         public init() {}
     }
 
+    /// An empty page for a model of that many layers, and query heads of a layer.
     public init(title: String, layers: Int, heads: Int) {
         self.title = title
         self.layers = layers
@@ -88,9 +102,11 @@ public struct ViewContents: Sendable, Encodable {
 
 /// Texts of tokens, each kept once.
 public struct PieceTable: Sendable, Equatable {
+    /// The texts, each at its place.
     public private(set) var pieces: [String] = []
     private var places: [String: Int] = [:]
 
+    /// A table without texts.
     public init() {}
 
     /// The place of a text, which is added where it is new.

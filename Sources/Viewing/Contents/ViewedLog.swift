@@ -2,7 +2,9 @@ import Transformer
 
 /// A log on a time line.
 public enum ViewedLog: Sendable, Equatable, Encodable {
+    /// A monitor's scores of one text.
     case watch(WatchLog)
+    /// A guard's log, counted.
     case events(EventLog)
 
     public func encode(to encoder: any Encoder) throws {
@@ -15,8 +17,11 @@ public enum ViewedLog: Sendable, Equatable, Encodable {
 
 /// What a monitor said of a text, position by position.
 public struct WatchLog: Sendable, Equatable, Encodable {
+    /// A position that raised an alarm.
     public struct Alarm: Sendable, Equatable {
+        /// The position, on the time line's axis.
         public var position: Double
+        /// The position's score.
         public var score: Double
         /// The heads that it names.
         public var named: [Head]
@@ -24,10 +29,15 @@ public struct WatchLog: Sendable, Equatable, Encodable {
         public var other: String
     }
 
+    /// The file's name.
     public var name: String
+    /// What else there is to say, in a sentence; empty for nothing.
     public var note: String
+    /// The score of each watched position.
     public var points: [(position: Double, score: Double)]
+    /// The score above which an alarm is raised; nil where the log doesn't say it.
     public var threshold: Double?
+    /// The positions that raised one.
     public var alarms: [Alarm]
 
     public static func == (a: WatchLog, b: WatchLog) -> Bool {
@@ -69,19 +79,28 @@ public struct WatchLog: Sendable, Equatable, Encodable {
 
 /// What became of prompts, by week.
 public struct EventLog: Sendable, Equatable, Encodable {
+    /// The prompts of one week.
     public struct Span: Sendable, Equatable, Encodable {
+        /// `2026-W48`
         public var name: String
         /// How many were allowed, flagged and refused.
         public var counts: [Int]
     }
+    /// How often something was refused or flagged for one reason.
     public struct Reason: Sendable, Equatable {
+        /// As the log spells them.
         public var layer, filter, reason, outcome: String
+        /// How often.
         public var times: Int
     }
 
+    /// The file's name.
     public var name: String
+    /// What else there is to say, in a sentence; empty for nothing.
     public var note: String
+    /// The weeks, oldest first.
     public var spans: [Span]
+    /// The reasons, the most frequent first.
     public var reasons: [Reason]
 
     private enum Key: String, CodingKey { case kind, name, note, spans, reasons }

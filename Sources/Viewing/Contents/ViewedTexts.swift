@@ -2,6 +2,7 @@ import DataFiles
 
 /// The texts that heads were read on.
 public struct ViewedTexts: Sendable, Equatable, Encodable {
+    /// One text.
     public struct Item: Sendable, Equatable, Encodable {
         /// The whole text, where its tokens aren't known.
         public var text: String?
@@ -14,6 +15,7 @@ public struct ViewedTexts: Sendable, Equatable, Encodable {
         /// The line in the data file; nil for none.
         public var line: Int?
 
+        /// A text, either as a whole or as tokens.
         public init(
             text: String? = nil, tokens: [Int]? = nil, read: Range<Int>? = nil, label: Bool? = nil, line: Int? = nil
         ) {
@@ -37,10 +39,12 @@ public struct ViewedTexts: Sendable, Equatable, Encodable {
         }
     }
 
+    /// The texts.
     public var items: [Item]
     /// What the labels `true` and `false` are called.
     public var labelNames: [String]
 
+    /// Texts, and what their labels are called.
     public init(items: [Item], labelNames: [String] = ["label true", "label false"]) {
         self.items = items
         self.labelNames = labelNames
@@ -53,6 +57,7 @@ public struct TextScores: Sendable, Equatable, Encodable {
     public var what: String
     /// Each head's scores, [heads, texts], in 16 bits.
     public var packed: String
+    /// What the packed numbers of each head are multiplied by.
     public var scales: [Double]
 
     /// - Parameter scores: [heads][texts].
@@ -68,11 +73,13 @@ public struct TokenProjections: Sendable, Equatable, Encodable {
     public var picks: [[Int]]
     /// The projections of their tokens, head after head and text after text, in 8 bits.
     public var packed: String
+    /// What the packed numbers of each head are multiplied by.
     public var scales: [Double]
 
     /// - Parameters:
     ///   - picks: [heads][texts].
     ///   - values: of all tokens of a head's texts, one text after the other, [heads][tokens].
+    /// - Precondition: each head needs its texts and their projections.
     public init(picks: [[Int]], _ values: [[Double]]) {
         precondition(picks.count == values.count, "Each head needs its texts and their projections.")
         self.picks = picks

@@ -11,12 +11,15 @@ import Transformer
 /// Files are told by what they say of themselves, not by their names. Folders within the folder are looked into as well,
 /// one level deep: evaluations are often written there.
 public struct RunFolder {
+    /// The folder.
     public let url: URL
     /// The model's number of layers, and of query heads of a layer; 0 where no file says anything of heads.
     public internal(set) var layers = 0
+    /// See ``layers``.
     public internal(set) var heads = 0
     /// The model's fingerprint, where a file says it.
     public internal(set) var fingerprint: String?
+    /// What was measured of every head.
     public internal(set) var columns: [HeadColumn] = []
     /// The plan, and the file that it is in.
     public internal(set) var plan: (loaded: LoadedPlan, file: URL)?
@@ -26,18 +29,24 @@ public struct RunFolder {
     public internal(set) var thresholds: [Head: Double] = [:]
     /// What the directions were fitted and read with: `data`, `dataSHA256`, `positions`, `template`, `contrast`, `model`.
     public internal(set) var provenance: [String: String] = [:]
+    /// Collected activations; nil for none.
     public internal(set) var activations: LabelledActivations?
     /// What a search says of the tokens that its best heads write.
     public internal(set) var writes: [Head: WrittenPieces] = [:]
+    /// Texts under the plan; nil for none.
     public internal(set) var steering: SteeredTexts?
+    /// Logs of monitors and guards.
     public internal(set) var logs: [ViewedLog] = []
     /// The files that were read, and those that the page can't show.
     public internal(set) var read: [URL] = []
+    /// See ``read``.
     public internal(set) var notShown: [String] = []
 
     /// Tokens with weights, as a report names them.
     public struct WrittenPieces: Sendable, Equatable {
+        /// The tokens whose logits are raised most.
         public var raised: [(piece: String, weight: Double)]
+        /// Those whose logits are lowered most.
         public var lowered: [(piece: String, weight: Double)]
 
         public static func == (a: WrittenPieces, b: WrittenPieces) -> Bool {

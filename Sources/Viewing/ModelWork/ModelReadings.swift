@@ -7,9 +7,13 @@ import Transformer
 
 /// What a page shows that takes the model: projections of tokens, attention patterns, what heads write, texts under a plan.
 public struct ModelReadings {
+    /// The model that reads.
     public let model: LanguageModel
+    /// Its tokenizer.
     public let tokenizer: Tokenizer
+    /// The threads that the work is done on.
     public let workers: WorkerPool
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     /// The most texts: more are thinned out evenly.
@@ -19,6 +23,7 @@ public struct ModelReadings {
     /// What attention patterns of all texts may take, in bytes.
     static let patternBytes = 2_700_000
 
+    /// A reader that stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
