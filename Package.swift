@@ -191,7 +191,8 @@ let testing: [Target] = [
     .target(
         name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
     .target(
-        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"],
+        swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerTestingTests",
         dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,
