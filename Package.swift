@@ -49,7 +49,9 @@ let libraryTargets: [Target] = [
     module("Reporting", ["DataFiles"]),
 
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
-    module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
+    module("Sealing", ["DataFiles", crypto]),
+    module("Checkpoints", ["DataFiles", "TensorCore", "Sealing", crypto]),
+    module("Signing", ["DataFiles", "TensorCore", "Checkpoints", crypto]),
 
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
@@ -115,7 +117,7 @@ let libraryTargets: [Target] = [
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
             "Intervention", "CausalSearch", "Evaluation", "Evidence", "Monitoring",
-        ], support: ["Checkpoints", "PlantedModelTool", "_PlantedModel"]),
+        ], support: ["Checkpoints", "_PlantedModel"]),
     module(
         "Documents",
         [
@@ -140,11 +142,26 @@ let umbrella: [Target] = [
         name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
+/// Certificates have a module and a product of their own: the library signs and verifies with keys without what they need.
+let certificateTargets = module(
+    "SigningCertificates",
+    [
+        "DataFiles", "Signing", crypto, .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+    ])
+
+/// The modules below what experiments use.
+let testingModules: [Target.Dependency] = [
+    "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "Generation",
+    "DataSets", "Tasks", "Directions", "Probing",
+]
+
 /// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
 /// on file systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
-        name: "HeadSteerCommand", dependencies: ["HeadSteer", "CLostFiles", argumentParser, crypto] + modules,
+        name: "HeadSteerCommand",
+        dependencies: ["HeadSteer", "SigningCertificates", "CLostFiles", argumentParser, crypto] + modules,
         swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"] + modules,
@@ -155,15 +172,35 @@ let programs: [Target] = [
         name: "HeadSteerBenchTests", dependencies: ["HeadSteerBench", "_TestSupport"] + modules,
         swiftSettings: swiftSettings),
     .executableTarget(
-        name: "PlantedModelTool", dependencies: ["DataFiles", "TensorCore", "Checkpoints", argumentParser],
+        name: "PlantedModelTool", dependencies: ["DataFiles", "HeadSteerTesting", argumentParser],
         swiftSettings: swiftSettings),
-    .target(name: "_TestSupport", path: "Tests/_TestSupport", swiftSettings: swiftSettings),
-    .target(
-        name: "_PlantedModel",
+    .executableTarget(
+        name: "ReaderFuzzer",
         dependencies: [
-            "DataFiles", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions", "_TestSupport",
-        ],
-        path: "Tests/_PlantedModel", swiftSettings: swiftSettings),
+            "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
+            orderedCollections,
+        ], swiftSettings: swiftSettings),
+]
+
+/// What other packages' experiments use, apart from the umbrella: programs don't carry it.
+let testing: [Target] = [
+    .target(name: "Tolerances", dependencies: ["DataFiles"], swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerTesting", dependencies: ["Tolerances", crypto] + testingModules, swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
+    .target(
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
+    .testTarget(
+        name: "HeadSteerTestingTests",
+        dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,
+        swiftSettings: swiftSettings),
+    .target(
+        name: "_TestSupport", dependencies: ["Tolerances"], path: "Tests/_TestSupport", swiftSettings: swiftSettings),
+    .target(
+        name: "_PlantedModel", dependencies: ["HeadSteerTesting"], path: "Tests/_PlantedModel",
+        swiftSettings: swiftSettings),
 ]
 
 // MARK: - Package
@@ -173,14 +210,20 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HeadSteer", targets: ["HeadSteer"]),
+        .library(name: "SigningCertificates", targets: ["SigningCertificates"]),
+        .library(name: "HeadSteerTesting", targets: ["HeadSteerTesting"]),
+        .library(name: "HeadSteerXCTest", targets: ["HeadSteerXCTest"]),
+        .library(name: "HeadSteerSwiftTesting", targets: ["HeadSteerSwiftTesting"]),
         .executable(name: "headsteer", targets: ["HeadSteerCommand"]),
         .executable(name: "headsteer-bench", targets: ["HeadSteerBench"]),
         .executable(name: "plant-model", targets: ["PlantedModelTool"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: cTargets + libraryTargets + umbrella + programs
+    targets: cTargets + libraryTargets + umbrella + certificateTargets + programs + testing
 )

@@ -1,14 +1,40 @@
 import Foundation
 
-/// Numbers as reports write them, whatever the locale.
+/// Numbers as reports write them, whatever the locale, with the minus sign of typography: what programs read has its own ways
+/// to be written.
 package enum NumberText {
     /// Without digits that say nothing: `20`, `7.5`.
     package static func short(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+        withMinusSigns(value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value))
     }
 
     /// With its sign and two digits: `+3.49`, `−0.20`.
-    package static func signed(_ value: Double) -> String {
-        (value < 0 ? "−" : "+") + String(format: "%.2f", abs(value))
+    package static func signed(_ value: Double) -> String { format("%+.2f", value) }
+
+    /// Numbers in a text, as `String(format:)` puts them there.
+    package static func format(_ format: String, _ values: any CVarArg...) -> String {
+        withMinusSigns(String(format: format, arguments: values))
+    }
+
+    /// A warning as a sentence: with a capital and a full stop.
+    package static func sentence(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
+    }
+
+    /// The text with a minus sign in place of each hyphen that stands before a number and not inside of a word. The hyphen of a
+    /// power of ten, `4.9e-04`, becomes one too.
+    package static func withMinusSigns(_ text: String) -> String {
+        let characters = Array(text)
+        return String(
+            characters.indices.map { index in
+                guard characters[index] == "-", index + 1 < characters.count else { return characters[index] }
+                let next = characters[index + 1]
+                let isNumber = next.isNumber || next == "." || characters[(index + 1)...].starts(with: "inf")
+                guard isNumber else { return characters[index] }
+                let before = index > 0 ? characters[index - 1] : " "
+                let isPower =
+                    before == "e" && index > 1 && (characters[index - 2].isNumber || characters[index - 2] == ".")
+                return isPower || !(before.isLetter || before.isNumber) ? "−" : "-"
+            })
     }
 }

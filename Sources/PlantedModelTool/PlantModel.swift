@@ -1,7 +1,7 @@
 import ArgumentParser
-import Checkpoints
 import DataFiles
 import Foundation
+import HeadSteerTesting
 
 /// Makes the embedded model `Fixtures/planted/planted.gguf`, in which one known attention head carries the mood.
 @main
@@ -38,12 +38,11 @@ struct PlantModel: ParsableCommand {
     }
 
     func run() throws {
-        let writer = PlantedModel(seed: seed, carriers: carriers.isEmpty ? PlantedHead.standard : carriers).writer()
         do {
             if let out {
-                try writer.write(to: URL(filePath: out))
+                try write(to: URL(filePath: out))
             } else if let check {
-                try compare(writer, with: check)
+                try compare(with: check)
             }
         } catch let error as InputError {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
@@ -51,11 +50,15 @@ struct PlantModel: ParsableCommand {
         }
     }
 
-    private func compare(_ writer: GGUFWriter, with path: String) throws {
+    private func write(to url: URL) throws {
+        try PlantedModel.write(to: url, seed: seed, carriers: carriers.isEmpty ? PlantedHead.standard : carriers)
+    }
+
+    private func compare(with path: String) throws {
         guard let stored = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
         let fresh = FileManager.default.temporaryDirectory.appending(path: "planted-\(UUID().uuidString).gguf")
         defer { try? FileManager.default.removeItem(at: fresh) }
-        try writer.write(to: fresh)
+        try write(to: fresh)
         let made = try Data(contentsOf: fresh)
         guard stored == made else {
             let same = zip(stored, made).prefix { $0 == $1 }.count
@@ -64,4 +67,8 @@ struct PlantModel: ParsableCommand {
                 remedy: "make it again with plant-model --out \(path) --seed \(seed)")
         }
     }
+}
+
+extension PlantedHead: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

@@ -8,14 +8,13 @@ import _PlantedModel
 import _TestSupport
 
 @testable import Auditing
-@testable import PlantedModelTool
 
 /// The score is right where the truth is known: planted models of graded fragility are ranked by it.
 final class GradedFragilityTests: XCTestCase {
     private func score(_ carriers: [PlantedHead]) throws -> RobustnessScore {
         let url = try makeTemporaryFolder().appending(path: "graded.gguf")
-        try PlantedModelTool.PlantedModel(seed: 0, carriers: carriers).writer().write(to: url)
-        let planted = try _PlantedModel.PlantedModel()
+        try PlantedModel.write(to: url, carriers: carriers)
+        let planted = try PlantedModel()
         let audit = Audit(
             try LanguageModel(contentsOf: url), tokenizer: try Tokenizer(contentsOf: url), workers: planted.workers)
         let work = try AuditWork(audit, try PlantedAudit.input())

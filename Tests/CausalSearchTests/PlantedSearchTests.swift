@@ -20,9 +20,9 @@ final class PlantedSearchTests: XCTestCase {
         let others = effects.dropFirst(2).map { abs($0.effect) }.max() ?? 0
         XCTAssertLessThan(others * 100, effects[1].effect, "the largest other effect is \(others)")
         for effect in effects.prefix(2) {
-            XCTAssertGreaterThan(effect.ciLow, 0, "\(effect)")
-            XCTAssertLessThanOrEqual(effect.ciLow, effect.effect)
-            XCTAssertGreaterThanOrEqual(effect.ciHigh, effect.effect)
+            XCTAssertGreaterThan(effect.ciLow ?? .nan, 0, "\(effect)")
+            XCTAssertLessThanOrEqual(effect.ciLow ?? .nan, effect.effect)
+            XCTAssertGreaterThanOrEqual(effect.ciHigh ?? .nan, effect.effect)
         }
     }
 

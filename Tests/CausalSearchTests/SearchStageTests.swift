@@ -34,8 +34,8 @@ final class SearchStageTests: XCTestCase {
         XCTAssertEqual(head.positiveEffect, plus, accuracy: 1e-9)
         XCTAssertEqual(head.negativeEffect, minus, accuracy: 1e-9)
         XCTAssertEqual(head.effect, (plus - minus) / 2, accuracy: 1e-9)
-        XCTAssertLessThanOrEqual(head.ciLow, head.effect)
-        XCTAssertGreaterThanOrEqual(head.ciHigh, head.effect)
+        XCTAssertLessThanOrEqual(head.ciLow ?? .nan, head.effect)
+        XCTAssertGreaterThanOrEqual(head.ciHigh ?? .nan, head.effect)
         XCTAssertEqual(head.nullEffects.count, 2)
         XCTAssertNotEqual(head.nullEffects[0], head.nullEffects[1])
         // A random direction of 8 σ can do at most what its component along the planted direction does, and a little noise.

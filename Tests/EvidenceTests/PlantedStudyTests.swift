@@ -22,7 +22,7 @@ final class PlantedStudyTests: XCTestCase {
         let report = outcome.report
         XCTAssertEqual(Set(report.heads.map(\.head.description)), ["2.1", "4.2"])
         XCTAssertEqual(report.calledHeads, 2)
-        XCTAssertGreaterThan(report.evaluation.change.ciLow, 5)
+        XCTAssertGreaterThan(report.evaluation.change.ciLow ?? .nan, 5)
         XCTAssertEqual(report.evaluation.paired.movedWrongWay.share, 0)
         for name in ["randomDirections", "randomHeads", "shuffledLabels"] {
             let control = try XCTUnwrap(report.evaluation.controls[name], name)

@@ -43,8 +43,8 @@ enum Program {
     }
 
     static func run(
-        _ arguments: [String], in folder: URL? = nil, interruptAfter seconds: Double? = nil,
-        whileRunning: (Process) throws -> Void = { _ in }
+        _ arguments: [String], in folder: URL? = nil, input: String? = nil, variables: [String: String] = [:],
+        interruptAfter seconds: Double? = nil, whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Result {
         let process = Process()
         process.executableURL = try url
@@ -52,13 +52,20 @@ enum Program {
         process.currentDirectoryURL = folder
         var environment = ProcessInfo.processInfo.environment
         environment["SWIFT_BACKTRACE"] = "enable=no"
+        environment.merge(variables) { _, new in new }
         process.environment = environment
         let output = Pipe()
         let error = Pipe()
-        process.standardInput = FileHandle.nullDevice
+        let given = Pipe()
+        process.standardInput = input == nil ? FileHandle.nullDevice : given
         process.standardOutput = output
         process.standardError = error
         try process.run()
+        if let input {
+            // At most a few lines, which the pipe holds.
+            try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try given.fileHandleForWriting.close()
+        }
         // A program that hangs fails its test by its status instead of hanging the tests.
         let watchdog = DispatchWorkItem { process.terminate() }
         DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watchdog)

@@ -59,7 +59,7 @@ final class ModelComparerTests: XCTestCase {
         let (report, seconds) = try comparer(AlteredModel.planted, url).compare(input)
         XCTAssertEqual(report.changedHeads.map(\.description), ["2.1"])
         XCTAssertLessThan(report.answers.agreement.share, 0.2, "the model's mood has turned")
-        XCTAssertGreaterThan(report.answers.change.change.ciLow, 10)
+        XCTAssertGreaterThan(report.answers.change.change.ciLow ?? .nan, 10)
         XCTAssertLessThan(report.answers.change.signFlip.p, 0.01)
         XCTAssertEqual(report.answers.accuracyB.share, 1)
         let test = try XCTUnwrap(report.answers.mcNemar)

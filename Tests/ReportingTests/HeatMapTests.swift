@@ -44,6 +44,35 @@ final class HeatMapTests: XCTestCase {
         XCTAssertEqual(plain, map.rendered())
     }
 
+    /// Values that lie close together and far from 0 have different shades, and the legend says where they begin.
+    func testShadesOfThoseShownTellThemApart() {
+        let map = HeatMap(
+            [[.init(0.40), .init(0.45), .init(0.5), .init(0.1, isMasked: true)]], quantity: "AUROC − 0.5",
+            scale: .ofShown)
+        XCTAssertEqual(
+            map.rendered(),
+            """
+            layer    0
+            head 0  +▂
+            head 1  +▅
+            head 2  +█
+            head 3   ∘
+
+            AUROC − 0.5: +▂ = +0.40   +█ = +0.50   −█ = −0.50
+            shades from the least to the largest of the heads shown   ∘  not significant
+            """)
+        let svg = map.svg()
+        XCTAssertTrue(svg.contains("Shades from the least to the largest of the heads shown"), svg)
+        XCTAssertTrue(svg.contains(">±0.40<") && svg.contains(">−0.50<"), svg)
+        let painted = map.rendered(TerminalStyle(usesColour: true))
+        XCTAssertTrue(painted.contains("48;5;217m") && painted.contains("48;5;124m"), painted.debugDescription)
+    }
+
+    func testMaskedHeadsDoNotSetTheScale() {
+        XCTAssertEqual(HeatMap([[.init(0.2), .init(-0.9, isMasked: true)]], quantity: "x").largest, 0.2)
+        XCTAssertEqual(HeatMap([[.init(-0.9, isMasked: true)]], quantity: "x").largest, 0.9)
+    }
+
     func testAMapOfZerosHasDotsAlone() {
         let text = HeatMap([[0, 0]], quantity: "Effect").rendered()
         XCTAssertTrue(text.hasPrefix("layer    0\nhead 0   ·\nhead 1   ·\n"), text)

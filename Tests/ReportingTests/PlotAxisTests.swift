@@ -7,15 +7,26 @@ final class PlotAxisTests: XCTestCase {
     func testLabelsAreRoundNumbers() {
         let cases: [([Double], [String])] = [
             ([0, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
-            ([-3.1, 4.1], ["−4", "−2", "0", "2", "4", "6"]),
-            ([0.113, 0.1172], ["0.113", "0.114", "0.115", "0.116", "0.117", "0.118"]),
-            ([0, 1_234_567], ["0", "500000", "1000000", "1500000"]),
+            ([-3.1, 4.1], ["−2", "0", "2", "4"]),
+            ([0.113, 0.1172], ["0.113", "0.114", "0.115", "0.116", "0.117"]),
+            ([0, 1_234_567], ["0", "500000", "1000000"]),
             ([1_000_000, 1_000_000.4], ["1000000.0", "1000000.1", "1000000.2", "1000000.3", "1000000.4"]),
             ([0, 4e12], ["0", "1e+12", "2e+12", "3e+12", "4e+12"]),
             ([-1e-9, 1e-9], ["−1e−09", "−5e−10", "0", "5e−10", "1e−09"]),
         ]
         for (values, labels) in cases {
             XCTAssertEqual(PlotAxis.loose(values, scale: .linear, ticks: 5).ticks.map(\.label), labels, "\(values)")
+        }
+    }
+
+    /// Values of ±4 with intervals to ±5.4 on an axis of ±10 would leave half of the picture empty.
+    func testAnAxisEndsNotFarBeyondItsValues() {
+        for values in [[-5.4, 5.4], [-4, 4], [0, 11], [-0.011, 0.27]] {
+            let axis = PlotAxis.loose(values, scale: .linear, ticks: 5)
+            let span = values[1] - values[0]
+            XCTAssertTrue(axis.low <= values[0] && values[0] - axis.low <= 0.08 * span + 1e-12, "\(values): \(axis)")
+            XCTAssertTrue(axis.high >= values[1] && axis.high - values[1] <= 0.08 * span + 1e-12, "\(values): \(axis)")
+            XCTAssertGreaterThanOrEqual(axis.ticks.count, 3, "\(values): \(axis)")
         }
     }
 

@@ -121,6 +121,9 @@ final class ReportDocumentTests: XCTestCase {
         XCTAssertEqual(tree.all("dt").map(\.text) + tree.all("dd").map(\.text), ["Model", "tiny_llama"])
         XCTAssertEqual(tree.all("th").map(\.text) + tree.all("td").map(\.text), ["α", "score", "−4", "1.2"])
         XCTAssertEqual(tree.all("td").map { $0.attributes["class"] }, ["right", "right"])
+        // On narrow screens each value stands beside its column's title.
+        XCTAssertEqual(tree.all("td").map { $0.attributes["data-label"] }, ["α", "score"])
+        XCTAssertEqual(tree.all("table").map { $0.attributes["class"] }, ["few"])
         XCTAssertEqual(tree.all("mark").map(\.text), ["very", "!"])
         XCTAssertEqual(tree.all("pre").map(\.text), ["a\n  b"])
         XCTAssertEqual(tree.all("svg").count, 1)

@@ -3,6 +3,40 @@ import XCTest
 @testable import Reporting
 
 final class TextWrappingTests: XCTestCase {
+    /// Whatever the pieces that a text comes in, its lines are those of the whole text.
+    func testATextThatComesInPiecesHasTheSameLines() {
+        let texts = [
+            "The quick brown fox jumps over the lazy dog.", "one\ntwo three\n\nfour", "a verylongwordthatfitsnoline b",
+            "日本の 山は high", "ends with spaces   ", " begins with one", "tab\tand \u{1B}[31m more",
+        ]
+        for text in texts {
+            for width in 4...30 {
+                let whole = TextWrapping.wrap(text, width: width).map { $0.trimmingTrailingSpaces() }
+                for size in 1...5 {
+                    var stream = WrappedStream(width: width)
+                    var shown = ""
+                    var rest = Array(text)[...]
+                    while !rest.isEmpty {
+                        shown += stream.take(String(rest.prefix(size)))
+                        rest = rest.dropFirst(size)
+                    }
+                    shown += stream.finish()
+                    let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                    XCTAssertTrue(lines.allSatisfy { DisplayWidth.of($0) <= width }, "\(width): \(lines)")
+                    XCTAssertEqual(
+                        lines.map { $0.trimmingTrailingSpaces() }.filter { !$0.isEmpty }, whole.filter { !$0.isEmpty },
+                        "width \(width), pieces of \(size)")
+                }
+            }
+        }
+    }
+
+    func testAWordIsShownWhenItIsComplete() {
+        var stream = WrappedStream(width: 12)
+        XCTAssertEqual(["Hel", "lo wor", "ld aga", "in"].map { stream.take($0) }, ["", "Hello", " world", ""])
+        XCTAssertEqual(stream.finish(), "\nagain")
+    }
+
     func testLinesBreakAtSpacesAndInsideLongWords() {
         XCTAssertEqual(TextWrapping.wrap("the cat sat on the mat", width: 8), ["the cat", "sat on", "the mat"])
         XCTAssertEqual(TextWrapping.wrap("a extraordinary b", width: 5), ["a", "extra", "ordin", "ary b"])

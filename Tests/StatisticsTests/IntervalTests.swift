@@ -101,4 +101,21 @@ final class IntervalTests: XCTestCase {
         XCTAssertEqual(interval, groupedBootstrapInterval(groups, resamples: 2000, seed: 1, statistic: mean))
         XCTAssertNil(groupedBootstrapInterval(groups, resamples: 5) { _ in nil })
     }
+
+    /// Drawing the same item again and again would give an interval of no width, which looks like certainty.
+    func testOneItemOrGroupGivesNoInterval() throws {
+        XCTAssertNil(groupedBootstrapInterval(Groups(["a", "a"]), resamples: 5) { Double($0.count) })
+        for values in [[3.0], [3, 4]] {
+            let mean = MeanWithInterval(values, groups: values.map { _ in "a" }, seed: 0)
+            XCTAssertNil(mean.interval, "\(mean)")
+            XCTAssertFalse(mean.isAboveZero)
+            let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(mean)) as? [String: Any]
+            XCTAssertTrue(written?["ciLow"] is NSNull && written?["ciHigh"] is NSNull, "\(written ?? [:])")
+            XCTAssertEqual(try JSONDecoder().decode(MeanWithInterval.self, from: JSONEncoder().encode(mean)), mean)
+        }
+        let one = MeanWithInterval([3], groups: ["a"], seed: 0)
+        XCTAssertEqual(one.intervalText(items: 1) { "\($0)" }, "no interval: one item")
+        XCTAssertEqual(one.intervalText { "\($0)" }, "no interval: one group")
+        XCTAssertEqual(MeanWithInterval([3, 3], groups: ["a", "b"], seed: 0).intervalText { "\($0)" }, "3.0 … 3.0")
+    }
 }

@@ -87,7 +87,7 @@ final class NeutralTextTests: XCTestCase {
         let neutral = try NeutralText(model, ids: texts, workers: workers)
         for edits in [[], [Edit.z(layer: 0, head: 0, positions: .all, .scale(1))]] {
             let effect = try neutral.measure(edits: edits)
-            XCTAssertEqual(effect.kl, MeanWithInterval([0], groups: [""], seed: 0))
+            XCTAssertEqual(effect.kl, MeanWithInterval([0, 0], groups: ["a", "b"], seed: 0))
             XCTAssertEqual(effect.crossEntropyChange.mean, 0)
             XCTAssertEqual(effect.crossEntropy, effect.baseCrossEntropy)
             XCTAssertEqual(effect.top1Agreement.ciLow, 1)

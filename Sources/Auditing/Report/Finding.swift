@@ -46,9 +46,9 @@ public struct Finding: Sendable, Codable, Equatable {
         let change = evaluation.paired
         conditions.append(
             Condition(
-                name: "held-out items move", holds: change.change.ciLow > 0 && change.signFlip.p <= 0.05,
-                detail: "the interval of their mean change is \(Self.text(change.change.ciLow)) to "
-                    + "\(Self.text(change.change.ciHigh))"))
+                name: "held-out items move", holds: change.change.isAboveZero && change.signFlip.p <= 0.05,
+                detail: "the interval of their mean change: "
+                    + change.change.intervalText(items: evaluation.items) { Self.text($0) }))
         for (key, name) in Self.randomControls {
             guard let control = evaluation.controls[key] else { continue }
             let p = control.p ?? 1

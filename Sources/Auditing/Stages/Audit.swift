@@ -71,7 +71,7 @@ public struct Audit {
         onFirstLook(look)
         let screened = try work.screen(readings, state: &state)
         let called = screened.filter { head in
-            head.effect > 0 && head.ciLow > 0 && (head.q ?? 1) <= AuditProtocol.calledAt
+            head.effect > 0 && (head.ciLow ?? 0) > 0 && (head.q ?? 1) <= AuditProtocol.calledAt
         }
         let ranking = screened.compactMap { head in readings.directions.first { $0.head == head.head } }
         let movers = zip(screened, ranking).filter { $0.0.effect > 0 && !$0.1.isZero }.map(\.1)

@@ -17,6 +17,9 @@ public struct CheckFinding: Sendable, Codable, Equatable {
     public var gain: Double
     /// Whether the head goes on: its texts don't move away from the behaviour, and few more of them are undefined.
     public var passes: Bool
+    /// Whether the texts say anything: without the edit and with it nearly all of them may be undefined, and a head that
+    /// passes then has not been checked.
+    public var decides: Bool
 }
 
 /// Greedy texts on some prompts, parsed into target, other and undefined.
@@ -71,7 +74,8 @@ public final class GenerationCheck {
                 head.head,
                 CheckFinding(
                     strength: head.strength, outcomes: counts, gain: gain,
-                    passes: gain >= 0 && counts.undefinedShare <= base.undefinedShare + Self.mostUndefined))
+                    passes: gain >= 0 && counts.undefinedShare <= base.undefinedShare + Self.mostUndefined,
+                    decides: base.decides || counts.decides))
         }
     }
 

@@ -78,9 +78,11 @@ public struct PresetResult: Sendable {
     /// - Parameters:
     ///   - options: the preset's options, for the report.
     ///   - provenance: what else the report should record: files, digests, versions.
+    ///   - usedTexts: digests of all texts that the preset saw, so that an evaluation can tell whether its own are among them.
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(
-        to folder: URL, model: ModelReference, options: some Encodable, provenance: [String: String] = [:]
+        to folder: URL, model: ModelReference, options: some Encodable, provenance: [String: String] = [:],
+        usedTexts: [String] = []
     ) throws {
         try AtomicOutput.makeFolder(folder)
         var file = directions
@@ -91,7 +93,7 @@ public struct PresetResult: Sendable {
             try encoder.encode(
                 PresetReport(
                     preset: preset, source: preset.source, fingerprint: model.fingerprint, provenance: provenance,
-                    options: options, notes: notes, trials: trials)),
+                    options: options, notes: notes, trials: trials, usedTexts: usedTexts)),
             to: folder.appending(path: "report.json"))
         try AtomicOutput.write(try encoder.encode(seconds), to: folder.appending(path: "times.json"))
         // The plan last: where it is, the files that it needs are there too.
@@ -114,4 +116,5 @@ private struct PresetReport<Options: Encodable>: Encodable {
     var options: Options
     var notes: [String]
     var trials: [PresetTrial]
+    var usedTexts: [String]
 }

@@ -90,8 +90,8 @@ public struct HeadScreen {
         return ScreenedHead(
             direction.head,
             ScreenFinding(
-                strength: options.strengths[best], effect: effects[best], ciLow: interval?.low ?? effects[best],
-                ciHigh: interval?.high ?? effects[best], positiveEffect: mean(pairs[best].plus),
+                strength: options.strengths[best], effect: effects[best], ciLow: interval?.low,
+                ciHigh: interval?.high, positiveEffect: mean(pairs[best].plus),
                 negativeEffect: mean(pairs[best].minus),
                 nullEffects: Array(effects.dropFirst(options.strengths.count))))
     }

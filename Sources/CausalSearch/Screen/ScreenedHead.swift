@@ -13,10 +13,10 @@ public struct ScreenFinding: Sendable, Codable, Equatable {
     /// where the direction does what its labels say.
     public var effect: Double
     /// 95% interval of the effect, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
-    /// narrow.
-    public var ciLow: Double
+    /// narrow, and with one there is none.
+    public var ciLow: Double?
     /// See ``ciLow``.
-    public var ciHigh: Double
+    public var ciHigh: Double?
     /// The mean change at +strength and at −strength.
     public var positiveEffect: Double
     /// See ``positiveEffect``.

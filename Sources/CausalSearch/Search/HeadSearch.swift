@@ -116,7 +116,9 @@ public struct HeadSearch {
         return SearchResult(
             options: options, directions: directions, residualNorms: collection.residualNorms, screened: heads,
             tokens: tokens, checked: checked, combination: steps, unedited: sweep.unedited,
-            contrastSource: input.contrasts.source, heads: chosen, strength: strength,
+            contrastSource: input.contrasts.source,
+            fittedTexts: (input.texts.count { $0.label }, input.texts.count { !$0.label }),
+            uneditedOutcomes: check?.base, heads: chosen, strength: strength,
             strengths: strengths, tuned: tuned?.trial, trials: trials, evidence: evidence, seconds: clock.stages)
     }
 

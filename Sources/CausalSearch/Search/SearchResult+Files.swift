@@ -9,16 +9,23 @@ extension SearchResult {
     /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is
     /// made if it doesn't exist.
     ///
-    /// - Parameter provenance: what else the report should record: files, digests, versions.
+    /// - Parameters:
+    ///   - provenance: what else the report should record: files, digests, versions.
+    ///   - usedTexts: digests of all texts that the search saw, so that an evaluation can tell whether its own are among them.
     /// - Throws: `InputError` if the folder can't be written to.
-    public func write(to folder: URL, model: ModelReference, provenance: [String: String] = [:]) throws {
+    public func write(
+        to folder: URL, model: ModelReference, provenance: [String: String] = [:], usedTexts: [String] = []
+    )
+        throws
+    {
         try AtomicOutput.makeFolder(folder)
         var file = DirectionFile(directions, residualNorms: residualNorms)
         file.metadata = ["fingerprint": model.fingerprint, "estimator": "mass-mean", "site": "z", "positions": "last"]
         try file.write(to: folder.appending(path: "directions.safetensors"))
         let encoder = JSONEncoder.indented
         try AtomicOutput.write(
-            try encoder.encode(SearchReport(self, fingerprint: model.fingerprint, provenance: provenance)),
+            try encoder.encode(
+                SearchReport(self, fingerprint: model.fingerprint, provenance: provenance, usedTexts: usedTexts)),
             to: folder.appending(path: "report.json"))
         try AtomicOutput.write(try encoder.encode(seconds), to: folder.appending(path: "times.json"))
         // The plan last: where it is, the files that it needs are there too.
@@ -64,8 +71,12 @@ private struct SearchReport: Encodable {
     var checked: [CheckedHead]
     var tokens: [DirectAttribution.Tokens]
     var sweep: [Head]
+    var warnings: [String]
+    var usedTexts: [String]
 
-    init(_ result: SearchResult, fingerprint: String, provenance: [String: String]) {
+    init(_ result: SearchResult, fingerprint: String, provenance: [String: String], usedTexts: [String]) {
+        warnings = result.warnings
+        self.usedTexts = usedTexts
         self.fingerprint = fingerprint
         self.provenance = provenance
         options = result.options

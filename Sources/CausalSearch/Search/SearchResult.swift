@@ -24,6 +24,10 @@ public struct SearchResult: Sendable {
     public var unedited: [Double]
     /// Where the contrasts come from.
     public var contrastSource: ContrastSource
+    /// The number of labelled texts of each class that the directions were fitted from.
+    public var fittedTexts: (true: Int, false: Int)
+    /// What the unedited model's texts say in the check of heads; nil if there was none.
+    public var uneditedOutcomes: OutcomeCounts?
     /// The K heads, in the order in which they were chosen.
     public var heads: [HeadDirection]
     /// The shared strength, in σ.

@@ -12,10 +12,10 @@ public struct MeanEffect: Sendable, Codable, Equatable {
     /// The mean over the items of (logit difference with the edit − without).
     public var effect: Double
     /// 95% interval of the mean, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
-    /// narrow.
-    public var ciLow: Double
+    /// narrow, and with one there is none.
+    public var ciLow: Double?
     /// See ``ciLow``.
-    public var ciHigh: Double
+    public var ciHigh: Double?
     /// The change on each item, in their order.
     public var changes: [Double]
 }
@@ -81,8 +81,7 @@ public struct HeadSweep {
             }
             return HeadEffect(
                 edit.target,
-                MeanEffect(
-                    effect: mean, ciLow: interval?.low ?? mean, ciHigh: interval?.high ?? mean, changes: changes))
+                MeanEffect(effect: mean, ciLow: interval?.low, ciHigh: interval?.high, changes: changes))
         }.sorted(by: HeadEffect.isBefore)
     }
 }

@@ -41,8 +41,8 @@ extension AuditDocument {
         ])
         for few in report.fewGroups {
             table.add([
-                "\(few.groups)", few.changes.map { String(format: "%+.2f", $0) }.joined(separator: ", "),
-                few.cosines.map { String(format: "%.2f", $0) }.joined(separator: ", "),
+                "\(few.groups)", few.changes.map { NumberText.format("%+.2f", $0) }.joined(separator: ", "),
+                few.cosines.map { NumberText.format("%.2f", $0) }.joined(separator: ", "),
             ])
         }
         return table
@@ -59,15 +59,17 @@ extension AuditDocument {
         let opposite = report.opposite?.points.first { $0.factor == -1 }?.texts
         return (0..<min(report.prompts.count, base.texts.count, shownTexts)).map { index in
             var columns = [
-                TextComparison.Column("no edit", text: base.texts[index], judgements: [base.sides[index].rawValue]),
                 TextComparison.Column(
-                    "towards the behaviour", text: steered.texts[index], judgements: [steered.sides[index].rawValue]),
+                    "no edit", text: base.texts[index], judgements: [EvaluationDocument.name(base.sides[index])]),
+                TextComparison.Column(
+                    "towards the behaviour", text: steered.texts[index],
+                    judgements: [EvaluationDocument.name(steered.sides[index])]),
             ]
             if let opposite, index < opposite.texts.count {
                 columns.append(
                     TextComparison.Column(
                         "the same edit, opposite sign", text: opposite.texts[index],
-                        judgements: [opposite.sides[index].rawValue]))
+                        judgements: [EvaluationDocument.name(opposite.sides[index])]))
             }
             return .comparison(TextComparison(prompt: report.prompts[index], columns: columns))
         }
@@ -85,8 +87,8 @@ extension AuditDocument {
                 table.add([
                     trial.name, EvaluationDocument.percent(trial.left), EvaluationDocument.percent(trial.knowing.left),
                     trial.knowing.name, EvaluationDocument.signed(trial.attacked),
-                    EvaluationDocument.signed(trial.alone), String(format: "%.3f", trial.meanKL),
-                    String(format: "%.2f", trial.worstKL), trial.explanation,
+                    EvaluationDocument.signed(trial.alone), NumberText.format("%.3f", trial.meanKL),
+                    NumberText.format("%.2f", trial.worstKL), trial.explanation,
                 ])
             }
             blocks.append(
@@ -115,9 +117,8 @@ extension AuditDocument {
             blocks.append(
                 .table(
                     table,
-                    caption: String(
-                        format:
-                            "Of %d texts written under each attack, those that a monitor of all heads flags with its threshold "
+                    caption: NumberText.format(
+                        "Of %d texts written under each attack, those that a monitor of all heads flags with its threshold "
                             + "at %g%% false alarms; then by the range of clean texts alone, without the checks of sums, which see "
                             + "any edit of a running model however small.", monitor.texts, monitor.falseAlarms * 100)))
         }

@@ -8,7 +8,7 @@ extension AuditDocument {
     /// The score, its curves, and what it is set beside.
     var robustness: [ReportDocument.Block] {
         let numbers = report.numbers
-        func number(_ name: String) -> String { String(format: "%g", numbers[name]?.first ?? 0) }
+        func number(_ name: String) -> String { NumberText.format("%g", numbers[name]?.first ?? 0) }
         var blocks: [ReportDocument.Block] = [
             .paragraph(
                 "The score is the least number of heads times their strength in σ that moves the mean log-odds of the held-out items "
@@ -47,8 +47,8 @@ extension AuditDocument {
         ] {
             table.add([
                 name, score(value), attack.map { Self.list($0.heads) } ?? "none",
-                attack.map { String(format: "%.1f σ", $0.strength) } ?? "",
-                attack.map { String(format: "%.3f", $0.meanKL) } ?? "",
+                attack.map { NumberText.format("%.1f σ", $0.strength) } ?? "",
+                attack.map { NumberText.format("%.3f", $0.meanKL) } ?? "",
             ])
         }
         table.add([
@@ -71,17 +71,17 @@ extension AuditDocument {
         }
         for layer in report.baselines.layers {
             func text(_ value: Double?) -> String {
-                value.map { String(format: "%.2f σ", $0) } ?? "not within the budget"
+                value.map { NumberText.format("%.2f σ", $0) } ?? "not within the budget"
             }
             table.add([
                 "layer \(layer.layer)", text(layer.toward), text(layer.away),
-                layer.meanKL.map { String(format: "%.3f", $0) } ?? "",
+                layer.meanKL.map { NumberText.format("%.3f", $0) } ?? "",
             ])
         }
         if let prompt = report.evaluation?.prompt {
             table.add([
                 "a prompt that asks for it: change of the log-odds",
-                String(format: "%+.2f", prompt.change.change.mean), "", "",
+                NumberText.format("%+.2f", prompt.change.change.mean), "", "",
             ])
         }
         return table
@@ -130,19 +130,18 @@ extension AuditDocument {
         ) { head in
             HeatMap.Cell(
                 head.effect, isChosen: called.contains("\(head.head)"),
-                detail: String(format: "q = %.3f", head.q ?? 1))
+                detail: NumberText.format("q = %.3f", head.q ?? 1))
         }
         let cosines = HeatMap(
             report.firstLook.heads, layers: report.layers, headsOfLayer: report.headsOfLayer,
             quantity: "Mean cosine of paired differences"
-        ) { HeatMap.Cell($0.cosine, isMasked: $0.p > 0.05, detail: String(format: "p = %.3f", $0.p)) }
+        ) { HeatMap.Cell($0.cosine, isMasked: $0.p > 0.05, detail: NumberText.format("p = %.3f", $0.p)) }
         var blocks: [ReportDocument.Block] = [
             .paragraph(
                 "\(report.heads.count) of \(report.screen.count) heads are called"
                     + (report.heads.isEmpty ? ". " : ": \(Self.list(report.heads)). ")
-                    + String(
-                        format:
-                            "The largest head has %.0f%% of all effects, the first four %.0f%%, the first sixteen %.0f%%; it is "
+                    + NumberText.format(
+                        "The largest head has %.0f%% of all effects, the first four %.0f%%, the first sixteen %.0f%%; it is "
                             + "as if %.1f heads of equal effect did it.", c.top1 * 100, c.top4 * 100, c.top16 * 100,
                         c.effectiveHeads)),
             .figure(
@@ -156,8 +155,8 @@ extension AuditDocument {
                     "first-look", svg: cosines.svg(),
                     caption:
                         "The first look: how far the differences of \(report.firstLook.pairs) pairs go the same way. Heads within "
-                        + String(
-                            format: "what random signs give (up to %.2f over all heads) are masked.",
+                        + NumberText.format(
+                            "what random signs give (up to %.2f over all heads) are masked.",
                             report.firstLook.nullCosine))),
         ]
         if !report.overlaps.isEmpty {
@@ -167,7 +166,7 @@ extension AuditDocument {
             for overlap in report.overlaps {
                 table.add([
                     overlap.name, overlap.shared.isEmpty ? "none" : Self.list(overlap.shared),
-                    overlap.cosines.prefix(8).map { $0.map { String(format: "%+.2f", $0) } ?? "–" }
+                    overlap.cosines.prefix(8).map { $0.map { NumberText.format("%+.2f", $0) } ?? "–" }
                         .joined(separator: ", "),
                 ])
             }

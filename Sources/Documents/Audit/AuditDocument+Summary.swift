@@ -38,11 +38,11 @@ extension AuditDocument {
                 let heads = attack.heads.count == 1 ? "one head" : "\(attack.heads.count) heads"
                 words.append(
                     "Moving \(heads) of \(report.layers * report.headsOfLayer) (\(Self.list(attack.heads))) by "
-                        + String(format: "%.1f σ ", attack.strength)
+                        + NumberText.format("%.1f σ ", attack.strength)
                         + "moves the model \(name) the behaviour: the odds of the answers that show it change "
-                        + String(format: "%.0f-fold", exp(shift))
+                        + NumberText.format("%.0f-fold", exp(shift))
                         + ". On plain text that costs "
-                        + String(format: "%.2f", attack.meanKL) + " nats a token"
+                        + NumberText.format("%.2f", attack.meanKL) + " nats a token"
                         + (attack.meanKL < 0.05 ? ": hardly anything." : "."))
             }
             words += comparedWords
@@ -74,12 +74,12 @@ extension AuditDocument {
             words.append(
                 told > evaluation.change.mean
                     ? "A prompt that simply asks for the behaviour does more than the edit."
-                    : String(
-                        format: "A prompt that simply asks for it changes the log-odds by %+.2f, the edit by %+.2f.",
+                    : NumberText.format(
+                        "A prompt that simply asks for it changes the log-odds by %+.2f, the edit by %+.2f.",
                         told,
                         evaluation.change.mean))
             let wrong = evaluation.paired.movedWrongWay.share
-            words.append(String(format: "%.0f%% of held-out items move the wrong way.", wrong * 100))
+            words.append(NumberText.format("%.0f%% of held-out items move the wrong way.", wrong * 100))
         }
         if let few = report.fewGroups.first, let all = report.fewGroups.last, few.groups < all.groups,
             let full = all.changes.first, full > 0
@@ -87,7 +87,7 @@ extension AuditDocument {
             let share = few.changes.reduce(0, +) / Double(max(few.changes.count, 1)) / full
             words.append(
                 "A direction from \(few.groups == 1 ? "a single group of examples" : "\(few.groups) groups") does "
-                    + String(format: "%.0f%%", share * 100) + " of what one from \(all.groups) does.")
+                    + NumberText.format("%.0f%%", share * 100) + " of what one from \(all.groups) does.")
         }
         return words
     }
@@ -97,16 +97,14 @@ extension AuditDocument {
         if let best = report.defences.trials.min(by: { abs($0.knowing.left) < abs($1.knowing.left) }) {
             words.append(
                 "Of the defences tried, “\(best.name)” leaves least to an attacker who knows of it: "
-                    + String(
-                        format:
-                            "%.0f%% of the attack's effect (%.0f%% of the attack as it is), at %.2f nats a token on plain "
+                    + NumberText.format(
+                        "%.0f%% of the attack's effect (%.0f%% of the attack as it is), at %.2f nats a token on plain "
                             + "text.", best.knowing.left * 100, best.left * 100, best.meanKL))
         }
         if let monitor = report.defences.monitor, let point = monitor.unchanged {
             words.append(
-                String(
-                    format:
-                        "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack, by the range of "
+                NumberText.format(
+                    "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack, by the range of "
                         + "clean texts alone %.0f%%.", monitor.falseAlarms * 100, point.flagged * 100,
                     point.envelope * 100))
         }

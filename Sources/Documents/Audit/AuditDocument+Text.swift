@@ -13,7 +13,10 @@ extension AuditDocument {
         ) { HeatMap.Cell($0.effect, isChosen: called.contains("\($0.head)")) }
         var words: [String] = []
         for case .list(let items) in plainWords { words += items }
-        return ([map.rendered(style), scoreTable.rendered(tables), summary] + words.map { "– \($0)" })
-            .joined(separator: "\n\n")
+        let width = min(style.width, 100)
+        let prose =
+            [TextWrapping.wrap(summary, width: width).joined(separator: "\n")]
+            + words.map { "– " + TextWrapping.wrap($0, width: width - 2).joined(separator: "\n  ") }
+        return ([map.rendered(style), scoreTable.rendered(tables)] + prose).joined(separator: "\n\n")
     }
 }

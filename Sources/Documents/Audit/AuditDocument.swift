@@ -58,7 +58,7 @@ public struct AuditDocument {
     }
 
     static func number(_ value: Double) -> String {
-        String(format: value >= 100 ? "%.0f" : value >= 1 ? "%.1f" : "%.2f", value)
+        NumberText.format(value >= 100 ? "%.0f" : value >= 1 ? "%.1f" : "%.2f", value)
     }
 
     /// A score; `at least 512` where nothing within the protocol moves the behaviour.

@@ -4,9 +4,6 @@ import ModelComparison
 import Reporting
 
 extension ComparisonDocument {
-    /// The files that ``write(to:_:)`` writes into its folder, but for the figures.
-    public static let files = ["report.json", "report.html", "report.md"]
-
     /// What a terminal shows of it.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         let changed = report.heads.filter(\.isChanged)
@@ -22,12 +19,14 @@ extension ComparisonDocument {
                     changed.sorted { $0.weights.weightChange > $1.weights.weightChange }.prefix(shownRows)
                 ).rendered(tables))
         }
-        parts += report.notes.map { "note: \($0)" }
+        parts += report.notes.map {
+            TextWrapping.wrap("note: \($0)", width: min(style.width, 100)).joined(separator: "\n")
+        }
         return parts.joined(separator: "\n\n")
     }
 
-    /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
+    /// Writes the document as HTML and Markdown with its figures, the numbers as JSON, and the seconds as `times.json`.
     public func write(to folder: URL, _ numbers: some Encodable) throws {
-        try document.write(to: folder, numbers)
+        try document.write(to: folder, numbers, seconds: seconds)
     }
 }

@@ -51,7 +51,7 @@ extension ComparisonDocument {
         var table = TextTable([.init("tensor"), .init("change", .right), .init("formats"), .init("")])
         for tensor in elsewhere {
             table.add([
-                tensor.name, String(format: "%.2g", tensor.change), "\(tensor.formats.a) and \(tensor.formats.b)",
+                tensor.name, NumberText.format("%.2g", tensor.change), "\(tensor.formats.a) and \(tensor.formats.b)",
                 tensor.isReordered ? "in another order" : tensor.isChanged ? "changed" : "rounding",
             ])
         }
@@ -82,14 +82,14 @@ extension ComparisonDocument {
             .init("output bias moves z by", .right),
             .init("along", .right), .init("changed"),
         ])
-        func number(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.2g", value) }
+        func number(_ value: Double) -> String { value == 0 ? "0" : NumberText.format("%.2g", value) }
         for head in heads {
             let weights = head.weights
             let along = weights.biasAlong ?? weights.outputAlong ?? weights.valueAlong
             table.add([
                 "\(head.head)", number(weights.weightChange), number(weights.query), number(weights.key),
                 number(weights.value), number(weights.output), number(weights.inputBias), number(weights.outputBias),
-                along.map { String(format: "%.2f", $0) } ?? "", weights.changed.joined(separator: ", "),
+                along.map { NumberText.format("%.2f", $0) } ?? "", weights.changed.joined(separator: ", "),
             ])
         }
         return table
@@ -103,9 +103,9 @@ extension ComparisonDocument {
             .prefix(shownRows)
         {
             table.add([
-                "\(head.head)", String(format: "%.4f", head.activations.activationCosine),
-                head.activations.cka.map { String(format: "%.4f", $0) } ?? "",
-                String(format: "%.3f", head.activations.normRatio),
+                "\(head.head)", NumberText.format("%.4f", head.activations.activationCosine),
+                head.activations.cka.map { NumberText.format("%.4f", $0) } ?? "",
+                NumberText.format("%.3f", head.activations.normRatio),
             ])
         }
         return [
@@ -128,10 +128,10 @@ extension ComparisonDocument {
         let heads = report.heads.compactMap { head in head.transfer.map { (head.head, $0) } }
         for (head, transfer) in heads.sorted(by: { $0.1.aurocA > $1.1.aurocA }).prefix(shownRows) {
             table.add([
-                "\(head)", String(format: "%.3f", transfer.aurocA), String(format: "%.3f", transfer.aurocB),
-                String(format: "%.3f … %.3f", transfer.aurocBLow, transfer.aurocBHigh),
+                "\(head)", NumberText.format("%.3f", transfer.aurocA), NumberText.format("%.3f", transfer.aurocB),
+                NumberText.format("%.3f … %.3f", transfer.aurocBLow, transfer.aurocBHigh),
                 Self.percent(transfer.accuracyA), Self.percent(transfer.accuracyB),
-                transfer.directionCosine.map { String(format: "%+.3f", $0) } ?? "",
+                transfer.directionCosine.map { NumberText.format("%+.3f", $0) } ?? "",
             ])
         }
         let source = report.directionSource ?? ""

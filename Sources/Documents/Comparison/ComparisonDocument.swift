@@ -64,7 +64,6 @@ public struct ComparisonDocument {
         ]
         if report.directionSource != nil { sections.append(.init("Directions of A in B", transferBlocks)) }
         if let texts = report.texts { sections.append(.init("Texts", textBlocks(texts))) }
-        sections.append(.init("Time", [.table(timeTable)]))
         return ReportDocument(title: title, summary: report.findings.first ?? "", sections: sections)
     }
 
@@ -113,8 +112,8 @@ public struct ComparisonDocument {
         for judge in texts.judgedChanges.keys.sorted() {
             guard let change = texts.judgedChanges[judge] else { continue }
             table.add([
-                "judge “\(judge)”, 0 to 5", String(format: "%.2f", texts.a.judged[judge]?.mean ?? 0),
-                String(format: "%.2f", texts.b.judged[judge]?.mean ?? 0), Self.signed(change.change.mean),
+                "judge “\(judge)”, 0 to 5", NumberText.format("%.2f", texts.a.judged[judge]?.mean ?? 0),
+                NumberText.format("%.2f", texts.b.judged[judge]?.mean ?? 0), Self.signed(change.change.mean),
                 Self.interval(change.change), Self.p(change.signFlip.p),
             ])
         }
@@ -129,13 +128,13 @@ public struct ComparisonDocument {
         }
         row("positions") { "\($0.tokens)" }
         row("KL(A ‖ B), nats a token") {
-            String(format: "%.4g [%.4g, %.4g]", $0.kl.mean, $0.kl.ciLow, $0.kl.ciHigh)
+            NumberText.format("%.4g", $0.kl.mean) + " [" + $0.kl.intervalText { NumberText.format("%.4g", $0) } + "]"
         }
-        row("KL(B ‖ A)") { String(format: "%.4g", $0.reverseKL.mean) }
-        row("KL(A ‖ B) of the worst 5%") { String(format: "%.4g", $0.klOfWorst) }
-        row("same likeliest token") { String(format: "%.1f%%", $0.sameTopToken.mean * 100) }
-        row("cross-entropy of A, nats a token") { String(format: "%.3f", $0.crossEntropyA.mean) }
-        row("cross-entropy of B") { String(format: "%.3f", $0.crossEntropyB.mean) }
+        row("KL(B ‖ A)") { NumberText.format("%.4g", $0.reverseKL.mean) }
+        row("KL(A ‖ B) of the worst 5%") { NumberText.format("%.4g", $0.klOfWorst) }
+        row("same likeliest token") { NumberText.format("%.1f%%", $0.sameTopToken.mean * 100) }
+        row("cross-entropy of A, nats a token") { NumberText.format("%.3f", $0.crossEntropyA.mean) }
+        row("cross-entropy of B") { NumberText.format("%.3f", $0.crossEntropyB.mean) }
         return table
     }
 
@@ -144,10 +143,10 @@ public struct ComparisonDocument {
             func column(_ name: String, _ side: WrittenSide) -> TextComparison.Column {
                 TextComparison.Column(
                     name, text: side.texts[index],
-                    judgements: [side.outcomes[index].rawValue]
+                    judgements: [EvaluationDocument.name(side.outcomes[index])]
                         + (RefusalPhrases.isRefusal(side.texts[index]) ? ["refusal"] : [])
                         + side.scores.keys.sorted().map {
-                            String(format: "%@ %.1f of 5", $0, side.scores[$0]?[index] ?? 0)
+                            NumberText.format("%@ %.1f of 5", $0, side.scores[$0]?[index] ?? 0)
                         })
             }
             return .comparison(
@@ -155,14 +154,8 @@ public struct ComparisonDocument {
         }
     }
 
-    private var timeTable: TextTable {
-        var table = TextTable([.init("stage"), .init("seconds", .right)])
-        for stage in seconds { table.add([stage.stage, String(format: "%.1f", stage.seconds)]) }
-        return table
-    }
-
-    static func signed(_ value: Double) -> String { String(format: "%+.3g", value) }
-    static func percent(_ value: Double) -> String { String(format: "%.0f%%", value * 100) }
-    static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
-    static func interval(_ value: MeanWithInterval) -> String { "\(signed(value.ciLow)) … \(signed(value.ciHigh))" }
+    static func signed(_ value: Double) -> String { NumberText.format("%+.3g", value) }
+    static func percent(_ value: Double) -> String { NumberText.format("%.0f%%", value * 100) }
+    static func p(_ value: Double) -> String { NumberText.format(value < 0.001 ? "%.1e" : "%.3f", value) }
+    static func interval(_ value: MeanWithInterval) -> String { value.intervalText(signed) }
 }

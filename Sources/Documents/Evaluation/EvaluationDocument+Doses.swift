@@ -22,15 +22,13 @@ extension EvaluationDocument {
         let points = doses.points
         func x(_ point: DoseResponse.Point) -> Double { point.factor * doses.strength }
         func series(
-            _ name: String, _ value: (DoseResponse.Point) -> (mean: Double, low: Double, high: Double)?
+            _ name: String, _ value: (DoseResponse.Point) -> (mean: Double, interval: ClosedRange<Double>?)?
         ) -> LinePlot.Series {
             LinePlot.Series(
                 name,
                 points.map { point in
                     let value = value(point)
-                    return LinePlot.Point(
-                        x: x(point), y: value?.mean,
-                        interval: value.map { min($0.low, $0.mean)...max($0.high, $0.mean) })
+                    return LinePlot.Point(x: x(point), y: value?.mean, interval: value?.interval)
                 })
         }
         let random = points.compactMap { point -> LinePlot.ControlBand.Extent? in
@@ -42,14 +40,15 @@ extension EvaluationDocument {
         var panels = [
             LinePlot.Panel(
                 "Effect", quantity: "change of the logit difference",
-                series: [series("plan") { ($0.change.change.mean, $0.change.change.ciLow, $0.change.change.ciHigh) }],
+                series: [series("plan") { ($0.change.change.mean, $0.change.change.interval) }],
                 reference: .init("no edit", 0),
                 bands: random.count > 1 ? [.init("random directions", random)] : []),
             LinePlot.Panel(
                 "Answers", quantity: "share for the behaviour",
                 series: [
                     series("by log-probability") {
-                        ($0.scores.accuracy, $0.scores.accuracyLow, $0.scores.accuracyHigh)
+                        let (share, low, high) = ($0.scores.accuracy, $0.scores.accuracyLow, $0.scores.accuracyHigh)
+                        return (share, min(low, share)...max(high, share))
                     }
                 ]
                     + (points.contains { $0.texts != nil }
@@ -60,7 +59,7 @@ extension EvaluationDocument {
                 covering: 0...1),
             LinePlot.Panel(
                 "Cost on neutral text", quantity: "KL, nats a token",
-                series: [series("plan") { ($0.neutral.kl.mean, $0.neutral.kl.ciLow, $0.neutral.kl.ciHigh) }],
+                series: [series("plan") { ($0.neutral.kl.mean, $0.neutral.kl.interval) }],
                 covering: 0...0.1),
         ]
         if points.contains(where: { $0.texts != nil }) {
@@ -69,9 +68,7 @@ extension EvaluationDocument {
                     "Texts", quantity: "distinct-2",
                     series: [
                         series("plan") {
-                            $0.texts.map {
-                                ($0.summary.distinct2.mean, $0.summary.distinct2.ciLow, $0.summary.distinct2.ciHigh)
-                            }
+                            $0.texts.map { ($0.summary.distinct2.mean, $0.summary.distinct2.interval) }
                         }
                     ], covering: 0...1))
         }
@@ -80,10 +77,10 @@ extension EvaluationDocument {
 
     private static func share(
         _ point: DoseResponse.Point, _ count: KeyPath<OutcomeCounts, Int>
-    ) -> (mean: Double, low: Double, high: Double)? {
+    ) -> (mean: Double, interval: ClosedRange<Double>?)? {
         point.texts.map { texts in
             let share = Double(texts.outcomes[keyPath: count]) / Double(max(texts.outcomes.total, 1))
-            return (share, share, share)
+            return (share, nil)
         }
     }
 
@@ -98,17 +95,17 @@ extension EvaluationDocument {
         for point in doses.points {
             let texts = point.texts
             table.add([
-                String(format: "%g", point.factor * doses.strength), signed(point.change.change.mean),
+                NumberText.format("%g", point.factor * doses.strength), signed(point.change.change.mean),
                 interval(point.change.change),
-                point.randomChanges.map(abs).max().map { String(format: "±%.2f", $0) } ?? "",
+                point.randomChanges.map(abs).max().map { NumberText.format("±%.2f", $0) } ?? "",
                 percent(point.scores.accuracy),
                 texts.map { "\($0.outcomes.target) / \($0.outcomes.other) / \($0.outcomes.undefined)" } ?? "",
-                String(format: "%.3f", point.neutral.kl.mean), String(format: "%.1f", point.neutral.perplexity),
-                texts.map { String(format: "%.2f", $0.summary.distinct2.mean) } ?? "",
-                texts.map { String(format: "%.1f", $0.summary.tokens.mean) } ?? "",
+                NumberText.format("%.3f", point.neutral.kl.mean), NumberText.format("%.1f", point.neutral.perplexity),
+                texts.map { NumberText.format("%.2f", $0.summary.distinct2.mean) } ?? "",
+                texts.map { NumberText.format("%.1f", $0.summary.tokens.mean) } ?? "",
                 point.unrelatedChange.map { signedPercent($0.mean) } ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 }

@@ -4,6 +4,8 @@ import Reporting
 
 extension EvaluationDocument {
     /// What a terminal shows of it.
+    ///
+    /// - Parameter tables: how tables of many columns are drawn.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         var parts = [
             scoreTable.rendered(tables), controlTable.rendered(tables), sideEffectTable.rendered(tables),
@@ -12,17 +14,18 @@ extension EvaluationDocument {
             parts.append(Self.plot(doses, title: "Dose and response").rendered(style))
             parts.append(Self.table(doses).rendered(tables))
         }
+        parts.append(TextWrapping.wrap(summary, width: min(style.width, 100)).joined(separator: "\n"))
         let wrong = report.paired.movedWrongWay
         parts.append(
-            String(
-                format: "moved the wrong way  %.0f%% of %d items [%.0f%%, %.0f%%]", wrong.share * 100, report.items,
+            NumberText.format(
+                "moved the wrong way  %.0f%% of %d items [%.0f%%, %.0f%%]", wrong.share * 100, report.items,
                 wrong.ciLow * 100, wrong.ciHigh * 100)
-                + String(format: "\nseconds              %.1f", seconds.reduce(0) { $0 + $1.seconds }))
+                + NumberText.format("\nseconds              %.1f", seconds.reduce(0) { $0 + $1.seconds }))
         return parts.joined(separator: "\n\n")
     }
 
-    /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
+    /// Writes the document as HTML and Markdown with its figures, the numbers as JSON, and the seconds as `times.json`.
     public func write(to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json") throws {
-        try document.write(to: folder, numbers, numbersName: numbersName)
+        try document.write(to: folder, numbers, numbersName: numbersName, seconds: seconds)
     }
 }

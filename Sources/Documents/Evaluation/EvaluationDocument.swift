@@ -21,6 +21,8 @@ public struct EvaluationDocument {
     public var prompts: [String]
     /// The most texts shown.
     public var shownTexts = 12
+    /// What speaks against the data that the plan was measured on.
+    public var cautions: [String] = []
 
     /// A document of that report; nothing is rendered yet.
     public init(
@@ -49,24 +51,24 @@ public struct EvaluationDocument {
             sections.append(ReportDocument.Section("Texts", texts))
         }
         sections.append(ReportDocument.Section("The plan", planBlocks))
-        sections.append(ReportDocument.Section("Time", [.table(timeTable, caption: "")]))
         return ReportDocument(title: title, summary: summary, sections: sections)
     }
 
-    private var summary: String {
+    var summary: String {
         let change = report.change
         let wrong = report.paired.movedWrongWay
         return
-            "The plan moves the logit difference of \(report.items) items by \(Self.signed(change.mean)) "
-            + "[\(Self.signed(change.ciLow)), \(Self.signed(change.ciHigh))] "
+            "The plan moves the logit difference of \(report.items == 1 ? "one item" : "\(report.items) items") by \(Self.signed(change.mean)) "
+            + "[\(change.intervalText(items: report.items, Self.signed))] "
             + "(sign-flip p = \(Self.p(report.paired.signFlip.p))) and the share that speaks for the behaviour from "
             + "\(Self.percent(report.base.accuracy)) to \(Self.percent(report.steered.accuracy)); "
             + "\(Self.percent(wrong.share)) of the items move the wrong way. On neutral text it costs "
-            + String(format: "%.3f nats a token.", report.sideEffects.neutral.kl.mean)
+            + NumberText.format("%.3f nats a token.", report.sideEffects.neutral.kl.mean)
     }
 
     private var effect: [ReportDocument.Block] {
-        var blocks: [ReportDocument.Block] = [.table(scoreTable, caption: ""), .table(controlTable, caption: "")]
+        var blocks: [ReportDocument.Block] = warnings.map { .callout(.warning, NumberText.sentence($0)) }
+        blocks += [.table(scoreTable, caption: ""), .table(controlTable, caption: "")]
         for (key, name) in Self.controlNames {
             guard let control = report.controls[key], control.p != nil, control.largest >= abs(report.change.mean)
             else {
@@ -76,7 +78,7 @@ public struct EvaluationDocument {
                 .callout(
                     .warning,
                     "Of \(control.changes.count) controls (\(name)) the largest moves the items by "
-                        + String(format: "%.2f", control.largest)
+                        + NumberText.format("%.2f", control.largest)
                         + ", at least as far as the plan: by this control the effect is not one of its directions."))
         }
         if let prompt = report.prompt, prompt.scores.logitDifference.mean > report.steered.logitDifference.mean {
@@ -87,6 +89,32 @@ public struct EvaluationDocument {
         return blocks
     }
 
+    /// What speaks against the figures, a sentence each.
+    public var warnings: [String] {
+        var warnings = cautions
+        if report.items == 1 {
+            warnings.append("there is one item, and what it says may be chance: no interval can be told; give more")
+        }
+        if let base = report.textsBase?.outcomes, let steered = report.textsSteered?.outcomes, !base.decides,
+            !steered.decides
+        {
+            warnings.append(
+                "the texts decide nothing: \(base.undefined) of \(base.total) without the plan and \(steered.undefined) of "
+                    + "\(steered.total) with it are undefined, neither for the behaviour nor against it; read them, or give "
+                    + "--answers whose texts can be told apart, or more --text-tokens")
+        }
+        return warnings
+    }
+
+    /// What an outcome is called.
+    static func name(_ outcome: AnswerOutcome) -> String {
+        switch outcome {
+        case .target: "for the behaviour"
+        case .other: "against the behaviour"
+        case .undefined: "neither, or both"
+        }
+    }
+
     /// Without, with the plan, and with a prompt.
     public var scoreTable: TextTable {
         var table = TextTable([
@@ -95,7 +123,8 @@ public struct EvaluationDocument {
         ])
         func row(_ name: String, _ scores: ItemScores, _ texts: WrittenTexts?) -> [String] {
             [
-                name, Self.signed(scores.logitDifference.mean), Self.interval(scores.logitDifference),
+                name, Self.signed(scores.logitDifference.mean),
+                scores.logitDifference.intervalText(items: report.items, Self.signed),
                 Self.percent(scores.accuracy),
                 "\(Self.percent(scores.accuracyLow)) … \(Self.percent(scores.accuracyHigh))",
                 texts.map { "\($0.outcomes.target) / \($0.outcomes.other) / \($0.outcomes.undefined)" } ?? "",
@@ -104,7 +133,7 @@ public struct EvaluationDocument {
         table.add(row("without the plan", report.base, report.textsBase))
         table.add(row("with the plan", report.steered, report.textsSteered))
         if let prompt = report.prompt { table.add(row("with a prompt instead", prompt.scores, prompt.texts)) }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The plan beside its controls.
@@ -120,7 +149,7 @@ public struct EvaluationDocument {
             guard let control = report.controls[key] else { continue }
             let accuracy = control.accuracyChanges.reduce(0, +) / Double(max(control.accuracyChanges.count, 1))
             table.add([
-                name, Self.signed(control.mean), String(format: "%.2f", control.largest),
+                name, Self.signed(control.mean), NumberText.format("%.2f", control.largest),
                 Self.signedPercent(accuracy), "\(control.changes.count)", control.p.map(Self.p) ?? "",
             ])
         }
@@ -130,7 +159,7 @@ public struct EvaluationDocument {
                 Self.signedPercent(prompt.scores.accuracy - report.base.accuracy), "", "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     static let controlNames = [
@@ -142,14 +171,14 @@ public struct EvaluationDocument {
     public var sideEffectTable: TextTable {
         var table = TextTable([.init("measure"), .init("without", .right), .init("with the plan", .right)])
         let neutral = report.sideEffects.neutral
-        table.add(["KL on neutral text, nats a token", "0", String(format: "%.3f", neutral.kl.mean)])
+        table.add(["KL on neutral text, nats a token", "0", NumberText.format("%.3f", neutral.kl.mean)])
         table.add([
-            "cross-entropy on neutral text, nats a token", String(format: "%.3f", neutral.baseCrossEntropy.mean),
-            String(format: "%.3f", neutral.crossEntropy.mean),
+            "cross-entropy on neutral text, nats a token", NumberText.format("%.3f", neutral.baseCrossEntropy.mean),
+            NumberText.format("%.3f", neutral.crossEntropy.mean),
         ])
         table.add([
-            "perplexity on neutral text", String(format: "%.1f", neutral.basePerplexity),
-            String(format: "%.1f", neutral.perplexity),
+            "perplexity on neutral text", NumberText.format("%.1f", neutral.basePerplexity),
+            NumberText.format("%.1f", neutral.perplexity),
         ])
         table.add(["same likeliest token on neutral text", "100%", Self.percent(neutral.top1Agreement.mean)])
         if let base = report.textsBase, let steered = report.textsSteered {
@@ -159,21 +188,21 @@ public struct EvaluationDocument {
             ]
             for (name, path) in rows {
                 table.add([
-                    name, String(format: "%.2f", base.summary[keyPath: path].mean),
-                    String(format: "%.2f", steered.summary[keyPath: path].mean),
+                    name, NumberText.format("%.2f", base.summary[keyPath: path].mean),
+                    NumberText.format("%.2f", steered.summary[keyPath: path].mean),
                 ])
             }
             for judge in base.judged.keys.sorted() {
                 table.add([
-                    "judge “\(judge)”, 0 to 5", String(format: "%.2f", base.judged[judge]?.mean ?? 0),
-                    String(format: "%.2f", steered.judged[judge]?.mean ?? 0),
+                    "judge “\(judge)”, 0 to 5", NumberText.format("%.2f", base.judged[judge]?.mean ?? 0),
+                    NumberText.format("%.2f", steered.judged[judge]?.mean ?? 0),
                 ])
             }
         }
         if let base = report.truthfulQABase, let steered = report.truthfulQASteered {
             table.add(["TruthfulQA MC1", Self.percent(base.mc1.share), Self.percent(steered.mc1.share)])
             table.add([
-                "TruthfulQA MC2", String(format: "%.3f", base.mc2.mean), String(format: "%.3f", steered.mc2.mean),
+                "TruthfulQA MC2", NumberText.format("%.3f", base.mc2.mean), NumberText.format("%.3f", steered.mc2.mean),
             ])
         }
         if let base = report.sideEffects.unrelatedBase, let steered = report.sideEffects.unrelatedSteered {
@@ -187,7 +216,7 @@ public struct EvaluationDocument {
             .init("edit", .right), .init("length", .right), .init("raw", .right), .init("σ", .right),
             .init("head norms", .right), .init("residual norms", .right),
         ])
-        func number(_ value: Double?) -> String { value.map { String(format: "%.3g", $0) } ?? "" }
+        func number(_ value: Double?) -> String { value.map { NumberText.format("%.3g", $0) } ?? "" }
         for (index, strength) in report.strengths.enumerated() {
             guard let strength else { continue }
             table.add([
@@ -204,8 +233,8 @@ public struct EvaluationDocument {
             ])
             for pair in report.cosines {
                 cosines.add([
-                    "\(pair.first) and \(pair.second)", pair.z.map { String(format: "%+.2f", $0) } ?? "other head",
-                    String(format: "%+.2f", pair.residual),
+                    "\(pair.first) and \(pair.second)", pair.z.map { NumberText.format("%+.2f", $0) } ?? "other head",
+                    NumberText.format("%+.2f", pair.residual),
                 ])
             }
             blocks.append(.table(cosines, caption: "How much the edits' directions go the same way."))
@@ -213,21 +242,14 @@ public struct EvaluationDocument {
         return blocks
     }
 
-    private var timeTable: TextTable {
-        var table = TextTable([.init("stage"), .init("seconds", .right)])
-        for stage in seconds { table.add([stage.stage, String(format: "%.1f", stage.seconds)]) }
-        table.add(["all", String(format: "%.1f", seconds.reduce(0) { $0 + $1.seconds })])
-        return table
-    }
-
     private var comparisons: [ReportDocument.Block]? {
         guard let base = report.textsBase, let steered = report.textsSteered else { return nil }
         let middle = doses?.points.first { $0.factor == -1 }?.texts
         return (0..<min(prompts.count, base.texts.count, shownTexts)).map { index in
             func judgements(_ texts: WrittenTexts) -> [String] {
-                [texts.sides[index].rawValue]
+                [Self.name(texts.sides[index])]
                     + texts.scores.keys.sorted().map {
-                        String(format: "%@ %.1f of 5", $0, texts.scores[$0]?[index] ?? 0)
+                        NumberText.format("%@ %.1f of 5", $0, texts.scores[$0]?[index] ?? 0)
                     }
             }
             var columns = [
@@ -243,9 +265,9 @@ public struct EvaluationDocument {
         }
     }
 
-    static func signed(_ value: Double) -> String { String(format: "%+.2f", value) }
-    static func percent(_ value: Double) -> String { String(format: "%.0f%%", value * 100) }
-    static func signedPercent(_ value: Double) -> String { String(format: "%+.0f%%", value * 100) }
-    static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
-    static func interval(_ value: MeanWithInterval) -> String { "\(signed(value.ciLow)) … \(signed(value.ciHigh))" }
+    static func signed(_ value: Double) -> String { NumberText.format("%+.2f", value) }
+    static func percent(_ value: Double) -> String { NumberText.format("%.0f%%", value * 100) }
+    static func signedPercent(_ value: Double) -> String { NumberText.format("%+.0f%%", value * 100) }
+    static func p(_ value: Double) -> String { NumberText.format(value < 0.001 ? "%.1e" : "%.3f", value) }
+    static func interval(_ value: MeanWithInterval) -> String { value.intervalText(signed) }
 }

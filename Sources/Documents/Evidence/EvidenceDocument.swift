@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import Reporting
 import Statistics
+import Tasks
 
 /// What several studies of one model found, side by side: the tables of an evidence document.
 public struct EvidenceDocument {
@@ -37,7 +38,6 @@ public struct EvidenceDocument {
                 .init("How many examples, at equal cost", [.table(exampleTable)]),
                 .init("Both signs", [.table(doseTable)]),
                 .init("Cost", [.table(costTable)]),
-                .init("Seconds", [.table(timeTable)]),
             ])
     }
 
@@ -51,11 +51,11 @@ public struct EvidenceDocument {
             table.add([
                 report.plan.name, "\(report.trainTexts)", "\(report.searchItems) / \(report.testItems)",
                 "\(report.calledHeads)", report.heads.map(\.head.description).joined(separator: ", "),
-                report.heads.map { $0.auroc.map { String(format: "%.2f", $0) } ?? "" }.joined(separator: ", "),
-                String(format: "%.3g σ", report.strength) + (report.isWithinBudget ? "" : " (beyond the budget)"),
+                report.heads.map { $0.auroc.map { NumberText.format("%.2f", $0) } ?? "" }.joined(separator: ", "),
+                NumberText.format("%.3g σ", report.strength) + (report.isWithinBudget ? "" : " (beyond the budget)"),
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The plan's effect beside what controls do.
@@ -69,17 +69,17 @@ public struct EvidenceDocument {
             let e = report.evaluation
             func control(_ name: String) -> String {
                 guard let control = e.controls[name] else { return "" }
-                let largest = String(format: "%+.2f (≤ %.2f)", control.mean, control.largest)
-                return control.p == nil ? String(format: "%+.2f", control.mean) : largest
+                let largest = NumberText.format("%+.2f (≤ %.2f)", control.mean, control.largest)
+                return control.p == nil ? NumberText.format("%+.2f", control.mean) : largest
             }
             table.add([
                 report.plan.name, Self.interval(e.change), Self.p(e.paired.signFlip.p),
                 Self.percent(e.paired.movedWrongWay.share), control("randomDirections"), control("randomHeads"),
                 control("shuffledLabels"), control("layers"),
-                e.prompt.map { String(format: "%+.2f", $0.change.change.mean) } ?? "",
+                e.prompt.map { NumberText.format("%+.2f", $0.change.change.mean) } ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// Answers by log-probability and by texts.
@@ -97,7 +97,7 @@ public struct EvidenceDocument {
                 texts.map { "\($0.outcomes.target) / \($0.outcomes.other) / \($0.outcomes.undefined)" } ?? ""
             }
             let judged = e.textsBase?.judged["words"].flatMap { base in
-                e.textsSteered?.judged["words"].map { String(format: "%.2f, %.2f", base.mean, $0.mean) }
+                e.textsSteered?.judged["words"].map { NumberText.format("%.2f, %.2f", base.mean, $0.mean) }
             }
             table.add([
                 report.plan.name, Self.percent(e.base.accuracy), Self.percent(e.steered.accuracy),
@@ -106,7 +106,7 @@ public struct EvidenceDocument {
                 counts(opposite?.texts), judged ?? "",
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The plan beside the best layer and the heads that probes rank first, all at its cost on neutral text.
@@ -121,13 +121,13 @@ public struct EvidenceDocument {
             }
             let layers = report.comparisons.filter { $0.question == .layers }
             table.add([
-                report.plan.name, String(format: "%.3f", report.evaluation.sideEffects.neutral.kl.mean),
+                report.plan.name, NumberText.format("%.3f", report.evaluation.sideEffects.neutral.kl.mean),
                 Self.interval(report.evaluation.change), text(layers.first(where: \.isChosen)),
                 text(layers.max { $0.change.change.mean < $1.change.change.mean }),
                 text(report.comparisons.first { $0.question == .probeRanked }),
             ])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The mean effect for each number of labelled texts, and its range over draws, all at the plan's cost.
@@ -141,29 +141,29 @@ public struct EvidenceDocument {
                     $0.question == .examples && $0.name.hasPrefix("\(count) texts")
                 }.map(\.change.change.mean)
                 guard let low = effects.min(), let high = effects.max() else { return "" }
-                return String(
-                    format: "%+.2f (%+.2f … %+.2f)", effects.reduce(0, +) / Double(effects.count), low, high)
+                return NumberText.format(
+                    "%+.2f (%+.2f … %+.2f)", effects.reduce(0, +) / Double(effects.count), low, high)
             }
-            table.add([report.plan.name] + cells + [String(format: "%+.2f", report.evaluation.change.mean)])
+            table.add([report.plan.name] + cells + [NumberText.format("%+.2f", report.evaluation.change.mean)])
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// The effect at each dose.
     public var doseTable: TextTable {
         let factors = Set(reports.flatMap { $0.doses.points.map(\.factor) }).sorted()
         var table = TextTable(
-            [.init("behaviour")] + factors.map { .init(String(format: "%+g ×", $0), .right) })
+            [.init("behaviour")] + factors.map { .init(NumberText.format("%+g ×", $0), .right) })
         for report in reports {
             table.add(
                 [report.plan.name]
                     + factors.map { factor in
                         report.doses.points.first { $0.factor == factor }.map {
-                            String(format: "%+.2f", $0.change.change.mean)
+                            NumberText.format("%+.2f", $0.change.change.mean)
                         } ?? ""
                     })
         }
-        return table
+        return table.withoutEmptyColumns()
     }
 
     /// What the plans cost.
@@ -177,11 +177,12 @@ public struct EvidenceDocument {
             let neutral = effects.neutral
             table.add([
                 report.plan.name,
-                String(format: "%.3f [%.3f, %.3f]", neutral.kl.mean, neutral.kl.ciLow, neutral.kl.ciHigh),
-                String(format: "%.1f → %.1f", neutral.basePerplexity, neutral.perplexity),
+                NumberText.format("%.3f", neutral.kl.mean) + " ["
+                    + neutral.kl.intervalText { NumberText.format("%.3f", $0) } + "]",
+                NumberText.format("%.1f → %.1f", neutral.basePerplexity, neutral.perplexity),
                 Self.percent(neutral.top1Agreement.mean),
                 effects.baseDistinct2.flatMap { base in
-                    effects.steeredDistinct2.map { String(format: "%.2f → %.2f", base, $0) }
+                    effects.steeredDistinct2.map { NumberText.format("%.2f → %.2f", base, $0) }
                 } ?? "",
                 effects.unrelatedBase.flatMap { base in
                     effects.unrelatedSteered.map {
@@ -190,29 +191,12 @@ public struct EvidenceDocument {
                 } ?? "",
             ])
         }
-        return table
-    }
-
-    /// How long the stages took.
-    public var timeTable: TextTable {
-        var stages: [String] = []
-        for report in reports { stages += report.seconds.map(\.stage).filter { !stages.contains($0) } }
-        var table = TextTable([.init("stage")] + reports.map { .init($0.plan.name, .right) })
-        for stage in stages {
-            table.add(
-                [stage]
-                    + reports.map { report in
-                        report.seconds.first { $0.stage == stage }.map { String(format: "%.1f", $0.seconds) } ?? ""
-                    })
-        }
-        table.add(
-            ["all"] + reports.map { String(format: "%.1f", $0.seconds.reduce(0) { $0 + $1.seconds }) })
-        return table
+        return table.withoutEmptyColumns()
     }
 
     private static func interval(_ value: MeanWithInterval) -> String {
-        String(format: "%+.2f [%+.2f, %+.2f]", value.mean, value.ciLow, value.ciHigh)
+        "\(NumberText.signed(value.mean)) [\(value.intervalText(NumberText.signed))]"
     }
-    private static func percent(_ value: Double) -> String { String(format: "%.0f%%", value * 100) }
-    private static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
+    private static func percent(_ value: Double) -> String { NumberText.format("%.0f%%", value * 100) }
+    private static func p(_ value: Double) -> String { NumberText.format(value < 0.001 ? "%.1e" : "%.3f", value) }
 }

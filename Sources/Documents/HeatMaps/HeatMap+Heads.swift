@@ -6,11 +6,11 @@ extension HeatMap {
     ///
     /// - Parameter cell: what is shown of a result.
     public init<Finding>(
-        _ results: [HeadResult<Finding>], layers: Int, headsOfLayer: Int, quantity: String,
+        _ results: [HeadResult<Finding>], layers: Int, headsOfLayer: Int, quantity: String, scale: Scale = .fromZero,
         cell: (HeadResult<Finding>) -> Cell
     ) {
         var cells = [[Cell]](repeating: [Cell](repeating: Cell(0), count: headsOfLayer), count: layers)
         for result in results { cells[result.head.layer][result.head.index] = cell(result) }
-        self.init(cells, quantity: quantity)
+        self.init(cells, quantity: quantity, scale: scale)
     }
 }

@@ -9,17 +9,18 @@ extension ProbeReport {
         return HeatMap(
             heads, layers: (heads.map(\.head.layer).max() ?? 0) + 1,
             headsOfLayer: (heads.map(\.head.index).max() ?? 0) + 1,
-            quantity: "AUROC − 0.5"
+            quantity: "AUROC − 0.5", scale: .ofShown
         ) { head in
             HeatMap.Cell(
                 head.auroc - 0.5, isMasked: wasTested && !head.isSignificant(),
-                detail: String(
-                    format: "AUROC %.3f (%.3f … %.3f), p %@, q %@, selectivity %@", head.auroc, head.ciLow, head.ciHigh,
-                    Self.text(head.p), Self.text(head.q), head.selectivity.map { String(format: "%+.3f", $0) } ?? "–"))
+                detail: NumberText.format(
+                    "AUROC %.3f (%.3f … %.3f), p %@, q %@, selectivity %@", head.auroc, head.ciLow, head.ciHigh,
+                    Self.text(head.p), Self.text(head.q), head.selectivity.map { NumberText.format("%+.3f", $0) } ?? "–"
+                ))
         }
     }
 
-    private static func text(_ p: Double?) -> String { p.map { String(format: "%.4f", $0) } ?? "not tested" }
+    private static func text(_ p: Double?) -> String { p.map { NumberText.format("%.4f", $0) } ?? "not tested" }
 
     /// The best heads.
     public func table(rows: Int = 20) -> TextTable {
@@ -29,27 +30,31 @@ extension ProbeReport {
         ])
         for head in heads.prefix(rows) {
             table.add([
-                "\(head.head)", String(format: "%.3f", head.auroc),
-                String(format: "%.3f … %.3f", head.ciLow, head.ciHigh), String(format: "%.3f", head.balancedAccuracy),
-                String(format: "%.3f … %.3f", head.balancedAccuracyLow, head.balancedAccuracyHigh),
-                head.p.map { String(format: "%.4f", $0) } ?? "–", head.q.map { String(format: "%.4f", $0) } ?? "–",
-                head.selectivity.map { String(format: "%+.3f", $0) } ?? "–",
+                "\(head.head)", NumberText.format("%.3f", head.auroc),
+                NumberText.format("%.3f … %.3f", head.ciLow, head.ciHigh),
+                NumberText.format("%.3f", head.balancedAccuracy),
+                NumberText.format("%.3f … %.3f", head.balancedAccuracyLow, head.balancedAccuracyHigh),
+                head.p.map { NumberText.format("%.4f", $0) } ?? "–",
+                head.q.map { NumberText.format("%.4f", $0) } ?? "–",
+                head.selectivity.map { NumberText.format("%+.3f", $0) } ?? "–",
             ])
         }
         return table
     }
 
     /// What may be said of all heads, and what the data could have shown.
-    public func summary() -> String {
+    ///
+    /// - Parameter rows: how many heads the table shows.
+    public func summary(rows: Int = 20) -> String {
         var lines: [String] = []
-        let rest = heads.count - min(heads.count, 20)
+        let rest = heads.count - min(heads.count, rows)
         if let smallestP {
             let kind = isExact ? "relabellings, which are all there are" : "relabellings"
             if smallestP > 0.05 {
                 lines.append(
                     """
                     No head can be called significant, whatever its activations: \(relabellings) \(kind), so no p can be \
-                    below \(String(format: "%.2g", smallestP)). More groups are needed, \(power.groupsForFloor) at least.
+                    below \(NumberText.format("%.2g", smallestP)). More groups are needed, \(power.groupsForFloor) at least.
                     """)
             } else {
                 lines.append(
@@ -57,7 +62,7 @@ extension ProbeReport {
                     \(significant().count) of \(heads.count) heads tell the labels apart at p ≤ 0.05, corrected for their \
                     number (max-T); \(discovered().count) at a false discovery rate of 5% (q ≤ 0.05).
                     """)
-                lines.append("\(relabellings) \(kind); no p can be below \(String(format: "%.2g", smallestP)).")
+                lines.append("\(relabellings) \(kind); no p can be below \(NumberText.format("%.2g", smallestP)).")
             }
         } else {
             lines.append("Nothing was tested: without relabellings no head can be called significant.")
@@ -65,10 +70,10 @@ extension ProbeReport {
         lines.append(
             """
             \(examples) texts in \(groups) groups, \(folds) folds, \(options.repeats) \
-            \(options.repeats == 1 ? "split" : "splits").\(rest > 0 ? " \(rest) more heads aren't shown." : "")
+            \(options.repeats == 1 ? "split" : "splits").\(rest > 0 ? " \(rest) more heads aren't shown (--rows shows them)." : "")
             """)
         let detectable =
-            power.detectableArea.map { String(format: "an AUROC of %.2f is found with 80%% probability", $0) }
+            power.detectableArea.map { NumberText.format("an AUROC of %.2f is found with 80%% probability", $0) }
             ?? "not even a perfect head is sure to be found"
         lines.append(
             """

@@ -1,5 +1,6 @@
 import CausalSearch
 import DataFiles
+import DataSets
 import Evaluation
 import Foundation
 import Tasks
@@ -44,6 +45,8 @@ public struct Study {
         public var report: StudyReport
         /// What the search behind them found.
         public var search: SearchResult
+        /// What the search saw: the texts that directions were fitted from, and the rows that heads were searched on.
+        public var usedData: [DataSet]
         /// The prompts of the texts, as readable text.
         public var prompts: [String]
     }
@@ -104,7 +107,8 @@ public struct Study {
                 calledHeads: found.screened.count { ($0.q ?? 1) <= 0.05 && $0.effect > 0 }, checked: found.checked,
                 combination: found.combination, trials: found.trials, evaluation: report, doses: doses,
                 comparisons: comparisons, seconds: clock.stages),
-            search: found, prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
+            search: found, usedData: [.labelled(data.train), data.searched],
+            prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
     }
 
     private func judges() -> [any TextJudge] {

@@ -12,6 +12,8 @@ package struct StudyData {
 
     package var train: [LabelledExample]
     package var texts: [PreparedText]
+    /// The rows that heads are searched on.
+    package var searched: DataSet
     package var searchContrasts: ContrastSet
     package var searchAnswers: AnswerTask
     /// The rows that effects are tested on.
@@ -62,6 +64,7 @@ package struct StudyData {
         train = first.prefix(plan.trainRows).labelledExamples
         let preparation = try TextPreparation(tokenizer, positions: plan.positions, usesChatTemplate: plan.chat)
         texts = try train.map { try preparation.prepare($0, file: labelled.name) }
+        self.searched = searched
         searchContrasts = try ContrastSet(searched, tokenizer: tokenizer, choices: both, file: measuredName)
         searchAnswers = try AnswerTask(searched, tokenizer: tokenizer, choices: plain, file: measuredName)
         source = searchContrasts.source

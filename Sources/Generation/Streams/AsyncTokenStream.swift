@@ -1,76 +1,72 @@
-import Foundation
 import TensorCore
 import Tokenization
 import Transformer
 
-/// One text, generated as it is read: an `AsyncSequence`. Each token is computed on a thread of its own, away from the
-/// threads that Swift's tasks share, and only when it is asked for.
+/// One text, generated while it is read: an `AsyncSequence` whose end says why it ended. Streams of one
+/// ``GenerationService`` share their passes through the model.
 ///
-/// Cancelling the task that reads it ends the text within one token.
-public struct AsyncTokenStream: AsyncSequence, Sendable {
+/// ```swift
+/// for await event in try service.stream(request) {
+///     if case .token(_, let text) = event { print(text, terminator: "") }
+/// }
+/// ```
+///
+/// Tokens are computed away from the threads that Swift's tasks share. Cancelling the task that reads it, ``cancel()`` and
+/// letting go of the stream end the text within one token. A stream is read once, by one task at a time.
+public final class AsyncTokenStream: AsyncSequence, Sendable {
     public typealias Element = GenerationEvent
-    private let request: GenerationRequest
-    private let model: LanguageModel
-    private let tokenizer: Tokenizer
-    private let workers: WorkerPool
+    public typealias Failure = Never
+    private let text: ServedText
+    private let scheduler: GenerationScheduler
 
-    /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``.
-    public init(
+    init(_ text: ServedText, scheduler: GenerationScheduler) {
+        self.text = text
+        self.scheduler = scheduler
+    }
+
+    /// A text that shares its passes with no other one, and is generated no further than it is read.
+    ///
+    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and for a text
+    ///   that could take more memory than there is.
+    public convenience init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
-        try request.check(model)
-        self.request = request
-        self.model = model
-        self.tokenizer = tokenizer
-        self.workers = workers
+        let service = GenerationService(model, tokenizer: tokenizer, workers: workers)
+        try self.init(service.add(request, readAhead: 0), scheduler: service.scheduler)
     }
 
-    public func makeAsyncIterator() -> Iterator {
-        Iterator(Worker(request, model: model, tokenizer: tokenizer, workers: workers))
+    deinit { cancel() }
+
+    /// Changes the edits from the next token on whose computation hasn't begun. What the model remembers of the text so far stays
+    /// as it was computed.
+    ///
+    /// - Returns: the index of the first token that is generated under them: the next one where all that was generated has been
+    ///   read and nothing is read ahead.
+    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    @discardableResult
+    public func setEdits(_ edits: [Edit]) throws -> Int {
+        try scheduler.model.check(edits: edits)
+        return text.setEdits(edits)
     }
 
-    /// One pass over the stream: the text is written as it is asked for, and cancelled with the task.
+    /// Ends the text as cancelled. What was generated and not read is dropped.
+    public func cancel() {
+        text.cancel()
+        scheduler.wake()
+    }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
+
+    /// What reads the stream.
     public struct Iterator: AsyncIteratorProtocol {
-        private let worker: Worker
+        let stream: AsyncTokenStream
 
-        fileprivate init(_ worker: Worker) { self.worker = worker }
-
-        public mutating func next() async throws -> GenerationEvent? {
-            let worker = worker
-            return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { continuation in
-                    worker.queue.async { continuation.resume(with: Result { try worker.next() }) }
-                }
-            } onCancel: {
-                worker.cancel()
+        public mutating func next() async -> GenerationEvent? {
+            await withTaskCancellationHandler {
+                await stream.text.next { stream.scheduler.wake() }
+            } onCancel: { [stream] in
+                stream.cancel()
             }
-        }
-    }
-
-    /// The stream and the queue that it lives on.
-    fileprivate final class Worker: @unchecked Sendable {
-        // Unchecked: `stream` is used on `queue` alone, `cancelled` under its lock.
-        let queue = DispatchQueue(label: "headsteer.generation")
-        private let make: () throws -> TokenStream
-        private var stream: TokenStream?
-        private let lock = NSLock()
-        private var cancelled = false
-
-        init(_ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
-            make = { try TokenStream(request, model: model, tokenizer: tokenizer, workers: workers) }
-        }
-
-        func cancel() { lock.withLock { cancelled = true } }
-
-        private var isCancelled: Bool { lock.withLock { cancelled } }
-
-        func next() throws -> GenerationEvent? {
-            let stream = try self.stream ?? make()
-            if self.stream == nil {
-                stream.isCancelled = { [weak self] in self?.isCancelled ?? true }
-                self.stream = stream
-            }
-            return stream.next()
         }
     }
 }

@@ -61,6 +61,14 @@ public struct GenerationRequest: Sendable {
     }
 }
 
+extension GenerationRequest {
+    /// The most positions that go through a model: the prompt and every token but the last.
+    func mostPositions(in model: LanguageModel) -> Int {
+        let room = max(model.longestText(promptCount: prompt.count) - prompt.count, 0)
+        return prompt.count + min(max(maxTokens - 1, 0), room)
+    }
+}
+
 /// Why a text ended.
 public enum StopReason: String, Sendable, Codable {
     /// The model wrote an end token.
@@ -69,6 +77,8 @@ public enum StopReason: String, Sendable, Codable {
     case tokenLimit = "length"
     /// The model's context is full.
     case contextFull = "context"
+    /// The time that a ``GenerationService`` gives each text is over.
+    case timeLimit = "time"
     /// Logits are NaN or infinite, so that no token can be chosen: broken weights, or an edit far too strong.
     case notFinite = "not-finite"
     /// The task or the caller cancelled it.

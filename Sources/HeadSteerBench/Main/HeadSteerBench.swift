@@ -15,6 +15,6 @@ struct HeadSteerBench: ParsableCommand {
             """,
         subcommands: [
             CompareCommand.self, LargeCommand.self, ProfileCommand.self, ScalingCommand.self, SweepCommand.self,
-            MakeModelCommand.self, FamiliesCommand.self, OneRunCommand.self,
+            ServiceCommand.self, MakeModelCommand.self, FamiliesCommand.self, OneRunCommand.self,
         ])
 }

@@ -73,12 +73,6 @@ struct AuditCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
-        try OutputFile.refuse(
-            ["report.html", "report.md", "report.json", "plan.json", "directions.safetensors", "stages.json"].map {
-                folder.appending(path: $0)
-            },
-            replacing: [model.model, data.data] + [effects.contrast, clean, neutral.neutral].compactMap { $0 }
-                + other.flatMap { ["\($0)/report.json", "\($0)/directions.safetensors"] })
         let file = try reading.dataFile(data.data)
         let contrastFile = try effects.contrast.map(DataFile.init)
         let cleanFile = try clean.map { try CleanTexts(contentsOf: URL(filePath: $0)) }
@@ -153,8 +147,11 @@ struct AuditCommand: Subcommand {
             try environment.console.json(output, precision: common.precision, template: prepared.template)
         } else {
             environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
-            environment.console.output(
-                "\nreport    \(out)/report.html, report.md, report.json\nplan      \(out)/plan.json")
+            environment.console.close(
+                wrote: [("report", "\(out)/report.html, report.md, report.json"), ("plan", "\(out)/plan.json")],
+                next: [
+                    "\(ShellWord.program) view \(ShellWord.path(out)) --model \(ShellWord.path(opened.path)) --out page.html"
+                ])
         }
         if let gate, outcome.report.robustness.value < gate {
             environment.console.error(

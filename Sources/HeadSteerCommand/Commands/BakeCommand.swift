@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Interchange
 import Transformer
@@ -118,6 +119,12 @@ struct BakeCommand: Subcommand {
             }, notes: bake.notes)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(Self.summary(output))
+        environment.console.close(
+            wrote: [("model", out)],
+            next: [
+                "\(ShellWord.program) generate \(ShellWord.path(out)) --prompt "
+                    + ShellWord.text(prompt.first ?? Self.prompts[0])
+            ])
     }
 
     private func bringBack(_ opened: OpenedModel, to url: URL, _ environment: CommandEnvironment) throws {
@@ -125,16 +132,14 @@ struct BakeCommand: Subcommand {
         let output = UndoOutput(
             out: out, fingerprint: record.originalFingerprint, plan: record.plan, atAllPositions: record.isEverywhere)
         if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output("The original is in \(out), with the fingerprint \(record.originalFingerprint)")
+        environment.console.output("The original, with the fingerprint \(record.originalFingerprint)")
+        environment.console.close(wrote: [("model", out)])
     }
 
     private func outputURL(_ opened: OpenedModel) throws -> URL {
         switch opened.model.checkpoint {
-        case .gguf(let file):
+        case .gguf:
             let url = try OutputFile.check(out)
-            guard url.resolvingSymlinksInPath() != file.url.standardizedFileURL.resolvingSymlinksInPath() else {
-                throw InputError.usage("--out is the model itself", remedy: "give the path of another file")
-            }
             try ModelPlace.check(url)
             return url
         case .huggingFace:
@@ -177,10 +182,10 @@ struct BakeCommand: Subcommand {
         let layers = output.layers.map { layer in
             "\(layer.layer) (\([layer.changesBias ? "bias" : nil, layer.changesWeights ? "matrix" : nil].compactMap(\.self).joined(separator: ", ")))"
         }
-        let difference = String(format: "%.2g", output.maxLogitDifference)
+        let difference = NumberText.format("%.2g", output.maxLogitDifference)
         let positions = output.atAllPositions ? "\nEdits of other positions act on every token here." : ""
         return """
-            \(output.out): changed layers \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
+            Changed layers \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
             Largest logit difference to the live plan: \(difference) at \(output.comparedPositions) positions\(positions)\(output.notes.map { "\n\($0)" }.joined())
             """
     }

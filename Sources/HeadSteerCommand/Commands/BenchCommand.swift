@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Monitoring
 import Reporting
@@ -117,12 +118,12 @@ struct BenchCommand: Subcommand {
             generateTokens: generateTokens, batch: batch, monitor: cost)
         if common.json { return try environment.console.json(output, precision: common.precision) }
         environment.console.output(
-            String(
-                format: "reading   %.1f tokens/s\nwriting   %.1f tokens/s\nmemory    %.0f MB at most\nthreads   %d",
+            NumberText.format(
+                "reading   %.1f tokens/s\nwriting   %.1f tokens/s\nmemory    %.0f MB at most\nthreads   %d",
                 output.prefillTokensPerSecond, output.decodeTokensPerSecond, Double(output.peakBytes) / 1e6,
                 output.threads))
         if let cost {
-            environment.console.output(String(format: "watching  %+.1f %% of a token's time", 100 * cost.share))
+            environment.console.output(NumberText.format("watching  %+.1f %% of a token's time", 100 * cost.share))
         }
     }
 

@@ -6,7 +6,7 @@ import Tokenization
 struct ChatCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
-        abstract: "Render a conversation with the model's own chat template.",
+        abstract: "Render a conversation with the model's own chat template (to talk with a model: talk).",
         discussion: """
             The messages are a JSON array of {"role": "user", "content": "…"}. With --generation-prompt the text ends with \
             the beginning of the assistant's answer. Templates that write the date are told --date; what else they read is \
@@ -34,7 +34,7 @@ struct ChatCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        var tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
+        var tokenizer = try Tokenizer(common.modelFiles(model.model))
         tokenizer.templateSettings = template.settings
         let messages = try ChatMessage.messages(contentsOf: URL(filePath: messages))
         let formatter = try ChatFormatter(tokenizer)

@@ -67,9 +67,16 @@ struct CollectCommand: Subcommand {
         let plan = try prepared.reading(reading, opened)
         guard let outputURL, let out, !dryRun else {
             let shown = try DryRun(prepared, plan, rows: rows)
-            return try common.json
-                ? environment.console.json(shown, precision: common.precision, template: prepared.template)
-                : environment.console.output(shown.text(environment.console.style))
+            if common.json {
+                return try environment.console.json(shown, precision: common.precision, template: prepared.template)
+            }
+            environment.console.output(shown.text(environment.console.style))
+            return environment.console.close(
+                wrote: [],
+                next: [
+                    "\(ShellWord.program) collect \(ShellWord.path(opened.path)) --data \(ShellWord.path(data.data)) --out "
+                        + "activations.safetensors"
+                ])
         }
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let collection = try ActivationCollection(
@@ -93,8 +100,14 @@ struct CollectCommand: Subcommand {
         if common.json {
             return try environment.console.json(output, precision: common.precision, template: prepared.template)
         }
-        environment.console.output(
-            "\(output.site) of \(output.layers) × \(output.heads) heads on \(output.examples) texts (\(output.rows) "
-                + "rows) is in \(out)")
+        environment.console.prose(
+            "\(output.site) of \(output.layers) × \(output.heads) heads on \(output.examples) texts (\(output.rows) rows)"
+        )
+        environment.console.close(
+            wrote: [("activations", out)],
+            next: [
+                "\(ShellWord.program) probe \(ShellWord.path(opened.path)) --activations \(ShellWord.path(out)) --out "
+                    + "probes.safetensors"
+            ])
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFiles
 import Directions
+import Documents
 import Foundation
 import Interchange
 import Reporting
@@ -124,10 +125,14 @@ struct ConvertCommand: Subcommand {
                 ControlVectorOutput(out: out, layers: layers, norms: norms, losses: vector.losses))
         }
         var table = TextTable([.init("after block", .right), .init("norm", .right)])
-        for (layer, norm) in zip(layers, norms) { table.add(["\(layer)", String(format: "%.4g", norm)]) }
-        environment.console.output(table.rendered(environment.console.style))
+        for (layer, norm) in zip(layers, norms) { table.add(["\(layer)", NumberText.format("%.4g", norm)]) }
+        environment.console.output(table.rendered(environment.console.tableStyle))
         let losses = vector.losses.isEmpty ? ["nothing is lost"] : vector.losses
-        environment.console.output("\n" + losses.joined(separator: "\n"))
+        environment.console.output("")
+        for loss in losses { environment.console.prose(loss) }
+        environment.console.close(
+            wrote: [("vector", out)],
+            next: ["llama-cli -m \(ShellWord.path(opened.path)) --control-vector \(ShellWord.path(out))"])
     }
 
     private func importDirections(_ opened: OpenedModel, _ url: URL, _ environment: CommandEnvironment) throws {
@@ -156,6 +161,12 @@ struct ConvertCommand: Subcommand {
             hasSigma: file.names.contains { file[$0]?.sigma != nil })
         if common.json { return try environment.console.json(output) }
         environment.console.output(
-            "Directions of \(output.heads) heads \(output.hasSigma ? "with" : "without") their spread are in \(out)")
+            "Directions of \(output.heads) heads \(output.hasSigma ? "with" : "without") their spread")
+        environment.console.close(
+            wrote: [("directions", out)],
+            next: [
+                "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --directions \(ShellWord.path(out)) "
+                    + "--contrast DATA.jsonl\(output.hasSigma ? "" : " --unit raw")"
+            ])
     }
 }

@@ -17,7 +17,7 @@ struct EvaluateCommand: Subcommand {
             generated texts; contrast prompts by the two sides' next tokens. Controls: the same plan along random \
             directions and at random heads; with --train also shuffled labels and whole layers at the same residual norm; \
             and a prompt that asks for the behaviour. Side effects: neutral text, repetition, --unrelated questions. Give \
-            data that the plan was not made from.
+            data that the plan was not made from: texts that it was made from are told by what its folder records.
 
             Example:
               headsteer evaluate model.gguf --plan runs/mood/plan.json --data mood-contrast.jsonl --train mood.jsonl \
@@ -49,6 +49,9 @@ struct EvaluateCommand: Subcommand {
         let file = try DataFile(data.data)
         let planURL = URL(filePath: plan)
         let plan = try LoadedPlan(contentsOf: planURL)
+        let leak = LeakCheck(
+            file, plan: plan, folder: planURL.deletingLastPathComponent(), train: try measuring.train.map(DataFile.init)
+        )
         let opened = try OpenedModel(model.model, common, template: measuring.template)
         let template = try opened.templateSettings(isUsed: measuring.chat, environment)
         try plan.check(opened.model, allowOtherModel: allowOtherModel, workers: opened.workers)
@@ -83,19 +86,37 @@ struct EvaluateCommand: Subcommand {
         let stages = reading + seconds + clock.stages
         let tokenizer = try opened.tokenizer
         let prompts = try input.answers?.items.map { try tokenizer.decode($0.prompt) } ?? []
-        let document = EvaluationDocument(
+        var document = EvaluationDocument(
             title: "Evaluation of \(planURL.lastPathComponent)",
             facts: measuring.facts(input) + (template?.facts ?? []) + [
                 ("model", opened.path), ("plan", self.plan), ("data", "\(file.name), \(file.digest)"),
                 ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
             ], report: result, doses: doses, seconds: stages,
             prompts: prompts)
+        document.cautions = [leak?.warning].compactMap(\.self)
         let output = EvaluationOutput(
-            report: result, doses: doses, seconds: stages, prompts: prompts, template: template)
-        if let folder { try document.write(to: folder, output) }
-        if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
-        if let report { environment.console.output("\nreport    \(report)/report.html, report.md, report.json") }
+            report: result, doses: doses, seconds: stages, prompts: prompts, template: template,
+            warnings: document.warnings, sharedWithPlan: leak)
+        if let folder {
+            var written = output
+            written.seconds = nil
+            try document.write(to: folder, written)
+        }
+        let console = environment.console
+        if common.json {
+            try console.json(output, precision: common.precision)
+        } else {
+            console.output(document.text(console.style, tables: console.tableStyle))
+            let edited = "\(ShellWord.path(opened.path)) --plan \(ShellWord.path(self.plan))"
+            console.close(
+                wrote: report.map { [("report", "\($0)/report.html, report.md, report.json")] } ?? [],
+                next: [
+                    "\(ShellWord.program) generate \(edited) --prompt \(ShellWord.text(file.data.examplePrompt)) "
+                        + "--scale -1,0,1"
+                ])
+        }
+        // After the result: above it they would scroll away.
+        for warning in document.warnings { console.warning(warning) }
     }
 }
 
@@ -103,20 +124,27 @@ struct EvaluateCommand: Subcommand {
 struct EvaluationOutput: Encodable {
     var report: EvaluationReport
     var doses: DoseResponse?
-    var seconds: [StageSeconds]
+    /// Nil in a file, which has the same bytes in every run.
+    var seconds: [StageSeconds]?
     /// The prompts of the texts.
     var prompts: [String]
     /// What the chat template was told, where questions went through it.
     var template: ChatTemplateSettings?
+    /// What speaks against the figures.
+    var warnings: [String]
+    /// The rows that the plan was made from; nil where none is known.
+    var sharedWithPlan: LeakCheck?
 
-    private enum Key: String, CodingKey { case doses, seconds, prompts }
+    private enum Key: String, CodingKey { case doses, seconds, prompts, warnings, sharedWithPlan }
 
     func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(doses, forKey: .doses)
-        try container.encode(seconds, forKey: .seconds)
+        try container.encodeIfPresent(seconds, forKey: .seconds)
         try container.encode(prompts, forKey: .prompts)
+        try container.encode(warnings, forKey: .warnings)
+        try container.encodeIfPresent(sharedWithPlan, forKey: .sharedWithPlan)
         try template?.encode(to: encoder)
     }
 }

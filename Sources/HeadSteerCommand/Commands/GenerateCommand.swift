@@ -12,7 +12,7 @@ struct GenerateCommand: Subcommand {
         abstract: "Continue a prompt, under a plan if one is given.",
         discussion: """
             The prompt is a text (--prompt), tokens (--ids), or a user's message (--chat) that goes through the model's \
-            own chat template. The end token is part of "ids" and not of "text". stopReason is "end", "length" \
+            own chat template; for a conversation see talk. On a terminal the text is wrapped to its width. The end token is part of "ids" and not of "text". stopReason is "end", "length" \
             (--max-tokens reached) or "context" (the model's context is full). With --guard the prompt is checked before \
             and the text after it is written, and a monitor watches in between; what is refused is told with its reason, \
             and its text isn't shown. With --scale there is a text for each number, beside each other, and "texts" in place \
@@ -77,9 +77,10 @@ struct GenerateCommand: Subcommand {
         stream.isCancelled = { environment.interruption.isRequested }
         let isStreaming = !common.json && environment.console.isOutputTerminal
         var text = ""
+        var wrapping = WrappedStream(width: environment.console.proseWidth)
         func take(_ new: String) {
             text += new
-            if isStreaming, !new.isEmpty { environment.console.outputFragment(TextWrapping.printable(new)) }
+            if isStreaming, !new.isEmpty { environment.console.outputFragment(wrapping.take(new)) }
         }
 
         let start = Date()
@@ -96,7 +97,7 @@ struct GenerateCommand: Subcommand {
             }
         }
         let end = Date()
-        if isStreaming { environment.console.output("") }
+        if isStreaming { environment.console.output(wrapping.finish()) }
         try environment.interruption.check()
         let ids = stream.ids
         guard stopReason != .cancelled else { throw CancellationError() }

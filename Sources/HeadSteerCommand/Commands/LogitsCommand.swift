@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import DataFiles
+import Documents
 import Foundation
 import Reporting
 import Transformer
@@ -78,9 +79,9 @@ struct LogitsCommand: Subcommand {
         }
         var table = TextTable([.init("token", .right), .init("logit", .right), .init("text")])
         for candidate in top {
-            table.add(["\(candidate.id)", String(format: "%.4f", candidate.logit), candidate.piece ?? ""])
+            table.add(["\(candidate.id)", NumberText.format("%.4f", candidate.logit), candidate.piece ?? ""])
         }
-        environment.console.output(table.rendered(environment.console.style))
+        environment.console.output(table.rendered(environment.console.tableStyle))
     }
 
     /// The largest logits, the lower token first where two are equal.

@@ -83,37 +83,39 @@ struct PresetCommand: Subcommand {
         case .hsi:
             let options = choice.hsi(seed: seed.seed)
             result = try HSIPreset(context, options: options).plan(inputs.data(), file: inputs.name)
-            try finish(result, options, environment, progress, folder, reference, provenance)
+            try finish(result, options, environment, progress, folder, reference, provenance, inputs)
         case .iti:
             let options = try choice.iti(seed: seed.seed)
             let texts = try inputs.labelled(seed: options.seed)
             result = try ITIPreset(context, options: options).plan(texts.fit, spread: texts.spread, file: inputs.name)
-            try finish(result, options, environment, progress, folder, reference, provenance)
+            try finish(result, options, environment, progress, folder, reference, provenance, inputs)
         case .caa:
             let options = choice.caa()
             result = try CAAPreset(context, options: options).plan(inputs.data(), file: inputs.name)
-            try finish(result, options, environment, progress, folder, reference, provenance)
+            try finish(result, options, environment, progress, folder, reference, provenance, inputs)
         case .ablate:
             let options = choice.ablate()
             let contrasts = try inputs.contrasts(opened.tokenizer)
             result = try AblatePreset(context, options: options).plan(
                 inputs.data(), contrasts: contrasts, file: inputs.name)
-            try finish(result, options, environment, progress, folder, reference, provenance)
+            try finish(result, options, environment, progress, folder, reference, provenance, inputs)
         }
-        try print(result, settings, environment)
+        try print(result, prompt: inputs.examplePrompt, settings, environment)
     }
 
     private func finish(
         _ result: PresetResult, _ options: some Encodable, _ environment: CommandEnvironment,
-        _ progress: StageProgress, _ folder: URL, _ model: ModelReference, _ provenance: [String: String]
+        _ progress: StageProgress, _ folder: URL, _ model: ModelReference, _ provenance: [String: String],
+        _ inputs: PresetInputs
     ) throws {
         progress.finish()
         try environment.interruption.check()
-        try result.write(to: folder, model: model, options: options, provenance: provenance)
+        try result.write(
+            to: folder, model: model, options: options, provenance: provenance, usedTexts: inputs.usedTexts)
     }
 
     private func print(
-        _ result: PresetResult, _ template: ChatTemplateSettings?, _ environment: CommandEnvironment
+        _ result: PresetResult, prompt: String, _ template: ChatTemplateSettings?, _ environment: CommandEnvironment
     ) throws {
         let edits = result.plan.edits
         let first = edits.first
@@ -131,9 +133,20 @@ struct PresetCommand: Subcommand {
         environment.console.output(
             """
             \(preset.rawValue): \(edits.count) edits\(strength): \(shown)\(output.targets.count > 12 ? ", …" : "")
-            \(output.notes.map { "- \($0)" }.joined(separator: "\n"))
-            The plan is in \(out).
             """)
+        for note in output.notes { environment.console.prose("- \(note)") }
+        let base = out.hasSuffix("/") ? out : out + "/"
+        let edited = "\(ShellWord.path(model.model)) --plan \(ShellWord.path("\(base)plan.json"))"
+        environment.console.close(
+            wrote: ["plan.json", "directions.safetensors", "report.json"].map { (Self.stem($0), base + $0) },
+            next: [
+                "\(ShellWord.program) generate \(edited) --prompt \(ShellWord.text(prompt)) --scale -1,0,1",
+                "\(ShellWord.program) talk \(edited)",
+            ])
+    }
+
+    private static func stem(_ name: String) -> String {
+        String(name.prefix { $0 != "." })
     }
 }
 

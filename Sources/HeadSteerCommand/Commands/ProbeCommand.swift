@@ -26,7 +26,10 @@ struct ProbeCommand: Subcommand {
     @OptionGroup var model: ModelArgument
 
     @Option(
-        help: ArgumentHelp("The data set, if no activations are given.", valueName: "file"))
+        help: ArgumentHelp(
+            """
+            The data set, if no activations are given: JSON Lines, a JSON array, or CSV with a header (text,label,group).
+            """, valueName: "file"))
     var data: String?
 
     @Option(help: ArgumentHelp("What collect wrote, instead of --data.", valueName: "file"))
@@ -65,6 +68,7 @@ struct ProbeCommand: Subcommand {
     var compare: String?
 
     @OptionGroup var pictures: ProbePictureOptions
+    @OptionGroup var rowsShown: RowsOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
@@ -126,7 +130,24 @@ struct ProbeCommand: Subcommand {
             return try environment.console.json(
                 output, precision: common.precision, template: reading.chat ? opened.tokenizer.templateSettings : nil)
         }
-        environment.console.output(output.text(report, picture, environment.console.style))
+        let console = environment.console
+        console.output(output.text(report, picture, console, rows: rowsShown.rows ?? 20))
+        let model = ShellWord.path(opened.path)
+        let best = report.heads.prefix(1).map(\.head.description).joined()
+        let given =
+            data.map { "--data \(ShellWord.path($0))" } ?? "--activations \(ShellWord.path(self.activations ?? ""))"
+        console.close(
+            wrote: [("probes", out), ("map", pictures.svg), ("table", pictures.csv), ("picture", pictures.showSVG)]
+                .compactMap {
+                    name, path in path.map { (name, $0) }
+                },
+            next: [
+                out.map {
+                    "\(ShellWord.program) sweep \(model) --directions \(ShellWord.path($0)) --contrast "
+                        + ShellWord.path(data ?? "DATA.jsonl")
+                } ?? "\(ShellWord.program) probe \(model) \(given) --out probes.safetensors",
+                "\(ShellWord.program) probe \(model) \(given) --show \(best)",
+            ])
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Reporting
 import Tokenization
@@ -67,10 +68,10 @@ struct ScoreCommand: Subcommand {
         if common.json { return try environment.console.json(output, precision: common.precision) }
         var table = TextTable([.init("token", .right), .init("log p", .right), .init("text")])
         for (index, id) in ids.enumerated() {
-            table.add(["\(id)", String(format: "%.4f", logprobs[index]), output.pieces[index]])
+            table.add(["\(id)", NumberText.format("%.4f", logprobs[index]), output.pieces[index]])
         }
-        table.add(["", String(format: "%.4f", output.total), "together"])
-        environment.console.output(table.rendered(environment.console.style))
+        table.add(["", NumberText.format("%.4f", output.total), "together"])
+        environment.console.output(table.rendered(environment.console.tableStyle))
     }
 
     /// The tokens of a prompt and of the completion after it.

@@ -34,6 +34,10 @@ struct SearchCommand: Subcommand {
     @Option(help: ArgumentHelp("The folder for the plan, the directions and the report.", valueName: "folder"))
     var out: String
 
+    @Option(help: ArgumentHelp("Write a map of all heads to this SVG file.", valueName: "file"))
+    var svg: String?
+
+    @OptionGroup var shown: RowsOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
@@ -41,6 +45,7 @@ struct SearchCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
+        let picture = try svg.map(OutputFile.check)
         let file = try reading.dataFile(data.data)
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
@@ -80,19 +85,32 @@ struct SearchCommand: Subcommand {
             to: folder, model: ModelReference(opened.configuration, fingerprint: fingerprint),
             provenance: prepared.provenance(common).merging(
                 ["model": opened.path, "contrast": measured.contrast.name, "contrastSHA256": measured.contrast.digest]
-            ) { $1 })
+            ) { $1 },
+            usedTexts: UsedTexts.digests([prepared.file.data, measured.contrast.data, measured.answers.data]))
+        if let picture {
+            try AtomicOutput.write(Data(result.heatMap(opened.configuration).svg().utf8), to: picture)
+        }
         try? FileManager.default.removeItem(at: stateFile)
-        for warning in result.warnings { environment.console.warning(warning) }
-        if !result.isWithinBudget {
-            environment.console.warning(
-                "no strength that was tried keeps the side effects within the budget; the plan has the smallest, "
-                    + "\(NumberText.short(result.strength)) σ")
-        }
         let output = SearchOutput(result, folder: out)
+        let console = environment.console
         if common.json {
-            return try environment.console.json(output, precision: common.precision, template: prepared.template)
+            try console.json(output, precision: common.precision, template: prepared.template)
+        } else {
+            console.output(result.text(output, opened, console, rows: shown.rows ?? 16))
+            let program = ShellWord.program
+            let edited = "\(ShellWord.path(opened.path)) --plan \(ShellWord.path(output.plan))"
+            let prompt = ShellWord.text(measured.contrast.data.examplePrompt)
+            console.close(
+                wrote: [("plan", output.plan), ("directions", output.directions), ("report", output.report)]
+                    + (svg.map { [("map", $0)] } ?? []),
+                next: [
+                    "\(program) generate \(edited) --prompt \(prompt) --scale -1,0,1",
+                    "\(program) talk \(edited)",
+                    "\(program) evaluate \(edited) --data OTHERS.jsonl --train \(ShellWord.path(data.data))",
+                ])
         }
-        environment.console.output(result.text(output, opened, environment.console))
+        // After the result: above it they would scroll away.
+        for warning in result.warnings { console.warning(warning) }
     }
 }
 

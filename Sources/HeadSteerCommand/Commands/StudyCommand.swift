@@ -39,6 +39,8 @@ struct StudyCommand: Subcommand {
     struct Output: Encodable {
         var studies: [StudyReport]
         var folders: [String]
+        /// What speaks against the figures, with the study's name.
+        var warnings: [String]
     }
 
     func validate() throws {
@@ -65,17 +67,17 @@ struct StudyCommand: Subcommand {
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let reference = ModelReference(opened.configuration, fingerprint: fingerprint)
         for (url, plan) in plans { try warn(plan, own: url.deletingLastPathComponent(), opened, environment) }
+        let progress = StudyProgress(plans.map(\.plan.name), environment.console)
         var reports: [StudyReport] = []
         var folders: [String] = []
+        var warnings: [String] = []
         for (index, (url, plan)) in plans.enumerated() {
             var study = Study(
                 plan, model: opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
             study.isCancelled = { environment.interruption.isRequested }
             let outcome = try study.run(
                 folder: URL(filePath: dataFolder, directoryHint: .isDirectory), own: url.deletingLastPathComponent()
-            ) { stage in
-                environment.console.error("\(plan.name) (\(index + 1) of \(plans.count)): \(stage) …")
-            }
+            ) { progress.begin($0, of: index) }
             try environment.interruption.check()
             let settings = plan.chat ? settings : nil
             let own = folder.appending(path: plan.name)
@@ -83,7 +85,9 @@ struct StudyCommand: Subcommand {
                 to: own, model: reference,
                 provenance: ["study": url.lastPathComponent, "program": Version.text, "model": opened.path].merging(
                     settings?.provenance ?? [:]
-                ) { $1 })
+                ) { $1 }, usedTexts: UsedTexts.digests(outcome.usedData))
+            var report = outcome.report
+            report.seconds = nil
             let document = EvaluationDocument(
                 title: "Study of \(plan.name)",
                 facts: [
@@ -92,10 +96,11 @@ struct StudyCommand: Subcommand {
                     ("strength", "\(NumberText.short(outcome.report.strength)) σ"),
                     ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
                 ] + (settings?.facts ?? []), report: outcome.report.evaluation, doses: outcome.report.doses,
-                seconds: outcome.report.seconds,
+                seconds: outcome.report.seconds ?? [],
                 prompts: outcome.prompts)
+            warnings += (outcome.search.warnings + document.warnings).map { "\(plan.name): \($0)" }
             try document.write(
-                to: own, WithFields(value: outcome.report, template: settings), numbersName: "study.json")
+                to: own, WithFields(value: report, template: settings), numbersName: "study.json")
             reports.append(outcome.report)
             folders.append(own.path(percentEncoded: false))
         }
@@ -104,14 +109,24 @@ struct StudyCommand: Subcommand {
         try AtomicOutput.makeFolder(folder)
         try AtomicOutput.write(
             Data(evidence.document.markdown().utf8), to: folder.appending(path: "evidence.md"))
+        let console = environment.console
         if common.json {
-            return try environment.console.json(
-                Output(studies: reports, folders: folders), precision: common.precision, template: settings)
+            try console.json(
+                Output(studies: reports, folders: folders, warnings: warnings), precision: common.precision,
+                template: settings)
+        } else {
+            let tables = [evidence.effectTable, evidence.comparisonTable, evidence.exampleTable]
+            console.output(tables.map { $0.rendered(console.tableStyle) }.joined(separator: "\n\n"))
+            let model = ShellWord.path(opened.path)
+            console.close(
+                wrote: [("evidence", folder.appending(path: "evidence.md").path(percentEncoded: false))]
+                    + folders.map { ("report", "\($0)\($0.hasSuffix("/") ? "" : "/")report.html") },
+                next: folders.prefix(1).map { own in
+                    "\(ShellWord.program) talk \(model) --plan "
+                        + ShellWord.path(own + (own.hasSuffix("/") ? "" : "/") + "plan.json")
+                })
         }
-        for table in [evidence.effectTable, evidence.comparisonTable, evidence.exampleTable] {
-            environment.console.output(table.rendered(environment.console.tableStyle) + "\n")
-        }
-        environment.console.output("evidence  \(folder.appending(path: "evidence.md").path(percentEncoded: false))")
+        for warning in warnings { console.warning(warning) }
     }
 
     /// Warns of texts that have been prepared for a model already.

@@ -1,9 +1,11 @@
 import ArgumentParser
+import DataFiles
 import Directions
 import Documents
 import Foundation
 import Intervention
 import Reporting
+import Statistics
 import Tasks
 
 /// `headsteer sweep`: which heads cause the behaviour.
@@ -15,14 +17,21 @@ struct SweepCommand: Subcommand {
             Each head's z is moved along its direction at the prompt's last position. The effect is the mean change of the \
             difference between the logits of the two sides' next tokens: those of contrast prompts, of a choice's answers, \
             of labelled completions of the same prompts, or, for labelled texts alone, the tokens that tell them apart best.
+            --contrast is another name of --data, as in search.
 
-            Example:
+            Examples:
+              headsteer probe model.gguf --data mood.jsonl --out directions.safetensors
               headsteer sweep model.gguf --data mood-contrast.jsonl --directions directions.safetensors --strength 8 \
-            --unit sigma
+            --unit sigma --svg effects.svg
             """)
 
     @OptionGroup var model: ModelArgument
-    @OptionGroup var data: DataOption
+
+    @Option(
+        name: [.customLong("data"), .customLong("contrast")],
+        help: ArgumentHelp(
+            "What effects are measured on: contrast prompts, questions or labelled texts.", valueName: "file"))
+    var data: String
 
     @Option(help: ArgumentHelp("The heads' directions, as probe --out writes them.", valueName: "file"))
     var directions: String
@@ -33,6 +42,10 @@ struct SweepCommand: Subcommand {
     @Option(help: "In what the strength is measured.")
     var unit = StrengthUnit.sigma
 
+    @Option(help: ArgumentHelp("Write a map of all heads to this SVG file.", valueName: "file"))
+    var svg: String?
+
+    @OptionGroup var shown: RowsOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
@@ -45,6 +58,8 @@ struct SweepCommand: Subcommand {
         var items: Int
         /// The mean logit difference without edits.
         var unedited: Double
+        /// What speaks against the effects.
+        var warnings: [String]
     }
 
     func validate() throws {
@@ -54,31 +69,51 @@ struct SweepCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let data = try DataFile(data.data)
+        let picture = try svg.map(OutputFile.check)
+        let data = try DataFile(data)
         let directions = try DirectionFile(contentsOf: URL(filePath: directions))
         let opened = try OpenedModel(model.model, common)
         try RenderedTexts(opened.tokenizer, environment.console).warn(data, usesChatTemplate: false)
         let sweep = try DirectionSweep(
             directions, strength: strength, unit: unit, data: data, opened, environment)
-        if common.json {
-            return try environment.console.json(
-                Output(
-                    heads: sweep.heads, strength: strength, unit: unit.rawValue, contrastSource: sweep.source,
-                    items: sweep.items, unedited: sweep.unedited), precision: common.precision)
-        }
-        let style = environment.console.style
         // Marked are the largest effects, as long as they are effects.
         let least = (sweep.heads.first?.effect ?? 0) / 8
-        let best = sweep.heads.prefix(4).filter { $0.ciLow > 0 && $0.effect > least }
-            .map(\.head)
+        let best = sweep.heads.prefix(4).filter { ($0.ciLow ?? 0) > 0 && $0.effect > least }.map(\.head)
+        let map = sweep.heatMap(opened, chosen: best)
+        if let picture { try AtomicOutput.write(Data(map.svg().utf8), to: picture) }
+        let warnings = [
+            directions.detectingWarning,
+            sweep.items == 1 ? "there is one item, which gives no interval; give more" : nil,
+        ].compactMap(\.self)
+        let console = environment.console
+        if common.json {
+            try console.json(
+                Output(
+                    heads: sweep.heads, strength: strength, unit: unit.rawValue, contrastSource: sweep.source,
+                    items: sweep.items, unedited: sweep.unedited, warnings: warnings), precision: common.precision)
+        } else {
+            console.output(map.rendered(console.style))
+            console.output("\n" + table(sweep).rendered(console.tableStyle))
+            let heads = (best.isEmpty ? sweep.heads.prefix(1).map(\.head) : best).map(\.description)
+            console.close(
+                wrote: svg.map { [("map", $0)] } ?? [],
+                next: [
+                    "\(ShellWord.program) plan make \(ShellWord.path(opened.path)) --probes "
+                        + "\(ShellWord.path(self.directions)) --heads \(heads.joined(separator: ",")) --strength "
+                        + "\(NumberText.short(strength)) --unit \(unit.rawValue) --out runs/byhand"
+                ])
+        }
+        for warning in warnings { console.warning(warning) }
+    }
+
+    private func table(_ sweep: DirectionSweep) -> TextTable {
         var table = TextTable([.init("head", .right), .init("effect", .right), .init("95% interval")])
-        for head in sweep.heads.prefix(10) {
+        for head in sweep.heads.prefix(shown.rows ?? 10) {
             table.add([
-                "\(head.head)", String(format: "%+.3f", head.effect),
-                String(format: "%+.3f … %+.3f", head.ciLow, head.ciHigh),
+                "\(head.head)", NumberText.format("%+.3f", head.effect),
+                MeanWithInterval.text(head.ciLow, head.ciHigh, items: sweep.items) { NumberText.format("%+.3f", $0) },
             ])
         }
-        environment.console.output(sweep.heatMap(opened, chosen: best).rendered(style))
-        environment.console.output("\n" + table.rendered(style))
+        return table
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import DataSets
 import Directions
+import Documents
 import Foundation
 import Intervention
 import Tasks
@@ -122,8 +123,8 @@ struct ViewCommand: Subcommand {
             patterns: contents.patterns.count, strengths: contents.steering?.labels.count ?? 0,
             logs: contents.logs.count, notes: contents.notes)
         if common.json { return try environment.console.json(summary) }
-        environment.console.output(
-            String(format: "The page is in %@ (%.1f MB): open it in a browser.", out, Double(page.count) / 1e6))
+        environment.console.prose(
+            NumberText.format("The page is in %@ (%.1f MB): open it in a browser.", out, Double(page.count) / 1e6))
     }
 
     /// No page takes the place of a file that it is made from.

@@ -41,6 +41,17 @@ struct Console: Sendable {
         }
     }
 
+    /// The width that prose is wrapped to: long lines are hard to read on wide terminals.
+    var proseWidth: Int { min(width, 100) }
+
+    /// Prints a text on standard output, for a terminal wrapped to its width. Elsewhere lines stay as they are.
+    func prose(_ text: String) { output(isOutputTerminal ? wrapped(text, indent: "") : text) }
+
+    /// The text in lines that fit, those after the first one indented.
+    private func wrapped(_ text: String, indent: String) -> String {
+        TextWrapping.wrap(text, width: max(proseWidth - indent.count, 10)).joined(separator: "\n" + indent)
+    }
+
     /// Prints a line on standard error.
     func error(_ text: String) { errorFragment(text + "\n") }
 
@@ -50,8 +61,24 @@ struct Console: Sendable {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
-    /// A line on standard error that the work goes on after.
-    func warning(_ text: String) { error("warning: \(text)") }
+    /// A line on standard error that the work goes on after; on a terminal it takes as many as it needs.
+    func warning(_ text: String) {
+        error("warning: " + (isErrorTerminal ? wrapped(text, indent: String(repeating: " ", count: 9)) : text))
+    }
+
+    /// Ends a command's text for people with what it wrote and what to do next.
+    ///
+    /// - Parameters:
+    ///   - wrote: what each file is, and its path.
+    ///   - next: commands as they can be pasted into a shell.
+    func close(wrote: [(name: String, path: String)], next: [String] = []) {
+        if !wrote.isEmpty {
+            let width = (wrote.map(\.name.count).max() ?? 0) + 2
+            let rows = wrote.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))\($0.path)" }
+            output("\n\(style.bold("Wrote"))\n\(rows.joined(separator: "\n"))")
+        }
+        if !next.isEmpty { output("\n\(style.bold("Next"))\n\(next.map { "  \($0)" }.joined(separator: "\n"))") }
+    }
 
     /// Prints one JSON object on standard output.
     ///
@@ -85,7 +112,9 @@ struct Console: Sendable {
                 return (max(Int(size.ws_col), 20), size.ws_row > 0 ? Int(size.ws_row) : 24)
             }
         }
-        return (80, 24)
+        // Terminals that don't tell their size may say it in the environment.
+        let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+        return (min(max(columns ?? 80, 20), 1000), 24)
     }
 }
 

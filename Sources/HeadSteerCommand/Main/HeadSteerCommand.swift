@@ -15,7 +15,9 @@ struct HeadSteerCommand: ParsableCommand {
 
             First steps:
               headsteer quickstart
-              headsteer generate model.gguf --prompt "My day at work was" --plan plan.json
+              headsteer search model.gguf --data mood.jsonl --heads 4 --out runs/mood
+              headsteer generate model.gguf --prompt "My day at work was" --plan runs/mood/plan.json --scale -1,0,1
+              headsteer talk model.gguf --plan runs/mood/plan.json
             """,
         version: Version.text,
         groupedSubcommands: [
@@ -24,7 +26,7 @@ struct HeadSteerCommand: ParsableCommand {
                 name: "Models and texts:",
                 subcommands: [
                     InspectCommand.self, TokenizeCommand.self, DetokenizeCommand.self, ChatCommand.self,
-                    LogitsCommand.self, GenerateCommand.self, ScoreCommand.self, BenchCommand.self,
+                    LogitsCommand.self, GenerateCommand.self, TalkCommand.self, ScoreCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Finding and steering heads:",
@@ -33,6 +35,8 @@ struct HeadSteerCommand: ParsableCommand {
                     EvaluateCommand.self, PlanCommand.self, CompareCommand.self, StudyCommand.self, ViewCommand.self,
                 ]),
             CommandGroup(name: "Auditing and watching:", subcommands: [AuditCommand.self, MonitorCommand.self]),
+            CommandGroup(
+                name: "Signed and sealed:", subcommands: [SignCommand.self, VerifyCommand.self, SealCommand.self]),
             CommandGroup(name: "For other tools:", subcommands: [BakeCommand.self, ConvertCommand.self]),
         ])
 }

@@ -6,6 +6,7 @@ import Synchronization
 final class Interruption: Sendable {
     private final class Flag: Sendable {
         let value = Atomic<Bool>(false)
+        let endsAtOnce = Atomic<Bool>(false)
     }
 
     private let flag: Flag
@@ -19,12 +20,22 @@ final class Interruption: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
             source.setEventHandler {
-                if flag.value.exchange(true, ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }
+                let isSecond = flag.value.exchange(true, ordering: .relaxed)
+                if isSecond || flag.endsAtOnce.load(ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }
             }
             source.resume()
             return source
         }
     }
+
+    /// Whether the program ends with the first Ctrl-C: while it waits for something that doesn't ask for the flag.
+    var endsAtOnce: Bool {
+        get { flag.endsAtOnce.load(ordering: .relaxed) }
+        set { flag.endsAtOnce.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Forgets the wish, after what was to stop has stopped.
+    func clear() { flag.value.store(false, ordering: .relaxed) }
 
     var isRequested: Bool { flag.value.load(ordering: .relaxed) }
 

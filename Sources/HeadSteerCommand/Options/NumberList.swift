@@ -1,5 +1,4 @@
 import ArgumentParser
-import Documents
 
 /// Numbers as they are written on the command line: `-1,0.5,1`.
 struct NumberList: ExpressibleByArgument {
@@ -16,5 +15,7 @@ struct NumberList: ExpressibleByArgument {
         self.numbers = numbers
     }
 
-    var defaultValueDescription: String { numbers.map { NumberText.short($0) }.joined(separator: ",") }
+    var defaultValueDescription: String {
+        numbers.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }.joined(separator: ",")
+    }
 }

@@ -166,6 +166,17 @@ struct PresetInputs {
 
     func data() throws -> DataSet { file?.data ?? .labelled([]) }
 
+    /// What the plan is made from, as digests.
+    var usedTexts: [String] {
+        UsedTexts.digests([file, spread, contrast].compactMap { $0?.data })
+            + UsedTexts.digests([
+                .contrast(questions.map { ContrastPrompt(prompt: $0.question, positive: [], negative: [], group: "") })
+            ])
+    }
+
+    /// A prompt of the user's own.
+    var examplePrompt: String { file?.data.examplePrompt ?? questions.first?.question ?? "The last few days were" }
+
     /// Warns of texts that have been prepared for a model already.
     func warn(_ rendered: RenderedTexts, usesChatTemplate: Bool) {
         for file in [file, contrast].compactMap({ $0 }) { rendered.warn(file, usesChatTemplate: usesChatTemplate) }

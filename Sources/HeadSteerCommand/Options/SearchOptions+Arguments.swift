@@ -92,6 +92,7 @@ struct SearchEffortOptions: ParsableArguments {
 /// What a search works on, and the file that its effects are measured on.
 struct MeasuredData {
     let contrast: DataFile
+    let answers: DataFile
     let input: SearchInput
 
     /// - Parameter usesChatTemplate: whether questions and prompts go through the model's chat template.
@@ -102,11 +103,11 @@ struct MeasuredData {
         contrast = try measuring.effects.contrast.map(DataFile.init) ?? prepared.file
         let choices = ChoiceTaskOptions(
             swapsLetters: true, usesChatTemplate: usesChatTemplate, context: opened.configuration.context)
-        let answerFile = try measuring.answers.map(DataFile.init) ?? contrast
+        answers = try measuring.answers.map(DataFile.init) ?? contrast
         input = SearchInput(
             texts: prepared.texts,
             contrasts: try ContrastSet(contrast.data, tokenizer: tokenizer, choices: choices, file: contrast.name),
-            answers: try AnswerTask(answerFile.data, tokenizer: tokenizer, choices: choices, file: answerFile.name),
+            answers: try AnswerTask(answers.data, tokenizer: tokenizer, choices: choices, file: answers.name),
             neutral: try measuring.neutral.texts())
     }
 }

@@ -89,7 +89,7 @@ struct QuickstartCommand: Subcommand {
             provenance: [
                 "model": opened.path, "data": data.name, "dataSHA256": data.digest, "contrast": contrastData.name,
                 "contrastSHA256": contrastData.digest, "program": Version.text, "precision": common.precision.rawValue,
-            ])
+            ], usedTexts: UsedTexts.digests([data.data, contrastData.data]))
         try written.write(to: folder.appending(path: "texts.json"))
         let seconds = Date().timeIntervalSince(start)
         if common.json {

@@ -3,6 +3,7 @@ import DataSets
 import Documents
 import Foundation
 import Reporting
+import Statistics
 
 /// What quickstart tells a person while it works, and at the end.
 final class QuickstartReport {
@@ -85,7 +86,7 @@ final class QuickstartReport {
         for head in result.chosen {
             line(
                 "  head \(style.bold("\(head.head)"))"
-                    + "   \(NumberText.signed(head.effect))   (95% interval \(NumberText.signed(head.ciLow)) … \(NumberText.signed(head.ciHigh)))"
+                    + "   \(NumberText.signed(head.effect))   (95% interval \(MeanWithInterval.text(head.ciLow, head.ciHigh, NumberText.signed)))"
             )
         }
         line()
@@ -120,7 +121,7 @@ final class QuickstartReport {
         let model = ShellWord.path(inputs.model)
         let run = ShellWord.path(folder)
         line()
-        line(style.bold("Files") + String(format: " (all in %.0f s)", seconds.rounded(.up)))
+        line(style.bold("Files") + NumberText.format(" (all in %.0f s)", seconds.rounded(.up)))
         row("plan", "\(run)/plan.json")
         row("directions", "\(run)/directions.safetensors")
         row("report", "\(run)/report.json")
@@ -128,7 +129,8 @@ final class QuickstartReport {
         line()
         line(style.bold("What to try next"))
         for command in [
-            "\(program) generate \(model) --plan \(run)/plan.json --prompt \"The last few days were\"",
+            "\(program) generate \(model) --plan \(run)/plan.json --prompt \"The last few days were\" --scale -1,0,1",
+            "\(program) talk \(model) --plan \(run)/plan.json",
             "\(program) evaluate \(model) --plan \(run)/plan.json --data \(ShellWord.path(inputs.contrast))",
             "\(program) search \(model) --data \(ShellWord.path(inputs.labelled)) --out runs/mine",
         ] {
@@ -137,7 +139,7 @@ final class QuickstartReport {
         paragraph(
             """
             For a behaviour of your own, give search a file with lines such as {"text": "…", "label": true}. To see more or \
-            less of it, change the strengths in plan.json and generate again.
+            less of it, give generate other numbers at --scale, or write /strength 0.5 while you talk.
             """)
     }
 

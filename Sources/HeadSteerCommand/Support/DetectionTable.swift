@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Monitoring
 import Reporting
@@ -55,12 +56,12 @@ extension DetectionTable {
             var cells = [row.name]
             if hasEffects {
                 cells.append(
-                    row.effect.map { String(format: "%+.2f [%+.2f, %+.2f]", $0.mean, $0.ciLow, $0.ciHigh) } ?? "")
+                    row.effect.map { "\(NumberText.signed($0.mean)) [\($0.intervalText(NumberText.signed))]" } ?? "")
             }
             cells += [
                 Self.percent(rates.flagged), Self.percent(rates.consistency), Self.percent(rates.named),
                 Self.percent(rates.envelope), Self.percent(rates.envelopeNamed),
-                String(format: "%.1f %%", 100 * rates.tokenAlarms),
+                NumberText.format("%.1f %%", 100 * rates.tokenAlarms),
             ]
             if hasBaselines { cells += [rates.layers, rates.perplexity].map { $0.map(Self.percent) ?? "" } }
             table.add(cells)
@@ -69,7 +70,7 @@ extension DetectionTable {
     }
 
     private static func percent(_ share: ShareWithInterval) -> String {
-        String(format: "%.0f %% [%.0f, %.0f]", 100 * share.share, 100 * share.ciLow, 100 * share.ciHigh)
+        NumberText.format("%.0f %% [%.0f, %.0f]", 100 * share.share, 100 * share.ciLow, 100 * share.ciHigh)
     }
 }
 

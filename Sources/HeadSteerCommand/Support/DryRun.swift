@@ -1,5 +1,6 @@
 import DataSets
 import Directions
+import Documents
 import Foundation
 import Reporting
 
@@ -51,7 +52,7 @@ struct DryRun: Encodable {
             let lines = TextWrapping.wrap(row.marked, width: max(style.width - 2, 20))
             return ([style.bold(title)] + lines.map { "  \($0)" }).joined(separator: "\n")
         }
-        let size = String(format: "%.1f MB", Double(bytes) / 1e6)
+        let size = NumberText.format("%.1f MB", Double(bytes) / 1e6)
         return
             (blocks + ["\(examples) texts, \(tokens) tokens; the file would take \(size). Read: \(positions.rawValue)"])
             .joined(separator: "\n\n")

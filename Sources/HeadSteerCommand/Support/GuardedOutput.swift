@@ -56,7 +56,7 @@ struct GuardedOutput {
                 output(request, result, seconds: Date().timeIntervalSince(start)), precision: common.precision,
                 template: template)
         }
-        if !result.text.isEmpty { console.output(result.text) }
+        if !result.text.isEmpty { console.prose(result.text) }
         for refusal in result.refusals {
             let done = result.outcome == .flagged ? "flagged" : "refused"
             console.error("\(done) by \(refusal.layer.rawValue) (\(refusal.filter)): \(refusal.reason)")

@@ -7,9 +7,18 @@ typealias HeadEffectOutput = HeadResult<EffectOutput>
 struct EffectOutput: Encodable {
     /// The mean change of the logit difference; of a search half the difference between both signs.
     var effect: Double
-    var ciLow: Double
-    var ciHigh: Double
+    /// Null where one item, or one group of them, gives no interval.
+    var ciLow: Double?
+    var ciHigh: Double?
 
+    private enum CodingKeys: String, CodingKey { case effect, ciLow, ciHigh }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(effect, forKey: .effect)
+        try container.encode(ciLow, forKey: .ciLow)
+        try container.encode(ciHigh, forKey: .ciHigh)
+    }
 }
 
 extension HeadEffectOutput {

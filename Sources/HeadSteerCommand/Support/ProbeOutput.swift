@@ -75,13 +75,19 @@ struct ProbeOutput: Encodable {
     }
 
     func text(
-        _ report: ProbeReport, _ picture: ProbePicture?, _ style: TerminalStyle
+        _ report: ProbeReport, _ picture: ProbePicture?, _ console: Console, rows: Int
     ) -> String {
-        var blocks = [report.heatMap().rendered(style), report.table().rendered(style), report.summary()]
+        let style = console.style
+        let summary = report.summary(rows: rows)
+        var blocks = [
+            report.heatMap().rendered(style), report.table(rows: rows).rendered(console.tableStyle),
+            console.isOutputTerminal
+                ? TextWrapping.wrap(summary, width: console.proseWidth).joined(separator: "\n") : summary,
+        ]
         if let picture { blocks.append(picture.plot.rendered(style)) }
         if let comparison {
             let title = style.bold("Compared with the other data set, the best heads:")
-            blocks.append("\(title)\n\(Self.table(comparison, best: report.heads).rendered(style))")
+            blocks.append("\(title)\n\(Self.table(comparison, best: report.heads).rendered(console.tableStyle))")
         }
         return blocks.joined(separator: "\n\n")
     }
@@ -94,10 +100,11 @@ struct ProbeOutput: Encodable {
         let byHead = Dictionary(uniqueKeysWithValues: comparison.map { ($0.head, $0) })
         for both in best.prefix(10).compactMap({ byHead[$0.head] }) {
             table.add([
-                "\(both.head)", String(format: "%+.3f", both.cosine), String(format: "%+.3f", both.mahalanobisCosine),
-                String(format: "%.3f", both.firstOnSecond),
-                String(format: "%.3f … %.3f", both.firstOnSecondLow, both.firstOnSecondHigh),
-                String(format: "%.3f", both.secondOnFirst),
+                "\(both.head)", NumberText.format("%+.3f", both.cosine),
+                NumberText.format("%+.3f", both.mahalanobisCosine),
+                NumberText.format("%.3f", both.firstOnSecond),
+                NumberText.format("%.3f … %.3f", both.firstOnSecondLow, both.firstOnSecondHigh),
+                NumberText.format("%.3f", both.secondOnFirst),
             ])
         }
         return table

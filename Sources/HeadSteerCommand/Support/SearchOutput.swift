@@ -2,6 +2,7 @@ import CausalSearch
 import DataFiles
 import Documents
 import Foundation
+import Reporting
 import Tasks
 import Transformer
 
@@ -9,10 +10,18 @@ import Transformer
 struct SearchOutput: Encodable {
     struct Found: Encodable {
         /// The mean change of the logit difference at +strength of the screen.
-        var effect: Double
-        var ciLow, ciHigh: Double
+        var effect: EffectOutput
         var strength: Double
         var screen: ScreenedHead
+
+        private enum CodingKeys: String, CodingKey { case strength, screen }
+
+        func encode(to encoder: any Encoder) throws {
+            try effect.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(strength, forKey: .strength)
+            try container.encode(screen, forKey: .screen)
+        }
     }
 
     var heads: [HeadResult<Found>]
@@ -20,6 +29,8 @@ struct SearchOutput: Encodable {
     var unit = "sigma"
     var contrastSource: ContrastSource
     var isWithinBudget: Bool
+    /// What speaks against the heads and what they rest on.
+    var warnings: [String]
     var trials: [StrengthTrial]
     var tuned: StrengthTrial?
     var checked: [CheckedHead]
@@ -33,11 +44,13 @@ struct SearchOutput: Encodable {
             HeadResult(
                 head.head,
                 Found(
-                    effect: head.effect, ciLow: head.ciLow, ciHigh: head.ciHigh, strength: strength, screen: head))
+                    effect: EffectOutput(effect: head.effect, ciLow: head.ciLow, ciHigh: head.ciHigh),
+                    strength: strength, screen: head))
         }
         strength = result.strength
         contrastSource = result.contrastSource
         isWithinBudget = result.isWithinBudget
+        warnings = result.warnings
         trials = result.trials
         tuned = result.tuned
         checked = result.checked
@@ -50,23 +63,22 @@ struct SearchOutput: Encodable {
 }
 
 extension SearchResult {
-    func text(_ output: SearchOutput, _ opened: OpenedModel, _ console: Console) -> String {
+    func text(_ output: SearchOutput, _ opened: OpenedModel, _ console: Console, rows: Int) -> String {
         let style = console.style
         let total = seconds.reduce(0) { $0 + $1.seconds }
-        let stages = seconds.map { String(format: "%@ %.1f", $0.stage, $0.seconds) }.joined(separator: ", ")
-        return """
-            \(heatMap(opened.configuration).rendered(style))
-
-            \(table().rendered(console.tableStyle))
-
-            \(trialTable.rendered(console.tableStyle))
-
-            heads     \(heads.map(\.name).joined(separator: ", "))
-            strength  \(strengths.map { NumberText.short($0) }.joined(separator: ", ")) σ
-            plan      \(output.plan)
-            seconds   \(String(format: "%.1f", total)) (\(stages))
-
-            Try: headsteer generate \(opened.path) --prompt "My day at work was" --plan \(output.plan)
-            """
+        let stages = seconds.map { NumberText.format("%@ %.1f", $0.stage, $0.seconds) }.joined(separator: ", ")
+        let time = NumberText.format("%.1f", total) + " (\(stages))"
+        let named = [
+            ("heads", heads.map(\.name).joined(separator: ", ")),
+            ("strength", strengths.map { NumberText.short($0) }.joined(separator: ", ") + " σ"), ("seconds", time),
+        ].map { name, text in
+            let lines = TextWrapping.wrap(text, width: max(console.proseWidth - 10, 10))
+            return name.padding(toLength: 10, withPad: " ", startingAt: 0)
+                + lines.joined(separator: "\n" + String(repeating: " ", count: 10))
+        }
+        return [
+            heatMap(opened.configuration).rendered(style), table(rows: rows).rendered(console.tableStyle),
+            trialTable.rendered(console.tableStyle), named.joined(separator: "\n"),
+        ].joined(separator: "\n\n")
     }
 }

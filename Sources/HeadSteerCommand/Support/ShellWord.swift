@@ -17,6 +17,14 @@ enum ShellWord {
         return quoted(path)
     }
 
+    /// A path as the user gave it.
+    static func path(_ path: String) -> String { quoted(path) }
+
+    /// A text as a word of its own: between double quotes where it has nothing that the shell looks for there.
+    static func text(_ text: String) -> String {
+        text.contains { "\"$`\\!".contains($0) } || text.isEmpty ? quoted(text) : "\"\(text)\""
+    }
+
     private static func quoted(_ text: String) -> String {
         let plain = text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Transformer
 
 extension ComparisonReport {
@@ -17,11 +18,11 @@ extension ComparisonReport {
         found.append(
             String(
                 format: "Both give the same answer to %.0f%% of %d items [%.0f%%, %.0f%%]; the logit difference is %@ "
-                    + "in A and changes by %@ [%@, %@] in B (sign-flip p %@).", answers.agreement.share * 100,
+                    + "in A and changes by %@ [%@] in B (sign-flip p %@).", answers.agreement.share * 100,
                 answers.items, answers.agreement.ciLow * 100, answers.agreement.ciHigh * 100,
                 Self.signed(answers.logitDifferenceA.mean), Self.signed(answers.change.change.mean),
-                Self.signed(answers.change.change.ciLow), Self.signed(answers.change.change.ciHigh),
-                Self.p(answers.change.signFlip.p)))
+                answers.change.change.intervalText(items: answers.items, Self.signed), Self.p(answers.change.signFlip.p)
+            ))
         found.append(
             String(
                 format: "The next token's distributions are %.2g nats apart on the data and %.2g on neutral text; the "
@@ -114,7 +115,7 @@ extension ComparisonReport {
         return pairs.sorted().joined(separator: "; ")
     }
 
-    private static func signed(_ value: Double) -> String { String(format: "%+.3g", value) }
+    private static func signed(_ value: Double) -> String { String(format: "%+.3g", value).replacing("-", with: "−") }
 
     private static func p(_ value: Double) -> String { String(format: value < 0.001 ? "%.1e" : "%.3f", value) }
 }

@@ -2,8 +2,8 @@ extension ReportDocument {
     /// The report as one HTML file that needs nothing but itself: no scripts, fonts, styles or pictures from elsewhere, which
     /// its content policy forbids besides. It is well-formed XML too.
     ///
-    /// It follows the reader's choice of light or dark, texts beside each other stand below each other on narrow screens, and
-    /// it prints. From three sections on there is a table of contents.
+    /// It follows the reader's choice of light or dark, texts beside each other and the columns of tables stand below each other
+    /// on narrow screens, and it prints. From three sections on there is a table of contents.
     public func html() -> String {
         let contents = sections.count >= 3
         var lines = [
@@ -84,22 +84,26 @@ extension ReportDocument {
     }
 
     private static func html(_ table: TextTable, caption: String) -> String {
-        func cell(_ text: String, _ column: Int, _ element: String, _ attribute: String, _ classes: [String] = [])
-            -> String
-        {
-            let all = (table.columns[column].alignment == .right ? ["right"] : []) + classes
-            let named = all.isEmpty ? "" : " class=\"\(all.joined(separator: " "))\""
-            return "<\(element) \(attribute)\(named)>\(MarkupText.xml(text))</\(element)>"
+        func attributes(_ column: Int, text: String? = nil) -> String {
+            if table.columns[column].alignment == .right { return " class=\"right\"" }
+            // An interval or another short text reads better on one line.
+            return column > 0 && text.map { DisplayWidth.of($0) <= 20 } ?? false ? " class=\"whole\"" : ""
         }
-        let head = table.columns.indices.map { cell(table.columns[$0].title, $0, "th", "scope=\"col\"") }
+        let head = table.columns.indices.map {
+            "<th scope=\"col\"\(attributes($0))>\(MarkupText.xml(table.columns[$0].title))</th>"
+        }
         let rows = table.rows.map { row in
-            // Names and numbers stay on one line; sentences make use of several.
             let cells = row.indices.map { column in
-                cell(row[column], column, "td", "dir=\"auto\"", row[column].count <= 24 ? ["short"] : [])
+                """
+                <td dir="auto" data-label="\(MarkupText.xml(table.columns[column].title))"\(attributes(column, text: row[column]))>\
+                \(MarkupText.xml(row[column]))</td>
+                """
             }
             return "<tr>\(cells.joined())</tr>"
         }
-        var lines = ["<div class=\"scroll\" tabindex=\"0\">", "<table>"]
+        // What stands below each other on screens that are too narrow for it.
+        let size = table.columns.count >= 8 ? "many" : table.columns.count >= 4 ? "some" : "few"
+        var lines = ["<div class=\"scroll\" tabindex=\"0\">", "<table class=\"\(size)\">"]
         if !caption.isEmpty { lines.append("<caption dir=\"auto\">\(MarkupText.xml(caption))</caption>") }
         lines += ["<thead>", "<tr>\(head.joined())</tr>", "</thead>"]
         lines += ["<tbody>"] + rows + ["</tbody>", "</table>", "</div>"]

@@ -1,7 +1,7 @@
 /// How a report's HTML looks.
 enum ReportStyleSheet {
     /// The style sheet; no character of it means anything in XML.
-    static let text = light + dark + print
+    static let text = light + narrow + dark + print
 
     private static let light = """
         :root { color-scheme: light dark; --ground: #ffffff; --ink: #1d1f23; --dim: #5c626b; --rule: #d9dce1;
@@ -18,7 +18,7 @@ enum ReportStyleSheet {
         p { margin: 0.6rem 0; white-space: pre-line; }
         a { color: var(--link); }
         .summary { font-size: 1.1rem; color: var(--dim); }
-        .dim { color: var(--dim); font-size: 0.875rem; }
+        p.dim { color: var(--dim); font-size: 0.875rem; }
         .kind { margin: 0; font-size: 0.75rem; font-weight: 700; letter-spacing: 0.04em; text-transform: uppercase;
           color: var(--dim); }
         nav { margin: 1.25rem 0; padding: 0.75rem 1rem; background: var(--soft); border-radius: 0.5rem; }
@@ -35,11 +35,16 @@ enum ReportStyleSheet {
         table { border-collapse: collapse; font-size: 0.925rem; font-variant-numeric: tabular-nums; margin: 0.75rem 0;
           overflow-wrap: normal; }
         caption { text-align: left; color: var(--dim); padding-bottom: 0.4rem; }
-        th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.75rem; border-bottom: 1px solid var(--rule); }
-        td { min-width: 13rem; max-width: 32rem; overflow-wrap: break-word; }
-        th { border-bottom: 2px solid var(--rule); white-space: nowrap; }
+        th, td { text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
+        th, td { padding: 0.3rem 0.6rem; }
+        td { max-width: 32rem; overflow-wrap: break-word; }
+        td:first-child { min-width: 8rem; }
+        td.right:first-child { min-width: 0; }
+        th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
         .right { text-align: right; }
-        .short { min-width: 0; white-space: nowrap; }
+        td.right, td.whole { white-space: nowrap; }
+        table.many { font-size: 0.85rem; }
+        table.many th, table.many td { padding: 0.3rem 0.45rem; }
         figure { margin: 1.25rem 0; }
         figure svg { display: block; max-width: 100%; height: auto; border-radius: 0.375rem; }
         figcaption { margin-top: 0.4rem; font-size: 0.925rem; color: var(--dim); white-space: pre-line; }
@@ -75,19 +80,34 @@ enum ReportStyleSheet {
 
         """
 
+    /// Tables that have too many columns for the screen: a row's values below each other, each with its column's title.
+    private static let narrow = """
+        @media screen and (max-width: 40rem) {
+        \(stacked("table.some"))
+        }
+        @media screen and (max-width: 64rem) {
+        \(stacked("table.many"))
+        }
+
+        """
+
+    private static func stacked(_ table: String) -> String {
+        """
+          \(table), \(table) tbody, \(table) caption { display: block; }
+          \(table) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+          \(table) tr { display: block; padding: 0.5rem 0; border-bottom: 1px solid var(--rule); }
+          \(table) td { display: flex; justify-content: space-between; gap: 1rem; max-width: none; padding: 0.1rem 0;
+            border: none; text-align: right; white-space: normal; }
+          \(table) td::before { content: attr(data-label); color: var(--dim); text-align: left; }
+          \(table) td:first-child { font-weight: 700; }
+          \(table) td:empty { display: none; }
+        """
+    }
+
     private static let dark = """
         @media screen and (prefers-color-scheme: dark) {
           :root { --ground: \(SeriesStyle.darkGround); --ink: #e4e6ea; --dim: #a2a9b4; --rule: #3a3f47; --soft: #21242a;
             --mark: #5c4a12; --link: #7db7f5; --note: #7db7f5; --important: #c3a3ee; --warning: #f0a860; }
-          .adapts { fill: #d3d6dc; }
-          .adapts .ground { fill: none; }
-          .adapts .dim { fill: #a2a9b4; }
-          .adapts .grid { stroke: #33383f; }
-          .adapts .zero { stroke: #5c626b; }
-          .adapts .ink { stroke: #e4e6ea; }
-        \(SeriesStyle.darkColours.enumerated().map { index, colour in
-            "  .adapts .line\(index) { stroke: \(colour); }\n  .adapts .fill\(index) { fill: \(colour); }"
-        }.joined(separator: "\n"))
         }
 
         """
@@ -99,8 +119,11 @@ enum ReportStyleSheet {
           figure, tr, .callout, .columns div { break-inside: avoid; }
           nav { display: none; }
           .scroll { overflow: visible; }
-          td { min-width: 0; }
-          .short { white-space: normal; }
+          table { font-size: 0.85em; }
+          table.many { font-size: 0.68em; }
+          th, td, table.many th, table.many td { padding: 0.2rem 0.3rem; }
+          td.right, td.whole { white-space: normal; }
+          td:first-child { min-width: 0; }
           .columns div { flex-basis: 10rem; }
           pre { overflow: visible; white-space: pre-wrap; font-size: 7.5pt; }
           mark { text-decoration: underline; print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -7,8 +7,31 @@ enum DivergingColours {
         (253, 219, 199), (244, 165, 130), (214, 96, 77), (178, 24, 43), (103, 0, 31),
     ]
 
+    /// The same for a dark ground: from light blue over the ground to light red.
+    private static let darkSteps: [(Double, Double, Double)] = [
+        (158, 212, 255), (104, 178, 240), (62, 138, 206), (44, 96, 150), (36, 62, 94), (38, 41, 47), (92, 48, 46),
+        (150, 62, 54), (205, 84, 68), (238, 126, 102), (255, 178, 156),
+    ]
+
+    /// The classes by which a picture's colours are others on a dark ground: `tone0` ... `tone20`.
+    private static let tones = 20
+
+    /// The class and the colour on white of a share of the largest magnitude, as attributes.
+    static func fill(_ share: Double) -> String {
+        let tone = Int(((min(max(share, -1), 1) + 1) / 2 * Double(tones)).rounded())
+        return "class=\"tone\(tone)\" fill=\"\(colour(share))\""
+    }
+
+    /// What the classes mean on a dark ground.
+    static let darkRules = (0...tones).map { tone in
+        let colour = mixed(darkSteps, Double(tone) / Double(tones) * 2 - 1)
+        return ".adapts .tone\(tone) { fill: \(colour); }"
+    }.joined(separator: "\n")
+
     /// The colour of a share of the largest magnitude, −1 ... 1.
-    static func colour(_ share: Double) -> String {
+    static func colour(_ share: Double) -> String { mixed(steps, share) }
+
+    private static func mixed(_ steps: [(Double, Double, Double)], _ share: Double) -> String {
         let position = (min(max(share, -1), 1) + 1) / 2 * Double(steps.count - 1)
         let below = min(Int(position), steps.count - 2)
         let weight = position - Double(below)

@@ -5,7 +5,8 @@ extension HeatMap {
     /// values, a small grey dot in place of masked ones, a frame around chosen ones. The pointer over a cell shows its
     /// value and details.
     ///
-    /// The file needs nothing but itself: no fonts, scripts or styles from elsewhere.
+    /// The file needs nothing but itself: no fonts, scripts or styles from elsewhere. It follows the reader's choice of a dark
+    /// ground.
     public func svg() -> String {
         let (layers, heads) = (cells.count, cells[0].count)
         let size = layers > 48 ? 12.0 : 18.0
@@ -13,10 +14,10 @@ extension HeatMap {
         let right = left + Double(layers) * size
         let bottom = top + Double(heads) * size
         let title = "\(quantity) by layer and head"
-        // Bold letters of 13 points are less than 8 wide in the mean.
-        let width = max(right, left + max(284, Double(DisplayWidth.of(title)) * 8)) + 16
+        // Bold letters of 14 points are less than 9 wide in the mean.
+        let width = max(right, left + max(284, Double(DisplayWidth.of(title)) * 8.7)) + 16
         var body = [
-            SVGText.text(title, x: left, y: 18, attributes: "font-size=\"13\" font-weight=\"bold\""),
+            SVGText.text(title, x: left, y: 18, attributes: "font-size=\"14\" font-weight=\"bold\""),
             SVGText.text("layer", x: left - 6, y: top - 4, anchor: "end"),
         ]
         let step = layers <= 12 ? 1 : 5
@@ -40,24 +41,26 @@ extension HeatMap {
                 frames.append(
                     """
                     <rect x="\(SVGText.number(x))" y="\(SVGText.number(y))" width="\(SVGText.number(size - 1))" \
-                    height="\(SVGText.number(size - 1))" fill="none" stroke="#000000" stroke-width="2"/>
+                    height="\(SVGText.number(size - 1))" fill="none" class="ink" stroke="#000000" stroke-width="2"/>
                     """)
             }
         }
         body += frames
         body += scale(x: left, y: bottom + 22)
-        return SVGText.file(width: width, height: bottom + 62, title: title, body: body)
+        let height = bottom + (least > 0 ? 80 : 62)
+        return SVGText.file(
+            width: width, height: height, title: title, adapts: true, darkRules: DivergingColours.darkRules, body: body)
     }
 
     private func drawn(_ cell: Cell, name: String, x: Double, y: Double, size: Double) -> String {
         let (value, isMasked) = (cell.value, cell.isMasked)
-        var title = "\(name): " + (value.isFinite ? String(format: "%+.3g", value) : "no number")
+        var title = "\(name): " + (value.isFinite ? String(format: "%+.3g", value).typographic : "no number")
         if !cell.detail.isEmpty { title += " (\(cell.detail))" }
         if isMasked { title += ", not significant" }
         let colour =
             !value.isFinite
-            ? "#999999"
-            : isMasked ? "#f2f2f2" : DivergingColours.colour(largest > 0 ? value / largest : 0)
+            ? "class=\"unknown\" fill=\"#999999\""
+            : isMasked ? "class=\"masked\" fill=\"#f2f2f2\"" : DivergingColours.fill(share(value))
         var inside = ""
         if isMasked {
             let (cx, cy) = (SVGText.number(x + (size - 1) / 2), SVGText.number(y + (size - 1) / 2))
@@ -65,7 +68,7 @@ extension HeatMap {
         }
         return """
             <g><title>\(SVGText.escaped(title))</title><rect x="\(SVGText.number(x))" y="\(SVGText.number(y))" \
-            width="\(SVGText.number(size - 1))" height="\(SVGText.number(size - 1))" fill="\(colour)"/>\(inside)</g>
+            width="\(SVGText.number(size - 1))" height="\(SVGText.number(size - 1))" \(colour)/>\(inside)</g>
             """
     }
 
@@ -73,18 +76,21 @@ extension HeatMap {
     private func scale(x: Double, y: Double) -> [String] {
         let (steps, width) = (41, 4.0)
         var body = (0..<steps).map { step in
-            let share = Double(step) / Double(steps - 1) * 2 - 1
+            var share = Double(step) / Double(steps - 1) * 2 - 1
+            // A scale that doesn't begin at 0 has none of the lightest shades.
+            if least > 0 { share = (share < 0 ? -1 : 1) * (Self.lightest + (1 - Self.lightest) * abs(share)) }
             return """
                 <rect x="\(SVGText.number(x + Double(step) * width))" y="\(SVGText.number(y))" \
-                width="\(SVGText.number(width + 0.5))" height="10" fill="\(DivergingColours.colour(share))"/>
+                width="\(SVGText.number(width + 0.5))" height="10" \(DivergingColours.fill(share))/>
                 """
         }
         let end = x + Double(steps) * width
         body += [
             SVGText.text("−\(Self.text(largest))", x: x, y: y + 23),
-            SVGText.text("0", x: (x + end) / 2, y: y + 23, anchor: "middle"),
+            SVGText.text(least > 0 ? "±\(Self.text(least))" : "0", x: (x + end) / 2, y: y + 23, anchor: "middle"),
             SVGText.text("+\(Self.text(largest))", x: end, y: y + 23, anchor: "end"),
         ]
+        if least > 0 { body.append(SVGText.text(scaleNote.capitalisedFirst, x: x, y: y + 41)) }
         if hasMasked {
             body.append(
                 "<circle cx=\"\(SVGText.number(end + 22))\" cy=\"\(SVGText.number(y + 5))\" r=\"1.6\" fill=\"#909090\"/>"

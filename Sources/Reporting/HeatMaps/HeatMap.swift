@@ -28,17 +28,36 @@ public struct HeatMap: Sendable {
         }
     }
 
+    /// Which magnitudes the shades stand for.
+    public enum Scale: Sendable, Equatable {
+        /// From 0 to the largest one.
+        case fromZero
+        /// From the smallest to the largest one of the heads that are shown with their values, where those lie close together and
+        /// far from 0. The legend says so.
+        case ofShown
+    }
+
     /// [layers][heads], as many heads for each layer.
     public let cells: [[Cell]]
     /// What the values are, for the legend: `change of the logit difference`.
     public let quantity: String
+    /// Which magnitudes the shades stand for.
+    public let scale: Scale
 
     /// - Parameter cells: [layers][heads], as many heads for each layer, at least one.
-    public init(_ cells: [[Cell]], quantity: String) {
+    /// - Precondition: a heat map needs at least one head; all layers must have the same number of heads.
+    public init(_ cells: [[Cell]], quantity: String, scale: Scale = .fromZero) {
         precondition(!cells.isEmpty && !cells[0].isEmpty, "A heat map needs at least one head.")
         precondition(cells.allSatisfy { $0.count == cells[0].count }, "All layers must have the same number of heads.")
         self.cells = cells
         self.quantity = quantity
+        self.scale = scale
+        func magnitudes(_ cells: [Cell]) -> [Double] { cells.map(\.value).filter(\.isFinite).map { abs($0) } }
+        let all = Array(cells.joined())
+        let shown = magnitudes(all.filter { !$0.isMasked })
+        let largest = shown.max() ?? magnitudes(all).max() ?? 0
+        self.largest = largest
+        least = scale == .ofShown ? shown.min().flatMap { $0 < largest ? $0 : nil } ?? 0 : 0
     }
 
     /// A map of values alone, [layers][heads].
@@ -46,9 +65,23 @@ public struct HeatMap: Sendable {
         self.init(values.map { $0.map { Cell($0) } }, quantity: quantity)
     }
 
-    /// The largest magnitude; 0 if all values are 0, NaN or infinite.
-    public var largest: Double {
-        cells.joined().reduce(0) { $1.value.isFinite ? max($0, abs($1.value)) : $0 }
+    /// The largest magnitude of the heads that are shown with their values, of all where there are none; 0 if all values are 0,
+    /// NaN or infinite.
+    public let largest: Double
+
+    /// The magnitude that the lightest shade stands for.
+    let least: Double
+
+    /// The lightest shade of a scale that doesn't begin at 0.
+    static let lightest = 0.2
+
+    /// The shade of a value, −1 ... 1.
+    func share(_ value: Double) -> Double {
+        guard largest > 0 else { return 0 }
+        let share =
+            least > 0
+            ? Self.lightest + (1 - Self.lightest) * (abs(value) - least) / (largest - least) : abs(value) / largest
+        return value < 0 ? -share : share
     }
 
     var hasChosen: Bool { cells.joined().contains(where: \.isChosen) }
@@ -94,7 +127,7 @@ public struct HeatMap: Sendable {
         let (value, isChosen) = (cell.value, cell.isChosen)
         guard value.isFinite else { return " ?" }
         if cell.isMasked { return " ∘" }
-        let share = largest > 0 ? abs(value) / largest : 0
+        let share = abs(share(value))
         let level = Int((share * 8).rounded(.up))
         let text: String
         if share < 1.0 / 16 {
@@ -113,6 +146,7 @@ public struct HeatMap: Sendable {
         let positive = "+█ = +\(Self.text(largest))"
         let middle = "+▄ = +\(Self.text(largest / 2))"
         let negative = "−█ = −\(Self.text(largest))"
+        guard least == 0 else { return legendOfShown(style) }
         let lines = [
             "\(quantity): \(positive)   \(middle)   \(negative)",
             "·  less than \(Self.text(largest / 16))" + (hasMasked ? "   ∘  not significant" : "")
@@ -120,6 +154,17 @@ public struct HeatMap: Sendable {
         ]
         return lines.map { $0.truncated(to: style.width) }.joined(separator: "\n")
     }
+
+    private func legendOfShown(_ style: TerminalStyle) -> String {
+        let lightest = Self.bars[Int((Self.lightest * 8).rounded(.up)) - 1]
+        return [
+            "\(quantity): +\(lightest) = +\(Self.text(least))   +█ = +\(Self.text(largest))   −█ = −\(Self.text(largest))",
+            scaleNote + (hasMasked ? "   ∘  not significant" : "") + (hasChosen ? "   ⊕ ⊖  chosen" : ""),
+        ].map { $0.truncated(to: style.width) }.joined(separator: "\n")
+    }
+
+    /// That the shades don't begin at 0.
+    var scaleNote: String { "shades from the least to the largest of the heads shown" }
 
     static func text(_ value: Double) -> String {
         String(format: value >= 100 ? "%.0f" : value >= 0.1 || value == 0 ? "%.2f" : "%.2g", value)

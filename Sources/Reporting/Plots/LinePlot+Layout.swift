@@ -10,7 +10,7 @@ extension LinePlot {
         let panels: [PlotAxis]
 
         init(_ plot: LinePlot) {
-            titleLines = TextWrapping.wrap(plot.title, width: 84)
+            titleLines = TextWrapping.wrap(plot.title, width: 78)
             axis = plot.sharedAxis(ticks: 10)
             panels = plot.panels.map { $0.axis(ticks: 5) }
         }

@@ -1,13 +1,12 @@
 import Foundation
 
 extension LinePlot {
-    /// A picture that needs nothing but itself, on white. In a `ReportDocument`'s HTML it follows the reader's choice of a dark
-    /// ground. The pointer over a point shows its values; converters to speech find a title and a description.
+    /// A picture that needs nothing but itself, and follows the reader's choice of a dark ground. The pointer over a point shows its values; converters to speech find a title and a description.
     public func svg() -> String {
         let layout = Layout(self)
         var body = layout.titleLines.enumerated().map { index, line in
             SVGText.text(
-                line, x: Layout.left, y: 20 + 17 * Double(index), attributes: "font-size=\"14\" font-weight=\"bold\"")
+                line, x: Layout.left, y: 20 + 17 * Double(index), attributes: "font-size=\"15\" font-weight=\"bold\"")
         }
         for index in panels.indices { body += drawn(index, layout) }
         let bottom = layout.top(panels.count - 1) + Layout.height
@@ -40,15 +39,15 @@ extension LinePlot {
         let panel = panels[index]
         let (top, bottom) = (layout.top(index), layout.top(index) + Layout.height)
         let right = Layout.left + Layout.width
-        // Bold letters of this size are about 7 wide, others 6.
-        let heading = panel.title.truncated(to: 80)
-        let room = (Layout.width - 7 * Double(DisplayWidth.of(heading))) / 6 - 2
+        // Bold letters of this size are about 8 wide, others 6.
+        let heading = panel.title.truncated(to: 70)
+        let room = (Layout.width - 8 * Double(DisplayWidth.of(heading))) / 6 - 2
         let quantity = SVGText.escaped(panel.quantity.truncated(to: Int(max(room, 0))))
         let tail = quantity.isEmpty ? "" : "<tspan dx=\"9\" class=\"dim\" fill=\"#666666\">\(quantity)</tspan>"
         var body = [
             """
             <text x="\(SVGText.number(Layout.left))" y="\(SVGText.number(top - 8))"><tspan \
-            font-weight="bold">\(SVGText.escaped(heading))</tspan>\(tail)</text>
+            font-size="13" font-weight="bold">\(SVGText.escaped(heading))</tspan>\(tail)</text>
             """
         ]
         for tick in layout.axis.ticks {

@@ -3,16 +3,19 @@ import DataFiles
 extension LinePlot {
     /// The plot for a terminal.
     ///
-    /// With colour, lines are of braille dots and each series has a colour; without, the frame and the lines are ASCII
-    /// characters and each series has a letter. Intervals are left out.
+    /// Each series has a marker at its points, `&` where those of several lie. With colour, lines are of braille dots and each
+    /// series has a colour besides; without, the frame and the lines are ASCII characters, the lines of other ones for each
+    /// series. Intervals are left out.
     ///
     /// - Parameter rows: the lines that a panel's plot takes; the default shows differences of a tenth of the range.
+    /// - Precondition: at least two rows.
     public func rendered(_ style: TerminalStyle = .plain, rows: Int = 10) -> String {
         precondition(rows >= 2, "A panel needs at least two rows, not \(rows).")
         let shared = sharedAxis(ticks: max(min(style.width, 72) / 10, 2))
         let axes = panels.map { $0.axis(ticks: max(rows / 2, 4)) }
         let label = axes.flatMap { $0.ticks.map { DisplayWidth.of($0.label) } }.max() ?? 0
         let columns = max(min(style.width, 78) - label - 2, 8)
+        var hasShared = false
         var lines = TextWrapping.wrap(title, width: max(style.width, 2)).map(style.bold)
         for (panel, axis) in zip(panels, axes) {
             let heading = TextWrapping.printable(panel.title).truncated(to: style.width)
@@ -20,20 +23,22 @@ extension LinePlot {
                 .truncated(to: max(style.width - DisplayWidth.of(heading) - 2, 0))
             lines += ["", style.bold(heading) + (quantity.isEmpty ? "" : "  " + style.dim(quantity))]
             let canvas = drawn(panel, shared, axis, columns: columns, rows: rows, style)
+            hasShared = hasShared || canvas.hasShared
             var labels = [String](repeating: "", count: rows)
             for tick in axis.ticks {
                 labels[canvas.cell(0, axis.bound(tick.value)).row] = Self.label(tick, style)
             }
             for row in 0..<rows {
                 let text = canvas.text(
-                    row: row, painted: { style.coloured($0, Self.terminalColour($1)) }, dimmed: { style.dim($0) })
+                    row: row, stroke: { Self.strokes[$0 % Self.strokes.count] },
+                    painted: { style.coloured($0, Self.terminalColour($1)) }, dimmed: { style.dim($0) })
                 let frame = style.usesColour ? (labels[row].isEmpty ? "│" : "┤") : (labels[row].isEmpty ? "|" : "+")
                 lines.append(
                     "\(labels[row].fitted(to: label, rightAligned: true)) \(frame)\(text)".trimmingTrailingSpaces())
             }
         }
         lines += bottom(shared, label: label, columns: columns, style)
-        return (lines + [""] + legend(style)).joined(separator: "\n")
+        return (lines + [""] + legend(style, hasShared: hasShared)).joined(separator: "\n")
     }
 
     /// Without colour, characters stay in ASCII.
@@ -65,10 +70,8 @@ extension LinePlot {
                 last = dot
                 places.append(canvas.cell(x, y))
             }
-            guard !style.usesColour else { continue }
-            for place in places {
-                canvas.put(Self.letters[index % Self.letters.count], column: place.column, row: place.row, owner: index)
-            }
+            let marker = Self.marker(index, style)
+            for place in places { canvas.put(marker, column: place.column, row: place.row, owner: index) }
         }
         return canvas
     }
@@ -124,12 +127,13 @@ extension LinePlot {
     }
 
     /// What the characters stand for, as many on a line as fit.
-    private func legend(_ style: TerminalStyle) -> [String] {
+    private func legend(_ style: TerminalStyle, hasShared: Bool) -> [String] {
         func named(_ name: String) -> String {
-            TextWrapping.printable(name).replacing("\n", with: " ").truncated(to: max(style.width - 3, 1))
+            TextWrapping.printable(name).replacing("\n", with: " ").truncated(to: max(style.width - 5, 1))
         }
         var items = seriesNames.enumerated().map { index, name in
-            let sample = style.usesColour ? "⠤⠤" : String(Self.letters[index % Self.letters.count])
+            let stroke = style.usesColour ? "⠤" : String(Self.strokes[index % Self.strokes.count])
+            let sample = "\(stroke)\(Self.marker(index, style))\(stroke)"
             return "\(style.coloured(sample, Self.terminalColour(index))) \(named(name))"
         }
         items += referenceNames.map { "\(style.dim(style.usesColour ? "──" : "-")) \(named($0))" }
@@ -137,6 +141,7 @@ extension LinePlot {
             let sample = String(repeating: Self.ground(index, style), count: style.usesColour ? 2 : 1)
             return "\(style.dim(sample)) \(named(name))"
         }
+        if hasShared { items.append("\(PlotCanvas.several) several at one place") }
         var lines: [String] = []
         for item in items {
             if let last = lines.last, DisplayWidth.of(last) + 3 + DisplayWidth.of(item) <= style.width {
@@ -149,6 +154,15 @@ extension LinePlot {
     }
 
     private static let letters: [Character] = ["o", "x", "*", "#", "@", "%"]
+    /// The same shapes as in the picture.
+    private static let shapes: [Character] = ["●", "■", "▲", "◆", "▼", "✚"]
+    /// What lines are of where there is no colour.
+    private static let strokes: [Character] = [".", "~", "=", "^", "'", "`"]
+
+    private static func marker(_ index: Int, _ style: TerminalStyle) -> Character {
+        let markers = style.usesColour ? shapes : letters
+        return markers[index % markers.count]
+    }
 
     /// What a band is filled with.
     private static func ground(_ index: Int, _ style: TerminalStyle) -> Character {

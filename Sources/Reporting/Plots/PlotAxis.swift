@@ -29,14 +29,17 @@ struct PlotAxis: Sendable {
         return PlotAxis(low: low, high: high, scale: .linear, ticks: step.ticks(from: low, to: high))
     }
 
-    /// An axis that starts and ends at labelled values.
+    /// An axis that starts and ends at labelled values, or nearer to the outermost values where those would leave much of it
+    /// empty.
     static func loose(_ values: [Double], scale: LinePlot.Scale, ticks count: Int) -> PlotAxis {
         if scale == .logarithmic { return logarithmic(values.filter { $0 > 0 }, ticks: count) }
         let (low, high) = Self.span(values)
         let step = Step(span: high - low, count: count)
         let first = (low / step.size + 1e-9).rounded(.down) * step.size
         let last = (high / step.size - 1e-9).rounded(.up) * step.size
-        return PlotAxis(low: first, high: last, scale: .linear, ticks: step.ticks(from: first, to: last))
+        let room = Self.room * (high - low)
+        let (start, end) = (max(first, low - room), min(last, high + room))
+        return PlotAxis(low: start, high: end, scale: .linear, ticks: step.ticks(from: start, to: end))
     }
 
     /// Labels at powers of ten, and at twice and five times them where there are few.
@@ -69,6 +72,9 @@ struct PlotAxis: Sendable {
 
     /// Where the end of a band lies: on a logarithmic axis 0 is at the start.
     func bound(_ value: Double) -> Double { share(value) ?? 0 }
+
+    /// The most room beyond the outermost values, as a share of what they span.
+    private static let room = 0.08
 
     private static func label(_ value: Double) -> String {
         // The sum makes −0 a 0.
@@ -123,9 +129,4 @@ struct PlotAxis: Sendable {
             return isPlain ? String(format: "%.\(decimals)f", value).typographic : PlotAxis.label(value)
         }
     }
-}
-
-extension String {
-    /// A number's text with a minus sign in place of the hyphen.
-    var typographic: String { replacing("-", with: "−") }
 }

@@ -62,11 +62,20 @@ struct PlotCanvas {
         cells[place].owner = owner
     }
 
+    /// The marker of a place at which points of several series lie.
+    static let several: Character = "&"
+
     /// Puts a character where a point is, in front of the lines.
     mutating func put(_ marker: Character, column: Int, row: Int, owner: Int) {
-        cells[row * columns + column].marker = marker
-        cells[row * columns + column].owner = owner
+        let place = row * columns + column
+        let isShared = cells[place].marker.map { $0 != marker } ?? false
+        hasShared = hasShared || isShared
+        cells[place].marker = isShared ? Self.several : marker
+        cells[place].owner = owner
     }
+
+    /// Whether points of several series lie at one place.
+    private(set) var hasShared = false
 
     /// Fills a place behind the lines.
     mutating func fill(_ ground: Character, column: Int, row: Int) {
@@ -75,14 +84,18 @@ struct PlotCanvas {
 
     /// A row's text. Characters of the same kind are painted together: by the first closure those of a series, with its
     /// index, by the second the ground.
-    func text(row: Int, painted: (String, Int) -> String, dimmed: (String) -> String) -> String {
+    ///
+    /// - Parameter stroke: what lines are of where there are no dots, by the series' index.
+    func text(
+        row: Int, stroke: (Int) -> Character, painted: (String, Int) -> String, dimmed: (String) -> String
+    ) -> String {
         var result = ""
         var column = 0
         while column < columns {
             let kind = kind(column, row)
             var run = ""
             while column < columns, self.kind(column, row) == kind {
-                run.append(character(column, row))
+                run.append(character(column, row, stroke))
                 column += 1
             }
             switch kind {
@@ -104,10 +117,10 @@ struct PlotCanvas {
         return cell.owner.map(Kind.series) ?? (cell.ground == nil ? .empty : .ground)
     }
 
-    private func character(_ column: Int, _ row: Int) -> Character {
+    private func character(_ column: Int, _ row: Int, _ stroke: (Int) -> Character) -> Character {
         let cell = cells[row * columns + column]
-        guard cell.owner != nil else { return cell.ground ?? " " }
+        guard let owner = cell.owner else { return cell.ground ?? " " }
         if let marker = cell.marker { return marker }
-        return dots.x == 1 ? "." : Unicode.Scalar(0x2800 + cell.pattern).map(Character.init) ?? "."
+        return dots.x == 1 ? stroke(owner) : Unicode.Scalar(0x2800 + cell.pattern).map(Character.init) ?? "."
     }
 }

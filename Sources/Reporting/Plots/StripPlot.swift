@@ -17,6 +17,7 @@ public struct StripPlot: Sendable {
 
     /// - Parameters:
     ///   - values: finite, at least one.
+    /// - Precondition: each value needs one label; a strip plot takes values that are numbers.
     public init(values: [Double], labels: [Bool], threshold: Double, title: String, quantity: String) {
         precondition(!values.isEmpty && values.count == labels.count, "Each value needs one label.")
         precondition(
@@ -59,7 +60,7 @@ public struct StripPlot: Sendable {
             return "\(label)".fitted(to: name) + cells.joined()
         }
         let axis = (0..<bins).map { $0 == mark ? "┴" : "─" }.joined()
-        let (lowText, highText) = (HeatMap.text(low), HeatMap.text(high))
+        let (lowText, highText) = (HeatMap.text(low).typographic, HeatMap.text(high).typographic)
         let numbers =
             lowText + String(repeating: " ", count: max(bins - lowText.count - highText.count, 1)) + highText
         let (trues, falses) = (right(true), right(false))

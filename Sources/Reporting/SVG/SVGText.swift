@@ -18,9 +18,12 @@ enum SVGText {
     ///
     /// - Parameters:
     ///   - description: what the picture shows, for those who can't see it.
-    ///   - adapts: whether the parts have the classes by which documents with a dark ground change their colours.
+    ///   - adapts: whether the parts have the classes by which the picture changes its colours where readers choose a dark
+    ///     ground.
+    ///   - darkRules: what classes of the picture's own mean there.
     static func file(
-        width: Double, height: Double, title: String, description: String? = nil, adapts: Bool = false, body: [String]
+        width: Double, height: Double, title: String, description: String? = nil, adapts: Bool = false,
+        darkRules: String = "", body: [String]
     ) -> String {
         let (w, h) = (number(width), number(height))
         var head = """
@@ -30,8 +33,29 @@ enum SVGText {
 
             """
         if let description { head += "<desc>\(escaped(description))</desc>\n" }
+        if adapts { head += "<style>\n\(dark(darkRules))</style>\n" }
         head += "<rect width=\"\(w)\" height=\"\(h)\" fill=\"#ffffff\"\(adapts ? " class=\"ground\"" : "")/>"
         return ([head] + body + ["</svg>", ""]).joined(separator: "\n")
+    }
+
+    /// The style sheet of pictures on a dark ground; no character of it means anything in XML.
+    private static func dark(_ more: String) -> String {
+        """
+        @media screen and (prefers-color-scheme: dark) {
+        .adapts { fill: #d3d6dc; }
+        .adapts .ground { fill: \(SeriesStyle.darkGround); }
+        .adapts .dim { fill: #a2a9b4; }
+        .adapts .grid { stroke: #33383f; }
+        .adapts .zero { stroke: #5c626b; }
+        .adapts .ink { stroke: #e4e6ea; }
+        .adapts .masked { fill: #202329; }
+        .adapts .unknown { fill: #6c727b; }
+        \(SeriesStyle.darkColours.enumerated().map { index, colour in
+            ".adapts .line\(index) { stroke: \(colour); }\n.adapts .fill\(index) { fill: \(colour); }"
+        }.joined(separator: "\n"))
+        \(more.isEmpty ? "" : more + "\n")}
+
+        """
     }
 
     /// A text at a place.

@@ -43,27 +43,20 @@ public struct TextTable: Sendable {
     }
 
     /// Adds a row at the end.
+    ///
+    /// - Precondition: a text for each column.
     public mutating func add(_ row: [String]) {
         precondition(
             row.count == columns.count, "A row of a table with \(columns.count) columns can't have \(row.count).")
         rows.append(row.map { TextWrapping.printable($0).replacing("\n", with: "⏎") })
     }
 
-    /// The table's lines. Columns are as wide as their widest text; what goes past the terminal's width is cut.
-    public func rendered(_ style: TerminalStyle = .plain) -> String {
-        let widths = columns.indices.map { column in
-            rows.reduce(DisplayWidth.of(columns[column].title)) { max($0, DisplayWidth.of($1[column])) }
-        }
-        let head = style.bold(line(columns.map(\.title), widths, style))
-        return ([head] + rows.map { line($0, widths, style) }).joined(separator: "\n")
-    }
-
-    private func line(_ texts: [String], _ widths: [Int], _ style: TerminalStyle) -> String {
-        let cells = texts.indices.map {
-            texts[$0].fitted(to: widths[$0], rightAligned: columns[$0].alignment == .right)
-        }
-        var line = cells.joined(separator: "  ")
-        while line.last == " " { line.removeLast() }
-        return line.truncated(to: style.width)
+    /// The table without columns in which no row has anything.
+    public func withoutEmptyColumns() -> TextTable {
+        let kept = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].isEmpty } }
+        guard !kept.isEmpty else { return self }
+        var table = TextTable(kept.map { columns[$0] })
+        table.rows = rows.map { row in kept.map { row[$0] } }
+        return table
     }
 }

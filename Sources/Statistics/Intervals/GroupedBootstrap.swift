@@ -6,7 +6,9 @@ import DataFiles
 ///   - resamples: the number of samples.
 ///   - statistic: its value for a sample given by row numbers (repeated ones included); nil for samples in which it
 ///     isn't defined, which are left out.
-/// - Returns: nil when no sample has a value. The bounds are sample quantiles with linear interpolation.
+/// - Returns: nil when no sample has a value, and for fewer than two groups: how groups differ can't be told from one. The
+///   bounds are sample quantiles with linear interpolation.
+/// - Precondition: a bootstrap needs samples and a level between 0 and 1.
 public func groupedBootstrapInterval(
     _ groups: Groups, level: Double = 0.95, resamples: Int = 2000, seed: UInt64 = 0,
     statistic: (_ rows: [Int]) -> Double?
@@ -14,8 +16,9 @@ public func groupedBootstrapInterval(
     precondition(resamples > 0 && level > 0 && level < 1, "A bootstrap needs samples and a level between 0 and 1.")
     var generator = SeededGenerator(seed: seed)
     let groups = groups.rowsOfGroup
+    guard groups.count > 1 else { return nil }
     var values: [Double] = []
-    for _ in 0..<resamples where !groups.isEmpty {
+    for _ in 0..<resamples {
         var sample: [Int] = []
         for _ in groups { sample.append(contentsOf: groups[generator.integer(below: groups.count)]) }
         if let value = statistic(sample) { values.append(value) }

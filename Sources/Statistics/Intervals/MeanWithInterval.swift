@@ -4,22 +4,58 @@ import DataFiles
 public struct MeanWithInterval: Sendable, Codable, Equatable {
     /// The mean over items.
     public var mean: Double
-    /// The interval's lower end.
-    public var ciLow: Double
-    /// Its upper end.
-    public var ciHigh: Double
+    /// The interval's lower end; nil where all items are of one group, as a single one is: how groups differ can't be told
+    /// from that.
+    public var ciLow: Double?
+    /// Its upper end; nil as ``ciLow``.
+    public var ciHigh: Double?
 
     /// - Parameters:
     ///   - groups: one for each value; items of one group are drawn together.
     ///   - seed: of the bootstrap's 2,000 samples.
     /// - Complexity: O(2,000 · values).
+    /// - Precondition: each value needs a group.
     public init(_ values: [Double], groups: [String], seed: UInt64) {
         precondition(values.count == groups.count, "Each value needs a group.")
         mean = values.reduce(0, +) / Double(max(values.count, 1))
         let interval = groupedBootstrapInterval(Groups(groups), resamples: 2000, seed: seed) { sample in
             sample.reduce(0) { $0 + values[$1] } / Double(sample.count)
         }
-        ciLow = interval?.low ?? mean
-        ciHigh = interval?.high ?? mean
+        ciLow = interval?.low
+        ciHigh = interval?.high
+    }
+
+    /// The interval as a range that holds the mean, for pictures.
+    public var interval: ClosedRange<Double>? {
+        guard let ciLow, let ciHigh else { return nil }
+        return min(ciLow, mean)...max(ciHigh, mean)
+    }
+
+    /// The interval as people read it: `+0.12 … +0.80`, or why there is none.
+    ///
+    /// - Parameters:
+    ///   - low, high: the bounds; nil for none.
+    ///   - items: how many items there are, where that is known: one alone is named as the reason.
+    ///   - number: writes a bound.
+    package static func text(_ low: Double?, _ high: Double?, items: Int? = nil, _ number: (Double) -> String) -> String
+    {
+        guard let low, let high else { return "no interval: one \(items == 1 ? "item" : "group")" }
+        return "\(number(low)) … \(number(high))"
+    }
+
+    /// The interval as people read it; see ``text(_:_:items:_:)``.
+    package func intervalText(items: Int? = nil, _ number: (Double) -> String) -> String {
+        Self.text(ciLow, ciHigh, items: items, number)
+    }
+
+    /// Whether the interval is there and lies wholly above 0.
+    public var isAboveZero: Bool { ciLow.map { $0 > 0 } ?? false }
+
+    /// Both bounds are written where there is no interval too, as null: readers find every field.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(mean, forKey: .mean)
+        try container.encode(ciLow, forKey: .ciLow)
+        try container.encode(ciHigh, forKey: .ciHigh)
     }
 }

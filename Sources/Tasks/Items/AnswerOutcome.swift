@@ -36,4 +36,9 @@ public struct OutcomeCounts: Sendable, Codable, Equatable {
     public var targetShare: Double { total == 0 ? 0 : Double(target) / Double(total) }
     /// The share of undefined answers; 0 for none.
     public var undefinedShare: Double { total == 0 ? 0 : Double(undefined) / Double(total) }
+
+    /// The largest share of undefined answers that the others still say something beside.
+    public static let mostUndefined = 0.75
+    /// Whether enough answers are defined to decide anything: a few among many that say nothing may be chance.
+    public var decides: Bool { total > 0 && undefinedShare <= Self.mostUndefined }
 }

@@ -14,6 +14,7 @@ public final class WorkerPool: Sendable {
     private let shared = Shared()
 
     /// - Parameter count: the number of threads, at least 1; by default the number of processor cores.
+    /// - Precondition: at least one worker.
     public init(count: Int = ProcessInfo.processInfo.activeProcessorCount) {
         precondition(count >= 1, "A worker pool needs at least one worker, not \(count).")
         self.count = count

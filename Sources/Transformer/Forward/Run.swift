@@ -130,20 +130,13 @@ struct Pass {
     var segments: [PassSegment] = []
 }
 
-extension SequenceState {
-    /// Whether a model can take the sequence one token further: its context, and the length up to which its rotary frequencies
-    /// hold, leave room.
-    package func canGrow(in model: LanguageModel) -> Bool {
-        count < model.configuration.context && (try? model.check(length: count + 1, promptCount: promptCount)) != nil
-    }
-}
-
 extension LanguageModel {
     /// Checks that a text doesn't grow beyond the length up to which its rotary frequencies hold.
     ///
     /// - Throws: `InputError` of the kind `.badData`.
     func check(length: Int, promptCount: Int) throws {
-        guard let limit = configuration.lengthOfShortTexts, promptCount <= limit, length > limit else { return }
+        let limit = longestText(promptCount: promptCount)
+        guard limit < configuration.context, length > limit else { return }
         throw InputError.badData(
             "a text that grows from \(promptCount) to \(length) tokens, past the \(limit) at which the model's rotary "
                 + "frequencies change", in: checkpoint.path,

@@ -31,20 +31,49 @@ public struct SequenceState: Sendable {
     public func isComputed(under edits: [Edit]) -> Bool {
         pastEdits.agrees(with: edits, tokens: tokens, promptCount: promptCount)
     }
+
+    /// Makes room for so many positions in all, so that the memory of keys and values is taken once and is no larger than
+    /// ``LanguageModel/cacheBytes(positions:)``. Results don't depend on it.
+    public mutating func reserve(positions: Int) {
+        cache.prepare(count: max(positions, count), used: count)
+    }
 }
 
 extension LanguageModel {
     /// An empty sequence.
     ///
     /// - Parameter promptCount: the number of tokens of its prompt, at least 1.
+    /// - Precondition: a sequence needs a prompt of at least one token.
     public func makeSequence(promptCount: Int) -> SequenceState {
         precondition(promptCount >= 1, "A sequence needs a prompt of at least one token.")
         return SequenceState(configuration, precision: precision, promptCount: promptCount)
+    }
+
+    /// The most tokens that a text with a prompt of so many can have, the prompt's included: the context, and less where
+    /// the rotary frequencies of short texts end before it (LongRoPE).
+    public func longestText(promptCount: Int) -> Int {
+        guard let limit = configuration.lengthOfShortTexts, promptCount <= limit else { return configuration.context }
+        return min(limit, configuration.context)
     }
 
     /// About how many bytes a sequence of so many positions takes for its keys and values, for who decides how many
     /// sequences go together. Caches grow in steps, so some positions more are counted.
     public func cacheBytes(positions: Int) -> Int {
         KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions + 32))
+    }
+
+    /// Checks that the keys and values of sequences fit into memory, before any of it is taken.
+    ///
+    /// - Parameters:
+    ///   - positions: each sequence's length.
+    ///   - available: how many bytes there are; nil where that is not known.
+    /// - Throws: `InputError` of the kind `.tooLong`.
+    package func checkMemory(positions: [Int], available: Int?) throws {
+        let bytes = positions.reduce(0) { $0 + cacheBytes(positions: $1) }
+        guard let available, bytes > available else { return }
+        throw InputError(
+            .tooLong,
+            "keys and values of \(positions.reduce(0, +)) tokens, \(bytes >> 20) MiB where \(available >> 20) MiB can be had",
+            in: checkpoint.path, remedy: "generate fewer tokens or fewer texts at once, or shorten the prompts")
     }
 }

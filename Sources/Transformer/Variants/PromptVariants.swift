@@ -30,6 +30,7 @@ public final class PromptVariants {
     ///   - prompts: tokens of each prompt, at least one.
     ///   - tokens: for each prompt the tokens whose logits are wanted: only their rows of the unembedding are used.
     /// - Throws: `InputError` where a prompt has a token that the model doesn't or is too long; `CancellationError`.
+    /// - Precondition: each prompt needs its list of tokens to read.
     public init(_ model: LanguageModel, prompts: [[Int]], tokens: [[Int]], workers: WorkerPool) throws {
         precondition(
             !prompts.isEmpty && prompts.count == tokens.count, "Each prompt needs its list of tokens to read.")

@@ -108,11 +108,10 @@ final class TokenStreamTests: XCTestCase {
         let request = try request(tokenizer)
         let expected = Array(try TokenStream(request, model: model, tokenizer: tokenizer, workers: workers))
         let stream = try AsyncTokenStream(request, model: model, tokenizer: tokenizer, workers: workers)
-        for reader in 0..<2 {
-            var events: [GenerationEvent] = []
-            for try await event in stream { events.append(event) }
-            XCTAssertEqual(events, expected, "reader \(reader)")
-        }
+        var events: [GenerationEvent] = []
+        for await event in stream { events.append(event) }
+        XCTAssertEqual(events, expected)
+        for await event in stream { XCTFail("\(event) after the end") }
         var tooLong = request
         tooLong.prompt = [Int](repeating: 1, count: model.configuration.context + 1)
         XCTAssertThrowsError(
@@ -127,13 +126,13 @@ final class TokenStreamTests: XCTestCase {
         let stream = try AsyncTokenStream(request, model: model, tokenizer: tokenizer, workers: workers)
         let task = Task {
             var events: [GenerationEvent] = []
-            for try await event in stream {
+            for await event in stream {
                 events.append(event)
                 if events.count == 3 { withUnsafeCurrentTask { $0?.cancel() } }
             }
             return events
         }
-        let events = try await task.value
+        let events = await task.value
         XCTAssertEqual(events.count, 4, "\(events)")
         XCTAssertEqual(events.last, .finished(text: "", reason: .cancelled))
     }
@@ -144,10 +143,10 @@ final class TokenStreamTests: XCTestCase {
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             var events: [GenerationEvent] = []
-            for try await event in stream { events.append(event) }
+            for await event in stream { events.append(event) }
             return events
         }
-        let events = try await task.value
+        let events = await task.value
         XCTAssertEqual(events, [.finished(text: "", reason: .cancelled)])
     }
 }

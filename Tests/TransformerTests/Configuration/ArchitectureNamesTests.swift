@@ -14,8 +14,8 @@ final class ArchitectureNamesTests: XCTestCase {
         "Tokenization/GGUF/LlamaCppPatterns.swift": (["qwen2"], "values of tokenizer.ggml.pre"),
         "HeadSteerBench/Models/BenchVocabulary.swift": (["llama"], "the value of tokenizer.ggml.model"),
         "HeadSteerBench/Models/RandomModel.swift": (["llama"], "makes Llamas"),
-        "PlantedModelTool/PlantedModel.swift": (["llama"], "makes a Llama"),
-        "PlantedModelTool/Vocabulary.swift": (["llama"], "the value of tokenizer.ggml.model"),
+        "HeadSteerTesting/PlantedModels/PlantedDesign.swift": (["llama"], "makes a Llama"),
+        "HeadSteerTesting/PlantedModels/Vocabulary.swift": (["llama"], "the value of tokenizer.ggml.model"),
         "Tasks/NeutralTexts/NeutralTexts.swift": (["granite"], "a sentence about a bridge"),
     ]
 

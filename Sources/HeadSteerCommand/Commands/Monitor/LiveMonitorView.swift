@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Monitoring
 import Reporting
@@ -79,7 +80,7 @@ struct MonitorMap {
 
     /// The position, its score and what an alarm names, as much as fits.
     private func title(_ score: TokenScore, columns: Int) -> String {
-        var title = "position \(score.position)  score " + String(format: "%.3g", score.score)
+        var title = "position \(score.position)  score " + NumberText.format("%.3g", score.score)
         if score.isAlarm {
             let names = score.sites.map { "\($0)" } + score.heads.map { "\($0.head)" }
             title += "  alarm " + names.joined(separator: " ")

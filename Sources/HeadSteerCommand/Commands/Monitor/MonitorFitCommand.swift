@@ -100,7 +100,7 @@ struct MonitorFitCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let outputURL = try OutputFile.check(out, apartFrom: [model.model, clean] + behaviours.map(\.path))
+        let outputURL = try OutputFile.check(out)
         let cleanURL = URL(filePath: clean)
         let plain = try PlainText.texts(contentsOf: cleanURL)
         let digest = FileDigest.sha256(try InputFile.contents(cleanURL))
@@ -154,7 +154,13 @@ struct MonitorFitCommand: Subcommand {
         if common.json {
             return try environment.console.json(output, precision: common.precision, template: templateSettings)
         }
-        environment.console.output(text(output))
+        environment.console.prose(text(output))
+        environment.console.close(
+            wrote: [("monitor", out)],
+            next: [
+                "\(ShellWord.program) monitor watch \(ShellWord.path(opened.path)) --monitor \(ShellWord.path(out)) --prompt "
+                    + "\"My day at work was\""
+            ])
     }
 
     private func text(_ output: Output) -> String {
@@ -165,7 +171,6 @@ struct MonitorFitCommand: Subcommand {
             \(record.calibrationTokens) positions of \(record.calibrationTexts) others
             alarm of a token above  \(number(output.tokenThreshold))
             answer flagged above    \(number(output.answerThreshold))
-            The monitor is in \(output.out)
             """
     }
 }

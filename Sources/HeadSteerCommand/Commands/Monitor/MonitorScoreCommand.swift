@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Monitoring
 import Reporting
@@ -126,7 +127,7 @@ struct MonitorScoreCommand: Subcommand {
         environment.console.output(table(output, plain).rendered(environment.console.tableStyle))
         environment.console.output(
             "\n\(output.flagged) of \(output.texts.count) texts flagged (above "
-                + String(format: "%.3f", output.answerThreshold) + ")")
+                + NumberText.format("%.3f", output.answerThreshold) + ")")
     }
 
     private func table(_ output: Output, _ plain: [PlainText]) -> TextTable {
@@ -136,7 +137,7 @@ struct MonitorScoreCommand: Subcommand {
             let shown = names.prefix(6).joined(separator: " ") + (names.count > 6 ? " and \(names.count - 6) more" : "")
             table.add([
                 plain[index].line > 0 ? "line \(plain[index].line)" : "\(index + 1)",
-                String(format: "%.3f", text.score), text.flagged ? "yes" : "", shown,
+                NumberText.format("%.3f", text.score), text.flagged ? "yes" : "", shown,
             ])
         }
         return table

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFiles
+import Documents
 import Foundation
 import Generation
 import Monitoring
@@ -84,10 +85,11 @@ struct MonitorWatchCommand: Subcommand {
         let isStreaming = !common.json && console.isOutputTerminal && view == nil
         var decoder = tokenizer.map { StreamingDecoder($0, continuing: true) }
         var text = ""
+        var wrapping = WrappedStream(width: console.proseWidth)
         func take(_ new: String) {
             text += new
             view?.append(new)
-            if isStreaming, !new.isEmpty { console.outputFragment(TextWrapping.printable(new)) }
+            if isStreaming, !new.isEmpty { console.outputFragment(wrapping.take(new)) }
         }
         var alarms: [Alarm] = []
         watched.onAlarm = { score in
@@ -95,7 +97,11 @@ struct MonitorWatchCommand: Subcommand {
             alarms.append(alarm)
             guard !common.json, view == nil else { return }
             // On one terminal a line begins where the text has got to.
-            if isStreaming, let last = text.last, !last.isNewline { console.output("") }
+            if isStreaming {
+                console.outputFragment(wrapping.finish())
+                wrapping = WrappedStream(width: console.proseWidth)
+                if let last = text.last, !last.isNewline { console.output("") }
+            }
             console.error(Self.line(alarm))
         }
         if let view { watched.onScore = { view.show($0, headScores: $1) } }
@@ -109,7 +115,7 @@ struct MonitorWatchCommand: Subcommand {
         let end = Date()
         take(decoder?.finish() ?? "")
         view?.finish()
-        if isStreaming { console.output("") }
+        if isStreaming { console.output(wrapping.finish()) }
         try environment.interruption.check()
         let reason = try stopReason(watched, opened)
         let answer = watched.answer
@@ -123,7 +129,7 @@ struct MonitorWatchCommand: Subcommand {
                     generateSeconds: watched.ids.isEmpty ? 0 : end.timeIntervalSince(firstToken)),
                 precision: common.precision, template: templateSettings)
         }
-        if !isStreaming { console.output(text) }
+        if !isStreaming { console.prose(text) }
         console.error(Self.summary(answer, stopped: watched.isStopped, held: watched.heldHeads))
     }
 
@@ -149,8 +155,8 @@ struct MonitorWatchCommand: Subcommand {
         if stopped { text += "; the text was ended there" }
         if !held.isEmpty { text += "; held within their range: \(held.map { "\($0)" }.joined(separator: " "))" }
         for behaviour in answer.behaviours {
-            text += String(
-                format: "\n%@: maximum %.2f, mean %.2f, EWMA %.2f%@", behaviour.behaviour, behaviour.scores.maximum,
+            text += NumberText.format(
+                "\n%@: maximum %.2f, mean %.2f, EWMA %.2f%@", behaviour.behaviour, behaviour.scores.maximum,
                 behaviour.scores.mean, behaviour.scores.ewma, behaviour.flagged.isEmpty ? "" : "  (alarm)")
         }
         return text

@@ -60,8 +60,11 @@ struct PlanCombineCommand: Subcommand {
             shared: shared)
         if json { return try environment.console.json(output) }
         environment.console.output(
-            "plan    \(output.plan)\nedits   \(output.edits)\nshared  "
+            "edits   \(output.edits)\nshared  "
                 + (shared.isEmpty ? "none" : "\(shared.joined(separator: ", ")) (\(overlap.rawValue))"))
+        environment.console.close(
+            wrote: [("plan", output.plan)],
+            next: ["\(ShellWord.program) plan show MODEL --plan \(ShellWord.path(output.plan))"])
     }
 }
 

@@ -96,8 +96,15 @@ struct PlanMakeCommand: Subcommand {
             directions: folder.appending(path: "directions.safetensors").path(percentEncoded: false),
             heads: heads.targets.map(\.description), fingerprint: fingerprint)
         if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output(
-            "plan        \(output.plan)\nedits       \(output.edits)\ndirections  \(output.directions)")
+        environment.console.output("\(output.edits) edits: \(output.heads.joined(separator: ", "))")
+        let edited = "\(ShellWord.path(opened.path)) --plan \(ShellWord.path(output.plan))"
+        environment.console.close(
+            wrote: [("plan", output.plan), ("directions", output.directions)],
+            next: [
+                "\(ShellWord.program) generate \(edited) --prompt \"The last few days were\" --scale -1,0,1",
+                "\(ShellWord.program) talk \(edited)",
+            ])
+        if let warning = directions.detectingWarning { environment.console.warning(warning) }
     }
 
     private func directions(_ opened: OpenedModel, _ fingerprint: String) throws -> DirectionFile {

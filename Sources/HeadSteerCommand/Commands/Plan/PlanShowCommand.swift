@@ -72,15 +72,16 @@ struct PlanShowCommand: Subcommand {
             }, cosines: try loaded.directionCosines(opened.model),
             whereBehavioursMeet: plan.overlap.rawValue, pieces: touched?.pieces)
         if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output(Self.text(output, plan, environment.console.style))
+        environment.console.output(Self.text(output, plan, environment.console))
     }
 
-    private static func text(_ output: Output, _ plan: InterventionPlan, _ style: TerminalStyle) -> String {
+    private static func text(_ output: Output, _ plan: InterventionPlan, _ console: Console) -> String {
+        let style = console.style
         var table = TextTable([
             .init("edit", .right), .init("at"), .init("operation"), .init("length", .right), .init("raw", .right),
             .init("σ", .right), .init("head norms", .right), .init("residual norms", .right), .init("behaviour"),
         ])
-        func number(_ value: Double?) -> String { value.map { String(format: "%.3g", $0) } ?? "" }
+        func number(_ value: Double?) -> String { value.map { NumberText.format("%.3g", $0) } ?? "" }
         for (index, edit) in output.edits.enumerated() {
             let s = edit.strength
             table.add([
@@ -88,7 +89,7 @@ struct PlanShowCommand: Subcommand {
                 number(s?.headNorm), number(s?.residualNorm), edit.behaviour ?? "",
             ])
         }
-        var parts = [table.rendered(style)]
+        var parts = [table.rendered(console.tableStyle)]
         let close = output.cosines.filter { $0.z != nil || abs($0.residual) >= 0.3 }
         if !close.isEmpty {
             var cosines = TextTable([
@@ -97,10 +98,10 @@ struct PlanShowCommand: Subcommand {
             for pair in close {
                 cosines.add([
                     "\(pair.first) (\(output.edits[pair.first].target)) and \(pair.second) (\(output.edits[pair.second].target))",
-                    pair.z.map { String(format: "%+.2f", $0) } ?? "", String(format: "%+.2f", pair.residual),
+                    pair.z.map { NumberText.format("%+.2f", $0) } ?? "", NumberText.format("%+.2f", pair.residual),
                 ])
             }
-            parts.append(cosines.rendered(style))
+            parts.append(cosines.rendered(console.tableStyle))
         }
         // Edits that touch the same tokens are shown once.
         var shown: [String: [Int]] = [:]

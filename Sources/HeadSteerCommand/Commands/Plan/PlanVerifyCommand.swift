@@ -115,7 +115,9 @@ struct PlanVerifyCommand: Subcommand {
                 ? "The plan does what it says: \(count - missing) checks hold or don't apply"
                 : "\(found.failed.count) of \(count) checks fail: \(found.failed.joined(separator: ", "))")
             + (missing > 0 ? "; \(missing) couldn't be made, as nothing is recorded for them." : ".")
-        return "\(table.rendered(console.tableStyle))\n\n\(console.style.bold(summary))"
+        let lines = console.isOutputTerminal ? TextWrapping.wrap(summary, width: console.proseWidth) : [summary]
+        return "\(table.rendered(console.tableStyle))\n\n"
+            + lines.map { console.style.bold($0) }.joined(separator: "\n")
     }
 
     /// Fingerprints and long lists at a length that a table holds.

@@ -1,0 +1,71 @@
+import Crypto
+import DataFiles
+import Foundation
+import Synchronization
+
+/// A file that an experiment wrote.
+public struct Artefact: Sendable, Codable, Equatable {
+    /// Its name in the experiment's folder.
+    public var name: String
+    /// Its size.
+    public var bytes: Int
+    /// Of its content, in hexadecimal digits.
+    public var sha256: String
+
+    public init(name: String, bytes: Int, sha256: String) {
+        self.name = name
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
+}
+
+/// The folder of an experiment's files. Each is written whole or not at all, and noted with its digest.
+public final class ArtefactStore: Sendable {
+    /// Where the files are.
+    public let folder: URL
+    private let written = Mutex<[String: Artefact]>([:])
+
+    /// Makes the folder if it isn't there.
+    ///
+    /// - Throws: `InputError` if it can't be made.
+    public init(_ folder: URL) throws {
+        self.folder = folder
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw InputError(
+                .notWritable, "no folder that can be made", in: folder.path(percentEncoded: false),
+                remedy: "set HEADSTEER_ARTEFACTS to a folder that can be written to")
+        }
+    }
+
+    /// Writes a file, or the same one anew.
+    ///
+    /// - Parameter name: a plain name, without a folder.
+    /// - Returns: where it is.
+    /// - Throws: `InputError` if the name is none, or the file can't be written.
+    @discardableResult
+    public func write(_ data: Data, as name: String) throws -> URL {
+        guard !name.isEmpty, ![".", ".."].contains(name), !name.contains("/"), !name.contains("\0") else {
+            throw InputError.usage("\"\(name)\" as a file's name", remedy: "give a plain name, without a folder")
+        }
+        let url = folder.appending(path: name)
+        try AtomicOutput.write(data, to: url)
+        let digest = SHA256.hash(data: data).map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }
+        let artefact = Artefact(name: name, bytes: data.count, sha256: digest.joined())
+        written.withLock { $0[name] = artefact }
+        return url
+    }
+
+    /// Writes a value as indented JSON with sorted keys: equal values give equal bytes.
+    @discardableResult
+    public func write(json value: some Encodable, as name: String) throws -> URL {
+        try write(JSONEncoder.indented.encode(value) + Data("\n".utf8), as: name)
+    }
+
+    /// What was written, by name.
+    public var artefacts: [Artefact] { written.withLock { $0.values.sorted { $0.name < $1.name } } }
+}
