@@ -49,7 +49,9 @@ let libraryTargets: [Target] = [
     module("Reporting", ["DataFiles"]),
 
     module("TensorCore", ["COpenBLAS", "CWeightKernels", "DataFiles"]),
-    module("Checkpoints", ["DataFiles", "TensorCore", crypto]),
+    module("Sealing", ["DataFiles", crypto]),
+    module("Checkpoints", ["DataFiles", "TensorCore", "Sealing", crypto]),
+    module("Signing", ["DataFiles", "TensorCore", "Checkpoints", crypto]),
 
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
@@ -140,6 +142,14 @@ let umbrella: [Target] = [
         name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
+/// Certificates have a module and a product of their own: the library signs and verifies with keys without what they need.
+let certificateTargets = module(
+    "SigningCertificates",
+    [
+        "DataFiles", "Signing", crypto, .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+    ])
+
 /// The modules below what experiments use.
 let testingModules: [Target.Dependency] = [
     "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "Generation",
@@ -150,7 +160,8 @@ let testingModules: [Target.Dependency] = [
 /// on file systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
-        name: "HeadSteerCommand", dependencies: ["HeadSteer", "CLostFiles", argumentParser, crypto] + modules,
+        name: "HeadSteerCommand",
+        dependencies: ["HeadSteer", "SigningCertificates", "CLostFiles", argumentParser, crypto] + modules,
         swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerCommandTests", dependencies: ["HeadSteerCommand", "HeadSteer", "_TestSupport"] + modules,
@@ -163,11 +174,18 @@ let programs: [Target] = [
     .executableTarget(
         name: "PlantedModelTool", dependencies: ["DataFiles", "HeadSteerTesting", argumentParser],
         swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "ReaderFuzzer",
+        dependencies: [
+            "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
+            orderedCollections,
+        ], swiftSettings: swiftSettings),
 ]
 
 /// What other packages' experiments use, apart from the umbrella: programs don't carry it.
 let testing: [Target] = [
-    .target(name: "Tolerances", swiftSettings: swiftSettings),
+    .target(name: "Tolerances", dependencies: ["DataFiles"], swiftSettings: swiftSettings),
     .target(
         name: "HeadSteerTesting", dependencies: ["Tolerances", crypto] + testingModules, swiftSettings: swiftSettings),
     .target(
@@ -192,6 +210,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HeadSteer", targets: ["HeadSteer"]),
+        .library(name: "SigningCertificates", targets: ["SigningCertificates"]),
         .library(name: "HeadSteerTesting", targets: ["HeadSteerTesting"]),
         .library(name: "HeadSteerXCTest", targets: ["HeadSteerXCTest"]),
         .library(name: "HeadSteerSwiftTesting", targets: ["HeadSteerSwiftTesting"]),
@@ -201,8 +220,10 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: cTargets + libraryTargets + umbrella + programs + testing
+    targets: cTargets + libraryTargets + umbrella + certificateTargets + programs + testing
 )

@@ -1,6 +1,7 @@
 import Crypto
 import DataFiles
 import Foundation
+import Sealing
 import TensorCore
 
 /// A model on disk: a GGUF file (or several) or a Hugging Face folder.
@@ -10,20 +11,40 @@ public enum Checkpoint: Sendable {
     /// A folder with `config.json` and safetensors.
     case huggingFace(HuggingFaceFolder)
 
-    /// Opens what lies at `url`; nothing but headers is read.
+    /// Opens what lies at `url`; nothing but headers is read, except of a sealed model, which is decrypted into memory.
+    ///
+    /// - Parameters:
+    ///   - key: the key of a sealed model; other models don't need it.
+    ///   - threads: how many threads decrypt a sealed model.
+    /// - Throws: `InputError` of the kind `.missingFile` or `.badData`; `.usage` for a sealed model without a key.
+    public init(
+        contentsOf url: URL, key: SealingKey? = nil,
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws {
+        try self.init(ModelFiles(contentsOf: url, threads: threads) { key })
+    }
+
+    /// Opens a model whose files are at hand; nothing but headers is read.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` or `.badData`.
-    public init(contentsOf url: URL) throws {
-        var isFolder: ObjCBool = false
-        let path = url.path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw InputError.missingFile(
-                path, remedy: "give the path of a .gguf file or of a folder with config.json and *.safetensors")
-        }
+    public init(_ files: ModelFiles) throws {
         self =
-            try isFolder.boolValue
-            ? .huggingFace(HuggingFaceFolder(contentsOf: url)) : .gguf(GGUFFile(contentsOf: url))
+            switch files {
+            case .file(let file, let folder): .gguf(try GGUFFile(file, in: folder))
+            case .folder(let folder): .huggingFace(try HuggingFaceFolder(folder))
+            }
     }
+
+    /// Where the files lie.
+    public var folder: any FileFolder {
+        switch self {
+        case .gguf(let file): file.folder
+        case .huggingFace(let folder): folder.folder
+        }
+    }
+
+    /// The sealed model that the checkpoint was read from, if it was.
+    public var sealedModel: SealedModel? { folder as? SealedModel }
 
     /// The path, for messages.
     public var path: String {

@@ -13,6 +13,8 @@ import Foundation
 /// The map lives as long as some value refers to it. A file that another program truncates while it is mapped makes
 /// reads of the lost pages fail with a bus error, as with every memory map (the program `headsteer` then ends with a line that
 /// names the file); write checkpoints beside their place and rename them, as this package does.
+///
+/// A file that lies within another one, such as a sealed model, has its bytes in memory that its owner keeps.
 public final class MappedFile: Sendable {
     /// The file that was mapped.
     public let url: URL
@@ -20,6 +22,8 @@ public final class MappedFile: Sendable {
     private let address: UInt
     /// The file's length in bytes.
     public let count: Int
+    /// What keeps the bytes; nil where they are a map of this object.
+    private let owner: (any AnyObject & Sendable)?
 
     /// Maps a file.
     ///
@@ -36,6 +40,7 @@ public final class MappedFile: Sendable {
             throw InputError(.unreadable, "no regular file", in: path, remedy: "give the path of a file")
         }
         self.url = url
+        self.owner = nil
         self.count = Int(status.st_size)
         if count == 0 {
             self.address = 0
@@ -50,7 +55,27 @@ public final class MappedFile: Sendable {
         }
     }
 
+    /// The bytes of a small file.
+    ///
+    /// Pipes and devices are refused as by ``init(contentsOf:)``: reading one may never end.
+    ///
+    /// - Throws: `InputError` if there is no readable file.
+    package static func contents(of url: URL) throws -> Data { Data(try MappedFile(contentsOf: url).bytes) }
+
+    /// A file whose bytes are in memory already.
+    ///
+    /// - Parameters:
+    ///   - url: where the file is said to be, for messages.
+    ///   - bytes: the file's bytes; they don't change and are valid while `owner` lives.
+    public init(url: URL, bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+        self.url = url
+        self.owner = owner
+        count = bytes.count
+        address = bytes.baseAddress.map { UInt(bitPattern: $0) } ?? 0
+    }
+
     deinit {
+        guard owner == nil else { return }
         if let start = UnsafeMutableRawPointer(bitPattern: address) { munmap(start, count) }
     }
 
@@ -63,7 +88,10 @@ public final class MappedFile: Sendable {
     }
 
     /// Takes the pages that lie wholly within some bytes out of resident memory; they are read again when they are used.
+    ///
+    /// Bytes that an owner keeps stay: there is no file to read them from again.
     public func letGo(of bytes: UnsafeRawBufferPointer) {
+        guard owner == nil else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard let start = bytes.baseAddress, page > 0, bytes.count > 0 else { return }
         let lowest = (UInt(bitPattern: start) + UInt(page) - 1) / UInt(page) * UInt(page)

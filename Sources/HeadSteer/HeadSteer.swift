@@ -18,6 +18,8 @@
 @_exported import Opening
 @_exported import Probing
 @_exported import Reporting
+@_exported import Sealing
+@_exported import Signing
 @_exported import Statistics
 @_exported import Tasks
 @_exported import TensorCore

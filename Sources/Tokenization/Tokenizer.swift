@@ -87,16 +87,13 @@ public struct Tokenizer: Sendable {
     /// The tokenizer of a model: a `.gguf` file, or a Hugging Face folder with a `tokenizer.json`.
     ///
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names what is wrong or not supported.
-    public init(contentsOf url: URL) throws {
-        var isFolder: ObjCBool = false
-        let path = url.path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw InputError.missingFile(path, remedy: "give a .gguf file or a Hugging Face folder")
-        }
-        if isFolder.boolValue {
-            try self.init(huggingFaceFolder: url)
-        } else {
-            try self.init(gguf: try GGUFFile(contentsOf: url))
+    public init(contentsOf url: URL) throws { try self.init(ModelFiles(contentsOf: url)) }
+
+    /// The tokenizer of a model whose files are at hand, those of a sealed model for example; see ``init(contentsOf:)``.
+    public init(_ files: ModelFiles) throws {
+        switch files {
+        case .file(let file, let folder): try self.init(gguf: GGUFFile(file, in: folder))
+        case .folder(let folder): try self.init(huggingFaceFolder: folder)
         }
     }
 
@@ -106,7 +103,7 @@ public struct Tokenizer: Sendable {
     public init(_ checkpoint: Checkpoint) throws {
         switch checkpoint {
         case .gguf(let file): try self.init(gguf: file)
-        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.url)
+        case .huggingFace(let folder): try self.init(huggingFaceFolder: folder.folder)
         }
     }
 

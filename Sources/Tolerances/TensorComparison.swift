@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Two tensors beside each other: where they first differ by more than a tolerance, where most, and how often.
 ///
 /// ```swift

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// How far values may be from those that are expected: `absolute + relative · (the largest expected magnitude)`.
 ///
 /// Relative to the largest magnitude and not to each value: sums of many terms are wrong by about as much where they come out

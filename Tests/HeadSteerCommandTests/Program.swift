@@ -43,8 +43,8 @@ enum Program {
     }
 
     static func run(
-        _ arguments: [String], in folder: URL? = nil, input: String? = nil, interruptAfter seconds: Double? = nil,
-        whileRunning: (Process) throws -> Void = { _ in }
+        _ arguments: [String], in folder: URL? = nil, input: String? = nil, variables: [String: String] = [:],
+        interruptAfter seconds: Double? = nil, whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Result {
         let process = Process()
         process.executableURL = try url
@@ -52,6 +52,7 @@ enum Program {
         process.currentDirectoryURL = folder
         var environment = ProcessInfo.processInfo.environment
         environment["SWIFT_BACKTRACE"] = "enable=no"
+        environment.merge(variables) { _, new in new }
         process.environment = environment
         let output = Pipe()
         let error = Pipe()

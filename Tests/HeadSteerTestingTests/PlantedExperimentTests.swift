@@ -18,7 +18,7 @@ final class PlantedExperimentTests: ExperimentCase {
 
     private func edits(_ head: Head, sigmas: Double) throws -> [Edit] {
         let direction = try PlantedModel().directions().first { $0.head == head }
-        return [try XCTUnwrap(direction).edit(sigmas: sigmas).at(.last)]
+        return [try XCTUnwrap(direction).edit(sigmas: sigmas)]
     }
 
     private func prompts() throws -> [String] {
@@ -88,7 +88,9 @@ final class PlantedExperimentTests: ExperimentCase {
 
 /// A class whose model isn't there skips, and says what brings it.
 final class MissingModelTests: ExperimentCase {
-    override class var sharedModel: SharedModel { SharedModel(URL(filePath: "/nowhere/model.gguf"), remedy: "fetch it") }
+    override class var sharedModel: SharedModel {
+        SharedModel(URL(filePath: "/nowhere/model.gguf"), remedy: "fetch it")
+    }
 
     func testItSkips() throws {
         XCTAssertThrowsError(try model) { XCTAssertTrue($0 is XCTSkip, "\($0)") }

@@ -86,6 +86,13 @@ final class CommandJudgeTests: XCTestCase {
         XCTAssertLessThan(clock.now - start, .seconds(10))
     }
 
+    func testTimeoutsThatNoClockHolds() {
+        for timeout in [0, -1, 1e12, 1e300, .infinity, .nan] {
+            fails("echo 1; echo 2", "a timeout of", timeout: timeout)
+        }
+        XCTAssertEqual(try judge("echo 1; echo 2", timeout: CommandJudge.longestTimeout).scores(two), [1, 2])
+    }
+
     func testEndlessOutput() {
         fails("exec yes 3", "bytes of output")
     }

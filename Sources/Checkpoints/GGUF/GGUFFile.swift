@@ -9,6 +9,8 @@ import TensorCore
 public struct GGUFFile: Sendable {
     /// The file, or the first of several.
     public let url: URL
+    /// Where the files lie.
+    public let folder: any FileFolder
     /// The version of the format.
     public let version: Int
     /// Keys and values of the first file.
@@ -23,10 +25,20 @@ public struct GGUFFile: Sendable {
     /// - Throws: `InputError` of the kind `.missingFile` where it or a part of it is missing, or `.badData` with the byte
     ///   or the key at which a file is wrong.
     public init(contentsOf url: URL) throws {
-        let first = try GGUFPart(contentsOf: url)
+        try self.init(MappedFile(contentsOf: url), in: DiskFolder(url.deletingLastPathComponent()))
+    }
+
+    /// Opens a model of which one file is at hand; see ``init(contentsOf:)``.
+    ///
+    /// - Parameters:
+    ///   - file: the model's file, or the first of several.
+    ///   - folder: where the others are.
+    public init(_ file: MappedFile, in folder: any FileFolder) throws {
+        let first = try GGUFPart(file)
         var parts = [first]
-        if let split = try GGUFSplit(first) { parts = try split.parts(after: first) }
-        self.url = url
+        if let split = try GGUFSplit(first) { parts = try split.parts(after: first, in: folder) }
+        url = file.url
+        self.folder = folder
         version = first.version
         metadata = first.metadata
         tensors = parts.flatMap(\.tensors)

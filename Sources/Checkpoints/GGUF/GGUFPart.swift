@@ -12,9 +12,8 @@ struct GGUFPart {
     /// The tensors, in the order of the file.
     let tensors: [StoredTensor]
 
-    /// Maps a file and reads all before the tensors' data; O(metadata).
-    init(contentsOf url: URL) throws {
-        let file = try MappedFile(contentsOf: url)
+    /// Reads all before the tensors' data; O(metadata).
+    init(_ file: MappedFile) throws {
         var cursor = ByteCursor(file.bytes, path: file.path)
         guard file.count >= 4, try cursor.read(UInt32.self, what: "the magic") == 0x4655_4747 else {
             throw InputError.badData(

@@ -12,8 +12,6 @@ struct GGUFSplit {
     private static let count = "split.count"
     private static let tensorCount = "split.tensors.count"
 
-    /// The folder of the files.
-    private let folder: URL
     /// The files' names, in their order.
     private let names: [String]
     private let tensors: Int
@@ -24,8 +22,7 @@ struct GGUFSplit {
     init?(_ first: GGUFPart) throws {
         let metadata = first.metadata
         guard let count = try metadata.integer(Self.count), count != 0, count != 1 else { return nil }
-        let url = first.file.url
-        let name = url.lastPathComponent
+        let name = first.file.url.lastPathComponent
         guard (2...99999).contains(count) else { throw Self.wrong(Self.count, "\(count) files", first) }
         let number = try Self.required(Self.number, first)
         guard (0..<count).contains(number) else {
@@ -43,19 +40,18 @@ struct GGUFSplit {
                 "file \(number + 1) of a model in \(count)", in: first.file.path,
                 remedy: "give the first of them, \(names[0])")
         }
-        folder = url.deletingLastPathComponent()
         tensors = try Self.required(Self.tensorCount, first)
     }
 
-    /// Opens the other files; all together, in their order.
+    /// Opens the other files of the folder; all together, in their order.
     ///
     /// - Throws: `InputError` that names each file that is missing, or what is wrong in which file.
-    func parts(after first: GGUFPart) throws -> [GGUFPart] {
-        try refuseMissingFiles(besides: first)
+    func parts(after first: GGUFPart, in folder: any FileFolder) throws -> [GGUFPart] {
+        try refuseMissingFiles(besides: first, in: folder)
         var parts = [first]
         var tensorNames = Set(first.tensors.map(\.name))
         for (number, name) in names.enumerated().dropFirst() {
-            let part = try GGUFPart(contentsOf: folder.appending(path: name))
+            let part = try GGUFPart(folder.file(name))
             let stored = try Self.required(Self.number, part)
             guard stored == number else {
                 throw Self.wrong(Self.number, "the number \(stored) where the name says \(number)", part)
@@ -79,12 +75,11 @@ struct GGUFSplit {
         return parts
     }
 
-    private func refuseMissingFiles(besides first: GGUFPart) throws {
+    private func refuseMissingFiles(besides first: GGUFPart, in folder: any FileFolder) throws {
         let most = 32
         var missing: [String] = []
         for name in names.dropFirst() where missing.count <= most {
-            let path = folder.appending(path: name).path(percentEncoded: false)
-            if !FileManager.default.fileExists(atPath: path) { missing.append(name) }
+            if !folder.has(name) { missing.append(name) }
         }
         guard !missing.isEmpty else { return }
         let list = missing.prefix(most).joined(separator: ", ") + (missing.count > most ? " and more" : "")

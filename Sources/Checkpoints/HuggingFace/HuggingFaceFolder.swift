@@ -3,8 +3,8 @@ import Foundation
 
 /// A model as Hugging Face stores it: `config.json` and the weights as safetensors, in one file or in shards.
 public struct HuggingFaceFolder: Sendable {
-    /// The folder.
-    public let url: URL
+    /// Where the files lie.
+    public let folder: any FileFolder
     /// The text of `config.json`.
     public let configuration: JSONObject
     /// The weights' files: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
@@ -16,13 +16,16 @@ public struct HuggingFaceFolder: Sendable {
     /// The index is used where there is one, else `model.safetensors`, else the folder's only `*.safetensors`.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` or `.badData`.
-    public init(contentsOf url: URL) throws {
-        self.url = url
-        self.configuration = try JSONObject(contentsOf: url.appending(path: "config.json"))
+    public init(contentsOf url: URL) throws { try self.init(DiskFolder(url)) }
+
+    /// Opens a folder; see ``init(contentsOf:)``.
+    public init(_ folder: any FileFolder) throws {
+        self.folder = folder
+        self.configuration = try folder.object("config.json")
         var files: [SafetensorsFile] = []
         var fileOfTensor: [String: Int] = [:]
-        for name in try Self.weightFiles(in: url) {
-            let file = try SafetensorsFile(contentsOf: url.appending(path: name))
+        for name in try Self.weightFiles(in: folder) {
+            let file = try SafetensorsFile(folder.file(name))
             for entry in file.entries {
                 guard fileOfTensor.updateValue(files.count, forKey: entry.name) == nil else {
                     throw InputError.badData(
@@ -36,8 +39,10 @@ public struct HuggingFaceFolder: Sendable {
         self.fileOfTensor = fileOfTensor
     }
 
+    /// The folder.
+    public var url: URL { folder.url }
     /// The folder's path, for messages.
-    public var path: String { url.path(percentEncoded: false) }
+    public var path: String { folder.path }
 
     /// The names of all tensors, sorted.
     public var tensorNames: [String] { fileOfTensor.keys.sorted() }
@@ -54,11 +59,9 @@ public struct HuggingFaceFolder: Sendable {
         try fileOfTensor[name].map { try files[$0].weights(name) }
     }
 
-    private static func weightFiles(in url: URL) throws -> [String] {
-        let index = url.appending(path: "model.safetensors.index.json")
-        let manager = FileManager.default
-        if manager.fileExists(atPath: index.path(percentEncoded: false)) {
-            let object = try JSONObject(contentsOf: index)
+    private static func weightFiles(in folder: any FileFolder) throws -> [String] {
+        if folder.has("model.safetensors.index.json") {
+            let object = try folder.object("model.safetensors.index.json")
             guard let map = try object.object("weight_map") else { throw object.missing("weight_map") }
             var names: Set<String> = []
             for key in map.keys {
@@ -69,14 +72,11 @@ public struct HuggingFaceFolder: Sendable {
             }
             return names.sorted()
         }
-        if manager.fileExists(atPath: url.appending(path: "model.safetensors").path(percentEncoded: false)) {
-            return ["model.safetensors"]
-        }
-        let path = url.path(percentEncoded: false)
-        let all = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).filter { $0.hasSuffix(".safetensors") }
+        if folder.has("model.safetensors") { return ["model.safetensors"] }
+        let all = ((try? folder.names) ?? []).filter { $0.hasSuffix(".safetensors") }
         guard all.count == 1 else {
             throw InputError.missingFile(
-                url.appending(path: "model.safetensors").path(percentEncoded: false),
+                folder.path(of: "model.safetensors"),
                 remedy: "give a folder with model.safetensors, or with model.safetensors.index.json and its shards")
         }
         return all

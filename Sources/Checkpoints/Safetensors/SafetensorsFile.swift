@@ -33,8 +33,10 @@ public struct SafetensorsFile: Sendable {
     /// Opens a file; O(header).
     ///
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the tensor that is wrong.
-    public init(contentsOf url: URL) throws {
-        let file = try MappedFile(contentsOf: url)
+    public init(contentsOf url: URL) throws { try self.init(MappedFile(contentsOf: url)) }
+
+    /// Reads a file that is mapped already; see ``init(contentsOf:)``.
+    public init(_ file: MappedFile) throws {
         let (header, dataStart) = try Self.readHeader(file)
         var metadata: [String: String] = [:]
         var entries: [Entry] = []

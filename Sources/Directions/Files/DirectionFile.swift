@@ -79,7 +79,13 @@ public struct DirectionFile: Sendable {
                 continue
             }
             guard let entry = try Entry(tensor.name, in: file) else { continue }
-            add(site?.currentName(tensor.name) ?? tensor.name, entry)
+            let name = site?.currentName(tensor.name) ?? tensor.name
+            guard entries[name] == nil else {
+                throw InputError.badData(
+                    "the direction \(name) under two names", in: "\(place): \(tensor.name)",
+                    remedy: "remove one of them")
+            }
+            add(name, entry)
         }
     }
 

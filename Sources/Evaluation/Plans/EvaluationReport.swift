@@ -46,22 +46,6 @@ public struct ControlScores: Sendable, Codable, Equatable {
     }
 }
 
-/// What texts say and how they read under some edits.
-public struct WrittenTexts: Sendable, Codable, Equatable {
-    /// By the rules of the items.
-    public var outcomes: OutcomeCounts
-    /// Lengths, distinct-n, repetition.
-    public var summary: TextSummary
-    /// Each judge's mean score, 0 to 5.
-    public var judged: [String: MeanWithInterval]
-    /// The texts themselves.
-    public var texts: [String]
-    /// What each one says.
-    public var sides: [AnswerOutcome]
-    /// Each judge's score of every text.
-    public var scores: [String: [Double]]
-}
-
 /// What a plan does on a data set, what controls do, and what it costs.
 public struct EvaluationReport: Sendable, Codable, Equatable {
     /// What else the plan changes.

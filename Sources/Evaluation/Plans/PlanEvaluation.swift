@@ -196,7 +196,9 @@ public struct PlanEvaluation {
         let texts = try PromptTexts(
             model, prompts: task.items.map(\.prompt), maxTokens: textTokens,
             endTokens: tokenizer.endOfGenerationTokens, workers: workers, isCancelled: isCancelled)
-        return try texts.texts(variants).map { try WrittenTexts($0, task, judges, tokenizer, seed: seed) }
+        return try texts.texts(variants).map {
+            try WrittenTexts($0, after: task, tokenizer: tokenizer, judges: judges, seed: seed)
+        }
     }
 
     private func promptBaseline(
@@ -211,32 +213,5 @@ public struct PlanEvaluation {
                 before: base.differences, after: values.differences, groups: scorer.groups, intended: intended,
                 seed: seed),
             texts: try prompted.answers.map { try texts($0, [[]], judges: judges)[0] })
-    }
-}
-
-extension WrittenTexts {
-    init(
-        _ ids: [[Int]], _ task: AnswerTask, _ judges: [any TextJudge], _ tokenizer: Tokenizer, seed: UInt64
-    ) throws {
-        let groups = task.items.map(\.group)
-        // Ids of a padded vocabulary have no text.
-        let texts = try ids.map {
-            try tokenizer.decode($0.filter { $0 < tokenizer.vocabularyCount }, continuing: true)
-        }
-        self.texts = texts
-        sides = zip(task.items, texts).map { $0.parser.outcome($1) }
-        outcomes = OutcomeCounts(sides)
-        summary = TextSummary(ids: ids, texts: texts, groups: groups, seed: seed)
-        let judgedTexts = try zip(task.items, zip(texts, ids)).map { item, text in
-            JudgedText(
-                prompt: try tokenizer.decode(item.prompt), text: text.0, promptTokens: item.prompt, tokens: text.1)
-        }
-        scores = [:]
-        judged = [:]
-        for judge in judges {
-            let values = try judge.scores(judgedTexts)
-            scores[judge.name] = values
-            judged[judge.name] = MeanWithInterval(values, groups: groups, seed: seed)
-        }
     }
 }

@@ -34,17 +34,26 @@ public struct GenerationLimits: Sendable, Equatable {
 /// What a ``GenerationService`` has to do at the moment.
 public struct GenerationLoad: Sendable, Equatable {
     /// The texts that have their memory: that go on, or wait for their readers.
-    public var texts = 0
+    public var texts: Int
     /// The texts that wait for memory.
-    public var waiting = 0
+    public var waiting: Int
     /// The bytes of keys and values that are set aside.
-    public var cacheBytes = 0
+    public var cacheBytes: Int
+
+    /// Nothing to do, unless something is given.
+    public init(texts: Int = 0, waiting: Int = 0, cacheBytes: Int = 0) {
+        self.texts = texts
+        self.waiting = waiting
+        self.cacheBytes = cacheBytes
+    }
 }
 
 /// A service has as many texts as it may have; the same request can be made again later.
 public struct ServiceBusyError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The texts that wait.
     public var waiting: Int
+
+    public init(waiting: Int) { self.waiting = waiting }
 
     public var description: String { "\(waiting) texts wait for memory already; try again later" }
 }

@@ -45,9 +45,6 @@ extension GuardPlan.ActivationsPlan {
 }
 
 extension GuardPlan.FilterPlan {
-    /// In seconds: nobody waits longer for a check.
-    private static let longestTimeout = 86_400.0
-
     fileprivate init(_ json: JSONObject) throws {
         let kinds = ["phrases", "command", "probes"].filter(json.has)
         guard let kind = kinds.first, kinds.count == 1 else {
@@ -67,7 +64,7 @@ extension GuardPlan.FilterPlan {
                 throw json.wrong("command", "a program and its arguments")
             }
             let timeout = try json.double("timeout") ?? 60
-            guard timeout > 0, timeout <= Self.longestTimeout else {
+            guard timeout > 0, timeout <= CommandJudge.longestTimeout else {
                 throw json.wrong("timeout", "a number of seconds above 0 and at most a day")
             }
             self.init(.command(command, timeout: timeout))

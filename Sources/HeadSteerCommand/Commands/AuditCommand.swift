@@ -30,11 +30,7 @@ struct AuditCommand: Subcommand {
     @OptionGroup var data: DataOption
     @OptionGroup var reading: ReadingOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Contrast prompts or choice questions to measure effects on (default: made from the data set).",
-            valueName: "file"))
-    var contrast: String?
+    @OptionGroup var effects: ContrastOption
 
     @Option(
         help: ArgumentHelp(
@@ -48,11 +44,7 @@ struct AuditCommand: Subcommand {
                 + "monitor is tried.", valueName: "file"))
     var clean: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "What the cost of edits is measured on, a text a line (default: the protocol's twelve English sentences). Scores compare "
-                + "only where it is the same.", valueName: "file"))
-    var neutral: String?
+    @OptionGroup var neutral: NeutralOption
 
     @Option(
         parsing: .singleValue,
@@ -73,12 +65,7 @@ struct AuditCommand: Subcommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard reading.site == "z" else {
-            throw ValidationError("--site is \(reading.site); an audit edits z, and reads its directions there")
-        }
-        guard reading.positions != .all else {
-            throw ValidationError("--positions is all; a direction is fitted from one row a text")
-        }
+        try reading.requireDirections("an audit")
         if let gate, !(gate > 0 && gate.isFinite) {
             throw ValidationError("--gate is \(gate); give a positive number")
         }
@@ -86,16 +73,10 @@ struct AuditCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
-        try OutputFile.refuse(
-            ["report.html", "report.md", "report.json", "plan.json", "directions.safetensors", "stages.json"].map {
-                folder.appending(path: $0)
-            },
-            replacing: [model.model, data.data] + [contrast, clean, neutral].compactMap { $0 }
-                + other.flatMap { ["\($0)/report.json", "\($0)/directions.safetensors"] })
         let file = try reading.dataFile(data.data)
-        let contrastFile = try contrast.map(DataFile.init)
+        let contrastFile = try effects.contrast.map(DataFile.init)
         let cleanFile = try clean.map { try CleanTexts(contentsOf: URL(filePath: $0)) }
-        let neutralTexts = try neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
+        let neutralTexts = try neutral.lines()
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
         try prepared.warn(opened, environment)
@@ -151,7 +132,10 @@ struct AuditCommand: Subcommand {
                     contrastFile.map { "\($0.name), \($0.digest)" } ?? "the other half of the data"
                 ),
                 ("prompt that asks for it", outcome.report.evaluation?.prompt?.instruction ?? "none"),
-                ("cost measured on", neutral.map { URL(filePath: $0).lastPathComponent } ?? "the protocol's sentences"),
+                (
+                    "cost measured on",
+                    neutral.neutral.map { URL(filePath: $0).lastPathComponent } ?? "the protocol's sentences"
+                ),
                 ("protocol", AuditProtocol.version),
                 ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
             ] + (prepared.template?.facts ?? []), report: outcome.report)
@@ -175,63 +159,5 @@ struct AuditCommand: Subcommand {
                     + "\(NumberText.short(gate))")
             throw FailedCheck()
         }
-    }
-}
-
-/// Clean texts from a file: JSON Lines or a JSON array, else each line is a text.
-private struct CleanTexts {
-    var texts: [PlainText]
-    var digest: String
-
-    init(contentsOf url: URL) throws {
-        let data = try InputFile.contents(url)
-        digest = FileDigest.sha256(data)
-        let first = data.first { !JSONReader.isSpace($0) }
-        if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") || first == UInt8(ascii: "\"") {
-            texts = try PlainText.texts(parsing: data, file: url.lastPathComponent)
-        } else {
-            texts = try NeutralTexts.lines(contentsOf: url).enumerated().map { index, line in
-                PlainText(completion: line, group: "line \(index + 1)")
-            }
-        }
-    }
-}
-
-/// What an audit depends on.
-private struct AuditKey: Encodable {
-    var program = Version.text
-    var version = AuditProtocol.version
-    var fingerprint: String
-    var numbers: [String: [Double]]
-    var precision: Precision
-    var seed: UInt64
-    var data: [String: String]
-    var contrast: String?
-    var instruction: String?
-    var neutral: [String]?
-    var clean: String?
-
-    func digest() throws -> String { FileDigest.sha256(try JSONEncoder.oneLine.encode(self)) }
-}
-
-/// What `audit --json` says, and `report.json` holds: the report's fields and more.
-struct AuditOutput: Encodable {
-    /// The score that was asked for.
-    struct Gate: Encodable {
-        var least: Double
-        var holds: Bool
-    }
-
-    var report: AuditReport
-    var gate: Gate?
-
-    private enum Key: String, CodingKey { case controls, sideEffects, gate }
-
-    func encode(to encoder: any Encoder) throws {
-        try report.encode(to: encoder)
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(report.controls, forKey: .controls)
-        try container.encode(report.sideEffects, forKey: .sideEffects)
-        try container.encodeIfPresent(gate, forKey: .gate)
     }
 }

@@ -34,7 +34,7 @@ struct ChatCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        var tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
+        var tokenizer = try Tokenizer(common.modelFiles(model.model))
         tokenizer.templateSettings = template.settings
         let messages = try ChatMessage.messages(contentsOf: URL(filePath: messages))
         let formatter = try ChatFormatter(tokenizer)

@@ -25,7 +25,7 @@ struct DetokenizeCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
+        let tokenizer = try Tokenizer(common.modelFiles(model.model))
         try tokenizer.requireTokens(ids.ids)
         let output = Output(text: try tokenizer.decode(ids.ids))
         if common.json { return try environment.console.json(output) }

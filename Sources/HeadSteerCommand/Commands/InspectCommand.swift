@@ -44,7 +44,7 @@ struct InspectCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let checkpoint = try Checkpoint(contentsOf: URL(filePath: model.model))
+        let checkpoint = try Checkpoint(common.modelFiles(model.model))
         try Self.refuseVocabularyOnly(checkpoint)
         // No weights are used: a model of a type that can't be computed with can be looked at.
         let configuration = try ModelConfiguration(checkpoint)

@@ -41,14 +41,7 @@ struct SearchCommand: Subcommand {
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        guard reading.site == "z" else {
-            throw ValidationError("--site is \(reading.site); a search edits z, and reads its directions there")
-        }
-        guard reading.positions != .all else {
-            throw ValidationError("--positions is all; a direction is fitted from one row a text")
-        }
-    }
+    func validate() throws { try reading.requireDirections("a search") }
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
@@ -58,7 +51,7 @@ struct SearchCommand: Subcommand {
         let prepared = try PreparedData(file, reading, opened, comparing: true)
         try prepared.warn(opened, environment)
         let measured = try MeasuredData(prepared, measuring, usesChatTemplate: reading.chat, opened)
-        if measuring.contrast != nil {
+        if measuring.effects.contrast != nil {
             try RenderedTexts(opened.tokenizer, environment.console).warn(
                 measured.contrast, usesChatTemplate: reading.chat)
         }

@@ -52,7 +52,7 @@ struct TokenizeCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let tokenizer = try Tokenizer(contentsOf: URL(filePath: model.model))
+        let tokenizer = try Tokenizer(common.modelFiles(model.model))
         guard let batch else {
             let output = try tokens(text ?? "", tokenizer)
             if bos { RenderedTexts(tokenizer, environment.console).warnOfDoubledBeginning(output.ids) }

@@ -35,6 +35,8 @@ struct HeadSteerCommand: ParsableCommand {
                     EvaluateCommand.self, PlanCommand.self, CompareCommand.self, StudyCommand.self, ViewCommand.self,
                 ]),
             CommandGroup(name: "Auditing and watching:", subcommands: [AuditCommand.self, MonitorCommand.self]),
+            CommandGroup(
+                name: "Signed and sealed:", subcommands: [SignCommand.self, VerifyCommand.self, SealCommand.self]),
             CommandGroup(name: "For other tools:", subcommands: [BakeCommand.self, ConvertCommand.self]),
         ])
 }

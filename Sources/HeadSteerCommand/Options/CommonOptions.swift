@@ -26,6 +26,11 @@ struct CommonOptions: ParsableArguments {
                 """))
     var noRepack = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The file of the key of a sealed model (default: the file that HEADSTEER_KEY_FILE names).", valueName: "f"))
+    var keyFile: String?
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads); give a number from 1 to 1024")
@@ -39,7 +44,7 @@ extension Precision: ExpressibleByArgument {}
 
 /// The model, for commands that need one.
 struct ModelArgument: ParsableArguments {
-    @Argument(help: "A .gguf file, or a Hugging Face folder.")
+    @Argument(help: "A .gguf file, a Hugging Face folder, or a sealed model.")
     var model: String
 }
 

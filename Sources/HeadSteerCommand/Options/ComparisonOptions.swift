@@ -9,23 +9,8 @@ import Transformer
 
 /// What two models are compared on, besides the data.
 struct ComparisonOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Prompts or questions that both write texts after (default: those of the data set).", valueName: "file"))
-    var answers: String?
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most prompts to write after; 0 for none.", valueName: "n"))
-    var texts = 24
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of each text.", valueName: "n"))
-    var textTokens = 24
-
-    @Option(
-        help: ArgumentHelp(
-            "Lines of neutral text to compare distributions on (default: twelve sentences of the program's).",
-            valueName: "file"))
-    var neutral: String?
-
+    @OptionGroup var writing: WritingOptions
+    @OptionGroup var neutral: NeutralOption
     @OptionGroup var judging: JudgeOptions
 
     @Flag(help: "Put questions and texts through A's chat template.")
@@ -33,16 +18,7 @@ struct ComparisonOptions: ParsableArguments {
 
     @OptionGroup var template: TemplateOptions
 
-    /// The files that are read, besides the data.
-    var files: [String?] { [answers, neutral, judging.judgeWords] }
-
-    func validate() throws {
-        try template.requireUse(chat)
-        for (name, value, least) in [("texts", texts, 0), ("text-tokens", textTokens, 1)]
-        where value < least || value > 100_000 {
-            throw ValidationError("--\(name) is \(value); give a number from \(least) to 100000")
-        }
-    }
+    func validate() throws { try template.requireUse(chat) }
 
     /// Makes tokens of everything, with A's tokenizer.
     ///
@@ -56,16 +32,15 @@ struct ComparisonOptions: ParsableArguments {
             items: try JudgedItems(file.data, tokenizer: tokenizer, choices: choices, file: file.name),
             source: try ContrastSet(file.data, tokenizer: tokenizer, choices: plain, file: file.name).source,
             texts: try file.data.labelledExamples.map { try preparation.prepare($0, file: file.name) },
-            neutral: try
-                (neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
-                ?? NeutralTexts.sentences).map {
-                    try tokenizer.encode($0, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
-                })
-        let answerFile = try answers.map(DataFile.init) ?? file
+            neutral: try neutral.texts().map {
+                try tokenizer.encode($0, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
+            })
+        let answers = try writing.file(file)
         input.answers =
-            texts == 0
+            writing.texts == 0
             ? nil
-            : try AnswerTask(answerFile.data, tokenizer: tokenizer, choices: plain, file: answerFile.name).evenly(texts)
+            : try AnswerTask(answers.data, tokenizer: tokenizer, choices: plain, file: answers.name)
+                .evenly(writing.texts)
         input.judges = try judging.judges()
         return input
     }

@@ -14,16 +14,7 @@ struct EvaluationOptions: ParsableArguments {
             valueName: "file"))
     var train: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Prompts or questions to generate texts from (default: those of the data set).", valueName: "file"))
-    var answers: String?
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most prompts to generate from.", valueName: "n"))
-    var texts = 24
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of each text.", valueName: "n"))
-    var textTokens = 24
+    @OptionGroup var writing: WritingOptions
 
     @Option(help: ArgumentHelp("Choice questions that have nothing to do with the behaviour.", valueName: "file"))
     var unrelated: String?
@@ -37,11 +28,7 @@ struct EvaluationOptions: ParsableArguments {
         parsing: .unconditional, help: ArgumentHelp("The most questions of TruthfulQA, evenly spaced.", valueName: "n"))
     var truthfulqaQuestions = 817
 
-    @Option(
-        help: ArgumentHelp(
-            "Lines of neutral text to measure side effects on (default: twelve sentences of the program's).",
-            valueName: "file"))
-    var neutral: String?
+    @OptionGroup var neutral: NeutralOption
 
     @Option(
         help: ArgumentHelp(
@@ -77,8 +64,7 @@ struct EvaluationOptions: ParsableArguments {
     func validate() throws {
         try template.requireUse(chat)
         for (name, value, least) in [
-            ("texts", texts, 0), ("text-tokens", textTokens, 1), ("repetitions", repetitions, 0),
-            ("truthfulqa-questions", truthfulqaQuestions, 1),
+            ("repetitions", repetitions, 0), ("truthfulqa-questions", truthfulqaQuestions, 1),
         ] where value < least || value > 100_000 {
             throw ValidationError("--\(name) is \(value); give a number from \(least) to 100000")
         }
@@ -92,11 +78,11 @@ struct EvaluationOptions: ParsableArguments {
         let choices = ChoiceTaskOptions(usesChatTemplate: chat, context: opened.configuration.context)
         let plain = ChoiceTaskOptions(
             swapsLetters: false, usesChatTemplate: chat, context: opened.configuration.context)
-        let answerFile = try answers.map(DataFile.init) ?? file
+        let answerFile = try writing.file(file)
         let answerTask = try AnswerTask(answerFile.data, tokenizer: tokenizer, choices: plain, file: answerFile.name)
         let trainFile = try train.map(DataFile.init)
         let rendered = RenderedTexts(tokenizer, environment.console)
-        for file in [file, answers == nil ? nil : answerFile, trainFile].compactMap({ $0 }) {
+        for file in [file, writing.answers == nil ? nil : answerFile, trainFile].compactMap({ $0 }) {
             rendered.warn(file, usesChatTemplate: chat)
         }
         let preparation = try TextPreparation(tokenizer, usesChatTemplate: chat)
@@ -111,17 +97,17 @@ struct EvaluationOptions: ParsableArguments {
         let told = try instruction ?? trainFile.map { PromptedItems.instruction(showing: try $0.labelledExamples()) }
         let prompted = try told.map { told in
             var prompted = try PromptedItems(
-                told, data: file.data, tokenizer: tokenizer, choices: choices, withAnswers: answers == nil && texts > 0,
+                told, data: file.data, tokenizer: tokenizer, choices: choices,
+                withAnswers: writing.answers == nil && writing.texts > 0,
                 file: file.name)
-            prompted.answers = prompted.answers?.evenly(max(texts, 1))
+            prompted.answers = prompted.answers?.evenly(max(writing.texts, 1))
             return prompted
         }
         return EvaluationInput(
             items: try JudgedItems(file.data, tokenizer: tokenizer, choices: choices, file: file.name),
             source: try ContrastSet(file.data, tokenizer: tokenizer, choices: plain, file: file.name).source,
-            answers: texts == 0 ? nil : answerTask.evenly(texts), judges: try judging.judges(),
-            neutral: try neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
-                ?? NeutralTexts.sentences,
+            answers: writing.texts == 0 ? nil : answerTask.evenly(writing.texts), judges: try judging.judges(),
+            neutral: try neutral.texts(),
             unrelated: try unrelated.map { path in
                 let file = try DataFile(path)
                 return try ChoiceTask(file.data, tokenizer: tokenizer, options: choices, file: file.name)

@@ -36,6 +36,18 @@ struct ReadingOptions: ParsableArguments {
 
     func validate() throws { try template.requireUse(chat) }
 
+    /// Refuses options that no direction of a head is fitted with.
+    ///
+    /// - Parameter who: what needs directions, such as "a search".
+    func requireDirections(_ who: String) throws {
+        guard site == "z" else {
+            throw ValidationError("--site is \(site); \(who) edits z, and reads its directions there")
+        }
+        guard positions != .all else {
+            throw ValidationError("--positions is all; a direction is fitted from one row a text")
+        }
+    }
+
     /// The site of that name.
     func siteKind() throws -> SiteKind {
         guard let kind = SiteKind(fileName: site), kind != .pattern else {

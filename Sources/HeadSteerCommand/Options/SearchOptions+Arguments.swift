@@ -5,11 +5,7 @@ import Tasks
 
 /// What a search measures effects and side effects on.
 struct SearchMeasuringOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Contrast prompts or choice questions to measure effects on (default: made from the data set).",
-            valueName: "file"))
-    var contrast: String?
+    @OptionGroup var effects: ContrastOption
 
     @Option(
         help: ArgumentHelp(
@@ -17,11 +13,7 @@ struct SearchMeasuringOptions: ParsableArguments {
             valueName: "file"))
     var answers: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Lines of neutral text to measure side effects on (default: twelve sentences of the program's).",
-            valueName: "file"))
-    var neutral: String?
+    @OptionGroup var neutral: NeutralOption
 
     @Option(
         parsing: .unconditional,
@@ -108,15 +100,14 @@ struct MeasuredData {
         _ prepared: PreparedData, _ measuring: SearchMeasuringOptions, usesChatTemplate: Bool, _ opened: OpenedModel
     ) throws {
         let tokenizer = try opened.tokenizer
-        contrast = try measuring.contrast.map(DataFile.init) ?? prepared.file
+        contrast = try measuring.effects.contrast.map(DataFile.init) ?? prepared.file
         let choices = ChoiceTaskOptions(
             swapsLetters: true, usesChatTemplate: usesChatTemplate, context: opened.configuration.context)
         answers = try measuring.answers.map(DataFile.init) ?? contrast
-        let neutral = try measuring.neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) }
         input = SearchInput(
             texts: prepared.texts,
             contrasts: try ContrastSet(contrast.data, tokenizer: tokenizer, choices: choices, file: contrast.name),
             answers: try AnswerTask(answers.data, tokenizer: tokenizer, choices: choices, file: answers.name),
-            neutral: neutral ?? NeutralTexts.sentences)
+            neutral: try measuring.neutral.texts())
     }
 }

@@ -76,7 +76,8 @@ extension ChatTemplateSettings {
     var facts: [(term: String, text: String)] {
         let fields = provenance
         return [("date", "date"), ("template variables", "templateVariables")].compactMap { term, key in
-            fields[key].map { (term, $0) }
+            // No variables are nothing to tell.
+            fields[key].flatMap { $0 == "{}" ? nil : (term, $0) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import DataFiles
 import Foundation
 import TensorCore
@@ -22,10 +23,10 @@ struct OpenedModel {
         placement: WeightPlacement = .automatic
     ) throws {
         self.path = path
-        let url = URL(filePath: path)
         workers = options.makeWorkers()
         var model = try LanguageModel(
-            contentsOf: url, placement: options.noRepack ? .mapped : placement, threads: workers.count)
+            Checkpoint(options.modelFiles(path)), placement: options.noRepack ? .mapped : placement,
+            threads: workers.count)
         model.precision = options.precision
         self.model = model
         let checkpoint = model.checkpoint

@@ -1,3 +1,5 @@
+import DataFiles
+
 /// A head of a planted model that carries the mood.
 public struct PlantedHead: Sendable, Equatable {
     public let layer: Int

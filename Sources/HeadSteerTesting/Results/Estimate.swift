@@ -21,8 +21,11 @@ public struct Estimate: Sendable, Codable, Equatable {
         self.level = level
     }
 
-    /// A mean with its bootstrap interval.
-    public init(_ mean: MeanWithInterval) { self.init(mean.mean, low: mean.ciLow, high: mean.ciHigh) }
+    /// A mean with its bootstrap interval; bounds that are no number, and so meet no expectation, where all items are of one
+    /// group.
+    public init(_ mean: MeanWithInterval) {
+        self.init(mean.mean, low: mean.ciLow ?? .nan, high: mean.ciHigh ?? .nan)
+    }
 
     /// A share with Wilson's interval.
     public init(_ share: ShareWithInterval) { self.init(share.share, low: share.ciLow, high: share.ciHigh) }

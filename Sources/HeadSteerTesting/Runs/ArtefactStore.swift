@@ -11,6 +11,12 @@ public struct Artefact: Sendable, Codable, Equatable {
     public var bytes: Int
     /// Of its content, in hexadecimal digits.
     public var sha256: String
+
+    public init(name: String, bytes: Int, sha256: String) {
+        self.name = name
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
 }
 
 /// The folder of an experiment's files. Each is written whole or not at all, and noted with its digest.

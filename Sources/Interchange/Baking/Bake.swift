@@ -51,6 +51,7 @@ public struct Bake: Sendable {
         _ model: LanguageModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
         workers: WorkerPool
     ) throws {
+        try model.checkpoint.refuseIfSealed(remedy: "bake into the original, then seal what comes of it")
         guard try BakeRecord(model.checkpoint) == nil else {
             throw InputError.badData(
                 "a model that holds baked edits already", in: model.checkpoint.path,

@@ -91,9 +91,8 @@ public struct BakeRecord: Sendable, Equatable {
 
     /// The record's file in a folder, if there is one.
     static func file(of folder: HuggingFaceFolder) throws -> SafetensorsFile? {
-        let url = folder.url.appending(path: fileName)
-        guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else { return nil }
-        return try SafetensorsFile(contentsOf: url)
+        guard folder.folder.has(fileName) else { return nil }
+        return try SafetensorsFile(folder.folder.file(fileName))
     }
 
     private static func list(_ text: String, place: String) throws -> [String] {

@@ -18,6 +18,7 @@ public enum Unbake {
     /// - Complexity: O(size of the model).
     @discardableResult
     public static func write(_ checkpoint: Checkpoint, to url: URL, workers: WorkerPool) throws -> BakeRecord {
+        try checkpoint.refuseIfSealed(remedy: "give the baked model before it was sealed")
         guard let record = try BakeRecord(checkpoint) else {
             throw InputError.badData(
                 "a model without baked edits", in: checkpoint.path, remedy: "give a model that bake wrote")

@@ -63,8 +63,13 @@ extension TextPairs {
         }
         prompts = try task.items.map { try tokenizers.a.decode($0.prompt) }
         let groups = task.items.map(\.group)
-        a = try WrittenSide(ids.a, task, prompts, pair, .a, judges, seed: seed)
-        b = try WrittenSide(ids.b, task, prompts, pair, .b, judges, seed: seed)
+        func side(_ which: ComparedModel, _ ids: [[Int]]) throws -> WrittenSide {
+            WrittenSide(
+                try WrittenTexts(ids, after: task, tokenizer: tokenizers[which], judges: judges, seed: seed),
+                groups: groups)
+        }
+        a = try side(.a, ids.a)
+        b = try side(.b, ids.b)
         sameText = ShareWithInterval(zip(ids.a, ids.b).map { $0 == $1 }, groups: groups)
         sharedTokens = MeanWithInterval(
             zip(ids.a, ids.b).map { Double(zip($0, $1).prefix { $0 == $1 }.count) }, groups: groups, seed: seed)
@@ -83,31 +88,14 @@ extension TextPairs {
 }
 
 extension WrittenSide {
-    fileprivate init(
-        _ ids: [[Int]], _ task: AnswerTask, _ prompts: [String], _ pair: ModelPair, _ which: ComparedModel,
-        _ judges: [any TextJudge], seed: UInt64
-    ) throws {
-        let tokenizer = pair.tokenizers[which]
-        let groups = task.items.map(\.group)
-        // Ids of a padded vocabulary have no text.
-        let texts = try ids.map {
-            try tokenizer.decode($0.filter { $0 < tokenizer.vocabularyCount }, continuing: true)
-        }
-        self.texts = texts
-        outcomes = zip(task.items, texts).map { $0.parser.outcome($1) }
-        counts = OutcomeCounts(outcomes)
-        refusals = ShareWithInterval(texts.map(RefusalPhrases.isRefusal), groups: groups)
-        undefined = ShareWithInterval(outcomes.map { $0 == .undefined }, groups: groups)
-        summary = TextSummary(ids: ids, texts: texts, groups: groups, seed: seed)
-        let judgedTexts = texts.indices.map {
-            JudgedText(prompt: prompts[$0], text: texts[$0], promptTokens: task.items[$0].prompt, tokens: ids[$0])
-        }
-        scores = [:]
-        judged = [:]
-        for judge in judges {
-            let values = try judge.scores(judgedTexts)
-            scores[judge.name] = values
-            judged[judge.name] = MeanWithInterval(values, groups: groups, seed: seed)
-        }
+    fileprivate init(_ written: WrittenTexts, groups: [String]) {
+        texts = written.texts
+        outcomes = written.sides
+        counts = written.outcomes
+        refusals = ShareWithInterval(written.texts.map(RefusalPhrases.isRefusal), groups: groups)
+        undefined = ShareWithInterval(written.sides.map { $0 == .undefined }, groups: groups)
+        summary = written.summary
+        scores = written.scores
+        judged = written.judged
     }
 }

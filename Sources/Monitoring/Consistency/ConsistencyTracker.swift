@@ -8,7 +8,7 @@ import Transformer
 /// r · z = Σₜ pₜ (r · vₜ), p being the attention pattern.
 final class ConsistencyTracker {
     /// The largest relative deviations that rounding explains.
-    struct Tolerances: Sendable, Equatable {
+    struct Tolerances: Sendable, Equatable, Encodable {
         var mix: Double
         var output: Double
         /// Sums of the residual stream are repeated exactly; this only scales ratios.
@@ -29,8 +29,10 @@ final class ConsistencyTracker {
     /// The layers whose turn it is in the pass that is observed, and each layer's place among them; −1 for none.
     private var turn: [Int] = []
     private var placeInTurn: [Int]
-    /// For each place the values of its layer's sites, in the order of ``ObservedSite``.
-    private var observed: [[[Float]]] = []
+    /// For each place the values of its layer's sites, in the order of ``ObservedSite``, place after place.
+    private var observed: [[Float]] = []
+    /// What the values of each layer are clipped at before the cache keeps them.
+    private let clips: [Float?]
     /// The largest relative deviations that were seen.
     private(set) var largest = Tolerances(mix: 0, output: 0)
 
@@ -49,6 +51,7 @@ final class ConsistencyTracker {
         self.tolerances = tolerances
         self.first = first
         placeInTurn = [Int](repeating: -1, count: configuration.layers)
+        clips = configuration.blocks.map(\.attention.clip)
     }
 
     /// What has to be read of the next `count` positions, besides z of the watched ones.
@@ -57,14 +60,14 @@ final class ConsistencyTracker {
         for position in positions..<positions + count {
             let rule = PositionRule.range(from: position, to: position + 1)
             for layer in schedule.layers(at: position, first: first) {
-                reads += sites(of: layer).map { Read($0, at: rule) }
+                reads += sitesOfRelations(layer).map { Read($0, at: rule) }
             }
         }
         return reads
     }
 
     /// The sites of a layer's relations.
-    private func sites(of layer: Int) -> [Site] {
+    private func sitesOfRelations(_ layer: Int) -> [Site] {
         var sites: [Site] = [.pattern(layer), .attentionOut(layer), .residualPre(layer)]
         if c.blocks[layer].residual == .sequential { sites.append(.residualMid(layer)) }
         sites += [.mlpOut(layer), .residualPost(layer)]
@@ -85,7 +88,7 @@ final class ConsistencyTracker {
         var next = reads.startIndex + c.layers
         for position in start..<start + count {
             for layer in schedule.layers(at: position, first: first) {
-                let sites = sites(of: layer)
+                let sites = sitesOfRelations(layer)
                 let values = reads[next..<next + sites.count].map { $0.values.elements }
                 next += sites.count
                 guard let row = z[layer].positions.firstIndex(of: position) else { continue }
@@ -100,6 +103,8 @@ final class ConsistencyTracker {
     /// The sites of a layer's relations, in the order in which a pass reaches them.
     private enum ObservedSite: Int, CaseIterable {
         case pattern, attentionOut, residualPre, residualMid, mlpOut, residualPost, nextResidualPre
+
+        static let count = allCases.count
 
         static func of(_ kind: SiteKind) -> ObservedSite? {
             switch kind {
@@ -120,18 +125,18 @@ final class ConsistencyTracker {
         for layer in turn { placeInTurn[layer] = -1 }
         turn = schedule.layers(at: positions, first: first)
         for (place, layer) in turn.enumerated() { placeInTurn[layer] = place }
-        while observed.count < turn.count {
-            observed.append(Array(repeating: [], count: ObservedSite.allCases.count))
-        }
+        while observed.count < turn.count * ObservedSite.count { observed.append([]) }
     }
 
-    func observes(_ kind: SiteKind, _ layer: Int) -> Bool {
-        switch kind {
-        case .value: true
-        case .z, .pattern, .attentionOut, .residualMid, .mlpOut, .residualPost: placeInTurn[layer] >= 0
-        case .residualPre: placeInTurn[layer] >= 0 || (layer > 0 && placeInTurn[layer - 1] >= 0)
-        default: false
+    /// What is looked at of a layer in the pass that ``begin()`` prepared for.
+    func sites(of layer: Int) -> SiteKinds {
+        var sites = SiteKinds(.value)
+        if placeInTurn[layer] >= 0 {
+            sites.formUnion(
+                SiteKinds(.z, .pattern, .attentionOut, .residualPre, .residualMid, .mlpOut, .residualPost))
         }
+        if layer > 0, placeInTurn[layer - 1] >= 0 { sites.insert(.residualPre) }
+        return sites
     }
 
     func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
@@ -146,8 +151,9 @@ final class ConsistencyTracker {
 
     private func copy(_ values: UnsafeBufferPointer<Float>, place: Int, _ site: ObservedSite) {
         guard place >= 0 else { return }
-        observed[place][site.rawValue].removeAll(keepingCapacity: true)
-        observed[place][site.rawValue].append(contentsOf: values)
+        let index = place * ObservedSite.count + site.rawValue
+        observed[index].removeAll(keepingCapacity: true)
+        observed[index].append(contentsOf: values)
     }
 
     /// Checks what was observed.
@@ -162,7 +168,8 @@ final class ConsistencyTracker {
                 + (c.blocks[layer].residual == .sequential ? [.residualMid] : []) + [.mlpOut, .residualPost]
                 + (layer + 1 < c.layers ? [.nextResidualPre] : [])
             return check(
-                layer, position: position, z: z[layer].row(0), sites.map { observed[place][$0.rawValue] })
+                layer, position: position, z: z[layer].row(0),
+                sites.map { observed[place * ObservedSite.count + $0.rawValue] })
         }
     }
 
@@ -182,7 +189,7 @@ final class ConsistencyTracker {
 
     /// Keeps r · v of one layer's heads at one position.
     private func keep(_ layer: Int, _ values: UnsafePointer<Float>, position: Int) {
-        let clip = c.blocks[layer].attention.clip
+        let clip = clips[layer]
         for head in 0..<c.kvHeads {
             let own = values + head * c.headSize
             projected.pointer[(layer * c.kvHeads + head) * capacity + position] =
@@ -206,7 +213,7 @@ final class ConsistencyTracker {
 
     // MARK: - Relations
 
-    /// - Parameter values: of the layer's sites, in the order of ``sites(of:)``.
+    /// - Parameter values: of the layer's sites, in the order of ``sitesOfRelations(_:)``.
     private func check(
         _ layer: Int, position: Int, z: ArraySlice<Float>, _ values: [[Float]]
     ) -> [Inconsistency] {

@@ -50,19 +50,6 @@ public struct HeadEnvelope: Sendable {
         self.products = products
     }
 
-    /// Whitens z of a layer's heads.
-    ///
-    /// - Parameters:
-    ///   - z: [H, D] of one position.
-    ///   - y: room for as many values.
-    func whiten(
-        layer: Int, _ z: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, scratch: WhiteningScratch
-    ) {
-        for head in 0..<heads {
-            whiten(layer * heads + head, z + head * headSize, into: y + head * headSize, scratch: scratch)
-        }
-    }
-
     /// Whitens z of one head.
     ///
     /// - Parameters:

@@ -44,21 +44,23 @@ struct HeadStandards: Sendable, Equatable {
         return sorted[lower] + (sorted[lower + 1] - sorted[lower]) * rest
     }
 
-    /// Makes statistics comparable: the largest standardised one of each head; −∞ where they are (``HeadTracker/absent``).
+    /// Makes statistics of some heads comparable: the largest standardised one of each.
     ///
     /// - Parameters:
     ///   - statistics: [statistics, heads] of one position.
-    ///   - scores: room for [heads].
+    ///   - own: which heads.
+    ///   - scores: room for [heads]; those of other heads are left as they are.
     /// - Returns: the largest of all, and the head that has it.
     func score(
-        _ statistics: UnsafePointer<Float>, heads: Int, into scores: UnsafeMutablePointer<Float>
+        _ statistics: UnsafePointer<Float>, of own: Range<Int>, into scores: UnsafeMutablePointer<Float>
     ) -> (score: Float, head: Int) {
-        var largest = (score: -Float.infinity, head: 0)
+        var largest = (score: -Float.infinity, head: own.lowerBound)
+        let heads = centre.count / HeadStatistic.count
         centre.withUnsafeBufferPointer { centre in
             inverseWidth.withUnsafeBufferPointer { inverseWidth in
-                for head in 0..<heads {
+                for head in own {
                     var score = -Float.infinity
-                    for statistic in 0..<HeadStatistic.allCases.count {
+                    for statistic in 0..<HeadStatistic.count {
                         let index = statistic * heads + head
                         score = max(score, (statistics[index] - centre[index]) * inverseWidth[index])
                     }

@@ -17,6 +17,7 @@ public enum HeadStatistic: Int, CaseIterable, Sendable {
     /// z that stays too near its mean.
     case stillness
 
+    static let count = allCases.count
     /// Squared lengths below this count as this: the logarithm of a z that equals its mean.
     static let floor: Float = 1e-6
     /// What a z counts as that is no number or too large for one, as an edit far too strong can make it.

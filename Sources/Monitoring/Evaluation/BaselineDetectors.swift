@@ -105,12 +105,12 @@ public struct BaselineDetectors: Sendable {
                     logits: .last)
             ])[0]
             let values = WatchedFeatures.residualDifferences.values(result.reads, first: first)
-            let size = HeadStatistic.allCases.count * envelope.layers
+            let size = HeadStatistic.count * envelope.layers
             tracker.take(values, into: statistics.reserve(max(values[0].rows, 1) * size))
             for row in 0..<values[0].rows {
                 let largest = headScores.withUnsafeMutableBufferPointer { scores in
                     scores.baseAddress.map {
-                        standards.score(statistics.pointer + row * size, heads: envelope.layers, into: $0).score
+                        standards.score(statistics.pointer + row * size, of: 0..<envelope.layers, into: $0).score
                     } ?? 0
                 }
                 layers = max(layers, Double(largest))

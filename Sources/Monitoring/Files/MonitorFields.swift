@@ -2,9 +2,9 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// What a monitor's file says in its JSON, read strictly.
-struct MonitorFields {
-    struct Model {
+/// What a monitor's file says in its JSON: all that is no tensor. It is read strictly, and written with the same names.
+struct MonitorFields: Encodable {
+    struct Model: Encodable {
         var architecture: String
         var layers: Int
         var heads: Int
@@ -12,9 +12,9 @@ struct MonitorFields {
         var width: Int
         var precision: Precision
     }
-    struct Behaviour {
+    struct Behaviour: Encodable {
         var name: String
-        var heads: [Head]
+        var heads: [Spelled<Head>]
         var means: [Double]
         var sigmas: [Double]
         var thresholds: Aggregates
@@ -23,12 +23,33 @@ struct MonitorFields {
     let model: Model
     let positions: WatchedPositions
     let smoothing: Double
-    let seed: UInt64
+    /// 64 bits, more than a number of JSON holds everywhere.
+    let seed: Spelled<UInt64>
     let tokenThreshold: Double
     let answerThreshold: Double
     let tolerances: ConsistencyTracker.Tolerances
     let behaviours: [Behaviour]
     let record: FitRecord
+
+    init(_ monitor: HeadMonitor) {
+        let own = monitor.model
+        model = Model(
+            architecture: own.architecture, layers: own.layers, heads: own.heads, headSize: own.headSize,
+            width: own.width, precision: own.precision)
+        positions = monitor.positions
+        smoothing = monitor.smoothing
+        seed = Spelled(monitor.seed)
+        tokenThreshold = monitor.tokenThreshold
+        answerThreshold = monitor.answerThreshold
+        tolerances = monitor.tolerances
+        behaviours = monitor.detectors.map { detector in
+            Behaviour(
+                name: detector.name, heads: detector.components.map { Spelled($0.head) },
+                means: detector.components.map(\.mean), sigmas: detector.components.map(\.sigma),
+                thresholds: detector.thresholds)
+        }
+        record = monitor.record
+    }
 
     init(_ json: JSONObject) throws {
         try json.checkFields([
@@ -48,7 +69,7 @@ struct MonitorFields {
         guard smoothing > 0, smoothing <= 1 else { throw json.wrong("smoothing", "above 0 and at most 1") }
         let text = try json.required("seed", json.string)
         guard let seed = UInt64(text) else { throw json.wrong("seed", "a whole number as a string") }
-        self.seed = seed
+        self.seed = Spelled(seed)
         tokenThreshold = try json.score("tokenThreshold")
         answerThreshold = try json.score("answerThreshold")
         let limits = try json.required("tolerances", json.object)
@@ -61,6 +82,18 @@ struct MonitorFields {
         let model = model
         behaviours = try json.required("behaviours", json.objects).map { try Behaviour($0, model) }
         record = try FitRecord(json.required("record", json.object))
+    }
+}
+
+/// A value that JSON has as a string.
+struct Spelled<Value: LosslessStringConvertible>: Encodable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value.description)
     }
 }
 
@@ -107,7 +140,8 @@ extension MonitorFields.Behaviour {
         let limits = try json.required("thresholds", json.object)
         try limits.checkFields(["maximum", "mean", "ewma"])
         self.init(
-            name: try json.required("name", json.string), heads: heads, means: means, sigmas: sigmas,
+            name: try json.required("name", json.string), heads: heads.map { Spelled($0) }, means: means,
+            sigmas: sigmas,
             thresholds: Aggregates(
                 maximum: try limits.score("maximum"), mean: try limits.score("mean"), ewma: try limits.score("ewma")))
     }

@@ -16,7 +16,7 @@ extension HeadMonitor {
         let (layers, heads, size) = (model.layers, model.heads, model.headSize)
         let count = [layers, heads]
         let scale = try reader.positive("scale", count)
-        let statistics = [HeadStatistic.allCases.count, layers, heads]
+        let statistics = [HeadStatistic.count, layers, heads]
         let probe = try reader.floats("output.probe", [model.width])
         guard probe.allSatisfy({ RandomProbe.range.contains(abs($0)) }) else {
             throw reader.failure("a value whose magnitude is not from 0.5 to 1.5", "output.probe")
@@ -29,7 +29,7 @@ extension HeadMonitor {
                     name: behaviour.name,
                     components: behaviour.heads.enumerated().map { row, head in
                         BehaviourDetector.Component(
-                            head: head, direction: Array(directions[row * size..<(row + 1) * size]),
+                            head: head.value, direction: Array(directions[row * size..<(row + 1) * size]),
                             mean: behaviour.means[row], sigma: behaviour.sigmas[row])
                     }, thresholds: behaviour.thresholds))
         }
@@ -49,7 +49,7 @@ extension HeadMonitor {
             signature: OutputSignature(
                 probe: probe, weights: try reader.floats("output.weights", [layers, heads, size]),
                 offsets: try reader.floats("output.offset", [layers])),
-            tolerances: about.tolerances, seed: about.seed, detectors: detectors,
+            tolerances: about.tolerances, seed: about.seed.value, detectors: detectors,
             tokenThreshold: about.tokenThreshold, answerThreshold: about.answerThreshold, record: about.record)
         try reader.requireAllUsed()
     }

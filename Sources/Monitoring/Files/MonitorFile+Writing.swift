@@ -15,7 +15,7 @@ import TensorCore
 /// | `whitening` | [L, H, D, D], binary16 | L⁻¹, lower triangular: y = L⁻¹ (z − μ) / s is white |
 /// | `radius` | [L, H] | ‖y‖² that one clean position in a thousand passes |
 /// | `statistics.centre`, `statistics.inverse-width` | [3, L, H] | of `distance`, `shift`, `stillness` (``HeadStatistic``): their median, and 1 over the distance from there to the 99 % quantile |
-/// | `output.probe` | [M] | r, of 1 and −1 |
+/// | `output.probe` | [M] | r, ±0.5 to ±1.5 |
 /// | `output.weights`, `output.offset` | [L, H, D], [L] | W_Oᵀ r and r · b |
 /// | `behaviour.I` | [heads, D] | the unit directions of behaviour I, from 0 |
 ///
@@ -31,64 +31,19 @@ import TensorCore
 /// ```
 enum MonitorFile {
     static let remedy = "write the file with headsteer monitor fit"
-
-    /// What is no tensor, as the metadata `monitor` spells it.
-    struct About: Encodable {
-        struct Model: Encodable {
-            var architecture: String
-            var layers: Int
-            var heads: Int
-            var headSize: Int
-            var width: Int
-            var precision: Precision
-        }
-        struct Behaviour: Encodable {
-            var name: String
-            var heads: [String]
-            var means: [Double]
-            var sigmas: [Double]
-            var thresholds: Aggregates
-        }
-        struct Tolerances: Encodable {
-            var mix: Double
-            var output: Double
-        }
-        var model: Model
-        var positions: WatchedPositions
-        var smoothing: Double
-        var seed: String
-        var tokenThreshold: Double
-        var answerThreshold: Double
-        var tolerances: Tolerances
-        var behaviours: [Behaviour]
-        var record: FitRecord
-    }
 }
 
 extension HeadMonitor {
     /// The value of the metadata's `format`; a file of another version is refused.
-    public static let format = "headsteer.monitor/1"
+    public static let format = "headsteer.monitor/2"
 
     /// Writes the monitor under a temporary name beside its place and renames it.
     ///
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
-        let about = MonitorFile.About(
-            model: MonitorFile.About.Model(
-                architecture: model.architecture, layers: model.layers, heads: model.heads, headSize: model.headSize,
-                width: model.width, precision: model.precision),
-            positions: positions, smoothing: smoothing, seed: "\(seed)", tokenThreshold: tokenThreshold,
-            answerThreshold: answerThreshold,
-            tolerances: MonitorFile.About.Tolerances(mix: tolerances.mix, output: tolerances.output),
-            behaviours: detectors.map { detector in
-                MonitorFile.About.Behaviour(
-                    name: detector.name, heads: detector.components.map { "\($0.head)" },
-                    means: detector.components.map(\.mean), sigmas: detector.components.map(\.sigma),
-                    thresholds: detector.thresholds)
-            }, record: record)
         var writer = SafetensorsWriter(metadata: [
             "format": Self.format, "fingerprint": model.fingerprint,
-            "monitor": String(decoding: try JSONEncoder.oneLine.encode(about), as: UTF8.self),
+            "monitor": String(decoding: try JSONEncoder.oneLine.encode(MonitorFields(self)), as: UTF8.self),
         ])
         let (layers, heads, size) = (model.layers, model.heads, model.headSize)
         writer.add("mean", shape: [layers, heads, size], envelope.mean)
@@ -107,7 +62,7 @@ extension HeadMonitor {
             try halves.map(\.littleEndian).withUnsafeBytes(emit)
         }
         writer.add("radius", shape: [layers, heads], radii)
-        let statistics = [HeadStatistic.allCases.count, layers, heads]
+        let statistics = [HeadStatistic.count, layers, heads]
         writer.add("statistics.centre", shape: statistics, standards.centre)
         writer.add("statistics.inverse-width", shape: statistics, standards.inverseWidth)
         writer.add("output.probe", shape: [model.width], signature.probe)

@@ -13,6 +13,9 @@ struct EnvelopeFitting {
     let smoothing: Double
     var isCancelled: () -> Bool = { Task.isCancelled }
 
+    /// Which layers are looked at at which positions when the fit is used; nil for all at each.
+    private let turns: LayerTurns?
+
     /// The most positions that statistics are standardised by; of more, only every n-th counts.
     static let mostSamples = 1 << 14
 
@@ -32,6 +35,7 @@ struct EnvelopeFitting {
         self.features = features
         positions = options.positions
         smoothing = options.smoothing
+        turns = features == .headOutputs ? .range(layers: model.configuration.layers) : nil
     }
 
     /// - Parameters:
@@ -48,11 +52,13 @@ struct EnvelopeFitting {
         }
         let fitted = try moments.fitted(workers: workers)
         let samples = try samples(texts, folds: folds, moments, progress)
+        let distances = samples.everywhere.columns(of: .distance)
         return Fitted(
-            heads: fitted, envelope: try fitted.envelope(), standards: HeadStandards(samples: samples.all),
-            radii: samples.columns(of: .distance).map { distances in
-                exp(HeadStandards.quantile(distances.sorted(), 0.999)) * Float(moments.headSize)
-            }, tokens: moments.count)
+            heads: fitted, envelope: try fitted.envelope(),
+            standards: HeadStandards(
+                samples: distances + samples.inTurn.columns(of: .shift) + samples.inTurn.columns(of: .stillness)),
+            radii: distances.map { exp(HeadStandards.quantile($0.sorted(), 0.999)) * Float(moments.headSize) },
+            tokens: moments.count)
     }
 
     private var reading: TextReading {
@@ -82,27 +88,35 @@ struct EnvelopeFitting {
         return moments
     }
 
-    /// The statistics of the texts' positions, each fold's by the envelope of the others.
+    /// The statistics of the texts' positions, each fold's by the envelope of the others: at all positions, which a distance needs alone,
+    /// and as layers have their turns, which moving averages depend on.
     private func samples(
         _ texts: [WatchedText], folds: [Int], _ moments: EnvelopeMoments, _ progress: FitProgress
-    ) throws -> StatisticSamples {
-        var samples = StatisticSamples(
-            heads: moments.layers * moments.heads, every: (moments.count + Self.mostSamples - 1) / Self.mostSamples)
+    ) throws -> (everywhere: StatisticSamples, inTurn: StatisticSamples) {
+        func empty(_ turns: LayerTurns?) -> StatisticSamples {
+            let count = turns.map { moments.count * $0.layersAtOnce / $0.layers } ?? moments.count
+            return StatisticSamples(
+                layers: moments.layers, heads: moments.heads, every: (count + Self.mostSamples - 1) / Self.mostSamples)
+        }
+        var (everywhere, inTurn) = (empty(nil), empty(turns))
         for fold in 0..<TextSplit.folds {
             let own = texts.indices.filter { folds[$0] == fold }.map { texts[$0] }
             if own.isEmpty { continue }
             let envelope = try moments.fitted(without: fold, workers: workers).envelope()
-            var trackers: [Int: HeadTracker] = [:]
+            var trackers: [Int: (everywhere: HeadTracker, inTurn: HeadTracker)] = [:]
             try reading.forEach(own, onProgress: { try progress.update($0) }) { piece in
                 let values = values(piece, of: own)
                 guard values[0].rows > 0 else { return }
-                let tracker =
-                    trackers[piece.text] ?? HeadTracker(envelope, smoothing: smoothing, workers: workers)
-                trackers[piece.text] = piece.isLast ? nil : tracker
-                samples.add(values, by: tracker)
+                func tracker(_ turns: LayerTurns?) -> HeadTracker {
+                    HeadTracker(envelope, smoothing: smoothing, workers: workers, turns: turns)
+                }
+                let trackersOfText = trackers[piece.text] ?? (tracker(nil), tracker(turns))
+                trackers[piece.text] = piece.isLast ? nil : trackersOfText
+                everywhere.add(values, by: trackersOfText.everywhere)
+                inTurn.add(values, by: trackersOfText.inTurn)
             }
             progress.finish(own.count)
         }
-        return samples
+        return (everywhere, inTurn)
     }
 }

@@ -1,45 +1,53 @@
 import TensorCore
 
-/// Values of all heads' statistics at clean positions.
+/// Values of all heads' statistics at clean positions: those at which it is their layer's turn.
 struct StatisticSamples {
+    let layers: Int
+    /// H
     let heads: Int
-    /// One position in so many is kept.
+    /// One of a layer's turns in so many is kept.
     let every: Int
-    private var positions = 0
-    /// [kept positions, statistics · heads]
-    private var values: [Float] = []
+    /// How often it was each layer's turn.
+    private var turns: [Int]
+    /// For each layer [kept turns, statistics, H].
+    private var values: [[Float]]
     private let buffer = FloatBuffer()
 
-    init(heads: Int, every: Int) {
+    init(layers: Int, heads: Int, every: Int) {
+        self.layers = layers
         self.heads = heads
         self.every = max(every, 1)
+        turns = [Int](repeating: 0, count: layers)
+        values = Array(repeating: [], count: layers)
     }
-
-    private var rowSize: Int { HeadStatistic.allCases.count * heads }
 
     /// Adds the positions of z, of each layer [positions, H · D].
     mutating func add(_ z: [Matrix], by tracker: HeadTracker) {
         let rows = z[0].rows
-        let statistics = buffer.reserve(rows * rowSize)
+        let all = layers * heads
+        let layersOfRow = (0..<rows).map { tracker.layers(after: $0) }
+        let statistics = buffer.reserve(rows * HeadStatistic.count * all)
         tracker.take(z, into: statistics)
-        for row in 0..<rows {
-            if positions.isMultiple(of: every) {
-                values.append(contentsOf: UnsafeBufferPointer(start: statistics + row * rowSize, count: rowSize))
+        for (row, layers) in layersOfRow.enumerated() {
+            for layer in layers {
+                defer { turns[layer] += 1 }
+                guard turns[layer].isMultiple(of: every) else { continue }
+                for statistic in 0..<HeadStatistic.count {
+                    let start = statistics + (row * HeadStatistic.count + statistic) * all + layer * heads
+                    values[layer].append(contentsOf: UnsafeBufferPointer(start: start, count: heads))
+                }
             }
-            positions += 1
         }
     }
 
-    /// The values of every statistic of every head, [statistics · heads][kept positions].
-    var all: [[Float]] { (0..<rowSize).map(column) }
-
-    /// The values of one statistic of every head.
+    /// The values of one statistic of every head, [L · H][kept turns].
     func columns(of statistic: HeadStatistic) -> [[Float]] {
-        (0..<heads).map { column(statistic.rawValue * heads + $0) }
-    }
-
-    private func column(_ column: Int) -> [Float] {
-        stride(from: column, to: values.count, by: rowSize).map { values[$0] }
+        (0..<layers * heads).map { index in
+            let own = values[index / heads]
+            return stride(
+                from: statistic.rawValue * heads + index % heads, to: own.count, by: HeadStatistic.count * heads
+            ).map { own[$0] }
+        }
     }
 }
 

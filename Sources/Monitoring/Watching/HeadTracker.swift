@@ -21,9 +21,6 @@ final class HeadTracker {
     /// The number of positions so far.
     private(set) var positions = 0
 
-    /// What the statistics of a layer are whose turn it isn't.
-    static let absent = -Float.infinity
-
     init(_ envelope: HeadEnvelope, smoothing: Double, workers: WorkerPool, turns: LayerTurns? = nil) {
         self.envelope = envelope
         self.smoothing = Float(smoothing)
@@ -35,7 +32,7 @@ final class HeadTracker {
         averageDistance = FloatBuffer(capacity: heads)
         average.pointer.update(repeating: 0, count: heads * envelope.headSize)
         averageDistance.pointer.update(repeating: 0, count: heads)
-        whitened = (0..<workers.count).map { _ in FloatBuffer(capacity: envelope.heads * envelope.headSize) }
+        whitened = (0..<workers.count).map { _ in FloatBuffer(capacity: envelope.headSize) }
         scratch = (0..<workers.count).map { _ in WhiteningScratch(headSize: envelope.headSize) }
     }
 
@@ -48,57 +45,53 @@ final class HeadTracker {
     ///
     /// - Parameters:
     ///   - z: for each layer [positions, H · D].
-    ///   - statistics: room for [positions, ``HeadStatistic``, L · H]; ``absent`` of layers whose turn it isn't.
+    ///   - statistics: room for [positions, ``HeadStatistic``, L · H]; left as they are where it isn't a layer's turn.
     func take(_ z: [Matrix], into statistics: UnsafeMutablePointer<Float>) {
         precondition(z.count == envelope.layers, "A tracker takes z of every layer.")
         let rows = z[0].rows
-        let size = HeadStatistic.allCases.count * envelope.layers * envelope.heads
-        if turns != nil { statistics.update(repeating: Self.absent, count: rows * size) }
+        let heads = envelope.heads
+        let size = HeadStatistic.count * envelope.layers * heads
         for row in 0..<rows {
             let layers = layers()
-            let offset = row * envelope.heads * envelope.headSize
-            workers.run(layers.count) { index, worker in
-                take(layers[index], z[layers[index]], offset, into: statistics + row * size, worker: worker)
+            // Factors of the layers' statistics, which all heads of a layer share.
+            let variances = layers.map { Self.variance(smoothing: smoothing, position: turnsTaken[$0]) }
+            let isFirst = layers.map { turnsTaken[$0] == 0 }
+            workers.run(layers.count * heads) { task, worker in
+                let place = task / heads
+                take(
+                    Head(layer: layers[place], index: task % heads), z[layers[place]], row: row,
+                    variance: variances[place], isFirst: isFirst[place], into: statistics + row * size, worker: worker)
             }
             for layer in layers { turnsTaken[layer] += 1 }
             positions += 1
         }
     }
 
+    /// The statistics of one head at one position.
     private func take(
-        _ layer: Int, _ z: Matrix, _ offset: Int, into statistics: UnsafeMutablePointer<Float>, worker: Int
-    ) {
-        z.elements.withUnsafeBufferPointer { values in
-            guard let values = values.baseAddress else { return }
-            let y = whitened[worker].pointer
-            envelope.whiten(layer: layer, values + offset, into: y, scratch: scratch[worker])
-            measure(
-                layer: layer, y, position: turnsTaken[layer], into: statistics + layer * envelope.heads,
-                stride: envelope.layers * envelope.heads)
-        }
-    }
-
-    /// The statistics of one layer's heads at one position.
-    private func measure(
-        layer: Int, _ y: UnsafePointer<Float>, position: Int, into statistics: UnsafeMutablePointer<Float>, stride: Int
+        _ head: Head, _ z: Matrix, row: Int, variance: Float, isFirst: Bool,
+        into statistics: UnsafeMutablePointer<Float>, worker: Int
     ) {
         let size = envelope.headSize
-        let keep = 1 - smoothing
-        let variance = Self.variance(smoothing: smoothing, position: position)
-        for head in 0..<envelope.heads {
-            let own = y + head * size
-            let moving = average.pointer + (layer * envelope.heads + head) * size
-            Elementwise.scale(moving, by: keep, count: size)
-            Elementwise.add(smoothing, times: own, to: moving, count: size)
-            let distance = Self.logarithm(Elementwise.dot(own, own, count: size) / Float(size))
-            let shift = Self.logarithm(Elementwise.dot(moving, moving, count: size) / (Float(size) * variance))
-            let stillness = averageDistance.pointer + layer * envelope.heads + head
-            stillness.pointee =
-                position == 0 ? distance : keep * stillness.pointee + smoothing * distance
-            statistics[HeadStatistic.distance.rawValue * stride + head] = distance
-            statistics[HeadStatistic.shift.rawValue * stride + head] = shift
-            statistics[HeadStatistic.stillness.rawValue * stride + head] = -stillness.pointee
+        let index = head.layer * envelope.heads + head.index
+        let y = whitened[worker].pointer
+        z.elements.withUnsafeBufferPointer { values in
+            guard let values = values.baseAddress else { return }
+            envelope.whiten(
+                index, values + (row * envelope.heads + head.index) * size, into: y, scratch: scratch[worker])
         }
+        let moving = average.pointer + index * size
+        let keep = 1 - smoothing
+        Elementwise.scale(moving, by: keep, count: size)
+        Elementwise.add(smoothing, times: y, to: moving, count: size)
+        let distance = Self.logarithm(Elementwise.dot(y, y, count: size) / Float(size))
+        let shift = Self.logarithm(Elementwise.dot(moving, moving, count: size) / (Float(size) * variance))
+        let stillness = averageDistance.pointer + index
+        stillness.pointee = isFirst ? distance : keep * stillness.pointee + smoothing * distance
+        let stride = envelope.layers * envelope.heads
+        statistics[HeadStatistic.distance.rawValue * stride + index] = distance
+        statistics[HeadStatistic.shift.rawValue * stride + index] = shift
+        statistics[HeadStatistic.stillness.rawValue * stride + index] = -stillness.pointee
     }
 
     /// v of ``HeadStatistic/shift`` at a position, the first one being 0.

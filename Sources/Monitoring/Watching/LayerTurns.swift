@@ -15,8 +15,8 @@ struct LayerTurns: Sendable {
 
     /// For the sums: six positions.
     static func sums(layers: Int) -> LayerTurns { LayerTurns(layers: layers, positions: 6) }
-    /// For the range of clean texts, whose transforms are most of what a token costs: three positions.
-    static func range(layers: Int) -> LayerTurns { LayerTurns(layers: layers, positions: 3) }
+    /// For the range of clean texts, whose transforms are too much to read for every token: ten positions.
+    static func range(layers: Int) -> LayerTurns { LayerTurns(layers: layers, positions: 10) }
 
     /// The layers to look at at a position.
     ///

@@ -26,11 +26,11 @@ public final class SequenceWatch {
     private let consistency: ConsistencyTracker?
     private let first: Int
     private let statistics = FloatBuffer()
-    /// The scores of the heads whose turn it was at the newest watched position; of others −∞.
-    private var scoresInTurn: [Float]
     /// z of each layer at the position that is observed, one row, and whether it is looked at.
     private var observedZ: [Matrix] = []
     private var takesZ: [Bool]
+    /// The layers that behaviours are read from.
+    private let layersOfDetectors: Set<Int>
     private var accumulator: AnswerAccumulator
     /// The number of positions taken.
     private(set) var position = 0
@@ -62,7 +62,7 @@ public final class SequenceWatch {
                 configuration, signature: monitor.signature, seed: monitor.seed,
                 schedule: .sums(layers: layers), tolerances: monitor.tolerances, first: first) : nil
         headScores = [Float](repeating: 0, count: layers * configuration.heads)
-        scoresInTurn = headScores
+        layersOfDetectors = Set(monitor.detectors.flatMap { $0.components.map(\.head.layer) })
         takesZ = [Bool](repeating: false, count: layers)
         accumulator = AnswerAccumulator(monitor)
     }
@@ -104,12 +104,10 @@ public final class SequenceWatch {
                 Matrix(rows: 1, columns: monitor.model.heads * monitor.model.headSize)
             }
         }
-        for layer in takesZ.indices { takesZ[layer] = consistency?.observes(.z, layer) ?? false }
+        for layer in takesZ.indices { takesZ[layer] = consistency?.sites(of: layer).contains(.z) ?? false }
         guard position >= first else { return }
         for layer in tracker.layers() { takesZ[layer] = true }
-        for detector in monitor.detectors {
-            for component in detector.components { takesZ[component.head.layer] = true }
-        }
+        for layer in layersOfDetectors { takesZ[layer] = true }
     }
 
     /// Takes what was observed since ``begin()``.
@@ -124,22 +122,23 @@ public final class SequenceWatch {
     // MARK: - Scores
 
     private func scores(of positions: [Int], z: [Matrix], _ changed: [Inconsistency]) -> [TokenScore] {
-        let heads = monitor.model.layers * monitor.model.heads
-        let size = HeadStatistic.allCases.count * heads
-        let layers = positions.indices.map { tracker.layers(after: $0) }
+        let heads = monitor.model.heads
+        let size = HeadStatistic.count * monitor.model.layers * heads
+        let layersOfRow = positions.indices.map { tracker.layers(after: $0) }
         tracker.take(z, into: statistics.reserve(positions.count * size))
         return positions.enumerated().map { row, position in
-            let largest = scoresInTurn.withUnsafeMutableBufferPointer { scores in
-                scores.baseAddress.map {
-                    monitor.standards.score(statistics.pointer + row * size, heads: heads, into: $0)
-                } ?? (0, 0)
-            }
-            for layer in layers[row] {
-                let own = layer * monitor.model.heads..<(layer + 1) * monitor.model.heads
-                for head in own { headScores[head] = scoresInTurn[head] }
+            var largest = (score: -Float.infinity, head: 0)
+            headScores.withUnsafeMutableBufferPointer { scores in
+                guard let scores = scores.baseAddress else { return }
+                for layer in layersOfRow[row] {
+                    let own = monitor.standards.score(
+                        statistics.pointer + row * size, of: layer * heads..<(layer + 1) * heads, into: scores)
+                    if own.score > largest.score { largest = own }
+                }
             }
             let score = score(
-                position: position, largest: largest, changed: changed.filter { $0.position == position },
+                position: position, layers: layersOfRow[row], largest: largest,
+                changed: changed.isEmpty ? [] : changed.filter { $0.position == position },
                 behaviours: monitor.detectors.map { $0.score(z, row: row, headSize: monitor.model.headSize) })
             accumulator.add(score, monitor)
             return score
@@ -147,7 +146,8 @@ public final class SequenceWatch {
     }
 
     private func score(
-        position: Int, largest: (score: Float, head: Int), changed: [Inconsistency], behaviours: [Double]
+        position: Int, layers: [Int], largest: (score: Float, head: Int), changed: [Inconsistency],
+        behaviours: [Double]
     ) -> TokenScore {
         let envelope = Double(largest.score)
         let head = Head(layer: largest.head / monitor.model.heads, index: largest.head % monitor.model.heads)
@@ -169,9 +169,14 @@ public final class SequenceWatch {
             }
         }
         let named = Set(alarms.map(\.head))
-        alarms += scoresInTurn.unusual(above: monitor.tokenThreshold, heads: monitor.model.heads).filter {
-            !named.contains($0.head)
+        let inTurn = layers.flatMap { layer in
+            (0..<monitor.model.heads).map { Head(layer: layer, index: $0) }
         }
+        alarms += inTurn.compactMap { head -> HeadAlarm? in
+            let score = Double(headScores[head.layer * monitor.model.heads + head.index])
+            return score > monitor.tokenThreshold && !named.contains(head)
+                ? HeadAlarm(head: head, reason: .unusual, score: score) : nil
+        }.sorted { ($1.score, $0.head) < ($0.score, $1.head) }
         return TokenScore(
             position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: true, heads: alarms,
             sites: sites, behaviours: behaviours)
@@ -179,8 +184,10 @@ public final class SequenceWatch {
 }
 
 extension SequenceWatch: SiteObserver {
-    package func observes(_ kind: SiteKind, _ layer: Int) -> Bool {
-        kind == .z ? takesZ[layer] : consistency?.observes(kind, layer) ?? false
+    package func sites(of layer: Int) -> SiteKinds {
+        var sites = consistency?.sites(of: layer) ?? SiteKinds()
+        if takesZ[layer] { sites.insert(.z) }
+        return sites
     }
 
     package func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
@@ -188,16 +195,6 @@ extension SequenceWatch: SiteObserver {
         observedZ[layer].elements.withUnsafeMutableBufferPointer { z in
             guard let z = z.baseAddress, let start = values.baseAddress else { return }
             z.update(from: start, count: values.count)
-        }
-    }
-}
-
-extension [Float] {
-    /// The heads whose scores pass a threshold, worst first.
-    fileprivate func unusual(above threshold: Double, heads: Int) -> [HeadAlarm] {
-        indices.filter { Double(self[$0]) > threshold }.sorted { (self[$1], $0) < (self[$0], $1) }.map {
-            HeadAlarm(
-                head: Head(layer: $0 / heads, index: $0 % heads), reason: .unusual, score: Double(self[$0]))
         }
     }
 }

@@ -13,10 +13,11 @@ extension HeatMap {
         let (left, top) = (58.0, 46.0)
         let right = left + Double(layers) * size
         let bottom = top + Double(heads) * size
-        let width = max(right + 16, left + 300)
+        let title = "\(quantity) by layer and head"
+        // Bold letters of 14 points are less than 9 wide in the mean.
+        let width = max(right, left + max(284, Double(DisplayWidth.of(title)) * 8.7)) + 16
         var body = [
-            SVGText.text(
-                "\(quantity) by layer and head", x: left, y: 18, attributes: "font-size=\"14\" font-weight=\"bold\""),
+            SVGText.text(title, x: left, y: 18, attributes: "font-size=\"14\" font-weight=\"bold\""),
             SVGText.text("layer", x: left - 6, y: top - 4, anchor: "end"),
         ]
         let step = layers <= 12 ? 1 : 5
@@ -48,8 +49,7 @@ extension HeatMap {
         body += scale(x: left, y: bottom + 22)
         let height = bottom + (least > 0 ? 80 : 62)
         return SVGText.file(
-            width: width, height: height, title: "\(quantity) by layer and head", adapts: true,
-            darkRules: DivergingColours.darkRules, body: body)
+            width: width, height: height, title: title, adapts: true, darkRules: DivergingColours.darkRules, body: body)
     }
 
     private func drawn(_ cell: Cell, name: String, x: Double, y: Double, size: Double) -> String {

@@ -20,27 +20,33 @@ public struct CommandJudge: TextJudge {
     public let repeats: Int
     /// How many seconds one run may take.
     public let timeout: Double
+    /// The longest timeout, a day: nobody waits longer for a judge.
+    public static let longestTimeout = 86_400.0
     /// Asked while the program runs: if it returns true, the program is ended and `CancellationError` thrown.
     public var isCancelled: @Sendable () -> Bool = { Task.isCancelled }
 
     /// - Parameters:
     ///   - name: what reports call the judge; the program's name unless given.
     ///   - repeats: 1 unless told; the HSI paper averages over 5, as its judge samples its answers.
-    ///   - timeout: 600 seconds unless told.
-    /// - Precondition: a command judge needs a program; a judge is asked at least once; a judge needs time.
+    ///   - timeout: 600 seconds unless told; at most ``longestTimeout``.
+    /// - Precondition: a program, and at least one repeat.
     public init(_ command: [String], name: String? = nil, repeats: Int = 1, timeout: Double = 600) {
         precondition(!command.isEmpty && !command[0].isEmpty, "A command judge needs a program.")
         precondition(repeats >= 1, "A judge is asked at least once.")
-        precondition(timeout > 0, "A judge needs time.")
         self.name = name ?? URL(filePath: command[0]).lastPathComponent
         self.command = command
         self.repeats = repeats
         self.timeout = timeout
     }
 
-    /// - Throws: `InputError` that names the command: no such program, another status than 0, too late, too much output,
-    ///   other than one number from 0 to 5 for each text; `CancellationError`.
+    /// - Throws: `InputError` that names the command: no such program, a timeout that isn't above 0 and at most a day, another
+    ///   status than 0, too late, too much output, other than one number from 0 to 5 for each text; `CancellationError`.
     public func scores(_ texts: [JudgedText]) throws -> [Double] {
+        guard timeout > 0, timeout <= Self.longestTimeout else {
+            throw InputError.badData(
+                "a timeout of \(timeout) seconds", in: "the judge \(command.joined(separator: " "))",
+                remedy: "give a number above 0 and at most \(Int(Self.longestTimeout))")
+        }
         guard !texts.isEmpty else { return [] }
         var sums = [Double](repeating: 0, count: texts.count)
         for _ in 0..<repeats {

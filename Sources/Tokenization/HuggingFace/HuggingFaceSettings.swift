@@ -7,19 +7,19 @@ struct HuggingFaceSettings {
     private let map: JSONField?
     private let generation: JSONField?
     private let model: JSONField?
-    private let templateFile: URL
+    private let templateFile: MappedFile?
 
-    init(folder: URL) throws {
+    init(_ folder: any FileFolder) throws {
         func read(_ name: String) throws -> JSONField? {
-            let url = folder.appending(path: name)
-            guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else { return nil }
-            return try JSONField(contentsOf: url)
+            guard folder.has(name) else { return nil }
+            return try JSONField(folder.file(name))
         }
         config = try read("tokenizer_config.json")
         map = try read("special_tokens_map.json")
         generation = try read("generation_config.json")
         model = try read("config.json")
-        templateFile = folder.appending(path: "chat_template.jinja")
+        let template = "chat_template.jinja"
+        templateFile = folder.has(template) ? try folder.file(template) : nil
     }
 
     /// The text of a special token such as `bos_token`: a string, or an object with `content`.
@@ -48,11 +48,10 @@ struct HuggingFaceSettings {
     /// The chat template: a file of its own, or in `tokenizer_config.json` (one text, or several with names, of which
     /// `default` counts).
     func chatTemplate() throws -> String? {
-        if let data = FileManager.default.contents(atPath: templateFile.path(percentEncoded: false)) {
-            guard let text = String(validating: data, as: UTF8.self) else {
+        if let templateFile {
+            guard let text = String(validating: templateFile.bytes, as: UTF8.self) else {
                 throw InputError.badData(
-                    "a text that is not UTF-8", in: templateFile.path(percentEncoded: false), remedy: "correct the file"
-                )
+                    "a text that is not UTF-8", in: templateFile.path, remedy: "correct the file")
             }
             return text
         }

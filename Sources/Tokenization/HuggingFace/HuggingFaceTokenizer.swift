@@ -12,14 +12,19 @@ extension Tokenizer {
     ///   field at fault, or the construct that is not supported.
     /// - Complexity: O(size of the files).
     public init(huggingFaceFolder folder: URL) throws {
-        let url = folder.appending(path: "tokenizer.json")
-        let path = url.path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: path) else {
+        try self.init(huggingFaceFolder: DiskFolder(folder))
+    }
+
+    /// The tokenizer of a Hugging Face folder; see ``init(huggingFaceFolder:)-(URL)``.
+    public init(huggingFaceFolder folder: any FileFolder) throws {
+        let name = "tokenizer.json"
+        guard folder.has(name) else {
             throw InputError.missingFile(
-                path, remedy: "add the model's tokenizer.json, or use a .gguf file, which holds its tokenizer")
+                folder.path(of: name),
+                remedy: "add the model's tokenizer.json, or use a .gguf file, which holds its tokenizer")
         }
-        let file = try JSONField(contentsOf: url)
-        let settings = try HuggingFaceSettings(folder: folder)
+        let file = try JSONField(folder.file(name))
+        let settings = try HuggingFaceSettings(folder)
         let reader = try BPEModelReader(try file.required("model"))
         let added = try AddedTokenReader(try file.field("added_tokens")).placed(in: reader)
         let preTokenizer = try PreTokenizerReader(try file.field("pre_tokenizer"))
@@ -44,7 +49,7 @@ extension Tokenizer {
                 normalizers: normalizers, prefix: preTokenizer.prefix,
                 preTokenizer: preTokenizer.after(normalizers), model: model, splitsBeforeSpaceMark: splits),
             decoder: try DecoderReader.read(decoder), roles: roles, chatTemplate: try settings.chatTemplate(),
-            place: folder.path(percentEncoded: false))
+            place: folder.path)
     }
 }
 

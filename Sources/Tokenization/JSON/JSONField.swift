@@ -20,6 +20,11 @@ struct JSONField: Sendable {
         self.init(try JSONValue(contentsOf: url), file: url.path(percentEncoded: false))
     }
 
+    /// Reads a file that holds one JSON value.
+    ///
+    /// - Throws: `InputError` of the kind `.badData` with the line and the byte that are wrong.
+    init(_ file: MappedFile) throws { self.init(try JSONValue(parsing: file.bytes, file: file.path), file: file.path) }
+
     /// What the value is.
     var content: JSONValue.Content { value.content }
 

@@ -3,8 +3,8 @@ import TensorCore
 
 /// Looks at values of one sequence while a pass computes them: without copies, and for what has to be cheap at every token.
 package protocol SiteObserver: AnyObject {
-    /// Whether a site of a layer is looked at in the pass under way.
-    func observes(_ kind: SiteKind, _ layer: Int) -> Bool
+    /// The sites of a layer that are looked at in the next pass: asked once before each.
+    func sites(of layer: Int) -> SiteKinds
     /// Takes a site's values at one position, after all edits: as many as the site has, for the pattern H · T.
     func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>)
 }
@@ -29,19 +29,28 @@ final class SiteVisitor {
         let index: Int
     }
 
+    private struct Observation {
+        let step: Int
+        let observer: any SiteObserver
+        /// What it looks at of each layer.
+        let sites: [SiteKinds]
+    }
+
     private let configuration: ModelConfiguration
-    private let edits: [[EditTarget]]
-    private let reads: [[ReadTarget]]
+    /// What is to be done at a slot, a layer's site; most have nothing.
+    private let edits: [Int: [EditTarget]]
+    private let reads: [Int: [ReadTarget]]
     private let gates: [GateTarget]
     /// The indices of the gates that a slot decides on.
-    private let gatesOfSlot: [[Int]]
+    private let gatesOfSlot: [Int: [Int]]
     /// For each gate the positions at which it is open, as far as they have been looked at.
     private var openPositions: [Set<Int>]
     /// For each gate, whether it is latched and has opened.
     private var isLatched: [Bool]
-    /// Whether a slot has edits, gates or reads.
-    private let isActive: [Bool]
-    private let observers: [(step: Int, observer: any SiteObserver)]
+    /// The sites of each layer that have edits, gates or reads, and those that are observed too; last those of no layer.
+    private let active: [SiteKinds]
+    private let wanted: [SiteKinds]
+    private let observations: [Observation]
     /// What was kept, for each step and each of its reads.
     private var kept: [[(positions: [Int], values: [Float])]] = []
 
@@ -53,13 +62,16 @@ final class SiteVisitor {
         observers: [(step: Int, observer: any SiteObserver)] = []
     ) {
         self.configuration = configuration
-        self.observers = observers
-        let slots = SiteKind.count * (configuration.layers + 1)
-        var edits: [[EditTarget]] = Array(repeating: [], count: slots)
-        var reads: [[ReadTarget]] = Array(repeating: [], count: slots)
+        let layers = configuration.layers
+        var edits: [Int: [EditTarget]] = [:]
+        var reads: [Int: [ReadTarget]] = [:]
         var gates: [GateTarget] = []
-        var gatesOfSlot: [[Int]] = Array(repeating: [], count: slots)
-        func slot(_ site: Site) -> Int { Self.slot(site.kind, site.layer, layers: configuration.layers) }
+        var gatesOfSlot: [Int: [Int]] = [:]
+        var active = [SiteKinds](repeating: SiteKinds(), count: layers + 1)
+        func slot(_ site: Site) -> Int {
+            active[site.layer ?? layers].insert(site.kind)
+            return Self.slot(site.kind, site.layer, layers: layers)
+        }
         for (step, request) in steps.enumerated() {
             for edit in request.edits where !edit.isIdentity {
                 var index: Int?
@@ -67,19 +79,26 @@ final class SiteVisitor {
                     index = gates.firstIndex { $0.step == step && $0.gate == gate }
                     if index == nil {
                         index = gates.count
-                        gatesOfSlot[slot(gate.site)].append(gates.count)
+                        gatesOfSlot[slot(gate.site), default: []].append(gates.count)
                         gates.append(GateTarget(gate: gate, step: step, range: gate.range(configuration)))
                     }
                 }
-                edits[slot(edit.site)].append(
+                edits[slot(edit.site), default: []].append(
                     EditTarget(edit: edit, step: step, range: edit.range(configuration), gate: index))
             }
             for (index, read) in request.reads.enumerated() {
-                reads[slot(read.site)].append(ReadTarget(rule: read.positions, step: step, index: index))
+                reads[slot(read.site), default: []].append(ReadTarget(rule: read.positions, step: step, index: index))
             }
             kept.append(Array(repeating: ([], []), count: request.reads.count))
         }
-        isActive = edits.indices.map { !edits[$0].isEmpty || !reads[$0].isEmpty || !gatesOfSlot[$0].isEmpty }
+        self.active = active
+        observations = observers.map { step, observer in
+            Observation(step: step, observer: observer, sites: (0..<layers).map(observer.sites))
+        }
+        for observation in observations {
+            for layer in 0..<layers { active[layer].formUnion(observation.sites[layer]) }
+        }
+        wanted = active
         self.gates = gates
         self.gatesOfSlot = gatesOfSlot
         openPositions = Array(repeating: [], count: gates.count)
@@ -89,16 +108,13 @@ final class SiteVisitor {
     }
 
     /// Whether anybody reads or edits a site.
-    func wants(_ kind: SiteKind, _ layer: Int?) -> Bool {
-        isActive[Self.slot(kind, layer, layers: configuration.layers)]
-            || observers.contains { Self.observes($0.observer, kind, layer) }
-    }
+    func wants(_ kind: SiteKind, _ layer: Int?) -> Bool { wanted[layer ?? configuration.layers].contains(kind) }
 
     /// Whether anybody reads or edits a site at one row.
     func wants(_ kind: SiteKind, _ layer: Int?, row: PassRow) -> Bool {
         let slot = Self.slot(kind, layer, layers: configuration.layers)
-        return edits[slot].contains { $0.step == row.step && row.matches($0.edit.positions) }
-            || reads[slot].contains { $0.step == row.step && row.matches($0.rule) }
+        return (edits[slot] ?? []).contains { $0.step == row.step && row.matches($0.edit.positions) }
+            || (reads[slot] ?? []).contains { $0.step == row.step && row.matches($0.rule) }
     }
 
     /// Carries out the edits of a site and then keeps what is read of it.
@@ -108,26 +124,24 @@ final class SiteVisitor {
     func visit(
         _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
-        let slot = Self.slot(kind, layer, layers: configuration.layers)
-        if isActive[slot] { editAndKeep(kind, layer, values, stride: stride, rows: rows) }
-        for (step, observer) in observers {
-            guard let layer, observer.observes(kind, layer) else { continue }
-            for (index, row) in rows.enumerated() where row.step == step {
-                observer.observe(kind, layer, UnsafeBufferPointer(start: values + index * stride, count: stride))
+        let place = layer ?? configuration.layers
+        guard wanted[place].contains(kind) else { return }
+        if active[place].contains(kind) { editAndKeep(kind, layer, values, stride: stride, rows: rows) }
+        guard let layer else { return }
+        for observation in observations where observation.sites[layer].contains(kind) {
+            for (index, row) in rows.enumerated() where row.step == observation.step {
+                observation.observer.observe(
+                    kind, layer, UnsafeBufferPointer(start: values + index * stride, count: stride))
             }
         }
-    }
-
-    private static func observes(_ observer: any SiteObserver, _ kind: SiteKind, _ layer: Int?) -> Bool {
-        layer.map { observer.observes(kind, $0) } ?? false
     }
 
     private func editAndKeep(
         _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
         let slot = Self.slot(kind, layer, layers: configuration.layers)
-        for gate in gatesOfSlot[slot] { decide(gate, values, stride: stride, rows: rows) }
-        for target in edits[slot] {
+        for gate in gatesOfSlot[slot] ?? [] { decide(gate, values, stride: stride, rows: rows) }
+        for target in edits[slot] ?? [] {
             for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.edit.positions) {
                 if let gate = target.gate, !openPositions[gate].contains(row.position) { continue }
                 target.edit.apply(
@@ -135,7 +149,7 @@ final class SiteVisitor {
             }
         }
         let size = kind == .pattern ? stride : Site(kind, layer: layer).size(configuration)
-        for target in reads[slot] {
+        for target in reads[slot] ?? [] {
             for (index, row) in rows.enumerated() where row.step == target.step && row.matches(target.rule) {
                 kept[target.step][target.index].positions.append(row.position)
                 kept[target.step][target.index].values.append(

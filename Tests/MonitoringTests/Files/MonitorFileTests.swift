@@ -99,7 +99,7 @@ final class MonitorFileTests: XCTestCase {
                 XCTAssertTrue("\(error)".contains(words), "\(error) without \(words)", line: line)
             }
         }
-        refuse(try altered(url, metadata: ["format": "headsteer.monitor/2"]), "headsteer.monitor/2")
+        refuse(try altered(url, metadata: ["format": "headsteer.monitor/1"]), "headsteer.monitor/1")
         refuse(try altered(url, metadata: ["format": nil]), "no string format")
         refuse(try altered(url, metadata: ["fingerprint": nil]), "no string fingerprint")
         refuse(try altered(url, metadata: ["other": "x"]), "metadata other")

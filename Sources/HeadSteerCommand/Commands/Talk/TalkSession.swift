@@ -86,7 +86,7 @@ final class TalkSession {
         case .reset:
             reset()
             note("what was said is forgotten")
-        case .help: note(TalkLine.help)
+        case .help: note(TalkLine.commands)
         case .quit: return false
         }
         return true

@@ -8,7 +8,7 @@ final class MoodTests: ExperimentCase {
 
     private func push(_ head: Head, sigmas: Double) throws -> [Edit] {
         let direction = try PlantedModel().directions().first { $0.head == head }
-        return [try XCTUnwrap(direction).edit(sigmas: sigmas).at(.last)]
+        return [try XCTUnwrap(direction).edit(sigmas: sigmas)]
     }
 
     /// The head causes the mood, and one that is noise doesn't.

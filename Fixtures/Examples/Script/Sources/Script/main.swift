@@ -22,6 +22,6 @@ guard let best = report.heads.first,
     let direction = try z.directions(labels: labels).first(where: { $0.head == best.head })
 else { fatalError("the model has no heads") }
 for sigmas in [-8.0, 0, 8] {
-    let edit = direction.edit(sigmas: sigmas).at(.last)
+    let edit = direction.edit(sigmas: sigmas)
     print(sigmas, try model.text(after: "My day at work was", edits: [edit], maxTokens: 8))
 }

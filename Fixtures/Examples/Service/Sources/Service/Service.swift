@@ -59,7 +59,7 @@ struct Writer: Sendable {
                 guard let head = Head(name), let direction = directions[head] else {
                     throw InputError(.unknownName, "no head \(name)", remedy: "name one as layer.head")
                 }
-                return direction.edit(sigmas: sigmas).at(.last)
+                return direction.edit(sigmas: sigmas)
             }
             stream = try service.stream(
                 model.request(after: question.prompt, edits: edits, maxTokens: question.maxTokens ?? 32))

@@ -33,7 +33,7 @@ struct Steer: AsyncParsableCommand {
             throw InputError.usage("no head \(head)", remedy: "name one of the model's heads")
         }
         let request = try model.request(
-            after: prompt, edits: [direction.edit(sigmas: sigmas).at(.last)], maxTokens: maxTokens)
+            after: prompt, edits: [direction.edit(sigmas: sigmas)], maxTokens: maxTokens)
         for await event in try model.stream(request) {
             switch event {
             case .token(_, let text): print(text, terminator: "")

@@ -1,0 +1,53 @@
+import DataFiles
+import Foundation
+import Sealing
+
+/// The files of a model, before anything of them is understood.
+public enum ModelFiles: Sendable {
+    /// A file that the model is opened by, and where others of it would be.
+    case file(MappedFile, in: any FileFolder)
+    /// A folder that is the model.
+    case folder(any FileFolder)
+
+    /// Finds the files of the model at a path: a file, a folder, or a sealed model, which is decrypted.
+    ///
+    /// - Parameters:
+    ///   - threads: how many threads decrypt.
+    ///   - key: brings the key; it is asked for a sealed model alone.
+    /// - Throws: `InputError` of the kind `.missingFile`, `.usage` for a sealed model without a key, or `.badData` where it
+    ///   can't be opened with the key.
+    public init(
+        contentsOf url: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        key: () throws -> SealingKey? = { nil }
+    ) throws {
+        var isFolder: ObjCBool = false
+        let path = url.path(percentEncoded: false)
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw InputError.missingFile(
+                path, remedy: "give the path of a .gguf file or of a folder with config.json and *.safetensors")
+        }
+        if isFolder.boolValue {
+            self = .folder(DiskFolder(url))
+            return
+        }
+        let file = try MappedFile(contentsOf: url)
+        guard SealedModel.isSealed(file) else {
+            self = .file(file, in: DiskFolder(url.deletingLastPathComponent()))
+            return
+        }
+        guard let key = try key() else {
+            throw InputError.usage(
+                "\(path) is a sealed model, and no key was given",
+                remedy: "give the file of its key with --key-file or in HEADSTEER_KEY_FILE")
+        }
+        let sealed = try SealedModel(file, key: key, threads: threads)
+        self = try sealed.model.map { .file(try sealed.file($0), in: sealed) } ?? .folder(sealed)
+    }
+
+    /// The sealed model that the files are in, if they are in one.
+    public var sealedModel: SealedModel? {
+        switch self {
+        case .file(_, let folder), .folder(let folder): folder as? SealedModel
+        }
+    }
+}

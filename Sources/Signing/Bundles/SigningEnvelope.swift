@@ -1,0 +1,22 @@
+import Foundation
+
+/// What is signed, in the DSSE form (Dead Simple Signing Envelope, v1): a payload, its type, and one signature.
+public struct SigningEnvelope: Sendable, Equatable {
+    public let payloadType: String
+    public let payload: Data
+    /// An ECDSA signature (r, s) in DER.
+    public let signature: Data
+
+    public init(payloadType: String, payload: Data, signature: Data) {
+        self.payloadType = payloadType
+        self.payload = payload
+        self.signature = signature
+    }
+
+    /// The bytes that the signature is made of: DSSE's pre-authentication encoding.
+    public var signedBytes: Data { Self.signedBytes(payloadType: payloadType, payload: payload) }
+
+    static func signedBytes(payloadType: String, payload: Data) -> Data {
+        Data("DSSEv1 \(payloadType.utf8.count) \(payloadType) \(payload.count) ".utf8) + payload
+    }
+}

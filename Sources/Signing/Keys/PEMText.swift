@@ -1,0 +1,62 @@
+import DataFiles
+import Foundation
+
+/// The blocks of a PEM file (RFC 7468); text between them is passed over.
+public struct PEMText: Sendable {
+    public struct Block: Sendable {
+        /// `PUBLIC KEY`, `CERTIFICATE` and so on.
+        public let label: String
+        public let bytes: Data
+        /// Whether lines such as `Proc-Type:` stand before the bytes: those are encrypted then.
+        let hasHeaders: Bool
+    }
+
+    public let blocks: [Block]
+
+    /// Reads a file.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where a block is broken.
+    public init(contentsOf url: URL) throws {
+        let file = try MappedFile(contentsOf: url)
+        try self.init(withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }, place: file.path)
+    }
+
+    /// - Parameter place: the file, for messages.
+    public init(_ text: String, place: String) throws {
+        var blocks: [Block] = []
+        var label: String?
+        var body = ""
+        var hasHeaders = false
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if let opened = label {
+                guard line != "-----END \(opened)-----" else {
+                    guard let bytes = hasHeaders ? Data() : Data(base64Encoded: body) else {
+                        throw InputError(
+                            .unreadable, "a \(opened) that isn't base 64", in: "\(place): line \(number + 1)",
+                            remedy: "fetch or write the file again")
+                    }
+                    blocks.append(Block(label: opened, bytes: bytes, hasHeaders: hasHeaders))
+                    label = nil
+                    continue
+                }
+                if line.contains(":") { hasHeaders = true } else { body += line }
+            } else if line.hasPrefix("-----BEGIN "), line.hasSuffix("-----") {
+                label = String(line.dropFirst(11).dropLast(5))
+                (body, hasHeaders) = ("", false)
+            }
+        }
+        if let label {
+            throw InputError(
+                .unreadable, "a \(label) without an end", in: place, remedy: "fetch or write the file again")
+        }
+        self.blocks = blocks
+    }
+
+    /// A block as text, in lines of 64 characters.
+    static func text(_ bytes: Data, label: String) -> String {
+        let digits = Array(bytes.base64EncodedString())
+        let lines = stride(from: 0, to: digits.count, by: 64).map { String(digits[$0..<min($0 + 64, digits.count)]) }
+        return (["-----BEGIN \(label)-----"] + lines + ["-----END \(label)-----"]).joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,93 @@
+import DataFiles
+import Foundation
+import Signing
+import SwiftASN1
+import X509
+
+/// Trusts a person or a program that Sigstore named in a certificate made for one signature ("keyless").
+///
+/// Checked are: the certificate leads to Sigstore's root at the time that the log of signatures says; a log of certificates has
+/// seen it; it names the identity and who vouched for it; the signature is its key's; and the log of signatures holds exactly
+/// this signature, by promise and by proof. Timestamps of RFC 3161 are not checked and count for nothing.
+public struct KeylessVerifier: SignatureVerifier {
+    private let trust: SigstoreTrust
+    private let identity: String
+    private let issuer: String
+
+    /// - Parameters:
+    ///   - identity: an address, or a URI of a workflow, as the certificate has it.
+    ///   - issuer: the URL of who vouched for it.
+    public init(_ trust: SigstoreTrust, identity: String, issuer: String) {
+        self.trust = trust
+        self.identity = identity
+        self.issuer = issuer
+    }
+
+    public func verify(_ bundle: SignatureBundle) async throws {
+        guard case .certificate(let data) = bundle.material, let signer = try? Certificate(derBytes: data) else {
+            throw SignatureFailure("the signature holds no certificate of Sigstore")
+        }
+        guard bundle.logEntries.count == 1 else {
+            throw SignatureFailure("the signature is in \(bundle.logEntries.count) logs, where one is looked at")
+        }
+        let entry = try LogEntry(bundle.logEntries[0], logs: trust.signatureLogs)
+        let chain = try await chain(for: signer, at: entry.time)
+        try CertificateTimestamps.verify(signer, issuer: chain[1], logs: trust.certificateLogs)
+        try verifyIdentity(signer)
+        guard let key = signer.verifyingKey else {
+            throw SignatureFailure("the certificate is of another key than ECDSA on P-256, P-384 or P-521")
+        }
+        try key.verify(bundle.envelope)
+        try entry.verify(bundle.envelope, certificate: data)
+    }
+
+    /// The chain to an authority that was trusted at that time; two certificates or more.
+    private func chain(for signer: Certificate, at time: Date) async throws -> [Certificate] {
+        guard let usage = try? signer.extensions.extendedKeyUsage, usage.contains(.codeSigning) else {
+            throw SignatureFailure("the certificate is not for signing code")
+        }
+        var failure = SignatureFailure("no authority is trusted for that time")
+        for authority in trust.authorities where authority.valid.contains(time) {
+            guard let root = authority.certificates.last else { continue }
+            let validation = ChainValidation(roots: [root], intermediates: Array(authority.certificates.dropLast()))
+            do {
+                let chain = try await validation.chain(for: signer, at: time)
+                if chain.count > 1 { return chain }
+            } catch let error as SignatureFailure {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    private func verifyIdentity(_ certificate: Certificate) throws {
+        let names = ((try? certificate.extensions.subjectAlternativeNames).flatMap { $0 } ?? SubjectAlternativeNames())
+            .compactMap { name -> String? in
+                switch name {
+                case .rfc822Name(let text), .uniformResourceIdentifier(let text): text
+                default: nil
+                }
+            }
+        guard names.contains(where: { $0.utf8.elementsEqual(identity.utf8) }) else {
+            let found = names.isEmpty ? "nobody" : names.joined(separator: ", ")
+            throw SignatureFailure("the signer is \(found), not \(identity)")
+        }
+        let vouching = Self.issuers(of: certificate)
+        guard !vouching.isEmpty, vouching.allSatisfy({ $0.utf8.elementsEqual(issuer.utf8) }) else {
+            let found = vouching.isEmpty ? "nobody" : vouching.joined(separator: ", ")
+            throw SignatureFailure("the one who vouched for the signer is \(found), not \(issuer)")
+        }
+    }
+
+    /// Who vouched: in the newer extension as a UTF-8 string in DER, in the older one as bare text.
+    private static func issuers(of certificate: Certificate) -> [String] {
+        var issuers: [String] = []
+        if let old = certificate.extensions[oid: [1, 3, 6, 1, 4, 1, 57264, 1, 1]] {
+            issuers.append(String(decoding: old.value, as: UTF8.self))
+        }
+        if let new = certificate.extensions[oid: [1, 3, 6, 1, 4, 1, 57264, 1, 8]] {
+            issuers.append((try? ASN1UTF8String(derEncoded: new.value)).map { String($0) } ?? "")
+        }
+        return issuers
+    }
+}

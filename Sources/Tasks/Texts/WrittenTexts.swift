@@ -1,0 +1,52 @@
+import DataFiles
+import Statistics
+import Tokenization
+
+/// What texts say and how they read.
+public struct WrittenTexts: Sendable, Codable, Equatable {
+    /// By the rules of the items.
+    public var outcomes: OutcomeCounts
+    /// Lengths, distinct-n, repetition.
+    public var summary: TextSummary
+    /// Each judge's mean score, 0 to 5.
+    public var judged: [String: MeanWithInterval]
+    /// The texts themselves.
+    public var texts: [String]
+    /// What each one says.
+    public var sides: [AnswerOutcome]
+    /// Each judge's score of every text.
+    public var scores: [String: [Double]]
+
+    /// Reads and judges what was written after a task's prompts.
+    ///
+    /// - Parameters:
+    ///   - ids: the tokens of each item's text.
+    ///   - tokenizer: of the model that wrote them.
+    ///   - seed: of the intervals' bootstrap.
+    /// - Throws: `InputError` if tokens have no text or a judge can't judge.
+    public init(
+        _ ids: [[Int]], after task: AnswerTask, tokenizer: Tokenizer, judges: [any TextJudge], seed: UInt64
+    ) throws {
+        precondition(ids.count == task.items.count, "Each item has one text.")
+        let groups = task.items.map(\.group)
+        // Ids of a padded vocabulary have no text.
+        let texts = try ids.map {
+            try tokenizer.decode($0.filter { $0 < tokenizer.vocabularyCount }, continuing: true)
+        }
+        self.texts = texts
+        sides = zip(task.items, texts).map { $0.parser.outcome($1) }
+        outcomes = OutcomeCounts(sides)
+        summary = TextSummary(ids: ids, texts: texts, groups: groups, seed: seed)
+        let judgedTexts = try zip(task.items, zip(texts, ids)).map { item, text in
+            JudgedText(
+                prompt: try tokenizer.decode(item.prompt), text: text.0, promptTokens: item.prompt, tokens: text.1)
+        }
+        scores = [:]
+        judged = [:]
+        for judge in judges {
+            let values = try judge.scores(judgedTexts)
+            scores[judge.name] = values
+            judged[judge.name] = MeanWithInterval(values, groups: groups, seed: seed)
+        }
+    }
+}
