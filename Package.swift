@@ -178,8 +178,8 @@ let programs: [Target] = [
         name: "ReaderFuzzer",
         dependencies: [
             "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
-            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
-            orderedCollections,
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", "Sealing", "Signing",
+            argumentParser, orderedCollections,
         ], swiftSettings: swiftSettings),
 ]
 
@@ -191,7 +191,8 @@ let testing: [Target] = [
     .target(
         name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
     .target(
-        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"],
+        swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerTestingTests",
         dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,

@@ -61,10 +61,14 @@ public final class ArtefactStore: Sendable {
         return url
     }
 
-    /// Writes a value as indented JSON with sorted keys: equal values give equal bytes.
+    /// Writes a value as indented JSON with sorted keys: equal values give equal bytes. What is no number becomes the text `nan`,
+    /// an infinity `inf` or `-inf`.
     @discardableResult
     public func write(json value: some Encodable, as name: String) throws -> URL {
-        try write(JSONEncoder.indented.encode(value) + Data("\n".utf8), as: name)
+        let encoder = JSONEncoder.indented
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return try write(encoder.encode(value) + Data("\n".utf8), as: name)
     }
 
     /// What was written, by name.
