@@ -178,8 +178,8 @@ let programs: [Target] = [
         name: "ReaderFuzzer",
         dependencies: [
             "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
-            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", argumentParser,
-            orderedCollections,
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", "Sealing", "Signing",
+            argumentParser, orderedCollections,
         ], swiftSettings: swiftSettings),
 ]
 

@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here="$PWD"
-libraries=(HeadSteer HeadSteerTesting HeadSteerXCTest HeadSteerSwiftTesting)
+libraries=(HeadSteer SigningCertificates HeadSteerTesting HeadSteerXCTest HeadSteerSwiftTesting)
 
 archive="${1:-.build/documentation/HeadSteer}"
 archive="${archive%.doccarchive}.doccarchive"
@@ -36,7 +36,7 @@ target="$(swiftc -print-target-info | python3 -c 'import json, sys; print(json.l
 if [ "$(uname)" = Darwin ]; then imports+=(-sdk "$(xcrun --show-sdk-path)"); fi
 for library in "${libraries[@]}"; do
     # Of another library of ours only the name is exported: its symbols are documented under that.
-    exported="$(sed -n 's/^@_exported import //p' Sources/"$library"/*.swift | grep -vx 'HeadSteer.*' | paste -sd, -)"
+    exported="$(grep -rh '^@_exported import ' Sources/"$library" | sed 's/.* //' | grep -vx 'HeadSteer.*' | paste -sd, - || true)"
     swift symbolgraph-extract -module-name "$library" -experimental-allowed-reexported-modules="$exported" \
         -target "$target" "${imports[@]}" -module-cache-path "$work/cache" \
         -minimum-access-level public -skip-synthesized-members -emit-extension-block-symbols -output-dir "$work/graphs"

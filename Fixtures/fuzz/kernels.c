@@ -37,7 +37,7 @@ static void *filled(struct input *input, size_t count, size_t alignment) {
 /// Floats that are mostly of a size that models have.
 static float *floats(struct input *input, size_t count) {
     const int wild = below(input, 8) == 0;
-    float *values = filled(input, count * sizeof(float), 4);
+    float *values = filled(input, count * sizeof(float), 8);
     for (size_t i = 0; i < count && !wild; i++) {
         uint32_t bits;
         memcpy(&bits, values + i, sizeof bits);
@@ -180,10 +180,22 @@ static void attention(struct input *input) {
             .rows = rows, .queries = query_words, .query_scales = scales, .from = from, .to = to,
             .scores = below(input, 2) ? scores : NULL, .scratch = scratch,
             .z = part_z, .largest = part_largest, .sums = part_sums};
+        // Rows that see nothing of the chunk have seen something before.
+        headsteer_attention_begin(rows, columns, part_z, part_largest, part_sums);
         headsteer_attention_begin(rows, columns, z, largest, sums);
+        for (size_t r = 0; r < rows; r++) {
+            if (from[r] < to[r]) continue;
+            largest[r] = 0, sums[r] = 1;
+            for (size_t c = 0; c < columns; c++) z[r * columns + c] = 1;
+        }
         kernels->compute(&part);
         kernels->merge(rows, columns, z, largest, sums, part_z, part_largest, part_sums);
         kernels->finish(rows, head_size, z, largest, sums, NULL, 1, result, head_size);
+        for (size_t r = 0; r < rows; r++) {
+            for (size_t c = 0; c < head_size && from[r] == to[r]; c++) {
+                if (result[r * head_size + c] != 1) differ("a row that sees nothing", sets[i], format);
+            }
+        }
         // "portable" rounds products first.
         if (strcmp(sets[i], "portable") != 0) {
             if (first && !same(result, first, rows * head_size)) differ("attention", sets[i], format);

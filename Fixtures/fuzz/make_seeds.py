@@ -89,6 +89,11 @@ for target in ("config", "weights", "index"):
 for family in ("gemma3", "phi3", "gpt_oss", "qwen3_moe"):
     put("config", family, (HERE / f"../families/{family}/config.json").read_bytes())
 
+put("sealed", "reference", (HERE / "../sealing/reference.sealed").read_bytes())
+put("sealed", "key.hex", (HERE / "../sealing/key.hex").read_bytes(), "beside")
+for name in ("folder.p256.sig", "certificate.sig", "keyless.sig", "p256.pub", "p384.pkcs8.pem"):
+    put("signature", name, (HERE / "../signing" / name).read_bytes())
+
 # MARK: tokenizers
 
 LETTERS = [chr(c) for c in range(ord("a"), ord("z") + 1)]

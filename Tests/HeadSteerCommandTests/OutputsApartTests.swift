@@ -57,6 +57,10 @@ final class OutputsApartTests: ProgramTestCase {
         try assertKept(
             ["logits", model, "--ids", "1,2", "--plan", plan, "--out", directions],
             replacing: "grouped.directions.safetensors")
+        _ = try write("report.json", "{}")
+        try assertKept(
+            ["evaluate", model, "--plan", plan, "--data", Self.fixture("planted/mood.jsonl"), "--report", path("")],
+            replacing: "report.json")
         let study = try copy("planted/study.json", "study.json")
         _ = try copy("planted/mood.jsonl", "mood.jsonl")
         try FileManager.default.createDirectory(atPath: path("out"), withIntermediateDirectories: false)

@@ -1,5 +1,6 @@
 import DataFiles
 import Foundation
+import Intervention
 
 /// Keeps every command from replacing a file that it reads, by whatever path or link, before anything is read.
 ///
@@ -99,7 +100,10 @@ struct OutputsApart {
             let value = try? JSONValue(parsing: mapped.bytes, file: "")
         else { return [] }
         let folders = [file.deletingLastPathComponent()] + inputs.filter { Self.contents($0) != nil }
-        return value.strings.filter { !$0.isEmpty && $0.utf8.count < 256 && $0.contains(".") }.flatMap { name in
+        // What a plan was made from is read from the report beside it.
+        let isPlan = value.strings.contains(InterventionPlan.format)
+        let names = value.strings.filter { !$0.isEmpty && $0.utf8.count < 256 && $0.contains(".") }
+        return (names + (isPlan ? ["report.json"] : [])).flatMap { name in
             folders.map { name.hasPrefix("/") ? URL(filePath: name) : $0.appending(path: name) }
         }
     }

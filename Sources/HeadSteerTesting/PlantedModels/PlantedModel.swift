@@ -63,6 +63,7 @@ public struct PlantedModel: Sendable {
     /// The same seed and heads give the same bytes on every platform. A behaviour over more or weaker heads is harder to move.
     ///
     /// - Parameters:
+    ///   - url: where the GGUF file goes.
     ///   - seed: of the noise and of the codes.
     ///   - carriers: each head at most once.
     /// - Throws: `InputError` if the file can't be written.

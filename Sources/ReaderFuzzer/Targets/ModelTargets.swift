@@ -2,6 +2,8 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Interchange
+import Sealing
+import Signing
 import TensorCore
 import Tokenization
 import Transformer
@@ -16,6 +18,19 @@ extension FuzzTarget {
         FuzzTarget("config", file: "config.json") { readModel($0.deletingLastPathComponent()) },
         FuzzTarget("weights", file: "model.safetensors") { readModel($0.deletingLastPathComponent()) },
         FuzzTarget("index", file: "model.safetensors.index.json") { readModel($0.deletingLastPathComponent()) },
+        FuzzTarget("sealed", file: "m.sealed") { url in
+            attempt {
+                let key = try SealingKey(contentsOf: url.deletingLastPathComponent().appending(path: "key.hex"))
+                let sealed = try SealedModel(MappedFile(contentsOf: url), key: key, threads: 1)
+                for name in sealed.names { blackHole(try sealed.file(name).bytes.last) }
+            }
+            attempt { blackHole(try SealingKey(contentsOf: url)) }
+        },
+        FuzzTarget("signature", file: "m.sig") { url in
+            attempt { blackHole(try SignatureBundle(contentsOf: url)) }
+            attempt { blackHole(try VerifyingKey(contentsOf: url)) }
+            attempt { blackHole(try SigningKey(contentsOf: url)) }
+        },
         FuzzTarget("tokenizer", file: "tokenizer.json") { readTokenizer($0.deletingLastPathComponent()) },
         FuzzTarget("tokenizer-config", file: "tokenizer_config.json") {
             readTokenizer($0.deletingLastPathComponent())

@@ -88,7 +88,8 @@ public final class PromptVariants {
         for edit in variants.joined() { try edit.at(.last).check(model.configuration) }
         // Variants that begin at the same layer go together, so that a pass computes few rows before its first edit.
         let order = variants.indices.sorted { (entry(variants[$0]), $0) < (entry(variants[$1]), $1) }
-        let size = max(1, Self.maximumRows / prompts.count)
+        // Beside the rows of the unedited prompts.
+        let size = max(1, Self.maximumRows / prompts.count - 1)
         var results = [[[Float]]](repeating: [], count: variants.count)
         var start = 0
         while start < order.count {

@@ -29,14 +29,14 @@ final class EvaluateWithControlsArticle: XCTestCase {
         // Article pauses
         // Article goes on
         let change = report.change
-        print("\(change.mean), \(change.ciLow) to \(change.ciHigh), p \(report.paired.signFlip.p)")
+        print("\(change.mean), \(change.ciLow ?? .nan) to \(change.ciHigh ?? .nan), p \(report.paired.signFlip.p)")
         for (kind, control) in report.controls.sorted(by: { $0.key < $1.key }) {
             print("\(kind): \(control.mean), at most \(control.largest), p \(control.p ?? .nan)")
         }
         let costs = report.sideEffects.neutral
         print("KL on neutral text \(costs.kl.mean); the same likeliest token at \(costs.top1Agreement.mean)")
         // Article ends
-        XCTAssertGreaterThan(report.change.ciLow, 0, "\(report.change)")
+        XCTAssertGreaterThan(try XCTUnwrap(report.change.ciLow), 0, "\(report.change)")
         XCTAssertEqual(
             Set(report.controls.keys), ["randomDirections", "randomHeads", "shuffledLabels", "layers"])
         for kind in ["randomDirections", "randomHeads", "shuffledLabels"] {

@@ -20,7 +20,7 @@ final class FindCausalHeadsArticle: XCTestCase {
         // Article pauses
         // Article goes on
         for head in found.screened.prefix(4) {
-            print("\(head.head): \(head.effect), \(head.ciLow) to \(head.ciHigh), q \(head.q ?? .nan)")
+            print("\(head.head): \(head.effect), \(head.ciLow ?? .nan) to \(head.ciHigh ?? .nan), q \(head.q ?? .nan)")
         }
         print("\(found.heads.map(\.name)), \(found.strength) σ")
         if !found.isWithinBudget || !found.isReadable { print("no strength that was tried is good enough") }

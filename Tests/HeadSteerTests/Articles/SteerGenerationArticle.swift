@@ -27,10 +27,10 @@ final class SteerGenerationArticle: XCTestCase {
         let request = try model.request(
             after: "My day at work was", edits: [direction.edit(sigmas: 8)],
             sampling: Sampling(temperature: 0.8, topP: 0.95, seed: 1), maxTokens: 24)
-        for try await event in try model.stream(request) {
+        for await event in try model.stream(request) {
             switch event {
             case .token(_, let text): print(text)
-            case .finished(let text, let reason): print("\(text)(\(reason))")
+            case .finished(let text, let reason): print("\(text)(\(reason.rawValue))")
             }
         }
         // Article pauses
@@ -46,7 +46,7 @@ final class SteerGenerationArticle: XCTestCase {
         XCTAssertTrue(shown[1].contains("ordinary"), shown[1])
         XCTAssertTrue(shown[2].contains("cheerful"), shown[2])
         let last = try XCTUnwrap(shown.last)
-        XCTAssertTrue(last.hasSuffix("(tokenLimit)") || last.hasSuffix("(endToken)"), last)
+        XCTAssertTrue(last.hasSuffix("(length)") || last.hasSuffix("(end)"), last)
         XCTAssertFalse(turned.isEmpty)
         XCTAssertEqual(stream.edits.count, 1)
         // What the article says of these edits: a knocked-out head writes nothing, and `generated` leaves the first token.

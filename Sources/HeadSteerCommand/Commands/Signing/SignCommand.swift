@@ -42,7 +42,6 @@ struct SignCommand: Subcommand {
     struct Output: Encodable {
         var out: String
         var manifest: String?
-        /// The SHA-256 of the signature's file.
         var ignored: [String]
     }
 

@@ -46,11 +46,20 @@ struct VerifyCommand: Subcommand {
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
+        struct File: Encodable {
+            var name: String
+            var sha256: String
+        }
+        struct Difference: Encodable {
+            var name: String
+            var problem: VerificationReport.Difference.Problem
+            var what: String?
+        }
         var verified: Bool
         /// Why the signature itself doesn't hold.
         var reason: String?
-        var files: [VerificationReport.File] = []
-        var differences: [VerificationReport.Difference] = []
+        var files: [File] = []
+        var differences: [Difference] = []
         var ignored: [String] = []
         var changedTensors: [String]?
         /// Files of which bytes outside of all tensors changed: header, metadata.
