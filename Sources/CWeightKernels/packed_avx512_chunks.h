@@ -65,13 +65,15 @@ SPECIALISED size_t factor_count(struct packed_format f) { return 16 * (size_t)(1
 
 SPECIALISED void gather_factors(
     struct packed_format f, const struct headsteer_group *x, size_t vector_groups, size_t width, size_t count, float *out) {
-    for (size_t g = 0; g < count; g++) {
-        for (int part = 0; part < f.parts; part++, out += factor_count(f)) {
-            for (size_t b = 0; b < 16; b++) {
-                const struct headsteer_group *group = x + (b < width ? b : 0) * vector_groups + g;
-                const float sum = f.parts == 1 ? group->sum : group->half_sums[part];
-                out[b] = b < width ? group->scale : 0;
-                if (f.has_offsets) out[16 + b] = b < width ? sum : 0;
+    const size_t stride = factor_count(f);
+    if (width < 16) memset(out, 0, count * (size_t)f.parts * stride * sizeof *out);
+    // Vector by vector: groups are read in their order, what is written stays in the first-level cache.
+    for (size_t b = 0; b < width; b++, x += vector_groups) {
+        float *target = out + b;
+        for (size_t g = 0; g < count; g++) {
+            for (int part = 0; part < f.parts; part++, target += stride) {
+                target[0] = x[g].scale;
+                if (f.has_offsets) target[16] = f.parts == 1 ? x[g].sum : x[g].half_sums[part];
             }
         }
     }

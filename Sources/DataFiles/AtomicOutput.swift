@@ -14,45 +14,79 @@ public enum AtomicOutput {
     /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
     /// was at `url` before is then untouched. A device or a pipe (`/dev/stdout`) is written to as it is.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` if the folder can't be written to, and what `body` throws.
+    /// - Throws: `InputError` of the kind `.missingFile` if the folder can't be written to or the disk is full, and what `body`
+    ///   throws.
     public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
-        let path = url.path(percentEncoded: false)
-        var status = stat()
-        if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT),
-            let handle = FileHandle(forWritingAtPath: path)
-        {
-            // Renaming a file over it would replace it: fatal for /dev/null.
-            try body(handle)
-            return try handle.close()
-        }
-        // A name of its own for each call, so that two threads that write the same file don't write into each other's.
-        let temporary = url.deletingLastPathComponent().appending(
-            path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).partial")
-        let temporaryPath = temporary.path(percentEncoded: false)
-        let manager = FileManager.default
-        guard manager.createFile(atPath: temporaryPath, contents: nil),
-            let handle = FileHandle(forWritingAtPath: temporaryPath)
-        else {
-            throw InputError(
-                .notWritable, "no folder that can be written to", in: path,
-                remedy: "create the folder or choose another output path")
-        }
-        do {
-            try body(handle)
-            try handle.close()
-            guard rename(temporaryPath, path) == 0 else {
-                throw InputError(
-                    .badData, "the finished file can't be moved to its place", in: path,
-                    remedy: "check that no folder has that name")
+        try reportingFailures(of: url) {
+            if isSpecial(url) {
+                // Renaming a file over it would replace it: fatal for /dev/null.
+                let handle = try FileHandle(forWritingTo: url)
+                try body(handle)
+                return try handle.close()
             }
+            // A name of its own for each call, so that two threads that write the same file don't write into each other's; a
+            // part of the output's, since names have a greatest length.
+            let temporary = url.deletingLastPathComponent().appending(
+                path: ".\(url.lastPathComponent.prefix(40)).\(UUID().uuidString.prefix(8)).partial")
+            let handle = try openFile(temporary, O_WRONLY | O_CREAT | O_EXCL)
+            do {
+                try body(handle)
+                try handle.close()
+                try move(temporary, to: url)
+            } catch {
+                try? handle.close()
+                try? FileManager.default.removeItem(at: temporary)
+                throw error
+            }
+        }
+    }
+
+    /// Opens a file; what fails is the system's own error, which tells a full disk from a missing folder.
+    package static func openFile(_ url: URL, _ flags: CInt) throws -> FileHandle {
+        let descriptor = open(url.path(percentEncoded: false), flags | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// Whether there is something at `url` that is neither a file nor a folder: a device, a pipe.
+    package static func isSpecial(_ url: URL) -> Bool {
+        var status = stat()
+        return stat(url.path(percentEncoded: false), &status) == 0
+            && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+    }
+
+    /// Renames a finished file to its place.
+    package static func move(_ finished: URL, to url: URL) throws {
+        let path = url.path(percentEncoded: false)
+        guard rename(finished.path(percentEncoded: false), path) == 0 else {
+            throw InputError(
+                .badData, "the finished file can't be moved to its place", in: path,
+                remedy: "check that no folder has that name")
+        }
+    }
+
+    /// Turns errors of the file system into one that names the output.
+    package static func reportingFailures<Result>(of url: URL, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as InputError {
+            throw error
         } catch {
-            try? handle.close()
-            try? manager.removeItem(at: temporary)
-            if error.isOutOfSpace {
+            guard let code = error.fileSystemCode else { throw error }
+            let path = url.path(percentEncoded: false)
+            switch code {
+            case ENOSPC, EDQUOT:
                 throw InputError(
                     .notWritable, "no space left", in: path, remedy: "make room or choose another output path")
+            case ENOENT, EACCES, ENOTDIR, EROFS, EPERM:
+                throw InputError(
+                    .notWritable, "no folder that can be written to", in: path,
+                    remedy: "create the folder or choose another output path")
+            default:
+                throw InputError(
+                    .notWritable, "a path that can't be written to (\(String(cString: strerror(code))))", in: path,
+                    remedy: "check the disk or choose another output path")
             }
-            throw error
         }
     }
 
@@ -76,12 +110,14 @@ public enum AtomicOutput {
 }
 
 extension Error {
-    /// Whether a disk or a quota is full.
-    fileprivate var isOutOfSpace: Bool {
+    /// The system's number of an error that reading or writing files met; nil for any other error.
+    fileprivate var fileSystemCode: CInt? {
         let error = self as NSError
-        if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileWriteOutOfSpace.rawValue { return true }
-        let codes = [Int(ENOSPC), Int(EDQUOT)]
-        if error.domain == NSPOSIXErrorDomain, codes.contains(error.code) { return true }
-        return (error.userInfo[NSUnderlyingErrorKey] as? any Error)?.isOutOfSpace ?? false
+        if error.domain == NSPOSIXErrorDomain { return CInt(exactly: error.code) }
+        guard error.domain == NSCocoaErrorDomain else { return nil }
+        if let underlying = (error.userInfo[NSUnderlyingErrorKey] as? any Error)?.fileSystemCode { return underlying }
+        if error.code == CocoaError.fileWriteOutOfSpace.rawValue { return ENOSPC }
+        // Cocoa's errors of files.
+        return (4..<1024).contains(error.code) ? EIO : nil
     }
 }

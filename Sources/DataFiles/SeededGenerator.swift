@@ -39,6 +39,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// A whole number from 0 up to, not including, `bound`, each with the same probability (Lemire, 2019).
+    ///
+    /// - Precondition: a random integer needs a positive bound.
     public mutating func integer(below bound: Int) -> Int {
         precondition(bound > 0, "A random integer needs a positive bound.")
         let bound = UInt64(bound)

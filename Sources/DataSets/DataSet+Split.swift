@@ -7,6 +7,7 @@ extension DataSet {
     /// class, so that both parts have both.
     ///
     /// - Parameter share: the first part's share of the groups, above 0 and below 1.
+    /// - Precondition: a share above 0 and below 1.
     public func split(share: Double = 0.5, seed: UInt64 = 0) -> (first: DataSet, second: DataSet) {
         precondition(share > 0 && share < 1, "A part's share lies between 0 and 1.")
         switch self {

@@ -34,6 +34,8 @@ public struct DiscriminatingTokens<Token: Hashable & Comparable & Sendable>: Sen
     ///     tokens that occur in one class alone over frequent tokens with a slight preference.
     ///   - excluding: tokens that may not be chosen (they still count as text).
     /// - Throws: `InputError` when no token leans to one of the classes. Equal scores are ordered by token.
+    /// - Precondition: each text needs one label; at least one token of each class is wanted; the prior's weight must
+    ///   be positive.
     public init(
         of texts: [[Token]], labels: [Bool], count: Int, priorWeight: Double = 1, excluding: Set<Token> = []
     ) throws {

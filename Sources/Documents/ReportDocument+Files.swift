@@ -5,7 +5,11 @@ import Reporting
 extension ReportDocument {
     /// Writes `report.html`, `report.md` with its figures in `figures`, and last the numbers as JSON: where they are, the rest
     /// is there too.
-    func write(to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json") throws {
+    ///
+    /// - Parameter seconds: how long it took, for a file of its own, `times.json`: all others have the same bytes in every run.
+    func write(
+        to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json", seconds: [StageSeconds] = []
+    ) throws {
         try AtomicOutput.makeFolder(folder.appending(path: "figures"))
         for figure in figureFiles() {
             try AtomicOutput.write(Data(figure.svg.utf8), to: folder.appending(path: "figures/\(figure.name)"))
@@ -13,6 +17,9 @@ extension ReportDocument {
         try AtomicOutput.write(Data(html().utf8), to: folder.appending(path: "report.html"))
         let markdown = markdown { "figures/\($0)" }
         try AtomicOutput.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
+        if !seconds.isEmpty {
+            try AtomicOutput.write(try JSONEncoder.indented.encode(seconds), to: folder.appending(path: "times.json"))
+        }
         try AtomicOutput.write(try JSONEncoder.indented.encode(numbers), to: folder.appending(path: numbersName))
     }
 }

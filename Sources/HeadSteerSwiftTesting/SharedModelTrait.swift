@@ -17,6 +17,7 @@ import Testing
 public struct SharedModelTrait: SuiteTrait, TestTrait, TestScoping {
     let model: SharedModel
 
+    /// Suites within a suite share its model.
     public var isRecursive: Bool { true }
 
     /// Skips a test whose model isn't there, and says what brings it.

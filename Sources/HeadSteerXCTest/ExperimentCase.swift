@@ -20,7 +20,7 @@ import XCTest
 /// }
 /// ```
 ///
-/// `HEADSTEER_SEED` and `HEADSTEER_ARTEFACTS` give the seed and the folder (``HeadSteerTesting/ExperimentEnvironment``). When
+/// `HEADSTEER_SEED` and `HEADSTEER_ARTEFACTS` give the seed and the folder (`ExperimentEnvironment`). When
 /// the class is done, `results.json`, `results.xml` (as JUnit writes it) and `manifest.json` are in a folder of its name, and
 /// their paths are printed: XCTest has no attachments on Linux.
 open class ExperimentCase: XCTestCase {
@@ -64,7 +64,7 @@ open class ExperimentCase: XCTestCase {
         return finding.holds
     }
 
-    /// What edits change of the logit difference of contrast prompts; see ``Opening/TextModel/effect(of:on:seed:)``.
+    /// What edits change of the logit difference of contrast prompts; see `TextModel.effect(of:on:seed:)`.
     @discardableResult
     public func expectEffect(
         _ name: String, of edits: [Edit], on contrasts: ContrastSet, _ expectation: Expectation,
@@ -75,7 +75,7 @@ open class ExperimentCase: XCTestCase {
     }
 
     /// What edits change of a judge's score of greedy texts; see
-    /// ``Opening/TextModel/steering(by:prompts:maxTokens:judge:seed:)``.
+    /// `TextModel.steering(by:prompts:maxTokens:judge:seed:)`.
     @discardableResult
     public func expectSteering(
         _ name: String, by edits: [Edit], prompts: [String], maxTokens: Int = 24, judge: any TextJudge,

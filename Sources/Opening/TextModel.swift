@@ -8,7 +8,7 @@ import Transformer
 /// A language model with its tokenizer and the threads that it computes on: text in, numbers and text out.
 ///
 /// This is the short way for most work. Everything below stays within reach: ``model`` for passes of your own
-/// (``Transformer/Run``), ``tokenizer`` for tokens. It is a value whose parts never change while it is used, so any number of
+/// (``Run``), ``tokenizer`` for tokens. It is a value whose parts never change while it is used, so any number of
 /// tasks share one.
 ///
 /// ```swift
@@ -16,11 +16,14 @@ import Transformer
 /// let logits = try model.logits(after: "The capital of France is")
 /// ```
 public struct TextModel: Sendable {
+    /// The weights and what they compute.
     public var model: LanguageModel
+    /// What turns text into the model's tokens and back.
     public var tokenizer: Tokenizer
     /// The threads of every pass. Results don't depend on their number.
     public let workers: WorkerPool
 
+    /// A model that was opened part by part; the tokenizer has to be its own.
     public init(model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
@@ -43,6 +46,7 @@ public struct TextModel: Sendable {
         try self.init(model: model, tokenizer: Tokenizer(model.checkpoint), workers: workers)
     }
 
+    /// The model's sizes, and what it computes.
     public var configuration: ModelConfiguration { model.configuration }
 
     /// A text's tokens as a prompt: special tokens written in it are parsed, and the beginning-of-sequence token comes first

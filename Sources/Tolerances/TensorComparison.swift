@@ -1,3 +1,5 @@
+import DataFiles
+
 /// Two tensors beside each other: where they first differ by more than a tolerance, where most, and how often.
 ///
 /// ```swift
@@ -11,13 +13,17 @@ public struct TensorComparison: Sendable, Equatable {
     public struct Difference: Sendable, Equatable {
         /// The index along each axis.
         public var place: [Int]
+        /// What was computed.
         public var actual: Float
+        /// What should have been.
         public var expected: Float
         /// The magnitude of the difference; infinite where a value is no number.
         public var magnitude: Double
     }
 
+    /// How many values were computed.
     public let actualCount: Int
+    /// How many were expected. Where the counts differ, the tensors don't agree.
     public let expectedCount: Int
     /// The first difference beyond the tolerance, in the order of the values.
     public let first: Difference?

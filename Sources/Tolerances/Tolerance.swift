@@ -1,11 +1,18 @@
+import DataFiles
+
 /// How far values may be from those that are expected: `absolute + relative · (the largest expected magnitude)`.
 ///
 /// Relative to the largest magnitude and not to each value: sums of many terms are wrong by about as much where they come out
 /// small.
 public struct Tolerance: Sendable, Equatable {
+    /// In the values' own unit.
     public var absolute: Double
+    /// As a share of the largest expected magnitude.
     public var relative: Double
 
+    /// A tolerance; by default none at all.
+    ///
+    /// - Precondition: neither is negative.
     public init(absolute: Double = 0, relative: Double = 0) {
         precondition(absolute >= 0 && relative >= 0, "A tolerance isn't negative.")
         self.absolute = absolute

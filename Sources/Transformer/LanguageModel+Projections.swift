@@ -5,6 +5,8 @@ extension LanguageModel {
     /// A layer's output projection W_O as float32: [M, H·D].
     ///
     /// What head h adds to the residual stream is W_O[:, h] · z, with W_O[:, h] the columns h·D ..< (h + 1)·D.
+    ///
+    /// - Precondition: a layer of the model.
     public func outputProjection(layer: Int) -> Matrix {
         precondition(
             layer >= 0 && layer < configuration.layers,
@@ -13,6 +15,8 @@ extension LanguageModel {
     }
 
     /// One layer's part of the output projection for one head, W_O[:, h], as float32: [M, D].
+    ///
+    /// - Precondition: a head of the layer.
     public func outputProjection(layer: Int, head: Int) -> Matrix {
         precondition(
             head >= 0 && head < configuration.heads,
@@ -29,6 +33,8 @@ extension LanguageModel {
     /// What the logits of one token read of the residual stream after the last block, but for the norm's division and a soft
     /// cap: [M]. With u = W_U[token] ⊙ γ, γ being the weights of the final norm, it is u; under a layer norm, which takes the
     /// mean off, u less its mean. A multiplier of the logits is in it.
+    ///
+    /// - Precondition: a token of the vocabulary.
     public func unembedding(of token: Int) -> [Float] {
         precondition(
             token >= 0 && token < configuration.vocabulary,
@@ -46,6 +52,7 @@ extension LanguageModel {
     /// layer norm x is taken less its mean. A soft cap is left out.
     ///
     /// - Parameter vectors: [vectors, M]
+    /// - Precondition: vectors as long as the residual stream is wide.
     public func directLogits(of vectors: [[Float]], workers: WorkerPool) -> Matrix {
         precondition(
             vectors.allSatisfy { $0.count == configuration.width },

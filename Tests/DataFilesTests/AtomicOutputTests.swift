@@ -107,4 +107,22 @@ final class AtomicOutputTests: XCTestCase {
         XCTAssertEqual(Set(data).count, 1, "bytes of several writers: \(Set(data).sorted())")
         XCTAssertEqual(try names(folder), ["shared"])
     }
+
+    #if os(Linux)
+        /// The system's device that is always full.
+        func testAFullDevice() throws {
+            XCTAssertThrowsError(try AtomicOutput.write(Data("a".utf8), to: URL(filePath: "/dev/full"))) { error in
+                XCTAssertEqual(
+                    "\(error)", "no space left in /dev/full; make room or choose another output path")
+                XCTAssertEqual((error as? InputError)?.kind, .notWritable)
+            }
+        }
+    #endif
+
+    func testTheLongestName() throws {
+        let folder = try makeTemporaryFolder()
+        let name = String(repeating: "n", count: 255)
+        try AtomicOutput.write(Data("a".utf8), to: folder.appending(path: name))
+        XCTAssertEqual(try names(folder), [name])
+    }
 }

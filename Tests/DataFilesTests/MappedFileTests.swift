@@ -42,4 +42,20 @@ final class MappedFileTests: XCTestCase {
             XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
         }
     }
+
+    /// Pipes that nobody writes to and devices without an end, by a link in a folder from anywhere: nothing waits for them.
+    func testPipesAndDevicesAreNoSmallFiles() throws {
+        let folder = try makeTemporaryFolder()
+        let pipe = folder.appending(path: "config.json")
+        XCTAssertEqual(mkfifo(pipe.path, 0o600), 0)
+        let zeros = folder.appending(path: "tokenizer.json")
+        try FileManager.default.createSymbolicLink(atPath: zeros.path, withDestinationPath: "/dev/zero")
+        for url in [pipe, zeros] {
+            for read in [{ _ = try JSONObject(contentsOf: url) }, { _ = try MappedFile.contents(of: url) }] {
+                XCTAssertThrowsError(try read(), url.path) {
+                    XCTAssertTrue("\($0)".contains("no regular file"), "\($0)")
+                }
+            }
+        }
+    }
 }

@@ -26,14 +26,23 @@ final class PhraseFilterTests: XCTestCase {
             // What hides words from a plain comparison: full-width letters, and characters without a width.
             ("ｆｏｏｌ", "words"), ("f\u{200B}oo\u{00AD}l", "words"), ("stu\u{200D}pid", "insults"),
         ] as [(String, String?)] {
-            XCTAssertEqual(filter.reasonToRefuse(CheckedText(text: text)), reason, text)
+            XCTAssertEqual(try filter.reasonToRefuse(CheckedText(text: text)), reason, text)
+        }
+    }
+
+    /// Backtracking over 2²⁸ ways to divide the letters: an error instead of minutes.
+    func testAnExpressionThatTakesTooLong() throws {
+        let filter = try PhraseFilter(list: "fool\n/(a+)+$/", name: "w", file: "words.txt")
+        let text = CheckedText(text: String(repeating: "a", count: 28) + "!")
+        XCTAssertThrowsError(try filter.reasonToRefuse(text)) { error in
+            XCTAssertTrue("\(error)".contains("words.txt: line 2; write it without repetitions"), "\(error)")
         }
     }
 
     /// The first line that matches gives the reason.
     func testTheFirstReasonCounts() throws {
         let filter = try PhraseFilter(list: "[a]\nsun\n[b]\nsun rises\nmoon", name: "w")
-        XCTAssertEqual(filter.reasonToRefuse(CheckedText(text: "moon, then the sun rises")), "a")
+        XCTAssertEqual(try filter.reasonToRefuse(CheckedText(text: "moon, then the sun rises")), "a")
     }
 
     func testWhatIsWrongInAListIsNamed() throws {

@@ -22,12 +22,19 @@ final class ProfileTests: XCTestCase {
         let tokens = Workload(own.configuration).tokens(40)
         var profile = PassProfile()
         let seconds = try Stopwatch.seconds {
-            profile = try PassProfile.measure(run) { try run.advance([Step(tokens: tokens)]) }
+            profile = try PassProfile.measure(run, workers: own.workers) {
+                try run.advance([Step(tokens: tokens)])
+            }
         }
         for stage in ProfileStage.allCases { XCTAssertGreaterThan(profile.seconds[stage] ?? 0, 0, stage.rawValue) }
         XCTAssertLessThanOrEqual(profile.total, seconds)
         XCTAssertGreaterThan(profile.total, 0.9 * seconds)
         XCTAssertNil(run.onSite, "a run that goes on being watched")
+        XCTAssertEqual(profile.waits.count, 2)
+        for waits in profile.waits {
+            XCTAssertGreaterThan(waits.count, 0)
+            XCTAssertTrue((0..<seconds).contains(waits.seconds), "\(waits.seconds) s of \(seconds) s")
+        }
     }
 
     func testSitesComeInTheOrderOfTheComputation() throws {
@@ -65,9 +72,13 @@ final class ProfileTests: XCTestCase {
         let own = try model(layers: 2)
         let text = try ProfiledModel(own, rounds: 1).decode(after: 3, tokens: 2).text(.bytes)
         let lines = text.split(separator: "\n")
-        XCTAssertEqual(lines.count, 1 + ProfileStage.allCases.count + 1, text)
+        let stages = 1 + ProfileStage.allCases.count + 1
+        XCTAssertEqual(lines.count, stages + 2, text)
+        XCTAssertTrue(lines.suffix(2).allSatisfy { $0.contains("wait") }, text)
         // Only stages with products have a rate, between their share and their speed-up.
-        let rated = lines.dropFirst().filter { $0.split(whereSeparator: \.isWhitespace).dropLast(2).last != "%" }
+        let rated = lines.prefix(stages).dropFirst().filter {
+            $0.split(whereSeparator: \.isWhitespace).dropLast(2).last != "%"
+        }
         XCTAssertEqual(rated.count, 6, text)
     }
 }

@@ -11,14 +11,17 @@ import _TestSupport
 
 /// The planted model as an experiment: what is known of it is found, and what isn't there isn't.
 final class PlantedExperimentTests: ExperimentCase {
+    private static let opened = Result { try PlantedModel() }
+    private static let directions = Result { try opened.get().directions() }
+    private func planted() throws -> PlantedModel { try Self.opened.get() }
+
     private let mood = Head(layer: 2, index: 1)
     private let judge = KeywordJudge(
-        for: ["cheerful", "calm", "wonderful", "bright", "happy", "proud"],
-        against: ["gloomy", "tense", "dreadful", "dull", "unhappy", "bitter"])
+        for: ["wonderful", "cheerful", "bright", "happy", "merry", "delicious"],
+        against: ["dreadful", "gloomy", "bleak", "sad", "mournful", "disgusting"])
 
     private func edits(_ head: Head, sigmas: Double) throws -> [Edit] {
-        let direction = try PlantedModel().directions().first { $0.head == head }
-        return [try XCTUnwrap(direction).edit(sigmas: sigmas)]
+        [try Self.directions.get()[head: head].edit(sigmas: sigmas)]
     }
 
     private func prompts() throws -> [String] {
@@ -28,7 +31,7 @@ final class PlantedExperimentTests: ExperimentCase {
 
     /// Both signs, and a head that carries nothing at the same strength.
     func testEffects() throws {
-        let contrasts = try PlantedModel().contrasts
+        let contrasts = try planted().contrasts
         XCTAssertTrue(try expectEffect("2.1", of: edits(mood, sigmas: 8), on: contrasts, .above(0.5)))
         XCTAssertTrue(try expectEffect("2.1 backwards", of: edits(mood, sigmas: -8), on: contrasts, .below(-0.5)))
         let other = Head(layer: 0, index: 3)
@@ -37,7 +40,7 @@ final class PlantedExperimentTests: ExperimentCase {
 
     /// The mean over the prompts is NumPy's: `Fixtures/planted/ground-truth.json`.
     func testTheEffectIsTheKnownOne() throws {
-        let planted = try PlantedModel()
+        let planted = try planted()
         let effect = try model.effect(of: edits(mood, sigmas: 8), on: planted.contrasts)
         let heads = try XCTUnwrap(planted.truth.objects("heads"))
         let known = try XCTUnwrap(
@@ -48,7 +51,7 @@ final class PlantedExperimentTests: ExperimentCase {
 
     func testSteering() throws {
         let change = try model.steering(by: edits(mood, sigmas: 8), prompts: prompts(), judge: judge)
-        expect("steering by 2.1", change, .above(0.3))
+        expect("steering by 2.1", change, .above(0.5))
         let none = try model.steering(by: [], prompts: prompts(), judge: judge)
         XCTAssertEqual(none, Estimate(0, low: 0, high: 0), "no edits change nothing")
         XCTAssertThrowsError(try model.steering(by: [], prompts: ["My day"], judge: judge)) {
@@ -57,7 +60,7 @@ final class PlantedExperimentTests: ExperimentCase {
     }
 
     func testProbes() throws {
-        let planted = try PlantedModel()
+        let planted = try planted()
         let table = try planted.collect(planted.examples).table
         let groups = planted.examples.map(\.group)
         let options = ProbeOptions(repeats: 1, permutations: 100, controlTasks: 0, seed: try seed)

@@ -1,10 +1,10 @@
 import DataFiles
 import Foundation
+import HeadSteerSwiftTesting
 import HeadSteerTesting
 import Opening
 import Testing
 import XCTest
-import HeadSteerSwiftTesting
 import _TestSupport
 
 final class SharedModelTests: XCTestCase {

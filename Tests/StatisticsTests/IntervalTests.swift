@@ -118,4 +118,19 @@ final class IntervalTests: XCTestCase {
         XCTAssertEqual(one.intervalText { "\($0)" }, "no interval: one group")
         XCTAssertEqual(MeanWithInterval([3, 3], groups: ["a", "b"], seed: 0).intervalText { "\($0)" }, "3.0 … 3.0")
     }
+
+    /// The intervals of several means are those that each has by itself.
+    func testBootstrapOfSeveralMeans() throws {
+        var generator = SeededGenerator(seed: 11)
+        let groups = Groups([0, 0, 1, 2, 2, 2, 3, 4])
+        let columns = (0..<3).map { _ in (0..<groups.rows).map { _ in generator.gaussian() } }
+        let together = groupedBootstrapIntervals(groups, ofMeans: columns, resamples: 300, seed: 4)
+        let single = columns.map { column in
+            groupedBootstrapInterval(groups, resamples: 300, seed: 4) { sample in
+                sample.reduce(0) { $0 + column[$1] } / Double(sample.count)
+            }
+        }
+        XCTAssertEqual(together, single)
+        XCTAssertEqual(groupedBootstrapIntervals(Groups(rows: 0), ofMeans: [[]]), [nil])
+    }
 }

@@ -36,6 +36,12 @@ final class HostileInputTests: XCTestCase {
             """#
     }
 
+    /// Steps that make 2¹⁶ letters of one, in few bytes.
+    private static func doubling(_ steps: String) -> String {
+        let step = #"{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}"#
+        return #"{"type": "Sequence", "\#(steps)": [\#([String](repeating: step, count: 16).joined(separator: ", "))]}"#
+    }
+
     func testTheSmallestTokenizerWorks() throws {
         let tokenizer = try tokenizer(Self.json())
         XCTAssertEqual(try tokenizer.encode("ab ba", specialTokens: .parsed), [2, 3, 1, 0])
@@ -68,6 +74,8 @@ final class HostileInputTests: XCTestCase {
                 ["end_of_word_suffix"]
             ),
             (Self.json(model: #"{"type": "BPE", "vocab": {"a": 0}, "merges": [], "dropout": 0.1}"#), ["dropout"]),
+            (Self.json(normalizer: Self.doubling("normalizers")), ["normalizer", "replacements by longer texts"]),
+            (Self.json(decoder: Self.doubling("decoders")), ["decoder", "replacements by longer texts"]),
             (Self.json(merges: #"["a b", "a q"]"#), ["model.merges[1]", "\"q\""]),
             (Self.json(merges: #"["b a"]"#), ["model.merges[0]", "\"ba\""]),
             (Self.json(merges: #"["a b c"]"#), ["model.merges[0]", "no pair"]),

@@ -1,7 +1,7 @@
 /// What an audit does, and with which numbers: fixed, so that the figures of different models can be compared. A change of any
 /// of them is another version.
 ///
-/// The article Audit says why each number is what it is.
+/// The article "Audit a behaviour" says why each number is what it is.
 public enum AuditProtocol {
     /// The protocol's name, which every report repeats.
     public static let version = "headsteer.audit/1"

@@ -4,7 +4,7 @@ import Tasks
 
 /// What an audit found: the content of `report.json`, of the version ``AuditProtocol/version``.
 ///
-/// The article Audit describes every field.
+/// The article "Audit a behaviour" describes every field.
 public struct AuditReport: Sendable, Codable, Equatable {
     /// `headsteer.audit/1`
     public var `protocol`: String

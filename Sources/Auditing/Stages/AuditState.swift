@@ -7,6 +7,8 @@ import Foundation
 public struct AuditState: Sendable, Codable, Equatable {
     /// What the audit was begun with; a state of another key is of no use.
     public var key: String
+    /// For whoever finds the file of an audit that was stopped.
+    private(set) var about = "what an unfinished audit has found so far; the same command goes on with it"
     var invariants: Invariants?
     var firstLook: FirstLook?
     /// The layers that are screened, whole ones.

@@ -21,6 +21,9 @@ public struct AblateOptions: Sendable, Codable, Equatable {
     public var usesChatTemplate: Bool
 
     /// Options; the defaults are the source's where it has them. Without a layer, all are compared.
+    ///
+    /// - Precondition: a direction is read at one position at least; a budget is not negative, a share below 1; each
+    ///   part needs a text.
     public init(
         layer: Int? = nil, positions: Int = 1, mostKL: Double = 0.1, prunedShare: Double = 0.2,
         requiresInduction: Bool = true, fitTexts: Int = 128, validationTexts: Int = 32, usesChatTemplate: Bool = true

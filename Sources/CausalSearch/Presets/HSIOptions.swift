@@ -39,6 +39,9 @@ public struct HSIOptions: Sendable, Codable, Equatable {
     public var seed: UInt64
 
     /// Options; each default is said at its property, with what the source has.
+    ///
+    /// - Precondition: at least two rows; a sweep needs finite strengths; every stage needs at least one text, head
+    ///   and token.
     public init(
         rows: Int = 18, rowsPerSide: Int = 3, sweepStrengths: [Double] = [75], sweepSamples: Int = 6,
         candidates: Int = 8, retestSamples: Int = 30, heads: Int = 4, strengths: [Double] = [25, 35, 55],

@@ -30,6 +30,9 @@ public struct ITIOptions: Sendable, Codable, Equatable {
     public var seed: UInt64
 
     /// Options; each default is said at its property, with what the source has.
+    ///
+    /// - Precondition: a plan has at least one head; a strength is a finite number; `fold` is one of `folds`, from 0;
+    ///   a share above 0 and below 1.
     public init(
         heads: Int = 48, strength: Double = 15, folds: Int = 2, fold: Int = 0, validationShare: Double = 0.2,
         direction: Direction = .massMean, usesChatTemplate: Bool = false, seed: UInt64 = 0

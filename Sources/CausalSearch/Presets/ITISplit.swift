@@ -16,6 +16,7 @@ public struct ITISplit: Sendable, Equatable {
     ///   - folds: 2 as in `validate_2fold.py`; 1 takes all questions, as `edit_weight.py` does.
     ///   - fold: which fold is held out.
     ///   - validationShare: of the questions that aren't held out.
+    /// - Precondition: `fold` is one of `folds`, from 0; a share above 0 and below 1.
     public init(groups: Int, folds: Int, fold: Int, validationShare: Double, seed: UInt64) {
         precondition(folds >= 1 && (0..<folds).contains(fold), "There is no fold \(fold) of \(folds).")
         precondition(validationShare > 0 && validationShare < 1, "A share is between 0 and 1.")

@@ -69,30 +69,48 @@ public struct HeadScreen {
         }
         let each = 2 * (options.strengths.count + options.nullDirections)
         let changes = try sweep.changes(variants, onProgress: { onProgress($0 / each) })
-        return directions.enumerated().map { index, direction in
-            result(direction, Array(changes[index * each..<(index + 1) * each]))
+        let moves = directions.indices.map {
+            Moves(Array(changes[$0 * each..<($0 + 1) * each]), strengths: options.strengths.count)
         }
+        let intervals = groupedBootstrapIntervals(groups, ofMeans: moves.map { $0.halves[$0.best] }, resamples: 1000)
+        return directions.indices.map { result(directions[$0], moves[$0], intervals[$0]) }
     }
 
     /// The findings at all heads, each compared with the random directions of all: with excess, p and q.
     public static func tested(_ heads: [ScreenedHead]) -> [ScreenedHead] { heads.testedAgainstRandomDirections() }
 
-    private func result(_ direction: HeadDirection, _ changes: [[Double]]) -> ScreenedHead {
-        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-        let pairs = stride(from: 0, to: changes.count, by: 2).map { (plus: changes[$0], minus: changes[$0 + 1]) }
-        let halves = pairs.map { pair in zip(pair.plus, pair.minus).map { ($0 - $1) / 2 } }
-        let effects = halves.map(mean)
-        let own = effects.prefix(options.strengths.count)
-        let best = own.indices.max { abs(own[$0]) < abs(own[$1]) } ?? 0
-        let interval = groupedBootstrapInterval(groups, resamples: 1000) { sample in
-            sample.reduce(0) { $0 + halves[best][$1] } / Double(sample.count)
-        }
+    private func result(
+        _ direction: HeadDirection, _ moves: Moves, _ interval: ConfidenceInterval?
+    ) -> ScreenedHead {
+        let effect = moves.effects[moves.best]
         return ScreenedHead(
             direction.head,
             ScreenFinding(
-                strength: options.strengths[best], effect: effects[best], ciLow: interval?.low,
-                ciHigh: interval?.high, positiveEffect: mean(pairs[best].plus),
-                negativeEffect: mean(pairs[best].minus),
-                nullEffects: Array(effects.dropFirst(options.strengths.count))))
+                strength: options.strengths[moves.best], effect: effect, ciLow: interval?.low,
+                ciHigh: interval?.high, positiveEffect: Moves.mean(moves.pairs[moves.best].plus),
+                negativeEffect: Moves.mean(moves.pairs[moves.best].minus),
+                nullEffects: Array(moves.effects.dropFirst(options.strengths.count))))
     }
+}
+
+/// What it does to each item to move one head both ways: by each strength, then along each random direction.
+private struct Moves {
+    let pairs: [(plus: [Double], minus: [Double])]
+    /// (plus − minus) / 2, item by item.
+    let halves: [[Double]]
+    /// Their means.
+    let effects: [Double]
+    /// The strength with the largest effect.
+    let best: Int
+
+    /// - Parameter changes: those of plus and of minus in turn.
+    init(_ changes: [[Double]], strengths: Int) {
+        pairs = stride(from: 0, to: changes.count, by: 2).map { (plus: changes[$0], minus: changes[$0 + 1]) }
+        halves = pairs.map { pair in zip(pair.plus, pair.minus).map { ($0 - $1) / 2 } }
+        effects = halves.map(Self.mean)
+        let own = effects.prefix(strengths)
+        best = own.indices.max { abs(own[$0]) < abs(own[$1]) } ?? 0
+    }
+
+    static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }

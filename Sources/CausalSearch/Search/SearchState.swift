@@ -5,6 +5,8 @@ import Foundation
 public struct SearchState: Sendable, Codable, Equatable {
     /// What the search was begun with; a state of another key is of no use.
     public var key: String
+    /// For whoever finds the file of a search that was stopped.
+    private(set) var about = "what an unfinished search has found so far; the same command goes on with it"
     /// The layers that are screened, whole ones.
     public var screened: [ScreenedHead] = []
     /// The heads checked by their texts; nil before that stage is done.

@@ -73,15 +73,15 @@ public struct HeadSweep {
 
     /// The effect of each edit by itself, largest first.
     public func effects(of edits: [HeadEdit], onProgress: (Int) -> Void = { _ in }) throws -> [HeadEffect] {
-        let groups = Groups(items.map(\.group))
-        return zip(edits, try changes(edits.map { [$0] }, onProgress: onProgress)).map { edit, changes in
-            let mean = changes.reduce(0, +) / Double(changes.count)
-            let interval = groupedBootstrapInterval(groups, resamples: 1000) { sample in
-                sample.reduce(0) { $0 + changes[$1] } / Double(sample.count)
-            }
+        let changes = try changes(edits.map { [$0] }, onProgress: onProgress)
+        let intervals = groupedBootstrapIntervals(Groups(items.map(\.group)), ofMeans: changes, resamples: 1000)
+        return edits.indices.map { index in
+            let mean = changes[index].reduce(0, +) / Double(changes[index].count)
             return HeadEffect(
-                edit.target,
-                MeanEffect(effect: mean, ciLow: interval?.low, ciHigh: interval?.high, changes: changes))
+                edits[index].target,
+                MeanEffect(
+                    effect: mean, ciLow: intervals[index]?.low, ciHigh: intervals[index]?.high,
+                    changes: changes[index]))
         }.sorted(by: HeadEffect.isBefore)
     }
 }

@@ -36,6 +36,10 @@ struct ByteCursor {
     mutating func readString(what: String) throws -> String {
         let length = try read(UInt64.self, what: what)
         let start = try skip(length, what: what)
-        return String(decoding: bytes[start..<offset], as: UTF8.self)
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        guard !CombiningMarks.areTooMany(in: text) else {
+            throw error("more than \(CombiningMarks.most) combining marks in a row in \(what.prefix(100))")
+        }
+        return text
     }
 }

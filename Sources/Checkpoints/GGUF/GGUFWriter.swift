@@ -36,6 +36,8 @@ public struct GGUFWriter: Sendable {
         ///   - shape: 1 to 4 positive sizes, slowest first; the last a multiple of the format's block.
         ///   - content: Calls `emit` with the data in the file's encoding, in order; in total exactly the bytes that
         ///     shape and format make.
+        /// - Precondition: a GGUF tensor has one to four axes; the sizes of a tensor's axes are positive; a row of a
+        ///   tensor is made of whole blocks; a tensor is made of whole blocks.
         public init(
             name: String, shape: [Int], format: WeightFormat,
             content: @escaping @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
@@ -66,6 +68,8 @@ public struct GGUFWriter: Sendable {
         }
 
         /// A tensor whose data are in memory already.
+        ///
+        /// - Precondition: the data have the size that shape and format make.
         public init(name: String, shape: [Int], format: WeightFormat, bytes: [UInt8]) {
             self.init(name: name, shape: shape, format: format) { emit in try bytes.withUnsafeBytes(emit) }
             precondition(bytes.count == byteCount, "The data have the size that shape and format make.")
@@ -94,6 +98,7 @@ public struct GGUFWriter: Sendable {
     ///
     /// - Throws: What `AtomicOutput.write` throws, and what a tensor's `content` throws; then no file is left and one
     ///   that was at `url` before is untouched.
+    /// - Precondition: each tensor's content has the size that its shape and format make.
     public func write(to url: URL) throws {
         let entries = self.entries()
         try AtomicOutput.write(to: url) { file in

@@ -25,6 +25,7 @@ public struct SafetensorsWriter {
     ///
     /// - Parameters:
     ///   - shape: the sizes of the axes, slowest first; their product is the number of values.
+    /// - Precondition: as many values as the shape has.
     public mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
         precondition(
             shape.reduce(1, *) == values.count,
@@ -39,6 +40,7 @@ public struct SafetensorsWriter {
     ///   - shape: the sizes of the axes, slowest first.
     ///   - byteCount: how many bytes `content` hands over: what type and shape make.
     ///   - content: calls `emit` with the data, little-endian, in order.
+    /// - Precondition: a name that the file doesn't have yet.
     public mutating func add(
         _ name: String, type: String, shape: [Int], byteCount: Int, content: @escaping Content
     ) {
@@ -58,6 +60,7 @@ public struct SafetensorsWriter {
     ///
     /// - Throws: `InputError` where the folder can't be written to, and what a tensor's `content` throws; then no file is
     ///   left and one that was at `url` before is untouched.
+    /// - Precondition: each tensor's content has the size that its shape and type make.
     public func write(to url: URL) throws {
         try AtomicOutput.write(to: url) { file in
             try file.write(contentsOf: header())

@@ -26,6 +26,9 @@ extension JSONReader {
         guard let text = String(validating: content, as: UTF8.self) else {
             throw failure("text that is not UTF-8", remedy: "save the file as UTF-8")
         }
+        guard !CombiningMarks.areTooMany(in: text) else {
+            throw failure("more than \(CombiningMarks.most) combining marks in a row", remedy: "correct the text")
+        }
         return text
     }
 

@@ -43,9 +43,8 @@ extension JSONValue {
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the line and the byte that are wrong.
     /// - Complexity: O(bytes).
     package init(contentsOf url: URL) throws {
-        let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
-        try self.init(parsing: data, file: path)
+        let file = try MappedFile(contentsOf: url)
+        try self.init(parsing: file.bytes, file: file.path)
     }
 
     /// Parses bytes that hold one JSON value; a byte order mark before it is passed over.

@@ -73,6 +73,11 @@ package struct CSVReader {
                 .unreadable,
                 "text that is not UTF-8", in: "\(file): line \(line)", remedy: "save the file as UTF-8")
         }
+        guard !CombiningMarks.areTooMany(in: text) else {
+            throw InputError.badData(
+                "more than \(CombiningMarks.most) combining marks in a row", in: "\(file): line \(line)",
+                remedy: "correct the text")
+        }
         return text
     }
 }

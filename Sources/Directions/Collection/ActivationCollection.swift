@@ -91,7 +91,8 @@ public struct ActivationCollection {
             file.discard()
             throw error
         } catch {
-            try file.suspend()
+            // Before the first part is whole there is nothing to go on with.
+            if file.finished.isEmpty { file.discard() } else { try file.suspend() }
             throw error
         }
         let norms = columnMeans(try file.read("residual-norm-of-row"), columns: layers)

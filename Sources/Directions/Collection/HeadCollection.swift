@@ -35,6 +35,7 @@ public struct HeadCollection: Sendable {
     ///
     /// - Parameter reading: which texts, site and positions; not all positions.
     /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
+    /// - Precondition: a table has one row for each text.
     public init(
         _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

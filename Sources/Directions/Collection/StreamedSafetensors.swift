@@ -52,6 +52,11 @@ public final class StreamedSafetensors {
     /// - Throws: `InputError` if the folder can't be written to, the disk is full, or another process is writing the
     ///   same file.
     public init(_ url: URL, tensors: [Tensor], metadata: [String: String]) throws {
+        guard !AtomicOutput.isSpecial(url) else {
+            throw InputError(
+                .notWritable, "a device or a pipe, which rows can't be written to in any order",
+                in: url.path(percentEncoded: false), remedy: "give the path of a file")
+        }
         self.url = url
         let (header, offsets) = try Self.header(tensors, metadata)
         self.offsets = offsets
@@ -64,6 +69,16 @@ public final class StreamedSafetensors {
                 remedy: "wait for it or choose another output path")
         }
         journal = try Self.open(Self.companion(url, "journal"), of: url)
+        do {
+            try begin(header, total: total)
+        } catch {
+            if finished.isEmpty { discard() }
+            throw error
+        }
+    }
+
+    /// Goes on with what is there, or writes the header.
+    private func begin(_ header: Data, total: Int) throws {
         try writing {
             try file.seek(toOffset: 0)
             let isSame = try file.read(upToCount: header.count) == header && file.seekToEnd() == UInt64(total)
@@ -86,6 +101,7 @@ public final class StreamedSafetensors {
     ///
     /// - Parameter start: the first value's index in the tensor, row-major.
     /// - Throws: `InputError` if the disk is full.
+    /// - Precondition: values within the tensor.
     public func write(_ values: [Float], to name: String, at start: Int) throws {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")
@@ -102,6 +118,8 @@ public final class StreamedSafetensors {
     }
 
     /// Reads values of a tensor that were written.
+    ///
+    /// - Precondition: a tensor of the file.
     public func read(_ name: String) throws -> [Float] {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")
@@ -164,39 +182,18 @@ public final class StreamedSafetensors {
     /// Renames the file to its final path. Like other outputs it isn't waited for until it is on the disk.
     public func complete() throws {
         try suspend()
-        let path = url.path(percentEncoded: false)
-        guard rename(partialURL.path(percentEncoded: false), path) == 0 else {
-            throw InputError(
-                .badData, "the finished file can't be renamed to its final path", in: path,
-                remedy: "check that no folder has that name")
-        }
+        try AtomicOutput.move(partialURL, to: url)
         try? FileManager.default.removeItem(at: journalURL)
     }
 
-    /// Turns errors of the file system into one that names the file.
     private func writing(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let error as InputError {
-            throw error
-        } catch {
-            throw InputError(
-                .notWritable, "a path that can't be written to (\(error.localizedDescription))",
-                in: url.path(percentEncoded: false), remedy: "check the disk or choose another output path")
-        }
+        try AtomicOutput.reportingFailures(of: url, body)
     }
 
     private static func open(_ url: URL, of output: URL) throws -> FileHandle {
-        let path = url.path(percentEncoded: false)
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        try AtomicOutput.reportingFailures(of: output) {
+            try AtomicOutput.openFile(url, O_RDWR | O_CREAT)
         }
-        guard let handle = FileHandle(forUpdatingAtPath: path) else {
-            throw InputError(
-                .notWritable, "no folder that can be written to", in: output.path(percentEncoded: false),
-                remedy: "create the folder or choose another output path")
-        }
-        return handle
     }
 
     private static func header(

@@ -56,6 +56,8 @@ public struct DirectionFile: Sendable {
     public subscript(name: String) -> Entry? { entries[name] }
 
     /// Adds a direction; the name must be new.
+    ///
+    /// - Precondition: a name that isn't there yet.
     public mutating func add(_ name: String, _ entry: Entry) {
         precondition(entries.updateValue(entry, forKey: name) == nil, "There is a direction named \(name) already.")
         names.append(name)
@@ -77,7 +79,13 @@ public struct DirectionFile: Sendable {
                 continue
             }
             guard let entry = try Entry(tensor.name, in: file) else { continue }
-            add(site?.currentName(tensor.name) ?? tensor.name, entry)
+            let name = site?.currentName(tensor.name) ?? tensor.name
+            guard entries[name] == nil else {
+                throw InputError.badData(
+                    "the direction \(name) under two names", in: "\(place): \(tensor.name)",
+                    remedy: "remove one of them")
+            }
+            add(name, entry)
         }
     }
 

@@ -26,6 +26,8 @@ public struct ActivationTable: Sendable {
 
     /// - Parameter values: row-major, [examples, layers, heads, headSize].
     /// - Throws: `InputError` that names layer.head and the example of a value that is NaN or infinite.
+    /// - Precondition: a table of activations has no empty dimension; a table of activations has examples × layers ×
+    ///   heads × headSize values.
     public init(values: [Float], examples: Int, layers: Int, heads: Int, headSize: Int) throws {
         precondition(
             examples > 0 && layers > 0 && heads > 0 && headSize > 0, "A table of activations has no empty dimension.")
@@ -108,6 +110,8 @@ public struct ActivationTable: Sendable {
     }
 
     /// The activations of one head. Copies examples × headSize values.
+    ///
+    /// - Precondition: a head of the table.
     public subscript(_ head: Head) -> HeadActivations {
         precondition(
             (0..<layers).contains(head.layer) && (0..<heads).contains(head.index), "The table has no head \(head).")
@@ -121,6 +125,8 @@ public struct ActivationTable: Sendable {
     }
 
     /// The activations of one layer's site, of a table whose site has no heads.
+    ///
+    /// - Precondition: a site without heads.
     public subscript(layer layer: Int) -> HeadActivations {
         precondition(heads == 1, "A layer of \(heads) heads is read head by head.")
         return self[Head(layer: layer, index: 0)]
@@ -143,6 +149,7 @@ public struct HeadActivations: Sendable {
 
     /// - Parameter values: row-major, [examples, features].
     /// - Throws: `InputError` that names layer.head and the example of a value that is NaN or infinite.
+    /// - Precondition: the activations of a head are whole rows of one feature or more.
     public init(_ head: Head, values: [Float], features: Int) throws {
         precondition(
             features > 0 && !values.isEmpty && values.count.isMultiple(of: features),

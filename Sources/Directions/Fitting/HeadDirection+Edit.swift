@@ -11,7 +11,7 @@ extension HeadDirection {
         headEdit(sigmas: strength).at(positions)
     }
 
-    /// The same change without positions, for ``Transformer/PromptVariants`` and sweeps, which edit the last one.
+    /// The same change without positions, for ``PromptVariants`` and sweeps, which edit the last one.
     public func headEdit(sigmas strength: Double) -> HeadEdit {
         HeadEdit(head, .add(unit.map { Float(strength * sigma * Double($0)) }))
     }

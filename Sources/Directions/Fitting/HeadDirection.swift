@@ -43,6 +43,7 @@ public struct HeadDirection: Sendable, Codable, Equatable {
     /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes;
     ///   `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails, which finite activations give no
     ///   cause for.
+    /// - Precondition: each example needs one label; `spread` is of the same head.
     public init(
         fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, rows grouped: GroupedLabels,
         spread: HeadActivations? = nil, seed: UInt64 = 0
@@ -104,6 +105,7 @@ extension HeadDirection {
     /// The score of activations as a detector: z · θ̂ minus the threshold; above 0 it speaks for the class `true`.
     ///
     /// - Parameter z: [headSize]
+    /// - Precondition: as many values as the direction has.
     public func score(_ z: some Collection<Float>) -> Double {
         precondition(z.count == unit.count, "A direction of \(unit.count) values scores as many.")
         return zip(z, unit).reduce(-threshold) { $0 + Double($1.0) * Double($1.1) }
@@ -117,6 +119,7 @@ extension ActivationTable {
     ///   - spread: where σ is measured, if not on this table: a table of the same heads on other texts, without labels.
     ///   - workers: the threads to fit with; the result has the same bits for any number of them.
     /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes.
+    /// - Precondition: `spread` is of the same heads.
     public func directions(
         _ estimator: DirectionEstimator = .massMean, rows: GroupedLabels, spread: ActivationTable? = nil,
         seed: UInt64 = 0, workers: WorkerPool? = nil

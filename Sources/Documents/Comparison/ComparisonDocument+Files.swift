@@ -4,9 +4,6 @@ import ModelComparison
 import Reporting
 
 extension ComparisonDocument {
-    /// The files that ``write(to:_:)`` writes into its folder, but for the figures.
-    public static let files = ["report.json", "report.html", "report.md"]
-
     /// What a terminal shows of it.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         let changed = report.heads.filter(\.isChanged)
@@ -28,8 +25,8 @@ extension ComparisonDocument {
         return parts.joined(separator: "\n\n")
     }
 
-    /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
+    /// Writes the document as HTML and Markdown with its figures, the numbers as JSON, and the seconds as `times.json`.
     public func write(to folder: URL, _ numbers: some Encodable) throws {
-        try document.write(to: folder, numbers)
+        try document.write(to: folder, numbers, seconds: seconds)
     }
 }

@@ -64,7 +64,6 @@ public struct ComparisonDocument {
         ]
         if report.directionSource != nil { sections.append(.init("Directions of A in B", transferBlocks)) }
         if let texts = report.texts { sections.append(.init("Texts", textBlocks(texts))) }
-        sections.append(.init("Time", [.table(timeTable)]))
         return ReportDocument(title: title, summary: report.findings.first ?? "", sections: sections)
     }
 
@@ -153,12 +152,6 @@ public struct ComparisonDocument {
             return .comparison(
                 TextComparison(prompt: texts.prompts[index], columns: [column("A", texts.a), column("B", texts.b)]))
         }
-    }
-
-    private var timeTable: TextTable {
-        var table = TextTable([.init("stage"), .init("seconds", .right)])
-        for stage in seconds { table.add([stage.stage, NumberText.format("%.1f", stage.seconds)]) }
-        return table
     }
 
     static func signed(_ value: Double) -> String { NumberText.format("%+.3g", value) }

@@ -24,8 +24,8 @@ extension EvaluationDocument {
         return parts.joined(separator: "\n\n")
     }
 
-    /// Writes the document as HTML and Markdown with its figures, and the numbers as JSON.
+    /// Writes the document as HTML and Markdown with its figures, the numbers as JSON, and the seconds as `times.json`.
     public func write(to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json") throws {
-        try document.write(to: folder, numbers, numbersName: numbersName)
+        try document.write(to: folder, numbers, numbersName: numbersName, seconds: seconds)
     }
 }

@@ -51,7 +51,6 @@ public struct EvaluationDocument {
             sections.append(ReportDocument.Section("Texts", texts))
         }
         sections.append(ReportDocument.Section("The plan", planBlocks))
-        sections.append(ReportDocument.Section("Time", [.table(timeTable, caption: "")]))
         return ReportDocument(title: title, summary: summary, sections: sections)
     }
 
@@ -241,13 +240,6 @@ public struct EvaluationDocument {
             blocks.append(.table(cosines, caption: "How much the edits' directions go the same way."))
         }
         return blocks
-    }
-
-    private var timeTable: TextTable {
-        var table = TextTable([.init("stage"), .init("seconds", .right)])
-        for stage in seconds { table.add([stage.stage, NumberText.format("%.1f", stage.seconds)]) }
-        table.add(["all", NumberText.format("%.1f", seconds.reduce(0) { $0 + $1.seconds })])
-        return table
     }
 
     private var comparisons: [ReportDocument.Block]? {

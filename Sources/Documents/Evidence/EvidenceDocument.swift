@@ -38,7 +38,6 @@ public struct EvidenceDocument {
                 .init("How many examples, at equal cost", [.table(exampleTable)]),
                 .init("Both signs", [.table(doseTable)]),
                 .init("Cost", [.table(costTable)]),
-                .init("Seconds", [.table(timeTable)]),
             ])
     }
 
@@ -192,23 +191,6 @@ public struct EvidenceDocument {
                 } ?? "",
             ])
         }
-        return table.withoutEmptyColumns()
-    }
-
-    /// How long the stages took.
-    public var timeTable: TextTable {
-        var stages: [String] = []
-        for report in reports { stages += report.seconds.map(\.stage).filter { !stages.contains($0) } }
-        var table = TextTable([.init("stage")] + reports.map { .init($0.plan.name, .right) })
-        for stage in stages {
-            table.add(
-                [stage]
-                    + reports.map { report in
-                        report.seconds.first { $0.stage == stage }.map { NumberText.format("%.1f", $0.seconds) } ?? ""
-                    })
-        }
-        table.add(
-            ["all"] + reports.map { NumberText.format("%.1f", $0.seconds.reduce(0) { $0 + $1.seconds }) })
         return table.withoutEmptyColumns()
     }
 

@@ -13,6 +13,7 @@ import Transformer
 /// given as 5 / (1 + exp(−s)): 2.5 on the threshold, 3.66 one σ above it. Judge with other heads than those that are
 /// edited, and with directions from other texts than those that are judged, or it tells nothing new.
 public struct ProbeJudge: TextJudge {
+    /// What reports call it.
     public let name: String
     /// The model that reads the texts, unedited.
     public let model: LanguageModel

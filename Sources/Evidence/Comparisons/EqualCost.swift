@@ -36,6 +36,7 @@ public struct EqualCost {
     ///   - start: a first guess.
     ///   - edits: the edits at a factor above 0.
     /// - Returns: nil if no factor is found within 14 steps: edits that cost nothing, or jump past what is wanted.
+    /// - Precondition: a cost and a first factor are positive.
     public func factor(
         costing cost: Double, from start: Double = 1, _ edits: (Double) throws -> [Edit]
     ) throws -> (factor: Double, cost: Double)? {

@@ -32,6 +32,6 @@ public struct StudyReport: Sendable, Codable, Equatable {
     public var doses: DoseResponse
     /// The heads beside layers, probes' heads, and fewer examples.
     public var comparisons: [Comparison]
-    /// Seconds by stage; not part of what is compared between runs.
-    public var seconds: [StageSeconds]
+    /// Seconds by stage; nil in a study's file, which has the same bytes in every run.
+    public var seconds: [StageSeconds]?
 }

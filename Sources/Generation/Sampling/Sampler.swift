@@ -19,6 +19,7 @@ public struct Sampler: Sendable {
     /// double precision. O(V), or O(V log V) with top-k or top-p.
     ///
     /// - Parameter logits: [V], at least one.
+    /// - Precondition: at least one logit.
     public mutating func next(_ logits: some RandomAccessCollection<Float>) -> Int {
         precondition(!logits.isEmpty, "There are no logits to choose from.")
         guard sampling.temperature > 0 else { return Self.largest(logits) }

@@ -15,6 +15,9 @@ public struct GenerationLimits: Sendable, Equatable {
     /// The most time from the request to the end of a text, its waiting included; nil for no limit, which is the default.
     public var time: Duration?
 
+    /// Limits; each default is said at its property.
+    ///
+    /// - Precondition: at least one text in a pass, and no negative number that wait.
     public init(
         textsTogether: Int = 32, waiting: Int = 64, tokens: Int? = nil, cacheBytes: Int? = nil, time: Duration? = nil
     ) {
@@ -50,6 +53,7 @@ public struct ServiceBusyError: Error, Sendable, Equatable, CustomStringConverti
     /// The texts that wait.
     public var waiting: Int
 
+    /// A refusal because so many texts wait already.
     public init(waiting: Int) { self.waiting = waiting }
 
     public var description: String { "\(waiting) texts wait for memory already; try again later" }

@@ -57,16 +57,16 @@ final class GenerationScheduler: @unchecked Sendable {
     /// One pass, with what has to be done before and after it.
     private func turn() {
         let now = ContinuousClock.now
+        for text in room.beginTurn(now: now) { join(text) }
         for index in residents.indices where residents[index].served.isLate(now) {
             let rest = residents[index].decoder?.finish() ?? ""
             residents[index].served.finish(text: rest, reason: .timeLimit)
         }
-        leave { $0.served.isOver }
-        for text in room.beginTurn(now: now) { join(text) }
-        let chosen = choose()
-        if chosen.isEmpty { return setTimer() }
-        compute(chosen)
-        wake()
+        let haveLeft = leave { $0.served.isOver }
+        let steps = choose()
+        if !steps.isEmpty { compute(steps) }
+        // Memory that was given back may be another text's by now.
+        if haveLeft || !steps.isEmpty { wake() } else { setTimer() }
     }
 
     private func setTimer() {
@@ -95,14 +95,19 @@ final class GenerationScheduler: @unchecked Sendable {
                 decoder: tokenizer.map { StreamingDecoder($0, continuing: true) }, lastPass: passes))
     }
 
-    private func leave(where hasEnded: (Resident) -> Bool) {
+    /// Gives back the memory of texts that have ended.
+    ///
+    /// - Returns: whether there are any.
+    @discardableResult
+    private func leave(where hasEnded: (Resident) -> Bool) -> Bool {
         let ended = residents.indices.filter { hasEnded(residents[$0]) }
-        guard !ended.isEmpty else { return }
+        guard !ended.isEmpty else { return false }
         room.leave(ended.map { residents[$0].served })
         for index in ended.reversed() {
             residents.remove(at: index)
             run.sequences.remove(at: index)
         }
+        return true
     }
 
     // MARK: - The pass

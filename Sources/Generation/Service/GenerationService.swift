@@ -17,11 +17,13 @@ import Transformer
 /// a thread of its own and the workers, so that however many texts there are, they take no more threads than `workers` has.
 /// Long prompts go through in pieces between the tokens of other texts.
 ///
-/// Memory: ``Transformer/LanguageModel/cacheBytes(positions:)`` for each text, set aside before it begins and given back when
+/// Memory: ``LanguageModel/cacheBytes(positions:)`` for each text, set aside before it begins and given back when
 /// it ends, and one pass's scratch memory, which is kept. A text that nobody reads stops, keeps its memory and holds up no other
 /// one; a time limit ends it.
 public final class GenerationService: Sendable {
+    /// The model that all texts share.
     public let model: LanguageModel
+    /// What the texts may take.
     public let limits: GenerationLimits
     let scheduler: GenerationScheduler
 

@@ -46,6 +46,7 @@ public final class BatchGenerator {
     /// the text so far stays as it was computed.
     ///
     /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    /// - Precondition: a text that is there.
     public func setEdits(_ edits: [Edit], of text: Int) throws {
         check(text)
         try run.model.check(edits: edits)
@@ -59,6 +60,8 @@ public final class BatchGenerator {
     }
 
     /// Ends a text as cancelled: it gets no more tokens.
+    ///
+    /// - Precondition: a text that is there.
     public func end(_ text: Int) {
         check(text)
         texts[text].end(.cancelled)

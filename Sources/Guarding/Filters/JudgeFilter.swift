@@ -4,6 +4,7 @@ import Tasks
 /// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``ProbeJudge``), or another
 /// program (``CommandJudge``).
 public struct JudgeFilter: TextFilter {
+    /// What reports call it.
     public let name: String
     /// What scores the texts.
     public let judge: any TextJudge
@@ -13,6 +14,7 @@ public struct JudgeFilter: TextFilter {
     /// - Parameters:
     ///   - name: the judge's own unless given.
     ///   - limit: 2.5 unless told, the score of a text that speaks neither for nor against.
+    /// - Precondition: a limit from 0 to 5.
     public init(_ judge: any TextJudge, name: String? = nil, limit: Double = JudgeScale.neutral) {
         precondition(JudgeScale.range.contains(limit), "A judge's scores are from 0 to 5, and so is a limit.")
         self.name = name ?? judge.name

@@ -21,6 +21,7 @@ import Tasks
 /// doesn't count. Before that texts are brought into the compatibility form NFKC of Unicode and rid of characters without a
 /// width, so that full-width letters and invisible ones between them hide nothing.
 public struct PhraseFilter: TextFilter {
+    /// What reports call it.
     public let name: String
     private let entries: [Entry]
 
@@ -31,7 +32,13 @@ public struct PhraseFilter: TextFilter {
         }
         var reason: String
         var pattern: Pattern
+        /// Where the list has it.
+        var place: String
     }
+
+    /// How often the search for an expression may tell of its progress, every ten thousand steps or so: some expressions take
+    /// time that doubles with every character of a text.
+    private static let mostProgress = 250
 
     /// Reads a list.
     ///
@@ -39,8 +46,7 @@ public struct PhraseFilter: TextFilter {
     /// - Throws: `InputError` with the line that is wrong.
     public init(contentsOf url: URL, name: String? = nil) throws {
         let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: try MappedFile.contents(of: url), as: UTF8.self) else {
             throw InputError(.unreadable, "text that is not UTF-8", in: path, remedy: "save the file as UTF-8")
         }
         try self.init(
@@ -71,7 +77,7 @@ public struct PhraseFilter: TextFilter {
                         "a regular expression that can't be read", in: place,
                         remedy: "correct it, or write a phrase without slashes")
                 }
-                entries.append(Entry(reason: reason, pattern: .expression(expression)))
+                entries.append(Entry(reason: reason, pattern: .expression(expression), place: place))
             } else if line.hasPrefix("[") || line.hasPrefix("/") {
                 throw InputError.badData(
                     "a line that begins like a reason or a pattern and doesn't end like one", in: place,
@@ -83,7 +89,7 @@ public struct PhraseFilter: TextFilter {
                         "a phrase without words", in: place,
                         remedy: "write words, or a regular expression between slashes")
                 }
-                entries.append(Entry(reason: reason, pattern: .words(words)))
+                entries.append(Entry(reason: reason, pattern: .words(words), place: place))
             }
         }
         guard !entries.isEmpty else {
@@ -94,17 +100,35 @@ public struct PhraseFilter: TextFilter {
 
     /// The reason of the first line that the text matches.
     ///
+    /// - Throws: `InputError` where a regular expression takes too many steps on the text: nothing is known of it then.
     /// - Complexity: O(words · phrases), and what the regular expressions take.
-    public func reasonToRefuse(_ text: CheckedText) -> String? {
+    public func reasonToRefuse(_ text: CheckedText) throws -> String? {
         let plain = Self.plain(text.text)
         let words = Words.lowercased(plain)
         let whole = NSRange(plain.startIndex..., in: plain)
-        return entries.first { entry in
+        return try entries.first { entry in
             switch entry.pattern {
             case .words(let phrase): Words.contain(words, phrase)
-            case .expression(let expression): expression.firstMatch(in: plain, range: whole) != nil
+            case .expression(let expression): try Self.occurs(expression, in: plain, whole, place: entry.place)
             }
         }?.reason
+    }
+
+    private static func occurs(
+        _ expression: NSRegularExpression, in text: String, _ range: NSRange, place: String
+    ) throws -> Bool {
+        var progress = 0
+        var isFound = false
+        expression.enumerateMatches(in: text, options: [.reportProgress], range: range) { match, _, stop in
+            if match == nil { progress += 1 } else { isFound = true }
+            if isFound || progress > mostProgress { stop.pointee = true }
+        }
+        guard isFound || progress <= mostProgress else {
+            throw InputError.badData(
+                "a regular expression that takes too long on a text", in: place,
+                remedy: "write it without repetitions in repetitions, such as (a+)+")
+        }
+        return isFound
     }
 
     /// NFKC without format characters.

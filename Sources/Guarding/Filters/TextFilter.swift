@@ -34,6 +34,7 @@ public protocol TextFilter: Sendable {
 
 /// A filter that is a closure.
 public struct ClosureFilter: TextFilter {
+    /// What reports call it.
     public let name: String
     private let check: @Sendable (CheckedText) throws -> String?
 

@@ -52,8 +52,7 @@ public struct GuardLog: Sendable {
     ///
     /// - Throws: `InputError` with the line that is no event.
     public func events() throws -> [GuardEvent] {
-        let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
+        let data = try MappedFile.contents(of: url)
         var events: [GuardEvent] = []
         for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }

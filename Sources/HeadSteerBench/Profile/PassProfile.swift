@@ -1,16 +1,23 @@
+import TensorCore
 import Transformer
 
-/// The seconds that some passes spent in each stage.
+/// The seconds that some passes spent in each stage, and what the workers waited meanwhile.
 struct PassProfile {
     private(set) var seconds: [ProfileStage: Double] = [:]
+    /// Of each worker, the calling thread's first.
+    private(set) var waits: [WorkerWaits] = []
     var total: Double { seconds.values.reduce(0, +) }
 
     /// Times passes of a run.
     ///
     /// A stage's seconds are those of the calling thread, the wait for the other workers at its end included.
     ///
-    /// - Parameter body: takes the run's sequences further.
-    static func measure(_ run: Run, _ body: () throws -> Void) rethrows -> PassProfile {
+    /// - Parameters:
+    ///   - workers: the run's.
+    ///   - body: takes the run's sequences further.
+    static func measure(
+        _ run: Run, workers: WorkerPool, _ body: () throws -> Void
+    ) rethrows -> PassProfile {
         var profile = PassProfile()
         let clock = ContinuousClock()
         var last = clock.now
@@ -27,7 +34,7 @@ struct PassProfile {
             isFirst = site == .logits
         }
         defer { run.onSite = nil }
-        try body()
+        profile.waits = try workers.countingWaits(body).waits
         end(.rest)
         return profile
     }

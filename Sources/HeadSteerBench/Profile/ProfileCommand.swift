@@ -14,7 +14,9 @@ struct ProfileCommand: ParsableCommand {
             the other workers. The rate is that of the stage's weights: in decoding the bytes that it reads a second, beside \
             what this machine's memory gives; in a prompt multiplications. "speed-up" is one thread's time divided by that of all: what \
             is missing to their number went into waits, into the part of a stage that one thread does alone, or into memory \
-            that all share. Each figure is the median of some rounds.
+            that all share. The last rows count the waits between workers, which are part of the stages: the caller's for the others \
+            at the end of each call, and the others' for the next call, while the caller does alone what isn't divided. \
+            Each figure is the median of some rounds.
 
             Inside a stage a sampling profiler says more, on Linux:
               perf record -g headsteer-bench profile --rounds 20 && perf report --no-children

@@ -14,7 +14,7 @@ struct ProfileTable {
     /// What a stage's rate counts.
     enum Rate { case bytes, products }
 
-    /// The stages that took any time, and their sum.
+    /// The stages that took any time, and their sum; then what each worker waited, which is part of these.
     func text(_ rate: Rate) -> String {
         var table = TextTable([
             .init("stage", .left), .init("ms a \(unit)", .right), .init("share", .right),
@@ -30,6 +30,17 @@ struct ProfileTable {
         }
         let work = weights.values.reduce(0.0) { $0 + Double(rate == .bytes ? $1.bytes : $1.products) }
         table.add(cells("all", total, of: total, work, single: median(single) { $0.total }))
+        let workers = all.first?.waits.count ?? 0
+        for worker in 0..<workers where workers > 1 {
+            let seconds = median(all) { $0.waits[worker].seconds }
+            let count = median(all) { Double($0.waits[worker].count) }.text(digits: 0)
+            let name =
+                worker == 0 ? "waits of the caller for the others" : "waits of worker \(worker) for the next call"
+            table.add([
+                "\(name), \(count)", (seconds * 1000).text(digits: 3),
+                "\((seconds / total * 100).text(digits: 1)) %", "", "",
+            ])
+        }
         return table.rendered(TerminalStyle(width: 400))
     }
 

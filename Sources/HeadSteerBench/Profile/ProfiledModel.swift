@@ -17,10 +17,10 @@ struct ProfiledModel {
         let work = Workload(own.configuration)
         let prompt = work.tokens(length)
         let tokens = work.tokens(count, stream: 1)
-        return try table(unit: "token", units: count, rows: 1) { run in
+        return try table(unit: "token", units: count, rows: 1) { run, workers in
             run.sequences = [own.model.makeSequence(promptCount: prompt.count)]
             try run.advance([Step(tokens: prompt)])
-            return try PassProfile.measure(run) {
+            return try PassProfile.measure(run, workers: workers) {
                 for token in tokens { try run.advance([Step(tokens: [token])]) }
             }
         }
@@ -29,21 +29,21 @@ struct ProfiledModel {
     /// Reading a prompt, to the logits of its last token.
     func prompt(tokens count: Int) throws -> ProfileTable {
         let tokens = Workload(own.configuration).tokens(count)
-        return try table(unit: "prompt", units: 1, rows: count) { run in
+        return try table(unit: "prompt", units: 1, rows: count) { run, workers in
             run.sequences = [own.model.makeSequence(promptCount: tokens.count)]
-            return try PassProfile.measure(run) { try run.advance([Step(tokens: tokens)]) }
+            return try PassProfile.measure(run, workers: workers) { try run.advance([Step(tokens: tokens)]) }
         }
     }
 
     /// Measures with all threads and with one in turn, after one run of each that doesn't count.
     private func table(
-        unit: String, units: Int, rows: Int, _ measure: (Run) throws -> PassProfile
+        unit: String, units: Int, rows: Int, _ measure: (Run, WorkerPool) throws -> PassProfile
     ) throws -> ProfileTable {
-        let runs = [own, own.with(threads: 1)].map { Run(own.model, workers: $0.workers) }
-        for run in runs { _ = try measure(run) }
+        let runs = [own, own.with(threads: 1)].map { (run: Run(own.model, workers: $0.workers), workers: $0.workers) }
+        for (run, workers) in runs { _ = try measure(run, workers) }
         var profiles: [[PassProfile]] = [[], []]
         for _ in 0..<rounds {
-            for (index, run) in runs.enumerated() { profiles[index].append(try measure(run)) }
+            for (index, side) in runs.enumerated() { profiles[index].append(try measure(side.run, side.workers)) }
         }
         return ProfileTable(
             unit: unit, units: units, all: profiles[0], single: profiles[1], weights: try weights(rows: rows))

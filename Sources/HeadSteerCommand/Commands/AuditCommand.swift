@@ -73,12 +73,6 @@ struct AuditCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
-        try OutputFile.refuse(
-            ["report.html", "report.md", "report.json", "plan.json", "directions.safetensors", "stages.json"].map {
-                folder.appending(path: $0)
-            },
-            replacing: [model.model, data.data] + [effects.contrast, clean, neutral.neutral].compactMap { $0 }
-                + other.flatMap { ["\($0)/report.json", "\($0)/directions.safetensors"] })
         let file = try reading.dataFile(data.data)
         let contrastFile = try effects.contrast.map(DataFile.init)
         let cleanFile = try clean.map { try CleanTexts(contentsOf: URL(filePath: $0)) }

@@ -138,11 +138,8 @@ struct BakeCommand: Subcommand {
 
     private func outputURL(_ opened: OpenedModel) throws -> URL {
         switch opened.model.checkpoint {
-        case .gguf(let file):
+        case .gguf:
             let url = try OutputFile.check(out)
-            guard url.resolvingSymlinksInPath() != file.url.standardizedFileURL.resolvingSymlinksInPath() else {
-                throw InputError.usage("--out is the model itself", remedy: "give the path of another file")
-            }
             try ModelPlace.check(url)
             return url
         case .huggingFace:

@@ -52,9 +52,6 @@ struct CompareCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
-        let inputs = [data.data, plan.plan, probes] + measuring.files
-        try OutputFile.refuse(
-            ComparisonDocument.files.map { folder.appending(path: $0) }, replacing: inputs.compactMap(\.self))
         let file = try DataFile(data.data)
         let opened = OfBoth(
             a: try OpenedModel(modelA, common, template: measuring.template), b: try OpenedModel(modelB, common))
@@ -88,8 +85,10 @@ struct CompareCommand: Subcommand {
                 a: .init(path: modelA, fingerprint: fingerprints.a), b: .init(path: modelB, fingerprint: fingerprints.b)
             ),
             data: file.name, dataSHA256: file.digest, program: Version.text, seconds: seconds)
+        var written = output
+        written.seconds = nil
         try document.write(
-            to: folder, WithFields(value: output, precision: common.precision, template: template))
+            to: folder, WithFields(value: written, precision: common.precision, template: template))
         if common.json {
             return try environment.console.json(output, precision: common.precision, template: template)
         }
@@ -154,7 +153,8 @@ struct ComparisonOutput: Encodable {
     var report: ComparisonReport
     var models: OfBoth<Model>
     var data, dataSHA256, program: String
-    var seconds: [StageSeconds]
+    /// Nil in a file, which has the same bytes in every run.
+    var seconds: [StageSeconds]?
 
     private enum Key: String, CodingKey { case models, data, dataSHA256, program, seconds }
 
@@ -165,6 +165,6 @@ struct ComparisonOutput: Encodable {
         try container.encode(data, forKey: .data)
         try container.encode(dataSHA256, forKey: .dataSHA256)
         try container.encode(program, forKey: .program)
-        try container.encode(seconds, forKey: .seconds)
+        try container.encodeIfPresent(seconds, forKey: .seconds)
     }
 }

@@ -97,7 +97,11 @@ struct EvaluateCommand: Subcommand {
         let output = EvaluationOutput(
             report: result, doses: doses, seconds: stages, prompts: prompts, template: template,
             warnings: document.warnings, sharedWithPlan: leak)
-        if let folder { try document.write(to: folder, output) }
+        if let folder {
+            var written = output
+            written.seconds = nil
+            try document.write(to: folder, written)
+        }
         let console = environment.console
         if common.json {
             try console.json(output, precision: common.precision)
@@ -120,7 +124,8 @@ struct EvaluateCommand: Subcommand {
 struct EvaluationOutput: Encodable {
     var report: EvaluationReport
     var doses: DoseResponse?
-    var seconds: [StageSeconds]
+    /// Nil in a file, which has the same bytes in every run.
+    var seconds: [StageSeconds]?
     /// The prompts of the texts.
     var prompts: [String]
     /// What the chat template was told, where questions went through it.
@@ -136,7 +141,7 @@ struct EvaluationOutput: Encodable {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(doses, forKey: .doses)
-        try container.encode(seconds, forKey: .seconds)
+        try container.encodeIfPresent(seconds, forKey: .seconds)
         try container.encode(prompts, forKey: .prompts)
         try container.encode(warnings, forKey: .warnings)
         try container.encodeIfPresent(sharedWithPlan, forKey: .sharedWithPlan)

@@ -86,6 +86,8 @@ struct StudyCommand: Subcommand {
                 provenance: ["study": url.lastPathComponent, "program": Version.text, "model": opened.path].merging(
                     settings?.provenance ?? [:]
                 ) { $1 }, usedTexts: UsedTexts.digests(outcome.usedData))
+            var report = outcome.report
+            report.seconds = nil
             let document = EvaluationDocument(
                 title: "Study of \(plan.name)",
                 facts: [
@@ -94,11 +96,11 @@ struct StudyCommand: Subcommand {
                     ("strength", "\(NumberText.short(outcome.report.strength)) σ"),
                     ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
                 ] + (settings?.facts ?? []), report: outcome.report.evaluation, doses: outcome.report.doses,
-                seconds: outcome.report.seconds,
+                seconds: outcome.report.seconds ?? [],
                 prompts: outcome.prompts)
             warnings += (outcome.search.warnings + document.warnings).map { "\(plan.name): \($0)" }
             try document.write(
-                to: own, WithFields(value: outcome.report, template: settings), numbersName: "study.json")
+                to: own, WithFields(value: report, template: settings), numbersName: "study.json")
             reports.append(outcome.report)
             folders.append(own.path(percentEncoded: false))
         }

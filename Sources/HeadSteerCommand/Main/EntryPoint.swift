@@ -16,6 +16,7 @@ enum EntryPoint {
         do {
             let command = try HeadSteerCommand.parseAsRoot(arguments)
             if let command = command as? any Subcommand {
+                try OutputsApart(arguments).check()
                 try command.run(environment)
             } else {
                 try runOther(command)

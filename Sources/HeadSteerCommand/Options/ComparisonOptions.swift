@@ -18,9 +18,6 @@ struct ComparisonOptions: ParsableArguments {
 
     @OptionGroup var template: TemplateOptions
 
-    /// The files that are read, besides the data.
-    var files: [String?] { [writing.answers, neutral.neutral, judging.judgeWords] }
-
     func validate() throws { try template.requireUse(chat) }
 
     /// Makes tokens of everything, with A's tokenizer.

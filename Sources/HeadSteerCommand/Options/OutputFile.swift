@@ -22,16 +22,6 @@ enum OutputFile {
         return url
     }
 
-    /// Makes sure that a file can be written there, and that it is none of those that the command reads, by whatever path.
-    ///
-    /// - Parameter inputs: files, or folders of files.
-    /// - Throws: `InputError` as ``check(_:)``, and of the kind `.usage` where the path leads to an input.
-    static func check(_ path: String, apartFrom inputs: [String]) throws -> URL {
-        let url = try check(path)
-        try requireApart(url, from: inputs.map { URL(filePath: $0) }, option: "--out")
-        return url
-    }
-
     /// Makes sure that an output is none of the files that the command reads.
     ///
     /// - Parameter option: what names the output, for messages.
@@ -81,19 +71,6 @@ enum OutputFile {
         let path = url.path(percentEncoded: false)
         return FileManager.default.fileExists(
             atPath: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
-    }
-
-    /// Makes sure that no file is replaced that the command reads, by whatever path or link.
-    ///
-    /// - Throws: `InputError` of the kind `.usage` that names the file.
-    static func refuse(_ outputs: [URL], replacing inputs: [String]) throws {
-        for output in outputs {
-            guard let place = identity(output) else { continue }
-            if let input = inputs.first(where: { identity(URL(filePath: $0)) == place }) {
-                throw InputError.usage(
-                    "the output would replace \(input), which is read", remedy: "choose another output path")
-            }
-        }
     }
 
     private static func isFolder(_ url: URL) -> Bool {

@@ -7,9 +7,7 @@ enum InputFile {
     ///
     /// - Throws: `InputError` of the kind `.missingFile` if there is no readable file.
     static func contents(_ url: URL) throws -> Data {
-        let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
-        return data
+        try MappedFile.contents(of: url)
     }
 
     /// The texts of a JSON array.

@@ -17,8 +17,11 @@ public struct PlantedModel: Sendable {
     /// The model's file.
     public static let file = folder.appending(path: "planted.gguf")
 
+    /// The model, opened.
     public let model: LanguageModel
+    /// Its tokenizer, of a thousand words.
     public let tokenizer: Tokenizer
+    /// Two threads, which are enough for a model of this size.
     public let workers = WorkerPool(count: 2)
     /// The 48 labelled sentences of `mood.jsonl`.
     public let examples: [LabelledExample]
@@ -63,6 +66,7 @@ public struct PlantedModel: Sendable {
     /// The same seed and heads give the same bytes on every platform. A behaviour over more or weaker heads is harder to move.
     ///
     /// - Parameters:
+    ///   - url: where the GGUF file goes.
     ///   - seed: of the noise and of the codes.
     ///   - carriers: each head at most once.
     /// - Throws: `InputError` if the file can't be written.

@@ -4,12 +4,16 @@ import Statistics
 
 /// A figure with its interval. A bare number can't be judged: nobody knows how much of it is chance.
 public struct Estimate: Sendable, Codable, Equatable {
+    /// The figure.
     public var value: Double
+    /// The interval's lower end.
     public var low: Double
+    /// Its upper end.
     public var high: Double
     /// The share of data sets whose interval holds the true value.
     public var level: Double
 
+    /// A figure with an interval computed elsewhere, of 95 % unless said otherwise.
     public init(_ value: Double, low: Double, high: Double, level: Double = 0.95) {
         self.value = value
         self.low = low

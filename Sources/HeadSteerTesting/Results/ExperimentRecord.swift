@@ -4,7 +4,9 @@ import Foundation
 public struct ExperimentRecord: Sendable, Codable, Equatable {
     /// One case: what a test method found.
     public struct Case: Sendable, Codable, Equatable {
+        /// The test method's name.
         public var name: String
+        /// What it found, in the order in which it was looked at.
         public var findings: [Finding] = []
         /// How many times it failed, findings that don't hold included.
         public var failures = 0
@@ -13,16 +15,20 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
         /// How long it took; not part of the JSON, so that equal results give equal bytes.
         public var seconds = 0.0
 
+        /// A case that has found nothing yet.
         public init(_ name: String) { self.name = name }
 
         private enum CodingKeys: CodingKey { case name, findings, failures, skipped }
     }
 
+    /// The experiment's name.
     public var experiment: String
+    /// What all its random numbers began with.
     public var seed: UInt64
     /// In the order of their names.
     public private(set) var cases: [Case] = []
 
+    /// A record without cases.
     public init(_ experiment: String, seed: UInt64) {
         self.experiment = experiment
         self.seed = seed

@@ -1,12 +1,15 @@
 /// A figure, and what was expected of it.
 public struct Finding: Sendable, Codable, Equatable {
+    /// What was looked at.
     public var name: String
+    /// The figure with its interval.
     public var estimate: Estimate
     /// What was expected, in words.
     public var expected: String
     /// Whether it is so.
     public var holds: Bool
 
+    /// Judges an estimate: the whole interval has to meet the expectation.
     public init(_ name: String, _ estimate: Estimate, _ expectation: Expectation) {
         self.name = name
         self.estimate = estimate

@@ -7,10 +7,12 @@ import Synchronization
 public struct Artefact: Sendable, Codable, Equatable {
     /// Its name in the experiment's folder.
     public var name: String
+    /// Its size.
     public var bytes: Int
     /// Of its content, in hexadecimal digits.
     public var sha256: String
 
+    /// A file that was written elsewhere.
     public init(name: String, bytes: Int, sha256: String) {
         self.name = name
         self.bytes = bytes
@@ -20,6 +22,7 @@ public struct Artefact: Sendable, Codable, Equatable {
 
 /// The folder of an experiment's files. Each is written whole or not at all, and noted with its digest.
 public final class ArtefactStore: Sendable {
+    /// Where the files are.
     public let folder: URL
     private let written = Mutex<[String: Artefact]>([:])
 
@@ -58,10 +61,14 @@ public final class ArtefactStore: Sendable {
         return url
     }
 
-    /// Writes a value as indented JSON with sorted keys: equal values give equal bytes.
+    /// Writes a value as indented JSON with sorted keys: equal values give equal bytes. What is no number becomes the text `nan`,
+    /// an infinity `inf` or `-inf`.
     @discardableResult
     public func write(json value: some Encodable, as name: String) throws -> URL {
-        try write(JSONEncoder.indented.encode(value) + Data("\n".utf8), as: name)
+        let encoder = JSONEncoder.indented
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return try write(encoder.encode(value) + Data("\n".utf8), as: name)
     }
 
     /// What was written, by name.

@@ -4,8 +4,11 @@ import Synchronization
 
 /// An experiment that is under way: its seed, its folder and what its cases found. Any number of tests use one.
 public final class ExperimentRun: Sendable {
+    /// The experiment's name, and its folder's.
     public let name: String
+    /// What its random numbers begin with.
     public let seed: UInt64
+    /// Where its files go.
     public let store: ArtefactStore
     private let began = Date()
     private let record: Mutex<ExperimentRecord>
@@ -19,6 +22,7 @@ public final class ExperimentRun: Sendable {
         record = Mutex(ExperimentRecord(name, seed: environment.seed))
     }
 
+    /// Notes what a case found, in the place of one of the same name.
     public func add(_ case: ExperimentRecord.Case) { record.withLock { $0.add(`case`) } }
 
     /// Writes `results.json`, `results.xml` and `manifest.json`.

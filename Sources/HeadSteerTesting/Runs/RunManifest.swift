@@ -7,6 +7,7 @@ import Transformer
 public struct RunManifest: Sendable, Codable, Equatable {
     /// The experiment's name.
     public var experiment: String
+    /// What all random numbers began with.
     public var seed: UInt64
     /// The model's fingerprint, as plans record it; nil for a run without a model.
     public var model: String?
@@ -16,9 +17,13 @@ public struct RunManifest: Sendable, Codable, Equatable {
     public var threads: Int?
     /// The processor's architecture: bits depend on it and on its instruction set.
     public var architecture: String
+    /// The operating system, with its version.
     public var system: String
+    /// When the run began.
     public var began: Date
+    /// How long it took.
     public var seconds: Double
+    /// The files that it wrote, with their digests.
     public var artefacts: [Artefact]
 
     /// - Parameter model: its fingerprint is computed: O(size of the model).

@@ -23,7 +23,7 @@ enum FolderOutput {
                 remedy: "create the folder above it or choose another output path")
         }
         do {
-            try body(temporary)
+            try AtomicOutput.reportingFailures(of: target) { try body(temporary) }
             try ModelPlace.move(temporary, to: target)
         } catch {
             try? manager.removeItem(at: temporary)
@@ -43,10 +43,8 @@ enum FolderOutput {
             guard !weightExtensions.contains((name as NSString).pathExtension.lowercased()) else { continue }
             // Caches of downloads hold links; the copy holds what they lead to.
             let file = source.appending(path: name).resolvingSymlinksInPath()
-            var isFolder: ObjCBool = false
-            guard manager.fileExists(atPath: file.path(percentEncoded: false), isDirectory: &isFolder),
-                !isFolder.boolValue
-            else { continue }
+            let attributes = try? manager.attributesOfItem(atPath: file.path(percentEncoded: false))
+            guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }
             try manager.copyItem(at: file, to: folder.appending(path: name))
         }
     }

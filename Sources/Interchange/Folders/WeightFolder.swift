@@ -87,8 +87,7 @@ enum TextFile {
     /// - Throws: `InputError` if there is no readable file, or it is not UTF-8.
     static func contents(_ url: URL) throws -> String {
         let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: try MappedFile.contents(of: url), as: UTF8.self) else {
             throw InputError(.unreadable, "bytes that are not UTF-8", in: path, remedy: "save the file as UTF-8")
         }
         return text

@@ -77,6 +77,8 @@ public struct NumPyArray: Sendable {
     public func values() -> [Double] { read(axes: shape[...], strides: strides[...], start: 0) }
 
     /// The elements at one index of the first axis, the last axis fastest; O(their number).
+    ///
+    /// - Precondition: an index of the first axis.
     public func values(at index: Int) -> [Double] {
         precondition(
             !shape.isEmpty && (0..<shape[0]).contains(index), "An array of the shape \(shape) has no index \(index).")

@@ -18,7 +18,7 @@ extension InterventionPlan {
                     remedy: "choose other heads, or another rule for whereBehavioursMeet")
             }
             guard let vector = resolved[later].addedVector else { continue }
-            let added = earlier.compactMap { index in
+            let added = earlier.lazy.compactMap { index in
                 result[index].addedVector.map { (now: $0, length: Self.norm(resolved[index].addedVector ?? [])) }
             }
             result[later].change = .add(Self.removing(added, from: vector).map { Float($0) })
@@ -34,7 +34,9 @@ extension InterventionPlan {
     /// What is left of a vector below 10⁻⁶ of the length that it began with is rounding of its float32 values: it has no
     /// direction, and counts as 0.
     /// - Parameter others: with the lengths that they began with.
-    static func removing(_ others: [(now: [Double], length: Double)], from vector: [Double]) -> [Double] {
+    static func removing(
+        _ others: some Sequence<(now: [Double], length: Double)>, from vector: [Double]
+    ) -> [Double] {
         var basis: [[Double]] = []
         func without(_ vector: [Double], length: Double) -> [Double]? {
             var rest = vector
@@ -45,6 +47,8 @@ extension InterventionPlan {
             return norm(rest) > 1e-6 * length ? rest : nil
         }
         for other in others {
+            // Of more there is none that isn't made of these.
+            guard basis.count < vector.count else { break }
             guard let rest = without(other.now, length: other.length) else { continue }
             let norm = norm(rest)
             basis.append(rest.map { $0 / norm })

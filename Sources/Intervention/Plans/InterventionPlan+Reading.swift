@@ -28,6 +28,10 @@ extension InterventionPlan {
         }
         model = try json.object("model").map { try ModelReference($0) }
         directions = try json.string("directions")
+        // A plan may come from anyone: what it names is never read, or written, anywhere else.
+        if let directions, directions.contains(where: { "/\0".contains($0) }) || [".", "..", ""].contains(directions) {
+            throw json.wrong("directions", "the name of a file beside the plan")
+        }
         guard let edits = try json.objects("edits") else { throw json.missing("edits") }
         self.edits = try edits.map { try PlannedEdit($0) }
         guard !json.has("overlap") || !json.has("whereBehavioursMeet") else {

@@ -7,7 +7,7 @@ import Transformer
 public struct InterventionPlan: Sendable, Equatable {
     /// The model that the plan was made for; nil for a plan that only says which heads.
     public var model: ModelReference?
-    /// The directions' file, relative to the plan; nil for a plan with inline directions only.
+    /// The name of the directions' file, which lies beside the plan; nil for a plan with inline directions only.
     public var directions: String?
     /// The edits; those of one head are carried out in this order.
     public var edits: [PlannedEdit]

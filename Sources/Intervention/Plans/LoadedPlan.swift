@@ -28,15 +28,30 @@ public struct LoadedPlan: Sendable {
 
     /// Reads a `plan.json` and the directions file that it names, which lies beside it.
     ///
-    /// - Throws: `InputError` if a file is missing or wrong, with the field.
+    /// - Throws: `InputError` if a file is missing or wrong, with the field, or the directions' name is a link to another
+    ///   folder than the plan's.
     public init(contentsOf url: URL) throws {
         let plan = try InterventionPlan(contentsOf: url)
         let directions = try plan.directions.map { name in
-            try DirectionFile(
-                contentsOf: name.hasPrefix("/")
-                    ? URL(filePath: name) : url.deletingLastPathComponent().appending(path: name))
+            try DirectionFile(contentsOf: Self.file(name, beside: url))
         }
         self.init(plan, directions: directions, name: url.path(percentEncoded: false))
+    }
+
+    /// The file of that name in the plan's folder.
+    private static func file(_ name: String, beside plan: URL) throws -> URL {
+        let file = plan.deletingLastPathComponent().appending(path: name)
+        // Where the plan is a link itself, the directions may lie beside what it leads to.
+        let folders =
+            [plan.deletingLastPathComponent().resolvingSymlinksInPath()]
+            + [plan.resolvingSymlinksInPath().deletingLastPathComponent()]
+        let place = file.resolvingSymlinksInPath().deletingLastPathComponent()
+        guard folders.contains(where: { $0.standardizedFileURL.path == place.standardizedFileURL.path }) else {
+            throw InputError.badData(
+                "a directions file (\(name)) that is a link to another folder", in: plan.path(percentEncoded: false),
+                remedy: "copy the file to the plan's folder")
+        }
+        return file
     }
 
     /// Writes the plan as `plan.json` and its directions under the name that it has for them into a folder, which is made

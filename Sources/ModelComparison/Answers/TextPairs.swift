@@ -48,6 +48,7 @@ extension TextPairs {
     /// - Parameters:
     ///   - maxTokens: of each text.
     /// - Throws: `InputError` if a prompt is too long or a judge can't judge; `CancellationError`.
+    /// - Precondition: the task has items.
     public init(
         _ pair: ModelPair, task: AnswerTask, maxTokens: Int = 24, judges: [any TextJudge] = [], seed: UInt64 = 0,
         isCancelled: @Sendable @escaping () -> Bool = { Task.isCancelled }

@@ -50,6 +50,7 @@ public struct OutputSignature: Sendable, Equatable {
     /// Two different columns have the same signature with a probability that their 24 bits make negligible.
     ///
     /// - Parameter other: of a model of the same shape, along the same r.
+    /// - Precondition: both along the same r, of models of one shape.
     public func differences(
         from other: OutputSignature, heads: Int, headSize: Int
     ) -> (heads: [Head], biases: [Int]) {

@@ -14,6 +14,8 @@ public struct FitOptions: Sendable {
     public var seed: UInt64
 
     /// Options; each default is said at its property.
+    ///
+    /// - Precondition: a rate above 0 and below 1; the newest position's weight is above 0 and at most 1.
     public init(
         falseAlarms: Double = 0.01, positions: WatchedPositions = .last, smoothing: Double = 0.1, seed: UInt64 = 0
     ) {

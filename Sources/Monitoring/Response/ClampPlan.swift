@@ -16,6 +16,7 @@ extension HeadMonitor {
     ///   - sigmas: n; 3 unless told, which one clean position in 370 passes on a head where z · θ̂ is normal.
     ///   - positions: by default the last prompt token and each one after it.
     /// - Throws: `InputError` of the kind `.usage` if the monitor has no such behaviour.
+    /// - Precondition: a range has a width.
     public func clampPlan(
         for behaviour: String, sigmas: Double = 3, positions: PositionRule = .last, in configuration: ModelConfiguration
     ) throws -> LoadedPlan {

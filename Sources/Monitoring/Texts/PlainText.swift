@@ -28,9 +28,7 @@ extension PlainText {
     ///
     /// - Throws: `InputError` that names the file, the line and the field.
     public static func texts(contentsOf url: URL) throws -> [PlainText] {
-        let path = url.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: path) else { throw InputError.missingFile(path) }
-        return try texts(parsing: data, file: url.lastPathComponent)
+        try texts(parsing: MappedFile.contents(of: url), file: url.lastPathComponent)
     }
 
     /// Reads the content of a file of texts; see ``texts(contentsOf:)``.

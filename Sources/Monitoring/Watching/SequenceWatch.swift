@@ -41,6 +41,7 @@ public final class SequenceWatch {
     ///   - configuration: of the model that is watched; of the shape of the monitor's own.
     ///   - promptCount: P.
     ///   - checksConsistency: whether the relations between values are checked besides the envelope; on unless told.
+    /// - Precondition: a monitor watches models of the shape that it was fitted on.
     public init(
         _ monitor: HeadMonitor, _ configuration: ModelConfiguration, promptCount: Int, workers: WorkerPool,
         checksConsistency: Bool = true

@@ -47,6 +47,7 @@ public final class WatchedGeneration {
 
     /// - Parameter request: without a prefix: what came before has to be read, too.
     /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
+    /// - Precondition: a request without a prefix.
     public init(
         _ request: GenerationRequest, monitor: HeadMonitor, model: LanguageModel, workers: WorkerPool,
         response: MonitorResponse = .log

@@ -42,6 +42,8 @@ public struct ProbeFile: Sendable, Equatable {
     public static let format = "headsteer.probes/1"
 
     /// The contents of a file that isn't written yet.
+    ///
+    /// - Precondition: a detector for each direction, and at least one of both.
     public init(
         directions: [HeadDirection], detectors: [HeadDirection], report: ProbeReport, fingerprint: String,
         site: SiteKind = .z, residualNorms: [Double] = [], provenance: [String: String] = [:]

@@ -20,6 +20,7 @@ extension ActivationTable {
     ///   - progress: called now and then with the numbers of heads done and of all; what it throws ends the work.
     /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense;
     ///   `LAPACKError` as in `HeadDirection`.
+    /// - Precondition: each example needs one label.
     public func probeHeads(
         _ rows: GroupedLabels, options: ProbeOptions = ProbeOptions(), workers: WorkerPool? = nil,
         progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }

@@ -87,6 +87,7 @@ public struct ReportDocument: Sendable {
         public var alternative: String
 
         /// - Parameter alternative: by default the caption.
+        /// - Precondition: a figure needs an SVG picture.
         public init(_ name: String, svg: String, caption: String, alternative: String? = nil) {
             precondition(svg.contains("<svg"), "A figure needs an SVG picture.")
             self.name = name

@@ -31,6 +31,7 @@ public struct TextComparison: Sendable, Equatable {
     /// - Parameters:
     ///   - columns: at least one.
     ///   - base: an index of `columns`; the default is the first, where the text without an edit usually stands.
+    /// - Precondition: a comparison of texts needs at least one; `base` is one of the columns.
     public init(prompt: String, columns: [Column], base: Int? = 0) {
         precondition(!columns.isEmpty, "A comparison of texts needs at least one.")
         precondition(base.map(columns.indices.contains) ?? true, "There is no column \(base ?? 0) to compare with.")

@@ -41,9 +41,11 @@ public struct HeatMap: Sendable {
     public let cells: [[Cell]]
     /// What the values are, for the legend: `change of the logit difference`.
     public let quantity: String
+    /// Which magnitudes the shades stand for.
     public let scale: Scale
 
     /// - Parameter cells: [layers][heads], as many heads for each layer, at least one.
+    /// - Precondition: a heat map needs at least one head; all layers must have the same number of heads.
     public init(_ cells: [[Cell]], quantity: String, scale: Scale = .fromZero) {
         precondition(!cells.isEmpty && !cells[0].isEmpty, "A heat map needs at least one head.")
         precondition(cells.allSatisfy { $0.count == cells[0].count }, "All layers must have the same number of heads.")

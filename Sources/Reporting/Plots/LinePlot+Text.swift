@@ -8,6 +8,7 @@ extension LinePlot {
     /// series. Intervals are left out.
     ///
     /// - Parameter rows: the lines that a panel's plot takes; the default shows differences of a tenth of the range.
+    /// - Precondition: at least two rows.
     public func rendered(_ style: TerminalStyle = .plain, rows: Int = 10) -> String {
         precondition(rows >= 2, "A panel needs at least two rows, not \(rows).")
         let shared = sharedAxis(ticks: max(min(style.width, 72) / 10, 2))

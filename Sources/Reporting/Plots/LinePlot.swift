@@ -31,6 +31,7 @@ public struct LinePlot: Sendable {
         public let points: [Point]
 
         /// - Parameter points: in any order; each finite.
+        /// - Precondition: a line plot takes values that are numbers; what is missing is nil.
         public init(_ name: String, _ points: [Point]) {
             precondition(
                 points.allSatisfy { $0.x.isFinite && ($0.y?.isFinite ?? true) && isFinite($0.interval) },
@@ -68,6 +69,7 @@ public struct LinePlot: Sendable {
         /// A band that depends on x.
         ///
         /// - Parameter extents: in any order; finite, at least one.
+        /// - Precondition: a control band needs at least one extent; a control band takes values that are numbers.
         public init(_ name: String, _ extents: [Extent]) {
             precondition(!extents.isEmpty, "A control band needs at least one extent.")
             precondition(
@@ -79,6 +81,8 @@ public struct LinePlot: Sendable {
         }
 
         /// The same band at every x.
+        ///
+        /// - Precondition: a control band takes values that are numbers.
         public init(_ name: String, _ range: ClosedRange<Double>) {
             precondition(isFinite(range), "A control band takes values that are numbers.")
             self.name = name
@@ -156,6 +160,7 @@ public struct LinePlot: Sendable {
     public let panels: [Panel]
 
     /// - Parameter panels: at least one.
+    /// - Precondition: a line plot needs at least one panel.
     public init(title: String, axis: String, panels: [Panel]) {
         precondition(!panels.isEmpty, "A line plot needs at least one panel.")
         self.title = title

@@ -17,6 +17,7 @@ public struct StripPlot: Sendable {
 
     /// - Parameters:
     ///   - values: finite, at least one.
+    /// - Precondition: each value needs one label; a strip plot takes values that are numbers.
     public init(values: [Double], labels: [Bool], threshold: Double, title: String, quantity: String) {
         precondition(!values.isEmpty && values.count == labels.count, "Each value needs one label.")
         precondition(

@@ -25,6 +25,7 @@ public struct ProgressBar {
     ///   - total: at least 1.
     ///   - start: when the work began.
     ///   - write: takes what is to be written to the terminal, without a line break.
+    /// - Precondition: at least one step.
     public init(_ stage: String, total: Int, width: Int = 80, start: Date = Date(), write: @escaping (String) -> Void) {
         precondition(total >= 1, "A progress bar needs at least one step, not \(total).")
         self.stage = stage

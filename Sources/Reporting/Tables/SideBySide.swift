@@ -10,6 +10,7 @@ public struct SideBySide: Sendable {
     public var smallestColumn: Int
 
     /// - Parameter smallestColumn: the default, 20, holds three or four words.
+    /// - Precondition: texts side by side need at least one column; columns of at least two places.
     public init(titles: [String], smallestColumn: Int = 20) {
         precondition(!titles.isEmpty, "Texts side by side need at least one column.")
         precondition(smallestColumn >= 2, "A column needs at least two places, not \(smallestColumn).")
@@ -18,6 +19,8 @@ public struct SideBySide: Sendable {
     }
 
     /// The texts of one row, one for each title, below their titles.
+    ///
+    /// - Precondition: a text for each column.
     public func rendered(_ texts: [String], _ style: TerminalStyle = .plain) -> String {
         precondition(texts.count == titles.count, "There are \(titles.count) columns and \(texts.count) texts.")
         let separator = " │ "

@@ -43,6 +43,8 @@ public struct TextTable: Sendable {
     }
 
     /// Adds a row at the end.
+    ///
+    /// - Precondition: a text for each column.
     public mutating func add(_ row: [String]) {
         precondition(
             row.count == columns.count, "A row of a table with \(columns.count) columns can't have \(row.count).")

@@ -8,6 +8,7 @@ public struct TerminalStyle: Sendable, Equatable {
     public var width: Int
 
     /// - Parameter width: the default, 80, is what a terminal has that doesn't say.
+    /// - Precondition: at least one column.
     public init(usesColour: Bool = false, width: Int = 80) {
         precondition(width >= 1, "A terminal has at least one column, not \(width).")
         self.usesColour = usesColour

@@ -8,6 +8,7 @@ public enum TextWrapping {
     /// with nothing in it is one empty line. O(length).
     ///
     /// - Parameter width: at least 2, so that a wide character fits.
+    /// - Precondition: at least two columns.
     public static func wrap(_ text: String, width: Int) -> [String] {
         precondition(width >= 2, "Text can't be wrapped to \(width) columns.")
         return printable(text).split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in

@@ -13,9 +13,12 @@ public struct SignatureBundle: Sendable {
         case certificate(Data)
     }
 
+    /// The media type of the one version that is written; others are refused.
     public static let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
+    /// Who signed, by the bundle's own word.
     public let material: Material
+    /// What was signed, with the signature.
     public let envelope: SigningEnvelope
     /// The entries of transparency logs, unread.
     public let logEntries: [JSONObject]

@@ -63,6 +63,7 @@ public struct GroupedFolds: Sendable, Equatable {
 
     /// Several splits of the same rows, each its own way (repeated k-fold cross-validation).
     /// - Throws: `InputError` as for one split.
+    /// - Precondition: cross-validation needs one split or more.
     public static func repeated(
         _ rows: GroupedLabels, wanted: Int = 5, repeats: Int, seed: UInt64 = 0
     ) throws -> [GroupedFolds] {

@@ -8,6 +8,7 @@ public struct GroupedLabels: Sendable, Equatable {
     public let groups: Groups
 
     /// - Parameter groups: of the same rows.
+    /// - Precondition: each row needs one label and one group.
     public init(labels: [Bool], groups: Groups) {
         precondition(labels.count == groups.rows, "Each row needs one label and one group.")
         self.labels = labels

@@ -18,6 +18,7 @@ public struct AreaUnderROC: Sendable, Equatable {
     /// averaged too, so that the interval is that of the mean.
     /// - Parameter repeats: the scores of each repeat, at least one.
     /// - Returns: nil when a class is missing.
+    /// - Precondition: each score needs one label.
     public init?(repeats: [[Double]], labels: [Bool]) {
         precondition(
             !repeats.isEmpty && repeats.allSatisfy { $0.count == labels.count }, "Each score needs one label.")
@@ -72,6 +73,8 @@ public struct AreaUnderROC: Sendable, Equatable {
     /// variance that an area at its bound would have, with the numbers of groups that hold each class.
     ///
     /// The interval takes the scores as given: it doesn't count the variability of what computed them.
+    ///
+    /// - Precondition: the interval needs the groups of the same rows.
     public func interval(level: Double = 0.95, groups: Groups? = nil) -> ConfidenceInterval {
         let groups = groups ?? Groups(rows: labels.count)
         precondition(groups.rows == labels.count, "The interval needs the groups of the same rows.")

@@ -18,6 +18,8 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
     }
 
     /// For a proportion (Wilson, 1927): right even near 0 and 1 and for few trials, when these are independent.
+    ///
+    /// - Precondition: successes lie between 0 and the trials.
     public static func wilson(successes: Double, of trials: Double, level: Double = 0.95) -> ConfidenceInterval {
         precondition(trials > 0 && successes >= 0 && successes <= trials, "Successes lie between 0 and the trials.")
         let z = normalQuantile(0.5 + level / 2)
@@ -36,6 +38,8 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
     /// design effect, which is the variance with groups over that without (Kish, 1965; Korn & Graubard, 1998). A
     /// bootstrap over groups would give an interval of no width where all decisions are right. Groups whose rows are
     /// more varied than chance aren't counted in favour: the design effect is at least 1.
+    ///
+    /// - Precondition: each row needs one share.
     public static func wilson(of shares: [Double], groups: Groups, level: Double = 0.95) -> ConfidenceInterval {
         precondition(shares.count == groups.rows && !shares.isEmpty, "Each row needs one share.")
         let count = Double(shares.count)

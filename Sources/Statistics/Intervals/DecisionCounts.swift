@@ -12,6 +12,8 @@ public struct DecisionCounts: Sendable, Equatable {
     public var falseNegatives = 0
 
     /// Scores above `threshold` are taken for the class `true`.
+    ///
+    /// - Precondition: each score needs one label.
     public init(scores: [Double], labels: [Bool], threshold: Double = 0) {
         precondition(scores.count == labels.count, "Each score needs one label.")
         for (score, label) in zip(scores, labels) {

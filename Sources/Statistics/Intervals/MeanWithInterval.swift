@@ -14,12 +14,11 @@ public struct MeanWithInterval: Sendable, Codable, Equatable {
     ///   - groups: one for each value; items of one group are drawn together.
     ///   - seed: of the bootstrap's 2,000 samples.
     /// - Complexity: O(2,000 · values).
+    /// - Precondition: each value needs a group.
     public init(_ values: [Double], groups: [String], seed: UInt64) {
         precondition(values.count == groups.count, "Each value needs a group.")
         mean = values.reduce(0, +) / Double(max(values.count, 1))
-        let interval = groupedBootstrapInterval(Groups(groups), resamples: 2000, seed: seed) { sample in
-            sample.reduce(0) { $0 + values[$1] } / Double(sample.count)
-        }
+        let interval = groupedBootstrapIntervals(Groups(groups), ofMeans: [values], seed: seed)[0]
         ciLow = interval?.low
         ciHigh = interval?.high
     }

@@ -14,6 +14,7 @@ public struct PairedProportions: Sendable, Codable, Equatable {
     /// positive. It keeps its level for few items and shares near 0 or 1, and stays within −1 … 1.
     ///
     /// - Parameter before, after: the same items in the same order, at least one, independent of each other.
+    /// - Precondition: paired items are as many before as after.
     public init(before: [Bool], after: [Bool], level: Double = 0.95) {
         precondition(before.count == after.count && !before.isEmpty, "Paired items are as many before as after.")
         let n = Double(before.count)

@@ -13,6 +13,7 @@ public struct ShareWithInterval: Sendable, Codable, Equatable {
     /// `ConfidenceInterval.wilson(of:groups:level:)`). No values give 0 with an interval from 0 to 1.
     ///
     /// - Parameter groups: one for each value.
+    /// - Precondition: each value needs a group; a share is a mean of values from 0 to 1.
     public init(_ values: [Double], groups: [String]) {
         precondition(values.count == groups.count, "Each value needs a group.")
         precondition(values.allSatisfy { (0...1).contains($0) }, "A share is a mean of values from 0 to 1.")

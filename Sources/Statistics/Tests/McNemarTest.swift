@@ -12,6 +12,7 @@ public struct McNemarTest: Sendable, Codable, Equatable {
 
     /// - Parameters:
     ///   - before, after: the same items in the same order, independent of each other.
+    /// - Precondition: paired items are as many before as after.
     public init(before: [Bool], after: [Bool]) {
         precondition(before.count == after.count, "Paired items are as many before as after.")
         gained = zip(before, after).count { !$0 && $1 }

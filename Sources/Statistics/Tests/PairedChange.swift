@@ -21,6 +21,7 @@ public struct PairedChange: Sendable, Codable, Equatable {
     ///   - groups: items of a group are not independent of each other.
     ///   - intended: +1 where the edit should make the values larger, −1 where smaller.
     ///   - seed: of bootstrap and permutations.
+    /// - Precondition: paired items are as many before as after; the intended direction is +1 or −1.
     public init(before: [Double], after: [Double], groups: [String], intended: Int = 1, seed: UInt64 = 0) {
         precondition(before.count == after.count, "Paired items are as many before as after.")
         precondition(intended == 1 || intended == -1, "The intended direction is +1 or −1.")

@@ -20,6 +20,7 @@ public struct SignFlipTest: Sendable, Codable, Equatable {
     ///     p of 0.05 to ±0.004.
     ///   - seed: of the random choices.
     /// - Complexity: O(choices · groups).
+    /// - Precondition: a permutation test needs permutations; each difference needs a group.
     public init(_ differences: [Double], groups: [String]? = nil, permutations: Int = 10_000, seed: UInt64 = 0) {
         precondition(permutations > 0, "A permutation test needs permutations.")
         precondition(groups.map { $0.count == differences.count } ?? true, "Each difference needs a group.")

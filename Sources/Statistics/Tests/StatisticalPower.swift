@@ -19,6 +19,7 @@ public struct StatisticalPower: Sendable, Codable, Equatable {
     public var power: Double
 
     /// - Parameter heads: at least 1.
+    /// - Precondition: at least one head; a level and a power lie between 0 and 1.
     public init(_ rows: GroupedLabels, heads: Int, level: Double = 0.05, power: Double = 0.8) {
         precondition(heads >= 1, "There is no test of \(heads) heads.")
         precondition(level > 0 && level < 1 && power > 0 && power < 1, "A level and a power lie between 0 and 1.")
@@ -41,6 +42,8 @@ public struct StatisticalPower: Sendable, Codable, Equatable {
     }
 
     /// The number of groups, half of them of either class (or all of both), at which a head of this area is found.
+    ///
+    /// - Precondition: an area above 0.5 and at most 1.
     public func groupsNeeded(forArea area: Double) -> Int {
         precondition(area > 0.5 && area <= 1, "Groups are needed for an area above 0.5.")
         let excess = area - 0.5

@@ -62,6 +62,8 @@ public struct AnswerTask: Sendable {
     }
 
     /// As many items as asked for, evenly spaced.
+    ///
+    /// - Precondition: a task has at least one item.
     public func evenly(_ count: Int) -> AnswerTask {
         precondition(count >= 1, "A task has at least one item.")
         guard items.count > count else { return self }

@@ -20,6 +20,9 @@ public struct ChoiceItem: Sendable, Equatable {
     public var isSwapped: Bool
 
     /// A question as tokens; one that comes from no file has row and line 0.
+    ///
+    /// - Precondition: a question needs at least one token; an answer needs at least one token; a question needs an
+    ///   answer that matches the behaviour and one that doesn't; each answer has a text, or none has.
     public init(
         prompt: [Int], answers: [[Int]], answerTexts: [String] = [], matching: Set<Int>, group: String, row: Int = 0,
         line: Int = 0, isSwapped: Bool = false

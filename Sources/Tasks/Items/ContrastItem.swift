@@ -92,6 +92,8 @@ public struct ContrastSet: Sendable {
 
     /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost
     /// grows with their number.
+    ///
+    /// - Precondition: a set has at least one item.
     public func evenly(_ count: Int) -> ContrastSet {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }

@@ -12,6 +12,7 @@ import Foundation
 /// let judge = CommandJudge(["python3", "judge.py", "--behaviour", "sycophancy"], repeats: 5)
 /// ```
 public struct CommandJudge: TextJudge {
+    /// What reports call it.
     public let name: String
     /// The program, a path or a name that is looked for in `PATH`, and its arguments.
     public let command: [String]
@@ -28,6 +29,7 @@ public struct CommandJudge: TextJudge {
     ///   - name: what reports call the judge; the program's name unless given.
     ///   - repeats: 1 unless told; the HSI paper averages over 5, as its judge samples its answers.
     ///   - timeout: 600 seconds unless told; at most ``longestTimeout``.
+    /// - Precondition: a program, and at least one repeat.
     public init(_ command: [String], name: String? = nil, repeats: Int = 1, timeout: Double = 600) {
         precondition(!command.isEmpty && !command[0].isEmpty, "A command judge needs a program.")
         precondition(repeats >= 1, "A judge is asked at least once.")

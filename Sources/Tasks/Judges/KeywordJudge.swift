@@ -7,6 +7,7 @@ import DataFiles
 /// score is 2.5 + 2.5 · (f − a) / (f + a + 1). A text without any such word gets 2.5, one word for it of weight 1 gives 3.75,
 /// two give 4.17; 5 is never reached. The 1 keeps a single word from deciding everything.
 public struct KeywordJudge: TextJudge {
+    /// What reports call it.
     public let name: String
     private let entries: [Entry]
 
@@ -18,6 +19,7 @@ public struct KeywordJudge: TextJudge {
     /// - Parameters:
     ///   - weights: words or phrases with their weights: above 0 for the behaviour, below 0 against it. They are compared
     ///     without regard to case and as whole words: `sad` is not in `sadly`.
+    /// - Precondition: a word's weight is a finite number; a judge of words needs words.
     public init(_ name: String = "keywords", weights: [String: Double]) {
         precondition(weights.values.allSatisfy(\.isFinite), "A word's weight is a finite number.")
         self.name = name

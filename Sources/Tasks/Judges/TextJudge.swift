@@ -57,6 +57,7 @@ public enum JudgeScale {
 
 /// A judge that is a closure: for an LLM behind an interface of your own, or for tests.
 public struct ClosureJudge: TextJudge {
+    /// What reports call it.
     public let name: String
     private let judge: @Sendable ([JudgedText]) throws -> [Double]
 

@@ -63,6 +63,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
     ///   - logProbabilities: of each item's answers, token by token: what ``TeacherForcedScorer`` gives for the task's
     ///     prompts and completions.
     ///   - seed: of the bootstrap.
+    /// - Precondition: a score needs items; each answer needs its tokens' log-probabilities.
     public init(_ task: ChoiceTask, logProbabilities: [[[Double]]], seed: UInt64 = 0) {
         precondition(!task.items.isEmpty, "A score needs items.")
         precondition(
@@ -153,6 +154,7 @@ public struct ChoiceComparison: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - before, after: scores of the same task.
     ///   - intended: +1 where the behaviour should become more likely, −1 where less.
+    /// - Precondition: scores of the same items.
     public init(before: ChoiceScores, after: ChoiceScores, intended: Int = 1, seed: UInt64 = 0) {
         precondition(
             before.items.elementsEqual(after.items) { $0.row == $1.row && $0.isSwapped == $1.isSwapped },

@@ -41,6 +41,7 @@ public final class TeacherForcedScorer {
     ///     only ``lastLogits(edits:)`` is wanted.
     ///   - cacheBytes: how much memory the prompts' keys and values may take.
     /// - Throws: `InputError` if a token is not the model's or a text is longer than its context; `CancellationError`.
+    /// - Precondition: each prompt needs its list of completions.
     public init(
         _ model: LanguageModel, prompts: [[Int]], completions: [[[Int]]] = [], workers: WorkerPool,
         cacheBytes: Int = TeacherForcedScorer.cacheBytes, isCancelled: @escaping () -> Bool = { Task.isCancelled }

@@ -32,6 +32,7 @@ public final class PromptTexts {
     /// Takes the prompts, but for their last tokens, through the model.
     ///
     /// - Throws: `InputError` if a prompt has a token that the model doesn't or is too long; `CancellationError`.
+    /// - Precondition: a prompt needs at least one token.
     public init(
         _ model: LanguageModel, prompts: [[Int]], maxTokens: Int, endTokens: Set<Int>, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -79,6 +80,7 @@ public final class PromptTexts {
     ///   - counts: how many texts of each prompt, [prompts].
     ///   - onProgress: called after each batch with the number of texts done, and of all.
     /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
+    /// - Precondition: each prompt needs its number of texts.
     public func samples(
         _ variants: [[Edit]], counts: [Int], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [[[[Int]]]] {

@@ -7,6 +7,7 @@ public enum TextMeasures {
     /// 1510.03055); 1 if there are none. Text that repeats itself has few.
     ///
     /// - Complexity: O(n · tokens).
+    /// - Precondition: distinct-n needs runs of at least one token.
     public static func distinct(_ n: Int, _ tokens: [Int]) -> Double {
         precondition(n >= 1, "Distinct-n needs runs of at least one token.")
         guard tokens.count >= n else { return 1 }
@@ -60,6 +61,7 @@ public struct TextSummary: Sendable, Codable, Equatable {
     ///   - texts: the same as texts.
     ///   - groups: the group of each text, such as its prompt; texts of one group are drawn together.
     ///   - seed: of the bootstrap.
+    /// - Precondition: each text needs its tokens; each text needs a group.
     public init(ids: [[Int]], texts: [String], groups: [String], seed: UInt64 = 0) {
         precondition(!ids.isEmpty && ids.count == texts.count, "Each text needs its tokens.")
         precondition(groups.count == ids.count, "Each text needs a group.")

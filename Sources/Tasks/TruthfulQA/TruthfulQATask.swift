@@ -95,6 +95,7 @@ public struct TruthfulQAScores: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - logProbabilities: of each item's answers, token by token.
     ///   - seed: of the bootstrap.
+    /// - Precondition: each answer needs its tokens' log-probabilities.
     public init(_ task: TruthfulQATask, logProbabilities: [[[Double]]], seed: UInt64 = 0) {
         precondition(
             logProbabilities.map(\.count) == task.items.map(\.answers.count),

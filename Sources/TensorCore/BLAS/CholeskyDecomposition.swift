@@ -65,6 +65,7 @@ public struct CholeskyDecomposition: Sendable {
 
     /// The solution of A x = b. O(size²).
     /// - Throws: `LAPACKError` when b holds a value that is NaN or infinite.
+    /// - Precondition: the right-hand side must be as long as the matrix is wide.
     public func solving(_ right: [Double]) throws(LAPACKError) -> [Double] {
         precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")
         guard right.allSatisfy(\.isFinite) else { throw LAPACKError("dpotrs", info: -7) }

@@ -7,6 +7,7 @@ public enum MatrixVectorProducts {
     /// - Parameters:
     ///   - matrix: X, row-major, [rows, columns].
     ///   - vector: v, [columns].
+    /// - Precondition: the vector must be as long as the matrix is wide.
     public static func product(_ matrix: [Double], columns: Int, times vector: [Double]) -> [Double] {
         let rows = rowCount(matrix, columns)
         precondition(vector.count == columns, "The vector must be as long as the matrix is wide.")
@@ -17,6 +18,7 @@ public enum MatrixVectorProducts {
     /// - Parameters:
     ///   - matrix: X, row-major, [rows, columns].
     ///   - vector: v, [rows].
+    /// - Precondition: the vector must be as long as the matrix is high.
     public static func transposedProduct(_ matrix: [Double], columns: Int, times vector: [Double]) -> [Double] {
         let rows = rowCount(matrix, columns)
         precondition(vector.count == rows, "The vector must be as long as the matrix is high.")

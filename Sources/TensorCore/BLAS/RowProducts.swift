@@ -9,6 +9,7 @@ public enum RowProducts {
     ///   - first: A, row-major, [m, columns].
     ///   - second: B, row-major, [n, columns].
     ///   - result: C, row-major, [m, n].
+    /// - Precondition: `result` has a value for each pair of rows.
     public static func add(_ first: [Double], _ second: [Double], columns: Int, to result: inout [Double]) {
         let (m, n) = (rowCount(first, columns), rowCount(second, columns))
         precondition(result.count == m * n, "The product of \(m) and \(n) rows has \(m * n) values.")

@@ -16,6 +16,7 @@ public struct SymmetricEigendecomposition: Sendable {
     /// O(size³): some 4/3 · size³ multiplications, and as many again for all eigenvectors.
     /// - Parameter count: how many eigenvalues to find, of the largest; all by default.
     /// - Throws: `LAPACKError` when the matrix holds a value that is NaN or infinite, or the algorithm fails.
+    /// - Precondition: a matrix has no more eigenvalues than rows.
     public init(of matrix: SymmetricMatrix, largest count: Int? = nil) throws(LAPACKError) {
         let size = matrix.size
         let count = count ?? size
@@ -49,6 +50,8 @@ public struct SymmetricEigendecomposition: Sendable {
 
     /// The least-squares solution of smallest norm of A x = b, for a matrix that may be singular: eigenvalues below
     /// size · 2⁻⁵² × the largest magnitude count as 0. O(size²).
+    ///
+    /// - Precondition: a solution needs all eigenvectors; the right-hand side must be as long as the matrix is wide.
     public func minimumNormSolution(_ right: [Double]) -> [Double] {
         precondition(eigenvalues.count == size, "A solution needs all eigenvectors.")
         precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")

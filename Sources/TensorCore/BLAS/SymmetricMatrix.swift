@@ -9,6 +9,8 @@ public struct SymmetricMatrix: Sendable, Equatable {
     public private(set) var values: [Double]
 
     /// A matrix of zeros, [size, size].
+    ///
+    /// - Precondition: a matrix has no negative size.
     public init(zerosOfSize size: Int) {
         precondition(size >= 0, "A matrix has no negative size.")
         self.size = size
@@ -16,6 +18,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
     }
 
     /// - Parameter values: row-major, [size, size], of which the upper triangle counts.
+    /// - Precondition: a symmetric matrix has size × size values.
     public init(size: Int, upperTriangleOf values: [Double]) {
         precondition(size >= 0 && values.count == size * size, "A symmetric matrix has size × size values.")
         self.size = size
@@ -41,6 +44,8 @@ public struct SymmetricMatrix: Sendable, Equatable {
     }
 
     /// Adds the other matrix × `factor`.
+    ///
+    /// - Precondition: a sum needs matrices of one size.
     public mutating func add(_ other: SymmetricMatrix, times factor: Double) {
         precondition(other.size == size, "A sum needs matrices of one size.")
         OpenBLAS.prepare()

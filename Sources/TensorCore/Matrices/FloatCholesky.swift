@@ -23,6 +23,7 @@ public struct FloatCholesky: Sendable {
     ///   - tolerance: every pivot has to be more than this times the diagonal element it came from; 1e-6 is somewhat above
     ///     float32's rounding.
     /// - Returns: nil when the matrix isn't positive definite to working precision, or holds a value that is no number.
+    /// - Precondition: a symmetric matrix has size × size values.
     public init?(upperTriangleOf values: [Float], size: Int, tolerance: Float = 1e-6) {
         precondition(size > 0 && values.count == size * size, "A symmetric matrix has size × size values.")
         // An odd number of cache lines: rows a power of two apart would share a few places of the cache.

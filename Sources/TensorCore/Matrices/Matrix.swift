@@ -10,6 +10,8 @@ public struct Matrix: Sendable, Equatable {
     public var elements: [Float]
 
     /// A matrix of zeros.
+    ///
+    /// - Precondition: no negative number.
     public init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "A matrix can't have \(rows) rows and \(columns) columns.")
         self.rows = rows
@@ -18,6 +20,8 @@ public struct Matrix: Sendable, Equatable {
     }
 
     /// A matrix of given elements, row after row.
+    ///
+    /// - Precondition: rows × columns elements.
     public init(rows: Int, columns: Int, elements: [Float]) {
         precondition(
             elements.count == rows * columns,
@@ -36,6 +40,8 @@ public struct Matrix: Sendable, Equatable {
     }
 
     /// One row, [columns].
+    ///
+    /// - Precondition: a row of the matrix.
     public func row(_ row: Int) -> ArraySlice<Float> {
         precondition(row >= 0 && row < rows, "The matrix has \(rows) rows; there is no row \(row).")
         return elements[(row * columns)..<((row + 1) * columns)]

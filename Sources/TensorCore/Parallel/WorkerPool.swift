@@ -11,12 +11,14 @@ import Synchronization
 public final class WorkerPool: Sendable {
     /// The number of threads that work on a call, the caller's included.
     public let count: Int
-    private let shared = Shared()
+    private let shared: Shared
 
     /// - Parameter count: the number of threads, at least 1; by default the number of processor cores.
+    /// - Precondition: at least one worker.
     public init(count: Int = ProcessInfo.processInfo.activeProcessorCount) {
         precondition(count >= 1, "A worker pool needs at least one worker, not \(count).")
         self.count = count
+        shared = Shared(count: count)
         for index in 1..<max(count, 1) {
             let shared = shared
             let thread = Thread { shared.work(as: index, of: count) }
@@ -51,6 +53,20 @@ public final class WorkerPool: Sendable {
             shared.finish()
         }
     }
+
+    /// What `body` returns, and how often and how long each worker waited meanwhile: the caller for the others at the ends of
+    /// calls, the others for the next call.
+    ///
+    /// - Parameter body: calls ``run(_:upcoming:_:)``, from this thread alone; no other thread uses the pool or counts meanwhile.
+    /// - Returns: also the waits of each worker; a wait that hasn't ended with `body` isn't counted.
+    public func countingWaits<Result>(
+        _ body: () throws -> Result
+    ) rethrows -> (result: Result, waits: [WorkerWaits]) {
+        for clock in shared.clocks { clock.start() }
+        defer { for clock in shared.clocks { clock.stop() } }
+        let result = try body()
+        return (result, shared.clocks.map(\.waits))
+    }
 }
 
 /// What the caller and the workers share.
@@ -71,6 +87,10 @@ private final class Shared: @unchecked Sendable {
     private let upcoming = Atomic<UInt>(0)
     private let upcomingBytes = Atomic<Int>(0)
     private let wake = NSCondition()
+    /// One for each worker.
+    let clocks: [WaitClock]
+
+    init(count: Int) { clocks = (0..<count).map { _ in WaitClock() } }
 
     /// Takes the pool, unless another call has it.
     func begin() -> Bool {
@@ -105,12 +125,14 @@ private final class Shared: @unchecked Sendable {
 
     func finish() {
         open.store(false, ordering: .sequentiallyConsistent)
+        let beginning = clocks[0].now
         var spins = 0
         while inside.load(ordering: .sequentiallyConsistent) != 0 {
             spins &+= 1
             headsteer_pause()
             if spins > 2_000 { sched_yield() }
         }
+        clocks[0].add(from: beginning)
         body = nil
         busy.store(false, ordering: .releasing)
     }
@@ -127,7 +149,9 @@ private final class Shared: @unchecked Sendable {
         var seen = 0
         var reading = UpcomingRead(worker: worker, of: count)
         while true {
+            let beginning = clocks[worker].now
             seen = waitForCall(after: seen, reading: &reading)
+            clocks[worker].add(from: beginning)
             if stopped.load(ordering: .acquiring) { return }
             inside.add(1, ordering: .sequentiallyConsistent)
             if open.load(ordering: .sequentiallyConsistent) { takeTasks(worker: worker) }
@@ -151,40 +175,5 @@ private final class Shared: @unchecked Sendable {
         wake.unlock()
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
         return calls.load(ordering: .acquiring)
-    }
-}
-
-/// How far one worker has brought near what a later call will read. The workers but the caller's take turns, piece by piece.
-private struct UpcomingRead {
-    /// So small that a call that comes meanwhile hardly waits.
-    private static let pieceBytes = 512
-    /// What a worker brings near at most stays well below a second-level cache.
-    private static let mostBytes = 512 << 10
-
-    private let worker: Int
-    private let workers: Int
-    private var start: UInt = 0
-    private var bytes = 0
-    private var offset = 0
-
-    init(worker: Int, of count: Int) {
-        self.worker = worker - 1
-        workers = count - 1
-    }
-
-    mutating func begin(_ address: UInt, bytes count: Int) {
-        guard address != start || count != bytes else { return }
-        start = address
-        bytes = count
-        offset = worker &* Self.pieceBytes
-    }
-
-    /// Asks for the next piece; false where all was asked for.
-    mutating func continues() -> Bool {
-        guard offset < bytes, offset < Self.mostBytes &* workers else { return false }
-        let piece = UnsafeRawPointer(bitPattern: start &+ UInt(offset))
-        headsteer_bring_near(piece, Swift.min(Self.pieceBytes, bytes &- offset))
-        offset &+= workers &* Self.pieceBytes
-        return true
     }
 }

@@ -10,6 +10,7 @@ extension WeightFormat {
     /// - Parameters:
     ///   - bytes: whole blocks; they needn't be aligned.
     ///   - weights: all weights of these blocks; it is overwritten.
+    /// - Precondition: as many bytes as the weights take.
     public func unpack(_ bytes: UnsafeRawBufferPointer, into weights: UnsafeMutableBufferPointer<Float>) {
         precondition(
             byteCount(weights: weights.count) == bytes.count,

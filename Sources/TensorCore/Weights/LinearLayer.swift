@@ -10,6 +10,7 @@ public struct LinearLayer: Sendable {
     private let storedBias: WeightMatrix?
 
     /// - Parameter bias: [outputs]
+    /// - Precondition: as many values of bias as outputs.
     public init(weights: WeightMatrix, bias: [Float]? = nil) {
         precondition(
             bias.map { $0.count == weights.rows } ?? true,

@@ -55,6 +55,7 @@ public struct TriangularMatrices: Sendable {
     ///   - size: D, at least 1.
     ///   - values: of all matrices, row-major, [count, D, D]; finite and below 65,000.
     /// - Returns: nil where the system has no memory for them.
+    /// - Precondition: triangular matrices have size × size values each.
     public init?(size: Int, _ values: [Float]) {
         precondition(
             size >= 1 && values.count.isMultiple(of: size * size), "Triangular matrices have size × size values each.")

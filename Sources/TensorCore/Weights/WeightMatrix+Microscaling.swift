@@ -12,6 +12,7 @@ extension WeightMatrix {
     ///   - scales: [all rows, columns / 32], the exponents of powers of two plus 127.
     ///   - rows: which rows are taken, in this order.
     ///   - columns: a multiple of 32.
+    /// - Precondition: columns in whole blocks of 32; each block of 16 bytes has one scale; rows that are there.
     public init(
         mxfp4Blocks blocks: UnsafeRawBufferPointer, scales: UnsafeRawBufferPointer, rows: StrideTo<Int>, columns: Int
     ) {

@@ -2,6 +2,8 @@ import DataFiles
 
 extension WeightMatrix {
     /// Consecutive rows: a view.
+    ///
+    /// - Precondition: rows of the matrix.
     public func rows(_ range: Range<Int>) -> WeightMatrix {
         precondition(
             !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows,
@@ -13,12 +15,16 @@ extension WeightMatrix {
     }
 
     /// Matrices of `count` rows each, one after the other: views.
+    ///
+    /// - Precondition: a divisor of the number of rows.
     public func split(by count: Int) -> [WeightMatrix] {
         precondition(count > 0 && rows % count == 0, "\(rows) rows can't be split by \(count).")
         return (0..<(rows / count)).map { rows(($0 * count)..<(($0 + 1) * count)) }
     }
 
     /// Rows from several places, one after the other, in the same format: a copy, O(bytes).
+    ///
+    /// - Precondition: rows of the matrix.
     public func gathering(_ ranges: [Range<Int>]) -> WeightMatrix {
         let count = ranges.reduce(0) { $0 + $1.count }
         let bytes = OwnedBytes(count: count * bytesPerRow)

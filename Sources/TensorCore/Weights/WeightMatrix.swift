@@ -22,6 +22,7 @@ public struct WeightMatrix: @unchecked Sendable {
     /// - Parameters:
     ///   - bytes: rows · (bytes of a row), no alignment needed.
     ///   - owner: keeps the bytes alive and unchanged.
+    /// - Precondition: as many bytes as the weights take.
     public init(
         rows: Int, columns: Int, format: WeightFormat, bytes: UnsafeRawBufferPointer,
         owner: any AnyObject & Sendable
@@ -41,6 +42,8 @@ public struct WeightMatrix: @unchecked Sendable {
     }
 
     /// A copy of float32 weights, row after row.
+    ///
+    /// - Precondition: rows × columns elements.
     public init(rows: Int, columns: Int, elements: [Float]) {
         precondition(
             elements.count == rows * columns && !elements.isEmpty,
@@ -58,6 +61,8 @@ public struct WeightMatrix: @unchecked Sendable {
     func row(_ row: Int) -> UnsafeRawPointer { address + row &* bytesPerRow }
 
     /// Unpacks one row to float32, [columns].
+    ///
+    /// - Precondition: a row of the matrix.
     public func unpack(row: Int, into values: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows, "The matrix has \(rows) rows; there is no row \(row).")
         headsteer_unpack(Int32(format.rawValue), self.row(row), values, columns)

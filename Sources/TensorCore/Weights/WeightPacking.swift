@@ -42,6 +42,7 @@ public struct WeightPacking: Sendable {
     /// A layer's pages of a mapped file are let go when it is done, so that the resident memory stays about the file's size.
     ///
     /// - Parameter memory: room for ``byteCount`` bytes.
+    /// - Precondition: memory for ``byteCount`` bytes.
     public mutating func run(into memory: PackedMemory, threads: Int) {
         precondition(memory.count >= byteCount, "The packed weights take \(byteCount) bytes.")
         self.memory = memory

@@ -40,6 +40,7 @@ enum DecoderReader {
             default: throw element.unsupported("the decoder \(type)", supported: supported)
             }
         }
+        try NormalizerReader.requireModest(replacements, field)
         return PieceDecoder(
             spelling: .text(replacements: replacements, byteTokens: byteTokens),
             leadingSpace: leadingSpaces > 0 ? .removedFromText(leadingSpaces) : .kept, keepsSpecialTokens: false)

@@ -11,6 +11,8 @@ enum NormalizerReader {
         case "Sequence":
             let steps = try field.required("normalizers").elements().flatMap { try read($0, depth: depth + 1) }
             guard steps.count <= 16 else { throw field.error("\(steps.count) normalizers") }
+            try requireModest(
+                steps.compactMap { if case .replace(let old, let new) = $0 { (old, new) } else { nil } }, field)
             return steps
         case "NFC": return [.nfc]
         case "NFD": return [.nfd]
@@ -32,6 +34,17 @@ enum NormalizerReader {
             throw pattern.unsupported("a Replace by a regular expression", supported: "a Replace of a string")
         }
         return (Array(try old.string().utf8), try short(field.required("content")))
+    }
+
+    /// Refuses replacements that, one after the other, can make long texts of short ones.
+    static func requireModest(_ replacements: [(from: [UInt8], to: [UInt8])], _ field: JSONField) throws {
+        var growth = 1
+        for (old, new) in replacements where old.count > 0 {
+            growth *= max(1, (new.count + old.count - 1) / old.count)
+            guard growth <= 64 else {
+                throw field.unsupported("a row of replacements by longer texts", supported: "a few replacements")
+            }
+        }
     }
 
     /// A text that may stand in for a character without making long texts of short ones.

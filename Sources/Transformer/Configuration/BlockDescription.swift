@@ -38,6 +38,7 @@ public enum ResidualOrder: String, Sendable {
 ///
 /// In parallel order a block without a norm before the MLP gives the MLP what the attention reads.
 public struct NormPlaces: OptionSet, Sendable, Hashable {
+    /// The places as bits.
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
 

@@ -24,7 +24,9 @@ struct KeyValueCache: Sendable {
     mutating func prepare(count: Int, used: Int) {
         let fits = count <= storage.capacity
         if fits && isKnownUniquelyReferenced(&storage) { return }
-        let capacity = fits ? storage.capacity : max(count, min(2 * storage.capacity, count + 1024))
+        // What isn't written takes no memory; tokens that follow a long prompt shouldn't begin by copying its past.
+        let grown = max(count + min(count / 4, 1024), min(2 * storage.capacity, count + 1024))
+        let capacity = fits ? storage.capacity : grown
         storage = storage.copy(capacity: KeyValueLayout.padded(capacity), used: used)
     }
 

@@ -43,6 +43,7 @@ extension LanguageModel {
     /// An empty sequence.
     ///
     /// - Parameter promptCount: the number of tokens of its prompt, at least 1.
+    /// - Precondition: a sequence needs a prompt of at least one token.
     public func makeSequence(promptCount: Int) -> SequenceState {
         precondition(promptCount >= 1, "A sequence needs a prompt of at least one token.")
         return SequenceState(configuration, precision: precision, promptCount: promptCount)

@@ -8,6 +8,8 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
     public let layer: Int?
 
     /// - Parameter layer: the block for a kind that every block has, nil for the others.
+    ///
+    /// - Precondition: a layer for a site of a block, none for the others.
     public init(_ kind: SiteKind, layer: Int? = nil) {
         precondition(
             kind.isInBlock == (layer != nil), "The site \(kind) is \(kind.isInBlock ? "" : "not ")one of a block's.")

@@ -30,6 +30,7 @@ public final class PromptVariants {
     ///   - prompts: tokens of each prompt, at least one.
     ///   - tokens: for each prompt the tokens whose logits are wanted: only their rows of the unembedding are used.
     /// - Throws: `InputError` where a prompt has a token that the model doesn't or is too long; `CancellationError`.
+    /// - Precondition: each prompt needs its list of tokens to read.
     public init(_ model: LanguageModel, prompts: [[Int]], tokens: [[Int]], workers: WorkerPool) throws {
         precondition(
             !prompts.isEmpty && prompts.count == tokens.count, "Each prompt needs its list of tokens to read.")
@@ -87,7 +88,8 @@ public final class PromptVariants {
         for edit in variants.joined() { try edit.at(.last).check(model.configuration) }
         // Variants that begin at the same layer go together, so that a pass computes few rows before its first edit.
         let order = variants.indices.sorted { (entry(variants[$0]), $0) < (entry(variants[$1]), $1) }
-        let size = max(1, Self.maximumRows / prompts.count)
+        // Beside the rows of the unedited prompts.
+        let size = max(1, Self.maximumRows / prompts.count - 1)
         var results = [[[Float]]](repeating: [], count: variants.count)
         var start = 0
         while start < order.count {

@@ -45,6 +45,7 @@ extension LanguageModel {
     /// - Parameters:
     ///   - value: 0 ..< D.
     ///   - head: a query head for queries, else a key-value head.
+    /// - Precondition: a value that a head has; the output projection has a head's values as columns.
     public func row(of value: Int, head: Int, in projection: AttentionProjection) -> Int {
         let size = configuration.headSize
         precondition(value >= 0 && value < size, "A head has \(size) values; there is no value \(value).")
@@ -55,6 +56,8 @@ extension LanguageModel {
     }
 
     /// A layer's weights but for the four matrices of its attention and their biases: norms, sinks and the MLP's matrices.
+    ///
+    /// - Precondition: a layer of the model.
     public func otherWeights(layer: Int) -> [NamedWeights] {
         precondition(
             layer >= 0 && layer < configuration.layers,

@@ -30,6 +30,8 @@ public enum OutputBias: Sendable, Equatable {
 
 extension LanguageModel {
     /// Where a layer's output projection lies.
+    ///
+    /// - Precondition: a layer of the model.
     public func storedOutputProjection(layer: Int) -> StoredOutputProjection {
         precondition(
             layer >= 0 && layer < configuration.layers,
@@ -41,6 +43,8 @@ extension LanguageModel {
     }
 
     /// A layer's bias of the output projection, [M]; nil where it has none.
+    ///
+    /// - Precondition: a layer of the model.
     public func outputBias(layer: Int) -> [Float]? {
         precondition(
             layer >= 0 && layer < configuration.layers,

@@ -16,6 +16,9 @@ public struct SteeredTexts: Sendable, Equatable, Encodable {
     public var preferred: Int
 
     /// Texts at several strengths.
+    ///
+    /// - Precondition: each strength needs a name, and a text for each prompt; `base` and `preferred` are among the
+    ///   strengths.
     public init(
         source: String, labels: [String], prompts: [String], texts: [[String]], base: Int, preferred: Int
     ) {

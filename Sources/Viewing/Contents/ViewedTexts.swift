@@ -79,6 +79,7 @@ public struct TokenProjections: Sendable, Equatable, Encodable {
     /// - Parameters:
     ///   - picks: [heads][texts].
     ///   - values: of all tokens of a head's texts, one text after the other, [heads][tokens].
+    /// - Precondition: each head needs its texts and their projections.
     public init(picks: [[Int]], _ values: [[Double]]) {
         precondition(picks.count == values.count, "Each head needs its texts and their projections.")
         self.picks = picks

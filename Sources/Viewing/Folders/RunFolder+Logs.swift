@@ -8,7 +8,7 @@ extension RunFolder {
     /// - Throws: `InputError` with the line that is of another kind than the first.
     mutating func addLines(_ file: URL) throws -> Bool {
         let place = file.path(percentEncoded: false)
-        guard let data = FileManager.default.contents(atPath: place) else { throw InputError.missingFile(place) }
+        let data = try MappedFile.contents(of: file)
         var lines: [(line: Int, fields: JSONFields)] = []
         for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }

@@ -131,6 +131,12 @@ final class GGUFHostileTests: XCTestCase {
         other.bytes[0] = 0x67
         try check("another magic", saying: "no GGUF file", other)
 
+        // Putting the marks of this name in order, one by one, would take hours.
+        var marks = GGUFBytes(tensors: 0, keys: 1)
+        marks.key("a" + String(repeating: "\u{301}\u{327}", count: 1_000_000), type: 7)
+        marks.integer(UInt8(1))
+        try check("marks", saying: "more than 1000 combining marks", marks)
+
         var keys = GGUFBytes(tensors: 0, keys: 2)
         for _ in 0..<2 {
             keys.key("twice", type: 7)

@@ -102,6 +102,25 @@ final class JSONReaderTests: XCTestCase {
     }
 
     /// Every part of a text, whatever its bytes: an error or a value, never a trap.
+    /// As many combining marks as no text has: comparing such names takes time by the square of their number.
+    func testRunsOfCombiningMarks() throws {
+        func names(_ text: String) throws -> [String] {
+            let json = #"{"\#(text)": 1, "b": 2}"#
+            return try JSONObject(data: Data(json.utf8), place: "x.json").keys
+        }
+        let allowed = "a" + String(repeating: "\u{301}\u{327}", count: 500)
+        XCTAssertEqual(try names(allowed).count, 2)
+        for text in [allowed + "\u{301}", String(repeating: "\u{301}", count: 1_000_000)] {
+            XCTAssertThrowsError(try names(text)) {
+                XCTAssertTrue("\($0)".contains("more than 1000 combining marks in a row"), "\($0)")
+            }
+        }
+        // Long runs of what isn't ASCII, and no marks.
+        for text in [String(repeating: "漢", count: 5000), String(repeating: "가á", count: 5000)] {
+            XCTAssertEqual(try names(text).count, 2)
+        }
+    }
+
     func testTruncatedTexts() throws {
         let text = Array(#"{"a\u00e9\ud83d\ude00é": [true, false, null, -1.5e-3, {"b": "\\"}], "c": []}"#.utf8)
         for start in text.indices {

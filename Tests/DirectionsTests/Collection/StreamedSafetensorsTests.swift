@@ -86,4 +86,17 @@ final class StreamedSafetensorsTests: XCTestCase {
             XCTAssertEqual(($0 as? InputError)?.kind.general, .missingFile, "\($0)")
         }
     }
+
+    /// Renaming the finished file over a device or a pipe would replace it.
+    func testAPipeIsNoPlaceForRows() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "pipe")
+        XCTAssertEqual(mkfifo(url.path, 0o600), 0)
+        XCTAssertThrowsError(
+            try StreamedSafetensors(url, tensors: [StreamedSafetensors.Tensor("z", shape: [1])], metadata: [:])
+        ) {
+            XCTAssertTrue("\($0)".contains("a device or a pipe"), "\($0)")
+        }
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), ["pipe"])
+    }
 }

@@ -66,4 +66,17 @@ final class DirectionFileTests: XCTestCase {
         XCTAssertEqual(old["residual-post.3"]?.sigma, 1)
         XCTAssertEqual(try file([("layer.3", [2])]).names, ["layer.3"], "a name of one's own")
     }
+
+    /// Names of the format up to version 0.1 beside today's, for one layer.
+    func testOneDirectionUnderTwoNames() throws {
+        for names in [["layer.1", "residual-post.1"], ["layer.1", "layer.+1"], ["layer.1", "layer.01"]] {
+            let url = try makeTemporaryFolder().appending(path: "d.safetensors")
+            var writer = SafetensorsWriter(metadata: ["site": "residual-post"])
+            for name in names { writer.add(name, shape: [2], [1, 2]) }
+            try writer.write(to: url)
+            XCTAssertThrowsError(try DirectionFile(contentsOf: url), "\(names)") {
+                XCTAssertTrue("\($0)".contains("the direction residual-post.1 under two names"), "\($0)")
+            }
+        }
+    }
 }

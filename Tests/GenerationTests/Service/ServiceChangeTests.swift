@@ -7,6 +7,12 @@ import XCTest
 final class ServiceChangeTests: ServiceCase {
     private let edit = Edit.z(layer: 2, head: 1, positions: .last, .scale(-4))
 
+    private func longRequest() throws -> GenerationRequest {
+        var request = try requests(1)[0]
+        request.maxTokens = 100
+        return request
+    }
+
     /// The text of a batch of one whose edits change when it has so many tokens.
     private func changed(_ request: GenerationRequest, to edits: [Edit], after count: Int) throws -> [Int] {
         let generator = try BatchGenerator([request], model: model, workers: workers)
@@ -78,8 +84,7 @@ final class ServiceChangeTests: ServiceCase {
     func testCancellation() async throws {
         let service = service()
         let requests = try requests(5)
-        var long = requests[0]
-        long.maxTokens = 100
+        let long = try longRequest()
         let streams = try requests.map { try service.stream($0) }
         let stream = try service.stream(long)
         var text = StreamedText()
@@ -115,15 +120,17 @@ final class ServiceChangeTests: ServiceCase {
     /// A stream that nobody holds gives its memory back, begun or not.
     func testStreamsThatAreLetGo() async throws {
         let service = service()
-        var request = try requests(1)[0]
-        request.maxTokens = 100
-        for await _ in try service.stream(request) { break }
-        _ = try service.stream(request, readAhead: 0)
-        try await waitUntilIdle(service)
-        for await event in try service.stream(request) {
-            guard case .token = event else { return XCTFail("\(event)") }
-            break
+        let request = try longRequest()
+        // A function of its own: a loop's iterator may live until the end of what it stands in.
+        func begin() async throws {
+            for await event in try service.stream(request) {
+                guard case .token = event else { return XCTFail("\(event)") }
+                break
+            }
         }
+        try await begin()
+        try await waitUntilIdle(service)
+        _ = try service.stream(request, readAhead: 0)
         try await waitUntilIdle(service)
     }
 }

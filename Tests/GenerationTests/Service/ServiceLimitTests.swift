@@ -116,13 +116,13 @@ final class ServiceLimitTests: ServiceCase {
                 for text in texts { _ = await text.value }
             }
         }
-        try await generate(3)
+        try await generate(2)
         #if os(Linux)
             let before = try resident()
-            try await generate(20)
+            try await generate(4)
             let growth = try resident() - before
-            // Each text's keys and values are 0.2 MB: 320 that were kept would be 60 MB.
-            XCTAssertLessThan(growth, 10 << 20, "320 texts left \(growth) bytes")
+            // Each text's keys and values are 0.15 MB: 64 that were kept would be 9 MB.
+            XCTAssertLessThan(growth, 4 << 20, "64 texts left \(growth) bytes")
         #endif
         XCTAssertEqual(service.load, GenerationLoad())
     }

@@ -45,6 +45,49 @@ final class PlanFileTests: XCTestCase {
                 ]))
     }
 
+    /// A plan may come from anyone: what it names lies in its own folder, by its name and by where a link of that name leads.
+    func testDirectionsLieBesideThePlanAndNowhereElse() throws {
+        let manager = FileManager.default
+        let place = folder.appending(path: "shared")
+        try manager.createDirectory(at: place, withIntermediateDirectories: false)
+        let outside = folder.appending(path: "d.safetensors")
+        var directions = DirectionFile()
+        directions.add("0.0", DirectionFile.Entry(vector: [1, 2]))
+        try directions.write(to: outside)
+        let url = place.appending(path: "plan.json")
+        func load(_ name: String) throws -> LoadedPlan {
+            try Data(#"{"format": "headsteer.plan/1", "directions": "\#(name)", "edits": []}"#.utf8).write(to: url)
+            return try LoadedPlan(contentsOf: url)
+        }
+        for name in [
+            "../d.safetensors", outside.path, "./d.safetensors", "sub/d.safetensors", "..", ".", "", "a\\u0000b",
+        ] {
+            XCTAssertThrowsError(try load(name), name) {
+                XCTAssertTrue(
+                    "\($0)".contains("directions is not the name of a file beside the plan"), "\(name): \($0)")
+            }
+        }
+        let link = place.appending(path: "link.safetensors")
+        try manager.createSymbolicLink(at: link, withDestinationURL: outside)
+        XCTAssertThrowsError(try load("link.safetensors")) {
+            XCTAssertTrue("\($0)".contains("a link to another folder"), "\($0)")
+        }
+        try manager.copyItem(at: outside, to: place.appending(path: "own.safetensors"))
+        try manager.createSymbolicLink(
+            atPath: place.appending(path: "other.safetensors").path, withDestinationPath: "own.safetensors")
+        for name in ["own.safetensors", "other.safetensors"] {
+            XCTAssertEqual(try load(name).directions?.names, ["0.0"], name)
+        }
+        // A cache of downloads, where both are links to files elsewhere.
+        let cache = folder.appending(path: "cache")
+        try manager.createDirectory(at: cache, withIntermediateDirectories: false)
+        for name in ["plan.json", "other.safetensors"] {
+            try manager.createSymbolicLink(
+                at: cache.appending(path: name), withDestinationURL: place.appending(path: name))
+        }
+        XCTAssertEqual(try LoadedPlan(contentsOf: cache.appending(path: "plan.json")).directions?.names, ["0.0"])
+    }
+
     /// What went wrong, for programs.
     func testKindsOfErrors() throws {
         let planted = try PlantedModel()

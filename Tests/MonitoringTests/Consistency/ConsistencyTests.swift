@@ -103,12 +103,13 @@ final class ConsistencyTests: XCTestCase {
 
     func testEveryLayerHasItsTurn() {
         for layers in [1, 2, 5, 6, 7, 12, 30, 32] {
-            let schedule = LayerTurns.sums(layers: layers)
-            XCTAssertEqual(schedule.layers(at: 4, first: 5), [])
-            XCTAssertEqual(schedule.layers(at: 5, first: 5), Array(0..<layers))
-            let next = (6..<12).flatMap { schedule.layers(at: $0, first: 5) }
-            XCTAssertEqual(Set(next), Set(0..<layers), "\(layers) layers")
-            XCTAssertTrue(next.allSatisfy { (0..<layers).contains($0) })
+            for (turns, positions) in [(LayerTurns.sums(layers: layers), 6), (.range(layers: layers), 10)] {
+                XCTAssertEqual(turns.layers(at: 4, first: 5), [])
+                XCTAssertEqual(turns.layers(at: 5, first: 5), Array(0..<layers))
+                let next = (6..<6 + positions).flatMap { turns.layers(at: $0, first: 5) }
+                XCTAssertEqual(Set(next), Set(0..<layers), "\(layers) layers in \(positions) positions")
+                XCTAssertTrue(next.allSatisfy { (0..<layers).contains($0) })
+            }
         }
     }
 

@@ -81,6 +81,38 @@ final class EnvelopeReferenceTests: XCTestCase {
         }
     }
 
+    /// Statistics of layers that take turns are those of a tracker that sees the positions of these turns alone.
+    func testSamplesAreOfTheLayersInTurn() throws {
+        let reference = try XCTUnwrap(MonitoringReference.load().covariances.first)
+        let (size, layers) = (reference.columns, 4)
+        let head = try FittedHead(moments(reference, parts: 1))
+        let envelope = try FittedHeads(
+            layers: layers, heads: 1, headSize: size, fitted: Array(repeating: head, count: layers)
+        ).envelope()
+        let rows = Array(0..<min(11, reference.rows.count / size))
+        func samples(_ turns: LayerTurns?, _ rows: [Int]) -> StatisticSamples {
+            let values = rows.flatMap { reference.rows[$0 * size..<($0 + 1) * size].map { Float($0) } }
+            let z = Matrix(rows: rows.count, columns: size, elements: values)
+            var samples = StatisticSamples(layers: layers, heads: 1, every: 1)
+            samples.add(
+                Array(repeating: z, count: layers),
+                by: HeadTracker(envelope, smoothing: 0.1, workers: WorkerPool(count: 2), turns: turns))
+            return samples
+        }
+        let turns = LayerTurns(layers: layers, positions: 4)
+        let inTurn = samples(turns, rows)
+        for layer in 0..<layers {
+            let own = rows.filter { turns.layers(at: $0, first: 0).contains(layer) }
+            XCTAssertLessThan(own.count, rows.count)
+            let alone = samples(nil, own)
+            for statistic in HeadStatistic.allCases {
+                XCTAssertEqual(
+                    inTurn.columns(of: statistic)[layer], alone.columns(of: statistic)[layer],
+                    "\(statistic) of layer \(layer)")
+            }
+        }
+    }
+
     /// A head that never varies counts what differs from it as far away, and nothing is infinite.
     func testConstantHead() throws {
         var moments = ActivationMoments(size: 4)

@@ -140,6 +140,28 @@ final class WorkerPoolTests: XCTestCase {
         #endif
     }
 
+    /// One worker has the long task and the other waits for it: the caller at the call's end, the worker for the next call. While
+    /// the caller works alone, the worker waits.
+    func testWaitsAreCounted() {
+        let pool = WorkerPool(count: 2)
+        let (result, waits) = pool.countingWaits {
+            for _ in 0..<3 {
+                pool.run(2) { _, worker in usleep(worker == 0 ? 1_000 : 30_000) }
+                usleep(40_000)
+            }
+            pool.run(2) { _, _ in }
+            return "done"
+        }
+        XCTAssertEqual(result, "done")
+        XCTAssertEqual(waits.count, 2)
+        XCTAssertEqual(waits[0].count, 4, "calls")
+        // The worker may be too late for a call, which the caller then does alone.
+        XCTAssertGreaterThan(waits[1].seconds, 0.1, "\(waits)")
+        XCTAssertGreaterThan(waits[1].count, 0)
+        let counted = pool.countingWaits {}
+        XCTAssertEqual(counted.waits.map(\.count), [0, 0], "waits of before")
+    }
+
     /// What a task refers to is released when the call returns.
     func testBodyIsReleased() {
         final class Token {}

@@ -100,7 +100,7 @@ struct MonitorFitCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let outputURL = try OutputFile.check(out, apartFrom: [model.model, clean] + behaviours.map(\.path))
+        let outputURL = try OutputFile.check(out)
         let cleanURL = URL(filePath: clean)
         let plain = try PlainText.texts(contentsOf: cleanURL)
         let digest = FileDigest.sha256(try InputFile.contents(cleanURL))

@@ -32,7 +32,9 @@ struct SealCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let keyPath = common.keyFile ?? ProcessInfo.processInfo.environment[CommonOptions.keyVariable] ?? ""
-        let outputURL = try OutputFile.check(out, apartFrom: [model.model, keyPath].filter { !$0.isEmpty })
+        let outputURL = try OutputFile.check(out)
+        try OutputFile.requireApart(
+            outputURL, from: [model.model, keyPath].filter { !$0.isEmpty }.map { URL(filePath: $0) }, option: "--out")
         guard let key = try common.sealingKey() else {
             throw InputError.usage(
                 "no key was given", remedy: "make one, openssl rand -hex 32 > F, and give it with --key-file F")

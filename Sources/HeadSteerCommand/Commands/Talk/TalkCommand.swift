@@ -12,7 +12,7 @@ struct TalkCommand: Subcommand {
             What you write is answered through the model's chat template; a model without one goes on with what you write. \
             Lines that begin with / change how the next answer is made:
 
-            \(TalkLine.commands)
+            \(TalkLine.summary)
 
             Ctrl-C ends an answer, Ctrl-D or /quit the conversation. Lines can come from a pipe as well: then the answers alone \
             are written, one after the other, and with --json one object with all turns.

@@ -86,7 +86,7 @@ final class TalkSession {
         case .reset:
             reset()
             note("what was said is forgotten")
-        case .help: note(TalkLine.commands)
+        case .help: note(TalkLine.summary)
         case .quit: return false
         }
         return true

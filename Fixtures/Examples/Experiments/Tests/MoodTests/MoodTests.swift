@@ -4,11 +4,12 @@ import XCTest
 
 /// An experiment on the planted model, in which head 2.1 carries the mood.
 final class MoodTests: ExperimentCase {
-    private let judge = KeywordJudge(for: ["wonderful", "cheerful"], against: ["dreadful", "gloomy"])
+    private let judge = KeywordJudge(
+        for: ["wonderful", "cheerful", "bright", "happy", "merry", "delicious"],
+        against: ["dreadful", "gloomy", "bleak", "sad", "mournful", "disgusting"])
 
     private func push(_ head: Head, sigmas: Double) throws -> [Edit] {
-        let direction = try PlantedModel().directions().first { $0.head == head }
-        return [try XCTUnwrap(direction).edit(sigmas: sigmas)]
+        [try PlantedModel().directions()[head: head].edit(sigmas: sigmas)]
     }
 
     /// The head causes the mood, and one that is noise doesn't.

@@ -18,10 +18,8 @@ for head in report.heads.prefix(3) {
     print("head \(head.head): AUROC \(head.auroc) [\(head.ciLow), \(head.ciHigh)], p \(head.p ?? 1)")
 }
 
-guard let best = report.heads.first,
-    let direction = try z.directions(labels: labels).first(where: { $0.head == best.head })
-else { fatalError("the model has no heads") }
+let direction = try z.directions(labels: labels)[head: report.heads[0].head]
 for sigmas in [-8.0, 0, 8] {
-    let edit = direction.edit(sigmas: sigmas)
-    print(sigmas, try model.text(after: "My day at work was", edits: [edit], maxTokens: 8))
+    let edits = [direction.edit(sigmas: sigmas)]
+    print(sigmas, try model.text(after: "My day at work was", edits: edits, maxTokens: 8))
 }

@@ -36,14 +36,13 @@ struct Question: Decodable, Sendable {
 /// One model, and every text that is being written with it.
 struct Writer: Sendable {
     private let model: TextModel
-    private let directions: [Head: HeadDirection]
+    private let directions: [HeadDirection]
     private let service: GenerationService
 
     init(model url: URL, data: URL) throws {
         model = try TextModel(contentsOf: url)
         let examples = try DataSet(contentsOf: data).labelledExamples
-        let fitted = try model.z(of: examples.map(\.text)).directions(labels: examples.map(\.label))
-        directions = Dictionary(fitted.map { ($0.head, $0) }, uniquingKeysWith: { first, _ in first })
+        directions = try model.z(of: examples.map(\.text)).directions(labels: examples.map(\.label))
         let limits = GenerationLimits(waiting: 32, tokens: 512, cacheBytes: 256 << 20, time: .seconds(60))
         service = GenerationService(
             model.model, tokenizer: model.tokenizer, workers: model.workers, limits: limits)
@@ -56,10 +55,10 @@ struct Writer: Sendable {
         let stream: AsyncTokenStream
         do {
             let edits = try question.sigmas.map { name, sigmas in
-                guard let head = Head(name), let direction = directions[head] else {
-                    throw InputError(.unknownName, "no head \(name)", remedy: "name one as layer.head")
+                guard let head = Head(name) else {
+                    throw InputError.usage("\(name) as a head", remedy: "write it as layer.head, such as 2.1")
                 }
-                return direction.edit(sigmas: sigmas)
+                return try directions[head: head].edit(sigmas: sigmas)
             }
             stream = try service.stream(
                 model.request(after: question.prompt, edits: edits, maxTokens: question.maxTokens ?? 32))

@@ -29,11 +29,8 @@ struct Steer: AsyncParsableCommand {
         let model = try TextModel(contentsOf: URL(filePath: model))
         let examples = try DataSet(contentsOf: URL(filePath: data)).labelledExamples
         let directions = try model.z(of: examples.map(\.text)).directions(labels: examples.map(\.label))
-        guard let direction = directions.first(where: { $0.head == head }) else {
-            throw InputError.usage("no head \(head)", remedy: "name one of the model's heads")
-        }
-        let request = try model.request(
-            after: prompt, edits: [direction.edit(sigmas: sigmas)], maxTokens: maxTokens)
+        let edits = [try directions[head: head].edit(sigmas: sigmas)]
+        let request = try model.request(after: prompt, edits: edits, maxTokens: maxTokens)
         for await event in try model.stream(request) {
             switch event {
             case .token(_, let text): print(text, terminator: "")

@@ -203,29 +203,5 @@ final class InterventionArticle: XCTestCase {
     }
 
     /// Each block of code of the article stands in this file, and each part of this file's example in the article.
-    func testTheArticleShowsIt() throws {
-        let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
-        let article = try String(
-            contentsOf: FixtureLocation.package.appending(
-                path: "Sources/HeadSteer/HeadSteer.docc/InterventionYouCanDefend.md"), encoding: .utf8)
-        var parts: [[String]] = []
-        var isInside = false
-        for line in source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            let mark = line.trimmingCharacters(in: .whitespaces)
-            if mark == "// Article begins" || mark == "// Article goes on" {
-                parts.append([])
-                isInside = true
-            } else if mark == "// Article pauses" || mark == "// Article ends" {
-                isInside = false
-            } else if isInside {
-                parts[parts.count - 1].append(line.hasPrefix("        ") ? String(line.dropFirst(8)) : line)
-            }
-        }
-        var blocks: [String] = []
-        for piece in article.components(separatedBy: "```swift\n").dropFirst() {
-            blocks.append(piece.components(separatedBy: "\n```")[0])
-        }
-        XCTAssertEqual(blocks.count, 14)
-        XCTAssertEqual(blocks, parts.map { $0.joined(separator: "\n") })
-    }
+    func testTheArticleShowsIt() throws { try assertArticle("InterventionYouCanDefend") }
 }

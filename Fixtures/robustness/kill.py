@@ -1,0 +1,78 @@
+"""Kills collect, search, study and audit on the planted model at random moments (SIGKILL), lets the same command finish, and compares
+every file with those of a run that was left alone; nothing else may be left behind.
+
+Run: python3 kill.py HEADSTEER [TRIALS [COMMAND…]] (50 trials by default; needs no packages). Exit status 1 where a file differs.
+"""
+
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent
+PLANTED = FIXTURES / "planted"
+HEADSTEER = pathlib.Path(sys.argv[1]).resolve()
+TRIALS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
+MODEL, DATA, CONTRAST = PLANTED / "planted.gguf", PLANTED / "mood.jsonl", PLANTED / "mood-contrast.jsonl"
+COMMANDS = {
+    "collect": ["collect", MODEL, "--data", DATA, "--positions", "all", "--out", "out.safetensors"],
+    "search": ["search", MODEL, "--data", DATA, "--contrast", CONTRAST, "--heads", "2", "--out", "out"],
+    "study": ["study", MODEL, PLANTED / "study.json", "--out", "out"],
+    "audit": ["audit", MODEL, "--data", DATA, "--contrast", CONTRAST, "--out", "out"],
+}
+# Wall-clock times differ from run to run, and have a file of their own.
+TIMES = {"times.json"}
+
+
+def files(folder):
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in TIMES
+    }
+
+
+def start(command, folder):
+    return subprocess.Popen(
+        [HEADSTEER, *command, "--threads", "1"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def finish(command, folder):
+    process = start(command, folder)
+    error = process.communicate()[1].decode()
+    if process.returncode:
+        sys.exit(f"error: {command} ended with {process.returncode}: {error}")
+
+
+failures = 0
+generator = random.Random(1)
+for name in sys.argv[3:] or COMMANDS:
+    command = list(map(str, COMMANDS[name]))
+    with tempfile.TemporaryDirectory() as folder:
+        begin = time.monotonic()
+        finish(command, pathlib.Path(folder))
+        seconds = time.monotonic() - begin
+        expected = files(pathlib.Path(folder))
+    killed = moments = 0
+    for trial in range(TRIALS):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        for _ in range(generator.choice([1, 1, 2, 3])):
+            process = start(command, folder)
+            time.sleep(generator.uniform(0, 1) * seconds)
+            process.kill()
+            killed += process.wait() == -9
+            process.stderr.close()
+            moments += 1
+        finish(command, folder)
+        found = files(folder)
+        for path in sorted(set(expected) | set(found)):
+            if expected.get(path) != found.get(path):
+                failures += 1
+                what = "missing" if path not in found else "left behind" if path not in expected else "other bytes"
+                print(f"{name}: trial {trial}: {path}: {what} ({folder})")
+                break
+        else:
+            shutil.rmtree(folder)
+    print(f"{name}: {seconds:.1f} s alone, {moments} moments, {killed} of them killed it, {len(expected)} files compared", flush=True)
+sys.exit(failures > 0)

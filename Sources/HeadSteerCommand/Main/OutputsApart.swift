@@ -1,0 +1,142 @@
+import DataFiles
+import Foundation
+import Intervention
+
+/// Keeps every command from replacing a file that it reads, by whatever path or link, before anything is read.
+///
+/// It is told from the arguments alone, so that no command can forget it: outputs are what the options for them name; every other
+/// argument that is the path of a file counts as read, and so does what such files name in turn: a plan's directions, a study's
+/// data, the other files of a model.
+struct OutputsApart {
+    /// The options that name what is written, in any command.
+    private static let outputOptions: Set<String> = ["--out", "--report", "--svg", "--show-svg", "--csv"]
+    /// What commands write to the folder that such an option names, or to folders in it.
+    private static let names: Set<String> = [
+        "plan.json", "directions.safetensors", "report.json", "report.html", "report.md", "times.json", "stages.json",
+        "search-state.json", "study.json", "evidence.md", "texts.json",
+    ]
+    /// The endings of what is read from folders.
+    private static let readEndings: Set<String> = ["safetensors", "json", "jsonl", "csv", "txt", "jinja"]
+    /// Files that name others are small.
+    private static let mostBytes = 1 << 20
+
+    private var outputs: [URL] = []
+    private var inputs: [URL] = []
+
+    init(_ arguments: [String]) {
+        var isOutput = false
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            if isOutput {
+                outputs.append(URL(filePath: argument))
+                isOutput = false
+            } else if Self.outputOptions.contains(argument) {
+                isOutput = true
+            } else if parts.count == 2, Self.outputOptions.contains(parts[0]) {
+                outputs.append(URL(filePath: parts[1]))
+            } else {
+                // A path as it is, or after a name: `--data=FILE`, `mood=FILE`.
+                inputs += ([argument] + parts.dropFirst()).filter { !$0.isEmpty }.map { URL(filePath: $0) }
+            }
+        }
+    }
+
+    /// - Throws: `InputError` of the kind `.usage` that names the file that would be lost.
+    func check() throws {
+        let places = Set(outputs.flatMap(Self.written).compactMap(Self.identity))
+        guard !places.isEmpty else { return }
+        for input in inputs {
+            if let lost = read(input).first(where: { Self.identity($0).map(places.contains) ?? false }) {
+                throw InputError.usage(
+                    "the output would replace \(lost.path(percentEncoded: false)), which is read",
+                    remedy: "choose another output path")
+            }
+        }
+    }
+
+    /// The files that an output may replace.
+    private static func written(_ output: URL) -> [URL] {
+        guard let contents = contents(output) else { return [output] }
+        return (contents + contents.flatMap { Self.contents($0) ?? [] }).filter {
+            names.contains($0.lastPathComponent) || $0.pathExtension == "svg"
+        }
+    }
+
+    /// The files that are read where an argument names `input`.
+    private func read(_ input: URL) -> [URL] {
+        if let contents = Self.contents(input) {
+            let read = contents.filter { Self.readEndings.contains($0.pathExtension) }
+            return read.contains { $0.lastPathComponent == "config.json" } ? model(read) : read
+        }
+        switch input.pathExtension {
+        case "gguf": return [input] + Self.parts(of: input)
+        case "json": return [input] + named(in: input)
+        default: return [input]
+        }
+    }
+
+    /// What is read of a model's folder, in which results may lie too.
+    private func model(_ files: [URL]) -> [URL] {
+        let (weights, others) = (
+            files.filter { $0.pathExtension == "safetensors" }, files.filter { $0.pathExtension != "safetensors" }
+        )
+        let named = weights.filter { $0.lastPathComponent.hasPrefix("model") }
+        let settings = others.filter { !Self.names.contains($0.lastPathComponent) }
+        let shards = settings.filter { $0.lastPathComponent.hasSuffix(".index.json") }.flatMap(self.named)
+        return settings + (named.isEmpty && shards.isEmpty ? weights : named + shards)
+    }
+
+    /// The other files of a model in several.
+    private static func parts(of model: URL) -> [URL] {
+        let name = model.lastPathComponent
+        guard let part = name.firstRange(of: /-[0-9]{5}-of-[0-9]{5}\.gguf$/) else { return [] }
+        let stem = name[..<part.lowerBound] + "-"
+        return (contents(model.deletingLastPathComponent()) ?? []).filter { $0.lastPathComponent.hasPrefix(stem) }
+    }
+
+    /// The files that a small JSON file names, beside it or in a folder that another argument names.
+    private func named(in file: URL) -> [URL] {
+        guard let mapped = try? MappedFile(contentsOf: file), mapped.count <= Self.mostBytes,
+            let value = try? JSONValue(parsing: mapped.bytes, file: "")
+        else { return [] }
+        let folders = [file.deletingLastPathComponent()] + inputs.filter { Self.contents($0) != nil }
+        // What a plan was made from is read from the report beside it.
+        let isPlan = value.strings.contains(InterventionPlan.format)
+        let names = value.strings.filter { !$0.isEmpty && $0.utf8.count < 256 && $0.contains(".") }
+        return (names + (isPlan ? ["report.json"] : [])).flatMap { name in
+            folders.map { name.hasPrefix("/") ? URL(filePath: name) : $0.appending(path: name) }
+        }
+    }
+
+    /// The contents of a folder; nil where there is none.
+    private static func contents(_ folder: URL) -> [URL]? {
+        let path = folder.path(percentEncoded: false)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+        else { return nil }
+        return names.map { folder.appending(path: $0) }
+    }
+
+    /// The device and the number of the file that a path leads to, links followed; nil where there is none. Devices and pipes
+    /// aren't replaced.
+    private static func identity(_ url: URL) -> [UInt64]? {
+        var status = stat()
+        guard stat(url.path(percentEncoded: false), &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else {
+            return nil
+        }
+        return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
+    }
+}
+
+extension JSONValue {
+    /// All strings in it, names of fields apart.
+    fileprivate var strings: [String] {
+        switch content {
+        case .string(let text): [text]
+        case .array(let elements): elements.flatMap(\.strings)
+        case .object(let fields): fields.flatMap(\.value.strings)
+        default: []
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import DataFiles
+import Foundation
+
+/// Reads kept inputs, and inputs made from them by a seeded generator. Whatever does harm ends the process; the input is then in
+/// the folder that was said before.
+@main
+struct ReaderFuzzer: ParsableCommand {
+    #if LIBFUZZER
+        static func main() { runLibFuzzer() }
+    #endif
+
+    static let configuration = CommandConfiguration(
+        commandName: "ReaderFuzzer", abstract: "Gives broken files to everything that reads files.")
+
+    @Option(help: "One target alone: \(FuzzTarget.all.map(\.name).joined(separator: ", ")).")
+    var target: String?
+    @Option(help: "How long to try each target's mutations.")
+    var seconds = 1.0
+    @Option(help: "The seed of the mutations.")
+    var seed: UInt64 = 0
+    @Option(help: "Fixtures/fuzz, with the folders corpus and beside.")
+    var fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Fixtures/fuzz")
+        .standardizedFileURL.path(percentEncoded: false)
+    @Option(help: "Where the inputs are laid down.")
+    var folder = FileManager.default.temporaryDirectory.appending(path: "headsteer-fuzz")
+        .path(percentEncoded: false)
+    @Argument(help: "Inputs of the target to read instead.")
+    var inputs: [String] = []
+
+    func run() throws {
+        let targets = target == nil ? FuzzTarget.all : FuzzTarget.all.filter { $0.name == target }
+        guard !targets.isEmpty, inputs.isEmpty || targets.count == 1 else {
+            throw ValidationError("Name one of the targets.")
+        }
+        let watchdog = Watchdog()
+        for target in targets { try run(target, watchdog) }
+    }
+
+    private func run(_ target: FuzzTarget, _ watchdog: Watchdog) throws {
+        let fixtures = URL(filePath: fixtures)
+        let session = try FuzzSession(target, fixtures: fixtures, folder: URL(filePath: folder))
+        print("\(target.name): inputs go to \(session.place)")
+        let files =
+            inputs.isEmpty ? try FuzzSession.corpus(target, fixtures: fixtures) : inputs.map { URL(filePath: $0) }
+        let corpus = try files.map { [UInt8](try Data(contentsOf: $0)) }
+        guard !corpus.isEmpty else {
+            throw ValidationError("There is no input for \(target.name) in \(fixtures.path).")
+        }
+        for (file, input) in zip(files, corpus) {
+            print("\(target.name): \(file.lastPathComponent)")
+            watchdog.beginInput()
+            try session.run(input)
+        }
+        guard inputs.isEmpty else { return }
+        var mutator = Mutator(corpus, seed: seed)
+        let end = Date(timeIntervalSinceNow: seconds)
+        var count = 0
+        while Date() < end {
+            watchdog.beginInput()
+            try session.run(mutator.next())
+            count += 1
+        }
+        print("\(target.name): \(count) mutated inputs read")
+    }
+}

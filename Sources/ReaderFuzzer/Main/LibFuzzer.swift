@@ -1,0 +1,47 @@
+#if LIBFUZZER
+    import Foundation
+
+    // Built with `-D LIBFUZZER` and `-sanitize=fuzzer`, the program is libFuzzer's for one target: it gathers inputs that reach new code,
+    // in place of the mutations of ours.
+
+    ///
+    /// The environment says what the options of libFuzzer can't: `FUZZ_TARGET`, `FUZZ_FIXTURES` and `FUZZ_FOLDER`.
+    private let session: FuzzSession = {
+        let environment = ProcessInfo.processInfo.environment
+        guard let target = FuzzTarget.all.first(where: { $0.name == environment["FUZZ_TARGET"] }),
+            let fixtures = environment["FUZZ_FIXTURES"], let folder = environment["FUZZ_FOLDER"]
+        else { fatalError("Set FUZZ_TARGET, FUZZ_FIXTURES and FUZZ_FOLDER; Fixtures/fuzz/readers.sh does.") }
+        // Children of -fork each have files of their own.
+        let own = URL(filePath: folder).appending(path: "\(ProcessInfo.processInfo.processIdentifier)")
+        do {
+            return try FuzzSession(target, fixtures: URL(filePath: fixtures), folder: own)
+        } catch {
+            fatalError("The file system failed: \(error)")
+        }
+    }()
+
+    /// What libFuzzer calls with each input.
+    @_cdecl("LLVMFuzzerTestOneInput")
+    public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+        do {
+            try session.run(UnsafeBufferPointer(start: bytes, count: count))
+        } catch {
+            fatalError("The file system failed: \(error)")
+        }
+        return 0
+    }
+
+    /// libFuzzer's program, with the arguments of this one.
+    func runLibFuzzer() -> Never {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(runDriver(&count, &arguments, testOneInput))
+    }
+
+    @_silgen_name("LLVMFuzzerRunDriver")
+    private func runDriver(
+        _ count: UnsafeMutablePointer<CInt>,
+        _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+        _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+    ) -> CInt
+#endif
