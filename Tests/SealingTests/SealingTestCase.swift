@@ -47,7 +47,8 @@ class SealingTestCase: XCTestCase {
             XCTFail("\(what): opened with \(model.names)", file: file, line: line)
         } catch let error as InputError {
             XCTAssertEqual(error.kind.general, .badData, "\(what): \(error)", file: file, line: line)
-            XCTAssertTrue(words.isEmpty || error.description.contains(words), "\(what): \(error)", file: file, line: line)
+            XCTAssertTrue(
+                words.isEmpty || error.description.contains(words), "\(what): \(error)", file: file, line: line)
         }
     }
 }

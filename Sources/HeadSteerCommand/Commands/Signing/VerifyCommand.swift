@@ -136,7 +136,8 @@ struct VerifyCommand: Subcommand {
         if output.verified {
             let count = output.files.count
             lines.append(
-                count == 1 ? "Verified: the file is as it was signed." : "Verified: \(count) files are as they were signed.")
+                count == 1
+                    ? "Verified: the file is as it was signed." : "Verified: \(count) files are as they were signed.")
         } else if output.reason == nil {
             lines.append("NOT verified: the signature holds, and what is there differs from it.")
         }
