@@ -34,10 +34,13 @@ extension FileFolder {
 
 /// A folder on disk.
 public struct DiskFolder: FileFolder {
+    /// Where the folder is.
     public let url: URL
 
+    /// A folder; nothing is read before it is asked for.
     public init(_ url: URL) { self.url = url }
 
+    /// The names of what lies in it, sorted.
     public var names: [String] {
         get throws {
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
@@ -47,7 +50,11 @@ public struct DiskFolder: FileFolder {
         }
     }
 
+    /// Whether something of that name lies in it.
     public func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(of: name)) }
 
+    /// A file, mapped.
+    ///
+    /// - Throws: `InputError` where it isn't there or can't be read.
     public func file(_ name: String) throws -> MappedFile { try MappedFile(contentsOf: url.appending(path: name)) }
 }

@@ -60,7 +60,11 @@ public final class MappedFile: Sendable {
     /// Pipes and devices are refused as by ``init(contentsOf:)``: reading one may never end.
     ///
     /// - Throws: `InputError` if there is no readable file.
-    package static func contents(of url: URL) throws -> Data { Data(try MappedFile(contentsOf: url).bytes) }
+    package static func contents(of url: URL) throws -> Data {
+        let file = try MappedFile(contentsOf: url)
+        // The map ends with its object, which nothing refers to while its bytes are copied.
+        return withExtendedLifetime(file) { Data(file.bytes) }
+    }
 
     /// A file whose bytes are in memory already.
     ///

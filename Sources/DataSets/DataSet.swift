@@ -52,8 +52,10 @@ extension DataSet {
             throw InputError.missingFile(path, remedy: "this is a folder: name a data set file in it")
         }
         let mapped = try MappedFile(contentsOf: file)
-        self = try mapped.bytes.withMemoryRebound(to: UInt8.self) {
-            try DataSet(parsing: $0, file: file.lastPathComponent)
+        self = try withExtendedLifetime(mapped) {
+            try mapped.bytes.withMemoryRebound(to: UInt8.self) {
+                try DataSet(parsing: $0, file: file.lastPathComponent)
+            }
         }
     }
 

@@ -8,9 +8,10 @@ extension ProgramTestCase {
     ///
     /// - Parameters:
     ///   - values: what replaces the file's own values, or is added.
+    ///   - missing: what is left out of the file's own values.
     ///   - tokens: how many tokens the vocabulary keeps; nil for all.
     func altered(
-        _ name: String, _ values: [String: GGUFWriterValue] = [:], tokens: Int? = nil
+        _ name: String, _ values: [String: GGUFWriterValue] = [:], missing: Set<String> = [], tokens: Int? = nil
     ) throws -> String {
         let file = try GGUFFile(contentsOf: URL(filePath: Self.planted))
         var values = values
@@ -24,7 +25,7 @@ extension ProgramTestCase {
                 try array("token_type").integers().prefix(tokens).map { Int32($0) })
         }
         var metadata = try file.storedMetadata().map { (key: $0.key, value: GGUFWriterValue.stored($0.value)) }
-        metadata.removeAll { values[$0.key] != nil }
+        metadata.removeAll { values[$0.key] != nil || missing.contains($0.key) }
         metadata += values.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
         let writer = GGUFWriter(
             metadata: metadata, tensors: file.tensors.map { GGUFWriter.Tensor(copying: $0) })

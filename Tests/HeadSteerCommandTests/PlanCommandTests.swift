@@ -181,10 +181,11 @@ final class PlanCommandTests: ProgramTestCase {
             "--null-directions", "1", "--max-kl", "50", "--out", path("run"))
         let words = try write("words.json", #"{"wonderful": 1, "cheerful": 1, "dreadful": -1, "gloomy": -1}"#)
         let neutral = try write("neutral.txt", "My day at work was\nour trip was\n")
-        let report = try json(
+        let report = try Program.run([
             "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", contrast, "--train", labelled,
             "--neutral", neutral, "--judge-words", words, "--texts", "3", "--text-tokens", "6", "--repetitions", "3",
-            "--dose", "-1,1", "--report", path("report"))
+            "--dose", "-1,1", "--report", path("report"), "--json",
+        ]).json()
         for kind in ["randomDirections", "randomHeads", "shuffledLabels", "layers"] {
             let controls = try XCTUnwrap(report["controls"] as? [String: Any])
             let control = try XCTUnwrap(controls[kind] as? [String: Any], kind)

@@ -138,8 +138,10 @@ final class SteeringCommandTests: ProgramTestCase {
         try assertRefused(planned + ["--scale", "1,x"], 64, saying: "--scale", "x")
         try assertRefused(["generate", Self.planted, "--prompt", text.prompt, "--scale", "1"], 64, saying: "--plan")
 
-        let evaluated = try json(
-            "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", contrast)
+        let evaluation = try Program.run(
+            ["evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", contrast, "--json"])
+        XCTAssertTrue(evaluation.error.contains("all 12 rows of mood-contrast.jsonl are among"), evaluation.error)
+        let evaluated = try evaluation.json()
         let base = try XCTUnwrap(evaluated["base"] as? [String: Any])
         let changed = try XCTUnwrap(evaluated["steered"] as? [String: Any])
         let before = try XCTUnwrap(base["logitDifference"] as? [String: Any]).double("mean")

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadSteerCommand
 
-/// Conversations that come from a pipe, with the planted model, which has no chat template and goes on with what is written.
+/// Conversations that come from a pipe, with the planted model, whose chat template joins what is said with spaces.
 final class TalkCommandTests: ProgramTestCase {
     private func plan() throws -> String {
         let unit = "[\((0..<16).map { $0 == 0 ? "1" : "0" }.joined(separator: ","))]"
@@ -58,6 +58,23 @@ final class TalkCommandTests: ProgramTestCase {
         XCTAssertEqual(try texts[1].string("text"), try expected.string("text"), "what was said before is read too")
         let anew = try json(["generate", Self.planted, "--prompt", "The weather", "--max-tokens", "12"])
         XCTAssertEqual(try texts[2].string("text"), try anew.string("text"))
+    }
+
+    func testAModelWithoutAChatTemplateGoesOnWithWhatIsWritten() throws {
+        let model = try altered("plain.gguf", missing: ["tokenizer.chat_template"])
+        let result = try Program.run(
+            ["talk", model, "--max-tokens", "5", "--json"], input: "My day at work was\nThe weather\n")
+        let texts = try result.json().objects("turns").map { try $0.string("text") }
+        var said = "My day at work was"
+        for text in texts {
+            let expected = try json("generate", model, "--prompt", said, "--max-tokens", "5")
+            XCTAssertEqual(text, try expected.string("text"), said)
+            said += text + (text.last?.isWhitespace == true ? "" : " ") + "The weather"
+        }
+        XCTAssertEqual(texts.count, 2)
+        let refused = try Program.run(["talk", model, "--system", "Be kind."], input: "")
+        XCTAssertEqual(refused.status, 64)
+        XCTAssertTrue(refused.error.contains("--system for a model without a chat template"), refused.error)
     }
 
     func testAnswersAloneGoToAPipe() throws {

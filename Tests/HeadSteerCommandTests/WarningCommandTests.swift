@@ -10,9 +10,19 @@ final class WarningCommandTests: ProgramTestCase {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")[range].map(String.init)
     }
 
+    /// What a command says as JSON, whatever it warns of on standard error.
+    private func told(_ arguments: [String]) throws -> [String: Any] { try Program.run(arguments + ["--json"]).json() }
+
+    private func told(_ arguments: String...) throws -> [String: Any] { try told(arguments) }
+
     private func search(_ data: String, _ contrast: String, _ out: String) throws -> Program.Result {
         let result = try Program.run(
-            ["search", Self.planted, "--data", data, "--contrast", contrast, "--heads", "2", "--out", out])
+            [
+                "search", Self.planted, "--data", data, "--contrast", contrast, "--heads", "1", "--check", "2",
+                "--null-directions", "1", "--max-kl", "50", "--neutral",
+                try write("neutral.txt", "My day at work was\nour trip was\n"),
+                "--out", out,
+            ])
         XCTAssertEqual(result.status, 0, result.error)
         return result
     }
@@ -23,9 +33,10 @@ final class WarningCommandTests: ProgramTestCase {
         _ = try search(labelled, write("seen.jsonl", seen.joined(separator: "\n")), path("run"))
         let others = try rows(contrast, 8..<12)
         func warnings(_ rows: [String], _ name: String) throws -> (warnings: [String], shared: Int?) {
-            let told = try json(
+            let told = try self.told(
                 "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data",
-                write(name, rows.joined(separator: "\n")), "--texts", "0", "--repetitions", "1")
+                write(name, rows.joined(separator: "\n")), "--texts", "0", "--repetitions", "1", "--neutral",
+                path("neutral.txt"))
             let shared = (told["sharedWithPlan"] as? [String: Any])?["shared"] as? Int
             return (told["warnings"] as? [String] ?? [], shared)
         }
@@ -38,7 +49,7 @@ final class WarningCommandTests: ProgramTestCase {
         // After the result, and in the report's files.
         let result = try Program.run([
             "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", path("seen.jsonl"), "--texts", "0",
-            "--repetitions", "1", "--report", path("report"),
+            "--repetitions", "1", "--neutral", path("neutral.txt"), "--report", path("report"),
         ])
         XCTAssertTrue(result.error.contains("warning: all 8 rows of seen.jsonl are among"), result.error)
         XCTAssertTrue(result.output.contains("sign-flip p = "), "p over the items: \(result.output)")
@@ -46,9 +57,9 @@ final class WarningCommandTests: ProgramTestCase {
         XCTAssertTrue(report.contains("All 8 rows of seen.jsonl are among"), report)
         // The record in the plan knows the training file where the report is gone.
         try FileManager.default.removeItem(atPath: path("run/report.json"))
-        let byFile = try json(
+        let byFile = try self.told(
             "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", labelled, "--texts", "0",
-            "--repetitions", "1")
+            "--repetitions", "1", "--neutral", path("neutral.txt"))
         XCTAssertEqual((byFile["sharedWithPlan"] as? [String: Any])?["shared"] as? Int, 48)
     }
 
@@ -59,21 +70,20 @@ final class WarningCommandTests: ProgramTestCase {
         let data = try Data(contentsOf: folder.appending(path: "run/report.json"))
         let report = try XCTUnwrap(JSONSerialization.jsonObject(with: data) as? [String: Any])
         let warnings = try XCTUnwrap(report["warnings"] as? [String])
-        for part in ["rest on 1 texts with the label and 1 without", "one prompt alone, which gives no interval"] {
+        for part in ["rest on 1 text with the label and 1 without", "one prompt alone, which gives no interval"] {
             XCTAssertTrue(warnings.contains { $0.contains(part) }, "\(part) in \(warnings)")
             XCTAssertTrue(result.error.contains(part), result.error)
         }
         XCTAssertTrue(result.output.contains("no interval: one item"), result.output)
-        XCTAssertTrue(
-            result.output.contains("--prompt \"My day at work was\"") || result.output.contains("--prompt \""))
+        XCTAssertTrue(result.output.contains("--prompt \"My day at work was\" --scale"), result.output)
     }
 
     func testOneItemGivesNoInterval() throws {
         let one = try write("one.jsonl", try rows(contrast, 0..<1).joined(separator: "\n"))
-        _ = try json(
+        _ = try self.told(
             "probe", Self.planted, "--data", labelled, "--permutations", "0", "--estimator", "lda", "--out",
             path("lda.safetensors"))
-        let swept = try json("sweep", Self.planted, "--contrast", one, "--directions", path("lda.safetensors"))
+        let swept = try self.told("sweep", Self.planted, "--contrast", one, "--directions", path("lda.safetensors"))
         let best = try swept.objects("heads")[0]
         XCTAssertTrue(best["ciLow"] is NSNull && best["ciHigh"] is NSNull, "\(best)")
         let warnings = try XCTUnwrap(swept["warnings"] as? [String])
@@ -90,8 +100,11 @@ final class WarningCommandTests: ProgramTestCase {
 
         let plan = ["--plan", path("run/plan.json")]
         _ = try search(labelled, contrast, path("run"))
-        let evaluated = try json(
-            ["evaluate", Self.planted, "--data", one, "--texts", "0", "--repetitions", "1"] + plan)
+        let evaluated = try self.told(
+            [
+                "evaluate", Self.planted, "--data", one, "--texts", "0", "--repetitions", "1", "--neutral",
+                path("neutral.txt"),
+            ] + plan)
         let change = try XCTUnwrap(evaluated["change"] as? [String: Any])
         XCTAssertTrue(change["ciLow"] is NSNull, "\(change)")
     }

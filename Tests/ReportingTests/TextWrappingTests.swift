@@ -7,7 +7,7 @@ final class TextWrappingTests: XCTestCase {
     func testATextThatComesInPiecesHasTheSameLines() {
         let texts = [
             "The quick brown fox jumps over the lazy dog.", "one\ntwo three\n\nfour", "a verylongwordthatfitsnoline b",
-            "日本の 山は high", "ends with spaces   ", " begins with one", "tab\tand \u{1B}[31m more",
+            "日本の 山は high", "ends with spaces   ", " begins with one", "control \u{1B}[31m more",
         ]
         for text in texts {
             for width in 4...30 {

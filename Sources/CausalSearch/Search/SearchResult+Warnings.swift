@@ -14,7 +14,7 @@ extension SearchResult {
         let least = min(fittedTexts.true, fittedTexts.false)
         if least < Self.fewestTexts {
             warnings.append(
-                "the directions rest on \(fittedTexts.true) texts with the label and \(fittedTexts.false) without; give at least "
+                "the directions rest on \(fittedTexts.true) \(fittedTexts.true == 1 ? "text" : "texts") with the label and \(fittedTexts.false) without; give at least "
                     + "\(Self.fewestTexts) of each, of different contents")
         }
         if unedited.count < Self.fewestItems {

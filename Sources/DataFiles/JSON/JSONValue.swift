@@ -44,7 +44,7 @@ extension JSONValue {
     /// - Complexity: O(bytes).
     package init(contentsOf url: URL) throws {
         let file = try MappedFile(contentsOf: url)
-        try self.init(parsing: file.bytes, file: file.path)
+        self = try withExtendedLifetime(file) { try JSONValue(parsing: file.bytes, file: file.path) }
     }
 
     /// Parses bytes that hold one JSON value; a byte order mark before it is passed over.

@@ -88,7 +88,7 @@ extension EvaluationDocument {
     public static func table(_ doses: DoseResponse) -> TextTable {
         var table = TextTable([
             .init("strength", .right), .init("change", .right), .init("95% interval"), .init("random", .right),
-            .init("for it", .right), .init("texts for / against / undefined"), .init("KL", .right),
+            .init("for it", .right), .init("texts: for, against, undefined"), .init("KL", .right),
             .init("perplexity", .right), .init("distinct-2", .right), .init("tokens", .right),
             .init("unrelated", .right),
         ])

@@ -19,7 +19,7 @@ extension SearchResult {
         var table = TextTable([
             .init("head", .right), .init("effect", .right), .init("95% interval"), .init("excess", .right),
             .init("q", .right), .init("AUROC", .right), .init("direct", .right),
-            .init("texts for / against / undefined"),
+            .init("texts: for, against, undefined"),
             .init("raises"),
         ])
         let chosen = Set(heads.map(\.head))
@@ -42,10 +42,10 @@ extension SearchResult {
         return table.withoutEmptyColumns()
     }
 
-    /// `3/1/8`, with a note where texts that are nearly all undefined decided nothing.
+    /// `3/1/8`, or that texts that are nearly all undefined decided nothing.
     private static func outcomes(_ checked: CheckedHead) -> String {
-        let counts = "\(checked.outcomes.target)/\(checked.outcomes.other)/\(checked.outcomes.undefined)"
-        return checked.decides ? counts : "\(counts) undecided"
+        guard checked.decides else { return "undecided" }
+        return "\(checked.outcomes.target)/\(checked.outcomes.other)/\(checked.outcomes.undefined)"
     }
 
     /// The strengths that were tried.

@@ -53,6 +53,7 @@ public struct ServiceBusyError: Error, Sendable, Equatable, CustomStringConverti
     /// The texts that wait.
     public var waiting: Int
 
+    /// A refusal because so many texts wait already.
     public init(waiting: Int) { self.waiting = waiting }
 
     public var description: String { "\(waiting) texts wait for memory already; try again later" }

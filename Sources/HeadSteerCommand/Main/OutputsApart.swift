@@ -97,7 +97,7 @@ struct OutputsApart {
     /// The files that a small JSON file names, beside it or in a folder that another argument names.
     private func named(in file: URL) -> [URL] {
         guard let mapped = try? MappedFile(contentsOf: file), mapped.count <= Self.mostBytes,
-            let value = try? JSONValue(parsing: mapped.bytes, file: "")
+            let value = try? JSONValue(contentsOf: file)
         else { return [] }
         let folders = [file.deletingLastPathComponent()] + inputs.filter { Self.contents($0) != nil }
         // What a plan was made from is read from the report beside it.

@@ -2,6 +2,7 @@ import DataFiles
 
 /// A head of a planted model that carries the mood.
 public struct PlantedHead: Sendable, Equatable {
+    /// The layer, from 0.
     public let layer: Int
     /// The head's number in its layer.
     public let head: Int

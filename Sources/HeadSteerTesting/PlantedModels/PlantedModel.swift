@@ -17,8 +17,11 @@ public struct PlantedModel: Sendable {
     /// The model's file.
     public static let file = folder.appending(path: "planted.gguf")
 
+    /// The model, opened.
     public let model: LanguageModel
+    /// Its tokenizer, of a thousand words.
     public let tokenizer: Tokenizer
+    /// Two threads, which are enough for a model of this size.
     public let workers = WorkerPool(count: 2)
     /// The 48 labelled sentences of `mood.jsonl`.
     public let examples: [LabelledExample]

@@ -12,6 +12,7 @@ public struct Artefact: Sendable, Codable, Equatable {
     /// Of its content, in hexadecimal digits.
     public var sha256: String
 
+    /// A file that was written elsewhere.
     public init(name: String, bytes: Int, sha256: String) {
         self.name = name
         self.bytes = bytes

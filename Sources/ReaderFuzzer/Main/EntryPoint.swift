@@ -40,7 +40,7 @@ struct ReaderFuzzer: ParsableCommand {
     private func run(_ target: FuzzTarget, _ watchdog: Watchdog) throws {
         let fixtures = URL(filePath: fixtures)
         let session = try FuzzSession(target, fixtures: fixtures, folder: URL(filePath: folder))
-        print("\(target.name): inputs go to \(session.place)")
+        say("\(target.name): inputs go to \(session.place)")
         let files =
             inputs.isEmpty ? try FuzzSession.corpus(target, fixtures: fixtures) : inputs.map { URL(filePath: $0) }
         let corpus = try files.map { [UInt8](try Data(contentsOf: $0)) }
@@ -48,7 +48,7 @@ struct ReaderFuzzer: ParsableCommand {
             throw ValidationError("There is no input for \(target.name) in \(fixtures.path).")
         }
         for (file, input) in zip(files, corpus) {
-            print("\(target.name): \(file.lastPathComponent)")
+            say("\(target.name): \(file.lastPathComponent)")
             watchdog.beginInput()
             try session.run(input)
         }
@@ -61,6 +61,9 @@ struct ReaderFuzzer: ParsableCommand {
             try session.run(mutator.next())
             count += 1
         }
-        print("\(target.name): \(count) mutated inputs read")
+        say("\(target.name): \(count) mutated inputs read")
     }
+
+    /// Prints a line at once: what a buffer holds is lost in a crash.
+    private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }

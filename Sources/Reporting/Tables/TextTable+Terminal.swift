@@ -8,8 +8,13 @@ extension TextTable {
             max(DisplayWidth.of(columns[column].title), widestCell(column))
         }
         if total(natural) <= style.width { return block(Array(columns.indices), natural, style) }
-        let least = columns.indices.map { min(leastWidth($0), style.width) }
-        return blocks(least, width: style.width).map { block in
+        // Long texts are wrapped more where that saves a block.
+        let candidates = Self.wrapped.map { wrapped in
+            columns.indices.map { min(leastWidth($0, wrapped: wrapped), style.width) }
+        }.map { (widths: $0, blocks: blocks($0, width: style.width)) }
+        guard let best = candidates.min(by: { $0.blocks.count < $1.blocks.count }) else { return "" }
+        let least = best.widths
+        return best.blocks.map { block in
             let widths = Self.widened(block.map { least[$0] }, towards: block.map { natural[$0] }, width: style.width)
             return self.block(block, widths, style)
         }.joined(separator: "\n\n")
@@ -17,19 +22,19 @@ extension TextTable {
 
     /// The space between columns.
     private static let gap = 2
-    /// Texts up to this width stay on one line.
-    private static let wrapped = 24
+    /// Texts up to such a width stay on one line.
+    private static let wrapped = [24, 12]
 
     private func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + Self.gap * (widths.count - 1) }
 
     private func widestCell(_ column: Int) -> Int { rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
 
     /// The width that a column needs: its longest word of the title, and its texts, of which long ones may take several lines.
-    private func leastWidth(_ column: Int) -> Int {
+    private func leastWidth(_ column: Int, wrapped: Int) -> Int {
         let title = columns[column].title.split(separator: " ").map { DisplayWidth.of($0) }.max() ?? 0
         let cells = rows.map { row in
             let width = DisplayWidth.of(row[column])
-            return columns[column].alignment == .left && row[column].contains(" ") ? min(width, Self.wrapped) : width
+            return columns[column].alignment == .left && row[column].contains(" ") ? min(width, wrapped) : width
         }
         return max(title, cells.max() ?? 0, 2)
     }

@@ -3,7 +3,7 @@ import DataFiles
 /// Breaks a text that comes in pieces into lines that fit a terminal: what a model writes, while it writes.
 ///
 /// A word is held back until it is complete, as only then it is known on which line it stands; the lines are those of
-/// ``TextWrapping/wrap(_:width:)`` but for spaces at their ends.
+/// ``TextWrapping/wrap(_:width:)`` but for spaces at their ends, where one space stands between words.
 public struct WrappedStream: Sendable {
     private let width: Int
     private var column = 0

@@ -81,10 +81,15 @@ public struct SealedModel: FileFolder {
     /// The bytes of memory that the model takes.
     public var byteCount: Int { memory.count }
 
+    /// The names of the sealed files, sorted.
     public var names: [String] { files.keys.sorted() }
 
+    /// Whether a file of that name was sealed.
     public func has(_ name: String) -> Bool { files[name] != nil }
 
+    /// A sealed file's decrypted bytes, which stay in memory.
+    ///
+    /// - Throws: `InputError` where no file of that name was sealed.
     public func file(_ name: String) throws -> MappedFile {
         guard let file = files[name] else {
             throw InputError(

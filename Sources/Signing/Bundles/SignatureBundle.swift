@@ -13,14 +13,15 @@ public struct SignatureBundle: Sendable {
         case certificate(Data)
     }
 
+    /// The media type of the one version that is written; others are refused.
     public static let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
+    /// Who signed, by the bundle's own word.
     public let material: Material
+    /// What was signed, with the signature.
     public let envelope: SigningEnvelope
     /// The entries of transparency logs, unread.
     public let logEntries: [JSONObject]
-    /// Whether there are timestamps of RFC 3161.
-    public let hasTimestamps: Bool
     /// The file, for messages.
     public let place: String
 
@@ -51,7 +52,6 @@ public struct SignatureBundle: Sendable {
         let material = try object.required("verificationMaterial", object.object)
         self.material = try Self.material(material)
         logEntries = try material.objects("tlogEntries") ?? []
-        hasTimestamps = try material.object("timestampVerificationData")?.objects("rfc3161Timestamps")?.isEmpty == false
         envelope = try Self.envelope(object.required("dsseEnvelope", object.object))
     }
 
@@ -100,7 +100,6 @@ extension SignatureBundle {
         self.material = material
         self.envelope = envelope
         logEntries = []
-        hasTimestamps = false
         place = ""
     }
 

@@ -2,11 +2,14 @@ import Foundation
 
 /// What is signed, in the DSSE form (Dead Simple Signing Envelope, v1): a payload, its type, and one signature.
 public struct SigningEnvelope: Sendable, Equatable {
+    /// The payload's media type, which is signed with it.
     public let payloadType: String
+    /// What is signed: the statement as JSON, to the byte.
     public let payload: Data
     /// An ECDSA signature (r, s) in DER.
     public let signature: Data
 
+    /// An envelope whose signature was made elsewhere; it isn't checked.
     public init(payloadType: String, payload: Data, signature: Data) {
         self.payloadType = payloadType
         self.payload = payload

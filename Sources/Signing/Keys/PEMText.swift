@@ -3,14 +3,17 @@ import Foundation
 
 /// The blocks of a PEM file (RFC 7468); text between them is passed over.
 public struct PEMText: Sendable {
+    /// One block: its label and what its Base64 says.
     public struct Block: Sendable {
         /// `PUBLIC KEY`, `CERTIFICATE` and so on.
         public let label: String
+        /// The bytes between the lines that begin and end it.
         public let bytes: Data
         /// Whether lines such as `Proc-Type:` stand before the bytes: those are encrypted then.
         let hasHeaders: Bool
     }
 
+    /// The blocks, in the file's order.
     public let blocks: [Block]
 
     /// Reads a file.

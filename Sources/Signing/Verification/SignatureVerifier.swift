@@ -10,12 +10,17 @@ public protocol SignatureVerifier: Sendable {
 
 /// Why a signature doesn't hold.
 public struct SignatureFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The reason, in a sentence without its full stop.
     public let description: String
 
+    /// A failure for that reason.
     public init(_ description: String) { self.description = description }
 }
 
 extension VerifyingKey: SignatureVerifier {
+    /// Makes sure that a bundle was signed with the key and no certificate.
+    ///
+    /// - Throws: ``SignatureFailure`` where it was not.
     public func verify(_ bundle: SignatureBundle) throws {
         guard case .key(let hint) = bundle.material else {
             throw SignatureFailure("the signature was made with a certificate, not with a key alone")

@@ -10,8 +10,11 @@ public struct VerificationReport: Sendable {
 
     /// A file that isn't as it was signed.
     public struct Difference: Sendable, Equatable, Encodable {
+        /// What is wrong with a file.
         public enum Problem: String, Sendable, Encodable {
+            /// There, with other bytes.
             case changed
+            /// Signed, and not there.
             case missing
             /// There, and not signed.
             case added
@@ -19,7 +22,9 @@ public struct VerificationReport: Sendable {
             case refused
         }
 
+        /// Relative to what was signed.
         public let name: String
+        /// What is wrong with it.
         public let problem: Problem
         /// What a refused one is.
         public var what: String?

@@ -35,6 +35,9 @@ public struct CertificateVerifier: SignatureVerifier {
         self.time = time
     }
 
+    /// Makes sure that a bundle was signed with the key of a certificate that leads to a trusted root.
+    ///
+    /// - Throws: `SignatureFailure` where it was not; `InputError` where that can't be checked.
     public func verify(_ bundle: SignatureBundle) async throws {
         guard case .chain(let data) = bundle.material else {
             throw SignatureFailure("the signature holds no chain of certificates")

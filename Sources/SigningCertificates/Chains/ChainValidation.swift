@@ -10,7 +10,7 @@ struct ChainValidation {
 
     /// The chain from the signer's certificate to a root, at a time.
     ///
-    /// - Throws: ``SignatureFailure`` where there is none.
+    /// - Throws: `SignatureFailure` where there is none.
     func chain(for signer: Certificate, at time: Date) async throws -> [Certificate] {
         try Self.requireSigning(signer)
         try requireTime(signer, time)

@@ -10,7 +10,7 @@ struct CertificateTimestamps {
 
     /// Makes sure that one of the logs that are trusted has seen the certificate.
     ///
-    /// - Throws: ``SignatureFailure`` where none has.
+    /// - Throws: `SignatureFailure` where none has.
     static func verify(_ certificate: Certificate, issuer: Certificate, logs: [SigstoreTrust.Log]) throws {
         guard let stored = certificate.extensions[oid: identifier],
             let octets = try? ASN1OctetString(derEncoded: stored.value)

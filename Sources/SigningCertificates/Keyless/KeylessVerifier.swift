@@ -23,6 +23,9 @@ public struct KeylessVerifier: SignatureVerifier {
         self.issuer = issuer
     }
 
+    /// Makes sure that a bundle was signed by that identity, at a time at which its certificate was valid.
+    ///
+    /// - Throws: `SignatureFailure` where it was not; `InputError` where that can't be checked.
     public func verify(_ bundle: SignatureBundle) async throws {
         guard case .certificate(let data) = bundle.material, let signer = try? Certificate(derBytes: data) else {
             throw SignatureFailure("the signature holds no certificate of Sigstore")

@@ -13,7 +13,7 @@ struct LogEntry {
 
     /// Checks that the entry is in a log that is trusted: by the log's promise, which says when, and by a proof.
     ///
-    /// - Throws: ``SignatureFailure`` where it is not; `InputError` for an entry of a kind that isn't known.
+    /// - Throws: `SignatureFailure` where it is not; `InputError` for an entry of a kind that isn't known.
     init(_ object: JSONObject, logs: [SigstoreTrust.Log]) throws {
         self.object = object
         let number = try object.required("logId", object.object).bytes("keyId")
@@ -34,7 +34,7 @@ struct LogEntry {
 
     /// Makes sure that the entry is of this signature.
     ///
-    /// - Throws: ``SignatureFailure`` where it is of another.
+    /// - Throws: `SignatureFailure` where it is of another.
     func verify(_ envelope: SigningEnvelope, certificate: Data) throws {
         let entry = try JSONObject(data: body, place: "\(object.place): canonicalizedBody")
         let kind = try entry.required("kind", entry.string)

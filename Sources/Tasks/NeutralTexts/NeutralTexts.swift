@@ -26,7 +26,7 @@ public enum NeutralTexts {
     public static func lines(contentsOf url: URL) throws -> [String] {
         let file = try MappedFile(contentsOf: url)
         let name = url.lastPathComponent
-        guard let text = String(validating: file.bytes, as: UTF8.self) else {
+        guard let text = withExtendedLifetime(file, { String(validating: file.bytes, as: UTF8.self) }) else {
             throw InputError(.unreadable, "text that is not UTF-8", in: name, remedy: "save the file as UTF-8")
         }
         let lines = text.split(whereSeparator: \.isNewline).map { String($0.trimmingWhitespace()) }.filter {

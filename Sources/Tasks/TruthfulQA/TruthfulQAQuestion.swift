@@ -42,8 +42,10 @@ extension TruthfulQAQuestion {
     /// - Complexity: O(bytes).
     public static func questions(contentsOf url: URL) throws -> [TruthfulQAQuestion] {
         let file = try MappedFile(contentsOf: url)
-        return try file.bytes.withMemoryRebound(to: UInt8.self) {
-            try questions(parsing: $0, file: url.lastPathComponent)
+        return try withExtendedLifetime(file) {
+            try file.bytes.withMemoryRebound(to: UInt8.self) {
+                try questions(parsing: $0, file: url.lastPathComponent)
+            }
         }
     }
 

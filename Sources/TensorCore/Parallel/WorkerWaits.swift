@@ -3,9 +3,12 @@ import Synchronization
 
 /// How often and how long a worker waited.
 public struct WorkerWaits: Sendable, Equatable {
+    /// How many times it waited for the others of a call.
     public var count: Int
+    /// How long in all.
     public var seconds: Double
 
+    /// Waits that were counted elsewhere.
     public init(count: Int, seconds: Double) {
         self.count = count
         self.seconds = seconds

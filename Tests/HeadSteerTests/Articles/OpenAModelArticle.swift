@@ -28,7 +28,7 @@ final class OpenAModelArticle: XCTestCase {
             print("\(error.problem) in \(error.place): \(error.remedy)")
         }
         // Article ends
-        XCTAssertEqual(shown[0], "6 layers of 4 heads, 6 values each")
+        XCTAssertEqual(shown[0], "6 layers of 4 heads, 16 values each")
         XCTAssertTrue(shown[1].contains("ordinary"), shown[1])
         XCTAssertEqual(small.model.precision, .fast)
         XCTAssertFalse(small.model.hasPackedWeights)

@@ -42,8 +42,8 @@ final class ReadActivationsArticle: XCTestCase {
         let activations = try LabelledActivations(contentsOf: file)
         print("\(activations.table.examples) rows of \(activations.table.layers) layers")
         // Article ends
-        XCTAssertTrue(shown[0].hasPrefix("2 texts, 6 values each: ["), shown[0])
-        XCTAssertNotEqual(Array(head.values.prefix(6)), Array(head.values.suffix(6)))
+        XCTAssertTrue(shown[0].hasPrefix("2 texts, 16 values each: ["), shown[0])
+        XCTAssertNotEqual(Array(head.values.prefix(16)), Array(head.values.suffix(16)))
         let c = model.configuration
         XCTAssertEqual(shown[1], "positions \(Array(tokens.indices)), \(c.width) values each")
         XCTAssertEqual(result.reads.count, 3)

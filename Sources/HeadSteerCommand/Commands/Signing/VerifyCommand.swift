@@ -134,9 +134,11 @@ struct VerifyCommand: Subcommand {
             lines += (output.unreadTensors ?? []).map { "tensors that can't be read: \($0)" }
         }
         if output.verified {
-            lines.append("Verified: \(output.files.count) files are as they were signed.")
+            let count = output.files.count
+            lines.append(
+                count == 1 ? "Verified: the file is as it was signed." : "Verified: \(count) files are as they were signed.")
         } else if output.reason == nil {
-            lines.append("NOT verified: the signature holds, and \(output.differences.count) files differ from it.")
+            lines.append("NOT verified: the signature holds, and what is there differs from it.")
         }
         if !output.ignored.isEmpty, output.reason == nil {
             lines.append("Passed over, as the signer says: \(output.ignored.joined(separator: ", ")).")
