@@ -24,7 +24,7 @@ import XCTest
 /// the class is done, `results.json`, `results.xml` (as JUnit writes it) and `manifest.json` are in a folder of its name, and
 /// their paths are printed: XCTest has no attachments on Linux.
 open class ExperimentCase: XCTestCase {
-    /// The model of the class; the planted one by default. Where it isn't there, tests that ask for it skip and say what brings it.
+    /// The model of the class; the planted one by default. Where it isn't there, the class's tests skip and say what brings it.
     open class var sharedModel: SharedModel { .planted }
 
     private var item = ExperimentRecord.Case("")
@@ -32,14 +32,7 @@ open class ExperimentCase: XCTestCase {
 
     /// The model, opened once for all tests of the process.
     public var model: TextModel {
-        get throws {
-            let shared = Self.sharedModel
-            if let reason = shared.reasonToSkip {
-                item.skipped = reason
-                throw XCTSkip(reason)
-            }
-            return try shared.open()
-        }
+        get throws { try Self.sharedModel.open() }
     }
 
     /// The class's run: its seed, and the store for the files that it leaves.
@@ -122,12 +115,18 @@ open class ExperimentCase: XCTestCase {
 
     // MARK: - XCTest
 
-    open override func setUp() {
-        super.setUp()
+    /// Begins the test's record, and skips where the class's model isn't there: before the test, since assertions take a skip for
+    /// a failure. Call it first where you override it.
+    open override func setUpWithError() throws {
+        try super.setUpWithError()
         // `-[Class method]` on macOS, `Class.method` on Linux.
         let method = name.split(whereSeparator: { " .]".contains($0) }).last.map(String.init) ?? name
         item = ExperimentRecord.Case(method)
         began = .now
+        if let reason = Self.sharedModel.reasonToSkip {
+            item.skipped = reason
+            throw XCTSkip(reason)
+        }
     }
 
     open override func tearDown() {

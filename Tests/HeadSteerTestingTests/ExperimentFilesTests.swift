@@ -134,7 +134,9 @@ final class ExperimentFilesTests: XCTestCase {
         XCTAssertEqual(files.map(\.lastPathComponent), ["results.json", "results.xml", "manifest.json"])
         let text = try String(contentsOf: files[2], encoding: .utf8)
         for path in [folder.lastPathComponent, "planted"] { XCTAssertFalse(text.contains(path), text) }
-        let manifest = try JSONDecoder().decode(RunManifest.self, from: Data(text.utf8))
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        let manifest = try decoder.decode(RunManifest.self, from: Data(text.utf8))
         XCTAssertEqual(manifest.seed, 5)
         XCTAssertEqual(manifest.artefacts.map(\.name), ["results.json", "results.xml", "text"])
         XCTAssertEqual(manifest.precision, "exact")

@@ -62,10 +62,11 @@ public final class ArtefactStore: Sendable {
     }
 
     /// Writes a value as indented JSON with sorted keys: equal values give equal bytes. What is no number becomes the text `nan`,
-    /// an infinity `inf` or `-inf`.
+    /// an infinity `inf` or `-inf`; dates are as ISO 8601 writes them.
     @discardableResult
     public func write(json value: some Encodable, as name: String) throws -> URL {
         let encoder = JSONEncoder.indented
+        encoder.dateEncodingStrategy = .iso8601
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return try write(encoder.encode(value) + Data("\n".utf8), as: name)
