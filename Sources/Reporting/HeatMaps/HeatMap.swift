@@ -152,7 +152,7 @@ public struct HeatMap: Sendable {
             "·  less than \(Self.text(largest / 16))" + (hasMasked ? "   ∘  not significant" : "")
                 + (hasChosen ? "   ⊕ ⊖  chosen" : ""),
         ]
-        return lines.map { $0.truncated(to: style.width) }.joined(separator: "\n")
+        return lines.flatMap { TextWrapping.wrap($0, width: max(style.width, 2)) }.joined(separator: "\n")
     }
 
     private func legendOfShown(_ style: TerminalStyle) -> String {
@@ -160,7 +160,7 @@ public struct HeatMap: Sendable {
         return [
             "\(quantity): +\(lightest) = +\(Self.text(least))   +█ = +\(Self.text(largest))   −█ = −\(Self.text(largest))",
             scaleNote + (hasMasked ? "   ∘  not significant" : "") + (hasChosen ? "   ⊕ ⊖  chosen" : ""),
-        ].map { $0.truncated(to: style.width) }.joined(separator: "\n")
+        ].flatMap { TextWrapping.wrap($0, width: max(style.width, 2)) }.joined(separator: "\n")
     }
 
     /// That the shades don't begin at 0.
