@@ -18,7 +18,7 @@ public final class LinearProducts {
     private static let tasksPerWorker = 6
     /// The number of rows of X from which tasks have many rows of W, and how many are enough.
     private static let manyVectors = 5
-    private static let manyOutputs = 768
+    private static let manyOutputs = 384
 
     /// How products with integer weights are computed.
     public let precision: Precision
