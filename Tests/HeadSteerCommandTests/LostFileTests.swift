@@ -47,7 +47,8 @@ import _TestSupport
             let lost =
                 "error: data that were cut off or became unreadable while they were in use, in \(model); leave files alone "
                 + "while they are read, and replace them by renaming others to their names\n"
-            let isOfTheHeader = result.error.contains("\(model) at byte ") && result.error.filter(\.isNewline).count == 1
+            let isOfTheHeader =
+                result.error.contains("\(model) at byte ") && result.error.filter(\.isNewline).count == 1
             XCTAssertTrue(result.error == lost || isOfTheHeader, result.error)
             XCTAssertEqual(try names(), ["a model.gguf"])
         }
