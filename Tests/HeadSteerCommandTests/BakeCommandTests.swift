@@ -85,7 +85,7 @@ final class BakeCommandTests: ProgramTestCase {
         try assertRefused(["bake", Self.planted, "--undo", "--at-all-positions", "--out", out], 64, saying: "--undo")
         try assertRefused(["bake", Self.planted, "--undo", "--out", out], 65, saying: "without baked edits")
         try assertRefused(
-            ["bake", Self.planted, "--plan", plan, "--out", Self.planted], 64, saying: "the model itself")
+            ["bake", Self.planted, "--plan", plan, "--out", Self.planted], 64, saying: "--out would replace")
         try assertRefused(["bake", Self.planted, "--plan", plan, "--out", path("no/out.gguf")], 66, saying: "folder")
         try assertRefused(
             ["bake", Self.planted, "--plan", plan, "--out", "/dev/null"], 64, saying: "can't hold a model")

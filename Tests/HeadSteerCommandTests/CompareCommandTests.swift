@@ -41,7 +41,7 @@ final class CompareCommandTests: ProgramTestCase {
         XCTAssertNotEqual(models["a"]?["fingerprint"], models["b"]?["fingerprint"])
 
         let written = try FileManager.default.contentsOfDirectory(atPath: path("out")).sorted()
-        XCTAssertEqual(written, ["figures", "report.html", "report.json", "report.md"])
+        XCTAssertEqual(written, ["figures", "report.html", "report.json", "report.md", "times.json"])
         let saved = try XCTUnwrap(
             JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path("out/report.json"))))
                 as? [String: Any])

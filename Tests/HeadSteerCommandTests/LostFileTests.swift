@@ -43,10 +43,13 @@ import _TestSupport
             let model = path("a model.gguf")
             let result = try search(model) { _ in XCTAssertEqual(truncate(model, 100), 0) }
             XCTAssertEqual(result.status, 65, result.error)
-            XCTAssertEqual(
-                result.error,
+            // Where the header was still being read, what is missing of its first page is zeros, which no header has.
+            let lost =
                 "error: data that were cut off or became unreadable while they were in use, in \(model); leave files alone "
-                    + "while they are read, and replace them by renaming others to their names\n")
+                + "while they are read, and replace them by renaming others to their names\n"
+            let isOfTheHeader =
+                result.error.contains("\(model) at byte ") && result.error.filter(\.isNewline).count == 1
+            XCTAssertTrue(result.error == lost || isOfTheHeader, result.error)
             XCTAssertEqual(try names(), ["a model.gguf"])
         }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import DataFiles
 import Foundation
 import Intervention
@@ -20,20 +21,21 @@ struct OutputsApart {
     /// Files that name others are small.
     private static let mostBytes = 1 << 20
 
-    private var outputs: [URL] = []
+    private var outputs: [(option: String, url: URL)] = []
     private var inputs: [URL] = []
 
+    /// - Parameter arguments: those of the program, the command's name first.
     init(_ arguments: [String]) {
-        var isOutput = false
-        for argument in arguments {
+        var option: String?
+        for argument in arguments.dropFirst(Self.commandWords(arguments)) {
             let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-            if isOutput {
-                outputs.append(URL(filePath: argument))
-                isOutput = false
+            if let output = option {
+                outputs.append((output, URL(filePath: argument)))
+                option = nil
             } else if Self.outputOptions.contains(argument) {
-                isOutput = true
+                option = argument
             } else if parts.count == 2, Self.outputOptions.contains(parts[0]) {
-                outputs.append(URL(filePath: parts[1]))
+                outputs.append((parts[0], URL(filePath: parts[1])))
             } else {
                 // A path as it is, or after a name: `--data=FILE`, `mood=FILE`.
                 inputs += ([argument] + parts.dropFirst()).filter { !$0.isEmpty }.map { URL(filePath: $0) }
@@ -41,14 +43,29 @@ struct OutputsApart {
         }
     }
 
-    /// - Throws: `InputError` of the kind `.usage` that names the file that would be lost.
+    /// How many words name the command, of `audit …` or `plan make …`: a folder may be called the same.
+    private static func commandWords(_ arguments: [String]) -> Int {
+        var commands = HeadSteerCommand.configuration.subcommands
+        var count = 0
+        for word in arguments {
+            guard let command = commands.first(where: { $0._commandName == word }) else { break }
+            commands = command.configuration.subcommands
+            count += 1
+        }
+        return count
+    }
+
+    /// - Throws: `InputError` of the kind `.usage` that names the option and the file that would be lost.
     func check() throws {
-        let places = Set(outputs.flatMap(Self.written).compactMap(Self.identity))
-        guard !places.isEmpty else { return }
-        for input in inputs {
-            if let lost = read(input).first(where: { Self.identity($0).map(places.contains) ?? false }) {
+        for (option, output) in outputs {
+            let places = Set(Self.written(output).compactMap(Self.identity))
+            guard !places.isEmpty else { continue }
+            for input in inputs {
+                guard let lost = read(input).first(where: { Self.identity($0).map(places.contains) ?? false }) else {
+                    continue
+                }
                 throw InputError.usage(
-                    "the output would replace \(lost.path(percentEncoded: false)), which is read",
+                    "\(option) would replace \(lost.path(percentEncoded: false)), which is read",
                     remedy: "choose another output path")
             }
         }
