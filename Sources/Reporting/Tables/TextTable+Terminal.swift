@@ -34,7 +34,9 @@ extension TextTable {
         let title = columns[column].title.split(separator: " ").map { DisplayWidth.of($0) }.max() ?? 0
         let cells = rows.map { row in
             let width = DisplayWidth.of(row[column])
-            return columns[column].alignment == .left && row[column].contains(" ") ? min(width, wrapped) : width
+            // An interval stays on one line.
+            let isText = columns[column].alignment == .left && row[column].contains(" ") && !row[column].contains(" … ")
+            return isText ? min(width, wrapped) : width
         }
         return max(title, cells.max() ?? 0, 2)
     }
