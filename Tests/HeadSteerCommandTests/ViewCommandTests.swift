@@ -71,7 +71,7 @@ final class ViewCommandTests: ProgramTestCase {
         try assertRefused(["view", "broken", "--out", "page.html"], 65, saying: "report.json")
         try assertRefused(["view", "run", "--out", "none/page.html"], 66)
         for output in ["run/probes.safetensors", "run/plan/plan.json", "link"] {
-            try assertRefused(["view", "run", "--out", output], 64, saying: "--out ")
+            try assertRefused(["view", "run", "--out", output], 64, saying: "--out")
         }
         try assertRefused(["view", "run", "--data", mood, "--out", "page.html"], 64, saying: "--data")
         try assertRefused(["view", "run", "--texts", "1", "--out", "page.html"], 64, saying: "--texts")
