@@ -56,7 +56,7 @@ let libraryTargets: [Target] = [
     module("Tokenization", ["DataFiles", "Checkpoints", "ChatTemplating", orderedCollections, heaps]),
     module("Transformer", ["DataFiles", "TensorCore", "Checkpoints"]),
 
-    module("Opening", ["DataFiles", "TensorCore", "Checkpoints", "Tokenization", "Transformer"]),
+    module("Opening", ["DataFiles", "TensorCore", "Sealing", "Checkpoints", "Tokenization", "Transformer"]),
     module("Generation", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Opening"]),
     module("DataSets", ["DataFiles", "Statistics", "Tokenization"]),
     module(

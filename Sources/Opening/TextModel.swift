@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Sealing
 import TensorCore
 import Tokenization
 import Transformer
@@ -30,18 +31,21 @@ public struct TextModel: Sendable {
         self.workers = workers
     }
 
-    /// Opens a `.gguf` file or a Hugging Face folder; the checkpoint is read once for both weights and tokenizer.
+    /// Opens a `.gguf` file, a Hugging Face folder or a sealed model; the checkpoint is read once for both weights and
+    /// tokenizer.
     ///
     /// - Parameters:
+    ///   - key: the key of a sealed model; other models don't need it.
     ///   - precision: `exact` by default, which is float32's accuracy; `fast` rounds activations to 8 bits.
     ///   - placement: where the weights are kept; results don't depend on it.
     ///   - workers: by default a thread for each core.
     /// - Throws: `InputError` where there is no model, it is broken, something in it is not understood, or it has no tokenizer.
     public init(
-        contentsOf url: URL, precision: Precision = .exact, placement: WeightPlacement = .automatic,
-        workers: WorkerPool = WorkerPool()
+        contentsOf url: URL, key: SealingKey? = nil, precision: Precision = .exact,
+        placement: WeightPlacement = .automatic, workers: WorkerPool = WorkerPool()
     ) throws {
-        var model = try LanguageModel(contentsOf: url, placement: placement, threads: workers.count)
+        let checkpoint = try Checkpoint(contentsOf: url, key: key)
+        var model = try LanguageModel(checkpoint, placement: placement, threads: workers.count)
         model.precision = precision
         try self.init(model: model, tokenizer: Tokenizer(model.checkpoint), workers: workers)
     }

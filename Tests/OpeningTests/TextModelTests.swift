@@ -2,6 +2,7 @@ import Checkpoints
 import DataFiles
 import Foundation
 import Opening
+import Sealing
 import TensorCore
 import Tokenization
 import Transformer
@@ -66,5 +67,21 @@ final class TextModelTests: XCTestCase {
         XCTAssertThrowsError(try TextModel(contentsOf: folder)) {
             XCTAssertTrue("\($0)".contains("tokenizer"), "\($0)")
         }
+    }
+
+    /// A sealed model gives the same bits with its key, and says that it needs one.
+    func testASealedModel() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let sealed = folder.appending(path: "model.sealed")
+        let key = try SealingKey(bytes: [UInt8](repeating: 7, count: 32))
+        _ = try Checkpoint(contentsOf: url).sealing().write(to: sealed, key: key, threads: 1, progress: { _ in })
+        let plain = try TextModel(contentsOf: url, workers: WorkerPool(count: 1))
+        let opened = try TextModel(contentsOf: sealed, key: key, workers: WorkerPool(count: 1))
+        XCTAssertEqual(
+            try opened.logits(after: "The soup tasted").map(\.bitPattern),
+            try plain.logits(after: "The soup tasted").map(\.bitPattern))
+        XCTAssertThrowsError(try TextModel(contentsOf: sealed)) { XCTAssertTrue("\($0)".contains("no key"), "\($0)") }
     }
 }
