@@ -61,7 +61,7 @@ let libraryTargets: [Target] = [
     module("DataSets", ["DataFiles", "Statistics", "Tokenization"]),
     module(
         "Tasks", ["DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Generation", "DataSets"],
-        support: ["Directions", "_PlantedModel"]),
+        support: ["Directions", "HeadSteerTesting"]),
 
     module(
         "Directions",
@@ -69,55 +69,55 @@ let libraryTargets: [Target] = [
     module("Probing", ["DataFiles", "Statistics", "TensorCore", "Checkpoints", "Transformer", "Directions"]),
     module(
         "Intervention", ["DataFiles", "TensorCore", "Tokenization", "Transformer", "Directions"],
-        support: ["Checkpoints", "Statistics", "_PlantedModel"]),
+        support: ["Checkpoints", "Statistics", "HeadSteerTesting"]),
 
     module(
         "Monitoring",
         [
             "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Generation",
             "DataSets", "Directions", "Probing", "Intervention",
-        ], support: ["_PlantedModel"]),
+        ], support: ["HeadSteerTesting"]),
 
     module(
         "Interchange", ["DataFiles", "TensorCore", "Checkpoints", "Transformer", "Directions"],
-        support: ["Intervention", "_PlantedModel"]),
+        support: ["Intervention", "HeadSteerTesting"]),
     module(
         "CausalSearch",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "Opening", "Generation", "DataSets",
             "Tasks", "Directions", "Probing", "Intervention",
-        ], support: ["Checkpoints", "_PlantedModel"]),
+        ], support: ["Checkpoints", "HeadSteerTesting"]),
     module(
         "Evaluation",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
             "Intervention",
-        ], support: ["_PlantedModel"]),
+        ], support: ["HeadSteerTesting"]),
 
     module(
         "ModelComparison",
         [
             "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
             "Directions", "Intervention",
-        ], support: ["Probing", "Interchange", "_PlantedModel"]),
+        ], support: ["Probing", "Interchange", "HeadSteerTesting"]),
     module(
         "Guarding",
         [
             "DataFiles", "TensorCore", "Tokenization", "Transformer", "Generation", "Tasks", "Probing", "Evaluation",
             "Monitoring",
-        ], support: ["Directions", "_PlantedModel"]),
+        ], support: ["Directions", "HeadSteerTesting"]),
     module(
         "Evidence",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
             "CausalSearch", "Evaluation",
-        ], support: ["Documents", "_PlantedModel"]),
+        ], support: ["Documents", "HeadSteerTesting"]),
     module(
         "Auditing",
         [
             "DataFiles", "Statistics", "TensorCore", "Tokenization", "Transformer", "DataSets", "Tasks", "Directions",
             "Intervention", "CausalSearch", "Evaluation", "Evidence", "Monitoring",
-        ], support: ["Checkpoints", "_PlantedModel"]),
+        ], support: ["Checkpoints", "HeadSteerTesting"]),
     module(
         "Documents",
         [
@@ -129,7 +129,7 @@ let libraryTargets: [Target] = [
         [
             "DataFiles", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
             "Directions", "Probing", "Intervention", "CausalSearch", "Evaluation", crypto,
-        ], support: ["Statistics", "_PlantedModel"]),
+        ], support: ["Statistics", "HeadSteerTesting"]),
 ].flatMap { $0 }
 
 /// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM
@@ -177,8 +177,9 @@ let programs: [Target] = [
     .executableTarget(
         name: "ReaderFuzzer",
         dependencies: [
-            "DataFiles", "ChatTemplating", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets",
-            "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", "Sealing", "Signing",
+            "DataFiles", "ChatTemplating", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer",
+            "DataSets", "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", "Sealing",
+            "Signing",
             argumentParser, orderedCollections,
         ], swiftSettings: swiftSettings),
 ]
@@ -199,9 +200,6 @@ let testing: [Target] = [
         swiftSettings: swiftSettings),
     .target(
         name: "_TestSupport", dependencies: ["Tolerances"], path: "Tests/_TestSupport", swiftSettings: swiftSettings),
-    .target(
-        name: "_PlantedModel", dependencies: ["HeadSteerTesting"], path: "Tests/_PlantedModel",
-        swiftSettings: swiftSettings),
 ]
 
 // MARK: - Package

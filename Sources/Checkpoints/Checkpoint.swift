@@ -82,10 +82,6 @@ public enum Checkpoint: Sendable {
             all.update(data: Data("\n\(tensor.name) \(tensor.shape) \(tensor.type.name) ".utf8))
             if let digest { all.update(data: Data(digest)) }
         }
-        return "sha256:"
-            + all.finalize().map { byte in
-                let text = String(byte, radix: 16)
-                return text.count == 1 ? "0" + text : text
-            }.joined()
+        return "sha256:" + Hexadecimal.text(all.finalize())
     }
 }

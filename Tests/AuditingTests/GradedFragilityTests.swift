@@ -1,10 +1,10 @@
 import CausalSearch
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 @testable import Auditing

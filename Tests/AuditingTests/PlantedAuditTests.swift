@@ -1,9 +1,9 @@
 import DataFiles
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Monitoring
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 @testable import Auditing

@@ -3,11 +3,11 @@ import DataFiles
 import DataSets
 import Foundation
 import Generation
+import HeadSteerTesting
 import Intervention
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// The ground truth: the planted heads are found, editing them flips the text, editing any other does not.

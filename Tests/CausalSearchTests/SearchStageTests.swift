@@ -1,11 +1,11 @@
 import DataFiles
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Statistics
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 @testable import CausalSearch

@@ -3,12 +3,12 @@ import Checkpoints
 import DataSets
 import Directions
 import Foundation
+import HeadSteerTesting
 import Tasks
 import TensorCore
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Directions and causal effects of all 270 heads of the real model, against transformers with hooks.

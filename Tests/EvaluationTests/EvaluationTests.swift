@@ -1,11 +1,11 @@
 import DataSets
 import Directions
 import Evaluation
+import HeadSteerTesting
 import Intervention
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Evaluation of plans on the planted model, and its measures.

@@ -2,10 +2,10 @@ import DataFiles
 import Directions
 import Evaluation
 import Foundation
+import HeadSteerTesting
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 
 /// Texts judged by the probes of some heads.
 final class ProbeJudgeTests: XCTestCase {

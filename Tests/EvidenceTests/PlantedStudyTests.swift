@@ -1,10 +1,10 @@
 import Documents
 import Evidence
 import Foundation
+import HeadSteerTesting
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// A whole study on the planted model, made small: what is known to be there is found, and beats what is known to be nothing.

@@ -1,11 +1,11 @@
 import DataFiles
 import Foundation
 import Generation
+import HeadSteerTesting
 import Monitoring
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 @testable import Guarding

@@ -1,12 +1,12 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import HeadSteerTesting
 import ModelComparison
 import TensorCore
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Copies of GGUF models with other weights.

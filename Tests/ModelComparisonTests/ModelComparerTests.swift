@@ -3,6 +3,7 @@ import DataFiles
 import DataSets
 import Directions
 import Foundation
+import HeadSteerTesting
 import Interchange
 import Intervention
 import ModelComparison
@@ -12,7 +13,6 @@ import TensorCore
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Whole comparisons, and what is refused.

@@ -1,12 +1,12 @@
 import DataFiles
 import Foundation
+import HeadSteerTesting
 import ModelComparison
 import Statistics
 import Tasks
 import TensorCore
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Norms, cosines, CKA and divergences against NumPy in double precision.

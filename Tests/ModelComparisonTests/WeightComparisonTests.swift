@@ -1,13 +1,13 @@
 import DataFiles
 import Directions
 import Foundation
+import HeadSteerTesting
 import Interchange
 import Intervention
 import ModelComparison
 import TensorCore
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// What is said of weights, where it is known what was done to them.

@@ -1,8 +1,8 @@
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Tasks
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// How the rows of data sets become prompts and tokens.

@@ -1,10 +1,10 @@
 import DataFiles
 import Foundation
+import HeadSteerTesting
 import Statistics
 import TensorCore
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 @testable import Tasks

@@ -1,9 +1,9 @@
 import Foundation
 import Generation
+import HeadSteerTesting
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Several sampled texts of a prompt: different ones, and the same whatever is generated beside them.

@@ -1,8 +1,8 @@
 import DataFiles
 import Foundation
+import HeadSteerTesting
 import Tasks
 import XCTest
-import _PlantedModel
 
 /// Judges that need no other program.
 final class TextJudgeTests: XCTestCase {

@@ -4,11 +4,11 @@ import Directions
 import Evaluation
 import Foundation
 import Generation
+import HeadSteerTesting
 import Intervention
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 @testable import Viewing

@@ -57,17 +57,16 @@ struct OutputsApart {
 
     /// - Throws: `InputError` of the kind `.usage` that names the option and the file that would be lost.
     func check() throws {
-        for (option, output) in outputs {
-            let places = Set(Self.written(output).compactMap(Self.identity))
-            guard !places.isEmpty else { continue }
-            for input in inputs {
-                guard let lost = read(input).first(where: { Self.identity($0).map(places.contains) ?? false }) else {
-                    continue
-                }
-                throw InputError.usage(
-                    "\(option) would replace \(lost.path(percentEncoded: false)), which is read",
-                    remedy: "choose another output path")
+        let places = outputs.map { ($0.option, Set(Self.written($0.url).compactMap(Self.identity))) }
+            .filter { !$1.isEmpty }
+        guard !places.isEmpty else { return }
+        for file in inputs.flatMap(read) {
+            guard let own = Self.identity(file), let (option, _) = places.first(where: { $1.contains(own) }) else {
+                continue
             }
+            throw InputError.usage(
+                "\(option) would replace \(file.path(percentEncoded: false)), which is read",
+                remedy: "choose another output path")
         }
     }
 
@@ -114,7 +113,7 @@ struct OutputsApart {
     /// The files that a small JSON file names, beside it or in a folder that another argument names.
     private func named(in file: URL) -> [URL] {
         guard let mapped = try? MappedFile(contentsOf: file), mapped.count <= Self.mostBytes,
-            let value = try? JSONValue(contentsOf: file)
+            let value = withExtendedLifetime(mapped, { try? JSONValue(parsing: mapped.bytes, file: mapped.path) })
         else { return [] }
         let folders = [file.deletingLastPathComponent()] + inputs.filter { Self.contents($0) != nil }
         // What a plan was made from is read from the report beside it.

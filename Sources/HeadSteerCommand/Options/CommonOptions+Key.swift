@@ -7,15 +7,16 @@ extension CommonOptions {
     /// The variable that names the file of the key where no option does.
     static let keyVariable = "HEADSTEER_KEY_FILE"
 
-    /// The key of sealed models: of the file that the option names, else of the one that the environment names.
+    /// The path of the key's file: what the option names, else what the environment does; nil for neither.
+    var keyPath: String? {
+        let variable = ProcessInfo.processInfo.environment[Self.keyVariable] ?? ""
+        return keyFile ?? (variable.isEmpty ? nil : variable)
+    }
+
+    /// The key of sealed models, from ``keyPath``.
     ///
     /// - Throws: `InputError` where the file is not there or holds no key.
-    func sealingKey() throws -> SealingKey? {
-        let variable = ProcessInfo.processInfo.environment[Self.keyVariable] ?? ""
-        return try (keyFile ?? (variable.isEmpty ? nil : variable)).map {
-            try SealingKey(contentsOf: URL(filePath: $0))
-        }
-    }
+    func sealingKey() throws -> SealingKey? { try keyPath.map { try SealingKey(contentsOf: URL(filePath: $0)) } }
 
     /// The files of the model at a path; a sealed one is decrypted.
     ///

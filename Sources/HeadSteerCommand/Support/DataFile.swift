@@ -1,4 +1,5 @@
 import Crypto
+import DataFiles
 import DataSets
 import Foundation
 
@@ -38,13 +39,7 @@ struct DataFile {
 
 /// Digests as they are written in files of this program.
 enum FileDigest {
-    static func sha256(_ data: Data) -> String {
-        "sha256:"
-            + SHA256.hash(data: data).map { byte in
-                let text = String(byte, radix: 16)
-                return text.count == 1 ? "0" + text : text
-            }.joined()
-    }
+    static func sha256(_ data: Data) -> String { "sha256:" + Hexadecimal.text(SHA256.hash(data: data)) }
 
     /// The digest of sequences of token ids.
     static func sha256(_ tokens: [[Int]]) -> String {

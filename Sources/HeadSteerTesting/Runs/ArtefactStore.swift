@@ -52,11 +52,8 @@ public final class ArtefactStore: Sendable {
         }
         let url = folder.appending(path: name)
         try AtomicOutput.write(data, to: url)
-        let digest = SHA256.hash(data: data).map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }
-        let artefact = Artefact(name: name, bytes: data.count, sha256: digest.joined())
+        let digest = Hexadecimal.text(SHA256.hash(data: data))
+        let artefact = Artefact(name: name, bytes: data.count, sha256: digest)
         written.withLock { $0[name] = artefact }
         return url
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Synchronization
 
 /// Ends the process where one input takes longer or more memory than any may.
@@ -20,15 +21,7 @@ final class Watchdog: Sendable {
                 if taken < UInt64.max / 2, taken > UInt64(Self.seconds) * 1_000_000_000 {
                     fatalError("An input took more than \(Self.seconds) seconds.")
                 }
-                var usage = rusage()
-                // RUSAGE_SELF, whose type differs among systems.
-                getrusage(0, &usage)
-                #if canImport(Darwin)
-                    let peak = usage.ru_maxrss
-                #else
-                    let peak = usage.ru_maxrss * 1024
-                #endif
-                if peak > Self.bytes { fatalError("An input took more than \(Self.bytes >> 20) MiB.") }
+                if PeakMemory.bytes() > Self.bytes { fatalError("An input took more than \(Self.bytes >> 20) MiB.") }
             }
         }
     }

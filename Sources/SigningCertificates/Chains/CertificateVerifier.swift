@@ -17,21 +17,7 @@ public struct CertificateVerifier: SignatureVerifier {
     ///   - time: when the certificates have to be valid.
     /// - Throws: `InputError` where a file is missing or holds no certificates.
     public init(roots: [URL], at time: Date = Date()) throws {
-        let chains = try roots.flatMap { url -> [Certificate] in
-            let path = url.path(percentEncoded: false)
-            let blocks = try PEMText(contentsOf: url).blocks.filter { $0.label == "CERTIFICATE" }
-            guard !blocks.isEmpty else {
-                throw InputError(.unreadable, "no certificate", in: path, remedy: "give a PEM file with certificates")
-            }
-            return try blocks.map { block in
-                guard let certificate = try? Certificate(derBytes: block.bytes) else {
-                    throw InputError(
-                        .unreadable, "a certificate that is broken", in: path, remedy: "fetch or write it again")
-                }
-                return certificate
-            }
-        }
-        self.roots = chains
+        self.roots = try roots.flatMap { try Certificate.all(in: $0).map(\.certificate) }
         self.time = time
     }
 

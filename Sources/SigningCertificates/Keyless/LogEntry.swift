@@ -47,7 +47,7 @@ struct LogEntry {
         let spec = try entry.required("spec", entry.object)
         let hash = try spec.required("payloadHash", spec.object)
         let signatures = try spec.required("signatures", spec.objects)
-        let digest = SHA256.hash(data: envelope.payload).map { String(format: "%02x", $0) }.joined()
+        let digest = Hexadecimal.text(SHA256.hash(data: envelope.payload))
         guard try hash.string("algorithm") == "sha256", try hash.string("value") == digest, signatures.count == 1 else {
             throw SignatureFailure("the log's entry is of another payload")
         }
@@ -66,7 +66,7 @@ struct LogEntry {
             )
         }
         // Canonical JSON (RFC 8785): names in order, no spaces; base 64 and digits need no escapes.
-        let number = log.identifier.map { String(format: "%02x", $0) }.joined()
+        let number = Hexadecimal.text(log.identifier)
         let text =
             "{\"body\":\"\(body.base64EncodedString())\",\"integratedTime\":\(seconds),\"logID\":\"\(number)\","
             + "\"logIndex\":\(try Self.number(object, "logIndex"))}"

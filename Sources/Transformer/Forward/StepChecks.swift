@@ -104,9 +104,7 @@ extension LanguageModel {
     public func check(edits: [Edit]) throws {
         for edit in edits { try edit.check(configuration) }
     }
-}
 
-extension LanguageModel {
     /// Checks that the model has the sites of reads. O(reads).
     ///
     /// - Throws: `InputError` of the kind `.usage`.

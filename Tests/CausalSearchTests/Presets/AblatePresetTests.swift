@@ -1,10 +1,10 @@
 import CausalSearch
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Tasks
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Directional ablation: no part of the stream has a component along the direction, and the behaviour goes.

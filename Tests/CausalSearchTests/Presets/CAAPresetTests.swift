@@ -1,12 +1,12 @@
 import CausalSearch
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Intervention
 import Tasks
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// CAA's rule: one vector of one layer's output, a mean of differences at the answers.

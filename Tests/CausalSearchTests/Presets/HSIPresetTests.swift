@@ -2,10 +2,10 @@ import CausalSearch
 import DataSets
 import Directions
 import Foundation
+import HeadSteerTesting
 import Tokenization
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// HSI's rule: which rows, which position, which σ, and heads found by what texts say.

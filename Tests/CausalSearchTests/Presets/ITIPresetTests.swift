@@ -3,9 +3,9 @@ import Checkpoints
 import DataSets
 import Directions
 import Foundation
+import HeadSteerTesting
 import Tasks
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// ITI's rule: splits by question, probes, ranking, directions and σ.

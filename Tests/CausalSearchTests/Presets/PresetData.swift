@@ -1,6 +1,6 @@
 import DataSets
 import Foundation
-import _PlantedModel
+import HeadSteerTesting
 
 /// The planted model's mood as each preset's kind of data.
 enum PresetData {

@@ -1,9 +1,9 @@
 import CausalSearch
 import DataFiles
 import Foundation
+import HeadSteerTesting
 import Intervention
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// What a preset writes can be read and run again.

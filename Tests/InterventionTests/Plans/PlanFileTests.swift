@@ -1,10 +1,10 @@
 import DataFiles
 import Directions
 import Foundation
+import HeadSteerTesting
 import Intervention
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Reading, writing and resolving plans.

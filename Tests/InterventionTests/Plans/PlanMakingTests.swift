@@ -1,9 +1,9 @@
 import DataFiles
 import Directions
+import HeadSteerTesting
 import Intervention
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Plans made of heads and directions.

@@ -3,12 +3,12 @@ import DataFiles
 import DataSets
 import Directions
 import Foundation
+import HeadSteerTesting
 import Intervention
 import Statistics
 import TensorCore
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// The usual mistakes of steering code, each put into a good plan: the check that is there for it says so.

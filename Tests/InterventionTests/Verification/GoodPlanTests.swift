@@ -1,11 +1,11 @@
 import DataFiles
 import Directions
 import Foundation
+import HeadSteerTesting
 import Intervention
 import TensorCore
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// Good plans hold, and what isn't recorded is said.

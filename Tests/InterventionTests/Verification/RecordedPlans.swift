@@ -2,11 +2,11 @@ import DataFiles
 import DataSets
 import Directions
 import Foundation
+import HeadSteerTesting
 import Intervention
 import Statistics
 import Transformer
 import XCTest
-import _PlantedModel
 import _TestSupport
 
 /// A plan of the planted model's two mood heads as a search would write it, and its data.

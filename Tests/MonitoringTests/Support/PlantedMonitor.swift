@@ -1,9 +1,9 @@
 import DataSets
 import Foundation
+import HeadSteerTesting
 import Monitoring
 import TensorCore
 import Transformer
-import _PlantedModel
 
 /// A monitor of the planted model, fitted on its sentences, one in ten of which may be flagged.
 struct PlantedMonitor: Sendable {

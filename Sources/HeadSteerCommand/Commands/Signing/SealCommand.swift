@@ -31,17 +31,15 @@ struct SealCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let keyPath = common.keyFile ?? ProcessInfo.processInfo.environment[CommonOptions.keyVariable] ?? ""
         let outputURL = try OutputFile.check(out)
-        try OutputFile.requireApart(
-            outputURL, from: [model.model, keyPath].filter { !$0.isEmpty }.map { URL(filePath: $0) }, option: "--out")
-        guard let key = try common.sealingKey() else {
+        guard let keyPath = common.keyPath, let key = try common.sealingKey() else {
             throw InputError.usage(
                 "no key was given", remedy: "make one, openssl rand -hex 32 > F, and give it with --key-file F")
         }
         let files = try ModelFiles(contentsOf: URL(filePath: model.model)) { key }
         let sealing = try Checkpoint(files).sealing()
-        try OutputFile.requireApart(outputURL, from: sealing.files.map(\.url), option: "--out")
+        try OutputFile.requireApart(
+            outputURL, from: sealing.files.map(\.url) + [URL(filePath: keyPath)], option: "--out")
         let bytes = try environment.stage("sealing", total: sealing.contentSize) { progress in
             try sealing.write(
                 to: outputURL, key: key, threads: common.makeWorkers().count, progress: { try progress($0) })

@@ -46,7 +46,10 @@ struct SignCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let inputs = [path, key] + certificate
+        // An output may lie in the folder that is signed.
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let inputs = [key] + certificate + (isThere && isFolder.boolValue ? [] : [path])
         let outputURL = try output(out, option: "--out", inputs)
         let manifestURL = try manifest.map { try output($0, option: "--manifest", inputs) }
         if let manifestURL, manifestURL.standardizedFileURL == outputURL.standardizedFileURL {
@@ -70,14 +73,10 @@ struct SignCommand: Subcommand {
             "Signed \(path): \(out)" + (manifest.map { ", with the digests of all tensors in \($0)" } ?? "") + ".")
     }
 
-    /// An output may lie in the folder that is signed, but replace none of the files that are read.
+    /// An output that replaces none of the files that are read.
     private func output(_ text: String, option: String, _ inputs: [String]) throws -> URL {
         let url = try OutputFile.check(text)
-        try OutputFile.requireApart(url, from: inputs.filter { $0 != path }.map { URL(filePath: $0) }, option: option)
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-            try OutputFile.requireApart(url, from: [URL(filePath: path)], option: option)
-        }
+        try OutputFile.requireApart(url, from: inputs.map { URL(filePath: $0) }, option: option)
         return url
     }
 }

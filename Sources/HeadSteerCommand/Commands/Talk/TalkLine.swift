@@ -24,13 +24,13 @@ enum TalkLine: Equatable {
 
     /// - Throws: `InputError` of the kind `.usage` for a command that there isn't, or that lacks what it needs.
     init(_ line: String) throws {
-        let text = line.trimmed
+        let text = String(line.trimmingWhitespace())
         guard text.hasPrefix("/") else {
             self = text.isEmpty ? .nothing : .message(text)
             return
         }
         let name = String(text.prefix { !$0.isWhitespace })
-        let argument = String(text.dropFirst(name.count)).trimmed
+        let argument = String(text.dropFirst(name.count).trimmingWhitespace())
         switch name {
         case "/plan": self = .plan(try Self.file(name, argument))
         case "/monitor": self = .monitor(try Self.file(name, argument))
@@ -55,14 +55,5 @@ enum TalkLine: Equatable {
             throw InputError.usage("\(name) without a file", remedy: "give a path, or \(name) none")
         }
         return argument == "none" ? nil : argument
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 }

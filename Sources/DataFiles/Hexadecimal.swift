@@ -1,8 +1,6 @@
-import Foundation
-
 /// Bytes as text with two lower-case digits each.
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+package enum Hexadecimal {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var text = ""
         for byte in bytes {
             if byte < 16 { text += "0" }
@@ -12,7 +10,7 @@ enum Hexadecimal {
     }
 
     /// The bytes of a text of digits in either case; nil where it is none.
-    static func bytes(_ text: String) -> [UInt8]? {
+    package static func bytes(_ text: String) -> [UInt8]? {
         let values = text.compactMap(\.hexDigitValue)
         guard values.count == text.utf8.count, values.count.isMultiple(of: 2) else { return nil }
         return stride(from: 0, to: values.count, by: 2).map { UInt8(16 * values[$0] + values[$0 + 1]) }
