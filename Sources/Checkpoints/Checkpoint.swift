@@ -67,14 +67,20 @@ public enum Checkpoint: Sendable {
     ///
     /// Every byte of the weights counts: O(size), about a second for a gigabyte, on the pool's workers.
     ///
-    /// - Parameter configuration: what else makes the model what it is, in a fixed spelling.
-    public func fingerprint(configuration: String, workers: WorkerPool) throws -> String {
+    /// - Parameters:
+    ///   - configuration: what else makes the model what it is, in a fixed spelling.
+    ///   - letsPagesGo: whether the file's pages leave resident memory again, where copies of the weights are used.
+    public func fingerprint(configuration: String, workers: WorkerPool, letsPagesGo: Bool = false) throws -> String {
         let tensors = try tensors()
         var digests = [SHA256Digest?](repeating: nil, count: tensors.count)
         digests.withUnsafeMutableBufferPointer { digests in
             // Each task writes its own element.
             nonisolated(unsafe) let digests = digests
-            workers.run(tensors.count) { task, _ in digests[task] = SHA256.hash(data: tensors[task].bytes) }
+            workers.run(tensors.count) { task, _ in
+                let tensor = tensors[task]
+                digests[task] = SHA256.hash(data: tensor.bytes)
+                if letsPagesGo { tensor.file.letGo(of: tensor.bytes) }
+            }
         }
         var all = SHA256()
         all.update(data: Data(configuration.utf8))

@@ -7,17 +7,21 @@ extension LanguageModel {
     /// - Returns: nil in a model whose MLPs are mixtures.
     public func measuredPeakRate(workers: WorkerPool) -> Double? {
         guard let block = weights.layers.first, case .dense(let mlp) = block.mlp else { return nil }
-        let rows = 512
+        // Few rows stay in the caches with their results, many share a panel's work: either may be the faster.
+        let rowCounts = [64, 512]
         let layers = [mlp.gate, mlp.up, mlp.down, block.query, block.output].compactMap(\.self)
         let widest = layers.map { max($0.weights.rows, $0.weights.columns) }.max() ?? 0
         // Values of every size that activations have: the kernels' time doesn't depend on them.
-        let input = (0..<rows * widest).map { Float(($0 &* 7919) % 2001 - 1000) / 500 }
-        var output = [Float](repeating: 0, count: rows * widest)
+        let input = (0..<rowCounts[1] * widest).map { Float(($0 &* 7919) % 2001 - 1000) / 500 }
+        var output = [Float](repeating: 0, count: rowCounts[1] * widest)
         let products = LinearProducts(pool: workers, precision: precision)
         let clock = ContinuousClock()
         let start = clock.now
         var best = 0.0
+        var round = 0
         while clock.now - start < .milliseconds(300) {
+            let rows = rowCounts[round % rowCounts.count]
+            round += 1
             let before = (clock.now, workers.multiplications)
             input.withUnsafeBufferPointer { input in
                 output.withUnsafeMutableBufferPointer { output in

@@ -76,6 +76,7 @@ public struct LanguageModel: Sendable {
     ///
     /// O(size of the model): it is computed only where it is asked for.
     public func fingerprint(workers: WorkerPool) throws -> String {
-        try configuration.fingerprint(of: checkpoint, workers: workers)
+        try checkpoint.fingerprint(
+            configuration: configuration.canonicalText, workers: workers, letsPagesGo: hasPackedWeights)
     }
 }

@@ -50,6 +50,31 @@ final class FingerprintTests: XCTestCase {
         XCTAssertEqual(seen.count, 2 * tensors.count + 1)
     }
 
+    #if os(Linux)
+        /// A model whose weights were packed doesn't need the file's pages any more, and reading them all once shouldn't keep them.
+        func testPagesOfTheFileAreLetGo() throws {
+            let url = FixtureLocation.fixtures.appending(path: "planted/planted.gguf")
+            let checkpoint = try Checkpoint(contentsOf: url)
+            func residentKilobytes() throws -> Int {
+                let maps = try XCTUnwrap(FileHandle(forReadingAtPath: "/proc/self/smaps")?.readToEnd())
+                var isOwn = false, sum = 0
+                for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
+                    if line.contains("-"), line.contains(" r") { isOwn = line.hasSuffix("planted/planted.gguf") }
+                    guard isOwn, line.hasPrefix("Rss:") else { continue }
+                    sum += Int(line.split(separator: " ")[1]) ?? 0
+                }
+                return sum
+            }
+            let expected = try checkpoint.fingerprint(configuration: "c", workers: Self.workers)
+            let kept = try residentKilobytes()
+            XCTAssertEqual(
+                try checkpoint.fingerprint(configuration: "c", workers: Self.workers, letsPagesGo: true), expected)
+            let left = try withExtendedLifetime(checkpoint) { try residentKilobytes() }
+            XCTAssertGreaterThan(kept, 500)
+            XCTAssertLessThan(left, kept / 2, "of \(kept) KB after reading all of it")
+        }
+    #endif
+
     /// The same for ever: plans record it. Python's hashlib gave the value, with the gguf package as reader.
     func testTensorsOfThePlantedModel() throws {
         XCTAssertEqual(

@@ -27,9 +27,7 @@ public struct EvidenceDocument {
             title: "Evidence: \(model)",
             summary: "Heads were searched on one half of each data set; every figure below is from the other half. "
                 + "Intervals are 95%; computed in \(precision) precision.",
-            sections: [
-                .init("What was found", [.table(searchTable)]),
-                .init("Does the model answer the content?", [.table(contentTable)]),
+            sections: [.init("What was found", [.table(searchTable)])] + contentSections + [
                 .init("Effect against controls", [.table(effectTable), .table(answerTable)]),
                 .init(
                     "A few heads against whole layers, and causal against probe-ranked heads, at equal cost",
@@ -44,6 +42,12 @@ public struct EvidenceDocument {
                 .init("Both signs", [.table(doseTable)]),
                 .init("Cost", [.table(costTable)]),
             ] + openSections)
+    }
+
+    /// Letters against contents, where any study asks questions with letters.
+    private var contentSections: [ReportDocument.Section] {
+        let table = contentTable
+        return table.rows.isEmpty ? [] : [.init("Does the model answer the content?", [.table(table)])]
     }
 
     /// Open answers and their judges, where there are any.
@@ -96,27 +100,32 @@ public struct EvidenceDocument {
 
     /// Answers by log-probability and by texts.
     public var answerTable: TextTable {
-        var table = TextTable([
-            .init("behaviour"), .init("for it, without", .right), .init("with the plan", .right),
-            .init("opposite sign", .right), .init("with a prompt", .right),
-            .init("texts for / against / undefined, without"), .init("with the plan"), .init("opposite sign"),
-            .init("judge by words, without, with", .right),
-        ])
+        let judges = Set(reports.flatMap { ($0.evaluation.textsBase?.judged ?? [:]).keys }).sorted()
+        var table = TextTable(
+            [
+                .init("behaviour"), .init("for it, without", .right), .init("with the plan", .right),
+                .init("opposite sign", .right), .init("with a prompt", .right),
+                .init("texts for / against / undefined, without"), .init("with the plan"), .init("opposite sign"),
+            ] + judges.map { .init("judge “\($0)”: without, with", .right) })
         for report in reports {
             let e = report.evaluation
             let opposite = report.doses.points.first { $0.factor == -1 }
             func counts(_ texts: WrittenTexts?) -> String {
                 texts.map { "\($0.outcomes.target) / \($0.outcomes.other) / \($0.outcomes.undefined)" } ?? ""
             }
-            let judged = e.textsBase?.judged["words"].flatMap { base in
-                e.textsSteered?.judged["words"].map { NumberText.format("%.2f, %.2f", base.mean, $0.mean) }
+            let judged = judges.map { judge in
+                e.textsBase?.judged[judge].flatMap { base in
+                    e.textsSteered?.judged[judge].map { NumberText.format("%.2f, %.2f", base.mean, $0.mean) }
+                } ?? ""
             }
-            table.add([
-                report.plan.name, Self.percent(e.base.accuracy), Self.percent(e.steered.accuracy),
-                opposite.map { Self.percent($0.scores.accuracy) } ?? "",
-                e.prompt.map { Self.percent($0.scores.accuracy) } ?? "", counts(e.textsBase), counts(e.textsSteered),
-                counts(opposite?.texts), judged ?? "",
-            ])
+            table.add(
+                [
+                    report.plan.name, Self.percent(e.base.accuracy), Self.percent(e.steered.accuracy),
+                    opposite.map { Self.percent($0.scores.accuracy) } ?? "",
+                    e.prompt.map { Self.percent($0.scores.accuracy) } ?? "", counts(e.textsBase),
+                    counts(e.textsSteered),
+                    counts(opposite?.texts),
+                ] + judged)
         }
         return table.withoutEmptyColumns()
     }
