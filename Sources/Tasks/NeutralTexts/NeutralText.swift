@@ -24,6 +24,7 @@ public final class NeutralText {
     }
 
     private let run: Run
+    private let workers: WorkerPool
     private let seed: UInt64
     /// One for each position whose next token is known, text by text.
     private var base: [BasePosition] = []
@@ -64,9 +65,10 @@ public final class NeutralText {
         self.model = model
         texts = ids
         self.seed = seed
+        self.workers = workers
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        base = try distributions([]) { BasePosition($0, next: $1) }
+        base = try distributions([]) { BasePosition($0.logits, next: $0.next) }
     }
 
     /// What edits change.
@@ -98,11 +100,7 @@ public final class NeutralText {
 
     private func effects(_ edits: [Edit]) throws -> [PositionEffect] {
         let base = base
-        var index = 0
-        let effects = try distributions(edits) { logits, next in
-            defer { index += 1 }
-            return PositionEffect(base[index], logits, next: next)
-        }
+        let effects = try distributions(edits) { PositionEffect(base[$0.index], $0.logits, next: $0.next) }
         guard effects.allSatisfy({ $0.kl.isFinite && $0.crossEntropy.isFinite }) else {
             throw InputError(
                 .notFinite, "edits so strong that logits become NaN or infinite", remedy: "lower the strength")
@@ -146,7 +144,7 @@ public final class NeutralText {
 
     /// Something of each position's logits, those of a few texts in memory at a time.
     private func distributions<Value>(
-        _ edits: [Edit], _ body: (_ logits: ArraySlice<Float>, _ next: Int) -> Value
+        _ edits: [Edit], _ body: @Sendable (Position) -> Value
     ) throws -> [Value] {
         var values: [Value] = []
         var start = 0
@@ -162,11 +160,15 @@ public final class NeutralText {
             let steps = group.enumerated().map { index, ids in
                 Step(sequence: index, tokens: ids.dropLast(), edits: edits, logits: .all)
             }
+            var positions: [Position] = []
             for (ids, result) in zip(group, try run.advance(steps)) {
-                for position in 0..<result.logits.rows {
-                    values.append(body(result.logits.row(position), ids[position + 1]))
+                for row in 0..<result.logits.rows {
+                    positions.append(
+                        Position(
+                            index: values.count + positions.count, logits: result.logits.row(row), next: ids[row + 1]))
                 }
             }
+            values += try positions.concurrentMap(workers, body)
             start = end
         }
         return values
@@ -176,8 +178,17 @@ public final class NeutralText {
     private static let rows = 128
 }
 
+/// What the model says at one position.
+private struct Position: Sendable {
+    /// Among the positions of all texts.
+    var index: Int
+    var logits: ArraySlice<Float>
+    /// The token that follows.
+    var next: Int
+}
+
 /// The unedited distribution at one position, and how likely the text's next token is.
-private struct BasePosition {
+private struct BasePosition: Sendable {
     var distribution: NextTokenDistribution
     var crossEntropy: Double
 
@@ -188,7 +199,7 @@ private struct BasePosition {
 }
 
 /// What edits change at one position.
-private struct PositionEffect {
+private struct PositionEffect: Sendable {
     var kl: Double
     var crossEntropy: Double
     var agrees: Bool

@@ -30,6 +30,7 @@ public final class TeacherForcedScorer {
     public var onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     private let run: Run
+    private let workers: WorkerPool
     /// The prompt without its last token, unedited; nil if there was no room.
     private var prefixes: [SequenceState?]
 
@@ -55,6 +56,7 @@ public final class TeacherForcedScorer {
             try model.check(prompt: prompt)
             for completion in completions { try model.check(completion: completion, after: prompt) }
         }
+        self.workers = workers
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
         prefixes = prompts.map { _ in nil }
@@ -88,11 +90,14 @@ public final class TeacherForcedScorer {
                 Fork(prompt: prompt, completion: index, tokens: prompts[prompt].suffix(1) + completion.dropLast())
             }
         }
-        try forEach(forks, edits: edits) { fork, logits in
-            let completion = completions[fork.prompt][fork.completion]
-            result[fork.prompt][fork.completion] = zip(completion, logits).map { token, logits in
-                Run.logProbability(of: token, logits: logits[...])
+        try forEach(forks, edits: edits) { batch in
+            // Each takes sums over the vocabulary.
+            let values = try batch.concurrentMap(workers) { [completions] fork, logits in
+                zip(completions[fork.prompt][fork.completion], logits).map { token, logits in
+                    Run.logProbability(of: token, logits: logits[...])
+                }
             }
+            for ((fork, _), own) in zip(batch, values) { result[fork.prompt][fork.completion] = own }
         }
         return result
     }
@@ -103,14 +108,16 @@ public final class TeacherForcedScorer {
     public func lastLogits(edits: [Edit] = []) throws -> [[Float]] {
         var result = [[Float]](repeating: [], count: prompts.count)
         let forks = prompts.enumerated().map { Fork(prompt: $0, completion: 0, tokens: $1.suffix(1)) }
-        try forEach(forks, edits: edits) { fork, logits in result[fork.prompt] = logits[0] }
+        try forEach(forks, edits: edits) { batch in
+            for (fork, logits) in batch { result[fork.prompt] = logits[0] }
+        }
         return result
     }
 
     // MARK: Batches
 
     /// One sequence to compute: a prompt's last token, and a completion without its own.
-    private struct Fork {
+    private struct Fork: Sendable {
         var prompt: Int
         var completion: Int
         var tokens: [Int]
@@ -118,7 +125,7 @@ public final class TeacherForcedScorer {
 
     /// - Parameter forks: those of one prompt follow each other.
     private func forEach(
-        _ forks: [Fork], edits: [Edit], _ body: (_ fork: Fork, _ logits: [[Float]]) -> Void
+        _ forks: [Fork], edits: [Edit], _ body: (_ batch: [(fork: Fork, logits: [[Float]])]) throws -> Void
     ) throws {
         let most = max(1, min(Run.maximumRows, Self.logitBytes / 4 / model.configuration.vocabulary))
         var start = 0
@@ -131,7 +138,8 @@ public final class TeacherForcedScorer {
                 end += 1
             }
             let batch = Array(forks[start..<end])
-            for (index, logits) in try logits(batch, edits: edits) { body(batch[index], logits) }
+            let logits = try logits(batch, edits: edits)
+            try body(batch.indices.compactMap { index in logits[index].map { (batch[index], $0) } })
             start = end
             onProgress(start < forks.count ? forks[start].prompt : prompts.count, prompts.count)
         }
