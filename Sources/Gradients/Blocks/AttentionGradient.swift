@@ -23,7 +23,8 @@ struct AttentionGradient {
         var past: Int
         /// [positions, K, D], as attention takes them.
         var key, value: UnsafePointer<Float>
-        /// What is computed: their gradients for each query head, [positions, H, D]; zero before.
+        /// What is computed: the gradients of the text's own keys and values for each query head, [R, H, D]; zero before. Those of
+        /// its past go nowhere.
         var keyGradient, valueGradient: UnsafeMutablePointer<Float>
     }
 
@@ -57,10 +58,8 @@ struct AttentionGradient {
             let dz = FloatRows(z + own + first * stride, stride: stride)
             let k = FloatRows(all.key + shared + firstKey * kvStride, stride: kvStride)
             let v = FloatRows(all.value + shared + firstKey * kvStride, stride: kvStride)
-            FloatProducts.product(
-                q, transposed: k, m: rows, n: keys, k: size,
-                into: .init(weights, stride: columns, times: rule.scale))
-            FloatProducts.product(dz, transposed: v, m: rows, n: keys, k: size, into: .init(gradients, stride: columns))
+            FloatProducts.product(q, transposed: k, m: rows, n: keys, k: size, into: weights, stride: columns)
+            FloatProducts.product(dz, transposed: v, m: rows, n: keys, k: size, into: gradients, stride: columns)
             for index in 0..<rows {
                 let position = all.past + first + index
                 let seen = rule.firstKey(of: position) - firstKey..<position + 1 - firstKey
@@ -76,22 +75,22 @@ struct AttentionGradient {
                     weights + index * columns, gradients + index * columns, slopes + index * columns, seen,
                     columns: columns)
             }
-            let p = FloatRows(weights, stride: columns)
-            let ds = FloatRows(gradients, stride: columns)
-            let keyPlace = groups.offset(row: 0, head: head) + firstKey * stride
             FloatProducts.product(
-                transposed: p, dz, m: keys, n: size, k: rows,
-                into: .init(all.valueGradient + keyPlace, stride: stride, isAdded: true))
-            FloatProducts.product(
-                ds, k, m: rows, n: size, k: keys,
+                FloatRows(gradients, stride: columns), k, m: rows, n: size, k: keys,
                 into: .init(queryGradient + own + first * stride, stride: stride, times: rule.scale))
+            let firstOwn = max(firstKey, all.past)
+            let ofPast = firstOwn - firstKey
+            let place = groups.offset(row: firstOwn - all.past, head: head)
             FloatProducts.product(
-                transposed: ds, q, m: keys, n: size, k: rows,
-                into: .init(all.keyGradient + keyPlace, stride: stride, times: rule.scale, isAdded: true))
+                transposed: FloatRows(weights + ofPast, stride: columns), dz, m: keys - ofPast, n: size, k: rows,
+                into: .init(all.valueGradient + place, stride: stride, isAdded: true))
+            FloatProducts.product(
+                transposed: FloatRows(gradients + ofPast, stride: columns), q, m: keys - ofPast, n: size, k: rows,
+                into: .init(all.keyGradient + place, stride: stride, times: rule.scale, isAdded: true))
         }
     }
 
-    /// Scores of a row become weights, zero where a position isn't seen.
+    /// A row's products with keys become weights, zero where a position isn't seen.
     ///
     /// - Parameter slopes: gets the derivative of the soft cap, where there is one.
     private func weigh(
@@ -99,6 +98,7 @@ struct AttentionGradient {
         columns: Int
     ) {
         let start = row + seen.lowerBound
+        Elementwise.scale(start, by: rule.scale, count: seen.count)
         if let cap = rule.softCap {
             Elementwise.softCap(start, at: cap, count: seen.count)
             for i in seen { slopes[i] = 1 - row[i] / cap * (row[i] / cap) }

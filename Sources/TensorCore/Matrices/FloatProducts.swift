@@ -1,5 +1,4 @@
-import COpenBLAS
-import DataFiles
+import CWeightKernels
 
 /// A row-major matrix of float32 values that lie somewhere: an address, no size of its own.
 public struct FloatRows {
@@ -15,7 +14,8 @@ public struct FloatRows {
     }
 }
 
-/// Products of float32 matrices, on the calling thread. The bits depend on the sizes alone.
+/// Products of float32 matrices, on the calling thread. A value's bits depend on the rows and columns that it is the product of and on
+/// the instruction set alone, so the rows and columns of a product may be divided in any way.
 public enum FloatProducts {
     /// How a product goes into C: times `factor`, and added to what is there or in its place.
     public struct Target {
@@ -36,30 +36,27 @@ public enum FloatProducts {
         }
     }
 
-    /// A·B with A [m, k] and B [k, n]. O(m · n · k).
+    /// A·B with A [m, k] and B [k, n], k ≥ 1. O(m · n · k).
     public static func product(_ a: FloatRows, _ b: FloatRows, m: Int, n: Int, k: Int, into c: Target) {
-        run(CblasNoTrans, a, CblasNoTrans, b, m, n, k, c)
+        headsteer_add_product(
+            m, n, k, a.start, a.stride, 1, b.start, b.stride, c.factor, c.isAdded ? 1 : 0, c.start, c.stride)
     }
 
-    /// A·Bᵀ with A [m, k] and B [n, k]. O(m · n · k).
-    public static func product(_ a: FloatRows, transposed b: FloatRows, m: Int, n: Int, k: Int, into c: Target) {
-        run(CblasNoTrans, a, CblasTrans, b, m, n, k, c)
-    }
-
-    /// Aᵀ·B with A [k, m] and B [k, n]. O(m · n · k).
+    /// Aᵀ·B with A [k, m] and B [k, n], k ≥ 1. O(m · n · k).
     public static func product(transposed a: FloatRows, _ b: FloatRows, m: Int, n: Int, k: Int, into c: Target) {
-        run(CblasTrans, a, CblasNoTrans, b, m, n, k, c)
+        headsteer_add_product(
+            m, n, k, a.start, 1, a.stride, b.start, b.stride, c.factor, c.isAdded ? 1 : 0, c.start, c.stride)
     }
 
-    private static func run(
-        _ transposeA: CBLAS_TRANSPOSE, _ a: FloatRows, _ transposeB: CBLAS_TRANSPOSE, _ b: FloatRows,
-        _ m: Int, _ n: Int, _ k: Int, _ c: Target
+    /// A·Bᵀ with A [m, k] and B [n, k], the dot products of their rows. O(m · n · k).
+    ///
+    /// - Parameter c: [m, n], rows `stride` apart; it is overwritten.
+    public static func product(
+        _ a: FloatRows, transposed b: FloatRows, m: Int, n: Int, k: Int, into c: UnsafeMutablePointer<Float>,
+        stride: Int
     ) {
-        guard m > 0, n > 0, k > 0 else { return }
-        OpenBLAS.prepare()
-        cblas_sgemm(
-            CblasRowMajor, transposeA, transposeB, OpenBLAS.dimension(m), OpenBLAS.dimension(n),
-            OpenBLAS.dimension(k), c.factor, a.start, OpenBLAS.dimension(a.stride), b.start,
-            OpenBLAS.dimension(b.stride), c.isAdded ? 1 : 0, c.start, OpenBLAS.dimension(c.stride))
+        headsteer_rows_dot_batch(
+            Int32(WeightFormat.f32.rawValue), b.start, b.stride * MemoryLayout<Float>.stride, n, k, a.start, a.stride,
+            m, c, stride, nil)
     }
 }
