@@ -7,8 +7,8 @@ import Transformer
 /// With P the pattern, S the scores and dP = dZ Vᵀ: dV = Pᵀ dZ, dS = P ⊙ (dP − rowsum(P ⊙ dP)), dQ = dS K, dK = dSᵀ Q, each with the
 /// scale of the scores (Dao et al. 2022, arXiv 2205.14135, appendix B). Rows of queries are taken in blocks, so no T × T matrix is made.
 struct AttentionGradient {
-    /// Rows of queries that are taken together.
-    private static let block = 64
+    /// Rows of queries that are taken together; a text of as many is worth transposing the keys and values for.
+    private static let block = 32
 
     let groups: HeadGroups
     let rule: AttentionRule
@@ -29,7 +29,35 @@ struct AttentionGradient {
     }
 
     /// The values of scratch memory that a head needs.
-    static func scratchCount(longest: Int) -> Int { 3 * block * (longest + 1) }
+    func scratchCount(longest: Int) -> Int {
+        3 * Self.block * (longest + 1) + 2 * groups.headSize * Self.transposedStride(longest)
+    }
+
+    /// From one row of transposed keys to the next: some more than positions, so that rows don't share the lines of a cache.
+    private static func transposedStride(_ length: Int) -> Int { length + 16 }
+
+    /// Keys or values of a head, [positions, D].
+    private struct Operand {
+        let rows: FloatRows
+        /// [D, positions], for many queries.
+        var transposed: FloatRows?
+
+        /// Products of some rows with the positions from `first` on: A·Bᵀ, [m, n].
+        func products(
+            with a: FloatRows, from first: Int, m: Int, n: Int, size: Int, into c: UnsafeMutablePointer<Float>,
+            stride: Int
+        ) {
+            if let transposed {
+                let columns = FloatRows(transposed.start + first, stride: transposed.stride)
+                FloatProducts.product(a, columns, m: m, n: n, k: size, into: .init(c, stride: stride))
+            } else {
+                FloatProducts.product(a, transposed: from(first), m: m, n: n, k: size, into: c, stride: stride)
+            }
+        }
+
+        /// The rows from one on.
+        func from(_ first: Int) -> FloatRows { FloatRows(rows.start + first * rows.stride, stride: rows.stride) }
+    }
 
     /// One query head of one text.
     ///
@@ -45,6 +73,17 @@ struct AttentionGradient {
         let (stride, kvStride) = (groups.heads * size, groups.kvHeads * size)
         let own = groups.offset(row: row, head: head)
         let shared = groups.kvOffset(row: 0, kvHead: kvHead)
+        var keysOfHead = Operand(rows: FloatRows(all.key + shared, stride: kvStride))
+        var valuesOfHead = Operand(rows: FloatRows(all.value + shared, stride: kvStride))
+        if segment.rows.count >= Self.block {
+            let columns = Self.transposedStride(length)
+            let start = scratch + 3 * Self.block * (length + 1)
+            for (operand, place) in [(keysOfHead, start), (valuesOfHead, start + size * columns)] {
+                FloatProducts.transpose(operand.rows, m: length, n: size, into: place, stride: columns)
+            }
+            keysOfHead.transposed = FloatRows(start, stride: columns)
+            valuesOfHead.transposed = FloatRows(start + size * columns, stride: columns)
+        }
         for first in Swift.stride(from: 0, to: segment.rows.count, by: Self.block) {
             let rows = min(Self.block, segment.rows.count - first)
             let firstKey = rule.firstKey(of: all.past + first)
@@ -56,10 +95,9 @@ struct AttentionGradient {
             let slopes = scratch + 2 * Self.block * columns
             let q = FloatRows(query + own + first * stride, stride: stride)
             let dz = FloatRows(z + own + first * stride, stride: stride)
-            let k = FloatRows(all.key + shared + firstKey * kvStride, stride: kvStride)
-            let v = FloatRows(all.value + shared + firstKey * kvStride, stride: kvStride)
-            FloatProducts.product(q, transposed: k, m: rows, n: keys, k: size, into: weights, stride: columns)
-            FloatProducts.product(dz, transposed: v, m: rows, n: keys, k: size, into: gradients, stride: columns)
+            keysOfHead.products(with: q, from: firstKey, m: rows, n: keys, size: size, into: weights, stride: columns)
+            valuesOfHead.products(
+                with: dz, from: firstKey, m: rows, n: keys, size: size, into: gradients, stride: columns)
             for index in 0..<rows {
                 let position = all.past + first + index
                 let seen = rule.firstKey(of: position) - firstKey..<position + 1 - firstKey
@@ -76,7 +114,7 @@ struct AttentionGradient {
                     columns: columns)
             }
             FloatProducts.product(
-                FloatRows(gradients, stride: columns), k, m: rows, n: size, k: keys,
+                FloatRows(gradients, stride: columns), keysOfHead.from(firstKey), m: rows, n: size, k: keys,
                 into: .init(queryGradient + own + first * stride, stride: stride, times: rule.scale))
             let firstOwn = max(firstKey, all.past)
             let ofPast = firstOwn - firstKey

@@ -54,7 +54,7 @@ extension BlockGradient {
                 valueGradient: whole.value + row)
         }
         let longest = segments.map { $0.position + $0.rows.count }.max() ?? 0
-        for scratch in gradients.scratch { scratch.reserve(AttentionGradient.scratchCount(longest: longest)) }
+        for scratch in gradients.scratch { scratch.reserve(attention.scratchCount(longest: longest)) }
         let readers = record.readers(of: .pattern, layer)
         let patterns = segments.map { segment -> (weights: FloatBuffer, gradients: FloatBuffer)? in
             guard readers.contains(segment.step) else { return nil }
