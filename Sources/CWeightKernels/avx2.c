@@ -16,7 +16,7 @@ enum { LANES = 8, VECTORS = 4, ACCUMULATORS = 2 };
 #define ROWS_FOR_2 1
 #define ROWS_FOR_4 1
 #define ROWS_FOR_8 0
-enum { PANEL_ROWS = 2, PANEL_WIDTH = 3 };
+enum { PANEL_ROWS = 2, PANEL_WIDTH = 3, PRODUCT_VECTORS = 2 };
 
 // MARK: - Vectors
 
@@ -258,8 +258,8 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_avxvnni_kernels = {
-    "avxvnni", unpack, rows_dot_batch, headsteer_avxvnni_panels_dot, softmax, logistic, round_values,
-    pack_half,
+    "avxvnni", unpack, rows_dot_batch, add_product, rows_add_transposed, headsteer_avxvnni_panels_dot, softmax,
+    logistic, round_values, pack_half,
 };
 
 #pragma clang attribute pop

@@ -21,7 +21,7 @@ enum { LANES = 16, VECTORS = 2, ACCUMULATORS = 1 };
 #define ROWS_FOR_2 4
 #define ROWS_FOR_4 4
 #define ROWS_FOR_8 2
-enum { PANEL_ROWS = 3, PANEL_WIDTH = 8 };
+enum { PANEL_ROWS = 3, PANEL_WIDTH = 8, PRODUCT_VECTORS = 4 };
 
 // MARK: - Vectors
 
@@ -334,13 +334,13 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_avx512vnni_kernels = {
-    "avx512vnni", unpack, rows_dot_batch, headsteer_avx512vnni_panels_dot, softmax, logistic,
-    round_values, pack_half,
+    "avx512vnni", unpack, rows_dot_batch, add_product, rows_add_transposed, headsteer_avx512vnni_panels_dot, softmax,
+    logistic, round_values, pack_half,
 };
 
 const struct headsteer_kernels headsteer_amx_kernels = {
-    "amx", unpack, rows_dot_batch, headsteer_amx_panels_dot, softmax, logistic, round_values,
-    pack_half,
+    "amx", unpack, rows_dot_batch, add_product, rows_add_transposed, headsteer_amx_panels_dot, softmax,
+    logistic, round_values, pack_half,
 };
 
 #pragma clang attribute pop

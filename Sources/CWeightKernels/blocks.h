@@ -64,6 +64,13 @@ SPECIALISED size_t panel_strip(size_t n) {
     return rows < 24 ? 24 : rows > 96 ? 96 : rows;
 }
 
+/// The steps of a product of floats that are added up before they are added to its result, and the rows of weights that are unpacked
+/// at once for a transposed product: a tile's share of them stays in the first-level cache.
+enum { PRODUCT_DEPTH = 128 };
+
+/// From one unpacked row of `n` weights to the next: some more, so that rows don't share the lines of a cache.
+SPECIALISED size_t transposed_stride(size_t n) { return (n + 15) / 16 * 16 + 16; }
+
 /// F32, F16 and BF16: rows of any length.
 SPECIALISED int has_single_weights(int format) {
     return format == HEADSTEER_F32 || format == HEADSTEER_F16 || format == HEADSTEER_BF16;

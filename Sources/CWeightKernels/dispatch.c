@@ -121,6 +121,22 @@ void headsteer_rows_dot_batch(
         format, weights, row_bytes, row_count, n, x, x_stride, batch, y, y_stride, scratch);
 }
 
+void headsteer_add_product(
+    size_t rows, size_t columns, size_t steps, const float *a, size_t a_row, size_t a_step, const float *b,
+    size_t b_stride, float factor, int is_added, float *c, size_t c_stride) {
+    chosen_kernels()->add_product(
+        rows, columns, steps, a, a_row, a_step, b, b_stride, factor, is_added, c, c_stride);
+}
+
+void headsteer_rows_add_transposed(
+    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *g, size_t g_stride,
+    size_t batch, float *y, size_t y_stride, float *scratch) {
+    chosen_kernels()->rows_add_transposed(
+        format, weights, row_bytes, row_count, n, g, g_stride, batch, y, y_stride, scratch);
+}
+
+size_t headsteer_transposed_scratch(size_t n) { return PRODUCT_DEPTH * transposed_stride(n); }
+
 void headsteer_panels_dot(
     int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,
     size_t y_stride, void *scratch) {

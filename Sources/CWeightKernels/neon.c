@@ -15,7 +15,7 @@ enum { LANES = 4, VECTORS = 8, ACCUMULATORS = 4 };
 #define ROWS_FOR_2 2
 #define ROWS_FOR_4 1
 #define ROWS_FOR_8 0
-enum { PANEL_ROWS = 4, PANEL_WIDTH = 4 };
+enum { PANEL_ROWS = 4, PANEL_WIDTH = 4, PRODUCT_VECTORS = 4 };
 
 // MARK: - Vectors
 
@@ -157,13 +157,13 @@ static void pack_half(const float *x, size_t n, uint16_t *out) {
 #include "rows_dot_template.h"
 
 const struct headsteer_kernels headsteer_neondot_kernels = {
-    "neondot", unpack, rows_dot_batch, headsteer_neondot_panels_dot, softmax, logistic, round_values,
-    pack_half,
+    "neondot", unpack, rows_dot_batch, add_product, rows_add_transposed, headsteer_neondot_panels_dot, softmax,
+    logistic, round_values, pack_half,
 };
 
 const struct headsteer_kernels headsteer_neoni8mm_kernels = {
-    "neoni8mm", unpack, rows_dot_batch, headsteer_neoni8mm_panels_dot, softmax, logistic, round_values,
-    pack_half,
+    "neoni8mm", unpack, rows_dot_batch, add_product, rows_add_transposed, headsteer_neoni8mm_panels_dot, softmax,
+    logistic, round_values, pack_half,
 };
 
 #endif

@@ -13,7 +13,7 @@ enum { LANES = 4, VECTORS = GROUP_WEIGHTS / LANES, ACCUMULATORS = 4 };
 #define ROWS_FOR_2 1
 #define ROWS_FOR_4 1
 #define ROWS_FOR_8 0
-enum { PANEL_ROWS = 1, PANEL_WIDTH = 2 };
+enum { PANEL_ROWS = 1, PANEL_WIDTH = 2, PRODUCT_VECTORS = 1 };
 
 SPECIALISED vector vector_zero(void) { return (vector){0, 0, 0, 0}; }
 

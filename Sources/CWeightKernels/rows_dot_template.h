@@ -6,6 +6,7 @@
 //   ACCUMULATORS               the partial sums (vectors) of one result; vector v of a group goes to sum v % ACCUMULATORS
 //   ROWS_FOR_1 … ROWS_FOR_8    how many rows to take at once for 1, 2, 4 or 8 vectors x (0: not in that width)
 //   PANEL_ROWS, PANEL_WIDTH    the tile of unpacked rows and vectors x whose partial sums fit into the registers
+//   PRODUCT_VECTORS            the vectors of columns of a tile of PRODUCT_ROWS rows whose sums fit into the registers
 //   vector_zero, vector_load, vector_store, vector_add, vector_multiply_add, vector_sum
 //   HAS_VECTOR_SUMS            if there is a vector_sums that is better than the one below
 //   struct prepared            what prepare_block keeps of a block for its groups
@@ -436,6 +437,9 @@ static void unpack(int format, const void *row, float *out, size_t n) {
     }
 }
 
+#include "products_template.h"
+
 const struct headsteer_kernels KERNELS = {
-    KERNELS_NAME, unpack, rows_dot_batch, PANELS_DOT, softmax, logistic, round_values, pack_half,
+    KERNELS_NAME, unpack, rows_dot_batch, add_product, rows_add_transposed, PANELS_DOT, softmax, logistic,
+    round_values, pack_half,
 };

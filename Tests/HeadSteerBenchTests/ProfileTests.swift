@@ -1,22 +1,12 @@
 import Transformer
 import XCTest
-import _TestSupport
 
 @testable import HeadSteerBench
 
 /// Where the time of a pass is counted.
 final class ProfileTests: XCTestCase {
-    private func model(layers: Int) throws -> OwnModel {
-        let shape = ModelShape(
-            name: "tiny", layers: layers, width: 64, heads: 2, kvHeads: 1, headSize: 32, feedForward: 96,
-            vocabulary: 280, context: 256, ropeBase: 10_000, tiedEmbeddings: true)
-        let file = try makeTemporaryFolder().appending(path: "tiny.Q8_0.gguf")
-        try RandomModel(shape, format: .q8_0, seed: 0).writer().write(to: file)
-        return try OwnModel(path: file.path(percentEncoded: false), precision: .exact, threads: 2)
-    }
-
     func testEveryStageTakesTimeAndTheyMakeUpTheWhole() throws {
-        let own = try model(layers: 3)
+        let own = try makeTinyModel(layers: 3)
         let run = Run(own.model, workers: own.workers)
         run.sequences = [own.model.makeSequence(promptCount: 40)]
         let tokens = Workload(own.configuration).tokens(40)
@@ -38,7 +28,7 @@ final class ProfileTests: XCTestCase {
     }
 
     func testSitesComeInTheOrderOfTheComputation() throws {
-        let own = try model(layers: 2)
+        let own = try makeTinyModel(layers: 2)
         let run = Run(own.model, workers: own.workers)
         run.sequences = [own.model.makeSequence(promptCount: 2)]
         var sites: [SiteKind] = []
@@ -52,7 +42,7 @@ final class ProfileTests: XCTestCase {
     }
 
     func testAllMatricesBelongToAStage() throws {
-        let own = try model(layers: 2)
+        let own = try makeTinyModel(layers: 2)
         let tensors = try own.model.checkpoint.tensors()
         let unread = tensors.filter { ProfileStage(tensor: $0.name, tied: true) == nil }.map(\.name)
         XCTAssertEqual(
@@ -69,7 +59,7 @@ final class ProfileTests: XCTestCase {
     }
 
     func testRatesAreOfTheStagesWeights() throws {
-        let own = try model(layers: 2)
+        let own = try makeTinyModel(layers: 2)
         let text = try ProfiledModel(own, rounds: 1).decode(after: 3, tokens: 2).text(.bytes)
         let lines = text.split(separator: "\n")
         let stages = 1 + ProfileStage.allCases.count + 1

@@ -80,6 +80,30 @@ size_t headsteer_scratch(size_t n);
 /// The rows of `n` weights that one strip has. Whoever divides rows among threads gives each a multiple of it.
 size_t headsteer_strip(size_t n);
 
+// MARK: - Products for gradients
+
+/// c[r * c_stride + i] (+)= factor * sum over s of a[r * a_row + s * a_step] * b[s * b_stride + i], for `rows` rows, `columns`
+/// columns and `steps` steps: added to c where `is_added`, otherwise in its place. A is transposed where `a_row` is 1.
+///
+/// Each block of 128 steps is added up by itself, in the order of its steps, and then to c. So a result depends on its own values,
+/// the number of steps and the instruction set only, and rows and columns may be divided among threads in any way.
+void headsteer_add_product(
+    size_t rows, size_t columns, size_t steps, const float *a, size_t a_row, size_t a_step, const float *b,
+    size_t b_stride, float factor, int is_added, float *c, size_t c_stride);
+
+/// y[t * y_stride + i] += sum over r of g[t * g_stride + r] * w[r, i], for `batch` vectors, `row_count` rows that lie `row_bytes` bytes
+/// apart, and `n` columns: whole blocks of the format, which needn't be whole rows.
+///
+/// Each weight takes its exact float32 value; 128 rows are unpacked at a time, once for all vectors, and their sum is as above.
+/// Rows for which all of `g` is zero are passed over, 128 at a time, which changes no bit. `scratch` has room for
+/// `headsteer_transposed_scratch(n)` floats.
+void headsteer_rows_add_transposed(
+    int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *g, size_t g_stride,
+    size_t batch, float *y, size_t y_stride, float *scratch);
+
+/// The floats of scratch memory for `n` columns.
+size_t headsteer_transposed_scratch(size_t n);
+
 // MARK: - Packed weights
 
 /// The bytes of a panel, 16 rows of `n` weights in the packed layout; 0 for a format that has none: F32, F16, BF16, TQ1_0, TQ2_0
@@ -178,6 +202,12 @@ struct headsteer_kernels {
     void (*unpack)(int format, const void *row, float *out, size_t n);
     void (*rows_dot_batch)(
         int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *x, size_t x_stride,
+        size_t batch, float *y, size_t y_stride, float *scratch);
+    void (*add_product)(
+        size_t rows, size_t columns, size_t steps, const float *a, size_t a_row, size_t a_step, const float *b,
+        size_t b_stride, float factor, int is_added, float *c, size_t c_stride);
+    void (*rows_add_transposed)(
+        int format, const void *weights, size_t row_bytes, size_t row_count, size_t n, const float *g, size_t g_stride,
         size_t batch, float *y, size_t y_stride, float *scratch);
     void (*panels_dot)(
         int format, const void *panels, size_t row_count, size_t n, struct headsteer_rounded x, size_t batch, float *y,

@@ -7,8 +7,8 @@ import Transformer
 /// With P the pattern, S the scores and dP = dZ Vᵀ: dV = Pᵀ dZ, dS = P ⊙ (dP − rowsum(P ⊙ dP)), dQ = dS K, dK = dSᵀ Q, each with the
 /// scale of the scores (Dao et al. 2022, arXiv 2205.14135, appendix B). Rows of queries are taken in blocks, so no T × T matrix is made.
 struct AttentionGradient {
-    /// Rows of queries that are taken together.
-    private static let block = 64
+    /// Rows of queries that are taken together; a text of as many is worth transposing the keys and values for.
+    private static let block = 32
 
     let groups: HeadGroups
     let rule: AttentionRule
@@ -23,12 +23,41 @@ struct AttentionGradient {
         var past: Int
         /// [positions, K, D], as attention takes them.
         var key, value: UnsafePointer<Float>
-        /// What is computed: their gradients for each query head, [positions, H, D]; zero before.
+        /// What is computed: the gradients of the text's own keys and values for each query head, [R, H, D]; zero before. Those of
+        /// its past go nowhere.
         var keyGradient, valueGradient: UnsafeMutablePointer<Float>
     }
 
     /// The values of scratch memory that a head needs.
-    static func scratchCount(longest: Int) -> Int { 3 * block * (longest + 1) }
+    func scratchCount(longest: Int) -> Int {
+        3 * Self.block * (longest + 1) + 2 * groups.headSize * Self.transposedStride(longest)
+    }
+
+    /// From one row of transposed keys to the next: some more than positions, so that rows don't share the lines of a cache.
+    private static func transposedStride(_ length: Int) -> Int { length + 16 }
+
+    /// Keys or values of a head, [positions, D].
+    private struct Operand {
+        let rows: FloatRows
+        /// [D, positions], for many queries.
+        var transposed: FloatRows?
+
+        /// Products of some rows with the positions from `first` on: A·Bᵀ, [m, n].
+        func products(
+            with a: FloatRows, from first: Int, m: Int, n: Int, size: Int, into c: UnsafeMutablePointer<Float>,
+            stride: Int
+        ) {
+            if let transposed {
+                let columns = FloatRows(transposed.start + first, stride: transposed.stride)
+                FloatProducts.product(a, columns, m: m, n: n, k: size, into: .init(c, stride: stride))
+            } else {
+                FloatProducts.product(a, transposed: from(first), m: m, n: n, k: size, into: c, stride: stride)
+            }
+        }
+
+        /// The rows from one on.
+        func from(_ first: Int) -> FloatRows { FloatRows(rows.start + first * rows.stride, stride: rows.stride) }
+    }
 
     /// One query head of one text.
     ///
@@ -44,6 +73,17 @@ struct AttentionGradient {
         let (stride, kvStride) = (groups.heads * size, groups.kvHeads * size)
         let own = groups.offset(row: row, head: head)
         let shared = groups.kvOffset(row: 0, kvHead: kvHead)
+        var keysOfHead = Operand(rows: FloatRows(all.key + shared, stride: kvStride))
+        var valuesOfHead = Operand(rows: FloatRows(all.value + shared, stride: kvStride))
+        if segment.rows.count >= Self.block {
+            let columns = Self.transposedStride(length)
+            let start = scratch + 3 * Self.block * (length + 1)
+            for (operand, place) in [(keysOfHead, start), (valuesOfHead, start + size * columns)] {
+                FloatProducts.transpose(operand.rows, m: length, n: size, into: place, stride: columns)
+            }
+            keysOfHead.transposed = FloatRows(start, stride: columns)
+            valuesOfHead.transposed = FloatRows(start + size * columns, stride: columns)
+        }
         for first in Swift.stride(from: 0, to: segment.rows.count, by: Self.block) {
             let rows = min(Self.block, segment.rows.count - first)
             let firstKey = rule.firstKey(of: all.past + first)
@@ -55,12 +95,9 @@ struct AttentionGradient {
             let slopes = scratch + 2 * Self.block * columns
             let q = FloatRows(query + own + first * stride, stride: stride)
             let dz = FloatRows(z + own + first * stride, stride: stride)
-            let k = FloatRows(all.key + shared + firstKey * kvStride, stride: kvStride)
-            let v = FloatRows(all.value + shared + firstKey * kvStride, stride: kvStride)
-            FloatProducts.product(
-                q, transposed: k, m: rows, n: keys, k: size,
-                into: .init(weights, stride: columns, times: rule.scale))
-            FloatProducts.product(dz, transposed: v, m: rows, n: keys, k: size, into: .init(gradients, stride: columns))
+            keysOfHead.products(with: q, from: firstKey, m: rows, n: keys, size: size, into: weights, stride: columns)
+            valuesOfHead.products(
+                with: dz, from: firstKey, m: rows, n: keys, size: size, into: gradients, stride: columns)
             for index in 0..<rows {
                 let position = all.past + first + index
                 let seen = rule.firstKey(of: position) - firstKey..<position + 1 - firstKey
@@ -76,22 +113,22 @@ struct AttentionGradient {
                     weights + index * columns, gradients + index * columns, slopes + index * columns, seen,
                     columns: columns)
             }
-            let p = FloatRows(weights, stride: columns)
-            let ds = FloatRows(gradients, stride: columns)
-            let keyPlace = groups.offset(row: 0, head: head) + firstKey * stride
             FloatProducts.product(
-                transposed: p, dz, m: keys, n: size, k: rows,
-                into: .init(all.valueGradient + keyPlace, stride: stride, isAdded: true))
-            FloatProducts.product(
-                ds, k, m: rows, n: size, k: keys,
+                FloatRows(gradients, stride: columns), keysOfHead.from(firstKey), m: rows, n: size, k: keys,
                 into: .init(queryGradient + own + first * stride, stride: stride, times: rule.scale))
+            let firstOwn = max(firstKey, all.past)
+            let ofPast = firstOwn - firstKey
+            let place = groups.offset(row: firstOwn - all.past, head: head)
             FloatProducts.product(
-                transposed: ds, q, m: keys, n: size, k: rows,
-                into: .init(all.keyGradient + keyPlace, stride: stride, times: rule.scale, isAdded: true))
+                transposed: FloatRows(weights + ofPast, stride: columns), dz, m: keys - ofPast, n: size, k: rows,
+                into: .init(all.valueGradient + place, stride: stride, isAdded: true))
+            FloatProducts.product(
+                transposed: FloatRows(gradients + ofPast, stride: columns), q, m: keys - ofPast, n: size, k: rows,
+                into: .init(all.keyGradient + place, stride: stride, times: rule.scale, isAdded: true))
         }
     }
 
-    /// Scores of a row become weights, zero where a position isn't seen.
+    /// A row's products with keys become weights, zero where a position isn't seen.
     ///
     /// - Parameter slopes: gets the derivative of the soft cap, where there is one.
     private func weigh(
@@ -99,6 +136,7 @@ struct AttentionGradient {
         columns: Int
     ) {
         let start = row + seen.lowerBound
+        Elementwise.scale(start, by: rule.scale, count: seen.count)
         if let cap = rule.softCap {
             Elementwise.softCap(start, at: cap, count: seen.count)
             for i in seen { slopes[i] = 1 - row[i] / cap * (row[i] / cap) }

@@ -46,17 +46,15 @@ extension BlockGradient {
         )
         let joined = segments.map { JoinedKeys($0, past: pasts[$0.step], layer, groups, buffers) }
         let seen = zip(segments, joined).map { segment, joined -> AttentionGradient.Seen in
-            if let joined { return joined.seen }
-            let (row, kvRow) = (
-                groups.offset(row: segment.rows.lowerBound, head: 0),
-                groups.kvOffset(row: segment.rows.lowerBound, kvHead: 0)
-            )
+            let row = groups.offset(row: segment.rows.lowerBound, head: 0)
+            let kvRow = groups.kvOffset(row: segment.rows.lowerBound, kvHead: 0)
             return AttentionGradient.Seen(
-                past: 0, key: buffers.key + kvRow, value: buffers.value + kvRow, keyGradient: whole.key + row,
+                past: segment.position, key: joined?.key.pointer ?? buffers.key + kvRow,
+                value: joined?.value.pointer ?? buffers.value + kvRow, keyGradient: whole.key + row,
                 valueGradient: whole.value + row)
         }
         let longest = segments.map { $0.position + $0.rows.count }.max() ?? 0
-        for scratch in gradients.scratch { scratch.reserve(AttentionGradient.scratchCount(longest: longest)) }
+        for scratch in gradients.scratch { scratch.reserve(attention.scratchCount(longest: longest)) }
         let readers = record.readers(of: .pattern, layer)
         let patterns = segments.map { segment -> (weights: FloatBuffer, gradients: FloatBuffer)? in
             guard readers.contains(segment.step) else { return nil }
@@ -66,21 +64,19 @@ extension BlockGradient {
             _ = pattern.gradients.reserveZeros(segment.rows.count * length * c.heads)
             return pattern
         }
-        run.workers.run(segments.count * c.heads) { task, worker in
-            let index = task / c.heads
-            attention.run(
-                segments[index], seen[index], head: task % c.heads, scratch: gradients.scratch[worker].pointer,
-                pattern: patterns[index].map { ($0.weights.pointer, $0.gradients.pointer) })
+        withExtendedLifetime(joined) {
+            run.workers.run(segments.count * c.heads) { task, worker in
+                let index = task / c.heads
+                attention.run(
+                    segments[index], seen[index], head: task % c.heads, scratch: gradients.scratch[worker].pointer,
+                    pattern: patterns[index].map { ($0.weights.pointer, $0.gradients.pointer) })
+            }
         }
         for (segment, pattern) in zip(segments, patterns) {
             guard let pattern else { continue }
             record.keep(
                 .pattern, layer, values: pattern.weights.pointer, gradients: pattern.gradients.pointer,
                 stride: (segment.position + segment.rows.count) * c.heads, rows: Array(rows[segment.rows]))
-        }
-        for (segment, joined) in zip(segments, joined) {
-            let place = groups.offset(row: segment.rows.lowerBound, head: 0)
-            joined?.copyGradients(key: whole.key + place, value: whole.value + place)
         }
         addUpGroups()
     }

@@ -30,20 +30,19 @@ struct BlockGradient {
         switch c.blocks[layer].residual {
         case .sequential:
             load(.residualMid, layer)
-            mlp(layer, addedGradient(.mlpOut, layer, isDropped: isDropped))
+            mlp(layer, addedGradient(.mlpOut, layer, of: residual, isDropped: isDropped))
             record.takeBack(.residualMid, layer, residual, stride: c.width, rows: rows)
-            let added = addedGradient(.attentionOut, layer, isDropped: isDropped)
+            let added = addedGradient(.attentionOut, layer, of: residual, isDropped: isDropped)
             load(.residualPre, layer)
             attention(layer, added, stopsAtZ: stopsAtZ)
         case .parallel:
             load(.residualPre, layer)
             // Both parts are added to the same stream, which the second one must find as it was.
-            let after = FloatBuffer(capacity: count * c.width)
-            after.pointer.update(from: residual, count: count * c.width)
-            mlp(layer, addedGradient(.mlpOut, layer, isDropped: isDropped))
-            gradients.projected.pointer.update(from: after.pointer, count: count * c.width)
-            if isDropped { gradients.projected.pointer.update(repeating: 0, count: count * c.width) }
-            attention(layer, finished(.attentionOut, layer), stopsAtZ: stopsAtZ)
+            let after = gradients.after.reserve(count * c.width)
+            after.update(from: residual, count: count * c.width)
+            mlp(layer, addedGradient(.mlpOut, layer, of: after, isDropped: isDropped))
+            let added = addedGradient(.attentionOut, layer, of: after, isDropped: isDropped)
+            attention(layer, added, stopsAtZ: stopsAtZ)
         }
         if stopsAtZ { return }
         record.takeBack(.residualPre, layer, residual, stride: c.width, rows: rows)
@@ -56,20 +55,16 @@ struct BlockGradient {
         record.edit(kind, layer, buffers.residual, stride: c.width, rows: rows)
     }
 
-    /// The gradient of what a part's last projection gives, the residual stream's being that of what the part adds to it.
-    private func addedGradient(_ kind: SiteKind, _ layer: Int, isDropped: Bool) -> UnsafeMutablePointer<Float> {
+    /// The gradient of what a part's last projection gives, from that of the residual stream that the part is added to.
+    private func addedGradient(
+        _ kind: SiteKind, _ layer: Int, of residual: UnsafePointer<Float>, isDropped: Bool
+    ) -> UnsafePointer<Float> {
         let gradient = gradients.projected.reserve(count * c.width)
         if isDropped {
             gradient.update(repeating: 0, count: count * c.width)
         } else {
-            gradient.update(from: gradients.residual.pointer, count: count * c.width)
+            gradient.update(from: residual, count: count * c.width)
         }
-        return finished(kind, layer)
-    }
-
-    /// Takes `gradients.projected` back through the site, the multiplier and the norm that follow a projection.
-    private func finished(_ kind: SiteKind, _ layer: Int) -> UnsafeMutablePointer<Float> {
-        let gradient = gradients.projected.pointer
         let width = c.width
         record.takeBack(kind, layer, gradient, stride: width, rows: rows)
         let multiplier = c.blocks[layer].residualMultiplier
@@ -83,7 +78,7 @@ struct BlockGradient {
                 norm.takeBack(c.norm, before + row * width, gradient + row * width, count: width)
             }
         }
-        return gradient
+        return UnsafePointer(gradient)
     }
 
     /// Adds the gradient in `gradients.normalized`, taken back through the norm that a part begins with, to the residual stream's.

@@ -5,6 +5,8 @@ import Transformer
 final class GradientBuffers {
     /// The residual stream, [R, M].
     let residual = FloatBuffer()
+    /// The residual stream after a block whose parts lie side by side, [R, M].
+    let after = FloatBuffer()
     /// What attention or MLP add to it, [R, M].
     let projected = FloatBuffer()
     /// What a block's parts read, normed, [R, M].

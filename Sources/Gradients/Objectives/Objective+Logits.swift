@@ -28,28 +28,7 @@ extension Objective {
     /// The log-probability of a completion, the sum of its tokens' natural logarithms, teacher-forced: token i is read at the
     /// position before it, P − 1 + i.
     public static func logProbability(ofCompletion completion: [Int]) -> Objective {
-        custom { rows in
-            try rows.check(tokens: completion)
-            guard rows.logits.rows >= completion.count else {
-                throw InputError.usage(
-                    "a completion of \(completion.count) tokens in a text with \(rows.logits.rows) positions to predict it",
-                    remedy: "give the text the prompt and the completion")
-            }
-            var result = LogitGradient(
-                value: 0, gradient: Matrix(rows: rows.logits.rows, columns: rows.logits.columns))
-            for (row, token) in completion.enumerated() {
-                let distribution = Distribution(rows.logits.row(row))
-                result.value += Double(rows.logits[row, token]) - distribution.logSum
-                result.gradient.replace(row: row, by: distribution.probabilities.map { -$0 })
-                result.gradient[row, token] += 1
-            }
-            return result
-        }
-    }
-
-    /// The cross-entropy of a completion: the mean over its tokens of −log p, in nats.
-    public static func crossEntropy(ofCompletion completion: [Int]) -> Objective {
-        -1 / Double(max(completion.count, 1)) * logProbability(ofCompletion: completion)
+        custom { rows in try rows.logProbability(of: completion) }
     }
 
     /// The Kullback-Leibler divergence KL(p ‖ q) of the text's distributions q from stored ones p, in nats, the mean over positions.
@@ -90,13 +69,15 @@ private struct Distribution {
 
     init(_ logits: ArraySlice<Float>) {
         var values = Array(logits)
-        let largest = values.max() ?? 0
+        var largest = (logit: -Float.infinity, token: 0)
         values.withUnsafeMutableBufferPointer { values in
-            if let start = values.baseAddress { Elementwise.softmax(start, count: values.count) }
+            guard let start = values.baseAddress else { return }
+            for token in values.indices where values[token] > largest.logit { largest = (values[token], token) }
+            Elementwise.softmax(start, count: values.count)
         }
         probabilities = values
         // The largest has the probability 1 / Σ e^(logit − largest).
-        logSum = Double(largest) - log(Double(values.max() ?? 1))
+        logSum = Double(largest.logit) - log(Double(values[largest.token]))
     }
 }
 
@@ -107,6 +88,26 @@ extension Matrix {
 }
 
 extension LogitRows {
+    /// The log-probability of a completion whose token i is read at row i, with its derivative.
+    ///
+    /// - Throws: `InputError` of the kind `.usage` where there is no token, one that the model doesn't have, or no row for it.
+    package func logProbability(of completion: [Int]) throws -> LogitGradient {
+        try check(tokens: completion)
+        guard logits.rows >= completion.count else {
+            throw InputError.usage(
+                "a completion of \(completion.count) tokens in a text with \(logits.rows) positions to predict it",
+                remedy: "give the text the prompt and the completion")
+        }
+        var result = LogitGradient(value: 0, gradient: Matrix(rows: logits.rows, columns: logits.columns))
+        for (row, token) in completion.enumerated() {
+            let distribution = Distribution(logits.row(row))
+            result.value += Double(logits[row, token]) - distribution.logSum
+            result.gradient.replace(row: row, by: distribution.probabilities.map { -$0 })
+            result.gradient[row, token] += 1
+        }
+        return result
+    }
+
     fileprivate func check(tokens: [Int]) throws {
         if let token = tokens.first(where: { $0 < 0 || $0 >= logits.columns }) {
             throw InputError.usage(

@@ -5,7 +5,7 @@ import Transformer
 /// A scalar of one text's logits: what is differentiated. A weighted sum of terms.
 ///
 /// ```swift
-/// let loss = Objective.crossEntropy(ofCompletion: answer) + 0.1 * .divergence(fromLogits: before, at: .all)
+/// let loss = -1 * Objective.logProbability(ofCompletion: answer) + 0.1 * .divergence(fromLogits: before, at: .all)
 /// ```
 public struct Objective: Sendable {
     /// A part of an objective: some rows of logits become a value and its derivative.

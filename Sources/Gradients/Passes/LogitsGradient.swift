@@ -3,8 +3,8 @@ import Transformer
 
 /// The end of a pass: from the last residual stream to logits and objectives, and back.
 struct LogitsGradient {
-    /// Rows of logits from which a group of texts is complete: enough for products of many rows.
-    private static let rowsOfGroup = 32
+    /// Rows of logits from which a group of texts is complete: enough to be worth unpacking the output matrix for.
+    private static let rowsOfGroup = 64
 
     let run: Run
     let texts: [GradientText]

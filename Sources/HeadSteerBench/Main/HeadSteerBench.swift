@@ -15,6 +15,6 @@ struct HeadSteerBench: ParsableCommand {
             """,
         subcommands: [
             CompareCommand.self, LargeCommand.self, ProfileCommand.self, ScalingCommand.self, SweepCommand.self,
-            ServiceCommand.self, MakeModelCommand.self, FamiliesCommand.self, OneRunCommand.self,
+            GradientsCommand.self, ServiceCommand.self, MakeModelCommand.self, FamiliesCommand.self, OneRunCommand.self,
         ])
 }

@@ -1,6 +1,4 @@
-import Foundation
 import Gradients
-import Statistics
 import TensorCore
 import Transformer
 
@@ -91,19 +89,16 @@ extension LearningItem {
         ItemObjective(
             following: completion.dropLast(),
             objective: .custom(at: .last) { rows in
-                let logits = rows.logits
                 let sign = label ? 1.0 : -1
-                let sums = completion.indices.map { logSumExp(logits.row($0).map(Double.init)) }
-                let total = completion.indices.reduce(0) { $0 + Double(logits[$1, completion[$1]]) - sums[$1] }
-                let (value, slope) = loss.value(sign * total, unedited: unedited)
-                var gradient = Matrix(rows: logits.rows, columns: logits.columns)
-                for row in completion.indices {
-                    for token in 0..<logits.columns {
-                        gradient[row, token] = Float(-slope * sign * exp(Double(logits[row, token]) - sums[row]))
-                    }
-                    gradient[row, completion[row]] += Float(slope * sign)
+                var result = try rows.logProbability(of: completion)
+                let (value, slope) = loss.value(sign * result.value, unedited: unedited)
+                result.value = value
+                let factor = Float(sign * slope)
+                result.gradient.elements.withUnsafeMutableBufferPointer { gradient in
+                    guard let start = gradient.baseAddress else { return }
+                    Elementwise.scale(start, by: factor, count: gradient.count)
                 }
-                return LogitGradient(value: value, gradient: gradient)
+                return result
             })
     }
 }

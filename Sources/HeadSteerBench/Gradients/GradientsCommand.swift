@@ -1,0 +1,50 @@
+import ArgumentParser
+import Reporting
+
+/// `headsteer-bench gradients`: what the way back costs.
+struct GradientsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gradients",
+        abstract: "Time passes forward, and forward and back, at all positions and at last ones.",
+        discussion: """
+            Gradients of every head's z at every layer, by a prompt's last logits and by all of them, and at the last position of \
+            some prompts whose pasts are constants. "back" is the time of a pass with gradients less that of one without, \
+            "times" how often the forward pass goes into it. Each figure is the median of some rounds in which both took turns.
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("The tokens of a prompt.", valueName: "n"))
+    var tokens = 470
+
+    @Option(help: ArgumentHelp("How many prompts with a past.", valueName: "n"))
+    var prompts = 14
+
+    @Option(help: ArgumentHelp("How often each is measured.", valueName: "n"))
+    var rounds = 5
+
+    func validate() throws {
+        for (name, value, least) in [("tokens", tokens, 2), ("prompts", prompts, 1), ("rounds", rounds, 1)] {
+            guard (least...1_000_000).contains(value) else {
+                throw ValidationError("--\(name) is \(value); give a number from \(least) to 1000000")
+            }
+        }
+    }
+
+    func run() throws {
+        let own = try model.opened()
+        try own.checkContext(tokens)
+        var table = TextTable([
+            .init("gradients", .left), .init("forward ms", .right), .init("back ms", .right), .init("times", .right),
+        ])
+        for work in GradientWork.allCases {
+            let times = try work.measure(own, tokens: tokens, prompts: prompts, rounds: rounds)
+            table.add([
+                work.rawValue, (times.forward.median * 1000).text(digits: 1),
+                (times.back.median * 1000).text(digits: 1), times.ratio.median.text(digits: 2),
+            ])
+        }
+        try Console.output(table.rendered(TerminalStyle(width: 400)))
+        try Console.output("\(tokens) tokens, \(model.threads) threads, \(Machine.date), \(Machine.processor)")
+    }
+}
