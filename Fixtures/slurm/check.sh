@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs a search in six shards on a real Slurm, two at a time: one shard is killed, another is told that its time is up, both are
-# put into the queue again, and merge writes the bytes of one run.
+# put into the queue again, and merge writes the bytes of one run. Then the same script runs them under GNU parallel, one killed again.
 #
 #   Fixtures/slurm/check.sh [HEADSTEER]             HEADSTEER: the program; by default the release build, else the debug build
-#   Fixtures/slurm/check.sh --install [HEADSTEER]   installs Slurm and MUNGE first where they are missing (Debian, Ubuntu; as root)
+#   Fixtures/slurm/check.sh --install [HEADSTEER]   installs Slurm, MUNGE and GNU parallel first where they are missing (Debian, Ubuntu; as root)
 #
 # A cluster of one node runs in a temporary folder, without systemd, by daemons of its own that end with the script; a Slurm that
 # runs already is left alone. Wants root, since slurmd does. Exit status 77: Slurm isn't installed, and nothing was checked.
@@ -29,15 +29,15 @@ program="$(realpath "$program")"
 
 there() {
     local name
-    for name in slurmctld slurmd sbatch munged mungekey; do command -v "$name" >/dev/null || return 1; done
+    for name in slurmctld slurmd sbatch munged mungekey parallel; do command -v "$name" >/dev/null || return 1; done
 }
 if ! there && [ -n "$install" ]; then
     apt-get update -qq
     # The packages' own daemons aren't wanted; without an init system nothing starts them.
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge parallel >/dev/null
 fi
 if ! there; then
-    echo "Slurm isn't installed, so nothing was checked; Fixtures/slurm/check.sh --install installs it on Debian and Ubuntu" >&2
+    echo "Slurm or GNU parallel isn't installed, so nothing was checked; Fixtures/slurm/check.sh --install installs it on Debian and Ubuntu" >&2
     exit 77
 fi
 [ "$(id -u)" -eq 0 ] || fail "slurmd runs as root; run this as root"
@@ -168,7 +168,32 @@ case "$(cat run.shards/1/parts.journal)" in
 esac
 
 "$program" "${command[@]}" --threads 2 --out whole >/dev/null
-for file in plan.json directions.safetensors report.json; do
-    cmp "run/$file" "whole/$file" || fail "$file of the shards isn't that of one run"
-done
-echo "plan.json, directions.safetensors and report.json are those of one run"
+compare() {
+    local file
+    for file in plan.json directions.safetensors report.json; do
+        cmp "run/$file" "whole/$file" || fail "$file of the shards $1 isn't that of one run"
+    done
+    echo "plan.json, directions.safetensors and report.json $1 are those of one run"
+}
+compare "on Slurm"
+
+# MARK: The same shards on one machine
+
+mkdir on-slurm
+mv run run.shards on-slurm
+on_one_machine() { seq 6 | THREADS=1 parallel --jobs 2 --halt soon,fail=1 bash run.sh && bash run.sh merge; }
+on_one_machine >>parallel.log 2>&1 &
+runner=$!
+wait_for "a part of the first shard" 60 parts 1
+kill -KILL "$(pgrep --full --newest -- "^$program search .*--shard 1/6")"
+if wait "$runner"; then fail "a shard was killed under GNU parallel, and its status was 0"; fi
+[ ! -e run ] || fail "a shard was killed under GNU parallel, and merge ran all the same"
+killed="$(cat run.shards/1/parts.journal)"
+start=$SECONDS
+on_one_machine >>parallel.log 2>&1 || fail "the shards under GNU parallel, given again"
+echo "what was left of six shards, and merge, under GNU parallel: $((SECONDS - start)) s"
+case "$(cat run.shards/1/parts.journal)" in
+"$killed"?*) ;;
+*) fail "the shard that was killed did not go on after its finished parts" ;;
+esac
+compare "under GNU parallel"

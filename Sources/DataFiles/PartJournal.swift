@@ -5,23 +5,39 @@ import Foundation
 /// The file has a line for each part, its name, a checksum (FNV-1a, 64 bits) and its value as JSON, with tabs between them; the
 /// first line names the format and what the values depend on. Lines are only ever added. One that a kill cut off, or whose
 /// checksum is wrong, counts as not written.
+///
+/// ```swift
+/// let journal = try PartJournal(folder.appending(path: PartJournal.fileName), key: digestOfEverythingThatCounts)
+/// let scores = try journal.result(of: "scores") { try measure() }
+/// // … when all is written elsewhere:
+/// journal.remove()
+/// ```
+///
+/// Use it from one thread at a time.
 public final class PartJournal {
     /// What the first line begins with.
     public static let format = "headsteer.parts/1"
+    /// What it is called in the folder of the results.
+    public static let fileName = "parts.journal"
 
     private var values: [String: Data] = [:]
     private let url: URL?
     private let file: FileHandle?
+    /// The folder, where it was made for the journal.
+    private var madeFolder: URL?
 
     /// A journal in memory alone, for work that nothing can go on with.
     public init() { (url, file) = (nil, nil) }
 
-    /// Opens a journal to go on with, or begins one.
+    /// Opens a journal to go on with, or begins one, in a folder that is made if it isn't there.
     ///
     /// - Parameter key: what the values depend on, in a line; a journal of another key is begun anew.
     /// - Throws: `InputError` if the file can't be written, or another process is writing it.
     /// - Complexity: O(size), in memory as well.
     public init(_ url: URL, key: String) throws {
+        let folder = url.deletingLastPathComponent()
+        let isFolderThere = FileManager.default.fileExists(atPath: folder.path(percentEncoded: false))
+        if !isFolderThere { try AtomicOutput.makeFolder(folder) }
         let file = try AtomicOutput.reportingFailures(of: url) { try AtomicOutput.openFile(url, O_RDWR | O_CREAT) }
         guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw InputError(
@@ -29,6 +45,7 @@ public final class PartJournal {
                 remedy: "wait for it or choose another output path")
         }
         (self.url, self.file) = (url, file)
+        madeFolder = isFolderThere ? nil : folder
         let first = Data("\(Self.format)\t\(key)\n".utf8)
         try AtomicOutput.reportingFailures(of: url) {
             var data = try file.readToEnd() ?? Data()
@@ -97,10 +114,30 @@ public final class PartJournal {
         values[part] = json
     }
 
-    /// Closes the file and removes it: the work is done, and its result is elsewhere.
+    /// What a part gave: what is kept, or else what `body` gives, which is added.
+    ///
+    /// - Parameter fits: whether what is kept can be a result; what somebody changed is made anew.
+    /// - Throws: what `body` throws; as ``value(_:as:)`` and ``add(_:_:)`` do.
+    public func result<Value: Codable>(
+        of part: String, where fits: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
+    ) throws -> Value {
+        if let known: Value = try value(part), fits(known) { return known }
+        let value = try body()
+        try add(part, value)
+        return value
+    }
+
+    /// Removes the file: the work is done, and its result is elsewhere.
     public func remove() {
-        try? file?.close()
         if let url { try? FileManager.default.removeItem(at: url) }
+    }
+
+    /// Removes the file where no part is in it, and the folder if it was made for it and holds nothing else: work that fails
+    /// before its first part leaves nothing behind.
+    public func removeIfEmpty() {
+        guard values.isEmpty else { return }
+        remove()
+        if let madeFolder { _ = rmdir(madeFolder.path(percentEncoded: false)) }
     }
 
     private static func checksum(_ data: Data) -> String {

@@ -60,4 +60,50 @@ final class PartJournalTests: XCTestCase {
         XCTAssertThrowsError(try journal.add("a", Double.nan))
         XCTAssertFalse(journal.has("a"))
     }
+
+    func testPartsAreDoneOnceForAKey() throws {
+        let url = try makeTemporaryFolder().appending(path: "new/parts.journal")
+        var done: [String] = []
+        func work(_ key: String) throws -> (values: [Double], wasBegun: Bool) {
+            let journal = try PartJournal(url, key: key)
+            let wasBegun = journal.count > 0
+            let values = try ["a", "b"].map { name in
+                try journal.result(of: name) {
+                    done.append(name)
+                    return 0.1 + 0.2 * Double(done.count)
+                }
+            }
+            return (values, wasBegun)
+        }
+        let first = try work("key")
+        let again = try work("key")
+        XCTAssertEqual(first.values, again.values, "kept values have the same bits")
+        XCTAssertEqual(done, ["a", "b"])
+        XCTAssertTrue(again.wasBegun)
+        XCTAssertFalse(try work("another key").wasBegun)
+        XCTAssertEqual(done, ["a", "b", "a", "b"])
+        let other = try PartJournal(url, key: "another key")
+        other.removeIfEmpty()
+        XCTAssertTrue(FileManager.default.fileExists(atPath: url.path(percentEncoded: false)))
+        other.remove()
+        XCTAssertFalse(FileManager.default.fileExists(atPath: url.path(percentEncoded: false)))
+        try Data("not a journal".utf8).write(to: url)
+        let anew = try PartJournal(url, key: "key")
+        XCTAssertEqual(anew.count, 0)
+        anew.removeIfEmpty()
+        XCTAssertFalse(FileManager.default.fileExists(atPath: url.path(percentEncoded: false)))
+        let folder = url.deletingLastPathComponent()
+        XCTAssertTrue(FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)), "it was there")
+        try FileManager.default.removeItem(at: folder)
+        try PartJournal(url, key: "key").removeIfEmpty()
+        XCTAssertFalse(FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)))
+    }
+
+    func testAPartThatFailsIsNotKept() throws {
+        struct Failure: Error {}
+        let journal = PartJournal()
+        XCTAssertThrowsError(try journal.result(of: "a") { () throws -> Int in throw Failure() })
+        XCTAssertEqual(try journal.result(of: "a") { 3 }, 3)
+        XCTAssertEqual(try journal.result(of: "a") { 4 }, 3)
+    }
 }

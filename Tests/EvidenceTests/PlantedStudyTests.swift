@@ -18,7 +18,7 @@ final class PlantedStudyTests: XCTestCase {
         plan.textTokens = 6
         plan.exampleCounts = [4]
         plan.judgeQuestion = "Is the writer cheerful?"
-        var stages: [String] = []
+        var stages: [StudyStage] = []
         let outcome = try Study(plan, model: planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
             .run(folder: own, own: own) { stages.append($0) }
         let report = outcome.report
@@ -45,7 +45,7 @@ final class PlantedStudyTests: XCTestCase {
         let still = try XCTUnwrap(report.doses.points.first { $0.factor == 0 })
         XCTAssertEqual(still.change.change.mean, 0)
         XCTAssertEqual(still.neutral.kl.mean, 0)
-        XCTAssertEqual(stages.count, 5)
+        XCTAssertEqual(stages, StudyStage.allCases)
         // Heads that ITI's rule takes, and the prompt.
         let iti = try XCTUnwrap(report.comparisons.first { $0.question == .iti })
         XCTAssertEqual(iti.name, "6 heads")

@@ -65,7 +65,7 @@ final class PresetCommandTests: ProgramTestCase {
         let report = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "iti/report.json")))
         let provenance = try XCTUnwrap((report as? [String: Any])?["provenance"] as? [String: String])
         XCTAssertEqual(provenance["questions"], "5")
-        XCTAssertFalse(FileManager.default.fileExists(atPath: path("iti/preset-state.json")))
+        XCTAssertFalse(FileManager.default.fileExists(atPath: path("iti/parts.journal")))
         try assertRefused(
             ["preset", "iti", Self.planted, "--data", labelled, "--truthfulqa-questions", "5", "--out", path("x")], 64,
             saying: "--truthfulqa")

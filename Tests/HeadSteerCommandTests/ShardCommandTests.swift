@@ -131,6 +131,22 @@ final class ShardCommandTests: ProgramTestCase {
             ], counts: [2, 7], files: ["plan.json", "directions.safetensors", "report.json"])
     }
 
+    /// Every shard goes through all heads in the cheap way; what it leaves is divided.
+    func testSearchWithACheapScreen() throws {
+        let arguments = [
+            "search", Self.planted, "--data", labelled, "--contrast", try first(3, of: "planted/mood-contrast.jsonl"),
+            "--heads", "1", "--check", "0", "--no-combine", "--null-directions", "10", "--neutral", try neutral(),
+        ]
+        for screen in ["attribution", "halving"] {
+            try assertMerges(
+                arguments + ["--screen", screen], counts: [2],
+                files: ["plan.json", "directions.safetensors", "report.json"])
+            for name in ["whole", "merged-2", "search-1-of-2", "search-2-of-2"] {
+                try FileManager.default.removeItem(atPath: path(name))
+            }
+        }
+    }
+
     func testAudit() throws {
         try assertMerges(
             [

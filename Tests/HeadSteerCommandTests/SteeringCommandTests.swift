@@ -176,6 +176,55 @@ final class SteeringCommandTests: ProgramTestCase {
         XCTAssertNotNil(evaluated["sideEffects"] as? [String: Any])
     }
 
+    /// The report of an evaluation has the same bytes in every run, whatever was killed on the way.
+    func testAKilledEvaluationGoesOn() throws {
+        func first(_ count: Int, of name: String) throws -> String {
+            let text = try String(contentsOf: URL(filePath: Self.fixture("planted/\(name)")), encoding: .utf8)
+            return try write(name, text.split(separator: "\n").prefix(count).joined(separator: "\n"))
+        }
+        let labelled = try first(16, of: "mood.jsonl")
+        let directions = path("probes.safetensors")
+        _ = try json(
+            "probe", Self.planted, "--data", labelled, "--permutations", "0", "--repeats", "1", "--out", directions)
+        _ = try json(
+            "plan", "make", Self.planted, "--probes", directions, "--heads", "2.1", "--strength", "8", "--out",
+            path("plan"))
+        let arguments = [
+            "evaluate", Self.planted, "--plan", path("plan/plan.json"), "--data",
+            try first(3, of: "mood-contrast.jsonl"), "--train", labelled, "--neutral",
+            try write("neutral.txt", "people talked in the garden until midnight."), "--texts", "2", "--text-tokens",
+            "4", "--repetitions", "4", "--dose", "1", "--report",
+        ]
+        let straight = try Program.run(arguments + [path("straight")], in: folder)
+        XCTAssertEqual(straight.status, 0, straight.error)
+        let journal = path("killed/parts.journal")
+        let killed = try Program.run(arguments + [path("killed")], in: folder) { process in
+            let end = Date() + 60
+            func lines() -> Int { FileManager.default.contents(atPath: journal)?.count { $0 == 0x0A } ?? 0 }
+            while lines() < 4, Date() < end, process.isRunning { Thread.sleep(forTimeInterval: 0.005) }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        XCTAssertEqual(killed.status, -SIGKILL, killed.error)
+        let kept = try Data(contentsOf: URL(filePath: journal))
+        // Other options are another evaluation, which begins anew.
+        let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
+        XCTAssertFalse(other.error.contains("Going on"), other.error)
+        try kept.write(to: URL(filePath: journal))
+
+        let again = try Program.run(arguments + [path("killed"), "--threads", "1", "--json"], in: folder)
+        XCTAssertEqual(again.status, 0, again.error)
+        XCTAssertTrue(again.error.contains("Going on with the evaluation that was stopped in"), again.error)
+        func names(_ folder: String) throws -> [String] {
+            try FileManager.default.subpathsOfDirectory(atPath: path(folder)).sorted()
+        }
+        XCTAssertEqual(try names("killed"), try names("straight"))
+        for name in try names("straight") where !["times.json", "figures"].contains(name) {
+            XCTAssertEqual(
+                try Data(contentsOf: folder.appending(path: "killed/\(name)")),
+                try Data(contentsOf: folder.appending(path: "straight/\(name)")), name)
+        }
+    }
+
     func testPlansByHandDoWhatTheGroundTruthSays() throws {
         let reference = try truth()
         let head = try XCTUnwrap(reference.heads.first { $0.layer == 2 && $0.head == 1 })

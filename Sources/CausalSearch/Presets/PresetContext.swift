@@ -20,7 +20,7 @@ public struct PresetContext {
     public var onProgress: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
 
     /// What is done already, of one preset, its data and its options: a preset that was stopped goes on with it; nil keeps nothing.
-    public var parts: FinishedParts?
+    public var parts: PartJournal?
 
     /// A context that reports to nobody and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {

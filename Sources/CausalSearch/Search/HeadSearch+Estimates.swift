@@ -29,6 +29,13 @@ extension SearchOptions {
         let share = method == .attribution ? 4 : 8
         return min(all, max((all + share - 1) / share, 4 * heads, checkedHeads))
     }
+
+    /// The heads that aren't screened in full.
+    ///
+    /// - Parameter estimates: what a cheap screen says of all heads, the best first; nil: none is left out.
+    func dropped(by estimates: [EstimatedHead]?) -> Set<Head> {
+        estimates.map { Set($0.dropFirst(screenedInFull(of: $0.count)).map(\.head)) } ?? []
+    }
 }
 
 /// The cheap screens of a search.

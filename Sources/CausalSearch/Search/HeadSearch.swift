@@ -126,10 +126,11 @@ public struct HeadSearch {
     func fitted(
         _ options: SearchOptions, _ input: SearchInput, onStage: (SearchStage) -> Void
     ) throws -> (collection: HeadCollection, rows: GroupedLabels, directions: [HeadDirection]) {
-        let reading = try ActivationReading(model, input.texts)
-        let collection = try HeadCollection(
-            reading, workers: workers, onProgress: { onStage(.collecting(done: $0, of: input.texts.count)) },
-            isCancelled: isCancelled)
+        let collection =
+            try input.collection
+            ?? HeadCollection(
+                ActivationReading(model, input.texts), workers: workers,
+                onProgress: { onStage(.collecting(done: $0, of: input.texts.count)) }, isCancelled: isCancelled)
         let rows = GroupedLabels(input.texts)
         let directions = try collection.table.directions(rows: rows, seed: options.seed, workers: workers)
         guard directions.contains(where: { !$0.isZero }) else {
@@ -147,7 +148,7 @@ public struct HeadSearch {
     ) throws -> [ScreenedHead] {
         let estimates = try estimates(
             directions, sweep: sweep, items: items, options: options, state: &state, onStage: onStage)
-        let dropped = estimates.map { Set($0.dropFirst(options.screenedInFull(of: $0.count)).map(\.head)) } ?? []
+        let dropped = options.dropped(by: estimates)
         let all = directions
         let directions = directions.filter { !dropped.contains($0.head) }
         let screen = HeadScreen(sweep, groups: items.map(\.group), options: options.screen)

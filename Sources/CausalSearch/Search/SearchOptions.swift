@@ -1,4 +1,5 @@
 import DataSets
+import Directions
 import Tasks
 
 /// How heads are searched.
@@ -69,6 +70,8 @@ public struct SearchInput: Sendable {
     public var answers: AnswerTask?
     /// What side effects are measured on; ``NeutralTexts`` by default.
     public var neutral: [String]
+    /// z of the texts, where they went through the model already; nil: the search takes them through it.
+    package var collection: HeadCollection?
 
     /// What a search works on. Texts, contrasts and answers may come from the same rows: what is found has then to be
     /// measured on others.

@@ -69,6 +69,8 @@ public struct ActivationReading: Sendable {
         public let values: [Float]
         /// The norm of the residual stream before each layer (of the mean's stream for a span), [rows of the text, L].
         public let residualNorms: [Float]
+        /// The residual stream after each layer, [rows of the text, L, M]; empty unless it was asked for.
+        let residual: [Float]
     }
 
     /// Takes one batch through the model.
@@ -76,32 +78,44 @@ public struct ActivationReading: Sendable {
     /// - Parameter run: any run of the model; its sequences are replaced.
     /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
     public func read(batch: Int, _ run: Run) throws -> [Result] {
+        try read(batch: batch, run, withResidual: false)
+    }
+
+    /// - Parameter withResidual: whether the residual stream after each layer is kept too.
+    func read(batch: Int, _ run: Run, withResidual: Bool) throws -> [Result] {
         let c = model.configuration
         let texts = batches[batch]
         run.sequences = texts.map { model.makeSequence(promptCount: self.texts[$0].tokens.count) }
         let sites = site.isInBlock ? (0..<c.layers).map { Site(site, layer: $0) } : [Site(site)]
+        var streams = (0..<c.layers).map { Site.residualPre($0) }
+        if withResidual { streams += (0..<c.layers).map { Site.residualPost($0) } }
         let steps = texts.enumerated().map { index, text in
             let range = self.texts[text].positions
             let rule = PositionRule.range(from: range.lowerBound, to: range.upperBound)
             return Step(
                 sequence: index, tokens: self.texts[text].tokens,
-                reads: sites.map { Read($0, at: rule) } + (0..<c.layers).map { Read(.residualPre($0), at: rule) },
+                reads: (sites + streams).map { Read($0, at: rule) },
                 logits: site == .logits ? rule : nil)
         }
         return try zip(texts, try run.advance(steps)).map { text, result in
             let count = rowOffsets[text + 1] - rowOffsets[text]
             var values = [Float](repeating: 0, count: count * rowSize)
             var norms = [Float](repeating: 0, count: count * c.layers)
+            var residual = [Float](repeating: 0, count: withResidual ? count * c.layers * c.width : 0)
             for (index, read) in result.reads.enumerated() {
-                let matrix = positions == .span ? read.values.columnMeans() : read.values
+                // Of one position the mean is what is there.
+                let matrix = positions == .all ? read.values : read.values.columnMeans()
                 for row in 0..<count {
                     let position = matrix.row(row)
                     if index < sites.count {
                         let start = row * rowSize + index * heads * headSize
                         values.replaceSubrange(start..<start + position.count, with: position)
-                    } else {
+                    } else if index < sites.count + c.layers {
                         norms[row * c.layers + index - sites.count] = Float(
                             position.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+                    } else {
+                        let start = (row * c.layers + index - sites.count - c.layers) * c.width
+                        residual.replaceSubrange(start..<start + c.width, with: position)
                     }
                 }
             }
@@ -110,7 +124,7 @@ public struct ActivationReading: Sendable {
                 throw ActivationTable.nonFinite(
                     values[index], at: Head(layer: block / heads, index: block % heads), example: text)
             }
-            return Result(text: text, values: values, residualNorms: norms)
+            return Result(text: text, values: values, residualNorms: norms, residual: residual)
         }
     }
 

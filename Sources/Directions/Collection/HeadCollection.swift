@@ -40,26 +40,58 @@ public struct HeadCollection: Sendable {
         _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
+        self = try Self.read(
+            reading, withResidual: false, workers: workers, onProgress: onProgress, isCancelled: isCancelled
+        ).collection
+    }
+
+    /// The same with the residual stream after each layer from the same pass, [texts, L, 1, M].
+    package static func withResidual(
+        _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws -> (collection: HeadCollection, residual: ActivationTable) {
+        let (collection, residual) = try read(
+            reading, withResidual: true, workers: workers, onProgress: onProgress, isCancelled: isCancelled)
+        let c = reading.model.configuration
+        return (
+            collection,
+            try ActivationTable(
+                values: residual, examples: reading.rows, layers: c.layers, heads: 1, headSize: c.width)
+        )
+    }
+
+    private static func read(
+        _ reading: ActivationReading, withResidual: Bool, workers: WorkerPool, onProgress: (Int) -> Void,
+        isCancelled: @escaping () -> Bool
+    ) throws -> (collection: HeadCollection, residual: [Float]) {
         precondition(reading.positions != .all, "A table has one row for each text.")
-        let layers = reading.model.configuration.layers
+        let c = reading.model.configuration
+        let (layers, width) = (c.layers, withResidual ? c.layers * c.width : 0)
         var values = [Float](repeating: 0, count: reading.rows * reading.rowSize)
         var norms = [Float](repeating: 0, count: reading.rows * layers)
+        var residual = [Float](repeating: 0, count: reading.rows * width)
         let run = Run(reading.model, workers: workers)
         run.isCancelled = isCancelled
         var done = 0
         for batch in reading.batches.indices {
-            for result in try reading.read(batch: batch, run) {
+            for result in try reading.read(batch: batch, run, withResidual: withResidual) {
                 let start = result.text * reading.rowSize
                 values.replaceSubrange(start..<start + reading.rowSize, with: result.values)
                 norms.replaceSubrange(result.text * layers..<(result.text + 1) * layers, with: result.residualNorms)
+                residual.replaceSubrange(result.text * width..<(result.text + 1) * width, with: result.residual)
             }
             done += reading.batches[batch].count
             onProgress(done)
         }
-        table = try ActivationTable(
+        let table = try ActivationTable(
             values: values, examples: reading.rows, layers: reading.layers, heads: reading.heads,
             headSize: reading.headSize)
-        residualNorms = columnMeans(norms, columns: layers)
+        return (HeadCollection(table: table, residualNorms: columnMeans(norms, columns: layers)), residual)
+    }
+
+    private init(table: ActivationTable, residualNorms: [Double]) {
+        self.table = table
+        self.residualNorms = residualNorms
     }
 }
 

@@ -22,7 +22,7 @@ enum PlanControls {
     /// The same edits along the directions of shuffled labels, as long as the plan's; nil if no edit of a head has a
     /// direction.
     static func shuffledLabels(_ edits: [Edit], training: TrainingActivations, seed: UInt64) throws -> [Edit]? {
-        let labels = GroupedLabels(labels: training.shuffledLabels(seed: seed), groups: training.groups)
+        let labels = training.rows.relabelled(training.shuffledLabels(seed: seed))
         var anyDirection = false
         let changed = try edits.map { edit in
             guard edit.site.kind == .z, let layer = edit.site.layer, let index = edit.head else { return edit }

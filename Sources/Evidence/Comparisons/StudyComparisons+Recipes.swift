@@ -35,10 +35,10 @@ extension StudyComparisons {
             "\(data.prompted.instruction)\n\n", specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
         guard !prefix.isEmpty else { return [] }
         let spent = try neutral.measure(after: prefix, dropsBeginning: tokenizer.addsBeginning).mean
-        let asked = try ItemScorer(
-            data.prompted.items, model: study.model, workers: study.workers, seed: study.seed,
-            isCancelled: study.isCancelled)
-        var results = [comparison(.prompt, "the prompt", try asked.values([]), factor: 1, cost: spent)]
+        var results =
+            try run.promptedValues().map {
+                [comparison(.prompt, "the prompt", $0, factor: 1, cost: spent)]
+            } ?? []
         if spent > 0, let (factor, cost) = try cost.factor(costing: spent, { found.edits(scale: $0) }) {
             results.append(
                 try compare(

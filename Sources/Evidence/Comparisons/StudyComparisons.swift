@@ -12,6 +12,8 @@ struct StudyComparisons {
     let found: SearchResult
     let data: StudyData
     let training: TrainingActivations
+    /// The evaluation of the plan.
+    let run: EvaluationRun
     let cost: EqualCost
     let neutral: NeutralText
     /// What the plan costs, in nats a token.
@@ -23,25 +25,20 @@ struct StudyComparisons {
     private let sweepBase: ItemScorer.Values
 
     init(
-        _ study: Study, _ found: SearchResult, data: StudyData, training: TrainingActivations, neutral: [String],
-        neutralKL: Double
+        _ study: Study, _ found: SearchResult, data: StudyData, training: TrainingActivations, run: EvaluationRun,
+        measured: EvaluationTexts, neutralKL: Double
     ) throws {
         self.study = study
         self.found = found
         self.data = data
         self.training = training
         target = neutralKL
-        self.neutral = try NeutralText(
-            study.model, texts: neutral, tokenizer: study.tokenizer, workers: study.workers,
-            isCancelled: study.isCancelled)
-        cost = EqualCost(self.neutral)
-        test = try ItemScorer(
-            data.testItems, model: study.model, workers: study.workers, seed: study.seed,
-            isCancelled: study.isCancelled)
-        base = try test.values([])
-        sweepItems = try ItemScorer(
-            .contrast(data.searchContrasts.evenly(found.options.items).items), model: study.model,
-            workers: study.workers, seed: study.seed, isCancelled: study.isCancelled)
+        self.run = run
+        neutral = try measured.neutral()
+        cost = EqualCost(neutral)
+        test = try measured.items()
+        base = try run.values(0)
+        sweepItems = try measured.scorer(.contrast(data.searchContrasts.evenly(found.options.items).items))
         sweepBase = try sweepItems.values([])
     }
 

@@ -30,20 +30,22 @@ package enum Phrasings {
     ]
 
     /// What edits do after each of them.
+    ///
+    /// - Parameter measured: the same items as they are.
     package static func results(
         _ edits: [Edit], data: DataSet, file: String, choices: ChoiceTaskOptions, tokenizer: Tokenizer,
-        scorer: (JudgedItems) throws -> ItemScorer, seed: UInt64,
+        measured: EvaluationTexts, seed: UInt64,
         onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [PhrasingResult] {
         var results: [PhrasingResult] = []
         for (name, words) in Self.words {
-            let items =
+            let scorer =
                 try words.isEmpty
-                ? JudgedItems(data, tokenizer: tokenizer, choices: choices, file: file)
-                : PromptedItems(
-                    words, data: data, tokenizer: tokenizer, choices: choices, withAnswers: false, file: file
-                ).items
-            let scorer = try scorer(items)
+                ? measured.items()
+                : measured.scorer(
+                    PromptedItems(
+                        words, data: data, tokenizer: tokenizer, choices: choices, withAnswers: false, file: file
+                    ).items)
             let (base, attacked) = (try scorer.values([]), try scorer.values(edits))
             func share(_ values: ItemScorer.Values) -> Double {
                 values.matches.reduce(0, +) / Double(max(values.matches.count, 1))

@@ -64,28 +64,30 @@ public struct Study {
     ///   - onStage: called when a stage begins.
     /// - Throws: `InputError` if data are missing or don't suffice; `CancellationError`; what ``onState`` throws.
     public func run(
-        folder: URL, own: URL, state: StudyState = StudyState(key: ""), onStage: (String) -> Void = { _ in }
+        folder: URL, own: URL, state: StudyState = StudyState(key: ""), onStage: (StudyStage) -> Void = { _ in }
     ) throws -> Outcome {
         var state = state
         var clock = StageClock { workers.multiplications }
         let data = try data(folder: folder, own: own)
-        clock.end("data")
+        onStage(.search)
+        let training = try TrainingActivations(
+            data.texts, model: model, workers: workers, isCancelled: isCancelled)
+        clock.end("data and texts")
 
         var search = search
         search.onState = { found in
             state.search = found
             try onState(state)
         }
-        onStage("Searching heads")
-        let found = try search.find(searchOptions, in: searchInput(data), state: state.search)
+        var searched = searchInput(data)
+        searched.collection = training.collection
+        let found = try search.find(searchOptions, in: searched, state: state.search)
         for stage in found.seconds {
             clock.note(
                 StageSeconds("search: \(stage.stage)", stage.seconds, multiplications: stage.multiplications))
         }
 
-        onStage("Evaluating with controls")
-        let training = try TrainingActivations(
-            data.texts, model: model, workers: workers, isCancelled: isCancelled)
+        onStage(.evaluation)
         let input = EvaluationInput(
             items: data.testItems, source: data.source, answers: data.testAnswers,
             judges: judges(ofTextsAfter: data.test), judgeExamples: data.judgeExamples, neutral: neutralTexts,
@@ -93,26 +95,33 @@ public struct Study {
         var evaluation = PlanEvaluation(model, tokenizer: tokenizer, workers: workers, seed: seed)
         evaluation.isCancelled = isCancelled
         evaluation.textTokens = plan.textTokens
-        let report = try stage(&state, \.evaluation) {
-            try evaluation.evaluate(found.loadedPlan(), input: input).report
-        }
+        let measured = evaluation.texts(of: input)
+        let run = EvaluationRun(evaluation, of: found.loadedPlan(), on: input, sharing: measured)
+        let report = try stage(&state, \.evaluation) { try run.report().report }
         clock.end("evaluate with controls")
-        onStage("Trying doses")
+        onStage(.doses)
         let doses = try stage(&state, \.doses) {
-            try evaluation.doseResponse(found.loadedPlan(), input: input, randomDirections: 3)
+            try run.doseResponse(randomDirections: 3)
         }
         clock.end("doses")
 
-        onStage("Comparing with layers, probes and fewer examples")
+        onStage(.comparisons)
         let comparisons = try stage(&state, \.comparisons) {
             try StudyComparisons(
-                self, found, data: data, training: training, neutral: neutralTexts,
+                self, found, data: data, training: training, run: run, measured: measured,
                 neutralKL: report.sideEffects.neutral.kl.mean
             ).all()
         }
         clock.end("comparisons")
 
-        onStage("Asking openly and in other words")
+        onStage(.otherWords)
+        let phrasings = try stage(&state, \.phrasings) {
+            try Phrasings.results(
+                found.edits(), data: data.test, file: plan.contrast ?? plan.data,
+                choices: ChoiceTaskOptions(usesChatTemplate: plan.chat, context: model.configuration.context),
+                tokenizer: tokenizer, measured: measured, seed: seed)
+        }
+        clock.end("phrasings")
         let open = try stage(&state, \.openEnded) {
             let texts = try openEndedTexts(
                 { scale in found.edits(scale: scale) }, data: data, judges: modelJudge.map { [$0] } ?? [],
@@ -120,16 +129,6 @@ public struct Study {
             return texts.map { [$0] } ?? []
         }.first
         clock.end("open answers")
-        let phrasings = try stage(&state, \.phrasings) {
-            try Phrasings.results(
-                found.edits(), data: data.test, file: plan.contrast ?? plan.data,
-                choices: ChoiceTaskOptions(usesChatTemplate: plan.chat, context: model.configuration.context),
-                tokenizer: tokenizer,
-                scorer: {
-                    try ItemScorer($0, model: model, workers: workers, seed: seed, isCancelled: isCancelled)
-                }, seed: seed)
-        }
-        clock.end("phrasings")
 
         return Outcome(
             report: StudyReport(

@@ -91,7 +91,7 @@ extension LogitRows {
     /// The log-probability of a completion whose token i is read at row i, with its derivative.
     ///
     /// - Throws: `InputError` of the kind `.usage` where there is no token, one that the model doesn't have, or no row for it.
-    package func logProbability(of completion: [Int]) throws -> LogitGradient {
+    fileprivate func logProbability(of completion: [Int]) throws -> LogitGradient {
         try check(tokens: completion)
         guard logits.rows >= completion.count else {
             throw InputError.usage(

@@ -144,36 +144,9 @@ struct AuditCommand: ShardedCommand {
             "fingerprint": fingerprint, "estimator": "mass-mean", "site": "z", "positions": reading.positions.rawValue,
         ]
         try outcome.plan.write(to: folder)
-        let document = AuditDocument(
-            title: "Audit of \(file.name)",
-            facts: [
-                ("model", URL(filePath: opened.path).lastPathComponent), ("data", "\(file.name), \(file.digest)"),
-                (
-                    "effects measured on",
-                    contrastFile.map { "\($0.name), \($0.digest)" } ?? "the other half of the data"
-                ),
-                ("prompt that asks for it", outcome.report.evaluation?.prompt?.instruction ?? "none"),
-                (
-                    "cost measured on",
-                    neutral.neutral.map { URL(filePath: $0).lastPathComponent } ?? "the protocol's sentences"
-                ),
-                ("protocol", AuditProtocol.version),
-                ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
-            ] + (prepared.template?.facts ?? []), report: outcome.report)
         let output = AuditOutput(
             report: outcome.report, gate: gate.map { .init(least: $0, holds: outcome.report.robustness.value >= $0) })
-        try document.write(
-            to: folder, WithFields(value: output, precision: common.precision, template: prepared.template))
-        if common.json {
-            try environment.console.json(output, precision: common.precision, template: prepared.template)
-        } else {
-            environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
-            environment.console.close(
-                wrote: [("report", "\(out)/report.html, report.md, report.json"), ("plan", "\(out)/plan.json")],
-                next: [
-                    "\(ShellWord.program) view \(ShellWord.path(out)) --model \(ShellWord.path(opened.path)) --out page.html"
-                ])
-        }
+        try write(output, to: folder, prepared, contrastFile, environment.console)
         if let gate, outcome.report.robustness.value < gate {
             environment.console.error(
                 "the robustness score \(NumberText.short(outcome.report.robustness.value)) is below the gate "
@@ -181,6 +154,7 @@ struct AuditCommand: ShardedCommand {
             throw FailedCheck()
         }
     }
+
     /// What the screen finds at all heads, by shards; nil where one shard's share was done.
     private func screen(
         _ audit: Audit, _ input: AuditInput, _ work: SharedWork, _ environment: CommandEnvironment,

@@ -18,7 +18,8 @@ struct EvaluateCommand: Subcommand {
             generated texts; contrast prompts by the two sides' next tokens. Controls: the same plan along random \
             directions and at random heads; with --train also shuffled labels and whole layers at the same residual norm; \
             and a prompt that asks for the behaviour. Side effects: neutral text, repetition, --unrelated questions. Give \
-            data that the plan was not made from: texts that it was made from are told by what its folder records.
+            data that the plan was not made from: texts that it was made from are told by what its folder records. With --report \
+            an evaluation that was stopped goes on when the same command is given again.
 
             Example:
               headsteer evaluate model.gguf --plan runs/mood/plan.json --data mood-contrast.jsonl --train mood.jsonl \
@@ -61,28 +62,41 @@ struct EvaluateCommand: Subcommand {
         (plan, found) = try budgeting.apply(to: plan, opened, neutral: measuring.neutral.texts(), environment)
         // Before the work: not every plan has doses.
         for factor in measuring.doses { _ = try plan.scaled(by: factor) }
-        var clock = StageClock()
-        let input = try measuring.input(file, opened, common, environment)
+        let workers = opened.workers
+        var clock = StageClock { workers.multiplications }
+        let asked = try measuring.judging.askedModel(opened, common, measuring.template)
+        let input = try measuring.input(file, opened, asking: asked, environment)
         clock.end("reading data")
         let reading = clock.stages
+        let parts =
+            try folder.map { folder in
+                let key = try EvaluationKey(
+                    opened, asking: asked, environment.arguments, template: template,
+                    files: measuring.files + [data.data, self.plan] + directions(of: plan))
+                return try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
+            } ?? PartJournal()
+        defer { parts.removeIfEmpty() }
+        if let report, parts.count > 0 {
+            environment.console.error("Going on with the evaluation that was stopped in \(report).")
+        }
         var evaluation = PlanEvaluation(
             opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
         evaluation.isCancelled = { environment.interruption.isRequested }
         evaluation.repetitions = measuring.repetitions
         evaluation.textTokens = measuring.writing.textTokens
         evaluation.intended = measuring.against ? -1 : 1
+        let run = EvaluationRun(evaluation, of: plan, on: input, parts: parts)
         let (result, seconds) = try environment.stage("Evaluating", total: 3 * measuring.repetitions + 6) { progress in
-            try evaluation.evaluate(plan, input: input, onProgress: { done, _ in try? progress(done) })
+            try run.report(onProgress: { done, _ in try? progress(done) })
         }
         // The evaluation has measured its own stages: the time of the doses begins here.
-        clock = StageClock()
+        clock = StageClock { workers.multiplications }
         let doses =
             try measuring.doses.isEmpty
             ? nil
             : environment.stage("Trying doses", total: measuring.doses.count + 1) { progress in
-                let doses = try evaluation.doseResponse(
-                    plan, input: input, factors: measuring.doses,
-                    onProgress: { done, _ in try? progress(done) })
+                let doses = try run.doseResponse(
+                    factors: measuring.doses, onProgress: { done, _ in try? progress(done) })
                 clock.end("doses")
                 return doses
             }
@@ -105,6 +119,7 @@ struct EvaluateCommand: Subcommand {
             var written = output
             written.seconds = nil
             try document.write(to: folder, written)
+            parts.remove()
         }
         let console = environment.console
         if common.json {
@@ -122,36 +137,39 @@ struct EvaluateCommand: Subcommand {
         // After the result: above it they would scroll away.
         for warning in document.warnings { console.warning(warning) }
     }
+
+    /// The file of the plan's directions, if it has one.
+    private func directions(of plan: LoadedPlan) -> [String] {
+        let folder = URL(filePath: self.plan).deletingLastPathComponent()
+        return plan.plan.directions.map { [folder.appending(path: $0).path(percentEncoded: false)] } ?? []
+    }
 }
 
-/// What `evaluate --json` says: the report's fields and more.
-struct EvaluationOutput: Encodable {
-    var report: EvaluationReport
-    var doses: DoseResponse?
-    /// Nil in a file, which has the same bytes in every run.
-    var seconds: [StageSeconds]?
-    /// The prompts of the texts.
-    var prompts: [String]
-    /// What the chat template was told, where questions went through it.
-    var template: ChatTemplateSettings?
-    /// What speaks against the figures.
-    var warnings: [String]
-    /// The rows that the plan was made from; nil where none is known.
-    var sharedWithPlan: LeakCheck?
-    /// How the plan's strength was found; nil where it is its own.
-    var budget: BudgetedStrength?
+/// What an evaluation depends on.
+private struct EvaluationKey: Encodable {
+    var program = Version.text
+    var fingerprint: String
+    /// That of the model that is asked as a judge; nil where none is.
+    var judge: String?
+    var arguments: [String]
+    /// The digests of the files that the arguments name.
+    var files: [String]
+    /// With the date: it may be in the tokens.
+    var template: [String: String]
 
-    private enum Key: String, CodingKey { case doses, seconds, prompts, warnings, sharedWithPlan, budget }
-
-    func encode(to encoder: any Encoder) throws {
-        try report.encode(to: encoder)
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encodeIfPresent(doses, forKey: .doses)
-        try container.encodeIfPresent(seconds, forKey: .seconds)
-        try container.encode(prompts, forKey: .prompts)
-        try container.encode(warnings, forKey: .warnings)
-        try container.encodeIfPresent(sharedWithPlan, forKey: .sharedWithPlan)
-        try container.encodeIfPresent(budget, forKey: .budget)
-        try template?.encode(to: encoder)
+    init(
+        _ opened: OpenedModel, asking judge: OpenedModel?, _ arguments: [String], template: ChatTemplateSettings?,
+        files: [String]
+    ) throws {
+        var words = ArgumentWords(arguments)
+        words.takeOwnOfMachine()
+        _ = words.take(option: "--report")
+        self.arguments = words.words
+        fingerprint = try opened.model.fingerprint(workers: opened.workers)
+        self.judge = try judge.map { try $0.model.fingerprint(workers: opened.workers) }
+        self.files = try files.map { FileDigest.sha256(try InputFile.contents(URL(filePath: $0))) }
+        self.template = template?.provenance ?? [:]
     }
+
+    func digest() throws -> String { try FileDigest.sha256(json: self) }
 }

@@ -88,9 +88,10 @@ struct PresetCommand: Subcommand {
         let key = FileDigest.sha256(
             try JSONEncoder.oneLine.encode([fingerprint, preset.rawValue])
                 + JSONEncoder.oneLine.encode(provenance) + JSONEncoder.oneLine.encode(options))
-        let parts = FinishedParts(at: folder.appending(path: "preset-state.json"), key: key)
+        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key)
+        defer { parts.removeIfEmpty() }
         context.parts = parts
-        if parts.isContinued {
+        if parts.count > 0 {
             environment.console.error("Going on with the preset that was stopped in \(out).")
         }
 

@@ -52,11 +52,6 @@ struct SearchCommand: ShardedCommand {
         guard measuring.budgeting.budget == nil || !effort.tuneHeads else {
             throw ValidationError("--tune-heads changes what is spent; leave it or the budget out")
         }
-        guard shard.shard == nil || effort.screen == .exact else {
-            throw ValidationError(
-                "--shard divides the exact screen; leave out --screen \(effort.screen.rawValue), which takes a fraction of its time"
-            )
-        }
     }
 
     var inputPaths: [String] {
@@ -104,11 +99,14 @@ struct SearchCommand: ShardedCommand {
         defer { progress.finish() }
         var state = known ?? SearchState(key: key)
         if let work {
-            guard let screened = try screen(search, options, in: measured.input, work, environment, progress) else {
+            let estimates = try search.estimates(options, in: measured.input, onStage: { progress.show($0) })
+            let screened = try screen(
+                search, options, in: measured.input, estimates: estimates, work, environment, progress)
+            guard let screened else {
                 progress.finish()
                 return try work.finishShard(json: common.json)
             }
-            if known == nil { state.screened = screened }
+            if known == nil { (state.estimates, state.screened) = (estimates, screened) }
         }
         let result = try search.find(options, in: measured.input, state: state) {
             progress.show($0)
@@ -147,15 +145,15 @@ struct SearchCommand: ShardedCommand {
         for warning in result.warnings { console.warning(warning) }
     }
 
-    /// What the screen finds at all heads, by shards; nil where one shard's share was done.
+    /// What the full screen finds, by shards; nil where one shard's share was done.
     private func screen(
-        _ search: HeadSearch, _ options: SearchOptions, in input: SearchInput, _ work: SharedWork,
-        _ environment: CommandEnvironment, _ progress: SearchProgress
+        _ search: HeadSearch, _ options: SearchOptions, in input: SearchInput, estimates: [EstimatedHead]?,
+        _ work: SharedWork, _ environment: CommandEnvironment, _ progress: SearchProgress
     ) throws -> [ScreenedHead]? {
-        let parts = search.screenParts(options, in: input)
+        let parts = search.screenParts(options, in: input, estimates: estimates)
         let values: [[ScreenedHead]]? = try work.values(of: parts.map(\.name)) { missing, finish in
             try search.screen(
-                missing.map { parts[$0] }, options, in: input,
+                missing.map { parts[$0] }, options, in: input, estimates: estimates,
                 onStage: { stage in
                     if case .screening = stage { environment.interruption.finishesPart = true }
                     progress.show(stage)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DataFiles
-import Documents
 import Evidence
 import Foundation
 import Intervention
@@ -45,13 +44,6 @@ struct StudyCommand: ShardedCommand {
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
-    struct Output: Encodable {
-        var studies: [StudyReport]
-        var folders: [String]
-        /// What speaks against the figures, with the study's name.
-        var warnings: [String]
-    }
-
     func validate() throws {
         guard !studies.isEmpty else { throw ValidationError("there is no study; give the path of a study's JSON file") }
     }
@@ -83,11 +75,12 @@ struct StudyCommand: ShardedCommand {
         }
         let opened = try OpenedModel(model.model, common, template: template)
         let settings = try opened.templateSettings(isUsed: usesTemplate, environment)
-        let judge = try judgeModel.map { try OpenedModel($0, common, template: template) }
+        let judge = try judgeModel.map { try opened.other($0, common, template: template) }
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
-        let reference = ModelReference(opened.configuration, fingerprint: fingerprint)
         for study in plans { try warn(study, opened, environment) }
-        let judgeFingerprint = try judge.map { try $0.model.fingerprint(workers: opened.workers) }
+        let judgeFingerprint = try judge.flatMap { judge in
+            judge.path == opened.path ? nil : try judge.model.fingerprint(workers: opened.workers)
+        }
         let basis = try plans.map { study in
             StudyKey(
                 fingerprint: fingerprint, judge: judgeFingerprint, precision: common.precision, seed: seed.seed,
@@ -100,11 +93,11 @@ struct StudyCommand: ShardedCommand {
         let shares = StudyShares(
             studies: plans.count, shards: environment.merging?.members.count ?? work?.shard?.count ?? 1)
         let progress = StudyProgress(plans.map(\.plan.name), environment.console)
-        var reports: [StudyReport] = []
-        var folders: [String] = []
-        var warnings: [String] = []
+        var results = StudyResults(
+            opened, judge: judge, model: ModelReference(opened.configuration, fingerprint: fingerprint), common,
+            seed: seed.seed, folder: folder)
         for (index, named) in plans.enumerated() {
-            let (url, plan) = (named.url, named.plan)
+            let plan = named.plan
             var study = Study(
                 plan, model: opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
             if let judge { study.judgeModel = (judge.model, try judge.tokenizer) }
@@ -131,62 +124,14 @@ struct StudyCommand: ShardedCommand {
             if let peak = opened.model.measuredPeakRate(workers: opened.workers) {
                 outcome.report.seconds = outcome.report.seconds?.map { $0.relative(toPeak: peak) }
             }
-            let settings = plan.chat ? settings : nil
-            try outcome.search.write(
-                to: own, model: reference,
-                provenance: ["study": url.lastPathComponent, "program": Version.text, "model": opened.path].merging(
-                    judge.map { ["judgeModel": $0.path] } ?? [:]
-                ) { $1 }.merging(
-                    settings?.provenance ?? [:]
-                ) { $1 }, usedTexts: UsedTexts.digests(outcome.usedData))
-            var report = outcome.report
-            report.seconds = nil
-            let document = EvaluationDocument(
-                title: "Study of \(plan.name)",
-                facts: [
-                    ("behaviour", plan.behaviour), ("model", opened.path),
-                    ("heads", outcome.report.heads.map(\.head.description).joined(separator: ", ")),
-                    ("strength", "\(NumberText.short(outcome.report.strength)) σ"),
-                    ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed.seed)"),
-                ] + (settings?.facts ?? []), report: outcome.report.evaluation, doses: outcome.report.doses,
-                seconds: outcome.report.seconds ?? [],
-                prompts: outcome.prompts)
-            warnings += (outcome.search.warnings + document.warnings).map { "\(plan.name): \($0)" }
-            try document.write(
-                to: own, WithFields(value: report, template: settings), numbersName: "study.json")
-            reports.append(outcome.report)
-            folders.append(own.path(percentEncoded: false))
+            try results.add(outcome, of: named, to: own, plan.chat ? settings : nil)
         }
         if let work, work.shard != nil { return try work.finishShard(json: common.json) }
-        let evidence = EvidenceDocument(
-            reports, model: URL(filePath: opened.path).lastPathComponent, precision: common.precision.rawValue)
-        try AtomicOutput.makeFolder(folder)
-        try AtomicOutput.write(
-            Data(evidence.document.markdown().utf8), to: folder.appending(path: "evidence.md"))
+        try results.writeEvidence()
         for study in plans {
             try? FileManager.default.removeItem(at: Self.stateFile(in: folder.appending(path: study.plan.name)))
         }
-        let console = environment.console
-        if common.json {
-            try console.json(
-                Output(studies: reports, folders: folders, warnings: warnings), precision: common.precision,
-                template: settings)
-        } else {
-            let tables = [
-                evidence.effectTable, evidence.comparisonTable, evidence.operationTable, evidence.exampleTable,
-                evidence.timeTable,
-            ]
-            console.output(tables.map { $0.rendered(console.tableStyle) }.joined(separator: "\n\n"))
-            let model = ShellWord.path(opened.path)
-            console.close(
-                wrote: [("evidence", folder.appending(path: "evidence.md").path(percentEncoded: false))]
-                    + folders.map { ("report", "\($0)\($0.hasSuffix("/") ? "" : "/")report.html") },
-                next: folders.prefix(1).map { own in
-                    "\(ShellWord.program) talk \(model) --plan "
-                        + ShellWord.path(own + (own.hasSuffix("/") ? "" : "/") + "plan.json")
-                })
-        }
-        for warning in warnings { console.warning(warning) }
+        try results.show(settings, environment.console)
     }
 
     /// What a study has found so far, in its folder until all studies are done.

@@ -16,7 +16,7 @@ struct OutputsApart {
     /// What commands write to the folder that such an option names, or to folders in it.
     private static let names: Set<String> = [
         "plan.json", "directions.safetensors", "report.json", "report.html", "report.md", "times.json", "stages.json",
-        "search-state.json", "preset-state.json", "learning-state.json", "study.json", "study-state.json",
+        "search-state.json", "learning-state.json", "study.json", "study-state.json",
         "evidence.md",
         "texts.json", "sweep.json", "activations.safetensors",
     ]

@@ -42,7 +42,8 @@ struct ComparisonOptions: ParsableArguments {
             ? nil
             : try AnswerTask(answers.data, tokenizer: tokenizer, choices: plain, file: answers.name)
                 .evenly(writing.texts)
-        input.judges = try judging.judges(opened, common, template)
+        input.judges = try judging.judges(
+            asking: judging.askedModel(opened, common, template), workers: opened.workers)
         input.judgeExamples = try judging.examples([file], tokenizer)
         return input
     }

@@ -70,11 +70,18 @@ struct EvaluationOptions: ParsableArguments {
         }
     }
 
+    /// The paths of the files that are read.
+    var files: [String] {
+        [train, writing.answers, unrelated, truthfulQA, neutral.neutral, judging.judgeWords, judging.judgeLabels]
+            .compactMap(\.self)
+    }
+
     /// Reads everything that is measured.
     ///
+    /// - Parameter asked: the model that is asked as a judge; nil where none is.
     /// - Throws: `InputError`; `CancellationError`.
     func input(
-        _ file: DataFile, _ opened: OpenedModel, _ common: CommonOptions, _ environment: CommandEnvironment
+        _ file: DataFile, _ opened: OpenedModel, asking asked: OpenedModel?, _ environment: CommandEnvironment
     ) throws -> EvaluationInput {
         let tokenizer = try opened.tokenizer
         let choices = ChoiceTaskOptions(usesChatTemplate: chat, context: opened.configuration.context)
@@ -109,7 +116,7 @@ struct EvaluationOptions: ParsableArguments {
             items: try JudgedItems(file.data, tokenizer: tokenizer, choices: choices, file: file.name),
             source: try ContrastSet(file.data, tokenizer: tokenizer, choices: plain, file: file.name).source,
             answers: writing.texts == 0 ? nil : answerTask.evenly(writing.texts),
-            judges: try judging.judges(opened, common, template),
+            judges: try judging.judges(asking: asked, workers: opened.workers),
             judgeExamples: try judging.examples([trainFile, file].compactMap(\.self), tokenizer),
             neutral: try neutral.texts(),
             unrelated: try unrelated.map { path in

@@ -3,6 +3,7 @@ import DataFiles
 import DataSets
 import Foundation
 import Tasks
+import TensorCore
 import Tokenization
 
 /// Who judges texts.
@@ -102,11 +103,20 @@ struct JudgeOptions: ParsableArguments {
         return try LabelledText.texts(of: labelled.data.labelledExamples, tokenizer: tokenizer)
     }
 
+    /// The model of --judge-model; nil without that option.
+    ///
+    /// - Throws: `InputError` if it can't be opened.
+    func askedModel(
+        _ opened: OpenedModel, _ common: CommonOptions, _ template: TemplateOptions
+    ) throws -> OpenedModel? {
+        try judgeModel.map { try opened.other($0, common, template: template) }
+    }
+
     /// The judges.
     ///
-    /// - Parameter opened: the model at work, which is asked itself where --judge-model names it.
-    /// - Throws: `InputError` if the words are no such object, or the model that is asked can't be opened.
-    func judges(_ opened: OpenedModel, _ common: CommonOptions, _ template: TemplateOptions) throws -> [any TextJudge] {
+    /// - Parameter asked: the model of --judge-model.
+    /// - Throws: `InputError` if the words are no such object.
+    func judges(asking asked: OpenedModel?, workers: WorkerPool) throws -> [any TextJudge] {
         var judges: [any TextJudge] = []
         if let judgeWords {
             let words = try JSONObject(contentsOf: URL(filePath: judgeWords))
@@ -121,14 +131,9 @@ struct JudgeOptions: ParsableArguments {
         if let judgeCommand {
             judges.append(CommandJudge(["/bin/sh", "-c", judgeCommand], name: "command"))
         }
-        if let judgeModel, let question = try question() {
-            let isSame =
-                URL(filePath: judgeModel).resolvingSymlinksInPath()
-                == URL(filePath: opened.path).resolvingSymlinksInPath()
-            let asked = isSame ? opened : try OpenedModel(judgeModel, common, template: template)
+        if let asked, let question = try question() {
             judges.append(
-                ModelJudge(
-                    asking: asked.model, tokenizer: try asked.tokenizer, question, workers: opened.workers))
+                ModelJudge(asking: asked.model, tokenizer: try asked.tokenizer, question, workers: workers))
         }
         return judges
     }

@@ -6,9 +6,6 @@ import TensorCore
 /// The parts of a command's work: all of them computed here, one shard's share of them, or taken from the shards that merge puts
 /// together. Finished parts are kept in a journal, so that the same command goes on after a kill.
 final class SharedWork {
-    /// A shard's journal.
-    static let journalName = "parts.journal"
-
     private let environment: CommandEnvironment
     private let journal: PartJournal
     private var manifest: ShardManifest?
@@ -36,7 +33,7 @@ final class SharedWork {
         if let merging = environment.merging {
             try Self.check(merging, against: manifest, computesAfterwards: computesAfterwards)
             merged = try merging.members.map {
-                try PartJournal(reading: $0.folder.appending(path: Self.journalName), key: manifest.key)
+                try PartJournal(reading: $0.folder.appending(path: PartJournal.fileName), key: manifest.key)
             }
             journal = PartJournal()
             return
@@ -53,8 +50,7 @@ final class SharedWork {
             self.manifest = manifest
         }
         if let folder {
-            try AtomicOutput.makeFolder(folder)
-            journal = try PartJournal(folder.appending(path: Self.journalName), key: manifest.key)
+            journal = try PartJournal(folder.appending(path: PartJournal.fileName), key: manifest.key)
         } else {
             journal = PartJournal()
         }
@@ -100,6 +96,7 @@ final class SharedWork {
         all += own.count
         done += own.count - missing.count
         if !missing.isEmpty {
+            try checkStop()
             try compute(missing) { part, value in
                 try journal.add(names[part], value)
                 done += 1

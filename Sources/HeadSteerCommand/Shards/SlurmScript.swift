@@ -13,6 +13,12 @@ struct SlurmScript {
     /// How many threads a shard has.
     let threads: Int
 
+    /// The line that runs it on one machine.
+    var onOneMachine: String {
+        let run = "bash \(ShellWord.path(script))"
+        return "seq \(shards) | THREADS=\(threads) parallel --jobs 2 --halt soon,fail=1 \(run) && \(run) merge"
+    }
+
     var text: String {
         let path = script.standardizedFileURL.path(percentEncoded: false)
         let name = ShellWord.path(script)
@@ -25,8 +31,8 @@ struct SlurmScript {
             #   bash \(name) submit     the array, and merge when all of it is done
             #   sbatch \(name)          the array alone
             #
-            # On one machine, with GNU parallel two at a time with \(threads) threads each:
-            #   seq \(shards) | THREADS=\(threads) parallel --jobs 2 --halt soon,fail=1 bash \(name) && bash \(name) merge
+            # On one machine, with GNU parallel two at a time with \(threads == 1 ? "a thread" : "\(threads) threads") each:
+            #   \(onOneMachine)
             #
             # By hand:
             #   bash \(name) 1          the first shard

@@ -85,7 +85,7 @@ struct SharedStudy {
     ///   - shards: the numbers of the study's shards.
     ///   - folder: where the state of a whole study is kept meanwhile.
     func state(
-        by shards: [Int], in folder: URL, onStage: (String) -> Void
+        by shards: [Int], in folder: URL, onStage: (StudyStage) -> Void
     ) throws -> StudyState? {
         guard shards.count > 1 else { return try whole(by: shards[0], in: folder, onStage: onStage) }
         if let shard = work.shard, !shards.contains(shard.index) { return nil }
@@ -93,7 +93,7 @@ struct SharedStudy {
         let names = parts.map { "\(named.plan.name) \($0.name)" }
         let found: [[ScreenedHead]]? = try work.values(of: names, owner: { shards[$0 % shards.count] }) {
             missing, finish in
-            onStage("Searching heads")
+            onStage(.search)
             try study.screen(
                 missing.map { parts[$0] }, folder: named.dataFolder, own: named.own,
                 onStage: { if case .screening = $0 { interruption.finishesPart = true } },
@@ -107,7 +107,7 @@ struct SharedStudy {
     }
 
     private func whole(
-        by shard: Int, in folder: URL, onStage: (String) -> Void
+        by shard: Int, in folder: URL, onStage: (StudyStage) -> Void
     ) throws -> StudyState? {
         let file = folder.appending(path: "\(named.plan.name).state.json")
         let states: [StudyState]? = try work.values(of: [named.plan.name], owner: { _ in shard }) { _, finish in

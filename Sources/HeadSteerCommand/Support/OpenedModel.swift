@@ -37,6 +37,14 @@ struct OpenedModel {
         }
     }
 
+    /// The model of another path; this one where that leads to it, so that no file is opened twice.
+    ///
+    /// - Throws: `InputError` if there is no model or it is broken.
+    func other(_ path: String, _ options: CommonOptions, template: TemplateOptions) throws -> OpenedModel {
+        let isSame = URL(filePath: path).resolvingSymlinksInPath() == URL(filePath: self.path).resolvingSymlinksInPath()
+        return isSame ? self : try OpenedModel(path, options, template: template)
+    }
+
     var configuration: ModelConfiguration { model.configuration }
 
     /// The model's tokenizer.

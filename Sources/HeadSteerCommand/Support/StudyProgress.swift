@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Reporting
 
@@ -14,10 +15,9 @@ final class StudyProgress {
         self.console = console
     }
 
-    func begin(_ stage: String, of study: Int) {
-        let share = Self.shares.prefix { $0.stage != stage }.reduce(0) { $0 + $1.share }
-        done = Double(study) + share
-        console.error("\(names[study]) (\(study + 1) of \(names.count)): \(stage) …\(rest())")
+    func begin(_ stage: StudyStage, of study: Int) {
+        done = Double(study) + StudyStage.allCases.prefix { $0 != stage }.reduce(0) { $0 + $1.share }
+        console.error("\(names[study]) (\(study + 1) of \(names.count)): \(stage.title) …\(rest())")
     }
 
     /// How long the rest takes by what was done so far; empty where nothing was.
@@ -29,10 +29,27 @@ final class StudyProgress {
         let seconds = Date().timeIntervalSince(start) * (Double(names.count) - done) / max(done, 0.01)
         return seconds < 2 ? "" : ", about \(ProgressBar.timeText(seconds)) in all left"
     }
+}
 
-    /// About which share of a study each stage takes, as measured on a model of 135 million parameters.
-    private static let shares: [(stage: String, share: Double)] = [
-        ("Searching heads", 0.28), ("Evaluating with controls", 0.22), ("Trying doses", 0.15),
-        ("Comparing with layers, probes and fewer examples", 0.25), ("Asking openly and in other words", 0.1),
-    ]
+extension StudyStage {
+    fileprivate var title: String {
+        switch self {
+        case .search: "Searching heads"
+        case .evaluation: "Evaluating with controls"
+        case .doses: "Trying doses"
+        case .comparisons: "Comparing with layers, probes and fewer examples"
+        case .otherWords: "Asking openly and in other words"
+        }
+    }
+
+    /// About which share of a study it takes, as measured on a model of 135 million parameters.
+    fileprivate var share: Double {
+        switch self {
+        case .search: 0.28
+        case .evaluation: 0.22
+        case .doses: 0.15
+        case .comparisons: 0.25
+        case .otherWords: 0.1
+        }
+    }
 }

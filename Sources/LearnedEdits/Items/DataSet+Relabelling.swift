@@ -31,14 +31,13 @@ extension DataSet {
     private static func exchanging<Row>(
         _ rows: [Row], group: (Row) -> String, _ random: inout SeededGenerator, _ exchange: (inout Row) -> Void
     ) -> [Row] {
-        var names: [String] = []
-        var seen: Set<String> = []
-        for row in rows where seen.insert(group(row)).inserted { names.append(group(row)) }
-        random.shuffle(&names)
-        let half = names.count / 2
-        let (exchanged, kept) = (Set(names.prefix(half)), Set(names.dropFirst(half).prefix(max(half, 1))))
-        return rows.compactMap { row in
-            guard exchanged.contains(group(row)) else { return kept.contains(group(row)) ? row : nil }
+        let groups = Groups(rows.map(group))
+        var order = Array(0..<groups.count)
+        random.shuffle(&order)
+        let half = groups.count / 2
+        let (exchanged, kept) = (Set(order.prefix(half)), Set(order.dropFirst(half).prefix(max(half, 1))))
+        return zip(rows, groups.groupOfRow).compactMap { row, group in
+            guard exchanged.contains(group) else { return kept.contains(group) ? row : nil }
             var row = row
             exchange(&row)
             return row

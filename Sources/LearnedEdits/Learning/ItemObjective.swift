@@ -86,19 +86,12 @@ extension LearningItem {
     private static func completion(
         _ completion: [Int], label: Bool, _ loss: PreferenceLoss, unedited: Double
     ) -> ItemObjective {
-        ItemObjective(
+        let sign = label ? 1.0 : -1
+        return ItemObjective(
             following: completion.dropLast(),
-            objective: .custom(at: .last) { rows in
-                let sign = label ? 1.0 : -1
-                var result = try rows.logProbability(of: completion)
-                let (value, slope) = loss.value(sign * result.value, unedited: unedited)
-                result.value = value
-                let factor = Float(sign * slope)
-                result.gradient.elements.withUnsafeMutableBufferPointer { gradient in
-                    guard let start = gradient.baseAddress else { return }
-                    Elementwise.scale(start, by: factor, count: gradient.count)
-                }
-                return result
+            objective: Objective.logProbability(ofCompletion: completion).mapped { total in
+                let (value, slope) = loss.value(sign * total, unedited: unedited)
+                return (value, slope * sign)
             })
     }
 }

@@ -61,7 +61,7 @@ struct LearningRecipe {
             "offsets", 2, offsets, rate: options.learningRate ?? 1e-2, .linear, stopsEarly: true)
         let added = try journal.fit(second, to: data, context)
         return Learned(
-            heads: chosen, edited: offsets.heads, edits: offsets.edits(added.taken.values, noise: nil),
+            heads: chosen, edits: offsets.edits(added.taken.values, noise: nil),
             sizes: Dictionary(uniqueKeysWithValues: zip(context.heads, sizes)),
             curves: [LearningCurve(first, scaled), LearningCurve(second, added)])
     }
@@ -90,7 +90,7 @@ struct LearningRecipe {
             rate: options.learningRate ?? 5e-3, schedule, stopsEarly: true)
         let again = try journal.fit(second, to: data, context)
         return Learned(
-            heads: chosen, edited: few.heads, edits: few.edits(again.taken.values, noise: nil),
+            heads: chosen, edits: few.edits(again.taken.values, noise: nil),
             sizes: Dictionary(uniqueKeysWithValues: zip(context.heads, sizes)),
             curves: [LearningCurve(first, gated), LearningCurve(second, again)])
     }
@@ -123,7 +123,7 @@ struct LearningRecipe {
                 opening: sigmoid(opening.state.taken.values[index]))
         }
         return Learned(
-            heads: chosen, edited: chosen.sorted(), edits: chosen.map { _ in AffineEdit(factors: [0]) },
+            heads: chosen, edits: chosen.map { _ in AffineEdit(factors: [0]) },
             sizes: Dictionary(uniqueKeysWithValues: zip(context.heads, sizes)), roles: roles,
             curves: [free, closing, opening].map { LearningCurve($0.stage, $0.state) })
     }

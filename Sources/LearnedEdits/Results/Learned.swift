@@ -6,14 +6,16 @@ import Transformer
 struct Learned {
     /// The K heads, the largest first.
     var heads: [Head]
-    /// The same heads in the plan's order, and their edits.
-    var edited: [Head]
+    /// The edits of the same heads, in the plan's order.
     var edits: [AffineEdit]
     /// What every head was chosen by.
     var sizes: [Head: Double]
     /// Of gates, what each did; empty for the other methods.
     var roles: [Head: GateRole] = [:]
     var curves: [LearningCurve]
+
+    /// The heads in the plan's order.
+    var edited: [Head] { heads.sorted() }
 
     /// The edits of a run.
     func edits(at positions: PositionRule) -> [Edit] {
@@ -58,22 +60,14 @@ struct Learned {
     }
 
     private static func entry(_ offset: [Double], _ head: Head, _ context: LearningContext) -> DirectionFile.Entry {
-        let z = context.neutralZ.table[head]
+        let z = FeatureRows(context.neutralZ.table[head])
         let length = norm(offset)
-        var along: [Double] = []
-        var norms: [Double] = []
-        var sum = [Double](repeating: 0, count: z.features)
-        for row in 0..<z.examples {
-            let values = z.values[row * z.features..<(row + 1) * z.features].map(Double.init)
-            along.append(length > 0 ? zip(values, offset).reduce(0) { $0 + $1.0 * $1.1 } / length : 0)
-            norms.append(norm(values))
-            for (index, value) in values.enumerated() { sum[index] += value }
-        }
+        let along = z.times(offset).map { length > 0 ? $0 / length : 0 }
         let centre = mean(along)
         return DirectionFile.Entry(
             vector: offset.map { Float($0) },
             sigma: Float(mean(along.map { ($0 - centre) * ($0 - centre) }).squareRoot()),
-            mean: sum.map { Float($0 / Double(z.examples)) }, headNorm: Float(mean(norms)),
+            mean: z.columnMeans().map { Float($0) }, headNorm: Float(mean((0..<z.rows).map { norm(z[$0]) })),
             residualNorm: Float(context.neutralZ.residualNorms[head.layer]))
     }
 }
@@ -89,6 +83,4 @@ public struct GateRole: Sendable, Codable, Equatable {
 
     /// Whether the behaviour needs the head: its gate stays more open than closed under pressure to close.
     public var isNecessary: Bool { closing >= 0.5 }
-    /// Whether the head is in the way of the behaviour: its gate stays more closed than open under pressure to open.
-    public var isInTheWay: Bool { opening < 0.5 }
 }

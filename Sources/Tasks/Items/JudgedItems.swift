@@ -20,4 +20,12 @@ public enum JudgedItems: Sendable {
             self = .contrast(try ContrastSet(data, tokenizer: tokenizer, file: file).items)
         }
     }
+
+    /// The group of each question or contrast prompt.
+    package var groups: [String] {
+        switch self {
+        case .choice(let task): task.items.filter { !$0.isSwapped }.map(\.group)
+        case .contrast(let items): items.map(\.group)
+        }
+    }
 }

@@ -5,13 +5,31 @@ import Transformer
 /// time.
 public final class ItemScorer {
     /// What the items say under some edits.
-    public struct Values: Sendable {
+    public struct Values: Sendable, Codable {
         /// The logit difference of each question (the mean of both versions) or contrast prompt.
         public var differences: [Double]
         /// Whether it speaks for the behaviour; 0.5 if the two versions of a question disagree.
         public var matches: [Double]
         /// Every question's scores; nil for contrast prompts.
         public var choice: ChoiceScores?
+
+        /// Values that were measured elsewhere.
+        package init(differences: [Double], matches: [Double], choice: ChoiceScores?) {
+            self.differences = differences
+            self.matches = matches
+            self.choice = choice
+        }
+
+        /// Whether they can be of these items: what was read from a file may not be.
+        package func fit(_ items: JudgedItems) -> Bool {
+            let count = items.groups.count
+            guard differences.count == count, matches.count == count else { return false }
+            guard case .choice(let task) = items else { return choice == nil }
+            return choice?.items.elementsEqual(task.items) { scored, item in
+                (scored.row, scored.isSwapped, scored.group) == (item.row, item.isSwapped, item.group)
+                    && scored.answers.count == item.answers.count
+            } ?? false
+        }
     }
 
     /// The group of each question or contrast prompt.
@@ -29,13 +47,12 @@ public final class ItemScorer {
     ) throws {
         self.items = items
         self.seed = seed
+        groups = items.groups
         switch items {
         case .choice(let task):
-            groups = task.items.filter { !$0.isSwapped }.map(\.group)
             scorer = try TeacherForcedScorer(
                 model, prompts: task.prompts, completions: task.completions, workers: workers, isCancelled: isCancelled)
         case .contrast(let items):
-            groups = items.map(\.group)
             scorer = try TeacherForcedScorer(
                 model, prompts: items.map(\.prompt), workers: workers, isCancelled: isCancelled)
         }

@@ -17,6 +17,13 @@ public struct WrittenTexts: Sendable, Codable, Equatable {
     /// Each judge's score of every text.
     public var scores: [String: [Double]]
 
+    /// Whether they can be of a task's prompts and these judges: what was read from a file may not be.
+    package func fit(_ task: AnswerTask, judges: [any TextJudge]) -> Bool {
+        let count = task.items.count
+        return texts.count == count && sides.count == count && Set(scores.keys) == Set(judges.map(\.name))
+            && Set(judged.keys) == Set(scores.keys) && scores.values.allSatisfy { $0.count == count }
+    }
+
     /// Reads and judges what was written after a task's prompts.
     ///
     /// - Parameters:

@@ -27,16 +27,22 @@ final class PresetResumeTests: XCTestCase {
         _ options: some Encodable, stages: [String], _ preset: (PresetContext) throws -> PresetResult
     ) throws {
         let planted = try PlantedModel()
-        let url = try makeTemporaryFolder().appending(path: "state.json")
+        let url = try makeTemporaryFolder().appending(path: "parts.journal")
         var context = PresetContext(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
         let straight = try bytes(preset(context), options)
-        context.parts = FinishedParts(at: url, key: "key")
-        context.isCancelled = { FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) }
-        XCTAssertThrowsError(try preset(context)) { XCTAssertTrue($0 is CancellationError, "\($0)") }
+        do {
+            let parts = try PartJournal(url, key: "key")
+            context.parts = parts
+            context.isCancelled = { parts.count > 0 }
+            XCTAssertThrowsError(try preset(context)) { XCTAssertTrue($0 is CancellationError, "\($0)") }
+        }
 
+        // Until the journal is closed nobody else can write it.
         context.isCancelled = { false }
-        context.parts = FinishedParts(at: url, key: "key")
-        XCTAssertEqual(context.parts?.isContinued, true)
+        context.parts = nil
+        let parts = try PartJournal(url, key: "key")
+        context.parts = parts
+        XCTAssertGreaterThan(parts.count, 0)
         var reported: [String] = []
         context.onProgress = { stage, _, _ in reported.append(stage) }
         XCTAssertEqual(try bytes(preset(context), options), straight)

@@ -110,6 +110,19 @@ final class ActivationCollectionTests: XCTestCase {
         }
     }
 
+    /// A table has one row for a text, the mean of what is read of it, whatever the reading was told.
+    func testATableHasTheMeanOfASpan() throws {
+        let workers = WorkerPool(count: 1)
+        let (spans, _) = try reading(.span)
+        let plain = try ActivationReading(spans.model, spans.texts)
+        let (expected, residual) = try HeadCollection.withResidual(spans, workers: workers)
+        let found = try HeadCollection(plain, workers: workers)
+        XCTAssertEqual(found.table.values, expected.table.values)
+        XCTAssertEqual(found.residualNorms, expected.residualNorms)
+        let streams = try ActivationReading(spans.model, spans.texts, positions: .span, site: .residualPost)
+        XCTAssertEqual(residual.values, try HeadCollection(streams, workers: workers).table.values)
+    }
+
     /// The residual stream has one head of the whole width; after a block it is what is before the next one.
     func testOtherSites() throws {
         let workers = WorkerPool(count: 1)

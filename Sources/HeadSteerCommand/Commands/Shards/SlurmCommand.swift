@@ -61,11 +61,10 @@ struct SlurmCommand: Subcommand {
         for path in parsed.inputPaths where !FileManager.default.fileExists(atPath: path) {
             throw InputError.missingFile(path)
         }
-        let text = SlurmScript(
+        let written = SlurmScript(
             command: words.words + (try parsed.pinnedArguments()), shards: count, script: script, results: results,
-            threads: threads.flatMap { Int($0) } ?? 4
-        ).text
-        try AtomicOutput.write(Data(text.utf8), to: script)
+            threads: threads.flatMap { Int($0) } ?? 4)
+        try AtomicOutput.write(Data(written.text.utf8), to: script)
         if json {
             return try environment.console.json(
                 Output(
@@ -74,10 +73,7 @@ struct SlurmCommand: Subcommand {
         }
         environment.console.close(
             wrote: [("script", out)],
-            next: [
-                "bash \(ShellWord.path(out)) submit",
-                "seq \(count) | parallel --jobs 2 bash \(ShellWord.path(out)) && bash \(ShellWord.path(out)) merge",
-            ])
+            next: ["bash \(ShellWord.path(out)) submit", written.onOneMachine])
     }
 
     /// The command as its first shard will be run: what is wrong with it is told before anything is submitted.

@@ -1,0 +1,46 @@
+import DataFiles
+import Statistics
+import Tasks
+
+extension EvaluationRun {
+    /// What the plan does at several doses.
+    ///
+    /// - Parameters:
+    ///   - factors: what its strengths are multiplied by; 0 is added where it is missing.
+    ///   - randomDirections: how many random directions of the same length are tried at each dose.
+    /// - Throws: `InputError` if an edit has no dose; `CancellationError`.
+    public func doseResponse(
+        factors: [Double] = DoseResponse.factors, randomDirections: Int = 5,
+        onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws -> DoseResponse {
+        let factors = Set(factors + [0]).sorted()
+        for factor in factors where factor != 0 { _ = try plan.scaled(by: factor) }
+        let (groups, seed, intended) = (input.items.groups, evaluation.seed, evaluation.intended)
+        let base = try values(0)
+        let texts = try texts(factors)
+        var random = SeededGenerator(seed: seed, stream: 2)
+        var points: [DoseResponse.Point] = []
+        for (index, factor) in factors.enumerated() {
+            let (edits, values) = (try edits(factor), try values(factor))
+            let turned = (0..<(edits.isEmpty ? 0 : randomDirections)).compactMap { _ in
+                PlanControls.randomDirections(edits, using: &random)
+            }
+            // Which directions are drawn depends on all factors.
+            let changes = try finding("\(randomDirections) random directions × \(factor) of \(factors)") {
+                try turned.map { try items().values($0).meanChange(from: base) }
+            }
+            points.append(
+                DoseResponse.Point(
+                    factor: factor, scores: ItemScores(values, groups: groups, seed: seed),
+                    change: PairedChange(
+                        before: base.differences, after: values.differences, groups: groups,
+                        intended: factor < 0 ? -intended : intended, seed: seed),
+                    neutral: try neutralEffect(factor), texts: texts?[index], randomChanges: changes,
+                    unrelatedChange: try unrelatedChange(factor)))
+            onProgress(index + 1, factors.count)
+        }
+        return DoseResponse(
+            points: points, strength: plan.plan.edits.first?.strength ?? 0,
+            unit: plan.plan.edits.first?.unit.rawValue ?? "raw")
+    }
+}

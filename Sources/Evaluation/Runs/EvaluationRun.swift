@@ -1,0 +1,153 @@
+import DataFiles
+import Intervention
+import Tasks
+import Transformer
+
+/// One evaluation of a plan: prompts and neutral texts go through the unedited model once, and nothing is measured twice, whether it
+/// is asked for by the report, by the doses or after them.
+///
+/// With a journal in a file each finding is kept there as soon as it is made: an evaluation that was killed at any moment goes on after the
+/// last one, and comes to the same bits.
+///
+/// ```swift
+/// let run = EvaluationRun(evaluation, of: plan, on: input, parts: try PartJournal(url, key: digestOfEverythingThatCounts))
+/// let (report, seconds) = try run.report()
+/// let doses = try run.doseResponse()
+/// ```
+///
+/// Use it from one thread at a time.
+public final class EvaluationRun {
+    let evaluation: PlanEvaluation
+    let plan: LoadedPlan
+    let input: EvaluationInput
+    /// What was found so far.
+    let parts: PartJournal
+    private let measured: EvaluationTexts
+    private var knownUnrelated: ItemScorer?
+
+    /// A run that has measured nothing yet.
+    ///
+    /// - Parameter parts: what an earlier run of the same evaluation, plan and input has found; by default nothing is kept in a file.
+    public convenience init(
+        _ evaluation: PlanEvaluation, of plan: LoadedPlan, on input: EvaluationInput,
+        parts: PartJournal = PartJournal()
+    ) {
+        self.init(evaluation, of: plan, on: input, parts: parts, sharing: evaluation.texts(of: input))
+    }
+
+    /// A run that shares its items and neutral texts with other work.
+    package init(
+        _ evaluation: PlanEvaluation, of plan: LoadedPlan, on input: EvaluationInput,
+        parts: PartJournal = PartJournal(), sharing measured: EvaluationTexts
+    ) {
+        self.evaluation = evaluation
+        self.plan = plan
+        self.input = input
+        self.parts = parts
+        self.measured = measured
+    }
+
+    func items() throws -> ItemScorer { try measured.items() }
+
+    func neutral() throws -> NeutralText { try measured.neutral() }
+
+    private func unrelated(_ task: ChoiceTask) throws -> ItemScorer {
+        let scorer = try knownUnrelated ?? measured.scorer(.choice(task))
+        knownUnrelated = scorer
+        return scorer
+    }
+
+    /// A finding: what is kept, or else what `body` measures.
+    ///
+    /// - Parameter fits: whether what is kept can be one.
+    /// - Throws: what `body` throws; `InputError` if a number is NaN or infinite, or it can't be kept.
+    func finding<Value: Codable>(
+        _ name: String, where fits: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try parts.result(of: name, where: fits, body)
+        } catch is EncodingError {
+            throw InputError(
+                .notFinite, "edits so strong that logits become NaN or infinite", in: "\(plan.name): \(name)",
+                remedy: "lower the strength")
+        }
+    }
+
+    // MARK: What each dose gives
+
+    /// The plan's edits with its strengths times a factor: 0 is the unedited model, and 1 the plan, whether it has a dose or not.
+    ///
+    /// - Throws: `InputError` if an edit has no dose, or the plan lacks what one needs.
+    func edits(_ factor: Double) throws -> [Edit] {
+        if factor == 0 { return [] }
+        return try (factor == 1 ? plan : plan.scaled(by: factor)).edits(evaluation.model.configuration)
+    }
+
+    /// What the items say.
+    package func values(_ factor: Double) throws -> ItemScorer.Values {
+        try finding("items × \(factor)", where: { $0.fit(input.items) }) { try items().values(edits(factor)) }
+    }
+
+    /// What neutral texts cost.
+    func neutralEffect(_ factor: Double) throws -> NeutralEffect {
+        try finding("neutral text × \(factor)") { try neutral().measure(edits: edits(factor)) }
+    }
+
+    /// What unrelated questions say; nil if none were given.
+    func unrelatedValues(_ factor: Double) throws -> ItemScorer.Values? {
+        try input.unrelated.map { task in
+            try finding("unrelated × \(factor)", where: { $0.fit(.choice(task)) }) {
+                try unrelated(task).values(edits(factor))
+            }
+        }
+    }
+
+    /// What texts say at each factor; nil if none were asked for. Those of all factors that aren't known are written together.
+    func texts(_ factors: [Double]) throws -> [WrittenTexts]? {
+        guard let task = input.answers else { return nil }
+        func name(_ factor: Double) -> String { "texts × \(factor)" }
+        let missing = factors.filter { !parts.has(name($0)) }
+        let written = try missing.isEmpty ? [] : write(after: task, missing.map(edits))
+        let ids = Dictionary(zip(missing, written)) { $1 }
+        return try factors.map { factor in
+            try finding(name(factor), where: { $0.fit(task, judges: input.judges) }) {
+                try judged(ids[factor] ?? write(after: task, [edits(factor)])[0], after: task)
+            }
+        }
+    }
+
+    // MARK: A prompt that asks
+
+    /// What the items say after the prompt that asks for the behaviour; nil without one.
+    package func promptedValues() throws -> ItemScorer.Values? {
+        try input.prompted.map { prompted in
+            try finding("items after the prompt", where: { $0.fit(prompted.items) }) {
+                try measured.scorer(prompted.items).values([])
+            }
+        }
+    }
+
+    /// What texts say after the prompt; nil if none were asked for.
+    func promptedTexts() throws -> WrittenTexts? {
+        try input.prompted?.answers.map { task in
+            try finding("texts after the prompt", where: { $0.fit(task, judges: input.judges) }) {
+                try judged(write(after: task, [[]])[0], after: task)
+            }
+        }
+    }
+
+    // MARK: Texts
+
+    private func write(after task: AnswerTask, _ variants: [[Edit]]) throws -> [[[Int]]] {
+        try PromptTexts(
+            evaluation.model, prompts: task.items.map(\.prompt), maxTokens: evaluation.textTokens,
+            endTokens: evaluation.tokenizer.endOfGenerationTokens, workers: evaluation.workers,
+            isCancelled: evaluation.isCancelled
+        ).texts(variants)
+    }
+
+    private func judged(_ ids: [[Int]], after task: AnswerTask) throws -> WrittenTexts {
+        try WrittenTexts(
+            ids, after: task, tokenizer: evaluation.tokenizer, judges: input.judges, seed: evaluation.seed)
+    }
+}

@@ -1,0 +1,102 @@
+import DataFiles
+import Documents
+import Evidence
+import Foundation
+import Intervention
+import Reporting
+import Tokenization
+
+/// What studies came to: written to their folders one by one, then put together and shown.
+struct StudyResults {
+    let opened: OpenedModel
+    /// The model that is asked as a judge; nil where none was given.
+    let judge: OpenedModel?
+    let model: ModelReference
+    let common: CommonOptions
+    let seed: UInt64
+    /// The folder of all studies.
+    let folder: URL
+
+    private var output = Output()
+
+    /// What `--json` says.
+    struct Output: Encodable {
+        var studies: [StudyReport] = []
+        var folders: [String] = []
+        /// What speaks against the figures, with the study's name.
+        var warnings: [String] = []
+    }
+
+    init(
+        _ opened: OpenedModel, judge: OpenedModel?, model: ModelReference, _ common: CommonOptions, seed: UInt64,
+        folder: URL
+    ) {
+        (self.opened, self.judge, self.model) = (opened, judge, model)
+        (self.common, self.seed, self.folder) = (common, seed, folder)
+    }
+
+    /// Writes the plan and the reports of a study into a folder of its own.
+    ///
+    /// - Parameter settings: what the chat template was told; nil for a study that uses none.
+    mutating func add(
+        _ outcome: Study.Outcome, of named: NamedStudy, to own: URL, _ settings: ChatTemplateSettings?
+    ) throws {
+        let plan = named.plan
+        try outcome.search.write(
+            to: own, model: model,
+            provenance: ["study": named.url.lastPathComponent, "program": Version.text, "model": opened.path].merging(
+                judge.map { ["judgeModel": $0.path] } ?? [:]
+            ) { $1 }.merging(settings?.provenance ?? [:]) { $1 }, usedTexts: UsedTexts.digests(outcome.usedData))
+        var report = outcome.report
+        report.seconds = nil
+        let document = EvaluationDocument(
+            title: "Study of \(plan.name)",
+            facts: [
+                ("behaviour", plan.behaviour), ("model", opened.path),
+                ("heads", report.heads.map(\.head.description).joined(separator: ", ")),
+                ("strength", "\(NumberText.short(report.strength)) σ"),
+                ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed)"),
+            ] + (settings?.facts ?? []), report: report.evaluation, doses: report.doses,
+            seconds: outcome.report.seconds ?? [],
+            prompts: outcome.prompts)
+        try document.write(to: own, WithFields(value: report, template: settings), numbersName: "study.json")
+        output.warnings += (outcome.search.warnings + document.warnings).map { "\(plan.name): \($0)" }
+        output.studies.append(outcome.report)
+        output.folders.append(own.path(percentEncoded: false))
+    }
+
+    /// Writes the table of all studies.
+    func writeEvidence() throws {
+        try AtomicOutput.makeFolder(folder)
+        try AtomicOutput.write(
+            Data(evidence.document.markdown().utf8), to: folder.appending(path: "evidence.md"))
+    }
+
+    /// Shows what was found.
+    func show(_ settings: ChatTemplateSettings?, _ console: Console) throws {
+        if common.json {
+            try console.json(output, precision: common.precision, template: settings)
+        } else {
+            let evidence = evidence
+            let tables = [
+                evidence.effectTable, evidence.comparisonTable, evidence.operationTable, evidence.exampleTable,
+                evidence.timeTable,
+            ]
+            console.output(tables.map { $0.rendered(console.tableStyle) }.joined(separator: "\n\n"))
+            let model = ShellWord.path(opened.path)
+            let folders = output.folders.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+            console.close(
+                wrote: [("evidence", folder.appending(path: "evidence.md").path(percentEncoded: false))]
+                    + folders.map { ("report", "\($0)report.html") },
+                next: folders.prefix(1).map { own in
+                    "\(ShellWord.program) talk \(model) --plan " + ShellWord.path(own + "plan.json")
+                })
+        }
+        for warning in output.warnings { console.warning(warning) }
+    }
+
+    private var evidence: EvidenceDocument {
+        EvidenceDocument(
+            output.studies, model: URL(filePath: opened.path).lastPathComponent, precision: common.precision.rawValue)
+    }
+}

@@ -1,0 +1,141 @@
+import DataFiles
+import DataSets
+import Tokenization
+
+/// Where contrast items came from.
+public enum ContrastSource: String, Sendable, Codable {
+    /// Contrast prompts of the data set.
+    case contrast
+    /// The answers of choice questions.
+    case choice
+    /// Labelled completions of the same prompts.
+    case completions
+    /// Nothing in the data set gives a contrast: the tokens that tell the labelled texts apart best, after the texts'
+    /// own beginnings.
+    case derived
+}
+
+/// The items of a data set.
+public struct ContrastSet: Sendable {
+    /// The items, in the order of the data.
+    public var items: [ContrastItem]
+    /// Where they come from.
+    public var source: ContrastSource
+
+    /// Makes the items of a data set.
+    ///
+    /// - Parameter choices: how choice questions become tokens; by default as they are written, each once.
+    /// - Throws: `InputError` if both sides of a row begin with the same token, or labelled texts can't be told apart.
+    public init(
+        _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(swapsLetters: false),
+        file: String
+    ) throws {
+        switch data {
+        case .contrast(let rows):
+            source = .contrast
+            items = try rows.map { row in
+                try ContrastItem(
+                    prompt: row.prompt, positive: row.positive, negative: row.negative, group: row.group,
+                    tokenizer: tokenizer, place: "\(file): line \(row.line)")
+            }
+        case .choice:
+            source = .choice
+            items = try ChoiceTask(data, tokenizer: tokenizer, options: choices, file: file).items.map {
+                try ContrastItem($0, tokenizer: tokenizer, file: file)
+            }
+        case .labelled(let rows):
+            if let paired = try Self.completions(rows, tokenizer: tokenizer, file: file) {
+                source = .completions
+                items = paired
+            } else {
+                source = .derived
+                items = try Self.derived(rows, tokenizer: tokenizer)
+            }
+        }
+        guard !items.isEmpty else {
+            throw InputError.badData("no rows", in: file, remedy: "add contrast prompts")
+        }
+    }
+
+    /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost
+    /// grows with their number.
+    ///
+    /// - Precondition: a set has at least one item.
+    public func evenly(_ count: Int) -> ContrastSet {
+        precondition(count >= 1, "A set has at least one item.")
+        guard items.count > count else { return self }
+        var groups: [[ContrastItem]] = []
+        var indexOfGroup: [String: Int] = [:]
+        for item in items {
+            if let index = indexOfGroup[item.group] {
+                groups[index].append(item)
+            } else {
+                indexOfGroup[item.group] = groups.count
+                groups.append([item])
+            }
+        }
+        // Groups are taken in the order of bit-reversed indices, so that any number of them is spread evenly.
+        let spread = groups.indices.sorted { (Self.reversed($0), $0) < (Self.reversed($1), $1) }
+        var chosen: [(Int, [ContrastItem])] = []
+        var left = count
+        for index in spread where left > 0 {
+            chosen.append((index, Array(groups[index].prefix(left))))
+            left -= min(left, groups[index].count)
+        }
+        var few = self
+        few.items = chosen.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        return few
+    }
+
+    private static func reversed(_ index: Int) -> UInt32 {
+        var (bits, result) = (UInt32(truncatingIfNeeded: index), UInt32(0))
+        for _ in 0..<32 {
+            result = result << 1 | bits & 1
+            bits >>= 1
+        }
+        return result
+    }
+
+    /// Labelled rows whose prompts each have completions of both labels.
+    private static func completions(
+        _ rows: [LabelledExample], tokenizer: Tokenizer, file: String
+    ) throws -> [ContrastItem]? {
+        var prompts: [String] = []
+        var rowsOfPrompt: [String: [LabelledExample]] = [:]
+        for row in rows {
+            if rowsOfPrompt[row.prompt] == nil { prompts.append(row.prompt) }
+            rowsOfPrompt[row.prompt, default: []].append(row)
+        }
+        guard !prompts.contains(""), rowsOfPrompt.values.allSatisfy({ Set($0.map(\.label)).count == 2 }) else {
+            return nil
+        }
+        return try prompts.compactMap { prompt in
+            guard let own = rowsOfPrompt[prompt], let first = own.first else { return nil }
+            return try ContrastItem(
+                prompt: prompt, positive: own.filter(\.label).map(\.completion),
+                negative: own.filter { !$0.label }.map(\.completion), group: first.group, tokenizer: tokenizer,
+                place: "\(file): line \(first.line)")
+        }
+    }
+
+    /// The most prompts and tokens of a side that are derived: enough for a mean, few enough to be quick.
+    private static let derivedPrompts = 12
+    private static let derivedTokens = 8
+
+    private static func derived(_ rows: [LabelledExample], tokenizer: Tokenizer) throws -> [ContrastItem] {
+        let texts = try rows.map { try $0.tokens(tokenizer) }
+        let special = Set(tokenizer.specialTokens.map(\.id))
+        let tokens = try DiscriminatingTokens(
+            of: texts, labels: rows.map(\.label), count: derivedTokens, excluding: special)
+        let positive = tokens.positive.map(\.token)
+        let negative = tokens.negative.map(\.token)
+        var seen: Set<[Int]> = []
+        var items: [ContrastItem] = []
+        for (row, text) in zip(rows, texts) where items.count < derivedPrompts {
+            let beginning = Array(text.prefix(max(1, min(4, text.count / 2))))
+            guard seen.insert(beginning).inserted else { continue }
+            items.append(ContrastItem(prompt: beginning, positive: positive, negative: negative, group: row.group))
+        }
+        return items
+    }
+}
