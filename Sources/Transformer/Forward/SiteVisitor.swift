@@ -128,10 +128,11 @@ final class SiteVisitor {
         guard wanted[place].contains(kind) else { return }
         if active[place].contains(kind) { editAndKeep(kind, layer, values, stride: stride, rows: rows) }
         guard let layer else { return }
-        for observation in observations where observation.sites[layer].contains(kind) {
-            for (index, row) in rows.enumerated() where row.step == observation.step {
-                observation.observer.observe(
-                    kind, layer, UnsafeBufferPointer(start: values + index * stride, count: stride))
+        // By number: what is copied out of an array is counted, and this is done at every token.
+        for place in observations.indices where observations[place].sites[layer].contains(kind) {
+            for row in rows.indices where rows[row].step == observations[place].step {
+                observations[place].observer.observe(
+                    kind, layer, UnsafeBufferPointer(start: values + row * stride, count: stride))
             }
         }
     }
