@@ -9,6 +9,7 @@ final class ProjectedValues {
     private let probe: [Float]
     /// What the values of each layer are clipped at before the cache keeps them: the site comes before.
     private let clips: [Float?]
+    private let clipsNothing: Bool
     /// [L · K][capacity].
     private var sums = FloatBuffer()
     private var capacity = 0
@@ -19,6 +20,7 @@ final class ProjectedValues {
         layers = configuration.layers
         self.probe = probe
         clips = configuration.blocks.map(\.attention.clip)
+        clipsNothing = clips.allSatisfy { $0 == nil }
     }
 
     /// Makes room for `count` positions, of which the first `used` are there.
@@ -39,15 +41,14 @@ final class ProjectedValues {
     func keep(_ layer: Int, _ values: UnsafePointer<Float>, position: Int) {
         let size = probe.count
         let start = sums.pointer + layer * heads * capacity + position
+        let clip = clipsNothing ? nil : clips[layer]
         probe.withUnsafeBufferPointer { probe in
             guard let r = probe.baseAddress else { return }
             for head in 0..<heads {
                 let own = values + head * size
-                guard let limit = clips[layer] else {
-                    start[head * capacity] = Elementwise.dot(own, r, count: size)
-                    continue
-                }
-                start[head * capacity] = (0..<size).reduce(0) { $0 + r[$1] * min(max(own[$1], -limit), limit) }
+                start[head * capacity] =
+                    clip.map { limit in (0..<size).reduce(0) { $0 + r[$1] * min(max(own[$1], -limit), limit) } }
+                    ?? Elementwise.dot(own, r, count: size)
             }
         }
     }
