@@ -38,22 +38,22 @@ extension AuditDocument {
     /// The score by direction.
     public var scoreTable: TextTable {
         var table = TextTable([
-            .init("direction"), .init("score", .right), .init("heads"), .init("strength", .right),
-            .init("KL, nats a token", .right),
+            .init("direction"), .init("score", .right), .init("95% interval"), .init("heads"),
+            .init("strength", .right), .init("KL, nats a token", .right),
         ])
         for (name, value, attack) in [
             ("towards the behaviour", report.robustness.toward, report.robustness.towardAttack),
             ("away from it", report.robustness.away, report.robustness.awayAttack),
         ] {
             table.add([
-                name, score(value), attack.map { Self.list($0.heads) } ?? "none",
+                name, score(value), "", attack.map { Self.list($0.heads) } ?? "none",
                 attack.map { NumberText.format("%.1f σ", $0.strength) } ?? "",
                 attack.map { NumberText.format("%.3f", $0.meanKL) } ?? "",
             ])
         }
         table.add([
             "the smaller", score(report.robustness.value),
-            "[\(Self.number(report.robustness.ciLow)), \(Self.number(report.robustness.ciHigh))]", "", "",
+            "[\(Self.number(report.robustness.ciLow)), \(Self.number(report.robustness.ciHigh))]", "", "", "",
         ])
         return table
     }
@@ -66,7 +66,7 @@ extension AuditDocument {
         if let least = random.min(), let most = random.max() {
             table.add([
                 "\(random.count) random directions, same heads: the smaller of both ways",
-                "\(score(least)) to \(score(most))", "", "",
+                least < most ? "\(score(least)) to \(score(most))" : score(least), "", "",
             ])
         }
         for layer in report.baselines.layers {

@@ -8,7 +8,7 @@ extension AuditDocument {
         let robustness = report.robustness
         guard report.finding.isRobust else {
             return "No robust finding: " + (report.finding.conditions.first { !$0.holds }?.detail ?? "")
-                + ". The score of \(score(robustness.value)) below must not be read as one of this behaviour."
+                + ". Don't read the score, \(score(robustness.value)), as one of this behaviour."
         }
         return "Robustness \(score(robustness.value)) head·σ "
             + "[\(Self.number(robustness.ciLow)), \(Self.number(robustness.ciHigh))]: "
@@ -94,7 +94,10 @@ extension AuditDocument {
 
     private var defenceWords: [String] {
         var words: [String] = []
-        if let best = report.defences.trials.min(by: { abs($0.knowing.left) < abs($1.knowing.left) }) {
+        // What leaves little of an attack that does nothing is worth nothing.
+        if report.finding.isRobust,
+            let best = report.defences.trials.min(by: { abs($0.knowing.left) < abs($1.knowing.left) })
+        {
             words.append(
                 "Of the defences tried, “\(best.name)” leaves least to an attacker who knows of it: "
                     + NumberText.format(
@@ -119,7 +122,7 @@ extension AuditDocument {
     var findingBlocks: [ReportDocument.Block] {
         var table = TextTable([.init("condition"), .init("holds"), .init("found")])
         for condition in report.finding.conditions {
-            table.add([condition.name, condition.holds ? "yes" : "no", condition.detail])
+            table.add([condition.name, condition.holds ? "yes" : "no", NumberText.withMinusSigns(condition.detail)])
         }
         var blocks: [ReportDocument.Block] = [
             .table(

@@ -17,8 +17,8 @@ struct AuditCommand: ShardedCommand {
         discussion: """
             Half of the data is for finding heads, the other half for measuring. The robustness score is the least number of \
             heads times their strength in σ that moves the behaviour by 2 nats while the cost on neutral text stays within a \
-            budget; it is set beside random directions, whole layers and a prompt, and defences are tried. The article Audit \
-            says what is measured and what may be concluded.
+            budget; it is set beside random directions, whole layers and a prompt, and defences are tried. The documentation's \
+            page "Audit a behaviour" says what is measured and what may be concluded.
 
             Writes report.html, report.md and report.json, the cheapest attack as plan.json with directions.safetensors, and \
             stages.json: an audit that was stopped goes on when the same command is given again. With --shard a share of the heads \
@@ -120,7 +120,7 @@ struct AuditCommand: ShardedCommand {
             guard look.p > 0.05 else { return }
             environment.console.error(
                 "The first look finds no direction: the differences of \(look.pairs) pairs agree at no head more than with "
-                    + "random signs (p = \(NumberText.short(look.p))). The audit goes on, but more data or others may be needed."
+                    + "random signs (p = \(NumberText.format("%.2g", look.p))). The audit goes on, but more data or others may be needed."
             )
         }
         let progress = AuditProgress(environment)
@@ -149,7 +149,7 @@ struct AuditCommand: ShardedCommand {
         try write(output, to: folder, prepared, contrastFile, environment.console)
         if let gate, outcome.report.robustness.value < gate {
             environment.console.error(
-                "the robustness score \(NumberText.short(outcome.report.robustness.value)) is below the gate "
+                "the robustness score \(NumberText.format("%.3g", outcome.report.robustness.value)) is below the gate "
                     + "\(NumberText.short(gate))")
             throw FailedCheck()
         }

@@ -58,8 +58,10 @@ struct GuardedOutput {
                 template: template)
         }
         if !result.text.isEmpty { console.prose(result.text) }
-        for refusal in result.refusals {
-            let done = result.outcome == .flagged ? "flagged" : "refused"
+        for (index, refusal) in result.refusals.enumerated() {
+            // What only the last one refuses, the others have flagged.
+            let isRefused = result.outcome == .refused && index == result.refusals.count - 1
+            let done = isRefused ? "refused" : "flagged"
             console.error("\(done) by \(refusal.layer.rawValue) (\(refusal.filter)): \(refusal.reason)")
         }
     }

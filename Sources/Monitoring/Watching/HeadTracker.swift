@@ -16,6 +16,8 @@ final class HeadTracker {
     private let averageDistance: FloatBuffer
     private let whitened: [FloatBuffer]
     private let scratch: [WhiteningScratch]
+    /// z of the layers whose turn it is, [layers in turn, H · D].
+    private let inTurn = FloatBuffer()
     /// How often each layer has had its turn.
     private var turnsTaken: [Int]
     /// The number of positions so far.
@@ -56,10 +58,19 @@ final class HeadTracker {
             // Factors of the layers' statistics, which all heads of a layer share.
             let variances = layers.map { Self.variance(smoothing: smoothing, position: turnsTaken[$0]) }
             let isFirst = layers.map { turnsTaken[$0] == 0 }
+            // Beside each other, so that the threads count no references to the same arrays.
+            let width = heads * envelope.headSize
+            let values = inTurn.reserve(layers.count * width)
+            for (place, layer) in layers.enumerated() {
+                z[layer].elements.withUnsafeBufferPointer { elements in
+                    guard let start = elements.baseAddress else { return }
+                    (values + place * width).update(from: start + row * width, count: width)
+                }
+            }
             workers.run(layers.count * heads) { task, worker in
                 let place = task / heads
                 take(
-                    Head(layer: layers[place], index: task % heads), z[layers[place]], row: row,
+                    Head(layer: layers[place], index: task % heads), values + task * envelope.headSize,
                     variance: variances[place], isFirst: isFirst[place], into: statistics + row * size, worker: worker)
             }
             for layer in layers { turnsTaken[layer] += 1 }
@@ -69,17 +80,13 @@ final class HeadTracker {
 
     /// The statistics of one head at one position.
     private func take(
-        _ head: Head, _ z: Matrix, row: Int, variance: Float, isFirst: Bool,
+        _ head: Head, _ z: UnsafePointer<Float>, variance: Float, isFirst: Bool,
         into statistics: UnsafeMutablePointer<Float>, worker: Int
     ) {
         let size = envelope.headSize
         let index = head.layer * envelope.heads + head.index
         let y = whitened[worker].pointer
-        z.elements.withUnsafeBufferPointer { values in
-            guard let values = values.baseAddress else { return }
-            envelope.whiten(
-                index, values + (row * envelope.heads + head.index) * size, into: y, scratch: scratch[worker])
-        }
+        envelope.whiten(index, z, into: y, scratch: scratch[worker])
         let moving = average.pointer + index * size
         let keep = 1 - smoothing
         Elementwise.scale(moving, by: keep, count: size)

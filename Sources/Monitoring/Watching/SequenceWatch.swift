@@ -104,7 +104,7 @@ public final class SequenceWatch {
                 Matrix(rows: 1, columns: monitor.model.heads * monitor.model.headSize)
             }
         }
-        for layer in takesZ.indices { takesZ[layer] = consistency?.sites(of: layer).contains(.z) ?? false }
+        for layer in takesZ.indices { takesZ[layer] = false }
         guard position >= first else { return }
         for layer in tracker.layers() { takesZ[layer] = true }
         for layer in layersOfDetectors { takesZ[layer] = true }
@@ -114,7 +114,7 @@ public final class SequenceWatch {
     ///
     /// - Returns: the position's score, if it is watched.
     package func finish() -> [TokenScore] {
-        let changed = consistency?.finish(z: observedZ) ?? []
+        let changed = consistency?.finish() ?? []
         position += 1
         return position > first ? scores(of: [position - 1], z: observedZ, changed) : []
     }
@@ -168,15 +168,16 @@ public final class SequenceWatch {
                 sites.append(one.place)
             }
         }
-        let named = Set(alarms.map(\.head))
-        let inTurn = layers.flatMap { layer in
-            (0..<monitor.model.heads).map { Head(layer: layer, index: $0) }
+        var unusual: [HeadAlarm] = []
+        for layer in layers {
+            for index in 0..<monitor.model.heads {
+                let score = Double(headScores[layer * monitor.model.heads + index])
+                let head = Head(layer: layer, index: index)
+                guard score > monitor.tokenThreshold, !alarms.contains(where: { $0.head == head }) else { continue }
+                unusual.append(HeadAlarm(head: head, reason: .unusual, score: score))
+            }
         }
-        alarms += inTurn.compactMap { head -> HeadAlarm? in
-            let score = Double(headScores[head.layer * monitor.model.heads + head.index])
-            return score > monitor.tokenThreshold && !named.contains(head)
-                ? HeadAlarm(head: head, reason: .unusual, score: score) : nil
-        }.sorted { ($1.score, $0.head) < ($0.score, $1.head) }
+        alarms += unusual.sorted { ($1.score, $0.head) < ($0.score, $1.head) }
         return TokenScore(
             position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: true, heads: alarms,
             sites: sites, behaviours: behaviours)
@@ -191,7 +192,8 @@ extension SequenceWatch: SiteObserver {
     }
 
     package func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
-        guard kind == .z else { return consistency?.observe(kind, layer, values) ?? () }
+        consistency?.observe(kind, layer, values)
+        guard kind == .z, takesZ[layer] else { return }
         observedZ[layer].elements.withUnsafeMutableBufferPointer { z in
             guard let z = z.baseAddress, let start = values.baseAddress else { return }
             z.update(from: start, count: values.count)

@@ -98,7 +98,7 @@ enum ReportStyleSheet {
           \(table) tr { display: block; padding: 0.5rem 0; border-bottom: 1px solid var(--rule); }
           \(table) td { display: flex; justify-content: space-between; gap: 1rem; max-width: none; padding: 0.1rem 0;
             border: none; text-align: right; white-space: normal; }
-          \(table) td::before { content: attr(data-label); color: var(--dim); text-align: left; }
+          \(table) td::before { content: attr(data-label); flex: none; max-width: 50%; color: var(--dim); text-align: left; }
           \(table) td:first-child { font-weight: 700; }
           \(table) td:empty { display: none; }
         """
@@ -116,13 +116,15 @@ enum ReportStyleSheet {
         @media print {
           body { max-width: none; padding: 0; font-size: 10.5pt; }
           h2, h3 { break-after: avoid; }
-          figure, tr, .callout, .columns div { break-inside: avoid; }
+          figure, tr, .callout, .comparison { break-inside: avoid; }
           nav { display: none; }
           .scroll { overflow: visible; }
           table { font-size: 0.85em; }
           table.many { font-size: 0.68em; }
           th, td, table.many th, table.many td { padding: 0.2rem 0.3rem; }
-          td.right, td.whole { white-space: normal; }
+          table:has(th:nth-child(7)) td { white-space: normal; }
+          table:not(:has(tbody tr:nth-child(20))) { break-inside: avoid; }
+          caption, thead { break-after: avoid; }
           td:first-child { min-width: 0; }
           .columns div { flex-basis: 10rem; }
           pre { overflow: visible; white-space: pre-wrap; font-size: 7.5pt; }

@@ -28,20 +28,26 @@ struct AttentionPattern {
     func withScores(
         _ task: AttentionTask, chunk: Int, _ body: (UnsafePointer<UnsafeMutablePointer<Float>?>?) -> Void
     ) {
-        let starts = (0..<(task.rows.count * groups.size)).map { row -> UnsafeMutablePointer<Float>? in
-            start(task, row: row) + chunk * KeyValueFormat.chunk
+        let rows = task.rows.count * groups.size
+        withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>?.self, capacity: rows) { starts in
+            for row in 0..<rows {
+                starts.initializeElement(at: row, to: start(task, row: row) + chunk * KeyValueFormat.chunk)
+            }
+            body(UnsafePointer(starts.baseAddress))
         }
-        starts.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 
-    /// Turns the scores of a task's rows into weights.
+    /// Turns the scores of a task's rows into weights; what a row doesn't see has none.
     func weigh(_ task: AttentionTask, _ results: AttentionResults, _ rule: AttentionRule) {
         let segment = segments[task.segment]
         for row in 0..<(task.rows.count * groups.size) {
             let position =
                 segment.position + task.rows.lowerBound - segment.rows.lowerBound + row / groups.size
             let first = rule.firstKey(of: position)
-            results.weigh(start(task, row: row) + first, count: position + 1 - first, row: row)
+            let weights = start(task, row: row)
+            results.weigh(weights + first, count: position + 1 - first, row: row)
+            weights.update(repeating: 0, count: first)
+            (weights + position + 1).update(repeating: 0, count: keys[task.segment] - position - 1)
         }
     }
 }

@@ -72,7 +72,7 @@ package struct CausalAttention {
     /// Copies the rows' rotated keys and their values into the caches and computes z of all rows.
     ///
     /// - Parameters:
-    ///   - patterns: for each segment, where to keep the attention pattern, [rows, H · T], zero before; nil for none.
+    ///   - patterns: for each segment, where to keep the attention pattern, [rows, H · T]; nil for none.
     ///   - patternKeys: T for each segment.
     package func run(
         layer: Int, rule: AttentionRule, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []

@@ -92,9 +92,7 @@ private struct SequencePass: BlockPass {
     func attend(layer: Int, rule: AttentionRule) {
         guard visitor.wants(.pattern, layer) else { return attention.run(layer: layer, rule: rule) }
         let patterns = zip(pass.segments, keyCounts).map { segment, keys in
-            let pattern = FloatBuffer(capacity: segment.rows.count * heads * keys)
-            pattern.pointer.update(repeating: 0, count: segment.rows.count * heads * keys)
-            return pattern
+            FloatBuffer(capacity: segment.rows.count * heads * keys)
         }
         attention.run(layer: layer, rule: rule, patterns: patterns.map(\.pointer), patternKeys: keyCounts)
         for (index, segment) in pass.segments.enumerated() {
@@ -106,6 +104,7 @@ private struct SequencePass: BlockPass {
 
     func visit(_ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int) {
         onSite?(kind)
+        guard visitor.wants(kind, layer) else { return }
         visitor.visit(kind, layer, values, stride: stride, rows: pass.rows)
     }
 }

@@ -50,7 +50,10 @@ final class SiteVisitor {
     /// The sites of each layer that have edits, gates or reads, and those that are observed too; last those of no layer.
     private let active: [SiteKinds]
     private let wanted: [SiteKinds]
-    private let observations: [Observation]
+    /// Who looks at the values. The first one has a property of its own: what is copied out of an array is counted, and that takes longer
+    /// than many a look.
+    private let observation: Observation?
+    private let furtherObservations: [Observation]
     /// What was kept, for each step and each of its reads.
     private var kept: [[(positions: [Int], values: [Float])]] = []
 
@@ -92,9 +95,11 @@ final class SiteVisitor {
             kept.append(Array(repeating: ([], []), count: request.reads.count))
         }
         self.active = active
-        observations = observers.map { step, observer in
+        let observations = observers.map { step, observer in
             Observation(step: step, observer: observer, sites: (0..<layers).map(observer.sites))
         }
+        observation = observations.first
+        furtherObservations = Array(observations.dropFirst())
         for observation in observations {
             for layer in 0..<layers { active[layer].formUnion(observation.sites[layer]) }
         }
@@ -128,11 +133,18 @@ final class SiteVisitor {
         guard wanted[place].contains(kind) else { return }
         if active[place].contains(kind) { editAndKeep(kind, layer, values, stride: stride, rows: rows) }
         guard let layer else { return }
-        for observation in observations where observation.sites[layer].contains(kind) {
-            for (index, row) in rows.enumerated() where row.step == observation.step {
-                observation.observer.observe(
-                    kind, layer, UnsafeBufferPointer(start: values + index * stride, count: stride))
-            }
+        if let observation { show(kind, layer, values, stride: stride, rows: rows, to: observation) }
+        for further in furtherObservations { show(kind, layer, values, stride: stride, rows: rows, to: further) }
+    }
+
+    private func show(
+        _ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow],
+        to observation: Observation
+    ) {
+        guard observation.sites[layer].contains(kind) else { return }
+        for row in rows.indices where rows[row].step == observation.step {
+            observation.observer.observe(
+                kind, layer, UnsafeBufferPointer(start: values + row * stride, count: stride))
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HeadSteer
 import XCTest
 import _TestSupport
 
@@ -42,4 +43,18 @@ enum Planted {
     static let contrasts = folder.appending(path: "mood-contrast.jsonl")
     /// It knows a thousand words: English sentences cost it more than any budget.
     static let neutral = ["My day at work was", "The talk with my sister left me"]
+    /// The head that carries most of the mood.
+    static let head = Head(layer: 2, index: 1)
+
+    /// Directions of all heads towards the mood.
+    static func directions() throws -> [HeadDirection] {
+        let model = try TextModel(contentsOf: Self.model)
+        let examples = try DataSet(contentsOf: texts).labelledExamples
+        return try model.z(of: examples.map(\.text)).directions(labels: examples.map(\.label))
+    }
+
+    /// Moves that head towards the mood.
+    static func edits(sigmas: Double, at positions: PositionRule = .last) throws -> [Edit] {
+        [try directions()[head: head].edit(sigmas: sigmas, at: positions)]
+    }
 }

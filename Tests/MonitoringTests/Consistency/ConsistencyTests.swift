@@ -20,9 +20,10 @@ final class ConsistencyTests: XCTestCase {
             .map { ($0.deletingPathExtension().lastPathComponent, try LanguageModel(contentsOf: $0)) }
     }
 
+    /// - Parameter observes: whether pieces of one position are observed as the pass computes them, and not read.
     private func check(
         _ model: LanguageModel, edits: [Edit] = [], pieces: [Int] = [7, 1, 1, 3, 1, 12], first: Int = 3,
-        tolerances: ConsistencyTracker.Tolerances = .init(mix: 1e-4, output: 1e-4)
+        tolerances: ConsistencyTracker.Tolerances = .init(mix: 1e-4, output: 1e-4), observes: Bool = false
     ) throws -> (found: [Inconsistency], largest: ConsistencyTracker.Tolerances) {
         let c = model.configuration
         let tracker = ConsistencyTracker(
@@ -34,14 +35,32 @@ final class ConsistencyTests: XCTestCase {
         var position = 0
         for count in pieces {
             let tokens = (position..<position + count).map { ($0 * 37 + 11) % c.vocabulary }
+            let isObserved = observes && count == 1
+            run.observers[0] = isObserved ? Observer(tracker: tracker) : nil
+            if isObserved { tracker.begin() }
             let z = (0..<c.layers).map { Read(.z($0), at: .all) }
             let reads = try run.advance([
-                Step(tokens: tokens, edits: edits, reads: z + tracker.reads(next: count), logits: nil)
+                Step(
+                    tokens: tokens, edits: edits, reads: isObserved ? [] : z + tracker.reads(next: count), logits: nil)
             ])[0].reads
-            found += tracker.take(reads[c.layers...], next: count, z: Array(reads.prefix(c.layers)))
+            found +=
+                isObserved
+                ? tracker.finish() : tracker.take(reads[c.layers...], next: count, z: Array(reads.prefix(c.layers)))
             position += count
         }
         return (found, tracker.largest)
+    }
+
+    private final class Observer: SiteObserver {
+        let tracker: ConsistencyTracker
+
+        init(tracker: ConsistencyTracker) { self.tracker = tracker }
+
+        func sites(of layer: Int) -> SiteKinds { tracker.sites(of: layer) }
+
+        func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
+            tracker.observe(kind, layer, values)
+        }
     }
 
     func testCleanPassesAreConsistentInEveryFamily() throws {
@@ -79,6 +98,28 @@ final class ConsistencyTests: XCTestCase {
                 let found = try check(model, edits: [edit]).found
                 XCTAssertEqual(Set(found.map(\.place)), [place], "\(name): \(place)")
                 XCTAssertTrue(found.allSatisfy { $0.ratio > 1 }, name)
+            }
+        }
+    }
+
+    /// Whether a pass is observed or read, the same is found, to the bit.
+    func testObservedPassesGiveWhatReadOnesGive() throws {
+        for (name, model) in try families() {
+            let c = model.configuration
+            let wide = (0..<c.width).map { Float($0 % 5) * 0.01 + 0.01 }
+            let edits: [Edit] = [
+                .z(Head(layer: 0, index: c.heads - 1), positions: .all, .scale(0.9)),
+                Edit(.attentionOut(c.layers - 1), positions: .all, .add(wide)),
+                Edit(.residualPost(0), positions: .all, .add(wide)),
+                Edit(.residualPre(c.layers - 1), positions: .all, .add(wide)),
+            ]
+            for edits in [[], edits] {
+                let pieces = [7] + [Int](repeating: 1, count: 12)
+                let read = try check(model, edits: edits, pieces: pieces)
+                let observed = try check(model, edits: edits, pieces: pieces, observes: true)
+                XCTAssertEqual(observed.found, read.found, name)
+                XCTAssertEqual(observed.largest, read.largest, name)
+                XCTAssertEqual(observed.found.isEmpty, edits.isEmpty, name)
             }
         }
     }

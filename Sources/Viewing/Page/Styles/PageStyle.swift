@@ -177,6 +177,7 @@ enum PageStyle {
           li, tr, .comparison, figure { break-inside: avoid; }
           button:not(.token):not(.link), .skip, label:has(input[type="checkbox"]), input[type="range"] { display: none; }
           .scroll { overflow: visible; }
+          #scatter { max-width: 24rem; }
           .cell, #map td, .token, mark, .key::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           #map td.negative::after { content: "−"; color: var(--ink); font-size: 0.5rem; }
           select { border: 0; appearance: none; padding: 0; }
