@@ -172,6 +172,18 @@ final class ShardCommandTests: ProgramTestCase {
             ["study", Self.planted] + studies, counts: [3],
             files: ["evidence.md"] + ["one", "two"].flatMap { name in files.map { "\(name)/\($0)" } })
         XCTAssertFalse(FileManager.default.fileExists(atPath: path("whole/one/study-state.json")))
+        // Finished studies are kept: what one's file says is what the table has, and another seed's is done again.
+        let file = URL(filePath: path("whole/one/study.json"))
+        let numbers = try String(contentsOf: file, encoding: .utf8)
+        let changed = numbers.replacing("\"trainTexts\" : 8", with: "\"trainTexts\" : 77")
+        XCTAssertNotEqual(changed, numbers)
+        try Data(changed.utf8).write(to: file)
+        for (seed, isKept) in [("0", true), ("1", false)] {
+            let again = try Program.run(["study", Self.planted] + studies + ["--seed", seed, "--out", path("whole")])
+            XCTAssertEqual(again.status, 0, again.errors)
+            let table = try String(contentsOf: URL(filePath: path("whole/evidence.md")), encoding: .utf8)
+            XCTAssertEqual(table.contains("77"), isKept, table)
+        }
         let journals = try (1...3).map {
             try String(contentsOf: folder.appending(path: "study-\($0)-of-3/parts.journal"), encoding: .utf8)
                 .split(separator: "\n").dropFirst().map { $0.prefix { $0 != "\t" } }

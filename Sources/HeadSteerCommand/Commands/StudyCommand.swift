@@ -14,7 +14,7 @@ struct StudyCommand: ShardedCommand {
             A study is a JSON file that says which data it takes and how much of it (Fixtures/evidence has examples). Heads \
             are searched on one half of the data; everything is measured on the other. For each study a folder with \
             plan.json, directions.safetensors, study.json (all numbers), report.html and report.md is written, and for all \
-            of them evidence.md. Studies that were stopped go on when the same command is given again. With --shard whole studies \
+            of them evidence.md. Studies that were stopped go on when the same command is given again, and those that are finished are kept. With --shard whole studies \
             are done, or with more shards than studies a share of a study's heads; merge does the rest.
 
             Example:
@@ -98,6 +98,8 @@ struct StudyCommand: ShardedCommand {
             seed: seed.seed, folder: folder)
         for (index, named) in plans.enumerated() {
             let plan = named.plan
+            let own = folder.appending(path: plan.name)
+            if work == nil, results.keep(own, key: keys[index]) { continue }
             var study = Study(
                 plan, model: opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
             if let judge { study.judgeModel = (judge.model, try judge.tokenizer) }
@@ -109,7 +111,6 @@ struct StudyCommand: ShardedCommand {
                 ).state(by: shares.shards(of: index), in: folder) { progress.begin($0, of: index) }
                 if work.shard != nil { continue }
             }
-            let own = folder.appending(path: plan.name)
             let stateFile = Self.stateFile(in: own)
             let state = StudyState(contentsOf: stateFile, key: keys[index]) ?? found ?? StudyState(key: keys[index])
             study.onState = { state in
@@ -124,7 +125,7 @@ struct StudyCommand: ShardedCommand {
             if let peak = opened.model.measuredPeakRate(workers: opened.workers) {
                 outcome.report.seconds = outcome.report.seconds?.map { $0.relative(toPeak: peak) }
             }
-            try results.add(outcome, of: named, to: own, plan.chat ? settings : nil)
+            try results.add(outcome, of: named, key: keys[index], to: own, plan.chat ? settings : nil)
         }
         if let work, work.shard != nil { return try work.finishShard(json: common.json) }
         try results.writeEvidence()

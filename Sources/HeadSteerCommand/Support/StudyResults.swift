@@ -37,9 +37,11 @@ struct StudyResults {
 
     /// Writes the plan and the reports of a study into a folder of its own.
     ///
-    /// - Parameter settings: what the chat template was told; nil for a study that uses none.
+    /// - Parameters:
+    ///   - key: what the study was made with.
+    ///   - settings: what the chat template was told; nil for a study that uses none.
     mutating func add(
-        _ outcome: Study.Outcome, of named: NamedStudy, to own: URL, _ settings: ChatTemplateSettings?
+        _ outcome: Study.Outcome, of named: NamedStudy, key: String, to own: URL, _ settings: ChatTemplateSettings?
     ) throws {
         let plan = named.plan
         try outcome.search.write(
@@ -47,8 +49,7 @@ struct StudyResults {
             provenance: ["study": named.url.lastPathComponent, "program": Version.text, "model": opened.path].merging(
                 judge.map { ["judgeModel": $0.path] } ?? [:]
             ) { $1 }.merging(settings?.provenance ?? [:]) { $1 }, usedTexts: UsedTexts.digests(outcome.usedData))
-        var report = outcome.report
-        report.seconds = nil
+        let report = outcome.report
         let document = EvaluationDocument(
             title: "Study of \(plan.name)",
             facts: [
@@ -57,11 +58,31 @@ struct StudyResults {
                 ("strength", "\(NumberText.short(report.strength)) σ"),
                 ("program", "\(Version.text), precision \(common.precision.rawValue), seed \(seed)"),
             ] + (settings?.facts ?? []), report: report.evaluation, doses: report.doses,
-            seconds: outcome.report.seconds ?? [],
+            seconds: report.seconds ?? [],
             prompts: outcome.prompts)
-        try document.write(to: own, WithFields(value: report, template: settings), numbersName: "study.json")
-        output.warnings += (outcome.search.warnings + document.warnings).map { "\(plan.name): \($0)" }
-        output.studies.append(outcome.report)
+        let finished = FinishedStudy(
+            report, key: key, warnings: outcome.search.warnings + document.warnings, settings)
+        try document.write(to: own, finished, numbersName: FinishedStudy.fileName)
+        add(finished, report, in: own)
+    }
+
+    /// Takes a study from its folder, if it was finished there with the same key.
+    ///
+    /// - Returns: whether it was.
+    mutating func keep(_ own: URL, key: String) -> Bool {
+        guard let finished = FinishedStudy(contentsOf: own.appending(path: FinishedStudy.fileName), key: key) else {
+            return false
+        }
+        var report = finished.report
+        report.seconds = try? JSONDecoder().decode(
+            [StageSeconds].self, from: Data(contentsOf: own.appending(path: "times.json")))
+        add(finished, report, in: own)
+        return true
+    }
+
+    private mutating func add(_ finished: FinishedStudy, _ report: StudyReport, in own: URL) {
+        output.warnings += finished.warnings.map { "\(report.plan.name): \($0)" }
+        output.studies.append(report)
         output.folders.append(own.path(percentEncoded: false))
     }
 

@@ -1,0 +1,42 @@
+import DataFiles
+import Evidence
+import Foundation
+import Tokenization
+
+/// A finished study's numbers as its file has them, so that a command with more studies doesn't do it again.
+struct FinishedStudy: ResumableState {
+    /// The file's name in the study's folder.
+    static let fileName = "study.json"
+
+    /// What the study was made with.
+    let key: String
+    /// What its report has no seconds of: these are in times.json.
+    let report: StudyReport
+    /// What speaks against the figures.
+    let warnings: [String]
+    /// What the chat template was told; read back by nobody.
+    private var template: ChatTemplateSettings?
+
+    private enum Key: String, CodingKey { case key, warnings }
+
+    init(_ report: StudyReport, key: String, warnings: [String], _ template: ChatTemplateSettings?) {
+        var report = report
+        report.seconds = nil
+        (self.key, self.report, self.warnings, self.template) = (key, report, warnings, template)
+    }
+
+    init(from decoder: any Decoder) throws {
+        report = try StudyReport(from: decoder)
+        let container = try decoder.container(keyedBy: Key.self)
+        key = try container.decode(String.self, forKey: .key)
+        warnings = try container.decode([String].self, forKey: .warnings)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        try template?.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(key, forKey: .key)
+        try container.encode(warnings, forKey: .warnings)
+    }
+}
