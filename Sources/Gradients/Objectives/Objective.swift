@@ -44,22 +44,6 @@ public struct Objective: Sendable {
                 return term
             })
     }
-
-    /// A function of the value, by the chain rule.
-    ///
-    /// - Parameter function: gives the value, and its derivative by this objective's.
-    /// - Precondition: an objective of one term, so that its value is known where its logits are.
-    package func mapped(_ function: @escaping @Sendable (Double) -> (value: Double, slope: Double)) -> Objective {
-        precondition(terms.count == 1, "A function is of one term's value.")
-        let term = terms[0]
-        return .custom(at: term.positions) { rows in
-            var inner = try term.evaluate(rows)
-            let (value, slope) = function(term.weight * inner.value)
-            let factor = Float(slope * term.weight)
-            for index in inner.gradient.elements.indices { inner.gradient.elements[index] *= factor }
-            return LogitGradient(value: value, gradient: inner.gradient)
-        }
-    }
 }
 
 /// The logits that a term of an objective reads.

@@ -1,4 +1,6 @@
+import Foundation
 import Gradients
+import Statistics
 import TensorCore
 import Transformer
 
@@ -86,12 +88,22 @@ extension LearningItem {
     private static func completion(
         _ completion: [Int], label: Bool, _ loss: PreferenceLoss, unedited: Double
     ) -> ItemObjective {
-        let sign = label ? 1.0 : -1
-        return ItemObjective(
+        ItemObjective(
             following: completion.dropLast(),
-            objective: Objective.logProbability(ofCompletion: completion).mapped { total in
+            objective: .custom(at: .last) { rows in
+                let logits = rows.logits
+                let sign = label ? 1.0 : -1
+                let sums = completion.indices.map { logSumExp(logits.row($0).map(Double.init)) }
+                let total = completion.indices.reduce(0) { $0 + Double(logits[$1, completion[$1]]) - sums[$1] }
                 let (value, slope) = loss.value(sign * total, unedited: unedited)
-                return (value, slope * sign)
+                var gradient = Matrix(rows: logits.rows, columns: logits.columns)
+                for row in completion.indices {
+                    for token in 0..<logits.columns {
+                        gradient[row, token] = Float(-slope * sign * exp(Double(logits[row, token]) - sums[row]))
+                    }
+                    gradient[row, completion[row]] += Float(slope * sign)
+                }
+                return LogitGradient(value: value, gradient: gradient)
             })
     }
 }
