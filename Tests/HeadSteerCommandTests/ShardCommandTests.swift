@@ -180,7 +180,7 @@ final class ShardCommandTests: ProgramTestCase {
         try Data(changed.utf8).write(to: file)
         for (seed, isKept) in [("0", true), ("1", false)] {
             let again = try Program.run(["study", Self.planted] + studies + ["--seed", seed, "--out", path("whole")])
-            XCTAssertEqual(again.status, 0, again.errors)
+            XCTAssertEqual(again.status, 0, again.error)
             let table = try String(contentsOf: URL(filePath: path("whole/evidence.md")), encoding: .utf8)
             XCTAssertEqual(table.contains("77"), isKept, table)
         }
