@@ -28,13 +28,11 @@ public final class FinishedParts {
     /// Takes up the parts of an earlier run.
     ///
     /// - Parameters:
-    ///   - url: the file; nil keeps results in memory alone. A file of another key, or a broken one, is replaced.
+    ///   - url: the file; nil keeps results in memory alone. A file of another key, or one whose checksum is wrong, is replaced.
     ///   - key: a digest of everything that results depend on.
     public init(at url: URL?, key: String) {
         self.url = url
-        let found = url.flatMap { try? Data(contentsOf: $0) }.flatMap {
-            try? JSONDecoder().decode(Contents.self, from: $0)
-        }
+        let found = url.flatMap { try? Data(contentsOf: $0) }.flatMap { CheckedJSON.decode(Contents.self, from: $0) }
         isContinued = found?.key == key && found?.parts.isEmpty == false
         contents = found?.key == key ? found ?? Contents(key: key, parts: [:]) : Contents(key: key, parts: [:])
     }
@@ -52,7 +50,7 @@ public final class FinishedParts {
         contents.parts[part] = String(decoding: try JSONEncoder.oneLine.encode(result), as: UTF8.self)
         if let url {
             try AtomicOutput.makeFolder(url.deletingLastPathComponent())
-            try AtomicOutput.write(try JSONEncoder.oneLine.encode(contents), to: url)
+            try AtomicOutput.write(try CheckedJSON.encode(contents), to: url)
         }
         return result
     }

@@ -28,6 +28,13 @@ final class FinishedPartsTests: XCTestCase {
         XCTAssertEqual(done, ["a", "b", "a", "b"])
         other.remove()
         XCTAssertFalse(FileManager.default.fileExists(atPath: url.path(percentEncoded: false)))
+        // A digit of a value that somebody changed.
+        _ = try work("key")
+        let text = try String(contentsOf: url, encoding: .utf8)
+        XCTAssertTrue(FinishedParts(at: url, key: "key").isContinued)
+        let place = try XCTUnwrap(text.firstRange(of: ".").map { $0.upperBound..<text.index(after: $0.upperBound) })
+        try Data(text.replacingCharacters(in: place, with: text[place] == "1" ? "2" : "1").utf8).write(to: url)
+        XCTAssertFalse(FinishedParts(at: url, key: "key").isContinued)
         try Data("not JSON".utf8).write(to: url)
         XCTAssertFalse(FinishedParts(at: url, key: "key").isContinued)
     }
