@@ -190,9 +190,10 @@ let programs: [Target] = [
     .executableTarget(
         name: "ReaderFuzzer",
         dependencies: [
-            "DataFiles", "ChatTemplating", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer",
-            "DataSets", "Directions", "Probing", "Intervention", "Monitoring", "Interchange", "Guarding", "Sealing",
-            "Signing",
+            "DataFiles", "ChatTemplating", "Reporting", "Sharding", "TensorCore", "Checkpoints", "Tokenization",
+            "Transformer", "DataSets", "Tasks", "Directions", "Probing", "Intervention", "LearnedEdits", "Monitoring",
+            "Interchange", "CausalSearch", "Guarding", "Evidence", "Auditing", "Documents", "Viewing", "Sealing",
+            "Signing", "SigningCertificates",
             argumentParser, orderedCollections,
         ], swiftSettings: swiftSettings),
 ]

@@ -1,8 +1,8 @@
 """Writes the inputs that fuzzing begins with: the smallest files that their readers accept, a folder for each target
 (corpus/TARGET), and what has to lie beside an input to be read (beside/TARGET).
 
-Run: python3 make_seeds.py HEADSTEER (the program, for what it writes itself: probes, monitors, activations; needs numpy, gguf,
-safetensors and tokenizers). Files that are in corpus besides are inputs that did harm once.
+Run: python3 make_seeds.py HEADSTEER READERFUZZER (the programs, for what they write themselves: probes, monitors, activations, states of
+unfinished work; needs numpy, gguf, safetensors and tokenizers). Files that are in corpus besides are inputs that did harm once.
 """
 
 import json
@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 HERE = pathlib.Path(__file__).parent
-HEADSTEER = sys.argv[1]
+HEADSTEER, READERFUZZER = sys.argv[1:3]
 random = np.random.default_rng(7)
 PIECES = ["<unk>", "<s>", "</s>", "\u2581"] + [chr(c) for c in range(ord("a"), ord("z") + 1)] + ["th", "the", "\u2581the", "do", "dog", "ha", "happy"]
 V, M, H, K, D, F = len(PIECES), 16, 2, 1, 8, 8
@@ -63,9 +63,9 @@ GGUF_NAMES = {
 }
 
 
-def write_gguf(path):
+def write_gguf(path, context=64):
     writer = GGUFWriter(path, "llama")
-    writer.add_block_count(1), writer.add_context_length(64), writer.add_embedding_length(M), writer.add_feed_forward_length(F)
+    writer.add_block_count(1), writer.add_context_length(context), writer.add_embedding_length(M), writer.add_feed_forward_length(F)
     writer.add_head_count(H), writer.add_head_count_kv(K), writer.add_key_length(D), writer.add_value_length(D)
     writer.add_layer_norm_rms_eps(1e-5), writer.add_rope_dimension_count(D), writer.add_rope_freq_base(10000.0), writer.add_vocab_size(V)
     writer.add_tokenizer_model("llama"), writer.add_token_list(PIECES), writer.add_token_scores([-float(i) for i in range(V)])
@@ -91,8 +91,16 @@ for family in ("gemma3", "phi3", "gpt_oss", "qwen3_moe"):
 
 put("sealed", "reference", (HERE / "../sealing/reference.sealed").read_bytes())
 put("sealed", "key.hex", (HERE / "../sealing/key.hex").read_bytes(), "beside")
-for name in ("folder.p256.sig", "certificate.sig", "keyless.sig", "p256.pub", "p384.pkcs8.pem"):
-    put("signature", name, (HERE / "../signing" / name).read_bytes())
+for target, names in (
+    ("signature", ("folder.p256.sig", "certificate.sig", "keyless.sig", "p256.pub", "p384.pkcs8.pem")),
+    ("certificates", ("certificate.sig", "keyless.sig", "chain.pem")),
+    ("trusted-root", ("trusted_root.json",)),
+):
+    for name in names:
+        put(target, name, (HERE / "../signing" / name).read_bytes())
+for name in ("root.pem", "trusted_root.json"):
+    put("certificates", name, (HERE / "../signing" / name).read_bytes(), "beside")
+put("trusted-root", "m.sig", (HERE / "../signing/keyless.sig").read_bytes(), "beside")
 
 # MARK: tokenizers
 
@@ -141,6 +149,7 @@ for name, rows in (("labelled", ROWS), ("choice", QUESTIONS), ("contrast", CONTR
     put("array", name, rows)
 put("csv", "statements", 'statement,label\n"He said ""yes"", twice",1\nNo,0\n')
 put("csv", "columns", "text,label,group\r\na b,true,g\r\n\"two\nlines\",false,h\r\n")
+put("csv", "questions", 'Category,Question,Best Answer,Correct Answers,Incorrect Answers\nLaw,"Is it?",No,No; Not at all,"Yes; ""Sure"""\n')
 put("phrases", "list", "# a comment\ncake, please\n[cooking]\n/a+h!?/\n")
 put("guard", "guard", {"format": "headsteer.guard/1", "input": [{"phrases": "phrases.txt"}], "output": [{"command": ["/bin/true"]}]})
 put("guard-log", "log", '{"time":"2026-11-28T22:04:12Z","week":"2026-W48","outcome":"allowed"}\n')
@@ -159,6 +168,9 @@ PLAN = {"format": "headsteer.plan/1", "model": {"fingerprint": "sha256:00", "arc
 DIRECTIONS = {"0.1": weights(D), "0.1.sigma": weights(1) ** 2, "0.1.mean": weights(D), "0.1.head-norm": weights(1) ** 2,
               "0.1.residual-norm": weights(1) ** 2, "0.1.threshold": weights(1), "residual-post.1": weights(M)}
 put("plan", "edits", PLAN)
+put("plan", "learned", PLAN | {"edits": [
+    {"layer": 0, "head": 0, "operation": "multiply", "direction": [1, 1, 1, 1, 1, 1, 1, 0.5], "positions": "last"},
+    {"layer": 0, "head": 1, "operation": "scale", "strength": 0, "positions": "all"}]})
 save_file(DIRECTIONS, place("beside", "plan", "directions.safetensors"))
 save_file(DIRECTIONS, place("corpus", "directions", "head"), metadata={"site": "z"})
 save_file({"layer.1": weights(M)}, place("corpus", "directions", "former-name"), metadata={"site": "residual-post"})
@@ -166,19 +178,66 @@ put("directions", "plan.json", PLAN, "beside")
 for name, array in (("directions", weights(4, 3)), ("activations", weights(3, 2, 6)), ("labels", np.array([1, 0, 1])), ("sigmas", weights(2, 2) ** 2)):
     np.save(place("corpus", "numpy", name + ".npy"), array)
     place("corpus", "numpy", name + ".npy").rename(place("corpus", "numpy", name))
+
+# MARK: work
+
+DOUBLED = {"prompts": ["a"], "doses": {"strength": 4, "unit": "sigma", "points": [
+    {"factor": 0, "texts": {"texts": ["x"]}}, {"factor": 1, "texts": {"texts": ["y"]}}]}}
+put("run-report", "search", {"format": "headsteer.search/2", "provenance": {"data": "a.jsonl", "model": "m.gguf"}, "heads": ["0.1"],
+    "sweep": [{"layer": 0, "head": 1, "effect": 1.5, "q": 0.01, "nullEffects": [1]}, {"layer": 0, "head": 0, "effect": -0.5, "q": None}],
+    "tokens": [{"layer": 0, "head": 1, "raised": [{"token": 5, "piece": " a", "weight": 2}], "lowered": []}]})
+put("run-report", "audit", {"protocol": "headsteer.audit/1", "behaviour": "mood", "heads": ["0.1"],
+    "screen": [{"layer": 0, "head": 1, "effect": 2, "q": 0.01}], "firstLook": {"heads": [{"layer": 0, "head": 0, "cosine": 0.25}]}})
+put("run-report", "doses", DOUBLED)
+put("run-report", "evaluation", {"textsBase": {"texts": ["x"]}, "textsSteered": {"texts": ["y"]}})
+put("run-report", "alarms", {"flagged": True, "tokenThreshold": 2, "alarms": [{"position": 3, "score": 4.5, "heads": ["0.1"]}]})
+save_file(DIRECTIONS, place("beside", "run-report", "directions.safetensors"), metadata={"site": "z", "fingerprint": "sha256:00"})
+put("run-log", "watch", '{"position":0,"score":0.5,"threshold":2}\n{"position":1,"score":3,"alarm":true,"heads":["0.1",'
+    '{"layer":0,"head":0,"reason":"r"}],"sites":["s"],"changed":["0.1"]}\n')
+put("run-log", "events", '{"time":"2026-11-28T22:04:12Z","week":"2026-W48","outcome":"flagged","layer":"input","filter":"f","reason":"r"}\n')
+put("shard", "sweep", {"format": "headsteer.shard/1", "command": "sweep", "arguments": ["m.gguf"], "shard": "1/1",
+    "identity": {"fingerprint": "sha256:00", "seed": "0"}, "kernels": "avx2", "finished": True})
+
+
+def checked(text):
+    digest = 0xCBF29CE484222325
+    for byte in text.encode():
+        digest = (digest ^ byte) * 0x100000001B3 % 2**64
+    return f"{digest:016x}\t{text}"
+
+
+HEAD = {"layer": 0, "head": 1, "strength": 8, "effect": 1.5, "positiveEffect": 1, "negativeEffect": -2, "nullEffects": [0.5]}
+put("parts", "two", "headsteer.parts/1\tk\n0-3\t" + checked(json.dumps([HEAD])) + "\nstudy\t" + checked("[[0.5]]") + "\nx\t00\t[1,")
+
+WORDS = "the dog was happy and sad in a big old house by the sea at night with my friend".split()
+LABELLED = [{"text": " ".join(WORDS[(3 * i + j) % len(WORDS)] for j in range(3)) + (" dog", " hat")[i % 2], "label": i % 2 == 0,
+             "group": f"g{i // 2}"} for i in range(12)]
+PROMPTS = ("the dog", "a hat", "my dog", "the sea", "a big dog", "old hat", "the do", "my sea", "night", "in a house", "sad", "by my dog")
+STUDY = {"format": "headsteer.study/1", "name": "small", "behaviour": "dogs", "data": "texts.jsonl", "contrast": "contrasts.jsonl", "heads": 1,
+         "trainRows": 8, "testRows": 4, "texts": 2, "textTokens": 2, "exampleCounts": [4], "neutral": ["the dog", "a hat"],
+         "judgeWords": {"dog": 1, "hat": -1}, "instruction": "the dog"}
+put("study", "small", STUDY)
+put("study", "happy-sad", (HERE / "../evidence/happy-sad.json").read_bytes())
+put("state", "study.json", STUDY, "beside")
+for target in ("study", "state", "share"):
+    put(target, "texts.jsonl", "".join(json.dumps(row) + "\n" for row in LABELLED), "beside")
+    write_gguf(place("beside", target, "llama.gguf"), context=512)
+    if target != "share":
+        rows = [{"prompt": text, "positive": [" the"], "negative": [" happy"]} for text in PROMPTS]
+        put(target, "contrasts.jsonl", "".join(json.dumps(row) + "\n" for row in rows), "beside")
+subprocess.run([READERFUZZER, "--fixtures", HERE, "--seeds", HERE / "corpus"], check=True)
 put("journal", "one", "0 0000000000000000 128:8\n1 cbf29ce484222325 136:8\n")
 
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
     model, texts = HERE / "corpus/gguf/llama.gguf", folder / "texts.jsonl"
-    words = "the dog was happy and sad in a big old house by the sea at night with my friend".split()
-    lines = [" ".join(words[(3 * i + j) % len(words)] for j in range(4)) for i in range(24)]
+    lines = [" ".join(WORDS[(3 * i + j) % len(WORDS)] for j in range(4)) for i in range(24)]
     texts.write_text("".join(json.dumps({"text": t, "label": i % 2 == 0}) + "\n" for i, t in enumerate(lines)))
 
     def run(*arguments):
         subprocess.run([HEADSTEER, *map(str, arguments), "--threads", "1"], check=True, stdout=subprocess.DEVNULL)
 
-    for target in ("plan", "directions"):
+    for target in ("plan", "directions", "probes"):
         put(target, "llama.gguf", model.read_bytes(), "beside")
     run("collect", model, "--data", texts, "--out", folder / "activations.safetensors")
     run("probe", model, "--data", texts, "--permutations", 20, "--out", folder / "probes.safetensors")

@@ -14,19 +14,19 @@ extension ResumableState {
 
     /// Reads a state.
     ///
-    /// - Returns: nil if there is none, it is of another key or broken: the work then begins anew.
+    /// - Returns: nil if there is none, it is of another key, or its bytes aren't those that were written: the work then begins anew.
     public init?(contentsOf url: URL, key: String) {
-        guard let data = try? Data(contentsOf: url), let state = try? JSONDecoder().decode(Self.self, from: data),
+        guard let data = try? Data(contentsOf: url), let state = CheckedJSON.decode(Self.self, from: data),
             state.key == key, state.isWhole
         else { return nil }
         self = state
     }
 
-    /// Writes the state under a temporary name and renames it.
+    /// Writes the state with a checksum, under a temporary name, and renames it.
     ///
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
-        try AtomicOutput.write(try JSONEncoder.oneLine.encode(self), to: url)
+        try AtomicOutput.write(try CheckedJSON.encode(self), to: url)
     }
 
     /// A part's result: what an earlier run has, or else what `body` gives, which is kept.

@@ -178,6 +178,19 @@ final class SearchStageTests: XCTestCase {
         XCTAssertEqual(resumed.heads, whole.heads)
         XCTAssertEqual(resumed.strength, whole.strength)
         XCTAssertEqual(resumed.trials, whole.trials)
+
+        // A state that somebody changed: a layer without one of its heads, one with a head twice, a head of no layer, and a
+        // combination of heads that weren't found.
+        var changed = kept
+        changed.screened.remove(at: 1)
+        changed.screened[4] = changed.screened[5]
+        changed.screened[8].head = Head(layer: 99, index: 0)
+        let unknown = Head(layer: 0, index: 99)
+        changed.combined = [CombinationStep(added: unknown, heads: [unknown, unknown], effect: 1)]
+        let again = try search.find(options, in: input, state: changed)
+        XCTAssertEqual(again.screened, whole.screened)
+        XCTAssertEqual(again.heads, whole.heads)
+        XCTAssertEqual(again.trials, whole.trials)
     }
 
     /// Labels that mean nothing: nothing is called at a false discovery rate of 5%, whatever the shuffle.

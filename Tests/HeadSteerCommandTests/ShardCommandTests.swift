@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 import XCTest
 import _TestSupport
@@ -220,6 +221,20 @@ final class ShardCommandTests: ProgramTestCase {
         XCTAssertEqual(
             try Data(contentsOf: folder.appending(path: "merged/sweep.json")),
             try Data(contentsOf: folder.appending(path: "whole/sweep.json")))
+    }
+
+    /// A journal is written by another machine: its values may be of another work's sizes, whatever its key says.
+    func testPartsOfOtherSizesAreRefused() throws {
+        let folders = try shards(2, of: try sweep())
+        let journal = URL(filePath: folders[0]).appending(path: "parts.journal")
+        let text = try String(contentsOf: journal, encoding: .utf8)
+        let key = try XCTUnwrap(text.split(separator: "\n").first?.split(separator: "\t").last)
+        for values in [[[Double]](), [[]], [[0.5], [0.5]]] {
+            try Data(text.utf8).write(to: journal)
+            try PartJournal(journal, key: String(key)).add("unedited", values)
+            try assertRefused(
+                ["merge"] + folders + ["--out", path("merged")], 65, saying: "other numbers of changes")
+        }
     }
 
     func testAShardThatIsAskedToStopFinishesItsPart() throws {

@@ -98,6 +98,20 @@ final class PlantedLearningTests: XCTestCase {
             XCTAssertNil(LearningState(contentsOf: file, key: "another"))
             XCTAssertEqual(try bytes(learn(.jola, planted, epochs: 2, hasControl: false, state: kept)), expected)
         }
+        // Stages that somebody changed, one in its parameters, the other in its epochs, are begun anew.
+        var changed = states[3]
+        for (name, stage) in changed.stages {
+            var stage = stage
+            if name == "gated edits" {
+                stage = StageState([1, 2])
+                stage.epochs = [LearningEpoch(epoch: 0, stopLoss: 1, stopChange: 0, neutralKL: 0)]
+            } else {
+                stage.epochs += stage.epochs
+                stage.isDone = false
+            }
+            changed.stages[name] = stage
+        }
+        XCTAssertEqual(try bytes(learn(.jola, planted, epochs: 2, hasControl: false, state: changed)), expected)
     }
 
     func testItIsCancelled() throws {

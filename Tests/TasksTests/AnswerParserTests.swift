@@ -1,4 +1,5 @@
 import DataSets
+import Foundation
 import Tasks
 import XCTest
 
@@ -57,5 +58,12 @@ final class AnswerParserTests: XCTestCase {
         XCTAssertEqual(counts.targetShare, 0.5)
         XCTAssertEqual(counts.undefinedShare, 0.25)
         XCTAssertEqual(OutcomeCounts([]).targetShare, 0)
+        func decoded(_ target: Int) throws -> OutcomeCounts {
+            try JSONDecoder().decode(
+                OutcomeCounts.self, from: Data(#"{"target": \#(target), "other": 1, "undefined": 1}"#.utf8))
+        }
+        XCTAssertEqual(try decoded(2), counts)
+        XCTAssertThrowsError(try decoded(.max), "the sum would be no number")
+        XCTAssertThrowsError(try decoded(-1))
     }
 }

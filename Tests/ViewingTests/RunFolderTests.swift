@@ -58,6 +58,27 @@ final class RunFolderTests: XCTestCase {
         XCTAssertEqual(contents.facts.first { $0.term == "plan" }?.text, "2.1 add +4, 0.0 zero")
     }
 
+    /// A short file can name any head, and many columns of one head each.
+    func testHeadsThatNoModelHasAreRefused() throws {
+        let entries = [
+            #"{"layer": 9223372036854775807, "head": 0, "effect": 1}"#, #"{"layer": 0, "head": 65536, "effect": 1}"#,
+            #"{"head": "0.9223372036854775807", "effect": 1}"#,
+        ]
+        for entry in entries {
+            XCTAssertThrowsError(try RunFolder(contentsOf: folder(["r.json": #"{"heads": [\#(entry)]}"#])), entry) {
+                XCTAssertTrue("\($0)".contains("r.json"), "\($0)")
+                XCTAssertTrue("\($0)".contains("heads[0]"), "\($0)")
+            }
+        }
+        let line = #"{"position": 0, "score": 1, "heads": ["9223372036854775807.0"]}"#
+        XCTAssertThrowsError(try RunFolder(contentsOf: folder(["r.jsonl": line])))
+        let columns = (0..<100).map { #""c\#($0)": 1"# }.joined(separator: ", ")
+        let many = #"{"heads": [{"layer": 255, "head": 255, \#(columns)}]}"#
+        XCTAssertThrowsError(try RunFolder(contentsOf: folder(["r.json": many]))) {
+            XCTAssertTrue("\($0)".contains("100 columns of 256 × 256 heads"), "\($0)")
+        }
+    }
+
     func testAnAuditShowsItsScreenAndItsFirstLook() throws {
         let look = #""firstLook": {"heads": [{"layer": 0, "head": 0, "cosine": 0.25}]}"#
         let url = try folder([
@@ -161,7 +182,7 @@ final class RunFolderTests: XCTestCase {
             (["w.jsonl": #"{"position": 1, "score": 2, "heads": ["x"]}"#], "line 1: heads[0] is not a head"),
             (["sweep.json": #"{"heads": [{"layer": 9, "head": 0, "effect": 1}]}"#, "plan.json": plan], "the head 9.0"),
             (
-                ["sweep.json": #"{"heads": [{"layer": 900000000, "head": 900000000, "effect": 1}]}"#],
+                ["sweep.json": #"{"heads": [{"layer": 60000, "head": 60000, "effect": 1}]}"#],
                 "view runs of up to 65536 heads"
             ),
             (["watch.jsonl": "{\"position\": 1, \"score\": 2}\n{\"position\": 2}"], "line 2"),

@@ -119,6 +119,7 @@ struct AuditWork {
     func screen(_ readings: Readings, state: inout AuditState) throws -> [ScreenedHead] {
         var screen: HeadScreen?
         let directions = readings.directions
+        state.screened.keepWholeLayers(of: directions.map(\.head))
         for layer in 0..<model.configuration.layers where !state.screened.contains(where: { $0.head.layer == layer }) {
             if audit.isCancelled() { throw CancellationError() }
             let known = try screen ?? headScreen()

@@ -50,6 +50,14 @@ extension ScreenedHead {
 }
 
 extension [ScreenedHead] {
+    /// Leaves out layers that aren't whole, and heads that aren't among these: what an earlier run or another machine has found
+    /// may be of others, where somebody changed its file.
+    package mutating func keepWholeLayers(of heads: [Head]) {
+        let wanted = Dictionary(grouping: heads, by: \.layer).mapValues { $0.sorted() }
+        let found = Dictionary(grouping: map(\.head), by: \.layer).mapValues { $0.sorted() }
+        removeAll { found[$0.head.layer] != wanted[$0.head.layer] }
+    }
+
     /// Compares every effect with those of random directions of the same length at the same head.
     ///
     /// To first order the effect of a direction r is g · r with g the gradient at the head, and of unit vectors r at

@@ -11,7 +11,9 @@ extension HeadSearch {
         state: inout SearchState, onStage: (SearchStage) -> Void
     ) throws -> [EstimatedHead]? {
         if options.method == .exact { return nil }
-        if let estimates = state.estimates { return estimates }
+        if let estimates = state.estimates, estimates.map(\.head).sorted() == directions.map(\.head).sorted() {
+            return estimates
+        }
         let screen = EstimatingScreen(
             model: model, sweep: sweep, items: items, directions: directions, options: options, workers: workers,
             isCancelled: isCancelled)

@@ -151,6 +151,7 @@ public struct HeadSearch {
         let dropped = options.dropped(by: estimates)
         let all = directions
         let directions = directions.filter { !dropped.contains($0.head) }
+        state.screened.keepWholeLayers(of: directions.map(\.head))
         let screen = HeadScreen(sweep, groups: items.map(\.group), options: options.screen)
         var done = state.screened.count
         for layer in 0..<model.configuration.layers where !state.screened.contains(where: { $0.head.layer == layer }) {
@@ -208,7 +209,10 @@ public struct HeadSearch {
     ) throws -> ([HeadDirection], [CombinationStep]) {
         guard options.combines else { return (Array(candidates.prefix(options.heads)), []) }
         if let steps = state.combined, let last = steps.last {
-            return (last.heads.compactMap { head in candidates.first { $0.head == head } }, steps)
+            let chosen = last.heads.compactMap { head in candidates.first { $0.head == head } }
+            if Set(last.heads).count == min(options.heads, candidates.count), chosen.count == last.heads.count {
+                return (chosen, steps)
+            }
         }
         // Together heads are moved less far each, so that the whole is moved about as far as one was.
         let strength = options.screen.strengths[0] / Double(options.heads).squareRoot()

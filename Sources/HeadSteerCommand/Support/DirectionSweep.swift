@@ -147,6 +147,17 @@ private struct Sweep {
                 }
             }
         }
-        return values.map { (unedited: $0[0][0], changes: Array($0.dropFirst().joined())) }
+        return try values.map { values in
+            // A journal of another machine may hold what no sweep gives.
+            let sizes = zip(values, [1] + parts.map(\.range.count))
+            guard sizes.allSatisfy({ $0.count == $1 }),
+                values.joined().allSatisfy({ $0.count == contrasts.items.count })
+            else {
+                throw InputError.badData(
+                    "other numbers of changes than of heads and items", in: "the parts of the sweep",
+                    remedy: "run the sweep or its shards again in empty folders")
+            }
+            return (unedited: values[0][0], changes: Array(values.dropFirst().joined()))
+        }
     }
 }

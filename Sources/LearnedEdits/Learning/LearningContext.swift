@@ -85,9 +85,10 @@ final class LearningContext {
         _ stage: LearningStage, to data: LearningData, from state: StageState?,
         onStep: (_ done: Int, _ of: Int, LearningEpoch?) -> Void, onEpoch: (StageState) throws -> Void
     ) throws -> StageState {
-        var state = try state ?? begin(stage, data)
         let gradient = try makeGradient(data, stage.loss)
         let steps = (data.fit.count + stage.batch - 1) / stage.batch
+        let known = state.flatMap { $0.isOf(stage, stepsOfEpoch: steps) ? $0 : nil }
+        var state = try known ?? begin(stage, data)
         let all = steps * stage.epochs
         while !state.isDone {
             let epoch = state.epochs.count

@@ -34,6 +34,13 @@ struct StageState: Sendable, Codable, Equatable {
             && adam.mean.values.count == count && adam.square.values.count == count
     }
 
+    /// Whether a stage stood so: one that somebody changed may have other numbers of parameters, or more epochs than there are.
+    func isOf(_ stage: LearningStage, stepsOfEpoch: Int) -> Bool {
+        let done = epochs.count - 1
+        return isWhole && parameters.values.count == stage.parameters.count && done <= stage.epochs
+            && (isDone || done < stage.epochs) && adam.steps == done * stepsOfEpoch
+    }
+
     init(_ parameters: [Double]) {
         self.parameters = StoredNumbers(parameters)
         adam = Adam(count: parameters.count)

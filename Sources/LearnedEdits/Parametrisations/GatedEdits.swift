@@ -17,6 +17,7 @@ struct GatedEdits: HeadParameters {
     private let gate = HardConcrete()
 
     private var stride: Int { 2 * size + 2 }
+    var count: Int { heads.count * stride }
 
     /// Two gates a head.
     var noises: Int { 2 * heads.count }

@@ -51,6 +51,8 @@ protocol HeadParameters: Sendable {
     var heads: [Head] { get }
     /// How many random numbers in [0, 1) one step needs; 0 for none.
     var noises: Int { get }
+    /// How many parameters there are.
+    var count: Int { get }
     /// Parameters to begin with.
     func initial(_ random: inout SeededGenerator) -> [Double]
     /// The edit of each head.

@@ -7,8 +7,10 @@ struct Offsets: HeadParameters {
     /// D
     let size: Int
 
+    var count: Int { heads.count * size }
+
     func initial(_ random: inout SeededGenerator) -> [Double] {
-        gaussians(heads.count * size, deviation: Scalings.deviation, &random)
+        gaussians(count, deviation: Scalings.deviation, &random)
     }
 
     func edits(_ parameters: [Double], noise: [Double]?) -> [AffineEdit] {

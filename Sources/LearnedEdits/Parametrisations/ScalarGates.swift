@@ -15,6 +15,8 @@ struct ScalarGates: HeadParameters {
     /// Beyond it a gate is closed, or open, enough.
     static let clamp = 4.0
 
+    var count: Int { heads.count }
+
     func initial(_ random: inout SeededGenerator) -> [Double] {
         heads.map { _ in
             // Gates begin anywhere in (0, 1), as the source's do.

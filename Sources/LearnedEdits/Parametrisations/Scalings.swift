@@ -10,11 +10,13 @@ struct Scalings: HeadParameters {
     /// λ: the penalty is λ Σ |A|.
     let penalty: Double
 
+    var count: Int { heads.count * size }
+
     /// The deviation that parameters begin with, LoFiT's.
     static let deviation = 1e-3
 
     func initial(_ random: inout SeededGenerator) -> [Double] {
-        gaussians(heads.count * size, deviation: Self.deviation, &random)
+        gaussians(count, deviation: Self.deviation, &random)
     }
 
     func edits(_ parameters: [Double], noise: [Double]?) -> [AffineEdit] {

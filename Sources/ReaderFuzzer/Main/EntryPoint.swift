@@ -25,10 +25,13 @@ struct ReaderFuzzer: ParsableCommand {
     @Option(help: "Where the inputs are laid down.")
     var folder = FileManager.default.temporaryDirectory.appending(path: "headsteer-fuzz")
         .path(percentEncoded: false)
+    @Option(help: "A folder to write the inputs to that only the library can make; nothing is read then.")
+    var seeds: String?
     @Argument(help: "Inputs of the target to read instead.")
     var inputs: [String] = []
 
     func run() throws {
+        if let seeds { return try writeSeeds(to: URL(filePath: seeds)) }
         let targets = target == nil ? FuzzTarget.all : FuzzTarget.all.filter { $0.name == target }
         guard !targets.isEmpty, inputs.isEmpty || targets.count == 1 else {
             throw ValidationError("Name one of the targets.")
@@ -62,6 +65,14 @@ struct ReaderFuzzer: ParsableCommand {
             count += 1
         }
         say("\(target.name): \(count) mutated inputs read")
+    }
+
+    /// Writes what unfinished work and a shard's collection leave, beside the same files that inputs of their targets lie beside.
+    private func writeSeeds(to folder: URL) throws {
+        let beside = URL(filePath: fixtures).appending(path: "beside")
+        try UnfinishedWork(in: beside.appending(path: "state")).writeStates(to: folder.appending(path: "state"))
+        try AtomicOutput.makeFolder(folder.appending(path: "share"))
+        try SharedTexts(in: beside.appending(path: "share")).write(to: folder.appending(path: "share/whole"))
     }
 
     /// Prints a line at once: what a buffer holds is lost in a crash.

@@ -51,6 +51,7 @@ extension FuzzTarget {
         attempt { blackHole(try LabelledActivations(contentsOf: url).rows) }
         attempt { blackHole(try ProbeFile(contentsOf: url, model: nil)) }
         attempt { blackHole(try HeadMonitor(contentsOf: url)) }
+        readRun(url)
     }
 
     private static func readArray(_ url: URL) {

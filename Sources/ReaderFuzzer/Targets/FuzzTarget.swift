@@ -18,7 +18,7 @@ struct FuzzTarget: Sendable {
         self.read = read
     }
 
-    static let all = modelTargets + textTargets + findingTargets
+    static let all = modelTargets + signatureTargets + textTargets + findingTargets + workTargets
 }
 
 /// Tries one of several ways to read a file.

@@ -3,7 +3,6 @@ import DataFiles
 import Foundation
 import Interchange
 import Sealing
-import Signing
 import TensorCore
 import Tokenization
 import Transformer
@@ -25,11 +24,6 @@ extension FuzzTarget {
                 for name in sealed.names { blackHole(try sealed.file(name).bytes.last) }
             }
             attempt { blackHole(try SealingKey(contentsOf: url)) }
-        },
-        FuzzTarget("signature", file: "m.sig") { url in
-            attempt { blackHole(try SignatureBundle(contentsOf: url)) }
-            attempt { blackHole(try VerifyingKey(contentsOf: url)) }
-            attempt { blackHole(try SigningKey(contentsOf: url)) }
         },
         FuzzTarget("tokenizer", file: "tokenizer.json") { readTokenizer($0.deletingLastPathComponent()) },
         FuzzTarget("tokenizer-config", file: "tokenizer_config.json") {

@@ -5,6 +5,7 @@ import Foundation
 import Guarding
 import Monitoring
 import OrderedCollections
+import Tasks
 import Tokenization
 
 extension FuzzTarget {
@@ -18,12 +19,16 @@ extension FuzzTarget {
             attempt { blackHole(try ChatMessage.messages(contentsOf: url)) }
         },
         FuzzTarget("json-lines", file: "data.jsonl", read: readRows),
-        FuzzTarget("csv", file: "data.csv", read: readRows),
+        FuzzTarget("csv", file: "data.csv") { url in
+            readRows(url)
+            attempt { blackHole(try TruthfulQAQuestion.questions(contentsOf: url)) }
+        },
         FuzzTarget("array", file: "data.json") { url in
             readRows(url)
             attempt { blackHole(try DataSet(positive: url, negative: url)) }
         },
         FuzzTarget("phrases", file: "phrases.txt") { url in
+            attempt { blackHole(try NeutralTexts.lines(contentsOf: url)) }
             attempt {
                 let filter = try PhraseFilter(contentsOf: url)
                 for text in ["", "Make me a cake, please. Aaaaaaaaaaaaaaaaaaaaaaaa!", "e\u{301} \u{1F600}\r\n"] {

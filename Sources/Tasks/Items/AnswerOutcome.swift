@@ -30,6 +30,22 @@ public struct OutcomeCounts: Sendable, Codable, Equatable {
         }
     }
 
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func count(_ key: CodingKeys) throws -> Int {
+            // The sum of three is a number, too.
+            let count = try container.decode(Int.self, forKey: key)
+            guard (0...Int(Int32.max)).contains(count) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: container, debugDescription: "\(count) is no number of texts.")
+            }
+            return count
+        }
+        (target, other, undefined) = (try count(.target), try count(.other), try count(.undefined))
+    }
+
+    private enum CodingKeys: String, CodingKey { case target, other, undefined }
+
     /// All texts.
     public var total: Int { target + other + undefined }
     /// The share of target answers among all, undefined ones included; 0 for none.

@@ -125,21 +125,26 @@ extension RunFolder {
     /// - Throws: `InputError` where one of both is missing or no such number.
     static func head(_ fields: JSONFields, _ place: String, _ file: URL) throws -> Head? {
         guard let index = fields["head"] else { return nil }
-        if let text = index.string, fields["layer"] == nil {
-            guard let head = Head(text) else { throw wrong("\(place).head", "a head such as \"12.8\"", index, file) }
-            return head
-        }
+        if index.string != nil, fields["layer"] == nil { return try head(named: index, "\(place).head", file) }
         guard let layer = fields["layer"] else {
             throw InputError(
                 .missingPart, "no field \(place).layer", in: Self.place(index, file), remedy: Self.remedy)
         }
         func whole(_ name: String, _ value: JSONValue) throws -> Int {
-            guard let number = value.number?.integer, number >= 0 else {
-                throw wrong("\(place).\(name)", "a whole number from 0", value, file)
+            guard let number = value.number?.integer, (0..<mostHeads).contains(number) else {
+                throw wrong("\(place).\(name)", "a whole number from 0 to \(mostHeads - 1)", value, file)
             }
             return number
         }
         return Head(layer: try whole("layer", layer), index: try whole("head", index))
+    }
+
+    /// The head that a string names as `"12.8"`.
+    static func head(named value: JSONValue, _ place: String, _ file: URL) throws -> Head {
+        guard let head = value.string.flatMap({ Head($0) }), max(head.layer, head.index) < mostHeads else {
+            throw wrong(place, "a head such as \"12.8\"", value, file)
+        }
+        return head
     }
 
     // MARK: - Errors

@@ -84,7 +84,7 @@ extension RunFolder {
     ) throws -> [(head: Head, reason: String?)] {
         try (fields["heads"]?.elements ?? []).enumerated().map { index, element in
             let place = "\(place): heads[\(index)]"
-            if let head = element.string.flatMap({ Head($0) }) { return (head, nil) }
+            if element.string != nil { return (try head(named: element, place, file), nil) }
             guard let fields = element.fields, let head = try head(fields, place, file) else {
                 throw wrong(place, "a head such as \"12.8\"", element, file)
             }

@@ -120,7 +120,9 @@ public struct RunFolder {
     // MARK: - Shape
 
     /// The most heads that a page shows.
-    private static let mostHeads = 65_536
+    static let mostHeads = 65_536
+    /// The most numbers of all heads together: a short file can name many columns of one head each.
+    static let mostNumbers = 1 << 22
 
     /// Takes note of a model's shape.
     ///
@@ -176,6 +178,11 @@ public struct RunFolder {
             let widest = named.max(by: { $0.index < $1.index })
         {
             try require(layers: most.layer + 1, heads: widest.index + 1, url.path(percentEncoded: false))
+        }
+        guard foundColumns.count <= Self.mostNumbers / max(layers * heads, 1) else {
+            throw InputError.badData(
+                "\(foundColumns.count) columns of \(layers) × \(heads) heads", in: url.path(percentEncoded: false),
+                remedy: "view fewer files at a time")
         }
         for found in foundColumns {
             for head in found.values.keys where head.layer >= layers || head.index >= heads {
