@@ -4,7 +4,7 @@ import Foundation
 import Tokenization
 
 /// A finished study's numbers as its file has them, so that a command with more studies doesn't do it again.
-struct FinishedStudy: ResumableState {
+struct FinishedStudy: Codable {
     /// The file's name in the study's folder.
     static let fileName = "study.json"
 
@@ -23,6 +23,16 @@ struct FinishedStudy: ResumableState {
         var report = report
         report.seconds = nil
         (self.key, self.report, self.warnings, self.template) = (key, report, warnings, template)
+    }
+
+    /// Reads a study's file.
+    ///
+    /// - Returns: nil if there is none, it is of another key or not as this program writes it: the study is then done.
+    init?(contentsOf url: URL, key: String) {
+        guard let data = try? InputFile.contents(url), let study = try? JSONDecoder().decode(Self.self, from: data),
+            study.key == key
+        else { return nil }
+        self = study
     }
 
     init(from decoder: any Decoder) throws {
