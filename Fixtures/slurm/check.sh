@@ -6,7 +6,7 @@
 #   Fixtures/slurm/check.sh --install [HEADSTEER]   installs Slurm, MUNGE and GNU parallel first where they are missing (Debian, Ubuntu; as root)
 #
 # A cluster of one node runs in a temporary folder, without systemd, by daemons of its own that end with the script; a Slurm that
-# runs already is left alone. Wants root, since slurmd does. Exit status 77: Slurm isn't installed, and nothing was checked.
+# runs already is left alone. Wants root, since slurmd does. Exit status 77: Slurm or GNU parallel isn't installed, and nothing was checked.
 set -euo pipefail
 
 fixtures="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"

@@ -72,21 +72,15 @@ public enum Checkpoint: Sendable {
     ///   - letsPagesGo: whether the file's pages leave resident memory again, where copies of the weights are used.
     public func fingerprint(configuration: String, workers: WorkerPool, letsPagesGo: Bool = false) throws -> String {
         let tensors = try tensors()
-        var digests = [SHA256Digest?](repeating: nil, count: tensors.count)
-        digests.withUnsafeMutableBufferPointer { digests in
-            // Each task writes its own element.
-            nonisolated(unsafe) let digests = digests
-            workers.run(tensors.count) { task, _ in
-                let tensor = tensors[task]
-                digests[task] = SHA256.hash(data: tensor.bytes)
-                if letsPagesGo { tensor.file.letGo(of: tensor.bytes) }
-            }
+        let digests = try tensors.concurrentMap(workers) { tensor in
+            defer { if letsPagesGo { tensor.file.letGo(of: tensor.bytes) } }
+            return SHA256.hash(data: tensor.bytes)
         }
         var all = SHA256()
         all.update(data: Data(configuration.utf8))
         for (tensor, digest) in zip(tensors, digests) {
             all.update(data: Data("\n\(tensor.name) \(tensor.shape) \(tensor.type.name) ".utf8))
-            if let digest { all.update(data: Data(digest)) }
+            all.update(data: Data(digest))
         }
         return "sha256:" + Hexadecimal.text(all.finalize())
     }

@@ -4,6 +4,9 @@ package struct FNV1a {
 
     package init() {}
 
+    /// The sum of these bytes.
+    package init(_ bytes: some Sequence<UInt8>) { append(bytes) }
+
     package mutating func append(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     }

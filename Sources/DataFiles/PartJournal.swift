@@ -108,7 +108,7 @@ public final class PartJournal {
             "No line can hold the name \(part).")
         let json = try JSONEncoder.oneLine.encode(value)
         if let file, let url {
-            let line = Data("\(part)\t\(Self.checksum(json))\t".utf8) + json + Data("\n".utf8)
+            let line = Data("\(part)\t\(FNV1a(json).text)\t".utf8) + json + Data("\n".utf8)
             try AtomicOutput.reportingFailures(of: url) { try file.write(contentsOf: line) }
         }
         values[part] = json
@@ -140,19 +140,13 @@ public final class PartJournal {
         if let madeFolder { _ = rmdir(madeFolder.path(percentEncoded: false)) }
     }
 
-    private static func checksum(_ data: Data) -> String {
-        var sum = FNV1a()
-        sum.append(data)
-        return sum.text
-    }
-
     private static func parts(_ data: Data) -> [String: Data] {
         var values: [String: Data] = [:]
         for line in data.split(separator: 0x0A) {
             let fields = line.split(separator: 0x09, maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { continue }
             let json = Data(fields[2])
-            guard String(decoding: fields[1], as: UTF8.self) == checksum(json) else { continue }
+            guard String(decoding: fields[1], as: UTF8.self) == FNV1a(json).text else { continue }
             values[String(decoding: fields[0], as: UTF8.self)] = json
         }
         return values

@@ -76,7 +76,6 @@ public struct LanguageModel: Sendable {
     ///
     /// O(size of the model): it is computed only where it is asked for.
     public func fingerprint(workers: WorkerPool) throws -> String {
-        try checkpoint.fingerprint(
-            configuration: configuration.canonicalText, workers: workers, letsPagesGo: hasPackedWeights)
+        try configuration.fingerprint(of: checkpoint, workers: workers, letsPagesGo: hasPackedWeights)
     }
 }

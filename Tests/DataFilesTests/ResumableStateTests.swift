@@ -15,7 +15,8 @@ final class ResumableStateTests: XCTestCase {
     /// Every byte counts: one that was changed, left out or added makes the state one of no use.
     func testAChangedStateIsOfNoUse() throws {
         let url = try makeTemporaryFolder().appending(path: "state.json")
-        let state = State(key: "k", values: [0.1, -0.0, 5e-324, .greatestFiniteMagnitude], name: "é\u{1F600}\"\n")
+        let state = State(
+            key: "k", values: [0.1, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude], name: "é\u{1F600}\"\n")
         try state.write(to: url)
         XCTAssertEqual(State(contentsOf: url, key: "k"), state)
         XCTAssertNil(State(contentsOf: url, key: "another"))

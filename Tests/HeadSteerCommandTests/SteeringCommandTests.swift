@@ -208,6 +208,7 @@ final class SteeringCommandTests: ProgramTestCase {
         let kept = try Data(contentsOf: URL(filePath: journal))
         // Other options are another evaluation, which begins anew.
         let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
+        XCTAssertEqual(other.status, 0, other.error)
         XCTAssertFalse(other.error.contains("Going on"), other.error)
         try kept.write(to: URL(filePath: journal))
 

@@ -61,11 +61,10 @@ extension AuditWork {
         return Dictionary(
             uniqueKeysWithValues: Head.all(model.configuration).map { head in
                 let own = table[head]
-                let mean = (0..<own.features).map { column in
-                    let sum = (0..<own.examples).reduce(0.0) { $0 + Double(own.values[$1 * own.features + column]) }
-                    return Float(sum / Double(own.examples))
-                }
-                return (head, mean)
+                return (
+                    head,
+                    Matrix(rows: own.examples, columns: own.features, elements: own.values).columnMeans().elements
+                )
             })
     }
 }

@@ -209,10 +209,9 @@ public struct HeadSearch {
     ) throws -> ([HeadDirection], [CombinationStep]) {
         guard options.combines else { return (Array(candidates.prefix(options.heads)), []) }
         if let steps = state.combined, let last = steps.last {
+            let wanted = min(options.heads, candidates.count)
             let chosen = last.heads.compactMap { head in candidates.first { $0.head == head } }
-            if Set(last.heads).count == min(options.heads, candidates.count), chosen.count == last.heads.count {
-                return (chosen, steps)
-            }
+            if last.heads.count == wanted, Set(chosen.map(\.head)).count == wanted { return (chosen, steps) }
         }
         // Together heads are moved less far each, so that the whole is moved about as far as one was.
         let strength = options.screen.strengths[0] / Double(options.heads).squareRoot()

@@ -22,9 +22,5 @@ enum CheckedJSON {
         return try? JSONDecoder().decode(type, from: data)
     }
 
-    private static func checksum(_ fields: Data) -> Data {
-        var sum = FNV1a()
-        sum.append(fields)
-        return Data(sum.text.utf8)
-    }
+    private static func checksum(_ fields: Data) -> Data { Data(FNV1a(fields).text.utf8) }
 }

@@ -166,17 +166,12 @@ package func transpose(_ values: [Float], columns: Int, rows: Range<Int>, padded
     precondition(rows.upperBound * columns <= values.count && padded >= rows.count, "The rows must be there.")
     return [Float](unsafeUninitializedCapacity: columns * padded) { transposed, count in
         values.withUnsafeBufferPointer { values in
-            // Eight columns at a time: their cache lines stay open while the rows go past, even where the columns lie a
-            // power of two apart.
-            for first in stride(from: 0, to: columns, by: 8) {
-                let end = min(first + 8, columns)
-                for row in 0..<rows.count {
-                    let source = (rows.lowerBound + row) * columns
-                    for column in first..<end { transposed[column * padded + row] = values[source + column] }
-                }
-                for column in first..<end {
-                    for row in rows.count..<padded { transposed[column * padded + row] = 0 }
-                }
+            guard let from = values.baseAddress, let to = transposed.baseAddress else { return }
+            FloatProducts.transpose(
+                FloatRows(from + rows.lowerBound * columns, stride: columns), m: rows.count, n: columns, into: to,
+                stride: padded)
+            for column in 0..<columns {
+                (to + column * padded + rows.count).initialize(repeating: 0, count: padded - rows.count)
             }
         }
         count = columns * padded

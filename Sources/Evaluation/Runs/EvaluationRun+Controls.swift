@@ -47,9 +47,8 @@ extension EvaluationRun {
         let effects = try variants.enumerated().map { index, variant in
             let effect = try finding("\(kind) \(index)") {
                 let values = try items().values(variant)
-                let accuracy = zip(values.matches, base.matches).reduce(0) { $0 + $1.0 - $1.1 }
                 return ControlEffect(
-                    logits: values.meanChange(from: base), accuracy: accuracy / Double(max(base.matches.count, 1)),
+                    logits: values.meanChange(from: base), accuracy: values.meanAccuracyChange(from: base),
                     neutralKL: isRandom ? nil : try neutral().measure(edits: variant).kl.mean)
             }
             advance(1)
@@ -63,7 +62,12 @@ extension EvaluationRun {
 
 extension ItemScorer.Values {
     /// The mean change of the logit difference.
-    func meanChange(from before: ItemScorer.Values) -> Double {
+    package func meanChange(from before: ItemScorer.Values) -> Double {
         zip(differences, before.differences).reduce(0) { $0 + $1.0 - $1.1 } / Double(max(before.differences.count, 1))
+    }
+
+    /// The mean change of the share of answers for the behaviour.
+    package func meanAccuracyChange(from before: ItemScorer.Values) -> Double {
+        zip(matches, before.matches).reduce(0) { $0 + $1.0 - $1.1 } / Double(max(before.matches.count, 1))
     }
 }

@@ -135,9 +135,7 @@ struct StudyComparisons {
     }
 
     private func searched(_ edits: [Edit]) throws -> Double {
-        let values = try sweepItems.values(edits)
-        return zip(values.differences, sweepBase.differences).reduce(0) { $0 + $1.0 - $1.1 }
-            / Double(max(sweepBase.differences.count, 1))
+        try sweepItems.values(edits).meanChange(from: sweepBase)
     }
 
     func compare(
@@ -150,11 +148,10 @@ struct StudyComparisons {
     func comparison(
         _ question: Comparison.Question, _ name: String, _ values: ItemScorer.Values, factor: Double, cost: Double
     ) -> Comparison {
-        let accuracy = zip(values.matches, base.matches).reduce(0) { $0 + $1.0 - $1.1 }
-        return Comparison(
+        Comparison(
             question: question, name: name, factor: factor, neutralKL: min(cost, .greatestFiniteMagnitude),
             change: PairedChange(
                 before: base.differences, after: values.differences, groups: test.groups, seed: study.seed),
-            accuracyChange: accuracy / Double(max(base.matches.count, 1)), isChosen: false)
+            accuracyChange: values.meanAccuracyChange(from: base), isChosen: false)
     }
 }

@@ -165,8 +165,11 @@ private struct EvaluationKey: Encodable {
         words.takeOwnOfMachine()
         _ = words.take(option: "--report")
         self.arguments = words.words
-        fingerprint = try opened.model.fingerprint(workers: opened.workers)
-        self.judge = try judge.map { try $0.model.fingerprint(workers: opened.workers) }
+        let own = try opened.model.fingerprint(workers: opened.workers)
+        fingerprint = own
+        self.judge = try judge.map { judge in
+            judge.path == opened.path ? own : try judge.model.fingerprint(workers: opened.workers)
+        }
         self.files = try files.map { FileDigest.sha256(try InputFile.contents(URL(filePath: $0))) }
         self.template = template?.provenance ?? [:]
     }

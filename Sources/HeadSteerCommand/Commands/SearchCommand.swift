@@ -98,7 +98,7 @@ struct SearchCommand: ShardedCommand {
         let progress = SearchProgress(environment, texts: prepared.texts.count)
         defer { progress.finish() }
         var state = known ?? SearchState(key: key)
-        if let work {
+        if let work, known == nil || work.shard != nil {
             let estimates = try search.estimates(options, in: measured.input, onStage: { progress.show($0) })
             let screened = try screen(
                 search, options, in: measured.input, estimates: estimates, work, environment, progress)
@@ -106,7 +106,7 @@ struct SearchCommand: ShardedCommand {
                 progress.finish()
                 return try work.finishShard(json: common.json)
             }
-            if known == nil { (state.estimates, state.screened) = (estimates, screened) }
+            (state.estimates, state.screened) = (estimates, screened)
         }
         let result = try search.find(options, in: measured.input, state: state) {
             progress.show($0)

@@ -97,9 +97,9 @@ struct EvaluationOptions: ParsableArguments {
         let preparation = try TextPreparation(tokenizer, usesChatTemplate: chat)
         let training = try trainFile.map { file in
             let texts = try file.labelledExamples().map { try preparation.prepare($0, file: file.name) }
-            return try environment.stage("Reading texts", total: 1) { _ in
+            return try environment.stage("Reading texts", total: texts.count) { progress in
                 try TrainingActivations(
-                    texts, model: opened.model, workers: opened.workers,
+                    texts, model: opened.model, workers: opened.workers, onProgress: { try? progress($0) },
                     isCancelled: { environment.interruption.isRequested })
             }
         }

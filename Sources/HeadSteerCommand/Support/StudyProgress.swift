@@ -6,8 +6,9 @@ import Reporting
 final class StudyProgress {
     private let names: [String]
     private let console: Console
-    /// When the first stage began, and the work done before the current one, in studies.
-    private var start: Date?
+    /// When the first stage began, and the work that was done before it: studies that were finished earlier took no time.
+    private var start: (date: Date, done: Double)?
+    /// The work done before the current stage, in studies.
     private var done = 0.0
 
     init(_ names: [String], _ console: Console) {
@@ -23,10 +24,11 @@ final class StudyProgress {
     /// How long the rest takes by what was done so far; empty where nothing was.
     private func rest() -> String {
         guard let start else {
-            start = Date()
+            start = (Date(), done)
             return ""
         }
-        let seconds = Date().timeIntervalSince(start) * (Double(names.count) - done) / max(done, 0.01)
+        let seconds =
+            Date().timeIntervalSince(start.date) * (Double(names.count) - done) / max(done - start.done, 0.01)
         return seconds < 2 ? "" : ", about \(ProgressBar.timeText(seconds)) in all left"
     }
 }

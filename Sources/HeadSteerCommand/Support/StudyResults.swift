@@ -44,6 +44,8 @@ struct StudyResults {
         _ outcome: Study.Outcome, of named: NamedStudy, key: String, to own: URL, _ settings: ChatTemplateSettings?
     ) throws {
         let plan = named.plan
+        // Until all is written again nothing here is finished.
+        try? FileManager.default.removeItem(at: own.appending(path: FinishedStudy.fileName))
         try outcome.search.write(
             to: own, model: model,
             provenance: ["study": named.url.lastPathComponent, "program": Version.text, "model": opened.path].merging(

@@ -79,10 +79,11 @@ final class ConsistencyTracker {
         var next = reads.startIndex + c.layers
         for position in start..<start + count {
             for layer in layers(at: position) {
+                let row = z[layer].positions.firstIndex(of: position)
                 for site in sitesOfRelations(layer) {
                     let values = reads[next].values.elements
                     next += 1
-                    guard let row = z[layer].positions.firstIndex(of: position) else { continue }
+                    guard let row else { continue }
                     values.withUnsafeBufferPointer { take(site, $0, of: layer, position: position) }
                     guard site.kind == .pattern else { continue }
                     z[layer].values.row(row).withUnsafeBufferPointer {

@@ -32,15 +32,8 @@ public struct OutcomeCounts: Sendable, Codable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        func count(_ key: CodingKeys) throws -> Int {
-            // The sum of three is a number, too.
-            let count = try container.decode(Int.self, forKey: key)
-            guard (0...Int(Int32.max)).contains(count) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: container, debugDescription: "\(count) is no number of texts.")
-            }
-            return count
-        }
+        // Of 32 bits, so that the sum of three is a number, too.
+        func count(_ key: CodingKeys) throws -> Int { Int(try container.decode(UInt32.self, forKey: key)) }
         (target, other, undefined) = (try count(.target), try count(.other), try count(.undefined))
     }
 

@@ -1,5 +1,6 @@
 import DataFiles
 import DataSets
+import Statistics
 import Tokenization
 
 /// Where contrast items came from.
@@ -64,16 +65,7 @@ public struct ContrastSet: Sendable {
     public func evenly(_ count: Int) -> ContrastSet {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }
-        var groups: [[ContrastItem]] = []
-        var indexOfGroup: [String: Int] = [:]
-        for item in items {
-            if let index = indexOfGroup[item.group] {
-                groups[index].append(item)
-            } else {
-                indexOfGroup[item.group] = groups.count
-                groups.append([item])
-            }
-        }
+        let groups = Groups(items.map(\.group)).rowsOfGroup.map { rows in rows.map { items[$0] } }
         // Groups are taken in the order of bit-reversed indices, so that any number of them is spread evenly.
         let spread = groups.indices.sorted { (Self.reversed($0), $0) < (Self.reversed($1), $1) }
         var chosen: [(Int, [ContrastItem])] = []
@@ -100,21 +92,13 @@ public struct ContrastSet: Sendable {
     private static func completions(
         _ rows: [LabelledExample], tokenizer: Tokenizer, file: String
     ) throws -> [ContrastItem]? {
-        var prompts: [String] = []
-        var rowsOfPrompt: [String: [LabelledExample]] = [:]
-        for row in rows {
-            if rowsOfPrompt[row.prompt] == nil { prompts.append(row.prompt) }
-            rowsOfPrompt[row.prompt, default: []].append(row)
-        }
-        guard !prompts.contains(""), rowsOfPrompt.values.allSatisfy({ Set($0.map(\.label)).count == 2 }) else {
-            return nil
-        }
-        return try prompts.compactMap { prompt in
-            guard let own = rowsOfPrompt[prompt], let first = own.first else { return nil }
-            return try ContrastItem(
-                prompt: prompt, positive: own.filter(\.label).map(\.completion),
-                negative: own.filter { !$0.label }.map(\.completion), group: first.group, tokenizer: tokenizer,
-                place: "\(file): line \(first.line)")
+        let prompts = Groups(rows.map(\.prompt)).rowsOfGroup.map { own in own.map { rows[$0] } }
+        guard prompts.allSatisfy({ !$0[0].prompt.isEmpty && Set($0.map(\.label)).count == 2 }) else { return nil }
+        return try prompts.map { own in
+            try ContrastItem(
+                prompt: own[0].prompt, positive: own.filter(\.label).map(\.completion),
+                negative: own.filter { !$0.label }.map(\.completion), group: own[0].group, tokenizer: tokenizer,
+                place: "\(file): line \(own[0].line)")
         }
     }
 

@@ -67,9 +67,14 @@ public enum FloatProducts {
     public static func transpose(
         _ a: FloatRows, m: Int, n: Int, into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        for row in 0..<m {
-            let values = a.start + row &* a.stride
-            for column in 0..<n { c[column &* stride &+ row] = values[column] }
+        // Eight columns at a time: their cache lines stay open while the rows go past, even where the columns lie a power of two
+        // apart.
+        for first in Swift.stride(from: 0, to: n, by: 8) {
+            let end = min(first + 8, n)
+            for row in 0..<m {
+                let values = a.start + row &* a.stride
+                for column in first..<end { c[column &* stride &+ row] = values[column] }
+            }
         }
     }
 }

@@ -85,7 +85,11 @@ extension ModelConfiguration {
     public init(_ checkpoint: Checkpoint) throws { self = try Architectures.describe(checkpoint).configuration }
 
     /// The fingerprint of a checkpoint of this configuration; see ``LanguageModel/fingerprint(workers:)``.
-    public func fingerprint(of checkpoint: Checkpoint, workers: WorkerPool) throws -> String {
-        try checkpoint.fingerprint(configuration: canonicalText, workers: workers)
+    ///
+    /// - Parameter letsPagesGo: whether the file's pages leave resident memory again, where copies of the weights are used.
+    public func fingerprint(
+        of checkpoint: Checkpoint, workers: WorkerPool, letsPagesGo: Bool = false
+    ) throws -> String {
+        try checkpoint.fingerprint(configuration: canonicalText, workers: workers, letsPagesGo: letsPagesGo)
     }
 }
