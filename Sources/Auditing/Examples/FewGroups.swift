@@ -28,13 +28,7 @@ public struct FewGroups: Sendable, Codable, Equatable {
                 let chosen = order.prefix(count).flatMap { units[$0] }.sorted()
                 let labels = chosen.map { rows.labels[$0] }
                 let turned = try heads.map { head in
-                    let all = table[head.head]
-                    let values = chosen.flatMap { row in
-                        all.values[row * all.features..<(row + 1) * all.features]
-                    }
-                    return try HeadDirection(
-                        fitting: .massMean,
-                        to: HeadActivations(head.head, values: Array(values), features: all.features), labels: labels)
+                    try HeadDirection(fitting: .massMean, to: table[head.head].selecting(chosen), labels: labels)
                 }
                 let edits = zip(heads, turned).map { all, few in
                     HeadEdit(all.head, .add(few.unit.map { Float(strength * all.sigma * Double($0)) })).at(.last)

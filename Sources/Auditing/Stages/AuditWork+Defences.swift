@@ -13,23 +13,16 @@ extension AuditWork {
         let groups = readings.rows.groups.rowsOfGroup
         var own: [Int] = []
         // Of groups of one class each, half of either class.
-        let kinds = Dictionary(grouping: groups.indices) { index in
-            Set(groups[index].map { readings.rows.labels[$0] }).count == 2
-                ? 2 : (readings.rows.labels[groups[index][0]] ? 1 : 0)
-        }
-        for kind in kinds.keys.sorted() {
+        let kinds = Dictionary(grouping: groups.indices, by: readings.rows.composition(ofGroup:))
+        for kind in [GroupedLabels.Composition.onlyFalse, .onlyTrue, .both] {
             var order = kinds[kind] ?? []
             random.shuffle(&order)
             own += order.prefix((order.count + 1) / 2).flatMap { groups[$0] }
         }
-        let labels = own.sorted().map { readings.rows.labels[$0] }
         let rows = own.sorted()
+        let labels = rows.map { readings.rows.labels[$0] }
         let directions = try Head.all(model.configuration).concurrentMap(audit.workers) { head in
-            let all = readings.z[head]
-            let values = rows.flatMap { row in all.values[row * all.features..<(row + 1) * all.features] }
-            return try HeadDirection(
-                fitting: .massMean, to: HeadActivations(head, values: Array(values), features: all.features),
-                labels: labels)
+            try HeadDirection(fitting: .massMean, to: readings.z[head].selecting(rows), labels: labels)
         }
         let means = try cleanMeans()
         return Dictionary(

@@ -166,4 +166,10 @@ public struct HeadActivations: Sendable {
         self.features = features
         examples = values.count / features
     }
+
+    /// Some of the rows, at least one, in the order given.
+    package func selecting(_ rows: [Int]) -> HeadActivations {
+        HeadActivations(
+            head, finite: rows.flatMap { values[$0 * features..<($0 + 1) * features] }, features: features)
+    }
 }

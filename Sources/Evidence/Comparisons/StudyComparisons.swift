@@ -100,14 +100,8 @@ struct StudyComparisons {
                 guard let rows = draw(count, number: number) else { return nil }
                 let labels = rows.map { training.rows.labels[$0] }
                 let heads = try zip(found.heads, found.strengths).map { head, strength in
-                    let all = training.z[head.head]
-                    let values = rows.flatMap { row in
-                        all.values[row * all.features..<(row + 1) * all.features]
-                    }
                     let direction = try HeadDirection(
-                        fitting: .massMean,
-                        to: HeadActivations(head.head, values: Array(values), features: all.features),
-                        labels: labels)
+                        fitting: .massMean, to: training.z[head.head].selecting(rows), labels: labels)
                     return (direction: direction, strength: strength)
                 }.filter { !$0.direction.isZero }
                 func edits(_ factor: Double) -> [Edit] {

@@ -24,11 +24,8 @@ struct GradientsCommand: ParsableCommand {
     var rounds = 5
 
     func validate() throws {
-        for (name, value, least) in [("tokens", tokens, 2), ("prompts", prompts, 1), ("rounds", rounds, 1)] {
-            guard (least...1_000_000).contains(value) else {
-                throw ValidationError("--\(name) is \(value); give a number from \(least) to 1000000")
-            }
-        }
+        try check(
+            ("tokens", tokens, 2...1_000_000), ("prompts", prompts, 1...1_000_000), ("rounds", rounds, 1...1_000_000))
     }
 
     func run() throws {

@@ -5,6 +5,13 @@ import TensorCore
 
 extension Precision: ExpressibleByArgument {}
 
+/// - Throws: `ValidationError` where an option's number is out of its range.
+func check(_ numbers: (name: String, value: Int, range: ClosedRange<Int>)...) throws {
+    for (name, value, range) in numbers where !range.contains(value) {
+        throw ValidationError("--\(name) is \(value); give a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+}
+
 /// Which model is measured and how.
 struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The model.", valueName: "file"))
@@ -16,11 +23,7 @@ struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
     var threads = 2
 
-    func validate() throws {
-        guard (1...1024).contains(threads) else {
-            throw ValidationError("--threads is \(threads); give a number from 1 to 1024")
-        }
-    }
+    func validate() throws { try check(("threads", threads, 1...1024)) }
 
     /// - Throws: `InputError` where the model can't be opened.
     func opened() throws -> OwnModel { try OwnModel(path: model, precision: precision, threads: threads) }

@@ -42,13 +42,9 @@ struct ProfileCommand: ParsableCommand {
     var rounds = 5
 
     func validate() throws {
-        let ranges = [
-            ("threads", threads, 1024), ("prompt-tokens", promptTokens, 1_000_000),
-            ("decode-after", decodeAfter, 1_000_000), ("rounds", rounds, 1000),
-        ]
-        for (name, value, most) in ranges where !(1...most).contains(value) {
-            throw ValidationError("--\(name) is \(value); give a number from 1 to \(most)")
-        }
+        try check(
+            ("threads", threads, 1...1024), ("prompt-tokens", promptTokens, 1...1_000_000),
+            ("decode-after", decodeAfter, 1...1_000_000), ("rounds", rounds, 1...1000))
     }
 
     func run() throws {

@@ -23,9 +23,7 @@ struct ScalingCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard (1...1000).contains(rounds) else {
-            throw ValidationError("--rounds is \(rounds); give a number from 1 to 1000")
-        }
+        try check(("rounds", rounds, 1...1000))
     }
 
     func run() throws {

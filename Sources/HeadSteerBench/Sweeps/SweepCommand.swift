@@ -27,11 +27,9 @@ struct SweepCommand: ParsableCommand {
     var seed: UInt64 = 0
 
     func validate() throws {
-        for (name, value) in [("prompts", prompts), ("tokens", tokens), ("heads", heads ?? 1)] {
-            guard (1...1_000_000).contains(value) else {
-                throw ValidationError("--\(name) is \(value); give a number from 1 to 1000000")
-            }
-        }
+        try check(
+            ("prompts", prompts, 1...1_000_000), ("tokens", tokens, 1...1_000_000), ("heads", heads ?? 1, 1...1_000_000)
+        )
     }
 
     func run() throws {

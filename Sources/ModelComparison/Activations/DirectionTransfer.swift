@@ -49,7 +49,7 @@ extension DirectionTransfer {
             for fold in 0..<split.count {
                 let training = split.trainingRows(ofFold: fold)
                 let direction = try HeadDirection(
-                    fitting: .massMean, to: Self.selecting(values.a, training),
+                    fitting: .massMean, to: values.a.selecting(training),
                     rows: GroupedLabels(
                         labels: training.map { rows.labels[$0] },
                         groups: training.map { "\(rows.groups.groupOfRow[$0])" }), seed: seed)
@@ -98,10 +98,6 @@ extension DirectionTransfer {
 
     private static func row(_ values: HeadActivations, _ row: Int) -> ArraySlice<Float> {
         values.values[row * values.features..<(row + 1) * values.features]
-    }
-
-    private static func selecting(_ values: HeadActivations, _ rows: [Int]) throws -> HeadActivations {
-        try HeadActivations(values.head, values: rows.flatMap { row(values, $0) }, features: values.features)
     }
 }
 
