@@ -44,10 +44,11 @@ public struct TextModel: Sendable {
         contentsOf url: URL, key: SealingKey? = nil, precision: Precision = .exact,
         placement: WeightPlacement = .automatic, workers: WorkerPool = WorkerPool()
     ) throws {
-        let checkpoint = try Checkpoint(contentsOf: url, key: key)
-        var model = try LanguageModel(checkpoint, placement: placement, threads: workers.count)
+        let opened = try WeightsAndTokenizer(
+            Checkpoint(contentsOf: url, key: key), placement: placement, threads: workers.count)
+        var model = opened.model
         model.precision = precision
-        try self.init(model: model, tokenizer: Tokenizer(model.checkpoint), workers: workers)
+        try self.init(model: model, tokenizer: opened.tokenizer.get(), workers: workers)
     }
 
     /// The model's sizes, and what it computes.

@@ -26,8 +26,8 @@ extension Comparison {
         ]
     }
 
-    /// From nothing to the first token, the file being in the page cache: our whole process, from its start to its end,
-    /// against the time inside Python from `Llama(...)` on, so without Python's own start and imports.
+    /// From opening the file, which is in the page cache, to the first token, weights and tokenizer, in a process that
+    /// has computed nothing before; neither side's start of the process counts.
     func openingRows() throws -> [CompareRow] {
         let tokens = work.tokens(8)
         let name = "opening the model to the first token"

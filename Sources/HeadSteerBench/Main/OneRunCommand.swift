@@ -7,7 +7,7 @@ import Transformer
 struct OneRunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "one-run",
-        abstract: "Open a model, read a prompt, generate, print the peak of memory as JSON, and end.",
+        abstract: "Open a model, read a prompt, generate; print the first token's time and the peak of memory.",
         shouldDisplay: false)
 
     @OptionGroup var model: ModelOptions
@@ -19,13 +19,16 @@ struct OneRunCommand: ParsableCommand {
     var generateTokens = 0
 
     func run() throws {
+        let clock = ContinuousClock()
+        let start = clock.now
         let own = try model.opened()
         try own.checkContext(promptTokens + generateTokens)
         let run = Run(own.model, workers: own.workers)
         run.sequences = [own.model.makeSequence(promptCount: promptTokens)]
         var token = try Self.next(run, Workload(own.configuration).tokens(promptTokens))
+        let seconds = (clock.now - start) / .seconds(1)
         for _ in 0..<generateTokens { token = try Self.next(run, [token]) }
-        try Console.output("{\"token\": \(token), \"peakBytes\": \(PeakMemory.bytes())}")
+        try Console.output("{\"token\": \(token), \"seconds\": \(seconds), \"peakBytes\": \(PeakMemory.bytes())}")
     }
 
     /// The likeliest token after some more.

@@ -1,7 +1,9 @@
 import CausalSearch
+import Checkpoints
 import DataFiles
 import Directions
 import Foundation
+import Opening
 import TensorCore
 import Transformer
 
@@ -12,10 +14,14 @@ struct OwnModel {
     let workers: WorkerPool
     var configuration: ModelConfiguration { model.configuration }
 
+    /// Opens the model with its tokenizer, as programs do and the peers, too.
+    ///
     /// - Throws: `InputError` where the model can't be opened.
     init(path: String, precision: Precision, threads: Int) throws {
         self.path = path
-        var model = try LanguageModel(contentsOf: URL(filePath: path))
+        var model = try WeightsAndTokenizer(
+            Checkpoint(contentsOf: URL(filePath: path)), placement: .automatic, threads: threads
+        ).model
         model.precision = precision
         self.model = model
         workers = WorkerPool(count: threads)

@@ -2,9 +2,9 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// This program run once more, for what only a whole process shows: the time from its start, and the memory it takes.
+/// This program run once more, for what only a fresh process shows: the time to open a model, and the memory it takes.
 struct OwnProcess {
-    /// From the start of the process to its end.
+    /// From opening the file to the first token.
     let seconds: Double
     /// The most bytes that were resident at once, mapped files included.
     let peakBytes: Int
@@ -19,9 +19,10 @@ struct OwnProcess {
                 "one-run", "--model", own.path, "--precision", precision.rawValue, "--threads", "\(own.workers.count)",
                 "--prompt-tokens", "\(promptTokens)", "--generate-tokens", "\(generateTokens)",
             ])
-        seconds = run.seconds
         let answer = try JSONObject(data: run.output, place: "the output of one-run")
         guard let bytes = try answer.integer("peakBytes") else { throw answer.missing("peakBytes") }
         peakBytes = bytes
+        guard let time = try answer.double("seconds"), time > 0 else { throw answer.missing("seconds") }
+        seconds = time
     }
 }

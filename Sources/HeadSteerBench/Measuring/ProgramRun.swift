@@ -3,8 +3,6 @@ import Foundation
 
 /// A program that was run to its end.
 struct ProgramRun {
-    /// From the start of the process to its end.
-    let seconds: Double
     /// What it wrote on standard output.
     let output: Data
 
@@ -15,19 +13,13 @@ struct ProgramRun {
         process.arguments = arguments
         let pipe = Pipe()
         process.standardOutput = pipe
-        var text = Data()
-        // The output ends when the process does; waiting for the process itself takes a timer's tick longer.
-        seconds = try Stopwatch.seconds {
-            do {
-                try process.run()
-            } catch {
-                throw InputError.missingFile(
-                    program.path(percentEncoded: false), remedy: "name a program that runs here")
-            }
-            text = pipe.fileHandleForReading.readDataToEndOfFile()
+        do {
+            try process.run()
+        } catch {
+            throw InputError.missingFile(program.path(percentEncoded: false), remedy: "name a program that runs here")
         }
+        output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        output = text
         guard process.terminationStatus == 0 else {
             throw InputError.badData(
                 "a run that ended with status \(process.terminationStatus)", in: program.path(percentEncoded: false),

@@ -1,6 +1,7 @@
 import Checkpoints
 import DataFiles
 import Foundation
+import Opening
 import TensorCore
 import Tokenization
 import Transformer
@@ -24,14 +25,14 @@ struct OpenedModel {
     ) throws {
         self.path = path
         workers = options.makeWorkers()
-        var model = try LanguageModel(
+        let opened = try WeightsAndTokenizer(
             Checkpoint(options.modelFiles(path)), placement: options.noRepack ? .mapped : placement,
             threads: workers.count)
+        var model = opened.model
         model.precision = options.precision
         self.model = model
-        let checkpoint = model.checkpoint
-        tokenizerResult = Result {
-            var tokenizer = try Tokenizer(checkpoint)
+        tokenizerResult = opened.tokenizer.map { tokenizer in
+            var tokenizer = tokenizer
             if let template { tokenizer.templateSettings = template.settings }
             return tokenizer
         }

@@ -36,8 +36,8 @@ extension Tokenizer {
         // llama.cpp looks for each byte's own token, and finds those of printable ASCII characters.
         merges.bytes = (0...255).map { (0x21...0x7E).contains($0) ? merges.tokens.id(of: [$0]) : -1 }
         let model = merges.model(
-            try reader.strings("merges"), isByteLevel: true, wholeWords: named.ignoresMerges ? .all : .none
-        ) { ByteLevelAlphabet.decode($0) }
+            try reader.strings("merges"), isByteLevel: true, wholeWords: named.ignoresMerges ? .all : .none,
+            spell: { ByteLevelAlphabet.append($0, to: &$1) })
         let roles = try TokenRoles(
             reader, &vocabulary, beginning: nil, end: nil, addsBeginning: named.addsBeginning)
         self.init(
@@ -56,7 +56,8 @@ extension Tokenizer {
             try reader.pieceIndex(vocabulary) { Array($0.utf8) }, tokenCount: vocabulary.count)
         merges.bytes = (0...255).map { merges.tokens.id(of: Array(Vocabulary.byteName($0).utf8)) }
         let model = merges.model(try reader.strings("merges"), isByteLevel: false, wholeWords: .lineFeeds) {
-            Array($0.utf8)
+            $1.append(contentsOf: $0.utf8)
+            return true
         }
         var roles = try TokenRoles(reader, &vocabulary, beginning: nil, end: nil, addsBeginning: true)
         // Whatever the file says: llama.cpp knows that it is wrong where it says no.

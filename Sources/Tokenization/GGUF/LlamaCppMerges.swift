@@ -13,13 +13,14 @@ struct LlamaCppMerges {
 
     /// - Parameters:
     ///   - merges: by rank, `LEFT RIGHT`. What can't occur in a text is left out.
-    ///   - spelling: the bytes that a part of a merge stands for; nil for none.
+    ///   - spell: appends the bytes that a part of a merge stands for; false where it stands for none.
     func model(
-        _ merges: [String], isByteLevel: Bool, wholeWords: RankedModel.WholeWords, spelling: (Substring) -> [UInt8]?
+        _ merges: [String], isByteLevel: Bool, wholeWords: RankedModel.WholeWords,
+        spell: (Substring, inout [UInt8]) -> Bool
     ) -> RankedModel {
         var pieces = tokens
         var expansions: [[Int32]] = []
-        func symbol(_ piece: [UInt8]) -> Int32 {
+        func symbol(_ piece: UnsafeBufferPointer<UInt8>) -> Int32 {
             let id = pieces.insert(piece, id: Int32(truncatingIfNeeded: tokenCount + expansions.count))
             if Int(id) == tokenCount + expansions.count {
                 expansions.append(piece.map { bytes[Int($0)] }.filter { $0 >= 0 })
@@ -27,14 +28,22 @@ struct LlamaCppMerges {
             return id
         }
         var table = MergeTable(minimumCapacity: merges.count)
+        // The bytes of both parts, one after the other, which are those of the merged symbol.
+        var joined: [UInt8] = []
         for (rank, merge) in merges.enumerated() {
             let utf8 = merge.utf8
-            guard let second = utf8.dropFirst().firstIndex(of: 0x20), let left = spelling(merge[..<second]),
-                let right = spelling(merge[utf8.index(after: second)...]), !left.isEmpty, !right.isEmpty
-            else { continue }
-            table.add(
-                symbol(left), symbol(right), rank: UInt32(truncatingIfNeeded: rank), merged: symbol(left + right),
-                replacing: false)
+            joined.removeAll(keepingCapacity: true)
+            guard let space = utf8.dropFirst().firstIndex(of: 0x20), spell(merge[..<space], &joined) else { continue }
+            let length = joined.count
+            guard spell(merge[utf8.index(after: space)...], &joined), 0 < length, length < joined.count else {
+                continue
+            }
+            joined.withUnsafeBufferPointer { joined in
+                table.add(
+                    symbol(UnsafeBufferPointer(rebasing: joined[..<length])),
+                    symbol(UnsafeBufferPointer(rebasing: joined[length...])),
+                    rank: UInt32(truncatingIfNeeded: rank), merged: symbol(joined), replacing: false)
+            }
         }
         var fallback = RankedModel.Fallback(leavesGaps: true)
         if !isByteLevel { fallback.bytes = bytes }

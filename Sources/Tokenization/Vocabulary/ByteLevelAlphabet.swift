@@ -27,10 +27,28 @@ enum ByteLevelAlphabet {
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            guard scalar.value < 0x144, bytes[Int(scalar.value)] >= 0 else { return nil }
-            result.append(UInt8(bytes[Int(scalar.value)]))
+        return append(text, to: &result) ? result : nil
+    }
+
+    /// Appends the bytes that a text of this alphabet stands for.
+    ///
+    /// - Returns: whether all its scalars are in the alphabet; where not, part of the bytes has been appended.
+    static func append(_ text: some StringProtocol, to result: inout [UInt8]) -> Bool {
+        // Scalars below U+0144 have one or two bytes of UTF-8, and their leading bytes are below 0xC6.
+        let bytes = Self.bytes
+        var scalar = 0
+        for unit in text.utf8 {
+            switch unit {
+            case ..<0x80: scalar = Int(unit)
+            case ..<0xC0: scalar |= Int(unit & 0x3F)
+            case ..<0xC6:
+                scalar = Int(unit & 0x1F) << 6
+                continue
+            default: return false
+            }
+            guard scalar < bytes.count, bytes[scalar] >= 0 else { return false }
+            result.append(UInt8(bytes[scalar]))
         }
-        return result
+        return true
     }
 }

@@ -41,9 +41,14 @@ struct PieceIndex: Sendable {
     /// - Returns: the id that the piece has now; -1 for the empty piece, which is never found.
     @discardableResult
     mutating func insert(_ piece: [UInt8], id: Int32) -> Int32 {
+        piece.withUnsafeBufferPointer { insert($0, id: id) }
+    }
+
+    @discardableResult
+    mutating func insert(_ piece: UnsafeBufferPointer<UInt8>, id: Int32) -> Int32 {
         if piece.isEmpty { return -1 }
         if (entries.count + 1) * 2 > slots.count { grow() }
-        let slot = piece.withUnsafeBufferPointer { self.slot(of: $0) }
+        let slot = slot(of: piece)
         if slots[slot] >= 0 { return entries[Int(slots[slot])].id }
         slots[slot] = Int32(entries.count)
         entries.append(Entry(start: storage.count, length: piece.count, id: id))

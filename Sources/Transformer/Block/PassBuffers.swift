@@ -33,6 +33,15 @@ package final class PassBuffers {
         scratch = (0..<workers).map { _ in FloatBuffer() }
     }
 
+    /// The rows that go through the model together at most: ``Run/maximumRows``, or a part of it that keeps the buffers of
+    /// wide models at 64 MB. Values don't depend on it.
+    static func mostRows(_ c: ModelConfiguration) -> Int {
+        let floats = 3 * c.width + 2 * (c.heads + c.kvHeads) * c.headSize + 2 * c.feedForward
+        var rows = Run.maximumRows
+        while rows > 64, rows * floats * MemoryLayout<Float>.size > 64 << 20 { rows /= 2 }
+        return rows
+    }
+
     /// Makes room for a number of rows; contents are lost.
     package func reserve(rows: Int, _ c: ModelConfiguration) {
         residualBuffer.reserve(rows * c.width)

@@ -16,7 +16,8 @@ import TensorCore
 /// sequence's values don't depend on how its prompt is cut into passes or on what else goes through the model with it:
 /// every sum runs in an order that the row's own past fixes. Another instruction set rounds differently.
 public final class Run {
-    /// The most rows that go through the model together; longer prompts are cut.
+    /// The most rows that go through the model together; longer prompts are cut, those of wide models into shorter pieces
+    /// (of 256 rows in the shape of Llama-2-7B), whose memory is less.
     public static let maximumRows = 512
 
     /// The model whose passes these are; others may use it at the same time.
@@ -38,12 +39,14 @@ public final class Run {
     package let block: Block
     let products: LinearProducts
     private let emptyCache: KeyValueCache
+    private let mostRows: Int
 
     /// A run without sequences: give it some before it advances. Buffers grow with the largest pass and are kept.
     public init(_ model: LanguageModel, workers: WorkerPool) {
         self.model = model
         self.workers = workers
         buffers = PassBuffers(workers: workers.count)
+        mostRows = PassBuffers.mostRows(model.configuration)
         emptyCache = KeyValueCache(model.configuration, precision: model.precision)
         products = LinearProducts(pool: workers, precision: model.precision)
         operations = BlockOperations(model: model, buffers: buffers, pool: workers, products: products)
@@ -109,7 +112,7 @@ public final class Run {
         for (index, step) in steps.enumerated() {
             let position = states[index].count
             let done = position - sequences[step.sequence].count
-            let count = min(Self.maximumRows - pass.rows.count, step.tokens.count - done)
+            let count = min(mostRows - pass.rows.count, step.tokens.count - done)
             if count == 0 { continue }
             let first = pass.rows.count
             for offset in 0..<count {

@@ -1,0 +1,33 @@
+import Checkpoints
+import Foundation
+import TensorCore
+import Tokenization
+import Transformer
+
+/// A checkpoint's weights and its tokenizer, opened at the same time: packing waits for memory most of its time, and a
+/// vocabulary is read by one thread.
+package struct WeightsAndTokenizer: Sendable {
+    package let model: LanguageModel
+    /// The tokenizer, or why there is none that can be used.
+    package let tokenizer: Result<Tokenizer, any Error>
+
+    /// - Parameters:
+    ///   - placement: where the weights are kept; results don't depend on it.
+    ///   - threads: how many threads pack them. One reads the tokenizer, too, after that.
+    /// - Throws: `InputError` where the checkpoint is broken, or something in its configuration or weights is not understood.
+    package init(_ checkpoint: Checkpoint, placement: WeightPlacement, threads: Int) throws {
+        guard threads > 1 else {
+            model = try LanguageModel(checkpoint, placement: placement, threads: threads)
+            tokenizer = Result { try Tokenizer(checkpoint) }
+            return
+        }
+        // Written by one task alone, and read after it has ended.
+        nonisolated(unsafe) var read: Result<Tokenizer, any Error>?
+        let group = DispatchGroup()
+        DispatchQueue.global().async(group: group) { read = Result { try Tokenizer(checkpoint) } }
+        let model = Result { try LanguageModel(checkpoint, placement: placement, threads: threads) }
+        group.wait()
+        self.model = try model.get()
+        tokenizer = read ?? Result { try Tokenizer(checkpoint) }
+    }
+}
