@@ -1,6 +1,7 @@
-"""Writes the gradients that torch's autograd computes through the small models, and through SmolLM2 where it has been fetched.
+"""Writes the gradients that torch's autograd computes through the small models, and through the real ones that have been fetched.
 
-    python Fixtures/gradients/make.py [NAME ...]        names of ../families and ../tiny-llamas, or smollm2; without names: all
+    python Fixtures/gradients/make.py [NAME ...]        names of ../families and ../tiny-llamas, smollm2 or qwen2.5-coder-0.5b; without
+                                                        names: all
 
 Packages: Fixtures/reference/requirements.txt. What the files hold: README.md beside this file.
 """
@@ -13,16 +14,19 @@ import sys
 import numpy
 import torch
 from safetensors.torch import save_file
+from transformers import AutoTokenizer
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(here.parent / "families"), str(here.parent / "reference")]
 import gguf_llama  # noqa: E402
+import gguf_models  # noqa: E402
 import llama_sites  # noqa: E402
 import model as making  # noqa: E402
 import sites  # noqa: E402
 import table  # noqa: E402
 
-fetched = here.parent / "fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
+real = {"smollm2": "SmolLM2-135M-Instruct.Q4_1.gguf", "qwen2.5-coder-0.5b": "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"}
+fetched = {name: here.parent / "fetched" / file for name, file in real.items()}
 prompt_length, completion_length = 40, 5
 positions = [3, 39, 43]
 
@@ -189,11 +193,13 @@ def record(name: str, model, block: dict) -> dict:
         "edits": edits, "positions": positions}
 
 
-def smollm2() -> dict:
+def real_model(name: str) -> dict:
     """z of every head at the last position, and the other sites of three layers, for the mood contrasts' first prompt."""
-    model, tokenizer = gguf_llama.load(str(fetched)), gguf_llama.tokenizer(str(fetched))
+    path = str(fetched[name])
+    model = gguf_llama.load(path) if name == "smollm2" else gguf_models.load(path)
+    words = AutoTokenizer.from_pretrained(fetched[name].parent, gguf_file=fetched[name].name)
     row = json.loads((here.parent / "behaviour/mood-contrast.jsonl").read_text().splitlines()[0])
-    encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids
+    encode = lambda text: words.encode(text, add_special_tokens=False)
     ids = encode(row["prompt"])
     sides = {side: [encode(answer)[0] for answer in row[side]] for side in ("positive", "negative")}
     read = watched(model, table.llama_like)
@@ -201,17 +207,18 @@ def smollm2() -> dict:
     value = logits[sides["positive"]].mean() - logits[sides["negative"]].mean()
     value.backward()
     found = {key: gradient for key, (_, gradient) in read().items()}
-    tensors = {"z": torch.stack([found[f"blocks.{layer}.attn.hook_z"][-1] for layer in range(30)])}
-    for layer in (0, 14, 29):
+    layers = model.config.num_hidden_layers
+    tensors = {"z": torch.stack([found[f"blocks.{layer}.attn.hook_z"][-1] for layer in range(layers)])}
+    for layer in (0, layers // 2 - 1, layers - 1):
         for site in ("hook_resid_pre", "attn.hook_q", "attn.hook_k", "attn.hook_v", "mlp.hook_post"):
             tensors[f"blocks.{layer}.{site}"] = found[f"blocks.{layer}.{site}"][[1, -1]]
-    save_file({key: value.float().contiguous() for key, value in tensors.items()}, here / "smollm2.safetensors")
+    save_file({key: value.float().contiguous() for key, value in tensors.items()}, here / f"{name}.safetensors")
     return {"prompt": ids, **sides, "value": float(value.detach())}
 
 
 def report(name: str) -> dict:
-    if name == "smollm2":
-        return smollm2()
+    if name in real:
+        return real_model(name)
     if name in table.models:
         model = making.load(here.parent / "families" / name, torch.float64)
         with making.wide(model):
@@ -224,7 +231,7 @@ def report(name: str) -> dict:
 torch.set_num_threads(1)
 refused = ["qwen3_moe-mixed"]  # by our runtime
 names = sys.argv[1:] or [name for name in table.models if name not in refused] + [
-    "grouped", "llama2-like", "sharded-bf16"] + ["smollm2"] * fetched.exists()
+    "grouped", "llama2-like", "sharded-bf16"] + [name for name, path in fetched.items() if path.exists()]
 path = here / "gradients.json"
 reports = json.loads(path.read_text()) if path.exists() else {}
 for name in names:

@@ -19,10 +19,13 @@ struct GradientReference {
     /// Where the models lie.
     static let tinyLlamas = ["grouped", "llama2-like", "sharded-bf16"]
 
-    /// All models, by name.
+    /// Models of real size, which are fetched.
+    private static let real = ["smollm2", "qwen2.5-coder-0.5b"]
+
+    /// All small models, by name.
     static func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".safetensors") }
-            .map { String($0.dropLast(".safetensors".count)) }.filter { $0 != "smollm2" }.sorted()
+            .map { String($0.dropLast(".safetensors".count)) }.filter { !real.contains($0) }.sorted()
     }
 
     /// - Parameter file: another file of the same model, such as its GGUF.
