@@ -1,7 +1,7 @@
 """Kills collect, search, study and audit on the planted model at random moments (SIGKILL), lets the same command finish, and compares
 every file with those of a run that was left alone; nothing else may be left behind.
 
-Run: python3 kill.py HEADSTEER [MOMENTS [COMMAND…]] (50 moments of each command by default; needs no packages). Exit status 1 where a
+Run: python3 kill.py HEADSTEER [KILLS [COMMAND…]] (50 kills of each command by default; needs no packages). Exit status 1 where a
 file differs.
 """
 
@@ -18,7 +18,7 @@ import time
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent
 PLANTED = FIXTURES / "planted"
 HEADSTEER = pathlib.Path(sys.argv[1]).resolve()
-MOMENTS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
+KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
 MODEL, DATA, CONTRAST = PLANTED / "planted.gguf", PLANTED / "mood.jsonl", PLANTED / "mood-contrast.jsonl"
 NEUTRAL = ["My day at work was"]
 
@@ -77,18 +77,17 @@ for name in sys.argv[3:] or COMMANDS:
         finish(command, pathlib.Path(folder))
         seconds = time.monotonic() - begin
         expected = files(pathlib.Path(folder))
-    killed = moments = trial = 0
-    while moments < MOMENTS:
+    killed = trial = 0
+    while killed < KILLS:
         trial += 1
         folder = pathlib.Path(tempfile.mkdtemp())
         # One to five kills of the same work, each at a moment of the time that all of it takes.
-        for _ in range(min(generator.choice([1, 2, 3, 5]), MOMENTS - moments)):
+        for _ in range(min(generator.choice([1, 2, 3, 5]), KILLS - killed)):
             process = start(command, folder)
             time.sleep(generator.uniform(0, 1) * seconds)
             process.kill()
             killed += process.wait() == -9
             process.stderr.close()
-            moments += 1
         finish(command, folder)
         found = files(folder)
         for path in sorted(set(expected) | set(found)):
@@ -100,7 +99,7 @@ for name in sys.argv[3:] or COMMANDS:
         else:
             shutil.rmtree(folder)
     print(
-        f"{name}: {seconds:.1f} s alone, {moments} moments in {trial} works, {killed} of them killed it, "
+        f"{name}: {seconds:.1f} s alone, killed {killed} times in {trial} works, "
         f"{len(expected)} files compared, {processor_seconds() - before:.0f} s of processor time", flush=True)
 shutil.rmtree(INPUTS)
 sys.exit(failures > 0)
