@@ -1,11 +1,14 @@
 """Kills collect, search, study and audit on the planted model at random moments (SIGKILL), lets the same command finish, and compares
 every file with those of a run that was left alone; nothing else may be left behind.
 
-Run: python3 kill.py HEADSTEER [TRIALS [COMMAND…]] (50 trials by default; needs no packages). Exit status 1 where a file differs.
+Run: python3 kill.py HEADSTEER [KILLS [COMMAND…]] (50 kills of each command by default; needs no packages). Exit status 1 where a
+file differs.
 """
 
+import json
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -15,13 +18,27 @@ import time
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent
 PLANTED = FIXTURES / "planted"
 HEADSTEER = pathlib.Path(sys.argv[1]).resolve()
-TRIALS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
+KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
 MODEL, DATA, CONTRAST = PLANTED / "planted.gguf", PLANTED / "mood.jsonl", PLANTED / "mood-contrast.jsonl"
+NEUTRAL = ["My day at work was"]
+
+# All stages of the planted study, little of each; a study's data lie beside it.
+INPUTS = pathlib.Path(tempfile.mkdtemp())
+for path in [DATA, CONTRAST]:
+    shutil.copy(path, INPUTS)
+STUDY = INPUTS / "study.json"
+STUDY.write_text(
+    json.dumps(
+        json.loads((PLANTED / "study.json").read_text())
+        | {"neutral": NEUTRAL, "testRows": 4, "texts": 2, "textTokens": 6, "exampleCounts": [4]}))
+TEXTS = INPUTS / "neutral.txt"
+TEXTS.write_text("\n".join(NEUTRAL) + "\n")
+
 COMMANDS = {
     "collect": ["collect", MODEL, "--data", DATA, "--positions", "all", "--out", "out.safetensors"],
-    "search": ["search", MODEL, "--data", DATA, "--contrast", CONTRAST, "--heads", "2", "--out", "out"],
-    "study": ["study", MODEL, PLANTED / "study.json", "--out", "out"],
-    "audit": ["audit", MODEL, "--data", DATA, "--contrast", CONTRAST, "--out", "out"],
+    "search": ["search", MODEL, "--data", DATA, "--contrast", CONTRAST, "--heads", "2", "--neutral", TEXTS, "--out", "out"],
+    "study": ["study", MODEL, STUDY, "--out", "out"],
+    "audit": ["audit", MODEL, "--data", DATA, "--contrast", CONTRAST, "--neutral", TEXTS, "--out", "out"],
 }
 # Wall-clock times differ from run to run, and have a file of their own.
 TIMES = {"times.json"}
@@ -45,25 +62,32 @@ def finish(command, folder):
         sys.exit(f"error: {command} ended with {process.returncode}: {error}")
 
 
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 failures = 0
 generator = random.Random(1)
 for name in sys.argv[3:] or COMMANDS:
     command = list(map(str, COMMANDS[name]))
+    before = processor_seconds()
     with tempfile.TemporaryDirectory() as folder:
         begin = time.monotonic()
         finish(command, pathlib.Path(folder))
         seconds = time.monotonic() - begin
         expected = files(pathlib.Path(folder))
-    killed = moments = 0
-    for trial in range(TRIALS):
+    killed = trial = 0
+    while killed < KILLS:
+        trial += 1
         folder = pathlib.Path(tempfile.mkdtemp())
-        for _ in range(generator.choice([1, 1, 2, 3])):
+        # One to five kills of the same work, each at a moment of the time that all of it takes.
+        for _ in range(min(generator.choice([1, 2, 3, 5]), KILLS - killed)):
             process = start(command, folder)
             time.sleep(generator.uniform(0, 1) * seconds)
             process.kill()
             killed += process.wait() == -9
             process.stderr.close()
-            moments += 1
         finish(command, folder)
         found = files(folder)
         for path in sorted(set(expected) | set(found)):
@@ -74,5 +98,8 @@ for name in sys.argv[3:] or COMMANDS:
                 break
         else:
             shutil.rmtree(folder)
-    print(f"{name}: {seconds:.1f} s alone, {moments} moments, {killed} of them killed it, {len(expected)} files compared", flush=True)
+    print(
+        f"{name}: {seconds:.1f} s alone, killed {killed} times in {trial} works, "
+        f"{len(expected)} files compared, {processor_seconds() - before:.0f} s of processor time", flush=True)
+shutil.rmtree(INPUTS)
 sys.exit(failures > 0)

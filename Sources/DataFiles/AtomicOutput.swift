@@ -12,7 +12,7 @@ public enum AtomicOutput {
     /// Writes what `body` writes to `url`, or nothing.
     ///
     /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
-    /// was at `url` before is then untouched. A device or a pipe (`/dev/stdout`) is written to as it is.
+    /// was at `url` before is then untouched. What programs that were killed have left in that place is removed. A device or a pipe (`/dev/stdout`) is written to as it is.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` if the folder can't be written to or the disk is full, and what `body`
     ///   throws.
@@ -24,20 +24,18 @@ public enum AtomicOutput {
                 try body(handle)
                 return try handle.close()
             }
-            // A name of its own for each call, so that two threads that write the same file don't write into each other's; a
-            // part of the output's, since names have a greatest length.
-            let temporary = url.deletingLastPathComponent().appending(
-                path: ".\(url.lastPathComponent.prefix(40)).\(UUID().uuidString.prefix(8)).partial")
-            let handle = try openFile(temporary, O_WRONLY | O_CREAT | O_EXCL)
+            let temporary = try TemporaryFile(for: url)
+            defer { temporary.unlock() }
             do {
-                try body(handle)
-                try handle.close()
-                try move(temporary, to: url)
+                try body(temporary.handle)
+                try temporary.handle.close()
+                try move(temporary.url, to: url)
             } catch {
-                try? handle.close()
-                try? FileManager.default.removeItem(at: temporary)
+                try? temporary.handle.close()
+                try? FileManager.default.removeItem(at: temporary.url)
                 throw error
             }
+            TemporaryFile.removeAbandoned(of: url)
         }
     }
 

@@ -31,13 +31,15 @@ extension ResumableState {
 
     /// A part's result: what an earlier run has, or else what `body` gives, which is kept.
     ///
-    /// - Parameter onState: called with the state that has the new part.
-    /// - Throws: `CancellationError` before a part; what `body` and `onState` throw.
+    /// - Parameters:
+    ///   - fits: whether what an earlier run has can be a result; what somebody changed is made anew.
+    ///   - onState: called with the state that has the new part.
+    /// - Throws: `CancellationError` before a part; what `body`, `fits` and `onState` throw.
     package mutating func result<Value>(
-        of part: WritableKeyPath<Self, Value?>, isCancelled: () -> Bool, onState: (Self) throws -> Void,
-        _ body: () throws -> Value
+        of part: WritableKeyPath<Self, Value?>, where fits: (Value) throws -> Bool = { _ in true },
+        isCancelled: () -> Bool, onState: (Self) throws -> Void, _ body: () throws -> Value
     ) throws -> Value {
-        if let known = self[keyPath: part] { return known }
+        if let known = self[keyPath: part], try fits(known) { return known }
         if isCancelled() { throw CancellationError() }
         let value = try body()
         self[keyPath: part] = value

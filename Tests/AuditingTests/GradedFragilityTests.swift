@@ -1,5 +1,6 @@
 import CausalSearch
 import DataSets
+import Directions
 import Foundation
 import HeadSteerTesting
 import Tokenization
@@ -25,8 +26,29 @@ final class GradedFragilityTests: XCTestCase {
             readings.directions.first { $0.head == head.head && !$0.isZero }
         }
         let measurement = try work.measurement()
-        return RobustnessScore(
-            try measurement.curves(movers), groups: measurement.items.groups, seed: 0)
+        let curves = try measurement.curves(movers)
+        checkThatOthersDoNotFit(curves, of: movers, measurement)
+        return RobustnessScore(curves, groups: measurement.items.groups, seed: 0)
+    }
+
+    /// Curves of other heads, strengths or items than those that are measured aren't taken from a state.
+    private func checkThatOthersDoNotFit(
+        _ curves: [RobustnessCurve], of movers: [HeadDirection], _ measurement: RobustnessMeasurement
+    ) {
+        XCTAssertTrue(measurement.fit(curves, of: movers))
+        let base = measurement.base
+        let changes: [(String, (inout RobustnessCurve) -> Void)] = [
+            ("another head", { $0.moved[0] = "99.0" }), ("another sign", { $0.sign = .max }),
+            ("another strength", { $0.points[0].strength = 1e300 }),
+            ("no change of an item", { $0.points[0].changes.removeLast() }),
+            ("changes without a mean", { $0.points[0].changes = base.map { _ in .greatestFiniteMagnitude } }),
+        ]
+        for (name, change) in changes {
+            var others = curves
+            change(&others[others.count - 1])
+            XCTAssertFalse(measurement.fit(others, of: movers), name)
+        }
+        XCTAssertFalse(measurement.fit(Array(curves.dropLast()), of: movers), "a curve less")
     }
 
     private static func heads(_ places: [(Int, Int)], gain: Float) -> [PlantedHead] {

@@ -74,6 +74,14 @@ final class PlantedAuditTests: XCTestCase {
         XCTAssertEqual(stages, [.texts, .groups, .evaluation, .phrasings, .defences])
         XCTAssertEqual(
             try JSONEncoder.indented.encode(resumed.report), try JSONEncoder.indented.encode(report))
+
+        // What somebody changed, so that it can't be of this model and these items, is made anew.
+        var forged = try XCTUnwrap(states.last)
+        forged.firstLook?.heads[0].head.layer = .max
+        forged.curves?[0].points[0].changes.removeLast()
+        stages = []
+        XCTAssertEqual(try audit.run(PlantedAudit.input(), state: forged).report, report)
+        XCTAssertEqual(stages, [.texts, .robustness])
     }
 
     func testShuffledLabelsGiveNoRobustFinding() throws {

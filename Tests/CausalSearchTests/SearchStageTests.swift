@@ -50,8 +50,11 @@ final class SearchStageTests: XCTestCase {
         var opposite = direction
         opposite.unit = direction.unit.map { -$0 }
         let heads = try HeadScreen(
-            sweep, groups: planted.contrasts.items.map(\.group), options: HeadScreen.Options(nullDirections: 0)
+            sweep, groups: planted.contrasts.items.map(\.group),
+            options: HeadScreen.Options(strengths: [2, 8], nullDirections: 0)
         ).screen([direction, opposite])
+        // The strength of the largest effect, whichever way it goes.
+        XCTAssertEqual(heads.map(\.strength), [8, 8])
         XCTAssertEqual(heads[0].effect, -heads[1].effect, accuracy: 1e-9)
         XCTAssertEqual(heads[0].positiveEffect, heads[1].negativeEffect)
         XCTAssertNil(heads[0].p)

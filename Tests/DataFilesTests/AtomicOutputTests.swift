@@ -47,6 +47,25 @@ final class AtomicOutputTests: XCTestCase {
         XCTAssertEqual(try names(folder), [])
     }
 
+    /// What a killed program was writing goes with the next one that writes the same output; what somebody is writing stays.
+    func testWhatAKilledProgramLeftIsRemoved() throws {
+        let folder = try makeTemporaryFolder()
+        let url = folder.appending(path: "state.json")
+        let kept = [".other.json.0123ABCD.writing", ".state.json.0123ABCD.partial", "state.json.0123ABCD.writing"]
+        for name in kept + [".state.json.0123ABCD.writing"] {
+            try Data("half".utf8).write(to: folder.appending(path: name))
+        }
+        try AtomicOutput.write(to: url) { first in
+            try first.write(contentsOf: Data("fir".utf8))
+            try AtomicOutput.write(Data("second".utf8), to: url)
+            let names = try names(folder)
+            XCTAssertEqual(names.count { $0.hasSuffix(".writing") }, 3, "the first one's and those kept: \(names)")
+            try first.write(contentsOf: Data("st".utf8))
+        }
+        XCTAssertEqual(try String(contentsOf: url, encoding: .utf8), "first")
+        XCTAssertEqual(try names(folder), (kept + ["state.json"]).sorted())
+    }
+
     func testFailureKeepsTheOldFile() throws {
         let folder = try makeTemporaryFolder()
         let url = folder.appending(path: "old")

@@ -107,6 +107,33 @@ final class EvaluationResumeTests: XCTestCase {
         XCTAssertEqual(try fixture.findings(parts), straight)
     }
 
+    /// Nor do reports and doses, which states of longer work keep whole.
+    func testReportsOfOtherTextsDoNotCount() throws {
+        let run = try Fixture().run()
+        let report = try run.report().report
+        let doses = try run.doseResponse(factors: [-1], randomDirections: 0)
+        XCTAssertTrue(run.fit(report))
+        XCTAssertTrue(run.fit(doses, factors: [-1]))
+        XCTAssertFalse(run.fit(doses), "other factors")
+        let changes: [(String, (inout WrittenTexts?) -> Void)] = [
+            ("a text less", { $0?.texts.removeLast() }), ("a side less", { $0?.sides.removeLast() }),
+            ("a score less", { $0?.scores["keywords"]?.removeLast() }), ("another judge", { $0?.scores["other"] = [] }),
+            ("no texts", { $0 = nil }),
+        ]
+        for (name, change) in changes {
+            var (base, steered, dosed) = (report, report, doses)
+            change(&base.textsBase)
+            change(&steered.textsSteered)
+            change(&dosed.points[0].texts)
+            XCTAssertFalse(run.fit(base), name)
+            XCTAssertFalse(run.fit(steered), name)
+            XCTAssertFalse(run.fit(dosed, factors: [-1]), name)
+        }
+        var stronger = doses
+        stronger.strength = 1e308
+        XCTAssertFalse(run.fit(stronger, factors: [-1]))
+    }
+
     /// Of the dose 1 nothing is new, and of the dose 0 what neutral texts say.
     func testDosesTakeWhatTheReportHasMeasured() throws {
         let fixture = try Fixture()

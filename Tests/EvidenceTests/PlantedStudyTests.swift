@@ -73,6 +73,13 @@ final class PlantedStudyTests: XCTestCase {
         ] {
             XCTAssertTrue(markdown.contains(text), "the document lacks \(text)")
         }
+        // A study of other phrasings has its own place in the table of several, whatever its file says.
+        var other = report
+        other.phrasings.removeFirst()
+        other.phrasings.append(contentsOf: other.phrasings)
+        let rows = EvidenceDocument([report, other], model: "planted.gguf", precision: "exact").phrasingTable.rows
+        XCTAssertEqual(rows.map(\.count), [5, 5])
+        XCTAssertEqual(rows[1], ["planted", ""] + rows[0].dropFirst(2))
     }
 
     /// Choice questions are answered openly too, by the model without, with and against the plan, and after the prompt.

@@ -81,24 +81,37 @@ struct RobustnessMeasurement {
     func curves(
         _ ranking: [HeadDirection], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [RobustnessCurve] {
-        let counts = AuditProtocol.headCounts.filter { $0 <= ranking.count }
+        let moved = Self.moved(ranking)
         let each = AuditProtocol.strengths.count
         var curves: [RobustnessCurve] = []
-        for count in counts {
-            let heads = Array(ranking.prefix(count))
-            for sign in [1, -1] {
-                let done = curves.count * each
-                var points = 0
-                curves.append(
-                    try curve(
-                        heads.map(\.name), sign: sign, strengths: AuditProtocol.strengths,
-                        onPoint: {
-                            points += 1
-                            onProgress(done + points, 2 * counts.count * each)
-                        }
-                    ) { strength in heads.map { $0.edit(sigmas: strength) } })
-            }
+        for (heads, sign) in moved {
+            let done = curves.count * each
+            var points = 0
+            curves.append(
+                try curve(
+                    heads.map(\.name), sign: sign, strengths: AuditProtocol.strengths,
+                    onPoint: {
+                        points += 1
+                        onProgress(done + points, moved.count * each)
+                    }
+                ) { strength in heads.map { $0.edit(sigmas: strength) } })
         }
         return curves
+    }
+
+    /// Whether curves can be those of a ranking on these items: what was read from a file may not be.
+    func fit(_ curves: [RobustnessCurve], of ranking: [HeadDirection]) -> Bool {
+        curves.elementsEqual(Self.moved(ranking)) { curve, moved in
+            curve.moved == moved.heads.map(\.name) && curve.sign == moved.sign
+                && AuditProtocol.strengths.starts(with: curve.points.map(\.strength))
+                && curve.points.allSatisfy { $0.changes.count == base.count && $0.mean(nil).isFinite }
+        }
+    }
+
+    /// What the curves of a ranking move: its first 1, 2, 4, … heads, both ways.
+    private static func moved(_ ranking: [HeadDirection]) -> [(heads: ArraySlice<HeadDirection>, sign: Int)] {
+        AuditProtocol.headCounts.filter { $0 <= ranking.count }.flatMap { count in
+            [1, -1].map { (ranking.prefix(count), $0) }
+        }
     }
 }

@@ -65,7 +65,9 @@ public struct Audit {
                 remedy: "report it: nothing can be measured on a model that doesn't repeat itself")
         }
         let readings = try work.readings()
-        let look = try stage(&state, \.firstLook) {
+        let look = try stage(
+            &state, \.firstLook, where: { $0.heads.map(\.head) == Head.all(model.configuration) }
+        ) {
             try FirstLook(readings.z, rows: readings.rows, seed: seed, workers: workers)
         }
         onFirstLook(look)
@@ -76,7 +78,7 @@ public struct Audit {
         let ranking = screened.compactMap { head in readings.directions.first { $0.head == head.head } }
         let movers = zip(screened, ranking).filter { $0.0.effect > 0 && !$0.1.isZero }.map(\.1)
         let measurement = try work.measurement()
-        let curves = try stage(&state, \.curves) {
+        let curves = try stage(&state, \.curves, where: { measurement.fit($0, of: movers) }) {
             try measurement.curves(movers) { onProgress(.robustness, $0, $1) }
         }
         let score = RobustnessScore(curves, groups: measurement.items.groups, seed: seed)
@@ -95,7 +97,7 @@ public struct Audit {
                     measurement: measurement, seed: seed
                 ) { onProgress(.groups, $0, $1) }
         }
-        if !attack.heads.isEmpty { try work.evaluate(plan, readings.training, state: &state) }
+        let evaluated = attack.heads.isEmpty ? nil : try work.evaluate(plan, readings.training, state: &state)
         let edits = attack.edits
         let phrasings = try stage(&state, \.phrasings) { try work.phrasings(edits) }
         let defences = try stage(&state, \.defences) {
@@ -110,18 +112,19 @@ public struct Audit {
             testItems: measurement.items.groups.count, contrastSource: work.data.source,
             layers: model.configuration.layers, headsOfLayer: model.configuration.heads, invariants: invariants,
             firstLook: look, screen: screened, heads: called.map(\.head.description),
-            finding: Finding(called: called, firstLook: look, evaluation: state.evaluation), robustness: score,
+            finding: Finding(called: called, firstLook: look, evaluation: evaluated?.report), robustness: score,
             curves: curves, baselines: baselines, fewGroups: groups,
             concentration: Concentration(screened, layers: model.configuration.layers), overlaps: [],
-            evaluation: state.evaluation, opposite: state.opposite, phrasings: phrasings, defences: defences,
+            evaluation: evaluated?.report, opposite: evaluated?.opposite, phrasings: phrasings, defences: defences,
             prompts: try work.data.testAnswers.items.map { try tokenizer.decode($0.prompt) }, seed: seed)
         return Outcome(report: report, plan: plan)
     }
 
-    /// A part's result: what an earlier run has, or else what `body` gives.
+    /// A part's result: what an earlier run has, if it fits, or else what `body` gives.
     func stage<Value>(
-        _ state: inout AuditState, _ part: WritableKeyPath<AuditState, Value?>, _ body: () throws -> Value
+        _ state: inout AuditState, _ part: WritableKeyPath<AuditState, Value?>,
+        where fits: (Value) throws -> Bool = { _ in true }, _ body: () throws -> Value
     ) throws -> Value {
-        try state.result(of: part, isCancelled: isCancelled, onState: onState, body)
+        try state.result(of: part, where: fits, isCancelled: isCancelled, onState: onState, body)
     }
 }

@@ -134,7 +134,9 @@ struct AuditWork {
     }
 
     /// Everything that `evaluate` measures, and the texts of the opposite sign.
-    func evaluate(_ plan: LoadedPlan, _ training: TrainingActivations, state: inout AuditState) throws {
+    func evaluate(
+        _ plan: LoadedPlan, _ training: TrainingActivations, state: inout AuditState
+    ) throws -> (report: EvaluationReport, opposite: DoseResponse) {
         let input = EvaluationInput(
             items: data.testItems, source: data.source, answers: data.testAnswers, neutral: self.input.neutral,
             training: training, prompted: data.prompted)
@@ -143,10 +145,13 @@ struct AuditWork {
         evaluation.textTokens = AuditProtocol.textTokens
         evaluation.repetitions = AuditProtocol.controls
         let run = EvaluationRun(evaluation, of: plan, on: input, sharing: measured)
-        _ = try audit.stage(&state, \.evaluation) {
+        let report = try audit.stage(&state, \.evaluation, where: run.fit) {
             try run.report { audit.onProgress(.evaluation, $0, $1) }.report
         }
-        _ = try audit.stage(&state, \.opposite) { try run.doseResponse(factors: [-1], randomDirections: 0) }
+        let opposite = try audit.stage(&state, \.opposite, where: { run.fit($0, factors: [-1]) }) {
+            try run.doseResponse(factors: [-1], randomDirections: 0)
+        }
+        return (report, opposite)
     }
 
     func phrasings(_ edits: [Edit]) throws -> [PhrasingResult] {

@@ -30,8 +30,12 @@ public struct PresetContext {
     }
 
     /// A part's result: the one that is kept, or else what `body` gives.
-    func result<Result: Codable>(of part: String, _ body: () throws -> Result) throws -> Result {
-        try parts?.result(of: part, body) ?? body()
+    ///
+    /// - Parameter fits: whether what is kept can be a result.
+    func result<Result: Codable>(
+        of part: String, where fits: (Result) -> Bool = { _ in true }, _ body: () throws -> Result
+    ) throws -> Result {
+        try parts?.result(of: part, where: fits, body) ?? body()
     }
 
     func checkCancellation() throws { if isCancelled() { throw CancellationError() } }

@@ -106,8 +106,10 @@ extension EvidenceDocument {
         for report in reports {
             table.add(
                 [report.plan.name]
-                    + report.phrasings.map {
-                        "\(Self.interval($0.change.change)), \(Self.percent($0.change.movedWrongWay.share)) wrong"
+                    + names.map { name in
+                        report.phrasings.first { $0.name == name }.map {
+                            "\(Self.interval($0.change.change)), \(Self.percent($0.change.movedWrongWay.share)) wrong"
+                        } ?? ""
                     })
         }
         return table.withoutEmptyColumns()

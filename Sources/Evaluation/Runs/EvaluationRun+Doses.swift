@@ -13,7 +13,7 @@ extension EvaluationRun {
         factors: [Double] = DoseResponse.factors, randomDirections: Int = 5,
         onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> DoseResponse {
-        let factors = Set(factors + [0]).sorted()
+        let factors = Self.ascending(factors)
         for factor in factors where factor != 0 { _ = try plan.scaled(by: factor) }
         let (groups, seed, intended) = (input.items.groups, evaluation.seed, evaluation.intended)
         let base = try values(0)
@@ -39,8 +39,17 @@ extension EvaluationRun {
                     unrelatedChange: try unrelatedChange(factor)))
             onProgress(index + 1, factors.count)
         }
-        return DoseResponse(
-            points: points, strength: plan.plan.edits.first?.strength ?? 0,
-            unit: plan.plan.edits.first?.unit.rawValue ?? "raw")
+        return DoseResponse(points: points, strength: strength, unit: plan.plan.edits.first?.unit.rawValue ?? "raw")
     }
+
+    /// Whether doses can be those of this evaluation: what was read from a file may not be.
+    package func fit(_ doses: DoseResponse, factors: [Double] = DoseResponse.factors) -> Bool {
+        doses.points.map(\.factor) == Self.ascending(factors) && doses.strength == strength
+            && doses.points.allSatisfy { fit($0.texts) }
+    }
+
+    private static func ascending(_ factors: [Double]) -> [Double] { Set(factors + [0]).sorted() }
+
+    /// That of the plan's first edit.
+    private var strength: Double { plan.plan.edits.first?.strength ?? 0 }
 }

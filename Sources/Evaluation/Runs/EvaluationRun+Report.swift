@@ -75,6 +75,9 @@ extension EvaluationRun {
         return (report, clock.stages)
     }
 
+    /// Whether a report can be of this evaluation: what was read from a file may not be.
+    package func fit(_ report: EvaluationReport) -> Bool { fit(report.textsBase) && fit(report.textsSteered) }
+
     /// The change of the accuracy on unrelated questions; nil if none were given.
     func unrelatedChange(_ factor: Double) throws -> MeanWithInterval? {
         guard let base = try unrelatedValues(0), let changed = try unrelatedValues(factor) else { return nil }

@@ -138,6 +138,12 @@ public final class EvaluationRun {
 
     // MARK: Texts
 
+    /// Whether there is one text for each prompt, with its scores, or none where none were asked for.
+    func fit(_ texts: WrittenTexts?) -> Bool {
+        guard let task = input.answers else { return texts == nil }
+        return texts?.fit(task, judges: input.judges) ?? false
+    }
+
     private func write(after task: AnswerTask, _ variants: [[Edit]]) throws -> [[[Int]]] {
         try PromptTexts(
             evaluation.model, prompts: task.items.map(\.prompt), maxTokens: evaluation.textTokens,

@@ -97,10 +97,10 @@ public struct Study {
         evaluation.textTokens = plan.textTokens
         let measured = evaluation.texts(of: input)
         let run = EvaluationRun(evaluation, of: found.loadedPlan(), on: input, sharing: measured)
-        let report = try stage(&state, \.evaluation) { try run.report().report }
+        let report = try stage(&state, \.evaluation, where: run.fit) { try run.report().report }
         clock.end("evaluate with controls")
         onStage(.doses)
-        let doses = try stage(&state, \.doses) {
+        let doses = try stage(&state, \.doses, where: { run.fit($0) }) {
             try run.doseResponse(randomDirections: 3)
         }
         clock.end("doses")
@@ -143,11 +143,12 @@ public struct Study {
             prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
     }
 
-    /// A part's result: what an earlier run has, or else what `body` gives.
+    /// A part's result: what an earlier run has, if it fits, or else what `body` gives.
     private func stage<Value>(
-        _ state: inout StudyState, _ part: WritableKeyPath<StudyState, Value?>, _ body: () throws -> Value
+        _ state: inout StudyState, _ part: WritableKeyPath<StudyState, Value?>,
+        where fits: (Value) throws -> Bool = { _ in true }, _ body: () throws -> Value
     ) throws -> Value {
-        try state.result(of: part, isCancelled: isCancelled, onState: onState, body)
+        try state.result(of: part, where: fits, isCancelled: isCancelled, onState: onState, body)
     }
 
     private var neutralTexts: [String] { plan.neutral ?? NeutralTexts.sentences }

@@ -32,17 +32,22 @@ struct UnfinishedWork {
         contrasts = try DataSet(contentsOf: folder.appending(path: "contrasts.jsonl"))
     }
 
-    /// Goes on with whatever the state is of, to its report.
-    ///
-    /// Of searches and learning also where the checksum is wrong: heads that other machines screened come in the same form.
+    /// Goes on with whatever the state is of, to its report, also where the checksum is wrong: whoever changes a state can
+    /// make it right.
     func goOn(with url: URL) throws {
         let data = try Data(contentsOf: url)
-        if let state = try? JSONDecoder().decode(SearchState.self, from: data) { attempt { try search(state) } }
-        if let state = try? JSONDecoder().decode(LearningState.self, from: data) {
-            for method in LearningMethod.allCases { attempt { try learn(method, state) } }
+        func read<State: ResumableState>(_ type: State.Type) -> State? {
+            (try? JSONDecoder().decode(type, from: data)).flatMap { $0.isWhole ? $0 : nil }
         }
-        if let state = StudyState(contentsOf: url, key: Self.key) { attempt { try study(state) } }
-        if let state = AuditState(contentsOf: url, key: Self.key) { attempt { try audit(state) } }
+        if let state = read(SearchState.self) {
+            attempt { try search(state) }
+        } else if let state = read(LearningState.self) {
+            for method in LearningMethod.allCases { attempt { try learn(method, state) } }
+        } else if let state = read(StudyState.self) {
+            attempt { try study(state) }
+        } else if let state = read(AuditState.self) {
+            attempt { try audit(state) }
+        }
     }
 
     /// Writes the last state that each work leaves on its way, under the work's name: the corpus. Of a study, whose report is long, an

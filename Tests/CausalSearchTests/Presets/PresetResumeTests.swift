@@ -3,6 +3,7 @@ import DataFiles
 import DataSets
 import Foundation
 import HeadSteerTesting
+import Tasks
 import XCTest
 import _TestSupport
 
@@ -57,6 +58,25 @@ final class PresetResumeTests: XCTestCase {
             try HSIPreset($0, options: options).plan(
                 .contrast(PresetData.contrasts), neutral: neutral, file: "test")
         }
+    }
+
+    /// What somebody changed in the journal, so that it can't be of as many edits, is made anew.
+    func testPartsOfOtherNumbersDoNotCount() throws {
+        var options = HSIOptions()
+        (options.heads, options.sweepSamples, options.retestSamples, options.validationSamples) = (1, 1, 1, 1)
+        (options.candidates, options.maxTokens, options.strengths) = (1, 1, [8])
+        let planted = try PlantedModel()
+        var context = PresetContext(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
+        func trials() throws -> [PresetTrial] {
+            try HSIPreset(context, options: options).plan(
+                .contrast(PresetData.contrasts), neutral: neutral, file: "test"
+            ).trials
+        }
+        let straight = try trials()
+        let parts = PartJournal()
+        for part in ["sweep 0", "retest 0", "strength 0"] { try parts.add(part, [OutcomeCounts]()) }
+        context.parts = parts
+        XCTAssertEqual(try trials(), straight)
     }
 
     func testCAA() throws {
