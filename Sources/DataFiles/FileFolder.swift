@@ -58,3 +58,12 @@ public struct DiskFolder: FileFolder {
     /// - Throws: `InputError` where it isn't there or can't be read.
     public func file(_ name: String) throws -> MappedFile { try MappedFile(contentsOf: url.appending(path: name)) }
 }
+
+extension URL {
+    /// Whether a folder is there, or a link that leads to one.
+    package var isFolder: Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path(percentEncoded: false), isDirectory: &isFolder)
+            && isFolder.boolValue
+    }
+}

@@ -46,10 +46,9 @@ extension DataSet {
     /// ``LabelledRows`` for one row at a time.
     /// - Throws: `InputError` that names the file, the line and the field.
     public init(contentsOf file: URL) throws {
-        var isFolder = ObjCBool(false)
-        let path = file.path(percentEncoded: false)
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            throw InputError.missingFile(path, remedy: "this is a folder: name a data set file in it")
+        if file.isFolder {
+            throw InputError.missingFile(
+                file.path(percentEncoded: false), remedy: "this is a folder: name a data set file in it")
         }
         let mapped = try MappedFile(contentsOf: file)
         self = try withExtendedLifetime(mapped) {

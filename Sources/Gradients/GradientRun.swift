@@ -13,7 +13,7 @@ import Transformer
 /// ```
 ///
 /// Reverse mode, written out for the blocks of all families: nothing is recorded but the residual stream at the blocks' ends and
-/// middles; a block is computed anew when the way back reaches it (Chen et al. 2016, arXiv 1604.06174). Memory: that of a forward pass, 8 · L · R · M
+/// middles; a block is computed anew when the backward pass reaches it (Chen et al. 2016, arXiv 1604.06174). Memory: that of a forward pass, 8 · L · R · M
 /// bytes (16 where norms follow the projections) for R rows, and one block. Weights are read as they are stored and
 /// unpacked strip by strip.
 ///
@@ -49,7 +49,7 @@ public final class GradientRun {
 
     /// The objective of each text and its gradients.
     ///
-    /// Texts go through the model together, about `Run.maximumRows` positions at a time, each whole. The way back ends at the
+    /// Texts go through the model together, about `Run.maximumRows` positions at a time, each whole. The backward pass ends at the
     /// lowest site that is read of any text of a batch; without reads there is none.
     ///
     /// - Parameter onProgress: called with the number of texts that are done.

@@ -47,7 +47,7 @@ public struct SteeringAttribution {
     ///   - steps: the points of a head's path. 1 is the gradient of the unedited model; N are the middles of N parts of the path.
     ///   - onProgress: called with the number of texts that are done, of ``textCount(of:steps:)``.
     /// - Throws: `InputError` if a text is too long, or an edit is of what the model doesn't have; `CancellationError`.
-    /// - Complexity: with one step a forward pass over all items and about as much for the way back; with several, besides, as much for each step
+    /// - Complexity: with one step a forward pass over all items and about as much for the backward pass; with several, besides, as much for each step
     ///   of each head, over the positions from the first edited one on.
     /// - Precondition: at least one step.
     public func effects(
@@ -60,7 +60,7 @@ public struct SteeringAttribution {
         let unedited = try run.gradients(of: texts, onProgress: onProgress)
         let size = run.model.configuration.headSize
         var done = texts.count
-        // From the top layer down, so that the passes of high ones end early on their way back.
+        // From the top layer down, so that the backward passes of high ones end early.
         var changes = edits.map { _ in [Double]() }
         for edit in edits.indices.sorted(by: { (-edits[$0].layer, $0) < (-edits[$1].layer, $1) }) {
             let moves = zip(texts, unedited).map { Move(edits[edit], $1, $0, headSize: size) }
@@ -134,7 +134,7 @@ public struct SteeringAttribution {
     }
 
     /// How large the estimates are where gradients can't cancel each other: of each head the mean over layers of the size of its estimate with
-    /// that layer's attention and MLP left out of the way back (GradDrop, Kramár et al. 2024, arXiv 2403.00745, section 3.2).
+    /// that layer's attention and MLP left out of the backward pass (GradDrop, Kramár et al. 2024, arXiv 2403.00745, section 3.2).
     ///
     /// A head whose direct effect is undone by later layers has a small estimate and may still have a large effect when it is moved far: there
     /// this figure is much larger than the size of the estimate.

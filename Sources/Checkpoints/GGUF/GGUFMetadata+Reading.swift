@@ -30,20 +30,6 @@ extension GGUFMetadata {
     /// - Complexity: O(count).
     public func bools(_ key: String) throws -> [Bool]? { try array(key)?.bools() }
 
-    /// A whole number for each of `count` layers: the key's array, or its one number for all of them.
-    ///
-    /// - Throws: `InputError` where the key has neither, or an array of another length.
-    public func integerOrArray(_ key: String, count: Int) throws -> [Int]? {
-        guard let value = self[key] else { return nil }
-        guard let array = value.array else {
-            return try integer(key).map { Array(repeating: $0, count: count) }
-        }
-        guard array.count == count else {
-            throw wrong(key, "\(array.count) values where there are \(count) layers")
-        }
-        return try array.integers()
-    }
-
     private func array(_ key: String) throws -> GGUFArray? { try value(key, "an array") { $0.array } }
 
     private func value<Value>(_ key: String, _ expected: String, _ read: (GGUFValue) -> Value?) throws -> Value? {

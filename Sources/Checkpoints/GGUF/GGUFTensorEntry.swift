@@ -64,7 +64,7 @@ struct GGUFTensorEntry {
     }
 
     private func absurdShape(_ place: String) -> InputError {
-        .badData("an absurd shape \(shape)", in: place, remedy: "fetch or convert the model again")
+        .badData("an impossible shape \(shape)", in: place, remedy: "fetch or convert the model again")
     }
 
     private func pastTheEnd(of file: MappedFile, _ place: String) -> InputError {

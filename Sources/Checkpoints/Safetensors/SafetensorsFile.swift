@@ -181,7 +181,7 @@ public struct SafetensorsFile: Sendable {
         var count = 1
         for axis in shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: axis)
-            guard !overflow else { throw error("an absurd shape \(shape)", file, name) }
+            guard !overflow else { throw error("an impossible shape \(shape)", file, name) }
             count = product
         }
         guard let size = elements.byteCount(count) else {

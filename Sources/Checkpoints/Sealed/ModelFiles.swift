@@ -20,13 +20,12 @@ public enum ModelFiles: Sendable {
         contentsOf url: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         key: () throws -> SealingKey? = { nil }
     ) throws {
-        var isFolder: ObjCBool = false
         let path = url.path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw InputError.missingFile(
                 path, remedy: "give the path of a .gguf file or of a folder with config.json and *.safetensors")
         }
-        if isFolder.boolValue {
+        if url.isFolder {
             self = .folder(DiskFolder(url))
             return
         }

@@ -1,5 +1,3 @@
-import Statistics
-
 /// How a direction is fitted to the activations of two classes.
 public enum DirectionEstimator: String, Sendable, Codable, CaseIterable {
     /// Difference of the class means, mean(true) − mean(false): the direction to steer with (Marks & Tegmark,
@@ -21,8 +19,4 @@ public enum DirectionEstimator: String, Sendable, Codable, CaseIterable {
     /// The mass-mean direction of labels that were shuffled (the same way for all heads): as long as a real one, of a
     /// behaviour that doesn't exist.
     case labelShuffled = "label-shuffled"
-
-    /// Whether it is made to tell classes apart rather than to steer with: directions of such estimators move heads less
-    /// than mass-mean's do (Marks & Tegmark, arXiv 2310.06824).
-    public var isDetector: Bool { self == .logistic || self == .lda }
 }

@@ -42,6 +42,11 @@ package struct FeatureRows {
     /// The root of the mean squared norm of the rows.
     package var rootMeanSquare: Double { (dot(values, values) / Double(rows)).squareRoot() }
 
+    /// The mean norm of the rows.
+    package var meanNorm: Double {
+        (0..<rows).reduce(0) { $0 + dot(self[$1], self[$1]).squareRoot() } / Double(rows)
+    }
+
     /// The mean of every column.
     package func columnMeans() -> [Double] {
         var sums = [Double](repeating: 0, count: columns)

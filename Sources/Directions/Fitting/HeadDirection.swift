@@ -69,7 +69,7 @@ public struct HeadDirection: Sendable, Codable, Equatable {
         trueMean = means.ofTrue.map { Float($0) }
         falseMean = means.ofFalse.map { Float($0) }
         mean = rows.columnMeans().map { Float($0) }
-        headNorm = (0..<rows.rows).reduce(0) { $0 + dot(rows[$1], rows[$1]).squareRoot() } / Double(rows.rows)
+        headNorm = rows.meanNorm
         threshold = score.threshold
     }
 
@@ -140,20 +140,4 @@ extension ActivationTable {
     ) throws -> [HeadDirection] {
         try directions(estimator, rows: GroupedLabels(labels: labels), seed: seed)
     }
-}
-
-/// Standard deviation with divisor n.
-private func populationDeviation(_ values: [Double]) -> Double {
-    let mean = values.reduce(0, +) / Double(values.count)
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
-}
-
-/// Standard deviation around the class's own mean, with divisor n.
-private func pooledDeviation(_ values: [Double], _ labels: [Bool]) -> Double {
-    let squares = [true, false].reduce(0.0) { sum, label in
-        let own = zip(values, labels).filter { $0.1 == label }.map(\.0)
-        let deviation = populationDeviation(own)
-        return sum + deviation * deviation * Double(own.count)
-    }
-    return (squares / Double(values.count)).squareRoot()
 }

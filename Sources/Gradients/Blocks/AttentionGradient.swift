@@ -1,7 +1,7 @@
 import TensorCore
 import Transformer
 
-/// The way back through attention, with the pattern computed anew: from the gradient of z to those of rotated queries and keys and of
+/// The backward pass through attention, with the pattern computed anew: from the gradient of z to those of rotated queries and keys and of
 /// values.
 ///
 /// With P the pattern, S the scores and dP = dZ Vᵀ: dV = Pᵀ dZ, dS = P ⊙ (dP − rowsum(P ⊙ dP)), dQ = dS K, dK = dSᵀ Q, each with the

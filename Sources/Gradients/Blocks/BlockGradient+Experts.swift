@@ -2,7 +2,7 @@ import TensorCore
 import Transformer
 
 extension BlockGradient {
-    /// The way back through a mixture of experts. Which experts a row takes is computed anew and has no derivative; their weights
+    /// The backward pass through a mixture of experts. Which experts a row takes is computed anew and has no derivative; their weights
     /// have one.
     ///
     /// With y = Σ wₑ (Wₑ hₑ + bₑ) and t = Wₑᵀ dy: dhₑ = wₑ t and dwₑ = t·hₑ + bₑ·dy. Leaves the gradient of the input in

@@ -1,7 +1,7 @@
 import TensorCore
 import Transformer
 
-/// The way back through one block: from the gradient of the residual stream after it to that before it.
+/// The backward pass through one block: from the gradient of the residual stream after it to that before it.
 struct BlockGradient {
     let run: Run
     let rows: [PassRow]

@@ -1,7 +1,7 @@
 import TensorCore
 import Transformer
 
-/// The memory of the way back, kept from one pass to the next: gradients of what its names say.
+/// The memory of the backward pass, kept from one pass to the next: gradients of what its names say.
 final class GradientBuffers {
     /// The residual stream, [R, M].
     let residual = FloatBuffer()

@@ -22,7 +22,7 @@ struct CheckpointedPass: BlockPass {
     }
 }
 
-/// A part of a block computed anew on the way back: the edits are carried out again, nothing is read.
+/// A part of a block computed anew in the backward pass: the edits are carried out again, nothing is read.
 struct RecomputedPass: BlockPass {
     let rows: [PassRow]
     let record: SiteRecord

@@ -1,7 +1,7 @@
 import TensorCore
 import Transformer
 
-/// What a forward pass keeps of each block for the way back: the residual stream before it and between its parts, and where a norm
+/// What a forward pass keeps of each block for the backward pass: the residual stream before it and between its parts, and where a norm
 /// follows a projection, what the projection gave. The rest is computed anew, block by block.
 final class Checkpoints {
     private let places: [SiteKind: FloatBuffer]

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reporting
 
-/// `headsteer-bench gradients`: what the way back costs.
+/// `headsteer-bench gradients`: what the backward pass costs.
 struct GradientsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gradients",

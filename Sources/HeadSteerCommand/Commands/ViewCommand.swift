@@ -1,12 +1,9 @@
 import ArgumentParser
 import DataFiles
 import DataSets
-import Directions
 import Documents
 import Foundation
 import Intervention
-import Tasks
-import Transformer
 import Viewing
 
 /// `headsteer view`: a run's folder as one page.
@@ -93,13 +90,13 @@ struct ViewCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let output = try OutputFile.check(out)
-        let given = [model, data, plan, reading.negative].compactMap { $0 }.map { URL(filePath: $0) }
-        try refuse(output, over: RunFolder.readable(URL(filePath: self.folder)) + given)
+        try OutputFile.requireApart(output, from: RunFolder.readable(URL(filePath: self.folder)), option: "--out")
         let folder = try RunFolder(contentsOf: URL(filePath: self.folder))
         let found = try RunData(folder, given: data, options: reading)
         let plan = try self.plan.map { try LoadedPlan(contentsOf: URL(filePath: $0)) } ?? folder.plan?.loaded
         let elsewhere = [found?.file.path, found?.contrast?.path, plan?.directions?.place]
-        try refuse(output, over: elsewhere.compactMap { $0 }.map { URL(filePath: $0) })
+        try OutputFile.requireApart(
+            output, from: elsewhere.compactMap { $0 }.map { URL(filePath: $0) }, option: "--out")
         var contents = ViewContents(folder, examples: found?.examples)
         if let model {
             try addReadings(
@@ -125,93 +122,5 @@ struct ViewCommand: Subcommand {
         if common.json { return try environment.console.json(summary) }
         environment.console.prose(
             NumberText.format("The page is in %@ (%.1f MB): open it in a browser.", out, Double(page.count) / 1e6))
-    }
-
-    /// No page takes the place of a file that it is made from.
-    private func refuse(_ output: URL, over read: [URL]) throws {
-        let place = output.resolvingSymlinksInPath().standardizedFileURL
-        guard read.allSatisfy({ $0.resolvingSymlinksInPath().standardizedFileURL != place }) else {
-            throw InputError.usage("--out is \(out), which the page is made from", remedy: "choose another output path")
-        }
-    }
-
-    private func addReadings(
-        _ opened: OpenedModel, _ folder: RunFolder, _ plan: LoadedPlan?, _ found: RunData?,
-        _ contents: inout ViewContents, _ environment: CommandEnvironment
-    ) throws {
-        try plan?.check(opened.model, workers: opened.workers)
-        try folder.requireModel(
-            opened.configuration, fingerprint: opened.model.fingerprint(workers: opened.workers), model: opened.path)
-        (contents.layers, contents.heads) = (opened.configuration.layers, opened.configuration.heads)
-        let tokenizer = try opened.tokenizer
-        var readings = ModelReadings(opened.model, tokenizer: tokenizer, workers: opened.workers)
-        readings.isCancelled = { environment.interruption.isRequested }
-        contents.facts.removeAll { $0.term == "model" }
-        contents.facts.insert(.init("model", URL(filePath: opened.path).lastPathComponent), at: 0)
-
-        if let directions = folder.directions ?? plan?.directions {
-            if let found {
-                let prepared = try PreparedData(found.file, found.options, opened, comparing: false)
-                try prepared.warn(opened, environment)
-                if let note = found.note(prepared.texts, folder) { contents.notes.append(note) }
-                let chosen = ModelReadings.thinned(prepared.texts, to: texts)
-                if chosen.count < prepared.texts.count {
-                    contents.notes.append("\(chosen.count) of the data's \(prepared.texts.count) texts are shown.")
-                }
-                try environment.stage("Reading texts", total: chosen.count) { progress in
-                    try readings.read(
-                        chosen, along: directions, thresholds: folder.thresholds, into: &contents, onProgress: progress)
-                }
-            } else {
-                contents.notes.append(RunData.missing(folder))
-            }
-            try environment.stage("Looking at what heads write", total: opened.configuration.layers) { progress in
-                try readings.addWrites(of: directions, into: &contents, onProgress: progress)
-            }
-        } else {
-            contents.notes.append(
-                "Texts, attention and what heads write are left out: the folder has no directions (probe --out or search write them)."
-            )
-        }
-        guard let plan, !plan.plan.edits.isEmpty else { return }
-        // An evaluation's texts at its doses are those that its figures are of.
-        if prompt.isEmpty, self.plan == nil, (contents.steering?.labels.count ?? 0) > 2 { return }
-        let prompts = try steeringPrompts(found, opened)
-        guard !prompts.isEmpty else {
-            contents.notes.append("Texts under the plan are left out: there is no prompt; give one with --prompt.")
-            return
-        }
-        do {
-            try environment.stage("Writing texts", total: prompts.count * ModelReadings.factors.count) { progress in
-                try readings.addTexts(
-                    of: plan, prompts: prompts, maxTokens: maxTokens, into: &contents,
-                    onProgress: { done, _ in try progress(done) })
-            }
-        } catch let error as InputError where error.problem.hasSuffix("which has no dose") {
-            contents.notes.append("Texts under the plan are left out: \(error.problem).")
-        }
-    }
-
-    /// At most six prompts to write from: those given, or those of the data.
-    private func steeringPrompts(_ found: RunData?, _ opened: OpenedModel) throws -> [[Int]] {
-        if !prompt.isEmpty { return try prompt.map { try opened.promptTokens($0, specialTokens: .parsed) } }
-        guard let found else { return [] }
-        if case .labelled(let rows) = found.contrast?.data ?? found.file.data, !found.options.chat {
-            // What comes before the part with the label, or the first words, which seldom carry it.
-            let openings = rows.map { row in
-                row.prompt.isEmpty ? row.completion.split(separator: " ").prefix(3).joined(separator: " ") : row.prompt
-            }
-            var seen: Set<String> = []
-            return try ModelReadings.thinned(openings.filter { seen.insert($0).inserted }, to: 6).map {
-                try opened.promptTokens($0, specialTokens: .parsed)
-            }
-        }
-        let choices = ChoiceTaskOptions(
-            swapsLetters: false, usesChatTemplate: found.options.chat, context: opened.configuration.context)
-        let task = try? AnswerTask(
-            found.contrast?.data ?? found.file.data, tokenizer: opened.tokenizer, choices: choices,
-            file: found.file.name)
-        var seen: Set<[Int]> = []
-        return ModelReadings.thinned((task?.items ?? []).map(\.prompt).filter { seen.insert($0).inserted }, to: 6)
     }
 }

@@ -130,23 +130,14 @@ struct OutputsApart {
 
     /// The contents of a folder; nil where there is none.
     private static func contents(_ folder: URL) -> [URL]? {
-        let path = folder.path(percentEncoded: false)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
-            let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+        guard folder.isFolder,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
         else { return nil }
         return names.map { folder.appending(path: $0) }
     }
 
-    /// The device and the number of the file that a path leads to, links followed; nil where there is none. Devices and pipes
-    /// aren't replaced.
-    private static func identity(_ url: URL) -> [UInt64]? {
-        var status = stat()
-        guard stat(url.path(percentEncoded: false), &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else {
-            return nil
-        }
-        return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
-    }
+    /// The file that a path leads to; nil where there is none. Devices and pipes aren't replaced.
+    private static func identity(_ url: URL) -> FileIdentity? { FileIdentity(url, regularOnly: true) }
 }
 
 extension JSONValue {

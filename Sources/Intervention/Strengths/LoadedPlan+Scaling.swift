@@ -9,17 +9,22 @@ extension LoadedPlan {
     public func scaled(
         by factor: Double, operations: Set<EditOperation> = [.add, .rotate]
     ) throws -> LoadedPlan {
+        if let index = firstWithoutDose(operations) {
+            let known = EditOperation.allCases.filter(operations.contains).map(\.rawValue)
+            throw InputError.badData(
+                "\(plan.edits[index].operation.rawValue), which has no dose",
+                in: "\(name): edits[\(index)].operation",
+                remedy: "leave the dose-response curve or the budget out; \(known.joined(separator: ", ")) have one")
+        }
         var scaled = self
         for (index, edit) in plan.edits.enumerated() {
-            guard operations.contains(edit.operation), let strength = edit.strength else {
-                let known = EditOperation.allCases.filter(operations.contains).map(\.rawValue)
-                throw InputError.badData(
-                    "\(edit.operation.rawValue), which has no dose", in: "\(name): edits[\(index)].operation",
-                    remedy: "leave the dose-response curve or the budget out; \(known.joined(separator: ", ")) have one"
-                )
-            }
-            scaled.plan.edits[index].strength = strength * factor
+            scaled.plan.edits[index].strength = edit.strength.map { $0 * factor }
         }
         return scaled
+    }
+
+    /// The index of the first edit that no factor makes larger or smaller; nil where all have a dose.
+    package func firstWithoutDose(_ operations: Set<EditOperation> = [.add, .rotate]) -> Int? {
+        plan.edits.firstIndex { !operations.contains($0.operation) || $0.strength == nil }
     }
 }

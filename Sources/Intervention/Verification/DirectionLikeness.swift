@@ -3,7 +3,7 @@ import Transformer
 
 /// Says what a vector that isn't the expected one looks like: the usual mistakes of steering code, told from each other.
 struct DirectionLikeness {
-    /// Other directions by name, to tell whose one is.
+    /// Other directions by name, to tell which head a vector belongs to.
     let others: [(name: String, vector: [Double])]
 
     /// Cosines from here on count as the same direction.

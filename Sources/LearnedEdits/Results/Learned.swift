@@ -63,11 +63,9 @@ struct Learned {
         let z = FeatureRows(context.neutralZ.table[head])
         let length = norm(offset)
         let along = z.times(offset).map { length > 0 ? $0 / length : 0 }
-        let centre = mean(along)
         return DirectionFile.Entry(
-            vector: offset.map { Float($0) },
-            sigma: Float(mean(along.map { ($0 - centre) * ($0 - centre) }).squareRoot()),
-            mean: z.columnMeans().map { Float($0) }, headNorm: Float(mean((0..<z.rows).map { norm(z[$0]) })),
+            vector: offset.map { Float($0) }, sigma: Float(populationDeviation(along)),
+            mean: z.columnMeans().map { Float($0) }, headNorm: Float(z.meanNorm),
             residualNorm: Float(context.neutralZ.residualNorms[head.layer]))
     }
 }

@@ -18,15 +18,14 @@ public struct SigningScope: Sendable {
     ///   - outputs: files that may be in the folder and belong to the signature: they are passed over as well.
     /// - Throws: `InputError` where nothing is at the path, or an ignored path leads upwards.
     public init(_ url: URL, ignoring ignored: [String] = [], outputs: [URL] = [], followsLinks: Bool = false) throws {
-        var isFolder: ObjCBool = false
         let path = url.path(percentEncoded: false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw InputError.missingFile(path, remedy: "give the path of a file or of a folder")
         }
         // A link as the path itself is what somebody chose; what is signed is what it leads to.
         self.url = url.resolvingSymlinksInPath()
         self.followsLinks = followsLinks
-        guard isFolder.boolValue else {
+        guard url.isFolder else {
             self.ignored = []
             return
         }

@@ -27,10 +27,7 @@ public struct ModelSigner: Sendable {
     /// - Throws: `InputError` where a file can't be read or there are links.
     public func sign(_ scope: SigningScope, tensorManifest: Data? = nil, workers: WorkerPool) throws -> Data {
         var form = Serialization(followsLinks: scope.followsLinks, ignored: scope.ignored)
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: scope.url.path(percentEncoded: false), isDirectory: &isFolder),
-            isFolder.boolValue
-        {
+        if scope.url.isFolder {
             form.ignored += SigningScope.gitPaths.filter { !form.ignored.contains($0) }
         }
         let covered = try SignedFiles(at: scope.url, ignoring: form.ignoredPaths, followsLinks: form.followsLinks)

@@ -32,7 +32,7 @@ public final class WorkerPool: Sendable {
     deinit { shared.stop() }
 
     /// How many multiplications, each with an addition, products of weights have taken on this pool so far: what a stage of some
-    /// work took is the difference of two readings. Those of the way back, in gradients, aren't counted.
+    /// work took is the difference of two readings. Those of a backward pass aren't counted.
     public var multiplications: Int { multiplied.load(ordering: .relaxed) }
 
     func count(multiplications: Int) { multiplied.wrappingAdd(multiplications, ordering: .relaxed) }

@@ -1,4 +1,5 @@
 import ChatTemplating
+import DataFiles
 import Foundation
 import OrderedCollections
 
@@ -32,8 +33,7 @@ extension ChatTemplateSettings: Encodable {
 
     /// The same fields as strings, for the metadata of files: the variables as JSON text.
     public var provenance: [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.oneLine
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         // Nothing in a value can make this encoder throw: its strings, numbers and nesting came from JSON or from code.

@@ -56,8 +56,8 @@ extension LanguageModel {
         return min(limit, configuration.context)
     }
 
-    /// About how many bytes a sequence of so many positions takes for its keys and values, for who decides how many
-    /// sequences go together. Caches grow in steps, so some positions more are counted.
+    /// About how many bytes a sequence of so many positions takes for its keys and values: what tells how many sequences fit
+    /// into memory together. Caches grow in steps, so some positions more are counted.
     public func cacheBytes(positions: Int) -> Int {
         KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions + 32))
     }

@@ -54,7 +54,7 @@ public struct Step: Sendable {
     }
 }
 
-/// What a step brought.
+/// What a step asked for.
 public struct StepResult: Sendable {
     /// The positions whose logits were asked for.
     public internal(set) var logitPositions: [Int] = []

@@ -1,4 +1,5 @@
 import Crypto
+import DataFiles
 import Foundation
 import Reporting
 
@@ -43,10 +44,8 @@ extension ViewContents {
 
     /// The contents as JSON that no browser takes for markup: `<` occurs within strings alone, where it has another form.
     private func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var escaped: [UInt8] = []
-        for byte in try encoder.encode(self) {
+        for byte in try JSONEncoder.oneLine.encode(self) {
             switch byte {
             case UInt8(ascii: "<"): escaped += #"\u003c"#.utf8
             case UInt8(ascii: ">"): escaped += #"\u003e"#.utf8

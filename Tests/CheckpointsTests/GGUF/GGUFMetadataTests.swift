@@ -23,21 +23,6 @@ final class GGUFMetadataTests: XCTestCase {
         XCTAssertNil(try metadata.bool("absent"))
     }
 
-    func testOneNumberForAllLayersOrOneForEach() throws {
-        let metadata = try metadata()
-        XCTAssertEqual(try metadata.integerOrArray("test.uint8", count: 3), [200, 200, 200])
-        XCTAssertEqual(try metadata.integerOrArray("test.int32s", count: 3), [-1, 0, 1])
-        XCTAssertNil(try metadata.integerOrArray("absent", count: 3))
-        for (key, words) in [
-            ("test.uint16s", "2 values where there are 3 layers"), ("test.bools", "array of bool where integers"),
-            ("test.string", "not a whole number"), ("test.float32", "not a whole number"),
-        ] {
-            assertInputError(naming: "reference.gguf: \(key)", saying: words, key) {
-                _ = try metadata.integerOrArray(key, count: 3)
-            }
-        }
-    }
-
     func testOtherTypes() throws {
         let metadata = try metadata()
         func check(_ key: String, _ words: String, line: UInt = #line, _ read: () throws -> Any?) {

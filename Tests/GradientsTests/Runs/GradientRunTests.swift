@@ -56,7 +56,7 @@ final class GradientRunTests: XCTestCase {
         }
     }
 
-    /// Less that is asked for is the same in less time: the way back ends earlier.
+    /// Less that is asked for is the same in less time: the backward pass ends earlier.
     func testFewerReadsAreTheSame() throws {
         let reference = try GradientReference("grouped")
         let run = GradientRun(reference.model, workers: WorkerPool(count: 2))
@@ -76,7 +76,7 @@ final class GradientRunTests: XCTestCase {
         let reference = try GradientReference("gemma3")
         let c = reference.model.configuration
         let workers = WorkerPool(count: 2)
-        // The pattern is computed anew on the way back, in another order.
+        // The pattern is computed anew in the backward pass, in another order.
         let sites = Site.all(c).filter { $0.kind != .pattern }
         let text = try reference.text(reads: sites.map { Read($0) })
         let found = try GradientRun(reference.model, workers: workers).gradients(of: [text])[0]

@@ -84,7 +84,7 @@ extension HeadSearch {
         case .exact: return 0
         case .knockouts: return GroupScreen.sets * items
         case .groups: return 2 * GroupScreen.sets * items
-        // The way back takes about twice what the way forward does.
+        // The backward pass takes about twice what the forward pass does.
         case .attribution: return 3 * items
         case .halving:
             return HalvingScreen.rounds(heads: heads, keeping: options.screenedInFull(of: heads), items: items)

@@ -47,9 +47,7 @@ struct SignCommand: Subcommand {
 
     func run(_ environment: CommandEnvironment) throws {
         // An output may lie in the folder that is signed.
-        var isFolder: ObjCBool = false
-        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        let inputs = [key] + certificate + (isThere && isFolder.boolValue ? [] : [path])
+        let inputs = [key] + certificate + (URL(filePath: path).isFolder ? [] : [path])
         let outputURL = try output(out, option: "--out", inputs)
         let manifestURL = try manifest.map { try output($0, option: "--manifest", inputs) }
         if let manifestURL, manifestURL.standardizedFileURL == outputURL.standardizedFileURL {

@@ -6,32 +6,6 @@ import Tasks
 import Tokenization
 import Transformer
 
-/// How ``CAAPreset`` works; the defaults are the published constants.
-public struct CAAOptions: Sendable, Codable, Equatable {
-    /// The layer; nil for the one of the largest effect. The paper has 13 for Llama-2-7B-chat, found by a sweep.
-    public var layer: Int?
-    /// What the vector is multiplied by: 1.
-    public var multiplier: Double
-    /// How many questions are kept out of the fit to compare layers on: 50, as many as the published test sets have.
-    public var validationQuestions: Int
-    /// Whether questions go through the model's chat template, if it has one.
-    public var usesChatTemplate: Bool
-
-    /// Options. Without a layer, all are compared on the questions kept out of the fit.
-    ///
-    /// - Precondition: a finite multiplier.
-    public init(
-        layer: Int? = nil, multiplier: Double = 1, validationQuestions: Int = 50, usesChatTemplate: Bool = true
-    ) {
-        precondition(multiplier.isFinite, "A multiplier is a finite number.")
-        precondition(validationQuestions >= 1, "Layers are compared on at least one question.")
-        self.layer = layer
-        self.multiplier = multiplier
-        self.validationQuestions = validationQuestions
-        self.usesChatTemplate = usesChatTemplate
-    }
-}
-
 /// Contrastive activation addition (Rimsky et al. 2024, arXiv 2312.06681): one vector added to one layer's output.
 ///
 /// The vector is the mean over questions of the residual stream at the letter of the matching answer minus that at the

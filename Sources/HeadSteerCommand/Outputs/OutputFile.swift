@@ -9,12 +9,12 @@ enum OutputFile {
     ///   where the path names a folder.
     static func check(_ path: String) throws -> URL {
         let url = URL(filePath: path)
-        if isFolder(url) {
+        if url.isFolder {
             throw InputError.usage("--out is the folder \(path)", remedy: "give the path of a file")
         }
         let parent = url.deletingLastPathComponent()
         let parentPath = parent.path(percentEncoded: false)
-        guard isFolder(parent), FileManager.default.isWritableFile(atPath: parentPath) else {
+        guard parent.isFolder, FileManager.default.isWritableFile(atPath: parentPath) else {
             throw InputError(
                 .notWritable, "no folder that can be written to", in: path,
                 remedy: "create the folder or choose another output path")
@@ -24,7 +24,7 @@ enum OutputFile {
 
     /// Makes sure that an output folder isn't one that is read.
     static func requireOther(_ output: URL, than input: URL) throws {
-        guard let own = identity(output), own == identity(input) else { return }
+        guard let own = FileIdentity(output), own == FileIdentity(input) else { return }
         throw InputError.usage(
             "--out is \(input.path(percentEncoded: false)), which is read", remedy: "give the path of another folder")
     }
@@ -42,10 +42,10 @@ enum OutputFile {
     ///
     /// - Parameter option: what names the output, for messages.
     static func requireApart(_ output: URL, from inputs: [URL], option: String) throws {
-        guard let own = identity(output) else { return }
+        guard let own = FileIdentity(output) else { return }
         for input in inputs {
-            let files = isFolder(input) ? (try? contents(input)) ?? [] : [input]
-            guard files.contains(where: { identity($0) == own }) else { continue }
+            let files = input.isFolder ? (try? contents(input)) ?? [] : [input]
+            guard files.contains(where: { FileIdentity($0) == own }) else { continue }
             throw InputError.usage(
                 "\(option) leads to \(input.path(percentEncoded: false)), which is read",
                 remedy: "give the path of another file")
@@ -56,24 +56,17 @@ enum OutputFile {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
 
-    /// The device and the number of the file that a path leads to, links followed; nil where there is none.
-    private static func identity(_ url: URL) -> [UInt64]? {
-        var status = stat()
-        guard stat(url.path(percentEncoded: false), &status) == 0 else { return nil }
-        return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
-    }
-
     /// Makes sure that a folder and those above it can be made there, or is there and can be written to.
     ///
     /// - Parameter option: the option that names it, for messages.
     static func checkNewFolder(_ path: String, option: String = "--out") throws -> URL {
         let url = URL(filePath: path, directoryHint: .isDirectory)
-        if exists(url), !isFolder(url) {
+        if exists(url), !url.isFolder {
             throw InputError.usage("\(option) is the file \(path)", remedy: "give the path of a folder")
         }
         var existing = url.standardizedFileURL
         while !exists(existing), existing.pathComponents.count > 1 { existing.deleteLastPathComponent() }
-        guard isFolder(existing), FileManager.default.isWritableFile(atPath: existing.path(percentEncoded: false))
+        guard existing.isFolder, FileManager.default.isWritableFile(atPath: existing.path(percentEncoded: false))
         else {
             throw InputError(
                 .notWritable, "no folder that can be made", in: path,
@@ -87,11 +80,5 @@ enum OutputFile {
         let path = url.path(percentEncoded: false)
         return FileManager.default.fileExists(
             atPath: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
-    }
-
-    private static func isFolder(_ url: URL) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: url.path(percentEncoded: false), isDirectory: &isFolder)
-            && isFolder.boolValue
     }
 }
