@@ -55,6 +55,26 @@ final class GuardLogTests: XCTestCase {
         XCTAssertEqual(weeks[1].reasons, [])
     }
 
+    /// A text that was flagged and then refused is one refused prompt and counts under both reasons.
+    func testFlagsBeforeARefusalAreKeptAndCounted() throws {
+        let log = GuardLog(try makeTemporaryFolder().appending(path: "guard.jsonl"))
+        var both = try event("2026-11-28", .refused, .output, "insults")
+        both.flags = [Refusal(layer: .activations, filter: "monitor", reason: "heads")]
+        let events = try [both, both, event("2026-11-29", .refused, .output, "insults")]
+        for event in events { try log.append(event) }
+        XCTAssertEqual(try log.events(), events)
+        let text = try String(contentsOf: log.url, encoding: .utf8)
+        XCTAssertEqual(text.components(separatedBy: "flags").count, 3, "left out where there are none: \(text)")
+        let week = try XCTUnwrap(GuardSummary(events).weeks.first)
+        XCTAssertEqual([week.prompts, week.allowed, week.flagged, week.refused], [3, 0, 0, 3])
+        XCTAssertEqual(
+            week.reasons,
+            [
+                .init(layer: .output, filter: "f", reason: "insults", outcome: .refused, count: 3),
+                .init(layer: .activations, filter: "monitor", reason: "heads", outcome: .flagged, count: 2),
+            ])
+    }
+
     func testBrokenLinesAreNamed() throws {
         let url = try makeTemporaryFolder().appending(path: "guard.jsonl")
         let good = #"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","week":"2026-W48"}"#
@@ -66,6 +86,14 @@ final class GuardLogTests: XCTestCase {
             (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","week":"2026-W47"}"#, "2026-W48, the week of"),
             (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","reason":"insults"}"#, "left out where nothing"),
             (#"{"outcome":"refused","time":"2026-11-28T22:04:12Z","layer":"roof"}"#, "one of input"),
+            (
+                #"{"outcome":"flagged","time":"2026-11-28T22:04:12Z","layer":"activations","filter":"f","reason":"r","flags":[]}"#,
+                "left out where nothing was refused"
+            ),
+            (
+                #"{"outcome":"refused","time":"2026-11-28T22:04:12Z","layer":"output","filter":"f","reason":"r","flags":[{"layer":"input"}]}"#,
+                "flags[0]"
+            ),
             (#"{"outcome":"refused","time":1e300,"layer":"input"}"#, "time"), ("[1]", "line 2"), ("\0", "line 2"),
         ] {
             try "\(good)\n\(line)\n".write(to: url, atomically: true, encoding: .utf8)

@@ -87,7 +87,7 @@ final class GuardedGenerationTests: XCTestCase {
         XCTAssertEqual(back.heldHeads, [Head(layer: 2, index: 1)])
     }
 
-    /// A text can be flagged and refused; the log counts what decided.
+    /// A text can be flagged and refused: the log says what decided, and what flagged it before.
     func testTheLogHasALineForEachPrompt() throws {
         let url = try makeTemporaryFolder().appending(path: "guard.jsonl")
         let guarded = try LoadedGuard(
@@ -106,6 +106,15 @@ final class GuardedGenerationTests: XCTestCase {
             XCTAssertEqual(event.refusal, result.refusals.last)
             XCTAssertTrue(result.refusals.contains { $0.layer == .activations })
         }
+        let refusing = try LoadedGuard(
+            monitor: Self.monitor.get(), output: [PhraseFilter(list: "/./", name: "any")], log: GuardLog(url))
+        let refused = try run(refusing, edits: [steering])
+        let last = try XCTUnwrap(GuardLog(url).events().last)
+        XCTAssertEqual(last.outcome, .refused)
+        XCTAssertEqual(last.refusal, Refusal(layer: .output, filter: "any", reason: "any"))
+        XCTAssertEqual(
+            last.flags, [Refusal(layer: .activations, filter: "monitor", reason: "changed activations")])
+        XCTAssertEqual(refused.text, "")
     }
 
     /// What a judge thinks, and what happens where it can't judge: the prompt doesn't pass.

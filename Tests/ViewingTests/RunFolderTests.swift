@@ -124,7 +124,7 @@ final class RunFolderTests: XCTestCase {
             {"time": "2026-11-28T22:04:12Z", "week": "2026-W48", "outcome": "allowed"}
             {"time": "2026-11-29T22:04:12Z", "week": "2026-W48", "outcome": "refused", "layer": "input", "filter": "words",
             """.replacing("\n                ", with: "\n").trimmingCharacters(in: .newlines)
-                + #" "reason": "insults"}"#,
+                + #" "reason": "insults", "flags": [{"layer": "activations", "filter": "monitor", "reason": "heads"}]}"#,
             "once.json": #"{"text": "t", "flagged": true, "alarms": [{"position": 3, "score": 9, "heads": ["1.0"]}]}"#,
         ])
         let logs = try RunFolder(contentsOf: url).logs
@@ -135,7 +135,8 @@ final class RunFolderTests: XCTestCase {
         }
         XCTAssertEqual(events.spans.map(\.name), ["2026-W48"])
         XCTAssertEqual(events.spans[0].counts, [1, 0, 1])
-        XCTAssertEqual(events.reasons.map(\.reason), ["insults"])
+        XCTAssertEqual(events.reasons.map(\.reason), ["heads", "insults"])
+        XCTAssertEqual(events.reasons.map(\.outcome), ["flagged", "refused"])
         XCTAssertEqual(watch.points.map(\.position), [4, 5, 6])
         XCTAssertEqual(watch.threshold, 3)
         XCTAssertEqual(watch.alarms.map(\.named), [[Head(layer: 2, index: 1), Head(layer: 0, index: 0)]])

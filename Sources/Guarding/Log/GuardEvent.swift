@@ -43,14 +43,17 @@ public struct GuardEvent: Sendable, Equatable {
     public var time: Date
     /// What was done.
     public var outcome: Outcome
-    /// Why; nil for what was allowed.
+    /// Why: what decided; nil for what was allowed.
     public var refusal: Refusal?
+    /// What had flagged it before it was refused, in that order, as a monitor flags a text that a check of the text then refuses.
+    public var flags: [Refusal]
 
-    /// An event; only what was allowed has no refusal.
-    public init(time: Date, outcome: Outcome, refusal: Refusal? = nil) {
+    /// An event; only what was allowed has no refusal, and only what was refused has flags before it.
+    public init(time: Date, outcome: Outcome, refusal: Refusal? = nil, flags: [Refusal] = []) {
         self.time = time
         self.outcome = outcome
         self.refusal = refusal
+        self.flags = flags
     }
 
     /// The week of the time in UTC as ISO 8601 has it: `2026-W48`.

@@ -14,6 +14,9 @@ import Foundation
 /// ```json
 /// {"filter":"words","layer":"input","outcome":"refused","reason":"insults","time":"2026-11-28T22:04:12Z","week":"2026-W48"}
 /// ```
+///
+/// Where a text that the monitor had flagged was refused by a check of it, the line says what refused it, and in `flags` what had flagged
+/// it before: `"flags":[{"filter":"monitor","layer":"activations","reason":"unusual heads"}]`.
 public struct GuardLog: Sendable {
     /// The file, which is made with the first event.
     public let url: URL
@@ -28,6 +31,7 @@ public struct GuardLog: Sendable {
         var layer: GuardLayer?
         var filter: String?
         var reason: String?
+        var flags: [Refusal]?
     }
 
     /// Adds a line, in one write: several processes may keep one log.
@@ -36,7 +40,8 @@ public struct GuardLog: Sendable {
     public func append(_ event: GuardEvent) throws {
         let line = Line(
             time: event.time.formatted(.iso8601), week: event.week, outcome: event.outcome,
-            layer: event.refusal?.layer, filter: event.refusal?.filter, reason: event.refusal?.reason)
+            layer: event.refusal?.layer, filter: event.refusal?.filter, reason: event.refusal?.reason,
+            flags: event.flags.isEmpty ? nil : event.flags)
         let data = try JSONEncoder.oneLine.encode(line) + Data("\n".utf8)
         let path = url.path(percentEncoded: false)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -63,7 +68,7 @@ public struct GuardLog: Sendable {
     }
 
     private static func event(_ json: JSONObject) throws -> GuardEvent {
-        try json.checkFields(["time", "week", "outcome", "layer", "filter", "reason"])
+        try json.checkFields(["time", "week", "outcome", "layer", "filter", "reason", "flags"])
         let text = try json.required("time", json.string)
         guard let time = try? Date(text, strategy: .iso8601) else {
             throw json.wrong("time", "a time such as 2026-11-28T22:04:12Z")
@@ -75,18 +80,27 @@ public struct GuardLog: Sendable {
         let week = GuardEvent(time: time, outcome: outcome).week
         guard try json.string("week") ?? week == week else { throw json.wrong("week", "\(week), the week of its time") }
         guard outcome != .allowed else {
-            if let field = ["layer", "filter", "reason"].first(where: json.has) {
+            if let field = ["layer", "filter", "reason", "flags"].first(where: json.has) {
                 throw json.wrong(field, "left out where nothing was refused")
             }
             return GuardEvent(time: time, outcome: outcome)
         }
+        guard outcome == .refused || !json.has("flags") else {
+            throw json.wrong("flags", "left out where nothing was refused")
+        }
+        let flags = try (json.objects("flags") ?? []).map { flag in
+            try flag.checkFields(["layer", "filter", "reason"])
+            return try refusal(flag)
+        }
+        return GuardEvent(time: time, outcome: outcome, refusal: try refusal(json), flags: flags)
+    }
+
+    private static func refusal(_ json: JSONObject) throws -> Refusal {
         guard let layer = GuardLayer(rawValue: try json.required("layer", json.string)) else {
             throw json.wrong("layer", "one of \(GuardLayer.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        return GuardEvent(
-            time: time, outcome: outcome,
-            refusal: Refusal(
-                layer: layer, filter: try json.required("filter", json.string),
-                reason: try json.required("reason", json.string)))
+        return Refusal(
+            layer: layer, filter: try json.required("filter", json.string),
+            reason: try json.required("reason", json.string))
     }
 }

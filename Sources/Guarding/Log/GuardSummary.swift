@@ -17,7 +17,9 @@ public struct GuardSummary: Sendable, Equatable, Codable {
     }
 
     /// How often something was refused or flagged for one reason.
-    public struct Reason: Sendable, Equatable, Codable {
+    ///
+    /// A text that was flagged and then refused counts under both reasons.
+    public struct Reason: Sendable, Hashable, Codable {
         /// Which layer objected.
         public var layer: GuardLayer
         /// Which filter of it.
@@ -37,21 +39,32 @@ public struct GuardSummary: Sendable, Equatable, Codable {
     public init(_ events: [GuardEvent]) {
         weeks = Dictionary(grouping: events, by: \.week).sorted { $0.key < $1.key }.map { week, events in
             func count(_ outcome: GuardEvent.Outcome) -> Int { events.count { $0.outcome == outcome } }
-            let reasons = Dictionary(grouping: events.filter { $0.refusal != nil }) { event in
-                [event.refusal?.layer.rawValue ?? "", event.refusal?.filter ?? "", event.refusal?.reason ?? ""]
-                    + [event.outcome.rawValue]
-            }
             return Week(
                 week: week, prompts: events.count, allowed: count(.allowed), flagged: count(.flagged),
                 refused: count(.refused),
-                reasons: reasons.sorted { ($1.value.count, $0.key.joined()) < ($0.value.count, $1.key.joined()) }
-                    .compactMap { _, events in
-                        events[0].refusal.map {
-                            Reason(
-                                layer: $0.layer, filter: $0.filter, reason: $0.reason, outcome: events[0].outcome,
-                                count: events.count)
-                        }
-                    })
+                reasons: Self.counted(events.flatMap(Self.reasons)))
         }
+    }
+
+    /// Each of an event's reasons, once.
+    private static func reasons(_ event: GuardEvent) -> [Reason] {
+        func reason(_ refusal: Refusal, _ outcome: GuardEvent.Outcome) -> Reason {
+            Reason(layer: refusal.layer, filter: refusal.filter, reason: refusal.reason, outcome: outcome, count: 1)
+        }
+        return event.flags.map { reason($0, .flagged) } + (event.refusal.map { [reason($0, event.outcome)] } ?? [])
+    }
+
+    /// The same ones counted, the most frequent first.
+    private static func counted(_ reasons: [Reason]) -> [Reason] {
+        func name(_ reason: Reason) -> String {
+            reason.layer.rawValue + reason.filter + reason.reason + reason.outcome.rawValue
+        }
+        return Dictionary(grouping: reasons) { $0 }
+            .map { reason, all in
+                var counted = reason
+                counted.count = all.count
+                return counted
+            }
+            .sorted { ($1.count, name($0)) < ($0.count, name($1)) }
     }
 }

@@ -136,9 +136,11 @@ public struct GuardedGeneration {
     }
 
     private func logged(_ result: Result) throws -> Result {
-        // What was refused last decides what the caller gets.
+        // The last one decides what the caller gets.
         try guarded.log?.append(
-            GuardEvent(time: now(), outcome: result.outcome, refusal: result.refusals.last))
+            GuardEvent(
+                time: now(), outcome: result.outcome, refusal: result.refusals.last,
+                flags: Array(result.refusals.dropLast())))
         return result
     }
 }

@@ -22,6 +22,8 @@ final class ConsistencyTracker {
     /// The layers whose turn it is in the pass that is observed.
     private var turn: [Int] = []
     private var isInTurn: [Bool]
+    /// Values of every layer at the position that is observed, [L, K, D].
+    let newest: FloatBuffer
     /// The largest relative deviations that were seen.
     var largest: Tolerances { checks.largest }
 
@@ -39,6 +41,7 @@ final class ConsistencyTracker {
         let probe = RandomProbe.vector(configuration.headSize, seed: seed, stream: 2)
         checks = RelationChecks(configuration, signature: signature, probe: probe, tolerances: tolerances)
         past = ProjectedValues(configuration, probe: probe)
+        newest = FloatBuffer(capacity: configuration.layers * configuration.kvHeads * configuration.headSize)
         isInTurn = [Bool](repeating: false, count: configuration.layers)
     }
 
@@ -109,7 +112,7 @@ final class ConsistencyTracker {
             read.values.elements.withUnsafeBufferPointer { values in
                 guard let values = values.baseAddress else { return }
                 for row in 0..<count {
-                    past.keep(layer, values + row * c.kvHeads * c.headSize, position: positions + row)
+                    past.keep(layer..<(layer + 1), values + row * c.kvHeads * c.headSize, position: positions + row)
                 }
             }
         }
@@ -117,9 +120,8 @@ final class ConsistencyTracker {
 
     // MARK: - One position, observed
 
-    private static let sitesOfEveryLayer = SiteKinds(.value)
     private static let sitesInTurn = SiteKinds(
-        .value, .residualPre, .pattern, .z, .attentionOut, .residualMid, .mlpOut, .residualPost)
+        .residualPre, .pattern, .z, .attentionOut, .residualMid, .mlpOut, .residualPost)
 
     /// Prepares for a pass over the next position, whose values are observed.
     func begin() {
@@ -134,25 +136,27 @@ final class ConsistencyTracker {
     /// What is looked at of a layer in the pass that ``begin()`` prepared for.
     func sites(of layer: Int) -> SiteKinds {
         if isInTurn[layer] { return Self.sitesInTurn }
-        var sites = Self.sitesOfEveryLayer
+        var sites = SiteKinds()
         if layer > 0, isInTurn[layer - 1] { sites.insert(.residualPre) }
         return sites
     }
 
     func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
-        if kind == .value {
-            if let start = values.baseAddress { past.keep(layer, start, position: positions) }
-            return
-        }
         if kind == .residualPre, layer > 0, isInTurn[layer - 1], let start = values.baseAddress {
             checks.check(stream: start, kind, layer, position: positions)
         }
         guard isInTurn[layer] else { return }
+        if kind == .pattern { past.keep(layer..<(layer + 1), newest(of: layer), position: positions) }
         checks.take(kind, layer, values, position: positions, past: past, known: positions + 1)
+    }
+
+    private func newest(of layer: Int) -> UnsafePointer<Float> {
+        UnsafePointer(newest.pointer + layer * c.kvHeads * c.headSize)
     }
 
     /// What was found in the pass that was observed.
     func finish() -> [Inconsistency] {
+        past.keep(0..<c.layers, newest(of: 0), position: positions)
         positions += 1
         return checks.takeFound()
     }

@@ -80,9 +80,18 @@ enum ReportStyleSheet {
 
         """
 
-    /// Tables that have too many columns for the screen: a row's values below each other, each with its column's title.
+    /// Tables that have too many columns for the screen: a row's values below each other, each with its column's title. On phones
+    /// figures keep letters that can be read, and are moved sideways by themselves; links of the contents have room for a finger.
     private static let narrow = """
         @media screen and (max-width: 40rem) {
+          figure svg { max-width: max(100%, 30rem); }
+          nav li { margin: 0; }
+          nav a { display: block; padding: 0.25rem 0; }
+          ul { padding-left: 1.25rem; }
+          table.few { font-size: 0.875rem; }
+          table.few th, table.few td { padding: 0.3rem 0.35rem; }
+          table.few td { white-space: normal; }
+          table.few td:first-child { min-width: 5rem; }
         \(stacked("table.some"))
         }
         @media screen and (max-width: 64rem) {
@@ -100,6 +109,8 @@ enum ReportStyleSheet {
             border: none; text-align: right; white-space: normal; }
           \(table) td::before { content: attr(data-label); flex: none; max-width: 50%; color: var(--dim); text-align: left; }
           \(table) td:first-child { font-weight: 700; }
+          \(table) td[data-label=""] { justify-content: flex-start; text-align: left; }
+          \(table) td[data-label=""]::before { content: none; }
           \(table) td:empty { display: none; }
         """
     }

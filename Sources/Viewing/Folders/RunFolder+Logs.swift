@@ -121,9 +121,11 @@ extension RunFolder {
             let time = fields["time"]?.string ?? ""
             let span = fields["week"]?.string ?? String(time.prefix(10))
             spans[span, default: [0, 0, 0]][kind] += 1
-            if kind > 0 {
+            func count(_ fields: JSONFields, _ outcome: String) {
                 reasons[["layer", "filter", "reason"].map { fields[$0]?.string ?? "" } + [outcome], default: 0] += 1
             }
+            if kind > 0 { count(fields, outcome) }
+            for case let flag? in (fields["flags"]?.elements ?? []).map(\.fields) { count(flag, "flagged") }
         }
         return EventLog(
             name: name, note: "", spans: spans.sorted { $0.key < $1.key }.map { .init(name: $0.key, counts: $0.value) },

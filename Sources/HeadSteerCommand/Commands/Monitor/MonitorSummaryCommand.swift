@@ -26,15 +26,18 @@ struct MonitorSummaryCommand: Subcommand {
         if json { return try environment.console.json(summary) }
         var table = TextTable([
             .init("week"), .init("prompts", .right), .init("refused", .right), .init("flagged", .right),
-            .init("times", .right), .init("by"), .init("reason"),
+            .init("times", .right), .init("outcome"), .init("by"), .init("reason"),
         ])
         for week in summary.weeks {
             let own = [week.week, "\(week.prompts)", "\(week.refused)", "\(week.flagged)"]
-            if week.reasons.isEmpty { table.add(own + ["", "", ""]) }
+            if week.reasons.isEmpty { table.add(own + ["", "", "", ""]) }
             for (index, reason) in week.reasons.enumerated() {
                 table.add(
                     (index == 0 ? own : ["", "", "", ""])
-                        + ["\(reason.count)", "\(reason.layer.rawValue): \(reason.filter)", reason.reason])
+                        + [
+                            "\(reason.count)", reason.outcome.rawValue, "\(reason.layer.rawValue): \(reason.filter)",
+                            reason.reason,
+                        ])
             }
         }
         environment.console.output(table.rendered(environment.console.tableStyle))

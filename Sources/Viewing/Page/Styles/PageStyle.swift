@@ -52,6 +52,8 @@ enum PageStyle {
         caption { text-align: left; color: var(--dim); padding-bottom: 0.3rem; }
         th, td { text-align: left; vertical-align: top; padding: 0.22rem 0.6rem; border-bottom: 1px solid var(--rule); }
         th { font-weight: 500; }
+        /* A table that is too wide is moved sideways: its words aren't broken. */
+        .scroll th, .scroll td { overflow-wrap: normal; }
         thead th { border-bottom: 2px solid var(--rule); font-weight: 600; white-space: nowrap; }
         .right { text-align: right; white-space: nowrap; }
         @media (min-width: 62rem) {
@@ -131,6 +133,9 @@ enum PageStyle {
         @media (max-width: 40rem) {
           #strip .tick { font-size: 20px; }
           #scatter .tick, #scatter .axis { font-size: 14px; }
+          #logs .tick { font-size: 14px; }
+          .controls label { min-height: 2.25rem; }
+          #ranking th, #ranking td, #logs th, #logs td { padding: 0.22rem 0.35rem; }
         }
         @media screen { #logs .scroll { max-height: 20rem; overflow-y: auto; } }
         .grid { stroke: var(--rule); }
