@@ -22,8 +22,6 @@ final class ConsistencyTracker {
     /// The layers whose turn it is in the pass that is observed.
     private var turn: [Int] = []
     private var isInTurn: [Bool]
-    /// Values of every layer at the position that is observed, [L, K, D].
-    let newest: FloatBuffer
     /// The largest relative deviations that were seen.
     var largest: Tolerances { checks.largest }
 
@@ -41,7 +39,6 @@ final class ConsistencyTracker {
         let probe = RandomProbe.vector(configuration.headSize, seed: seed, stream: 2)
         checks = RelationChecks(configuration, signature: signature, probe: probe, tolerances: tolerances)
         past = ProjectedValues(configuration, probe: probe)
-        newest = FloatBuffer(capacity: configuration.layers * configuration.kvHeads * configuration.headSize)
         isInTurn = [Bool](repeating: false, count: configuration.layers)
     }
 
@@ -112,7 +109,7 @@ final class ConsistencyTracker {
             read.values.elements.withUnsafeBufferPointer { values in
                 guard let values = values.baseAddress else { return }
                 for row in 0..<count {
-                    past.keep(layer..<(layer + 1), values + row * c.kvHeads * c.headSize, position: positions + row)
+                    past.keep(layer, values + row * c.kvHeads * c.headSize, position: positions + row)
                 }
             }
         }
@@ -120,8 +117,9 @@ final class ConsistencyTracker {
 
     // MARK: - One position, observed
 
+    private static let sitesOfEveryLayer = SiteKinds(.value)
     private static let sitesInTurn = SiteKinds(
-        .residualPre, .pattern, .z, .attentionOut, .residualMid, .mlpOut, .residualPost)
+        .value, .residualPre, .pattern, .z, .attentionOut, .residualMid, .mlpOut, .residualPost)
 
     /// Prepares for a pass over the next position, whose values are observed.
     func begin() {
@@ -136,27 +134,25 @@ final class ConsistencyTracker {
     /// What is looked at of a layer in the pass that ``begin()`` prepared for.
     func sites(of layer: Int) -> SiteKinds {
         if isInTurn[layer] { return Self.sitesInTurn }
-        var sites = SiteKinds()
+        var sites = Self.sitesOfEveryLayer
         if layer > 0, isInTurn[layer - 1] { sites.insert(.residualPre) }
         return sites
     }
 
     func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
+        if kind == .value {
+            if let start = values.baseAddress { past.keep(layer, start, position: positions) }
+            return
+        }
         if kind == .residualPre, layer > 0, isInTurn[layer - 1], let start = values.baseAddress {
             checks.check(stream: start, kind, layer, position: positions)
         }
         guard isInTurn[layer] else { return }
-        if kind == .pattern { past.keep(layer..<(layer + 1), newest(of: layer), position: positions) }
         checks.take(kind, layer, values, position: positions, past: past, known: positions + 1)
-    }
-
-    private func newest(of layer: Int) -> UnsafePointer<Float> {
-        UnsafePointer(newest.pointer + layer * c.kvHeads * c.headSize)
     }
 
     /// What was found in the pass that was observed.
     func finish() -> [Inconsistency] {
-        past.keep(0..<c.layers, newest(of: 0), position: positions)
         positions += 1
         return checks.takeFound()
     }

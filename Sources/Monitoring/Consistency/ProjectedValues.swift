@@ -13,10 +13,6 @@ final class ProjectedValues {
     /// [L · K][capacity].
     private var sums = FloatBuffer()
     private var capacity = 0
-    /// r · v at one position, [L · K], before each goes to its place.
-    private let products: FloatBuffer
-    /// [K, D]
-    private let clippedValues = FloatBuffer()
 
     /// - Parameter probe: r, [D].
     init(_ configuration: ModelConfiguration, probe: [Float]) {
@@ -25,7 +21,6 @@ final class ProjectedValues {
         self.probe = probe
         clips = configuration.blocks.map(\.attention.clip)
         clipsNothing = clips.allSatisfy { $0 == nil }
-        products = FloatBuffer(capacity: layers * heads)
     }
 
     /// Makes room for `count` positions, of which the first `used` are there.
@@ -40,46 +35,21 @@ final class ProjectedValues {
         capacity = newCapacity
     }
 
-    /// Keeps those of some layers at one position.
+    /// Keeps those of one layer's heads at one position.
     ///
-    /// - Parameter values: [layers, K, D].
-    func keep(_ own: Range<Int>, _ values: UnsafePointer<Float>, position: Int) {
-        let count = own.count * heads
-        let products = products.pointer
-        if clipsNothing {
-            project(values, rows: count, into: products)
-        } else {
-            for (place, layer) in own.enumerated() {
-                project(
-                    clipped(values + place * heads * probe.count, layer), rows: heads, into: products + place * heads)
-            }
-        }
-        let start = sums.pointer + own.lowerBound * heads * capacity + position
-        for head in 0..<count { start[head * capacity] = products[head] }
-    }
-
-    /// r · v of each row.
-    private func project(_ values: UnsafePointer<Float>, rows: Int, into products: UnsafeMutablePointer<Float>) {
+    /// - Parameter values: [K, D].
+    func keep(_ layer: Int, _ values: UnsafePointer<Float>, position: Int) {
         let size = probe.count
+        let start = sums.pointer + layer * heads * capacity + position
+        let clip = clipsNothing ? nil : clips[layer]
         probe.withUnsafeBufferPointer { probe in
             guard let r = probe.baseAddress else { return }
-            DotProducts.run(
-                n: size, r, rows: 1, strideX: size, values, rows: rows, strideW: size, into: products, strideY: rows)
-        }
-    }
-
-    private func clipped(_ values: UnsafePointer<Float>, _ layer: Int) -> UnsafePointer<Float> {
-        guard let limit = clips[layer] else { return values }
-        let count = heads * probe.count
-        let own = clippedValues.reserve(count)
-        for index in 0..<count { own[index] = min(max(values[index], -limit), limit) }
-        return UnsafePointer(own)
-    }
-
-    /// Asks for those of one layer to be brought near: they are read soon.
-    func bringNear(_ layer: Int, count: Int) {
-        for head in layer * heads..<(layer + 1) * heads {
-            NearMemory.bring(sums.pointer + head * capacity, bytes: count * MemoryLayout<Float>.stride)
+            for head in 0..<heads {
+                let own = values + head * size
+                start[head * capacity] =
+                    clip.map { limit in (0..<size).reduce(0) { $0 + r[$1] * min(max(own[$1], -limit), limit) } }
+                    ?? Elementwise.dot(own, r, count: size)
+            }
         }
     }
 

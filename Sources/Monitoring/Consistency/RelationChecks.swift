@@ -22,9 +22,8 @@ final class RelationChecks {
     private let tolerances: ConsistencyTracker.Tolerances
     /// What the residual stream has to be where it is seen next, [M].
     private let stream: FloatBuffer
-    /// r · z by the pattern and as it is, [H] each.
+    /// r · z by the pattern, [H].
     private let mixed: FloatBuffer
-    private let actual: FloatBuffer
     /// (W_Oᵀ r) · z
     private var projected: Float = 0
     /// The largest relative deviations that were seen.
@@ -41,7 +40,6 @@ final class RelationChecks {
         self.tolerances = tolerances
         stream = FloatBuffer(capacity: configuration.width)
         mixed = FloatBuffer(capacity: configuration.heads)
-        actual = FloatBuffer(capacity: configuration.heads)
     }
 
     /// What was found since this was asked last.
@@ -59,9 +57,7 @@ final class RelationChecks {
     ) {
         guard let start = values.baseAddress else { return }
         switch kind {
-        case .residualPre:
-            bringNear(layer, past, known: known)
-            stream.pointer.update(from: start, count: c.width)
+        case .residualPre: stream.pointer.update(from: start, count: c.width)
         case .pattern: mix(layer, start, keys: values.count / c.heads, past, known: known)
         case .z: check(z: start, layer, position: position)
         case .attentionOut:
@@ -78,42 +74,20 @@ final class RelationChecks {
     /// Σ p (r · v) of each head.
     private func mix(_ layer: Int, _ pattern: UnsafePointer<Float>, keys: Int, _ past: ProjectedValues, known: Int) {
         let group = c.heads / c.kvHeads
-        for head in 0..<c.kvHeads {
-            DotProducts.run(
-                n: min(keys, known), past.of(layer: layer, head: head), rows: 1, strideX: known,
-                pattern + head * group * keys, rows: group, strideW: keys, into: mixed.pointer + head * group,
-                strideY: group)
+        let sums = mixed.pointer
+        for head in 0..<c.heads {
+            sums[head] = Elementwise.dot(
+                pattern + head * keys, past.of(layer: layer, head: head / group), count: min(keys, known))
         }
-    }
-
-    /// Asks for what the checks of a layer read besides its values.
-    private func bringNear(_ layer: Int, _ past: ProjectedValues, known: Int) {
-        past.bringNear(layer, count: known)
-        let width = c.heads * c.headSize
-        signature.weights.withUnsafeBufferPointer { weights in
-            guard let start = weights.baseAddress else { return }
-            NearMemory.bring(start + layer * width, bytes: width * MemoryLayout<Float>.stride)
-        }
-    }
-
-    private static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
-        var result: Float = 0
-        DotProducts.run(n: count, x, rows: 1, strideX: count, y, rows: 1, strideW: count, into: &result, strideY: 1)
-        return result
     }
 
     /// r · z = Σ p (r · v) for each head.
     private func check(z: UnsafePointer<Float>, _ layer: Int, position: Int) {
-        probe.withUnsafeBufferPointer { probe in
-            guard let r = probe.baseAddress else { return }
-            DotProducts.run(
-                n: c.headSize, r, rows: 1, strideX: c.headSize, z, rows: c.heads, strideW: c.headSize,
-                into: actual.pointer, strideY: c.heads)
-        }
+        let sums = mixed.pointer
         for head in 0..<c.heads {
             let own = z + head * c.headSize
             let deviation = Self.deviation(
-                Double(actual.pointer[head]), Double(mixed.pointer[head]),
+                Double(Elementwise.dot(own, probe, count: c.headSize)), Double(sums[head]),
                 Double(Elementwise.dot(own, own, count: c.headSize)).squareRoot())
             largest.mix = max(largest.mix, deviation)
             if deviation > tolerances.mix {
@@ -125,7 +99,7 @@ final class RelationChecks {
         }
         let width = c.heads * c.headSize
         projected = signature.weights.withUnsafeBufferPointer { weights in
-            weights.baseAddress.map { Self.dot(z, $0 + layer * width, count: width) } ?? 0
+            weights.baseAddress.map { Elementwise.dot(z, $0 + layer * width, count: width) } ?? 0
         }
     }
 
@@ -135,8 +109,8 @@ final class RelationChecks {
         let expected =
             Double(c.blocks[layer].residualMultiplier) * (Double(projected) + Double(signature.offsets[layer]))
         let deviation = Self.deviation(
-            Double(Self.dot(attentionOut, signature.probe, count: c.width)), expected,
-            Double(Self.dot(attentionOut, attentionOut, count: c.width)).squareRoot())
+            Double(Elementwise.dot(attentionOut, signature.probe, count: c.width)), expected,
+            Double(Elementwise.dot(attentionOut, attentionOut, count: c.width)).squareRoot())
         largest.output = max(largest.output, deviation)
         guard deviation > tolerances.output else { return }
         found.append(

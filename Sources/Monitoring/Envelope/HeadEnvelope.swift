@@ -50,10 +50,6 @@ public struct HeadEnvelope: Sendable {
         self.products = products
     }
 
-    /// Asks for a head's transform to be brought near: it is read soon.
-    @inline(__always)
-    func bringNear(_ index: Int) { products.bringNear(index) }
-
     /// Whitens z of one head.
     ///
     /// - Parameters:

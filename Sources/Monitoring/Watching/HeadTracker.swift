@@ -16,8 +16,8 @@ final class HeadTracker {
     private let averageDistance: FloatBuffer
     private let whitened: [FloatBuffer]
     private let scratch: [WhiteningScratch]
-    /// z of all layers, [L, positions, H · D].
-    private let together = FloatBuffer()
+    /// z of the layers whose turn it is, [layers in turn, H · D].
+    private let inTurn = FloatBuffer()
     /// How often each layer has had its turn.
     private var turnsTaken: [Int]
     /// The number of positions so far.
@@ -50,28 +50,27 @@ final class HeadTracker {
     ///   - statistics: room for [positions, ``HeadStatistic``, L · H]; left as they are where it isn't a layer's turn.
     func take(_ z: [Matrix], into statistics: UnsafeMutablePointer<Float>) {
         precondition(z.count == envelope.layers, "A tracker takes z of every layer.")
-        take(together.gather(z), rows: z[0].rows, into: statistics)
-    }
-
-    /// The same where z of all layers lies together, [L, positions, H · D].
-    func take(_ z: UnsafePointer<Float>, rows: Int, into statistics: UnsafeMutablePointer<Float>) {
+        let rows = z[0].rows
         let heads = envelope.heads
-        let width = heads * envelope.headSize
         let size = HeadStatistic.count * envelope.layers * heads
         for row in 0..<rows {
             let layers = layers()
             // Factors of the layers' statistics, which all heads of a layer share.
             let variances = layers.map { Self.variance(smoothing: smoothing, position: turnsTaken[$0]) }
             let isFirst = layers.map { turnsTaken[$0] == 0 }
-            let tasks = layers.count * heads
-            workers.run(tasks) { task, worker in
-                // The transforms come from memory: a worker's next one is on its way while this one is multiplied.
-                let later = task + workers.count
-                if later < tasks { envelope.bringNear(layers[later / heads] * heads + later % heads) }
+            // Beside each other, so that the threads count no references to the same arrays.
+            let width = heads * envelope.headSize
+            let values = inTurn.reserve(layers.count * width)
+            for (place, layer) in layers.enumerated() {
+                z[layer].elements.withUnsafeBufferPointer { elements in
+                    guard let start = elements.baseAddress else { return }
+                    (values + place * width).update(from: start + row * width, count: width)
+                }
+            }
+            workers.run(layers.count * heads) { task, worker in
                 let place = task / heads
-                let head = Head(layer: layers[place], index: task % heads)
                 take(
-                    head, z + (head.layer * rows + row) * width + head.index * envelope.headSize,
+                    Head(layer: layers[place], index: task % heads), values + task * envelope.headSize,
                     variance: variances[place], isFirst: isFirst[place], into: statistics + row * size, worker: worker)
             }
             for layer in layers { turnsTaken[layer] += 1 }
@@ -110,21 +109,5 @@ final class HeadTracker {
     private static func logarithm(_ square: Float) -> Float {
         square < HeadStatistic.floor
             ? log(HeadStatistic.floor) : square.isFinite ? log(square) : HeadStatistic.ceiling
-    }
-}
-
-extension FloatBuffer {
-    /// Puts rows of several matrices of one size together, [matrices, rows, columns], each without its first `dropped` rows.
-    @discardableResult
-    func gather(_ matrices: some Collection<Matrix>, dropping dropped: Int = 0) -> UnsafePointer<Float> {
-        let count = matrices.first.map { ($0.rows - dropped) * $0.columns } ?? 0
-        let start = reserve(matrices.count * count)
-        for (place, matrix) in matrices.enumerated() {
-            matrix.elements.withUnsafeBufferPointer { elements in
-                guard let first = elements.baseAddress else { return }
-                (start + place * count).update(from: first + dropped * matrix.columns, count: count)
-            }
-        }
-        return UnsafePointer(start)
     }
 }

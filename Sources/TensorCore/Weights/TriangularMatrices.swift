@@ -145,11 +145,5 @@ public struct TriangularMatrices: Sendable {
         y.update(from: scratch.y, count: size)
     }
 
-    /// Asks for a matrix to be brought near, as a product of it comes soon: a hint that waits for nothing.
-    @inline(__always)
-    package func bringNear(_ matrix: Int) {
-        NearMemory.bring(UnsafeRawPointer(memory.start) + matrix &* bytesPerMatrix, bytes: bytesPerMatrix)
-    }
-
     private static let planes = 3
 }

@@ -5,10 +5,6 @@ import TensorCore
 package protocol SiteObserver: AnyObject {
     /// The sites of a layer that are looked at in the next pass: asked once before each.
     func sites(of layer: Int) -> SiteKinds
-    /// The sites of a layer, values and z alone, whose values are copied in the next pass without a call: asked once before each.
-    func copies(of layer: Int) -> SiteKinds
-    /// Room for the copies of a kind of site, [L, size]: asked once before each pass that copies some.
-    func room(for kind: SiteKind) -> UnsafeMutablePointer<Float>
     /// Takes a site's values at one position, after all edits: as many as the site has, for the pattern H · T.
     func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>)
 }
@@ -36,21 +32,8 @@ final class SiteVisitor {
     private struct Observation {
         let step: Int
         let observer: any SiteObserver
-        /// What it looks at of each layer, and what is copied for it.
+        /// What it looks at of each layer.
         let sites: [SiteKinds]
-        let copies: [SiteKinds]
-        /// Where copies go, [L, size].
-        let values: UnsafeMutablePointer<Float>?
-        let z: UnsafeMutablePointer<Float>?
-
-        init(step: Int, observer: any SiteObserver, layers: Int) {
-            self.step = step
-            self.observer = observer
-            sites = (0..<layers).map(observer.sites)
-            copies = (0..<layers).map(observer.copies)
-            values = copies.contains { $0.contains(.value) } ? observer.room(for: .value) : nil
-            z = copies.contains { $0.contains(.z) } ? observer.room(for: .z) : nil
-        }
     }
 
     private let configuration: ModelConfiguration
@@ -112,14 +95,13 @@ final class SiteVisitor {
             kept.append(Array(repeating: ([], []), count: request.reads.count))
         }
         self.active = active
-        let observations = observers.map { Observation(step: $0.step, observer: $0.observer, layers: layers) }
+        let observations = observers.map { step, observer in
+            Observation(step: step, observer: observer, sites: (0..<layers).map(observer.sites))
+        }
         observation = observations.first
         furtherObservations = Array(observations.dropFirst())
         for observation in observations {
-            for layer in 0..<layers {
-                active[layer].formUnion(observation.sites[layer])
-                active[layer].formUnion(observation.copies[layer])
-            }
+            for layer in 0..<layers { active[layer].formUnion(observation.sites[layer]) }
         }
         wanted = active
         self.gates = gates
@@ -159,11 +141,6 @@ final class SiteVisitor {
         _ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow],
         to observation: Observation
     ) {
-        if observation.copies[layer].contains(kind), let room = kind == .z ? observation.z : observation.values {
-            for row in rows.indices where rows[row].step == observation.step {
-                (room + layer * stride).update(from: values + row * stride, count: stride)
-            }
-        }
         guard observation.sites[layer].contains(kind) else { return }
         for row in rows.indices where rows[row].step == observation.step {
             observation.observer.observe(

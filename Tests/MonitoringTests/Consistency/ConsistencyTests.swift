@@ -58,10 +58,6 @@ final class ConsistencyTests: XCTestCase {
 
         func sites(of layer: Int) -> SiteKinds { tracker.sites(of: layer) }
 
-        func copies(of layer: Int) -> SiteKinds { SiteKinds(.value) }
-
-        func room(for kind: SiteKind) -> UnsafeMutablePointer<Float> { tracker.newest.pointer }
-
         func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>) {
             tracker.observe(kind, layer, values)
         }
