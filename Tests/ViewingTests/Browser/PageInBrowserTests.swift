@@ -151,6 +151,11 @@ final class PageInBrowserTests: XCTestCase {
         try open(SamplePage.contents(layers: 32, heads: 32), width: 360) { browser in
             XCTAssertGreaterThanOrEqual(
                 try browser.number("document.querySelector('#map td[data-head]').getBoundingClientRect().width"), 7)
+            XCTAssertLessThan(
+                try browser.number(
+                    "[...document.querySelectorAll('#logs td')].find((cell) => cell.textContent === 'activations')"
+                        + ".getBoundingClientRect().height / parseFloat(getComputedStyle(document.body).fontSize)"), 4,
+                "a word isn't broken in letters")
         }
         for (isDark, media) in [(true, "screen"), (false, "print")] {
             try open(SamplePage.contents(), isDark: isDark, media: media) { browser in

@@ -81,7 +81,12 @@ enum SamplePage {
             .events(
                 EventLog(
                     name: "guard.jsonl", note: "", spans: [.init(name: "2026-W48", counts: [5, 1, 2])],
-                    reasons: [.init(layer: "input", filter: "words", reason: hostile, outcome: "refused", times: 2)])),
+                    reasons: [
+                        .init(layer: "input", filter: "words", reason: hostile, outcome: "refused", times: 2),
+                        .init(
+                            layer: "activations", filter: "monitor", reason: "changed activations", outcome: "flagged",
+                            times: 1),
+                    ])),
         ]
     }
 }
