@@ -42,3 +42,12 @@ enum WatchedFeatures: Sendable {
         }
     }
 }
+
+extension Matrix {
+    /// The matrix without its first rows.
+    func dropping(rows dropped: Int) -> Matrix {
+        dropped == 0
+            ? self
+            : Matrix(rows: rows - dropped, columns: columns, elements: Array(elements[(dropped * columns)...]))
+    }
+}

@@ -17,21 +17,21 @@ public final class SequenceWatch {
     /// What watches.
     public let monitor: HeadMonitor
     /// The newest scores of all heads, [L · H]: layers take turns.
-    public private(set) var headScores: [Float]
+    public internal(set) var headScores: [Float]
     /// What is known of the text so far.
     public var answer: AnswerScore { accumulator.answer(monitor) }
 
     private let workers: WorkerPool
-    private let tracker: HeadTracker
+    let tracker: HeadTracker
     private let consistency: ConsistencyTracker?
     private let first: Int
-    private let statistics = FloatBuffer()
+    let statistics = FloatBuffer()
     /// z of each layer at the position that is observed, one row, and whether it is looked at.
     private var observedZ: [Matrix] = []
     private var takesZ: [Bool]
     /// The layers that behaviours are read from.
     private let layersOfDetectors: Set<Int>
-    private var accumulator: AnswerAccumulator
+    var accumulator: AnswerAccumulator
     /// The number of positions taken.
     private(set) var position = 0
     /// Whether a position has passed the threshold of answers.
@@ -118,70 +118,6 @@ public final class SequenceWatch {
         position += 1
         return position > first ? scores(of: [position - 1], z: observedZ, changed) : []
     }
-
-    // MARK: - Scores
-
-    private func scores(of positions: [Int], z: [Matrix], _ changed: [Inconsistency]) -> [TokenScore] {
-        let heads = monitor.model.heads
-        let size = HeadStatistic.count * monitor.model.layers * heads
-        let layersOfRow = positions.indices.map { tracker.layers(after: $0) }
-        tracker.take(z, into: statistics.reserve(positions.count * size))
-        return positions.enumerated().map { row, position in
-            var largest = (score: -Float.infinity, head: 0)
-            headScores.withUnsafeMutableBufferPointer { scores in
-                guard let scores = scores.baseAddress else { return }
-                for layer in layersOfRow[row] {
-                    let own = monitor.standards.score(
-                        statistics.pointer + row * size, of: layer * heads..<(layer + 1) * heads, into: scores)
-                    if own.score > largest.score { largest = own }
-                }
-            }
-            let score = score(
-                position: position, layers: layersOfRow[row], largest: largest,
-                changed: changed.isEmpty ? [] : changed.filter { $0.position == position },
-                behaviours: monitor.detectors.map { $0.score(z, row: row, headSize: monitor.model.headSize) })
-            accumulator.add(score, monitor)
-            return score
-        }
-    }
-
-    private func score(
-        position: Int, layers: [Int], largest: (score: Float, head: Int), changed: [Inconsistency],
-        behaviours: [Double]
-    ) -> TokenScore {
-        let envelope = Double(largest.score)
-        let head = Head(layer: largest.head / monitor.model.heads, index: largest.head % monitor.model.heads)
-        let ratio = changed.map(\.ratio).max()
-        let above = max(monitor.tokenThreshold, monitor.answerThreshold, 1e-3)
-        let score = max(envelope, ratio.map { above * min($0, 1e9) } ?? envelope)
-        guard score > monitor.tokenThreshold else {
-            return TokenScore(
-                position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: false, heads: [],
-                sites: [], behaviours: behaviours)
-        }
-        var alarms: [HeadAlarm] = []
-        var sites: [EditTarget] = []
-        for one in changed.sorted(by: { $0.ratio > $1.ratio }) {
-            if let head = one.place.head {
-                alarms.append(HeadAlarm(head: head, reason: .changed, score: one.ratio))
-            } else {
-                sites.append(one.place)
-            }
-        }
-        var unusual: [HeadAlarm] = []
-        for layer in layers {
-            for index in 0..<monitor.model.heads {
-                let score = Double(headScores[layer * monitor.model.heads + index])
-                let head = Head(layer: layer, index: index)
-                guard score > monitor.tokenThreshold, !alarms.contains(where: { $0.head == head }) else { continue }
-                unusual.append(HeadAlarm(head: head, reason: .unusual, score: score))
-            }
-        }
-        alarms += unusual.sorted { ($1.score, $0.head) < ($0.score, $1.head) }
-        return TokenScore(
-            position: position, score: score, envelopeScore: envelope, mostUnusual: head, isAlarm: true, heads: alarms,
-            sites: sites, behaviours: behaviours)
-    }
 }
 
 extension SequenceWatch: SiteObserver {
@@ -198,40 +134,5 @@ extension SequenceWatch: SiteObserver {
             guard let z = z.baseAddress, let start = values.baseAddress else { return }
             z.update(from: start, count: values.count)
         }
-    }
-}
-
-extension BehaviourDetector {
-    /// What a score counts as at most, and where z is no number or too large for one, as an edit far too strong can make it.
-    static let largest = 1e6
-
-    /// The score of one position.
-    ///
-    /// - Parameter z: of each layer, [positions, H · D].
-    func score(_ z: [Matrix], row: Int, headSize: Int) -> Double {
-        let sum = components.reduce(0.0) { sum, component in
-            let layer = z[component.head.layer]
-            let start = row * layer.columns + component.head.index * headSize
-            let projection = layer.elements.withUnsafeBufferPointer { values in
-                component.direction.withUnsafeBufferPointer { direction in
-                    guard let values = values.baseAddress, let direction = direction.baseAddress else {
-                        return Float(0)
-                    }
-                    return Elementwise.dot(values + start, direction, count: headSize)
-                }
-            }
-            return sum + (Double(projection) - component.mean) / component.sigma
-        }
-        let mean = sum / Double(components.count)
-        return mean.isFinite ? max(-Self.largest, min(mean, Self.largest)) : Self.largest
-    }
-}
-
-extension Matrix {
-    /// The matrix without its first rows.
-    func dropping(rows dropped: Int) -> Matrix {
-        dropped == 0
-            ? self
-            : Matrix(rows: rows - dropped, columns: columns, elements: Array(elements[(dropped * columns)...]))
     }
 }
