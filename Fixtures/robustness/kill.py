@@ -5,6 +5,7 @@ Run: python3 kill.py HEADSTEER [KILLS [COMMAND…]] (50 kills of each command by
 file differs.
 """
 
+import atexit
 import json
 import pathlib
 import random
@@ -24,6 +25,7 @@ NEUTRAL = ["My day at work was"]
 
 # All stages of the planted study, little of each; a study's data lie beside it.
 INPUTS = pathlib.Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, INPUTS)
 for path in [DATA, CONTRAST]:
     shutil.copy(path, INPUTS)
 STUDY = INPUTS / "study.json"
@@ -99,7 +101,6 @@ for name in sys.argv[3:] or COMMANDS:
         else:
             shutil.rmtree(folder)
     print(
-        f"{name}: {seconds:.1f} s alone, killed {killed} times in {trial} works, "
+        f"{name}: {seconds:.1f} s alone, killed {killed} times in {trial} runs, "
         f"{len(expected)} files compared, {processor_seconds() - before:.0f} s of processor time", flush=True)
-shutil.rmtree(INPUTS)
 sys.exit(failures > 0)

@@ -13,13 +13,12 @@ extension AtomicOutput {
         /// each other's.
         init(for output: URL) throws {
             while true {
-                let name = Self.start(of: output) + UUID().uuidString.prefix(8) + Self.end
+                let name = Self.start(of: output) + UUID().uuidString.prefix(Self.lettersOfName) + Self.end
                 let url = output.deletingLastPathComponent().appending(path: name)
                 let handle = try openFile(url, O_WRONLY | O_CREAT | O_EXCL)
                 flock(handle.fileDescriptor, LOCK_EX)
                 // Before it was locked somebody may have taken it for an abandoned one.
-                var status = stat()
-                if fstat(handle.fileDescriptor, &status) == 0, status.st_nlink == 0 { continue }
+                guard access(url.path(percentEncoded: false), F_OK) == 0 else { continue }
                 (self.url, self.handle) = (url, handle)
                 lock = fcntl(handle.fileDescriptor, F_DUPFD_CLOEXEC, 0)
                 return
@@ -36,7 +35,9 @@ extension AtomicOutput {
             let folder = output.deletingLastPathComponent()
             let start = start(of: output)
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
-            for name in names where name.hasPrefix(start) && name.hasSuffix(end) {
+            for name in names
+            where name.hasPrefix(start) && name.hasSuffix(end) && name.count == start.count + lettersOfName + end.count
+            {
                 let path = folder.appending(path: name).path(percentEncoded: false)
                 let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
                 guard descriptor >= 0 else { continue }
@@ -47,6 +48,9 @@ extension AtomicOutput {
 
         /// A part of the output's name, since names have a greatest length.
         private static func start(of output: URL) -> String { ".\(output.lastPathComponent.prefix(40))." }
+
+        /// The letters between them, random.
+        private static let lettersOfName = 8
 
         private static let end = ".writing"
     }

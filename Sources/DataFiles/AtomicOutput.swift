@@ -12,9 +12,10 @@ public enum AtomicOutput {
     /// Writes what `body` writes to `url`, or nothing.
     ///
     /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
-    /// was at `url` before is then untouched. What programs that were killed have left in that place is removed. A device or a pipe (`/dev/stdout`) is written to as it is.
+    /// was at `url` before is then untouched. What programs that were killed have left in that place is removed first. A
+    /// device or a pipe (`/dev/stdout`) is written to as it is.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` if the folder can't be written to or the disk is full, and what `body`
+    /// - Throws: `InputError` of the kind `.notWritable` if the folder can't be written to or the disk is full, and what `body`
     ///   throws.
     public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
         try reportingFailures(of: url) {
@@ -24,6 +25,7 @@ public enum AtomicOutput {
                 try body(handle)
                 return try handle.close()
             }
+            TemporaryFile.removeAbandoned(of: url)
             let temporary = try TemporaryFile(for: url)
             defer { temporary.unlock() }
             do {
@@ -35,7 +37,6 @@ public enum AtomicOutput {
                 try? FileManager.default.removeItem(at: temporary.url)
                 throw error
             }
-            TemporaryFile.removeAbandoned(of: url)
         }
     }
 
@@ -95,7 +96,7 @@ public enum AtomicOutput {
 
     /// Makes a folder for results, and those above it, if it doesn't exist.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` if that can't be done.
+    /// - Throws: `InputError` of the kind `.notWritable` if that can't be done.
     public static func makeFolder(_ folder: URL) throws {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

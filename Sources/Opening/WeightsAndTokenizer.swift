@@ -1,6 +1,6 @@
 import Checkpoints
+import DataFiles
 import Foundation
-import TensorCore
 import Tokenization
 import Transformer
 
@@ -27,7 +27,8 @@ package struct WeightsAndTokenizer: Sendable {
         DispatchQueue.global().async(group: group) { read = Result { try Tokenizer(checkpoint) } }
         let model = Result { try LanguageModel(checkpoint, placement: placement, threads: threads) }
         group.wait()
+        guard let read else { preconditionFailure("The tokenizer was to be read.") }
         self.model = try model.get()
-        tokenizer = read ?? Result { try Tokenizer(checkpoint) }
+        tokenizer = read
     }
 }

@@ -51,7 +51,10 @@ final class AtomicOutputTests: XCTestCase {
     func testWhatAKilledProgramLeftIsRemoved() throws {
         let folder = try makeTemporaryFolder()
         let url = folder.appending(path: "state.json")
-        let kept = [".other.json.0123ABCD.writing", ".state.json.0123ABCD.partial", "state.json.0123ABCD.writing"]
+        let kept = [
+            ".other.json.0123ABCD.writing", ".state.json.0123ABCD.partial", "state.json.0123ABCD.writing",
+            ".state.json.mine.writing",
+        ]
         for name in kept + [".state.json.0123ABCD.writing"] {
             try Data("half".utf8).write(to: folder.appending(path: name))
         }
@@ -59,7 +62,7 @@ final class AtomicOutputTests: XCTestCase {
             try first.write(contentsOf: Data("fir".utf8))
             try AtomicOutput.write(Data("second".utf8), to: url)
             let names = try names(folder)
-            XCTAssertEqual(names.count { $0.hasSuffix(".writing") }, 3, "the first one's and those kept: \(names)")
+            XCTAssertEqual(names.count { $0.hasSuffix(".writing") }, 4, "the first one's and those kept: \(names)")
             try first.write(contentsOf: Data("st".utf8))
         }
         XCTAssertEqual(try String(contentsOf: url, encoding: .utf8), "first")

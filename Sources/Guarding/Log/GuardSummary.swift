@@ -56,15 +56,15 @@ public struct GuardSummary: Sendable, Equatable, Codable {
 
     /// The same ones counted, the most frequent first.
     private static func counted(_ reasons: [Reason]) -> [Reason] {
-        func name(_ reason: Reason) -> String {
-            reason.layer.rawValue + reason.filter + reason.reason + reason.outcome.rawValue
-        }
         return Dictionary(grouping: reasons) { $0 }
             .map { reason, all in
                 var counted = reason
                 counted.count = all.count
                 return counted
             }
-            .sorted { ($1.count, name($0)) < ($0.count, name($1)) }
+            .sorted {
+                ($1.count, $0.layer.rawValue, $0.filter, $0.reason, $0.outcome.rawValue)
+                    < ($0.count, $1.layer.rawValue, $1.filter, $1.reason, $1.outcome.rawValue)
+            }
     }
 }

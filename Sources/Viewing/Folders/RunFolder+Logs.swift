@@ -129,7 +129,9 @@ extension RunFolder {
         }
         return EventLog(
             name: name, note: "", spans: spans.sorted { $0.key < $1.key }.map { .init(name: $0.key, counts: $0.value) },
-            reasons: reasons.sorted { ($1.value, $0.key.joined()) < ($0.value, $1.key.joined()) }.map {
+            reasons: reasons.sorted {
+                $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
+            }.map {
                 .init(layer: $0.key[0], filter: $0.key[1], reason: $0.key[2], outcome: $0.key[3], times: $0.value)
             })
     }

@@ -1,7 +1,8 @@
 import TensorCore
-import Transformer
 import XCTest
 import _TestSupport
+
+@testable import Transformer
 
 /// However tokens are cut into passes and batches, the numbers are the same.
 final class PassCuttingTests: XCTestCase {
@@ -66,6 +67,22 @@ final class PassCuttingTests: XCTestCase {
     }
 
     /// More sequences than the rows of one pass.
+    /// 64 MB of buffers: 104 MB would be those of 512 rows in the shape of Llama-2-7B.
+    func testWideModelsTakeFewerRowsInAPass() {
+        func rows(heads: Int, headSize: Int, feedForward: Int) -> Int {
+            let block = BlockDescription(
+                attention: AttentionDescription(rotary: RotaryDescription(size: headSize, base: 10_000), scale: 0.125),
+                mlp: .gated(.silu))
+            return PassBuffers.mostRows(
+                ModelConfiguration(
+                    architecture: "llama", layers: 1, heads: heads, kvHeads: heads, headSize: headSize,
+                    width: heads * headSize, feedForward: feedForward, vocabulary: 1000, context: 2048,
+                    norm: NormDescription(.rms, epsilon: 1e-5), blocks: [block], tiedEmbeddings: true))
+        }
+        XCTAssertEqual(rows(heads: 9, headSize: 64, feedForward: 1536), Run.maximumRows, "SmolLM2-135M's shape")
+        XCTAssertEqual(rows(heads: 32, headSize: 128, feedForward: 11008), 256, "Llama-2-7B's shape")
+    }
+
     func testBatchLargerThanAPass() throws {
         let model = try ReferenceModel.tiny("llama2-like").model
         let prompts = (0..<150).map { [1, 3 + $0 % 5, 7, 20] }

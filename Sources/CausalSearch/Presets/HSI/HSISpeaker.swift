@@ -34,7 +34,10 @@ struct HSISpeaker {
         let total = variants.count * samples
         return try stride(from: 0, to: variants.count, by: Self.variantsOfPart).flatMap { start in
             let part = Array(variants[start..<min(start + Self.variantsOfPart, variants.count)])
-            return try context.result(of: "\(stage) \(start)", where: { $0.count == part.count }) {
+            return try context.result(
+                of: "\(stage) \(start)",
+                where: { $0.count == part.count && $0.allSatisfy { $0.total == samples } }
+            ) {
                 let written = try texts.samples(part, counts: counts) { done, _ in
                     context.onProgress(stage, start * samples + done, total)
                 }

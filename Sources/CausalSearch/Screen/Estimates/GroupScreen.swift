@@ -64,7 +64,7 @@ struct GroupScreen {
                 / Double(signs.count)
         }
         let mean = results.reduce(0, +) / Double(results.count)
-        let spread = (results.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(results.count)).squareRoot()
+        let spread = populationDeviation(results)
         let standardised = results.map { spread > 0 ? ($0 - mean) / spread : 0 }
         let rows = masks.map { mask in
             var row = [Double](repeating: 0, count: directions.count)
