@@ -56,7 +56,7 @@ public struct GuardSummary: Sendable, Equatable, Codable {
 
     /// The same ones counted, the most frequent first.
     private static func counted(_ reasons: [Reason]) -> [Reason] {
-        return Dictionary(grouping: reasons) { $0 }
+        Dictionary(grouping: reasons) { $0 }
             .map { reason, all in
                 var counted = reason
                 counted.count = all.count

@@ -128,13 +128,8 @@ struct OutputsApart {
         }
     }
 
-    /// The contents of a folder; nil where there is none.
-    private static func contents(_ folder: URL) -> [URL]? {
-        guard folder.isFolder,
-            let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
-        else { return nil }
-        return names.map { folder.appending(path: $0) }
-    }
+    /// The contents of a folder; nil where there is none that can be read.
+    static func contents(_ folder: URL) -> [URL]? { try? DiskFolder(folder).names.map { folder.appending(path: $0) } }
 
     /// The file that a path leads to; nil where there is none. Devices and pipes aren't replaced.
     private static func identity(_ url: URL) -> FileIdentity? { FileIdentity(url, regularOnly: true) }

@@ -44,16 +44,12 @@ enum OutputFile {
     static func requireApart(_ output: URL, from inputs: [URL], option: String) throws {
         guard let own = FileIdentity(output) else { return }
         for input in inputs {
-            let files = input.isFolder ? (try? contents(input)) ?? [] : [input]
+            let files = OutputsApart.contents(input) ?? [input]
             guard files.contains(where: { FileIdentity($0) == own }) else { continue }
             throw InputError.usage(
                 "\(option) leads to \(input.path(percentEncoded: false)), which is read",
                 remedy: "give the path of another file")
         }
-    }
-
-    private static func contents(_ folder: URL) throws -> [URL] {
-        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
 
     /// Makes sure that a folder and those above it can be made there, or is there and can be written to.

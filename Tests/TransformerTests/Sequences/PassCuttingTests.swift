@@ -66,7 +66,6 @@ final class PassCuttingTests: XCTestCase {
         assertClose(pieces.z, whole.z, relative: 1e-5, "z")
     }
 
-    /// More sequences than the rows of one pass.
     /// 64 MB of buffers: 104 MB would be those of 512 rows in the shape of Llama-2-7B.
     func testWideModelsTakeFewerRowsInAPass() {
         func rows(heads: Int, headSize: Int, feedForward: Int) -> Int {
@@ -83,6 +82,7 @@ final class PassCuttingTests: XCTestCase {
         XCTAssertEqual(rows(heads: 32, headSize: 128, feedForward: 11008), 256, "Llama-2-7B's shape")
     }
 
+    /// More sequences than the rows of one pass.
     func testBatchLargerThanAPass() throws {
         let model = try ReferenceModel.tiny("llama2-like").model
         let prompts = (0..<150).map { [1, 3 + $0 % 5, 7, 20] }
