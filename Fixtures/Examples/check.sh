@@ -4,7 +4,7 @@
 # usage: Fixtures/Examples/check.sh [--without-service] [--scratch-path FOLDER]
 #   --without-service   leaves out the one that builds a web server, which takes longer than all others together
 #   --scratch-path      where things are built; by default .build-examples in the checkout. The checkout's own .build saves building
-#                       HeadSteer again.
+#                       HeadSteer again; BUILD_OPTIONS are then those that it was built with.
 set -euo pipefail
 cd "$(dirname "$0")"
 planted="$PWD/../planted"
@@ -30,7 +30,9 @@ fail() {
 build() {
     local example="$1" start=$SECONDS
     shift
-    swift build --package-path "$example" --scratch-path "$scratch" "$@" >"$folder/build.log" 2>&1 ||
+    # Words without white space.
+    # shellcheck disable=SC2086
+    swift build ${BUILD_OPTIONS:-} --package-path "$example" --scratch-path "$scratch" "$@" >"$folder/build.log" 2>&1 ||
         { grep -vE '^\[[0-9]+/[0-9]+\]' "$folder/build.log" >&2; fail "$example doesn't build"; }
     if grep -E "Examples/.*warning:" "$folder/build.log"; then fail "$example has warnings"; fi
     echo "$example built in $((SECONDS - start)) s"
@@ -56,7 +58,7 @@ expect "$folder/tool" "9.9"
 
 build Experiments --build-tests
 HEADSTEER_SEED=1 HEADSTEER_ARTEFACTS="$folder/artefacts" HEADSTEER_MODEL="" \
-    swift test --skip-build --package-path Experiments --scratch-path "$scratch" >"$folder/experiments" 2>&1 ||
+    swift test ${BUILD_OPTIONS:-} --skip-build --package-path Experiments --scratch-path "$scratch" >"$folder/experiments" 2>&1 ||
     { cat "$folder/experiments" >&2; fail "the experiments fail"; }
 expect "$folder/experiments" "set HEADSTEER_MODEL to a model's path"
 expect "$folder/experiments" "wrote $folder/artefacts/MoodTests/results.xml"

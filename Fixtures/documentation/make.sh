@@ -4,6 +4,7 @@
 #   Fixtures/documentation/make.sh [FOLDER]        FOLDER.doccarchive, by default .build/documentation/HeadSteer.doccarchive
 #
 # The list of all public declarations goes to .build/documentation/public-api.txt.
+# BUILD_OPTIONS are given to swift build, so that a build with other options than its defaults can be used.
 #
 # Fails where a public symbol has no comment, a module has no page, a link leads nowhere, or a C type stands in a signature.
 # `HeadSteer` only re-exports modules, so an ordinary symbol graph of it is empty: the graph is extracted with leave to follow
@@ -22,7 +23,9 @@ rm -rf "$work" "$archive"
 mkdir -p "$work/graphs" "$(dirname "$archive")"
 
 for library in "${libraries[@]}"; do
-    swift build --target "$library" >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+    # Words without white space.
+    # shellcheck disable=SC2086
+    swift build ${BUILD_OPTIONS:-} --target "$library" >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
 done
 built="$(swift build --show-bin-path)"
 

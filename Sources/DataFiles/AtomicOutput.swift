@@ -25,16 +25,16 @@ public enum AtomicOutput {
                 try body(handle)
                 return try handle.close()
             }
-            TemporaryFile.removeAbandoned(of: url)
-            let temporary = try TemporaryFile(for: url)
-            defer { temporary.unlock() }
+            UnfinishedOutput.removeAbandoned(of: url)
+            let (unfinished, handle) = try UnfinishedOutput.file(for: url)
+            defer { unfinished.unlock() }
             do {
-                try body(temporary.handle)
-                try temporary.handle.close()
-                try move(temporary.url, to: url)
+                try body(handle)
+                try handle.close()
+                try move(unfinished.url, to: url)
             } catch {
-                try? temporary.handle.close()
-                try? FileManager.default.removeItem(at: temporary.url)
+                try? handle.close()
+                try? FileManager.default.removeItem(at: unfinished.url)
                 throw error
             }
         }
@@ -43,7 +43,7 @@ public enum AtomicOutput {
     /// Opens a file; what fails is the system's own error, which tells a full disk from a missing folder.
     package static func openFile(_ url: URL, _ flags: CInt) throws -> FileHandle {
         let descriptor = open(url.path(percentEncoded: false), flags | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard descriptor >= 0 else { throw POSIXError.last }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 

@@ -69,6 +69,22 @@ final class AtomicOutputTests: XCTestCase {
         XCTAssertEqual(try names(folder), (kept + ["state.json"]).sorted())
     }
 
+    /// The same of folders, in which models are written.
+    func testAFolderOfAKilledProgramIsRemoved() throws {
+        let folder = try makeTemporaryFolder()
+        let output = folder.appending(path: "model")
+        let abandoned = folder.appending(path: ".model.0123ABCD.writing")
+        try FileManager.default.createDirectory(at: abandoned, withIntermediateDirectories: false)
+        try Data("half".utf8).write(to: abandoned.appending(path: "weights"))
+        let unfinished = try UnfinishedOutput.folder(for: output)
+        try Data("half".utf8).write(to: unfinished.url.appending(path: "weights"))
+        UnfinishedOutput.removeAbandoned(of: output)
+        XCTAssertEqual(try names(folder), [unfinished.url.lastPathComponent], "the one that is being written")
+        unfinished.unlock()
+        UnfinishedOutput.removeAbandoned(of: output)
+        XCTAssertEqual(try names(folder), [])
+    }
+
     func testFailureKeepsTheOldFile() throws {
         let folder = try makeTemporaryFolder()
         let url = folder.appending(path: "old")

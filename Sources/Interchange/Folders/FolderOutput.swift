@@ -5,29 +5,24 @@ import Foundation
 enum FolderOutput {
     /// Fills a new folder and puts it at `url`, where there must be none or an empty one.
     ///
-    /// When `body` throws, what it wrote is removed and the error goes on.
+    /// When `body` throws, what it wrote is removed and the error goes on. What programs that were killed have left in that
+    /// place is removed first.
     ///
     /// - Throws: `InputError` if the place is taken or can't be written to, and what `body` throws.
     static func write(to url: URL, _ body: (_ folder: URL) throws -> Void) throws {
-        let manager = FileManager.default
         let target = URL(filePath: url.path(percentEncoded: false), directoryHint: .isDirectory).standardizedFileURL
-        let path = target.path(percentEncoded: false)
         try ModelPlace.checkFree(target)
-        let temporary = target.deletingLastPathComponent().appending(
-            path: ".\(target.lastPathComponent).\(UUID().uuidString.prefix(8)).partial", directoryHint: .isDirectory)
-        do {
-            try manager.createDirectory(at: temporary, withIntermediateDirectories: false)
-        } catch {
-            throw InputError(
-                .missingFile, "no folder that can be written to", in: path,
-                remedy: "create the folder above it or choose another output path")
-        }
-        do {
-            try AtomicOutput.reportingFailures(of: target) { try body(temporary) }
-            try ModelPlace.move(temporary, to: target)
-        } catch {
-            try? manager.removeItem(at: temporary)
-            throw error
+        try AtomicOutput.reportingFailures(of: target) {
+            UnfinishedOutput.removeAbandoned(of: target)
+            let unfinished = try UnfinishedOutput.folder(for: target)
+            defer { unfinished.unlock() }
+            do {
+                try body(unfinished.url)
+                try ModelPlace.move(unfinished.url, to: target)
+            } catch {
+                try? FileManager.default.removeItem(at: unfinished.url)
+                throw error
+            }
         }
     }
 
