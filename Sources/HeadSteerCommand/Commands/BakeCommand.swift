@@ -101,9 +101,13 @@ struct BakeCommand: Subcommand {
             opened.model, edits: edits, plan: text, everywhere: atAllPositions, place: plan, workers: opened.workers)
         try environment.interruption.check()
         // A model that was not compared does not get to its place.
-        let unchecked = url.deletingLastPathComponent().appending(
-            path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).unchecked")
-        defer { try? FileManager.default.removeItem(at: unchecked) }
+        UnfinishedOutput.removeAbandoned(of: url)
+        let unfinished = try AtomicOutput.reportingFailures(of: url) { try UnfinishedOutput.folder(for: url) }
+        defer {
+            try? FileManager.default.removeItem(at: unfinished.url)
+            unfinished.unlock()
+        }
+        let unchecked = unfinished.url.appending(path: url.lastPathComponent)
         try bake.write(to: unchecked)
         var baked = try LanguageModel(contentsOf: unchecked)
         baked.precision = opened.model.precision
