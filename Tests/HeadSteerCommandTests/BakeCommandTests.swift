@@ -21,7 +21,14 @@ final class BakeCommandTests: ProgramTestCase {
 
     func testBakingAndBringingBack() throws {
         let plan = try plan()
+        // What a killed bake left.
+        let abandoned = folder.appending(path: ".baked.gguf.0123ABCD.writing")
+        try FileManager.default.createDirectory(at: abandoned, withIntermediateDirectories: false)
+        try Data("half".utf8).write(to: abandoned.appending(path: "baked.gguf"))
         let baked = try json("bake", Self.planted, "--plan", plan, "--out", path("baked.gguf"))
+        XCTAssertEqual(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix(".") }, [],
+            "what is left of unfinished files")
         XCTAssertLessThan(try baked.double("maxLogitDifference"), 1e-4)
         XCTAssertEqual(try baked.double("topAgreement"), 1)
         XCTAssertGreaterThan(try baked.double("comparedPositions"), 10)
