@@ -3,8 +3,8 @@
 
 usage: coverage.py FILE.json
 
-Only folders of `Sources` count, not the packages that ours depends on. Lines that no test runs are counted as llvm-cov does:
-comments and declarations without code are none.
+Only folders of `Sources` count, not the packages that ours depends on. Lines are counted as llvm-cov counts
+them: comments and declarations without code are none.
 """
 
 import json

@@ -15,6 +15,12 @@ package struct UnfinishedOutput {
             let path = url.path(percentEncoded: false)
             guard mkdir(path, 0o777) == 0 else { throw POSIXError.last }
             let descriptor = open(path, folderFlags)
+            // Without one somebody took the folder for an abandoned one; all else would fail again.
+            if descriptor < 0, errno != ENOENT {
+                let error = POSIXError.last
+                rmdir(path)
+                throw error
+            }
             if descriptor >= 0, let folder = UnfinishedOutput(url, lockedBy: descriptor) { return folder }
         }
     }
