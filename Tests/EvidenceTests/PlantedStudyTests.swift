@@ -19,9 +19,11 @@ final class PlantedStudyTests: XCTestCase {
         plan.exampleCounts = [4]
         plan.judgeQuestion = "Is the writer cheerful?"
         var stages: [StudyStage] = []
-        let outcome = try Study(plan, model: planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
-            .run(folder: own, own: own) { stages.append($0) }
-        let report = outcome.report
+        var states: [StudyState] = []
+        var study = Study(plan, model: planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
+        study.onState = { states.append($0) }
+        let report = try study.run(folder: own, own: own) { stages.append($0) }.report
+        try assertThatItGoesOn(study, from: states, to: report)
         XCTAssertEqual(Set(report.heads.map(\.head.description)), ["2.1", "4.2"])
         XCTAssertEqual(report.calledHeads, 2)
         XCTAssertGreaterThan(report.evaluation.change.ciLow ?? .nan, 5)
@@ -82,6 +84,22 @@ final class PlantedStudyTests: XCTestCase {
         XCTAssertEqual(rows[1], ["planted", ""] + rows[0].dropFirst(2))
     }
 
+    /// A study that was stopped among its comparisons makes those that it lacks, and no other.
+    private func assertThatItGoesOn(_ study: Study, from states: [StudyState], to report: StudyReport) throws {
+        let stopped = try XCTUnwrap(states.first { $0.comparisons.count == 3 })
+        XCTAssertEqual(Set(stopped.comparisons.keys), [.layers, .probeRanked, .iti])
+        XCTAssertNil(stopped.phrasings)
+        let read = try JSONDecoder().decode(StudyState.self, from: JSONEncoder().encode(stopped))
+        XCTAssertEqual(read, stopped)
+        var study = study
+        var later: [StudyState] = []
+        study.onState = { later.append($0) }
+        let resumed = try study.run(folder: PlantedModel.folder, own: PlantedModel.folder, state: read).report
+        XCTAssertEqual(Set(later.map(\.comparisons.count)), [3, 4, 5, 6])
+        XCTAssertEqual(resumed.comparisons, report.comparisons)
+        XCTAssertEqual(later.last, states.last)
+    }
+
     /// Choice questions are answered openly too, by the model without, with and against the plan, and after the prompt.
     func testOpenAnswersToChoiceQuestions() throws {
         let planted = try PlantedModel()
@@ -133,5 +151,14 @@ final class PlantedStudyTests: XCTestCase {
             XCTAssertEqual(found.cost, try cost.cost(edits(found.factor)), accuracy: 1e-12)
         }
         XCTAssertNil(try cost.factor(costing: 1) { _ in [] }, "edits that cost nothing")
+        // A rotation by more than 180 degrees costs as much as one by 180: three trials show it.
+        var tried: [Double] = []
+        let turned = try cost.factor(costing: 1e3, from: 100) { degrees in
+            tried.append(degrees)
+            let turn = Change.rotate(direction.unit, degrees: Float(min(degrees, 180)))
+            return [.z(layer: direction.head.layer, head: direction.head.index, positions: .last, turn)]
+        }
+        XCTAssertNil(turned)
+        XCTAssertEqual(tried.count, 3, "\(tried)")
     }
 }

@@ -73,7 +73,7 @@ public struct ActivationReading: Sendable {
         let residual: [Float]
     }
 
-    /// Takes one batch through the model.
+    /// Takes one batch through the model; what several of its texts begin with once.
     ///
     /// - Parameter run: any run of the model; its sequences are replaced.
     /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
@@ -84,8 +84,9 @@ public struct ActivationReading: Sendable {
     /// - Parameter withResidual: whether the residual stream after each layer is kept too.
     func read(batch: Int, _ run: Run, withResidual: Bool) throws -> [Result] {
         let c = model.configuration
-        let texts = batches[batch]
-        run.sequences = texts.map { model.makeSequence(promptCount: self.texts[$0].tokens.count) }
+        let beginnings = beginnings(of: batches[batch])
+        run.sequences = try sequences(beginnings, run)
+        let texts = beginnings.flatMap(\.members)
         let sites = site.isInBlock ? (0..<c.layers).map { Site(site, layer: $0) } : [Site(site)]
         var streams = (0..<c.layers).map { Site.residualPre($0) }
         if withResidual { streams += (0..<c.layers).map { Site.residualPost($0) } }
@@ -93,7 +94,7 @@ public struct ActivationReading: Sendable {
             let range = self.texts[text].positions
             let rule = PositionRule.range(from: range.lowerBound, to: range.upperBound)
             return Step(
-                sequence: index, tokens: self.texts[text].tokens,
+                sequence: index, tokens: Array(self.texts[text].tokens.dropFirst(run.sequences[index].count)),
                 reads: (sites + streams).map { Read($0, at: rule) },
                 logits: site == .logits ? rule : nil)
         }
@@ -125,6 +126,26 @@ public struct ActivationReading: Sendable {
                     values[index], at: Head(layer: block / heads, index: block % heads), example: text)
             }
             return Result(text: text, values: values, residualNorms: norms, residual: residual)
+        }
+    }
+
+    /// The sequences of a batch's texts, with what several of them begin with as their past.
+    private func sequences(_ beginnings: [SharedBeginning], _ run: Run) throws -> [SequenceState] {
+        func empty(_ members: [Int]) -> SequenceState {
+            model.makeSequence(promptCount: members.map { texts[$0].tokens.count }.max() ?? 1)
+        }
+        let shared = beginnings.filter { $0.count > 0 }
+        run.sequences = shared.map { empty($0.members) }
+        if !shared.isEmpty {
+            _ = try run.advance(
+                shared.enumerated().map { index, beginning in
+                    Step(sequence: index, tokens: Array(texts[beginning.members[0]].tokens.prefix(beginning.count)))
+                })
+        }
+        var pasts = run.sequences[...]
+        return beginnings.flatMap { beginning -> [SequenceState] in
+            let start = beginning.count > 0 ? pasts.removeFirst() : empty(beginning.members)
+            return beginning.members.map { _ in start }
         }
     }
 

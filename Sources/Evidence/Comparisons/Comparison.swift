@@ -3,7 +3,7 @@ import Statistics
 /// One way of editing, beside the study's plan, on the same test items.
 public struct Comparison: Sendable, Codable, Equatable {
     /// Which question it answers.
-    public enum Question: String, Sendable, Codable {
+    public enum Question: String, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
         /// Do a few heads do more than a whole layer at the same cost?
         case layers
         /// Do heads that were found causally do more than those that probes rank first?

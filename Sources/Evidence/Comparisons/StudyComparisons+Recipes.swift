@@ -24,7 +24,10 @@ extension StudyComparisons {
         let heads = ranked.prefix(count).compactMap { head in found.directions.first { $0.head == head.head } }
             .filter { !$0.isZero }
         func edits(_ factor: Double) -> [Edit] { heads.map { $0.edit(sigmas: factor) } }
-        guard !heads.isEmpty, let (factor, cost) = try cost.factor(costing: target, from: 1, edits) else { return [] }
+        guard !heads.isEmpty else { return [] }
+        // Costs grow with the squares of strengths, and about with the number of heads.
+        let start = found.strength * (Double(max(found.heads.count, 1)) / Double(heads.count)).squareRoot()
+        guard let (factor, cost) = try cost.factor(costing: target, from: start, edits) else { return [] }
         return [try compare(.iti, "\(heads.count) heads", edits(factor), factor: factor, cost: cost)]
     }
 
@@ -39,7 +42,8 @@ extension StudyComparisons {
             try run.promptedValues().map {
                 [comparison(.prompt, "the prompt", $0, factor: 1, cost: spent)]
             } ?? []
-        if spent > 0, let (factor, cost) = try cost.factor(costing: spent, { found.edits(scale: $0) }) {
+        let start = min(max((spent / target).squareRoot(), 1e-3), 1e3)
+        if spent > 0, let (factor, cost) = try cost.factor(costing: spent, from: start, { found.edits(scale: $0) }) {
             results.append(
                 try compare(
                     .prompt, "the heads at its cost", found.edits(scale: factor), factor: factor, cost: cost))

@@ -42,9 +42,17 @@ struct StudyComparisons {
         sweepBase = try sweepItems.values([])
     }
 
-    func all() throws -> [Comparison] {
+    /// What answers one question; nothing where the plan costs nothing.
+    func answers(to question: Comparison.Question) throws -> [Comparison] {
         guard target > 0 else { return [] }
-        return try layers() + probeRanked() + iti() + prompt() + operations() + examples()
+        return switch question {
+        case .layers: try layers()
+        case .probeRanked: try probeRanked()
+        case .iti: try iti()
+        case .prompt: try prompt()
+        case .operation: try operations()
+        case .examples: try examples()
+        }
     }
 
     /// Whole layers along the mass-mean direction of the residual stream, at the plan's cost.
@@ -98,7 +106,8 @@ struct StudyComparisons {
 
     /// The plan's heads along directions of fewer texts, at the plan's cost: σ of few texts is no measure to compare by.
     private func examples() throws -> [Comparison] {
-        try study.plan.exampleCounts.flatMap { count in
+        var start = 1.0
+        return try study.plan.exampleCounts.flatMap { count in
             try (0..<Study.draws).compactMap { number -> Comparison? in
                 guard let rows = draw(count, number: number) else { return nil }
                 let labels = rows.map { training.rows.labels[$0] }
@@ -110,7 +119,10 @@ struct StudyComparisons {
                 func edits(_ factor: Double) -> [Edit] {
                     heads.map { $0.direction.edit(sigmas: factor * $0.strength) }
                 }
-                guard !heads.isEmpty, let (factor, cost) = try cost.factor(costing: target, edits) else { return nil }
+                guard !heads.isEmpty, let (factor, cost) = try cost.factor(costing: target, from: start, edits) else {
+                    return nil
+                }
+                start = factor
                 return try compare(
                     .examples, "\(count) texts, draw \(number + 1)", edits(factor), factor: factor, cost: cost)
             }

@@ -106,11 +106,14 @@ public struct Study {
         clock.end("doses")
 
         onStage(.comparisons)
-        let comparisons = try stage(&state, \.comparisons) {
-            try StudyComparisons(
+        let questions = Comparison.Question.allCases
+        if questions.contains(where: { state.comparisons[$0] == nil }) {
+            let comparisons = try StudyComparisons(
                 self, found, data: data, training: training, run: run, measured: measured,
-                neutralKL: report.sideEffects.neutral.kl.mean
-            ).all()
+                neutralKL: report.sideEffects.neutral.kl.mean)
+            for question in questions {
+                _ = try stage(&state, \.comparisons[question]) { try comparisons.answers(to: question) }
+            }
         }
         clock.end("comparisons")
 
@@ -138,7 +141,8 @@ public struct Study {
                 isWithinBudget: found.isWithinBudget,
                 calledHeads: found.screened.count { ($0.q ?? 1) <= 0.05 && $0.effect > 0 }, checked: found.checked,
                 combination: found.combination, trials: found.trials, evaluation: report, doses: doses,
-                comparisons: comparisons, phrasings: phrasings, openEnded: open, seconds: clock.stages),
+                comparisons: questions.flatMap { state.comparisons[$0] ?? [] }, phrasings: phrasings, openEnded: open,
+                seconds: clock.stages),
             search: found, usedData: [.labelled(data.train), data.searched],
             prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
     }

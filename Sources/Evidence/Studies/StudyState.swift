@@ -12,7 +12,8 @@ public struct StudyState: ResumableState, Sendable, Equatable {
     public var search: SearchState
     var evaluation: EvaluationReport?
     var doses: DoseResponse?
-    var comparisons: [Comparison]?
+    /// Each question's by itself: together they take about as long as everything else.
+    var comparisons: [Comparison.Question: [Comparison]] = [:]
     /// Empty where the study asks nothing openly.
     var openEnded: [OpenEndedTexts]?
     var phrasings: [PhrasingResult]?

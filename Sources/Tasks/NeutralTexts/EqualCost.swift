@@ -34,7 +34,7 @@ public struct EqualCost {
     ///   - cost: in nats a token, above 0.
     ///   - start: a first guess.
     ///   - edits: the edits at a factor above 0.
-    /// - Returns: nil if no factor is found: edits that cost nothing, or jump past what is wanted.
+    /// - Returns: nil if no factor is found: edits that cost nothing, whose cost stops growing before, or jumps past what is wanted.
     /// - Throws: what `edits` throws; `CancellationError`.
     /// - Precondition: a cost and a first factor are positive.
     public func factor(
@@ -49,7 +49,7 @@ public struct EqualCost {
     /// - Parameters:
     ///   - start: a first guess.
     ///   - variants: the edits at a factor above 0: one variant, or several, such as both signs, of which the dearest counts.
-    /// - Returns: nil if no factor is found: edits that cost nothing, or jump past the budget.
+    /// - Returns: nil if no factor is found: edits that cost nothing, whose cost stops growing before, or jumps past the budget.
     /// - Throws: what `variants` throws; `CancellationError`.
     /// - Precondition: a first factor is positive.
     public func strength(
@@ -60,6 +60,7 @@ public struct EqualCost {
 
     /// On a logarithmic scale the cost is nearly a straight line of the factor. The next factor lies on the line through two that were tried:
     /// those that enclose the budget, or before there are such the last two; after the first one the cost is taken to grow with its square.
+    /// Where two factors cost the same, as rotations by more than 180 degrees do, a third one would too.
     private func find(
         _ budget: KLBudget, shares: ClosedRange<Double>, from start: Double, _ variants: (Double) throws -> [[Edit]]
     ) throws -> BudgetedStrength? {
@@ -75,6 +76,9 @@ public struct EqualCost {
                 return BudgetedStrength(budget: budget, factor: factor, cost: cost, trials: step)
             }
             if trial.share < aim { low = trial } else { high = trial }
+            if low == nil || high == nil, let last, last.share == trial.share, trial.share > 0, trial.share.isFinite {
+                return nil
+            }
             if let low, let high {
                 // A line that runs along a step of the cost comes closer from one side alone: every third time the middle is taken.
                 factor = low.between(high, share: aim, halves: step % 3 == 0)

@@ -14,7 +14,7 @@ import Transformer
 /// So is the residual stream before every block, and edits go on from it at the first block that they concern.
 ///
 /// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. 4 · positions · M · (L − 1) bytes of the residual
-/// stream, 10 MB for SmolLM2-135M; nothing is kept of it where that were more than 256 MB. Use it from one thread at a time.
+/// stream, 10 MB for SmolLM2-135M; where that were more than 256 MB, it is kept before fewer blocks. Use it from one thread at a time.
 public final class NeutralText {
     /// The model that reads the texts.
     public let model: LanguageModel
@@ -31,8 +31,7 @@ public final class NeutralText {
     private let seed: UInt64
     /// One for each position whose next token is known, text by text.
     private var base: [BasePosition] = []
-    /// The residual stream before blocks 1 ..< L, of each text, unedited: [tokens, M]. Empty where it would take too much.
-    private var beginnings: [[Matrix]] = []
+    private var unedited: UneditedResidual
 
     /// Tokenizes the texts and computes the unedited distributions.
     ///
@@ -73,11 +72,8 @@ public final class NeutralText {
         self.workers = workers
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        let c = model.configuration
-        let bytes = 4 * c.width * (c.layers - 1) * ids.reduce(0) { $0 + $1.count }
-        base = try distributions([], keepsResidual: bytes <= Self.residualBytes) {
-            BasePosition($0.logits, next: $0.next)
-        }
+        unedited = UneditedResidual(lengths: ids.map { $0.count - 1 }, model.configuration)
+        base = try distributions([]) { BasePosition($0.logits, next: $0.next) }
     }
 
     /// What edits change.
@@ -153,12 +149,9 @@ public final class NeutralText {
 
     /// Something of each position's logits, those of a few texts in memory at a time.
     private func distributions<Value>(
-        _ edits: [Edit], keepsResidual: Bool = false, _ body: @Sendable (Position) -> Value
+        _ edits: [Edit], _ body: @Sendable (Position) -> Value
     ) throws -> [Value] {
-        let layers = model.configuration.layers
-        let reads = keepsResidual ? (1..<layers).map { Read(.residualPre($0), at: .all) } : []
-        // Layers that the model doesn't have are the pass's to refuse.
-        let first = max(0, min(edits.map { $0.firstLayer(of: layers) }.min() ?? layers, layers - 1))
+        let first = edits.firstLayer(of: model.configuration.layers)
         var values: [Value] = []
         var start = 0
         while start < texts.count {
@@ -168,18 +161,27 @@ public final class NeutralText {
                 end += 1
             }
             let group = texts[start..<end]
+            let members = Array(group.indices)
+            let known = unedited.known(of: members, upTo: first).max() ?? 0
+            let kept = unedited.wanted(
+                of: members, from: known, upTo: edits.lastUneditedRead(of: model.configuration.layers))
+            let reads = kept.map { Read(.residualPre($0), at: .all) }
             run.sequences = group.map { _ in model.makeSequence(promptCount: 1) }
             defer { run.sequences = [] }
             let steps = group.enumerated().map { index, ids in
                 Step(sequence: index, tokens: ids.dropLast(), edits: edits, reads: reads, logits: .all)
             }
             let results =
-                first == 0 || beginnings.isEmpty || keepsResidual
+                known == 0
                 ? try run.advance(steps)
                 : try run.advance(
                     steps,
-                    from: ResidualStart(layer: first, residual: beginnings[start..<end].map { $0[first - 1] }))
-            if keepsResidual { beginnings += results.map { $0.reads.map(\.values) } }
+                    from: ResidualStart(
+                        layer: known,
+                        residual: members.map { unedited.rows(of: $0, 0..<texts[$0].count - 1, before: known) }))
+            for (text, result) in zip(members, results) {
+                unedited.keep(text, before: kept, result.reads.map(\.values.elements))
+            }
             var positions: [Position] = []
             for (ids, result) in zip(group, results) {
                 for row in 0..<result.logits.rows {
@@ -196,8 +198,6 @@ public final class NeutralText {
 
     /// The most positions that go through the model together.
     private static let rows = 128
-    /// The most bytes of the residual stream that are kept.
-    private static let residualBytes = 1 << 28
 }
 
 /// What the model says at one position.

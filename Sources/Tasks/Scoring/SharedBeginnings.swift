@@ -1,3 +1,4 @@
+import TensorCore
 import Transformer
 
 /// Takes token sequences through a model, what several of them begin with once: both versions of a question up to their
@@ -15,6 +16,8 @@ struct SharedBeginnings {
         var state: SequenceState
         /// The logits at each of its tokens, [token][V]; empty if none were asked for.
         var logits: [[Float]] = []
+        /// The residual stream before each of ``keptBlocks``, [tokens · M].
+        var residual: [[Float]] = []
     }
 
     private struct Branch {
@@ -29,6 +32,10 @@ struct SharedBeginnings {
     var run: Run
     var edits: [Edit]
     var wantsLogits: Bool
+    /// The block that passes begin at, and the residual stream before it of some tokens of a sequence; nil for their embeddings.
+    var start: (block: Int, residual: (_ member: Int, _ range: Range<Int>) -> Matrix)?
+    /// The blocks before which the residual stream is kept.
+    var keptBlocks: [Int] = []
 
     /// Takes each start's sequences through the model.
     ///
@@ -40,7 +47,8 @@ struct SharedBeginnings {
         var ends: [Int: End] = [:]
         var open = starts.filter { !$0.members.isEmpty }.map { start in
             let members = start.members.sorted { tokens[$0].lexicographicallyPrecedes(tokens[$1]) }
-            return Branch(end: End(state: start.state), members: members[...], done: 0)
+            return Branch(
+                end: End(state: start.state, residual: keptBlocks.map { _ in [] }), members: members[...], done: 0)
         }
         while !open.isEmpty {
             // The members are in order: what the first and the last have in common, all have.
@@ -71,18 +79,31 @@ struct SharedBeginnings {
         let moving = open.indices.filter { shared[$0] > open[$0].done }
         guard !moving.isEmpty else { return }
         run.sequences = moving.map { open[$0].end.state }
-        let steps = moving.enumerated().map { sequence, index in
-            Step(
-                sequence: sequence,
-                tokens: Array(
-                    tokens[open[index].members[open[index].members.startIndex]][open[index].done..<shared[index]]),
-                edits: edits, logits: wantsLogits ? .last : nil)
+        let parts = moving.map { index in
+            (member: open[index].members[open[index].members.startIndex], range: open[index].done..<shared[index])
         }
-        let results = try run.advance(steps)
+        let reads = keptBlocks.map { Read(.residualPre($0), at: .all) }
+        let steps = parts.enumerated().map { sequence, part in
+            Step(
+                sequence: sequence, tokens: Array(tokens[part.member][part.range]), edits: edits, reads: reads,
+                logits: wantsLogits ? .last : nil)
+        }
+        let results =
+            if let start {
+                try run.advance(
+                    steps,
+                    from: ResidualStart(
+                        layer: start.block, residual: parts.map { start.residual($0.member, $0.range) }))
+            } else {
+                try run.advance(steps)
+            }
         for (sequence, index) in moving.enumerated() {
             open[index].end.state = run.sequences[sequence]
             let logits = results[sequence].logits
             open[index].end.logits += (0..<logits.rows).map { Array(logits.row($0)) }
+            for (block, read) in results[sequence].reads.enumerated() {
+                open[index].end.residual[block] += read.values.elements
+            }
         }
         run.sequences = []
     }

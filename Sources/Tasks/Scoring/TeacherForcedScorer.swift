@@ -7,7 +7,10 @@ import Transformer
 /// For the same tokens and edits the numbers have the same bits as those of `Run.score`: P is the prompt's length, and an
 /// edit concerns the positions that its rule says. The prompts without their last tokens go through the model once,
 /// unedited, and every call forks those states; where an edit touches a position before P − 1 the states aren't its own,
-/// and that prompt is computed from its beginning (``touchesOnlyLastAndLater(_:prompt:)``).
+/// and that prompt is computed from the first position that is concerned (``touchesOnlyLastAndLater(_:prompt:)``).
+///
+/// A pass is the unedited one up to the first block that edits concern. What passes have there is kept, up to 256 MB of it, so that later calls
+/// begin at that block.
 ///
 /// Use a scorer from one thread at a time.
 public final class TeacherForcedScorer {
@@ -33,6 +36,12 @@ public final class TeacherForcedScorer {
     private let workers: WorkerPool
     /// The prompt without its last token, unedited; nil if there was no room.
     private var prefixes: [SequenceState?]
+    /// Unedited, of each prompt without its last token.
+    private var uneditedPrompts: UneditedResidual
+    /// Unedited, of each prompt's last token with one of its completions, in the order of ``number(of:)``.
+    private var uneditedForks: UneditedResidual
+    /// The number of each prompt's first fork.
+    private let firstForks: [Int]
 
     /// Takes the prompts, but for their last tokens, through the model.
     ///
@@ -60,6 +69,13 @@ public final class TeacherForcedScorer {
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
         prefixes = prompts.map { _ in nil }
+        // A prompt without completions has a fork, too: its last token.
+        let forks = completions.map { $0.isEmpty ? [1] : $0.map(\.count) }
+        firstForks = forks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        uneditedForks = UneditedResidual(lengths: forks.flatMap(\.self), model.configuration)
+        uneditedPrompts = UneditedResidual(
+            lengths: prompts.map { $0.count - 1 }, model.configuration,
+            most: UneditedResidual.bytes - uneditedForks.bytes)
         var room = cacheBytes
         var kept: [Int] = []
         for (index, prompt) in prompts.enumerated() {
@@ -67,7 +83,7 @@ public final class TeacherForcedScorer {
             if room < 0 { break }
             kept.append(index)
         }
-        for (index, state) in try states(of: kept, edits: []) { prefixes[index] = state }
+        for (index, state) in try states(of: kept, edits: [], from: 0) { prefixes[index] = state }
     }
 
     /// Begins from states that were computed elsewhere, in place of those that a scorer computes itself.
@@ -77,14 +93,8 @@ public final class TeacherForcedScorer {
     package func begin(from states: [SequenceState?]) {
         precondition(states.count == prompts.count, "Each prompt needs its state or nil.")
         prefixes = states
-    }
-
-    /// Whether edits leave alone all positions of a prompt before its last one, so that what the model remembers of them
-    /// is the same with and without the edits. A latched gate that an earlier position can open doesn't: the open gate is
-    /// part of what is remembered.
-    public static func touchesOnlyLastAndLater(_ edits: [Edit], prompt: [Int]) -> Bool {
-        let earlier = Array(prompt.dropLast())
-        return !edits.contains { $0.concernsAny(of: earlier, promptCount: prompt.count) }
+        uneditedPrompts.forget()
+        uneditedForks.forget()
     }
 
     /// The natural logarithm of each completion token's probability, [prompt][completion][token].
@@ -162,23 +172,72 @@ public final class TeacherForcedScorer {
         let isKept = { [prefixes, prompts] (prompt: Int) in
             prefixes[prompt] != nil && Self.touchesOnlyLastAndLater(edits, prompt: prompts[prompt])
         }
-        let fresh = try states(of: order.filter { !isKept($0) }, edits: edits)
+        let changed = order.filter { !isKept($0) }
+        let numbers = forks.map(number)
+        let layers = model.configuration.layers
+        let first = edits.firstLayer(of: layers)
+        // All begin at one block, since what has no memory of the first blocks can't go on from them.
+        var blocks = uneditedForks.known(of: numbers, upTo: first)
+        if !changed.isEmpty { blocks.formIntersection(uneditedPrompts.known(of: changed, upTo: first)) }
+        let known = blocks.max() ?? 0
+        let fresh = try states(of: changed, edits: edits, from: known)
+        let kept = uneditedForks.wanted(of: numbers, from: known, upTo: edits.lastUneditedRead(of: layers))
         let starts = order.compactMap { prompt in
             (fresh[prompt] ?? prefixes[prompt]).map {
                 SharedBeginnings.Start(state: $0, members: members[prompt] ?? [])
             }
         }
-        return try SharedBeginnings(run: run, edits: edits, wantsLogits: true)
-            .advance(starts, tokens: forks.map(\.tokens)).mapValues(\.logits)
+        let unedited = uneditedForks
+        let ends = try SharedBeginnings(
+            run: run, edits: edits, wantsLogits: true,
+            start: known == 0 ? nil : (known, { unedited.rows(of: numbers[$0], $1, before: known) }), keptBlocks: kept
+        ).advance(starts, tokens: forks.map(\.tokens))
+        for (fork, end) in ends { uneditedForks.keep(numbers[fork], before: kept, end.residual) }
+        return ends.mapValues(\.logits)
     }
 
-    /// The states of prompts without their last tokens. Prompts of one length share what they begin with: P is the same.
-    private func states(of chosen: [Int], edits: [Edit]) throws -> [Int: SequenceState] {
-        let starts = Dictionary(grouping: chosen) { prompts[$0].count }.sorted { $0.key < $1.key }.map {
+    private func number(of fork: Fork) -> Int { firstForks[fork.prompt] + fork.completion }
+
+    /// The states of prompts without their last tokens. Prompts of one length share what they begin with: P is the same. A prompt whose first
+    /// half edits leave alone goes on from its own unedited state instead.
+    ///
+    /// - Parameter block: the first block that is computed; the unedited residual stream before it is known.
+    private func states(of chosen: [Int], edits: [Edit], from block: Int) throws -> [Int: SequenceState] {
+        let unedited = uneditedPrompts
+        var tokens = prompts.map { Array($0.dropLast()) }
+        var done: [Int: Int] = [:]
+        var starts: [SharedBeginnings.Start] = []
+        for prompt in chosen {
+            guard let prefix = prefixes[prompt] else { continue }
+            let count = Self.untouchedTokens(edits, prompt: prompts[prompt])
+            guard 2 * count >= tokens[prompt].count, count > 0 else { continue }
+            starts.append(SharedBeginnings.Start(state: prefix.prefix(count), members: [prompt]))
+            tokens[prompt].removeFirst(count)
+            done[prompt] = count
+        }
+        let whole = Dictionary(grouping: chosen.filter { done[$0] == nil }) { prompts[$0].count }
+        starts += whole.sorted { $0.key < $1.key }.map {
             SharedBeginnings.Start(state: model.makeSequence(promptCount: $0.key), members: $0.value)
         }
-        return try SharedBeginnings(run: run, edits: edits, wantsLogits: false)
-            .advance(starts, tokens: prompts.map { Array($0.dropLast()) }).mapValues(\.state)
+        let layers = model.configuration.layers
+        let kept =
+            edits.isEmpty
+            ? [] : unedited.wanted(of: chosen, from: block, upTo: edits.lastUneditedRead(of: layers))
+        let ends = try SharedBeginnings(
+            run: run, edits: edits, wantsLogits: false,
+            start: block == 0
+                ? nil
+                : (
+                    block,
+                    { prompt, range in
+                        let skipped = done[prompt] ?? 0
+                        return unedited.rows(
+                            of: prompt, range.lowerBound + skipped..<range.upperBound + skipped, before: block)
+                    }
+                ), keptBlocks: kept
+        ).advance(starts, tokens: tokens)
+        for (prompt, end) in ends { uneditedPrompts.keep(prompt, before: kept, end.residual) }
+        return ends.mapValues(\.state)
     }
 
     /// The most bytes of logits, and of keys and values of forks, in one batch.

@@ -36,7 +36,7 @@ package final class PassBuffers {
     /// The rows that go through the model together at most: ``Run/maximumRows``, or a part of it that keeps the buffers of
     /// wide models at 64 MB. Values don't depend on it.
     static func mostRows(_ c: ModelConfiguration) -> Int {
-        let floats = 3 * c.width + 2 * (c.heads + c.kvHeads) * c.headSize + 2 * c.feedForward
+        let floats = rowBuffers(c).reduce(0) { $0 + $1.floats }
         var rows = Run.maximumRows
         while rows > 64, rows * floats * MemoryLayout<Float>.size > 64 << 20 { rows /= 2 }
         return rows
@@ -44,15 +44,19 @@ package final class PassBuffers {
 
     /// Makes room for a number of rows; contents are lost.
     package func reserve(rows: Int, _ c: ModelConfiguration) {
-        residualBuffer.reserve(rows * c.width)
-        normalizedBuffer.reserve(rows * c.width)
-        projectedBuffer.reserve(rows * c.width)
-        queryBuffer.reserve(rows * c.heads * c.headSize)
-        keyBuffer.reserve(rows * c.kvHeads * c.headSize)
-        valueBuffer.reserve(rows * c.kvHeads * c.headSize)
-        zBuffer.reserve(rows * c.heads * c.headSize)
-        gateBuffer.reserve(rows * c.feedForward)
-        upBuffer.reserve(rows * c.feedForward)
+        for (buffer, floats) in Self.rowBuffers(c) { self[keyPath: buffer].reserve(rows * floats) }
+    }
+
+    /// The buffers that hold something of every row of a pass, and how much of each row.
+    private static func rowBuffers(_ c: ModelConfiguration) -> [(
+        buffer: KeyPath<PassBuffers, FloatBuffer>, floats: Int
+    )] {
+        let (queries, keys) = (c.heads * c.headSize, c.kvHeads * c.headSize)
+        return [
+            (\.residualBuffer, c.width), (\.normalizedBuffer, c.width), (\.projectedBuffer, c.width),
+            (\.queryBuffer, queries), (\.keyBuffer, keys), (\.valueBuffer, keys), (\.zBuffer, queries),
+            (\.gateBuffer, c.feedForward), (\.upBuffer, c.feedForward),
+        ]
     }
 
     /// [R, M]

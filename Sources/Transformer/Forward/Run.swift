@@ -68,7 +68,7 @@ public final class Run {
     }
 
     /// Takes sequences some tokens further through the last blocks, from what those before left. Nothing is remembered of the blocks
-    /// that are left out, so the sequences can't go on.
+    /// that are left out, so the sequences can go on only in the same way, from the same block or a later one.
     ///
     /// - Parameters:
     ///   - steps: neither edits nor reads of them concern the blocks that are left out (``Edit/firstLayer(of:)``).
@@ -82,7 +82,7 @@ public final class Run {
     }
 
     private func advance(_ steps: [Step], depth: Int, from residual: ResidualStart?) throws -> [StepResult] {
-        try check(steps, depth: depth)
+        try check(steps, depth: depth, from: residual?.layer ?? 0)
         let visitor = SiteVisitor(
             model.configuration, steps: steps, openGates: steps.map { sequences[$0.sequence].openGates },
             observers: observers.isEmpty
@@ -98,7 +98,9 @@ public final class Run {
             for (index, step) in steps.enumerated() { sequences[step.sequence].cache = working[index].cache }
         }
         for (index, step) in steps.enumerated() {
-            working[index].cache.prepare(count: working[index].count + step.tokens.count, used: working[index].count)
+            working[index].cache.prepare(
+                count: working[index].count + step.tokens.count, used: working[index].count,
+                fromLayer: residual?.layer ?? 0)
         }
         while let pass = nextPass(steps, states: working) {
             try compute(pass, steps: steps, states: working, from: residual, depth: depth, visitor: visitor) {
@@ -111,7 +113,8 @@ public final class Run {
         for (index, step) in steps.enumerated() {
             let start = sequences[step.sequence].count
             sequences[step.sequence].tokens = working[index].tokens
-            sequences[step.sequence].isPartial = depth < model.configuration.layers || residual != nil
+            sequences[step.sequence].isPartial = depth < model.configuration.layers
+            sequences[step.sequence].missingBlocks = residual?.layer ?? 0
             sequences[step.sequence].openGates.formUnion(visitor.openedGates(index))
             sequences[step.sequence].pastEdits.record(
                 step.edits, tokens: working[index].tokens, from: start, promptCount: working[index].promptCount,

@@ -117,7 +117,7 @@ extension Run {
     /// Checks what steps ask for against the model and the sequences.
     ///
     /// - Throws: `InputError`: of the kind `.usage` for what the caller asks, `.badData` for tokens.
-    func check(_ steps: [Step], depth: Int) throws {
+    func check(_ steps: [Step], depth: Int, from first: Int) throws {
         let configuration = model.configuration
         guard (0...configuration.layers).contains(depth) else {
             throw InputError.usage(
@@ -145,6 +145,11 @@ extension Run {
             guard !sequence.isPartial else {
                 throw InputError.usage(
                     "a step of a sequence whose last pass stopped before the last block", remedy: "begin it anew")
+            }
+            guard first >= sequence.missingBlocks else {
+                throw InputError.usage(
+                    "a step of a sequence that nothing is remembered of in the first \(sequence.missingBlocks) blocks",
+                    remedy: "begin it anew, or go on after them")
             }
             guard
                 step.changesEdits

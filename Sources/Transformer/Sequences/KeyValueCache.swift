@@ -20,14 +20,16 @@ package struct KeyValueCache: Sendable {
 
     /// Makes room for `count` positions and makes this copy the storage's only owner.
     ///
-    /// - Parameter used: the number of positions whose contents must survive.
-    package mutating func prepare(count: Int, used: Int) {
+    /// - Parameters:
+    ///   - used: the number of positions whose contents must survive.
+    ///   - first: the first layer whose contents must.
+    package mutating func prepare(count: Int, used: Int, fromLayer first: Int = 0) {
         let fits = count <= storage.capacity
         if fits && isKnownUniquelyReferenced(&storage) { return }
         // What isn't written takes no memory; tokens that follow a long prompt shouldn't begin by copying its past.
         let grown = max(count + min(count / 4, 1024), min(2 * storage.capacity, count + 1024))
         let capacity = fits ? storage.capacity : grown
-        storage = storage.copy(capacity: KeyValueLayout.padded(capacity), used: used)
+        storage = storage.copy(capacity: KeyValueLayout.padded(capacity), used: used, fromLayer: first)
     }
 
     /// The addresses of one layer's keys and values; the cache must stay alive and unchanged in size.
@@ -50,9 +52,9 @@ private final class KeyValueStorage: @unchecked Sendable {
 
     func layer(_ layer: Int) -> KeyValueLayer { layout.layer(layer, start: memory.start, capacity: capacity) }
 
-    func copy(capacity newCapacity: Int, used: Int) -> KeyValueStorage {
+    func copy(capacity newCapacity: Int, used: Int, fromLayer first: Int) -> KeyValueStorage {
         let copy = KeyValueStorage(layout, capacity: newCapacity)
-        for layer in 0..<layout.layers {
+        for layer in first..<layout.layers {
             copy.layer(layer).copy(self.layer(layer), positions: KeyValueLayout.padded(used))
         }
         return copy

@@ -11,6 +11,8 @@ public struct SequenceState: Sendable {
     package internal(set) var cache: KeyValueCache
     /// Whether the last pass stopped before the last block, so that the sequence can't go on.
     var isPartial = false
+    /// How many of the first blocks have left no keys and values, so that the sequence can go on only after them.
+    var missingBlocks = 0
     /// The latched gates that have opened.
     var openGates: Set<Gate> = []
     /// What the past was computed under.
@@ -23,6 +25,18 @@ public struct SequenceState: Sendable {
 
     /// The number of positions that have gone through the model.
     public var count: Int { tokens.count }
+
+    /// The first positions alone, for other tokens to follow.
+    ///
+    /// - Precondition: no more than there are, of a past that goes through all blocks and has opened no gate.
+    package func prefix(_ count: Int) -> SequenceState {
+        precondition(
+            count <= self.count && !isPartial && missingBlocks == 0 && openGates.isEmpty,
+            "A past is cut where all of it is remembered.")
+        var prefix = self
+        prefix.tokens.removeLast(self.count - count)
+        return prefix
+    }
 
     /// Whether the past is what it would be if it were computed under some edits from its first token on: whether it can
     /// be taken as the prefix of a sequence with these edits.

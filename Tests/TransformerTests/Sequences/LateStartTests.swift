@@ -61,9 +61,39 @@ final class LateStartTests: XCTestCase {
                         own.logits.elements, whole[text].logits.elements, "\(name): the edits do something")
                 }
                 XCTAssertThrowsError(
-                    try run.advance([Step(sequence: 0, tokens: [1], edits: edits)]), "nothing is there to go on from")
+                    try run.advance([Step(sequence: 0, tokens: [1], edits: edits)]), "nothing is there to go on from"
+                ) { XCTAssertTrue("\($0)".contains("first \(layer) blocks"), "\($0)") }
+                try assertGoesOn(run, edits: edits, layer: layer, name)
             }
         }
+    }
+
+    /// A sequence that began late goes on in the same way, and a copy of it, too.
+    private func assertGoesOn(_ run: Run, edits: [Edit], layer: Int, _ name: String) throws {
+        let model = run.model
+        let next = [13, 6]
+        let whole = newRun(model)
+        _ = try whole.advance(steps(edits))
+        let expected = try whole.advance([Step(sequence: 0, tokens: next, edits: edits, logits: .all)])[0]
+        let unedited = newRun(model)
+        _ = try unedited.advance(steps([]))
+        let stream = try unedited.advance([
+            Step(sequence: 0, tokens: next, reads: [Read(.residualPre(layer), at: .all)])
+        ])
+        run.sequences.append(run.sequences[0])
+        let start = ResidualStart(layer: layer, residual: [0, 0].map { stream[$0].reads[0].values })
+        let late = try run.advance(
+            [0, run.sequences.count - 1].map { Step(sequence: $0, tokens: next, edits: edits, logits: .all) },
+            from: start)
+        for (copy, result) in late.enumerated() {
+            assertClose(
+                result.logits.elements, expected.logits.elements, relative: 0, "\(name), layer \(layer), copy \(copy)")
+        }
+        XCTAssertThrowsError(
+            try run.advance(
+                [Step(sequence: 0, tokens: [1], edits: edits)],
+                from: ResidualStart(layer: layer - 1, residual: [Matrix(rows: 1, columns: model.configuration.width)])),
+            "from an earlier block")
     }
 
     func testWhereEditsBegin() {
@@ -76,6 +106,16 @@ final class LateStartTests: XCTestCase {
             (Edit.z(layer: 0, head: 0, positions: .last, .scale(1)), 6),
         ] {
             XCTAssertEqual(edit.firstLayer(of: 6), expected, "\(edit)")
+        }
+        // Of several the first counts; the last block is always computed. Reads come after edits of their site.
+        let last = Edit(.logits, positions: .last, .scale(2))
+        let stream = Edit(.residualPre(3), positions: .last, .scale(2))
+        let z = Edit.z(layer: 3, head: 0, positions: .last, .zero)
+        for (edits, first, read) in [
+            ([], 5, 5), ([last], 5, 5), ([last, z], 3, 3), ([z, stream], 3, 2), ([stream], 3, 2),
+        ] {
+            XCTAssertEqual(edits.firstLayer(of: 6), first, "\(edits)")
+            XCTAssertEqual(edits.lastUneditedRead(of: 6), read, "\(edits)")
         }
     }
 }

@@ -1,0 +1,87 @@
+import DataSets
+import Foundation
+import TensorCore
+import Transformer
+import XCTest
+import _TestSupport
+
+@testable import Directions
+
+/// Texts of one batch that begin alike give what each gives by itself, to the bit, for fewer multiplications.
+final class SharedBeginningTests: XCTestCase {
+    private let question = (0..<20).map { 3 + $0 * 7 % 40 }
+    private let other = (0..<18).map { 4 + $0 * 5 % 40 }
+
+    private func text(_ tokens: [Int], from position: Int? = nil) -> PreparedText {
+        PreparedText(
+            tokens: tokens, positions: (position ?? tokens.count - 1)..<tokens.count, label: true, group: "a")
+    }
+
+    /// A question with three answers, one of them read from within; another one twice; and one by itself.
+    private var texts: [PreparedText] {
+        [
+            text(question + [9, 11]), text(other + [8], from: 17), text(question + [10, 11, 12]), text([5, 6, 7]),
+            text(other + [8]), text(question + [9, 13], from: 20),
+        ]
+    }
+
+    func testWhatIsShared() throws {
+        let model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "planted/planted.gguf"))
+        let reading = try ActivationReading(model, texts)
+        XCTAssertEqual(
+            Set(reading.beginnings(of: Array(texts.indices)).map { "\($0.count): \($0.members.sorted())" }),
+            ["20: [0, 2, 5]", "17: [1, 4]", "0: [3]"])
+        // Of texts that are read from their first token nothing is shared, nor of a beginning of a few tokens.
+        let whole = try ActivationReading(model, texts.map { text($0.tokens, from: 0) }, positions: .all)
+        XCTAssertEqual(whole.beginnings(of: [0, 2, 5]).map(\.count), [0, 0, 0])
+        let short = try ActivationReading(model, [text([5, 6, 7, 8]), text([5, 6, 7, 9])])
+        XCTAssertEqual(short.beginnings(of: [0, 1]).map(\.count), [0, 0])
+        // A long question with its answers isn't given up for what all texts begin with.
+        let template = Array(other.prefix(17))
+        let long = try ActivationReading(
+            model, [[9], [10]].flatMap { end in [question, other].map { text(template + $0 + $0 + end) } })
+        XCTAssertEqual(long.beginnings(of: Array(0..<4)).map(\.members).map { $0.sorted() }, [[0, 2], [1, 3]])
+    }
+
+    func testSameBitsAsAlone() throws {
+        let folder = FixtureLocation.fixtures.appending(path: "families")
+        let end = ".reference.safetensors"
+        // Models with experts in some of their layers alone are refused.
+        var names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)).sorted()
+            .filter { $0.hasSuffix(end) }.map { "families/\($0.dropLast(end.count))" }.filter {
+                !$0.hasSuffix("-mixed")
+            }
+        XCTAssertGreaterThan(names.count, 15)
+        names.append("planted/planted.gguf")
+        for name in names {
+            var model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: name))
+            for precision in [Precision.exact, .fast] {
+                model.precision = precision
+                try assertSameAsAlone(model, "\(name), \(precision)")
+            }
+        }
+    }
+
+    private func assertSameAsAlone(_ model: LanguageModel, _ name: String) throws {
+        let vocabulary = model.configuration.vocabulary
+        let texts = texts.map { given in
+            var given = given
+            given.tokens = given.tokens.map { $0 % vocabulary }
+            return given
+        }
+        let (together, apart) = (WorkerPool(count: 2), WorkerPool(count: 1))
+        let read = try HeadCollection.withResidual(ActivationReading(model, texts), workers: together)
+        var z: [Float] = []
+        var residual: [Float] = []
+        for text in texts {
+            let alone = try HeadCollection.withResidual(ActivationReading(model, [text]), workers: apart)
+            z += alone.collection.table.values
+            residual += alone.residual.values
+        }
+        assertClose(read.collection.table.values, z, relative: 0, "\(name): z")
+        assertClose(read.residual.values, residual, relative: 0, "\(name): residual stream")
+        // 108 tokens by themselves; 20 + 2 + 3 + 2, 17 + 2 + 2 and 3 with what is shared.
+        XCTAssertLessThan(
+            Double(together.multiplications), 0.5 * Double(apart.multiplications), "\(name): nothing was shared")
+    }
+}
