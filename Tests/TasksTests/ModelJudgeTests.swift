@@ -57,6 +57,37 @@ final class ModelJudgeTests: XCTestCase {
         XCTAssertEqual(scores[0], scores[1], end)
     }
 
+    /// Texts of several conditions after the same prompts are judged as each by itself, for less work.
+    func testSeveralConditionsAtOnce() throws {
+        let planted = try PlantedModel()
+        let judge = try judge(planted, reference())
+        let file = PlantedModel.folder.appending(path: "mood-contrast.jsonl")
+        let task = try AnswerTask(DataSet(contentsOf: file), tokenizer: planted.tokenizer, file: "mood").evenly(3)
+        func ids(_ texts: [String]) throws -> [[Int]] {
+            try texts.map { try planted.tokenizer.encode($0, specialTokens: .parsed) }
+        }
+        let sets = try [
+            ids([" calm", " wonderful and we were happy", " sad"]), ids([" dreadful", " gloomy", " sad"]),
+        ]
+        func work<Result>(_ body: () throws -> Result) rethrows -> (Result, Int) {
+            let before = planted.workers.multiplications
+            return (try body(), planted.workers.multiplications - before)
+        }
+        let judges: [any TextJudge] = [judge, KeywordJudge(for: ["happy"], against: ["sad"])]
+        let (apart, alone) = try work {
+            try sets.map {
+                try WrittenTexts($0, after: task, tokenizer: planted.tokenizer, judges: judges, seed: 3)
+            }
+        }
+        let (all, together) = try work {
+            try WrittenTexts.all(sets, after: task, tokenizer: planted.tokenizer, judges: judges, seed: 3)
+        }
+        XCTAssertEqual(all, apart)
+        XCTAssertEqual(all[0].scores.keys.sorted(), ["keywords", "model"])
+        XCTAssertNotEqual(all[0].scores["model"], all[1].scores["model"])
+        XCTAssertLessThan(Double(together), 0.8 * Double(alone))
+    }
+
     func testTheCheckOfAJudge() throws {
         let expected = try XCTUnwrap(try reference().object("check"))
         let words = try XCTUnwrap(expected.doubles("words")).map { Int($0) }

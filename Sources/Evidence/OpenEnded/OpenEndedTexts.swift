@@ -61,18 +61,17 @@ extension Study {
             ).evenly(plan.texts)
         }
         let open = try task()
-        func written(_ task: AnswerTask, _ variants: [[Edit]]) throws -> [WrittenTexts] {
+        func written(_ task: AnswerTask, _ variants: [[Edit]]) throws -> [[[Int]]] {
             try PromptTexts(
                 model, prompts: task.items.map(\.prompt), maxTokens: plan.openTokens,
                 endTokens: tokenizer.endOfGenerationTokens, workers: workers, isCancelled: isCancelled
-            ).texts(variants).map {
-                // A judge reads the question as it was asked of all, without the instruction.
-                try WrittenTexts($0, after: open, tokenizer: tokenizer, judges: judges, seed: seed)
-            }
+            ).texts(variants)
         }
         let checks = try JudgeCheck.all(judges, on: examples)
-        let texts =
-            try written(open, [[], edits(1), edits(-1)]) + written(task(data.prompted.instruction), [[]])
+        // A judge reads the question as it was asked of all, without the instruction.
+        let texts = try WrittenTexts.all(
+            written(open, [[], edits(1), edits(-1)]) + written(task(data.prompted.instruction), [[]]), after: open,
+            tokenizer: tokenizer, judges: judges, seed: seed)
         let groups = open.items.map(\.group)
         return OpenEndedTexts(
             prompts: try open.items.map { try tokenizer.decode($0.prompt) }, checks: checks,

@@ -83,7 +83,7 @@ public final class TeacherForcedScorer {
             if room < 0 { break }
             kept.append(index)
         }
-        for (index, state) in try states(of: kept, edits: [], from: 0) { prefixes[index] = state }
+        for (index, state) in try states(of: kept, edits: [], from: 0, keepsResidual: false) { prefixes[index] = state }
     }
 
     /// Begins from states that were computed elsewhere, in place of those that a scorer computes itself.
@@ -168,19 +168,22 @@ public final class TeacherForcedScorer {
     private func logits(_ forks: [Fork], edits: [Edit]) throws -> [Int: [[Float]]] {
         let members = Dictionary(grouping: forks.indices) { forks[$0].prompt }
         let order = members.keys.sorted()
-        // A prompt whose state isn't kept, or isn't right under these edits, is computed for this batch.
-        let isKept = { [prefixes, prompts] (prompt: Int) in
-            prefixes[prompt] != nil && Self.touchesOnlyLastAndLater(edits, prompt: prompts[prompt])
-        }
-        let changed = order.filter { !isKept($0) }
-        let numbers = forks.map(number)
         let layers = model.configuration.layers
-        let first = edits.firstLayer(of: layers)
-        // All begin at one block, since what has no memory of the first blocks can't go on from them.
-        var blocks = uneditedForks.known(of: numbers, upTo: first)
-        if !changed.isEmpty { blocks.formIntersection(uneditedPrompts.known(of: changed, upTo: first)) }
+        let numbers = forks.map(number)
+        // A prompt whose state isn't right under these edits, or isn't kept, is computed for this batch.
+        let isLeftAlone = Dictionary(
+            uniqueKeysWithValues: order.map { prompt in
+                (prompt, Self.touchesOnlyLastAndLater(edits, prompt: prompts[prompt]))
+            })
+        let touched = order.filter { isLeftAlone[$0] == false }
+        let missing = order.filter { isLeftAlone[$0] == true && prefixes[$0] == nil }
+        // All forks begin at one block, and none before the block that its prompt's state begins at.
+        var blocks = uneditedForks.known(of: numbers, upTo: edits.firstLayer(of: layers))
+        if !touched.isEmpty { blocks.formIntersection(uneditedPrompts.known(of: touched, upTo: layers)) }
         let known = blocks.max() ?? 0
-        let fresh = try states(of: changed, edits: edits, from: known)
+        var fresh = try states(of: touched, edits: edits, from: known)
+        let missingFrom = uneditedPrompts.known(of: missing, upTo: known).max() ?? 0
+        try fresh.merge(states(of: missing, edits: [], from: missingFrom)) { $1 }
         let kept = uneditedForks.wanted(of: numbers, from: known, upTo: edits.lastUneditedRead(of: layers))
         let starts = order.compactMap { prompt in
             (fresh[prompt] ?? prefixes[prompt]).map {
@@ -198,11 +201,15 @@ public final class TeacherForcedScorer {
 
     private func number(of fork: Fork) -> Int { firstForks[fork.prompt] + fork.completion }
 
-    /// The states of prompts without their last tokens. Prompts of one length share what they begin with: P is the same. A prompt whose first
-    /// half edits leave alone goes on from its own unedited state instead.
+    /// The states of prompts without their last tokens. Prompts share what they begin with, those of one length alone if there are edits, which
+    /// may hang on P. A prompt whose first half edits leave alone goes on from its own unedited state instead.
     ///
-    /// - Parameter block: the first block that is computed; the unedited residual stream before it is known.
-    private func states(of chosen: [Int], edits: [Edit], from block: Int) throws -> [Int: SequenceState] {
+    /// - Parameters:
+    ///   - block: the first block that is computed; the unedited residual stream before it is known.
+    ///   - keepsResidual: whether what is unedited on the way is kept for later calls.
+    private func states(
+        of chosen: [Int], edits: [Edit], from block: Int, keepsResidual: Bool = true
+    ) throws -> [Int: SequenceState] {
         let unedited = uneditedPrompts
         var tokens = prompts.map { Array($0.dropLast()) }
         var done: [Int: Int] = [:]
@@ -215,14 +222,18 @@ public final class TeacherForcedScorer {
             tokens[prompt].removeFirst(count)
             done[prompt] = count
         }
-        let whole = Dictionary(grouping: chosen.filter { done[$0] == nil }) { prompts[$0].count }
-        starts += whole.sorted { $0.key < $1.key }.map {
-            SharedBeginnings.Start(state: model.makeSequence(promptCount: $0.key), members: $0.value)
+        // Rotary frequencies may hang on the length, too.
+        let whole = Dictionary(grouping: chosen.filter { done[$0] == nil }) { prompt in
+            edits.isEmpty ? model.longestText(promptCount: prompts[prompt].count) : prompts[prompt].count
+        }
+        starts += whole.sorted { $0.key < $1.key }.map { _, members in
+            let count = members.map { prompts[$0].count }.max() ?? 1
+            return SharedBeginnings.Start(state: model.makeSequence(promptCount: count), members: members)
         }
         let layers = model.configuration.layers
         let kept =
-            edits.isEmpty
-            ? [] : unedited.wanted(of: chosen, from: block, upTo: edits.lastUneditedRead(of: layers))
+            keepsResidual
+            ? unedited.wanted(of: chosen, from: block, upTo: edits.lastUneditedRead(of: layers)) : []
         let ends = try SharedBeginnings(
             run: run, edits: edits, wantsLogits: false,
             start: block == 0
@@ -237,7 +248,8 @@ public final class TeacherForcedScorer {
                 ), keptBlocks: kept
         ).advance(starts, tokens: tokens)
         for (prompt, end) in ends { uneditedPrompts.keep(prompt, before: kept, end.residual) }
-        return ends.mapValues(\.state)
+        guard edits.isEmpty else { return ends.mapValues(\.state) }
+        return Dictionary(uniqueKeysWithValues: ends.map { ($0, $1.state.withPrompt(of: prompts[$0].count)) })
     }
 
     /// The most bytes of logits, and of keys and values of forks, in one batch.

@@ -34,6 +34,38 @@ public struct WrittenTexts: Sendable, Codable, Equatable {
     public init(
         _ ids: [[Int]], after task: AnswerTask, tokenizer: Tokenizer, judges: [any TextJudge], seed: UInt64
     ) throws {
+        self = try Self.all([ids], after: task, tokenizer: tokenizer, judges: judges, seed: seed)[0]
+    }
+
+    /// Reads and judges what was written after a task's prompts under several conditions, all in one go: a judge that is a model then reads what
+    /// texts of one prompt begin with once.
+    ///
+    /// - Parameter sets: for each condition the tokens of each item's text.
+    /// - Throws: as ``init(_:after:tokenizer:judges:seed:)``.
+    package static func all(
+        _ sets: [[[Int]]], after task: AnswerTask, tokenizer: Tokenizer, judges: [any TextJudge], seed: UInt64
+    ) throws -> [WrittenTexts] {
+        var all = try sets.map { try WrittenTexts($0, after: task, tokenizer: tokenizer, seed: seed) }
+        let groups = task.items.map(\.group)
+        let judged = try task.items.enumerated().flatMap { index, item in
+            let prompt = try tokenizer.decode(item.prompt)
+            return zip(all, sets).map { written, ids in
+                JudgedText(
+                    prompt: prompt, text: written.texts[index], promptTokens: item.prompt, tokens: ids[index])
+            }
+        }
+        for judge in judges {
+            let scores = try judge.scores(judged)
+            for condition in sets.indices {
+                let own = stride(from: condition, to: scores.count, by: sets.count).map { scores[$0] }
+                all[condition].scores[judge.name] = own
+                all[condition].judged[judge.name] = MeanWithInterval(own, groups: groups, seed: seed)
+            }
+        }
+        return all
+    }
+
+    private init(_ ids: [[Int]], after task: AnswerTask, tokenizer: Tokenizer, seed: UInt64) throws {
         precondition(ids.count == task.items.count, "Each item has one text.")
         let groups = task.items.map(\.group)
         // Ids of a padded vocabulary have no text.
@@ -44,16 +76,7 @@ public struct WrittenTexts: Sendable, Codable, Equatable {
         sides = zip(task.items, texts).map { $0.parser.outcome($1) }
         outcomes = OutcomeCounts(sides)
         summary = TextSummary(ids: ids, texts: texts, groups: groups, seed: seed)
-        let judgedTexts = try zip(task.items, zip(texts, ids)).map { item, text in
-            JudgedText(
-                prompt: try tokenizer.decode(item.prompt), text: text.0, promptTokens: item.prompt, tokens: text.1)
-        }
         scores = [:]
         judged = [:]
-        for judge in judges {
-            let values = try judge.scores(judgedTexts)
-            scores[judge.name] = values
-            judged[judge.name] = MeanWithInterval(values, groups: groups, seed: seed)
-        }
     }
 }

@@ -7,7 +7,7 @@ public struct SequenceState: Sendable {
     /// The tokens that have gone through the model.
     public internal(set) var tokens: [Int] = []
     /// P: how many of the tokens, those to come included, are the prompt. See ``PositionRule``.
-    public let promptCount: Int
+    public private(set) var promptCount: Int
     package internal(set) var cache: KeyValueCache
     /// Whether the last pass stopped before the last block, so that the sequence can't go on.
     var isPartial = false
@@ -36,6 +36,19 @@ public struct SequenceState: Sendable {
         var prefix = self
         prefix.tokens.removeLast(self.count - count)
         return prefix
+    }
+
+    /// The same past with another P, where neither edits nor the rotary frequencies of a text of that length tell it from the one that
+    /// would have been computed with it.
+    ///
+    /// - Precondition: a prompt of that length has no fewer tokens than there are, of a past without edits.
+    package func withPrompt(of count: Int) -> SequenceState {
+        precondition(
+            count >= max(self.count, 1) && isComputed(under: []) && openGates.isEmpty,
+            "P can be changed where nothing hangs on it.")
+        var state = self
+        state.promptCount = count
+        return state
     }
 
     /// Whether the past is what it would be if it were computed under some edits from its first token on: whether it can
