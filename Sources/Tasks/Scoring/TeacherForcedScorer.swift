@@ -9,8 +9,8 @@ import Transformer
 /// unedited, and every call forks those states; where an edit touches a position before P − 1 the states aren't its own,
 /// and that prompt is computed from the first position that is concerned (``touchesOnlyLastAndLater(_:prompt:)``).
 ///
-/// A pass is the unedited one up to the first block that edits concern. What passes have there is kept, up to 256 MB of it, so that later calls
-/// begin at that block.
+/// A pass is the unedited one up to the first block that edits concern. What passes have there is kept from the second call on, up to 256 MB
+/// of it, so that later calls begin at that block.
 ///
 /// Use a scorer from one thread at a time.
 public final class TeacherForcedScorer {
@@ -40,6 +40,8 @@ public final class TeacherForcedScorer {
     private var uneditedPrompts: UneditedResidual
     /// Unedited, of each prompt's last token with one of its completions, in the order of ``number(of:)``.
     private var uneditedForks: UneditedResidual
+    /// Whether there was a call before: of a scorer that is called once nothing is worth keeping.
+    private var isCalledAgain = false
     /// The number of each prompt's first fork.
     private let firstForks: [Int]
 
@@ -83,7 +85,7 @@ public final class TeacherForcedScorer {
             if room < 0 { break }
             kept.append(index)
         }
-        for (index, state) in try states(of: kept, edits: [], from: 0, keepsResidual: false) { prefixes[index] = state }
+        for (index, state) in try states(of: kept, edits: [], from: 0) { prefixes[index] = state }
     }
 
     /// Begins from states that were computed elsewhere, in place of those that a scorer computes itself.
@@ -162,6 +164,7 @@ public final class TeacherForcedScorer {
             start = end
             onProgress(start < forks.count ? forks[start].prompt : prompts.count, prompts.count)
         }
+        isCalledAgain = true
     }
 
     /// The logits from each fork's last prompt token on.
@@ -184,7 +187,9 @@ public final class TeacherForcedScorer {
         var fresh = try states(of: touched, edits: edits, from: known)
         let missingFrom = uneditedPrompts.known(of: missing, upTo: known).max() ?? 0
         try fresh.merge(states(of: missing, edits: [], from: missingFrom)) { $1 }
-        let kept = uneditedForks.wanted(of: numbers, from: known, upTo: edits.lastUneditedRead(of: layers))
+        let kept =
+            isCalledAgain
+            ? uneditedForks.wanted(of: numbers, from: known, upTo: edits.lastUneditedRead(of: layers)) : []
         let starts = order.compactMap { prompt in
             (fresh[prompt] ?? prefixes[prompt]).map {
                 SharedBeginnings.Start(state: $0, members: members[prompt] ?? [])
@@ -204,12 +209,8 @@ public final class TeacherForcedScorer {
     /// The states of prompts without their last tokens. Prompts share what they begin with, those of one length alone if there are edits, which
     /// may hang on P. A prompt whose first half edits leave alone goes on from its own unedited state instead.
     ///
-    /// - Parameters:
-    ///   - block: the first block that is computed; the unedited residual stream before it is known.
-    ///   - keepsResidual: whether what is unedited on the way is kept for later calls.
-    private func states(
-        of chosen: [Int], edits: [Edit], from block: Int, keepsResidual: Bool = true
-    ) throws -> [Int: SequenceState] {
+    /// - Parameter block: the first block that is computed; the unedited residual stream before it is known.
+    private func states(of chosen: [Int], edits: [Edit], from block: Int) throws -> [Int: SequenceState] {
         let unedited = uneditedPrompts
         var tokens = prompts.map { Array($0.dropLast()) }
         var done: [Int: Int] = [:]
@@ -232,7 +233,7 @@ public final class TeacherForcedScorer {
         }
         let layers = model.configuration.layers
         let kept =
-            keepsResidual
+            isCalledAgain
             ? unedited.wanted(of: chosen, from: block, upTo: edits.lastUneditedRead(of: layers)) : []
         let ends = try SharedBeginnings(
             run: run, edits: edits, wantsLogits: false,
