@@ -211,6 +211,7 @@ public final class TeacherForcedScorer {
     ///
     /// - Parameter block: the first block that is computed; the unedited residual stream before it is known.
     private func states(of chosen: [Int], edits: [Edit], from block: Int) throws -> [Int: SequenceState] {
+        guard !chosen.isEmpty else { return [:] }
         let unedited = uneditedPrompts
         var tokens = prompts.map { Array($0.dropLast()) }
         var done: [Int: Int] = [:]
