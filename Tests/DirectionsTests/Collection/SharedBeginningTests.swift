@@ -44,20 +44,13 @@ final class SharedBeginningTests: XCTestCase {
     }
 
     func testSameBitsAsAlone() throws {
-        let folder = FixtureLocation.fixtures.appending(path: "families")
-        let end = ".reference.safetensors"
-        // Models with experts in some of their layers alone are refused.
-        var names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)).sorted()
-            .filter { $0.hasSuffix(end) }.map { "families/\($0.dropLast(end.count))" }.filter {
-                !$0.hasSuffix("-mixed")
-            }
-        XCTAssertGreaterThan(names.count, 15)
-        names.append("planted/planted.gguf")
-        for name in names {
-            var model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: name))
+        let families = try FixtureLocation.families()
+        XCTAssertGreaterThan(families.count, 15)
+        for url in families + [FixtureLocation.fixtures.appending(path: "planted/planted.gguf")] {
+            var model = try LanguageModel(contentsOf: url)
             for precision in [Precision.exact, .fast] {
                 model.precision = precision
-                try assertSameAsAlone(model, "\(name), \(precision)")
+                try assertSameAsAlone(model, "\(url.lastPathComponent), \(precision)")
             }
         }
     }
