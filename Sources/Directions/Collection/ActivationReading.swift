@@ -84,9 +84,8 @@ public struct ActivationReading: Sendable {
     /// - Parameter withResidual: whether the residual stream after each layer is kept too.
     func read(batch: Int, _ run: Run, withResidual: Bool) throws -> [Result] {
         let c = model.configuration
-        let beginnings = beginnings(of: batches[batch])
-        run.sequences = try sequences(beginnings, run)
-        let texts = beginnings.flatMap(\.members)
+        let texts = batches[batch]
+        run.sequences = try beginnings(of: texts, run)
         let sites = site.isInBlock ? (0..<c.layers).map { Site(site, layer: $0) } : [Site(site)]
         var streams = (0..<c.layers).map { Site.residualPre($0) }
         if withResidual { streams += (0..<c.layers).map { Site.residualPost($0) } }
@@ -129,25 +128,25 @@ public struct ActivationReading: Sendable {
         }
     }
 
-    /// The sequences of a batch's texts, with what several of them begin with as their past.
-    private func sequences(_ beginnings: [SharedBeginning], _ run: Run) throws -> [SequenceState] {
-        func empty(_ members: [Int]) -> SequenceState {
-            model.makeSequence(promptCount: members.map { texts[$0].tokens.count }.max() ?? 1)
-        }
-        let shared = beginnings.filter { $0.count > 0 }
-        run.sequences = shared.map { empty($0.members) }
-        if !shared.isEmpty {
-            _ = try run.advance(
-                shared.enumerated().map { index, beginning in
-                    Step(sequence: index, tokens: Array(texts[beginning.members[0]].tokens.prefix(beginning.count)))
+    /// The state of each of a batch's texts after what several of them begin with, before the first token that is read.
+    func beginnings(of batch: [Int], _ run: Run) throws -> [SequenceState] {
+        // Rotary frequencies may hang on a text's length.
+        let groups = Dictionary(grouping: batch) { model.longestText(promptCount: texts[$0].tokens.count) }
+        let starts = groups.sorted { $0.key < $1.key }.map { _, members in
+            SharedBeginnings.Start(
+                model.makeSequence(promptCount: members.map { texts[$0].tokens.count }.max() ?? 1),
+                members.map { text in
+                    // A text that shares all of its tokens would have nothing left to read.
+                    let most = min(texts[text].positions.lowerBound, texts[text].tokens.count - 1)
+                    return SharedBeginnings.Member(text, Array(texts[text].tokens.prefix(most)))
                 })
         }
-        var pasts = run.sequences[...]
-        return beginnings.flatMap { beginning -> [SequenceState] in
-            let start = beginning.count > 0 ? pasts.removeFirst() : empty(beginning.members)
-            return beginning.members.map { _ in start }
-        }
+        let states = try SharedBeginnings(run: run).advanceShared(starts, least: Self.leastShared)
+        return batch.compactMap { states[$0] }
     }
+
+    /// The fewest tokens that are worth a pass of their own.
+    private static let leastShared = 16
 
     /// The indices of the texts in batches of like length and at most ``Run/maximumRows`` tokens, shortest first.
     static func batches(_ lengths: [Int]) -> [[Int]] {

@@ -34,10 +34,7 @@ public final class TeacherForcedScorer {
 
     private let run: Run
     private let workers: WorkerPool
-    /// The prompt without its last token, unedited; nil if there was no room.
-    private var prefixes: [SequenceState?]
-    /// Unedited, of each prompt without its last token.
-    private var uneditedPrompts: UneditedResidual
+    private var promptStates: PromptStates
     /// Unedited, of each prompt's last token with one of its completions, in the order of ``number(of:)``.
     private var uneditedForks: UneditedResidual
     /// Whether there was a call before: of a scorer that is called once nothing is worth keeping.
@@ -70,22 +67,12 @@ public final class TeacherForcedScorer {
         self.workers = workers
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        prefixes = prompts.map { _ in nil }
         // A prompt without completions has a fork, too: its last token.
         let forks = completions.map { $0.isEmpty ? [1] : $0.map(\.count) }
         firstForks = forks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
         uneditedForks = UneditedResidual(lengths: forks.flatMap(\.self), model.configuration)
-        uneditedPrompts = UneditedResidual(
-            lengths: prompts.map { $0.count - 1 }, model.configuration,
-            most: UneditedResidual.bytes - uneditedForks.bytes)
-        var room = cacheBytes
-        var kept: [Int] = []
-        for (index, prompt) in prompts.enumerated() {
-            room -= model.cacheBytes(positions: prompt.count)
-            if room < 0 { break }
-            kept.append(index)
-        }
-        for (index, state) in try states(of: kept, edits: [], from: 0) { prefixes[index] = state }
+        promptStates = PromptStates(model, prompts, mostUnedited: UneditedResidual.bytes - uneditedForks.bytes)
+        try promptStates.keep(cacheBytes: cacheBytes, run)
     }
 
     /// Begins from states that were computed elsewhere, in place of those that a scorer computes itself.
@@ -94,8 +81,7 @@ public final class TeacherForcedScorer {
     /// - Precondition: each prompt needs its state or nil.
     package func begin(from states: [SequenceState?]) {
         precondition(states.count == prompts.count, "Each prompt needs its state or nil.")
-        prefixes = states
-        uneditedPrompts.forget()
+        promptStates.begin(from: states)
         uneditedForks.forget()
     }
 
@@ -173,86 +159,28 @@ public final class TeacherForcedScorer {
         let order = members.keys.sorted()
         let layers = model.configuration.layers
         let numbers = forks.map(number)
-        // A prompt whose state isn't right under these edits, or isn't kept, is computed for this batch.
-        let isLeftAlone = Dictionary(
-            uniqueKeysWithValues: order.map { prompt in
-                (prompt, Self.touchesOnlyLastAndLater(edits, prompt: prompts[prompt]))
-            })
-        let touched = order.filter { isLeftAlone[$0] == false }
-        let missing = order.filter { isLeftAlone[$0] == true && prefixes[$0] == nil }
         // All forks begin at one block, and none before the block that its prompt's state begins at.
-        var blocks = uneditedForks.known(of: numbers, upTo: edits.firstLayer(of: layers))
-        if !touched.isEmpty { blocks.formIntersection(uneditedPrompts.known(of: touched, upTo: layers)) }
-        let known = blocks.max() ?? 0
-        var fresh = try states(of: touched, edits: edits, from: known)
-        let missingFrom = uneditedPrompts.known(of: missing, upTo: known).max() ?? 0
-        try fresh.merge(states(of: missing, edits: [], from: missingFrom)) { $1 }
+        let blocks = uneditedForks.known(of: numbers, upTo: edits.firstLayer(of: layers))
+        let known = promptStates.known(blocks, of: order, edits: edits).max() ?? 0
+        let states = try promptStates.states(
+            of: order, edits: edits, from: known, keepsResidual: isCalledAgain, run)
         let kept =
             isCalledAgain
             ? uneditedForks.wanted(of: numbers, from: known, upTo: edits.lastUneditedRead(of: layers)) : []
-        let starts = order.compactMap { prompt in
-            (fresh[prompt] ?? prefixes[prompt]).map {
-                SharedBeginnings.Start(state: $0, members: members[prompt] ?? [])
-            }
+        let starts = zip(order, states).map { prompt, state in
+            SharedBeginnings.Start(
+                state, (members[prompt] ?? []).map { SharedBeginnings.Member($0, forks[$0].tokens) })
         }
         let unedited = uneditedForks
         let ends = try SharedBeginnings(
             run: run, edits: edits, wantsLogits: true,
             start: known == 0 ? nil : (known, { unedited.rows(of: numbers[$0], $1, before: known) }), keptBlocks: kept
-        ).advance(starts, tokens: forks.map(\.tokens))
+        ).advance(starts)
         for (fork, end) in ends { uneditedForks.keep(numbers[fork], before: kept, end.residual) }
         return ends.mapValues(\.logits)
     }
 
     private func number(of fork: Fork) -> Int { firstForks[fork.prompt] + fork.completion }
-
-    /// The states of prompts without their last tokens. Prompts share what they begin with, those of one length alone if there are edits, which
-    /// may hang on P. A prompt whose first half edits leave alone goes on from its own unedited state instead.
-    ///
-    /// - Parameter block: the first block that is computed; the unedited residual stream before it is known.
-    private func states(of chosen: [Int], edits: [Edit], from block: Int) throws -> [Int: SequenceState] {
-        guard !chosen.isEmpty else { return [:] }
-        let unedited = uneditedPrompts
-        var tokens = prompts.map { Array($0.dropLast()) }
-        var done: [Int: Int] = [:]
-        var starts: [SharedBeginnings.Start] = []
-        for prompt in chosen {
-            guard let prefix = prefixes[prompt] else { continue }
-            let count = Self.untouchedTokens(edits, prompt: prompts[prompt])
-            guard 2 * count >= tokens[prompt].count, count > 0 else { continue }
-            starts.append(SharedBeginnings.Start(state: prefix.prefix(count), members: [prompt]))
-            tokens[prompt].removeFirst(count)
-            done[prompt] = count
-        }
-        // Rotary frequencies may hang on the length, too.
-        let whole = Dictionary(grouping: chosen.filter { done[$0] == nil }) { prompt in
-            edits.isEmpty ? model.longestText(promptCount: prompts[prompt].count) : prompts[prompt].count
-        }
-        starts += whole.sorted { $0.key < $1.key }.map { _, members in
-            let count = members.map { prompts[$0].count }.max() ?? 1
-            return SharedBeginnings.Start(state: model.makeSequence(promptCount: count), members: members)
-        }
-        let layers = model.configuration.layers
-        let kept =
-            isCalledAgain
-            ? unedited.wanted(of: chosen, from: block, upTo: edits.lastUneditedRead(of: layers)) : []
-        let ends = try SharedBeginnings(
-            run: run, edits: edits, wantsLogits: false,
-            start: block == 0
-                ? nil
-                : (
-                    block,
-                    { prompt, range in
-                        let skipped = done[prompt] ?? 0
-                        return unedited.rows(
-                            of: prompt, range.lowerBound + skipped..<range.upperBound + skipped, before: block)
-                    }
-                ), keptBlocks: kept
-        ).advance(starts, tokens: tokens)
-        for (prompt, end) in ends { uneditedPrompts.keep(prompt, before: kept, end.residual) }
-        guard edits.isEmpty else { return ends.mapValues(\.state) }
-        return Dictionary(uniqueKeysWithValues: ends.map { ($0, $1.state.withPrompt(of: prompts[$0].count)) })
-    }
 
     /// The most bytes of logits, and of keys and values of forks, in one batch.
     private static let logitBytes = 1 << 27

@@ -27,20 +27,21 @@ final class SharedBeginningTests: XCTestCase {
 
     func testWhatIsShared() throws {
         let model = try LanguageModel(contentsOf: FixtureLocation.fixtures.appending(path: "planted/planted.gguf"))
-        let reading = try ActivationReading(model, texts)
-        XCTAssertEqual(
-            Set(reading.beginnings(of: Array(texts.indices)).map { "\($0.count): \($0.members.sorted())" }),
-            ["20: [0, 2, 5]", "17: [1, 4]", "0: [3]"])
+        func shared(_ texts: [PreparedText], positions: ReadPositions = .last) throws -> [Int] {
+            try ActivationReading(model, texts, positions: positions)
+                .beginnings(of: Array(texts.indices), Run(model, workers: WorkerPool(count: 1))).map(\.count)
+        }
+        XCTAssertEqual(try shared(texts), [20, 17, 20, 0, 17, 20])
         // Of texts that are read from their first token nothing is shared, nor of a beginning of a few tokens.
-        let whole = try ActivationReading(model, texts.map { text($0.tokens, from: 0) }, positions: .all)
-        XCTAssertEqual(whole.beginnings(of: [0, 2, 5]).map(\.count), [0, 0, 0])
-        let short = try ActivationReading(model, [text([5, 6, 7, 8]), text([5, 6, 7, 9])])
-        XCTAssertEqual(short.beginnings(of: [0, 1]).map(\.count), [0, 0])
-        // A long question with its answers isn't given up for what all texts begin with.
+        XCTAssertEqual(try shared(texts.map { text($0.tokens, from: 0) }, positions: .all), [0, 0, 0, 0, 0, 0])
+        XCTAssertEqual(try shared([text([5, 6, 7, 8]), text([5, 6, 7, 9])]), [0, 0])
+        // What all texts begin with, and each question with its answers besides.
         let template = Array(other.prefix(17))
-        let long = try ActivationReading(
-            model, [[9], [10]].flatMap { end in [question, other].map { text(template + $0 + $0 + end) } })
-        XCTAssertEqual(long.beginnings(of: Array(0..<4)).map(\.members).map { $0.sorted() }, [[0, 2], [1, 3]])
+        let ends = [[9], [10]].flatMap { end in [question, other].map { text(template + $0 + $0 + end) } }
+        XCTAssertEqual(try shared(ends), [57, 53, 57, 53])
+        // A few tokens that all begin with don't part a question from its answers.
+        let long = [5] + question
+        XCTAssertEqual(try shared([text(long + [9]), text(long + [10]), text([5, 6])]), [21, 21, 0])
     }
 
     func testSameBitsAsAlone() throws {
