@@ -249,6 +249,54 @@ final class SearchStageTests: XCTestCase {
             "the border is closed in on")
     }
 
+    /// Six texts that are unlikely don't turn a strength down which 24 don't; where 24 do, too, it is turned down.
+    func testManyTextsDecideWhereFewAreAgainst() throws {
+        let planted = try PlantedModel()
+        let sweep = try sweep(planted)
+        let heads = try planted.directions().filter { $0.name == "2.1" }
+        let strength = StrengthSearch.strengths[0]
+        let neutral = try NeutralText(
+            planted.model, texts: ["My day at work was"], tokenizer: planted.tokenizer, workers: planted.workers)
+        func surprise(_ prompts: [[Int]]) throws -> Double {
+            try StrengthTexts(
+                planted.model, prompts: prompts, endTokens: planted.tokenizer.endOfGenerationTokens, check: nil,
+                workers: planted.workers, isCancelled: { false }
+            ).measure([1.0, -1].map { sign in heads.map { $0.edit(sigmas: sign * strength) } }).surprise
+        }
+        let single = try planted.contrasts.items.prefix(3).map(\.prompt).map { (prompt: $0, at: try surprise([$0])) }
+        let worst = try XCTUnwrap(single.max { $0.at < $1.at }).prompt
+        let best = try XCTUnwrap(single.min { $0.at < $1.at }).prompt
+        let prompts = [[Int]](repeating: worst, count: 6) + [[Int]](repeating: best, count: 18)
+        let (few, many) = (try surprise(Array(prompts.prefix(6))), try surprise(prompts))
+        XCTAssertLessThan(many, few)
+        struct Enough: Error {}
+        func first(mostSurprise: Double, _ prompts: [[Int]]) throws -> StrengthTrial {
+            var first: StrengthTrial?
+            let search = try StrengthSearch(
+                planted.model, sweep: sweep, prompts: prompts, endTokens: planted.tokenizer.endOfGenerationTokens,
+                neutral: neutral,
+                budget: SideEffectBudget(leastDistinct: 0, mostSurprise: mostSurprise, mostKL: 1000),
+                workers: planted.workers)
+            XCTAssertThrowsError(
+                try search.find(heads) { trial in
+                    first = trial
+                    throw Enough()
+                })
+            return try XCTUnwrap(first)
+        }
+        let between = try first(mostSurprise: (few + many) / 2, prompts)
+        XCTAssertEqual(between.surprise, many)
+        XCTAssertTrue(between.isWithinBudget)
+        let below = try first(mostSurprise: many - 0.01, prompts)
+        XCTAssertEqual(below.surprise, many)
+        XCTAssertFalse(below.isWithinBudget)
+        // Where the few let it pass, they alone are asked; and where there are no more.
+        XCTAssertEqual(try first(mostSurprise: few, prompts).surprise, few)
+        let alone = try first(mostSurprise: many, Array(prompts.prefix(6)))
+        XCTAssertEqual(alone.surprise, few)
+        XCTAssertFalse(alone.isWithinBudget)
+    }
+
     /// Each head's own strength never does less than the shared one, and costs no more than it may.
     func testEachHeadGetsItsOwnStrength() throws {
         let planted = try PlantedModel()

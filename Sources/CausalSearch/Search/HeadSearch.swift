@@ -61,13 +61,7 @@ public struct HeadSearch {
         clock.end("priors")
 
         let byHead = Dictionary(uniqueKeysWithValues: directions.map { ($0.head, $0) })
-        let check =
-            try options.checkedHeads > 0
-            ? input.answers.map { answers in
-                try GenerationCheck(
-                    model, task: answers.evenly(options.checkPrompts), tokenizer: tokenizer,
-                    maxTokens: options.checkTokens, workers: workers, isCancelled: isCancelled)
-            } : nil
+        let check = try makeCheck(input, options, prompts: options.checkPrompts)
         let best = Array(heads.prefix(max(options.heads, options.checkedHeads, 1)))
         let checked = try self.check(best, byHead, check, state: &state, onStage: onStage)
         clock.end("check by generation")
@@ -84,7 +78,10 @@ public struct HeadSearch {
             endTokens: tokenizer.endOfGenerationTokens,
             neutral: NeutralText(
                 model, texts: input.neutral, tokenizer: tokenizer, workers: workers, isCancelled: isCancelled),
-            check: check, budget: options.budget, workers: workers, isCancelled: isCancelled)
+            check: check,
+            moreAnswers: check != nil && (input.answers?.items.count ?? 0) > options.checkPrompts
+                ? { try self.makeCheck(input, options, prompts: 2 * options.checkPrompts) } : nil,
+            budget: options.budget, workers: workers, isCancelled: isCancelled)
         let found = try strength(of: chosen, search, options: options, state: &state, onStage: onStage)
         clock.end("line search")
         let strengths = found.tuned?.strengths ?? chosen.map { _ in found.strength }
@@ -100,6 +97,16 @@ public struct HeadSearch {
             uneditedOutcomes: check?.base, heads: chosen, strength: found.strength,
             strengths: strengths, tuned: found.tuned?.trial, trials: found.trials, spent: found.spent,
             evidence: evidence, seconds: clock.stages)
+    }
+
+    /// A check by generation on some of the answers' prompts; nil where none is asked for.
+    private func makeCheck(
+        _ input: SearchInput, _ options: SearchOptions, prompts: Int
+    ) throws -> GenerationCheck? {
+        guard options.checkedHeads > 0, let answers = input.answers else { return nil }
+        return try GenerationCheck(
+            model, task: answers.evenly(prompts), tokenizer: tokenizer, maxTokens: options.checkTokens,
+            workers: workers, isCancelled: isCancelled)
     }
 
     /// z of the labelled texts, and every head's direction.

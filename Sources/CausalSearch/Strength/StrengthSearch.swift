@@ -10,6 +10,9 @@ import Transformer
 /// budget: a larger strength moves the logits further but no longer writes text; the logit difference alone would take
 /// the largest nearly always. It also stops when two strengths in a row do less than one before them. Two steps of
 /// bisection then close in on the budget's border.
+///
+/// Few texts turn a strength down by chance: one of six that repeats itself, one of twelve that says nothing. So they are asked first, and where they
+/// are against it, four times as many texts and twice as many answers decide.
 public final class StrengthSearch {
     /// The strengths that are tried, in σ.
     public static let strengths: [Double] = [4, 6, 8, 11, 15, 20, 27, 35]
@@ -17,43 +20,43 @@ public final class StrengthSearch {
     public static let smallStrengths: [Double] = [2, 1, 0.5]
     /// Steps of bisection.
     public static let refinements = 2
-    /// Tokens of each text, and the most texts.
-    private static let textTokens = 24
-    private static let mostTexts = 6
+    /// How many texts are asked first, and how many decide where these are against a strength.
+    private static let (fewTexts, manyTexts) = (6, 24)
 
-    private let model: LanguageModel
-    private let workers: WorkerPool
     private let sweep: HeadSweep
     private let budget: SideEffectBudget
     private let neutral: NeutralText
-    private let check: GenerationCheck?
-    private let prompts: [[Int]]
-    private let texts: PromptTexts
-    private let isCancelled: () -> Bool
-    private var base: (distinct: Double, surprise: Double)
+    private let few: StrengthTexts
+    /// Nil where there are no more texts than the few.
+    private let makeMany: (() throws -> StrengthTexts)?
+    private var many: StrengthTexts?
 
     /// - Parameters:
-    ///   - prompts: what readable texts continue; the first six.
+    ///   - prompts: what readable texts continue; the first six, and where they turn a strength down, 24 evenly spaced ones.
     ///   - check: counts undefined answers; nil if none are parsed.
+    ///   - moreAnswers: makes a check with more prompts, for where the first one turns a strength down; nil for none.
     ///   - neutral: what KL is measured on.
     public init(
         _ model: LanguageModel, sweep: HeadSweep, prompts: [[Int]], endTokens: Set<Int>, neutral: NeutralText,
-        check: GenerationCheck? = nil, budget: SideEffectBudget = SideEffectBudget(), workers: WorkerPool,
+        check: GenerationCheck? = nil, moreAnswers: (() throws -> GenerationCheck?)? = nil,
+        budget: SideEffectBudget = SideEffectBudget(), workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
-        self.model = model
-        self.workers = workers
         self.sweep = sweep
         self.budget = budget
         self.neutral = neutral
-        self.check = check
-        self.isCancelled = isCancelled
-        self.prompts = Array(prompts.prefix(Self.mostTexts))
-        texts = try PromptTexts(
-            model, prompts: self.prompts, maxTokens: Self.textTokens, endTokens: endTokens, workers: workers,
-            isCancelled: isCancelled)
-        base = (1, 0)
-        base = try measureTexts([[]])
+        func texts(_ prompts: [[Int]], _ check: GenerationCheck?) throws -> StrengthTexts {
+            try StrengthTexts(
+                model, prompts: prompts, endTokens: endTokens, check: check, workers: workers, isCancelled: isCancelled)
+        }
+        few = try texts(Array(prompts.prefix(Self.fewTexts)), check)
+        makeMany =
+            prompts.count <= Self.fewTexts && moreAnswers == nil
+            ? nil : { try texts(Self.evenly(prompts, Self.manyTexts), try moreAnswers?() ?? check) }
+    }
+
+    private static func evenly(_ prompts: [[Int]], _ count: Int) -> [[Int]] {
+        prompts.count <= count ? prompts : (0..<count).map { prompts[$0 * prompts.count / count] }
     }
 
     /// Tries strengths for a set of heads.
@@ -147,18 +150,22 @@ public final class StrengthSearch {
         let both = [1.0, -1].map { sign in zip(heads, strengths).map { $0.headEdit(sigmas: sign * $1) } }
         let edits = both.map { $0.map { $0.at(.last) } }
         let changes = try sweep.changes(both).map { $0.reduce(0, +) / Double(max($0.count, 1)) }
-        let measures = try measureTexts(edits)
-        let ratio = measures.distinct / max(base.distinct, 1e-9)
-        let surprise = measures.surprise - base.surprise
         let kl = try edits.map(divergence).max() ?? 0
-        let undefined = try check.map { check in
-            try check.outcomes([edits[0]])[0].undefinedShare - check.base.undefinedShare
+        func trial(_ texts: StrengthTexts) throws -> StrengthTrial {
+            let found = try texts.measure(edits)
+            let isReadable = found.distinctRatio >= budget.leastDistinct && found.surprise <= budget.mostSurprise
+            return StrengthTrial(
+                strength: strength, positiveEffect: changes[0], negativeEffect: changes[1],
+                distinctRatio: found.distinctRatio, surprise: found.surprise, neutralKL: kl,
+                moreUndefined: found.moreUndefined, isReadable: isReadable,
+                isWithinBudget: isReadable && kl <= budget.mostKL
+                    && (found.moreUndefined ?? 0) <= budget.mostUndefined)
         }
-        let isReadable = ratio >= budget.leastDistinct && surprise <= budget.mostSurprise
-        return StrengthTrial(
-            strength: strength, positiveEffect: changes[0], negativeEffect: changes[1], distinctRatio: ratio,
-            surprise: surprise, neutralKL: kl, moreUndefined: undefined, isReadable: isReadable,
-            isWithinBudget: isReadable && kl <= budget.mostKL && (undefined ?? 0) <= budget.mostUndefined)
+        let first = try trial(few)
+        guard !first.isWithinBudget, kl <= budget.mostKL, let makeMany else { return first }
+        let many = try self.many ?? makeMany()
+        self.many = many
+        return try trial(many)
     }
 
     /// KL on the neutral texts; the largest number where the edits leave no finite logits.
@@ -168,27 +175,5 @@ public final class StrengthSearch {
         } catch is InputError {
             return .greatestFiniteMagnitude
         }
-    }
-
-    /// The worst measures of the texts under any of several sets of edits: the smallest mean distinct-2, and the largest
-    /// mean of −log p under the unedited model, in nats a token.
-    private func measureTexts(_ edits: [[Edit]]) throws -> (distinct: Double, surprise: Double) {
-        let written = try texts.texts(edits)
-        let run = Run(model, workers: workers)
-        run.isCancelled = isCancelled
-        var (least, most) = (Double.infinity, -Double.infinity)
-        for texts in written {
-            var (distinct, surprise) = (0.0, 0.0)
-            for (prompt, text) in zip(prompts, texts) {
-                distinct += TextMeasures.distinct(2, text)
-                // A text that ends at once is as likely as it can be.
-                guard !text.isEmpty else { continue }
-                let logs = try run.score(completion: text, after: prompt)
-                surprise -= logs.reduce(0, +) / Double(logs.count)
-            }
-            least = min(least, distinct / Double(max(prompts.count, 1)))
-            most = max(most, surprise / Double(max(prompts.count, 1)))
-        }
-        return (least, most)
     }
 }
