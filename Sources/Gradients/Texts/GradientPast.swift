@@ -30,23 +30,48 @@ extension GradientRun {
     ///   - promptCount: P, of the whole text.
     /// - Throws: `InputError` where the model lacks a token, or they are too many; `CancellationError`.
     public func past(of tokens: [Int], promptCount: Int) throws -> GradientPast {
+        try past(of: tokens, promptCount: promptCount, after: nil)
+    }
+
+    /// The same; what another past begins with, too, is taken from there.
+    package func past(of tokens: [Int], promptCount: Int, after other: GradientPast?) throws -> GradientPast {
         let c = model.configuration
         let run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        run.sequences = [model.makeSequence(promptCount: promptCount)]
+        // Rotary frequencies may hang on the length.
+        let shared = other.flatMap { other -> (state: SequenceState, past: GradientPast)? in
+            let count = min(promptCount, zip(tokens.dropLast(), other.tokens).prefix { $0 == $1 }.count)
+            guard count > 0,
+                model.longestText(promptCount: promptCount) == model.longestText(promptCount: other.promptCount)
+            else { return nil }
+            return (other.state.prefix(count).withPrompt(of: promptCount), other)
+        }
+        let start = shared?.state ?? model.makeSequence(promptCount: promptCount)
+        run.sequences = [start]
         let layers = 0..<c.layers
         let keys = layers.map { Site.rotatedKey($0).exists(in: c) ? Site.rotatedKey($0) : .key($0) }
         let sites = keys + layers.map { Site.value($0) }
-        let result = try run.advance([Step(tokens: tokens, reads: sites.map { Read($0, at: .all) }, logits: nil)])[0]
+        let rest = Array(tokens.dropFirst(start.count))
+        let result = try run.advance([Step(tokens: rest, reads: sites.map { Read($0, at: .all) }, logits: nil)])[0]
         return GradientPast(
-            state: run.sequences[0], keys: layers.map { result.reads[$0].values },
+            state: run.sequences[0],
+            keys: layers.map { result.reads[$0].values.preceded(by: shared?.past.keys[$0], rows: start.count) },
             values: layers.map { layer in
                 // Read before they are clipped.
                 var values = result.reads[c.layers + layer].values
                 if let clip = c.blocks[layer].attention.clip {
                     values.elements = values.elements.map { max(-clip, min($0, clip)) }
                 }
-                return values
+                return values.preceded(by: shared?.past.values[layer], rows: start.count)
             })
+    }
+}
+
+extension Matrix {
+    /// The first rows of another matrix, and then these.
+    fileprivate func preceded(by other: Matrix?, rows count: Int) -> Matrix {
+        guard let other else { return self }
+        return Matrix(
+            rows: count + rows, columns: columns, elements: other.elements.prefix(count * columns) + elements)
     }
 }

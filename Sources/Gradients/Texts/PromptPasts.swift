@@ -1,13 +1,14 @@
 import TensorCore
 import Transformer
 
-/// Prompts without their last tokens, each taken through the model once for all texts and steps that begin with it. Use it from one thread at
-/// a time.
+/// Prompts without their last tokens, each taken through the model once for all texts and steps that begin with it; what it begins with like
+/// the prompt before, such as a question whose options are exchanged, isn't computed again. Use it from one thread at a time.
 package final class PromptPasts {
     private let run: GradientRun
     private let positions: PositionRule
     private var room: Int
     private var known: [[Int]: GradientPast] = [:]
+    private var last: GradientPast?
 
     /// - Parameters:
     ///   - positions: where heads are edited.
@@ -31,8 +32,9 @@ package final class PromptPasts {
             !positions.concernsAny(of: beginning, promptCount: prompt.count)
         else { return nil }
         room -= bytes
-        let past = try run.past(of: beginning, promptCount: prompt.count)
+        let past = try run.past(of: beginning, promptCount: prompt.count, after: last)
         known[prompt] = past
+        last = past
         return past
     }
 }

@@ -43,6 +43,45 @@ final class GradientPastTests: XCTestCase {
         }
     }
 
+    /// A past that begins like another one has the bits of one that was computed by itself, with another P, too.
+    func testAPastThatGoesOnFromAnother() throws {
+        for name in try GradientReference.names() {
+            let reference = try GradientReference(name)
+            let whole = try reference.text(
+                reads: (0..<reference.model.configuration.layers).map { Read(.z($0), at: .last) })
+            let before = whole.promptCount - 1
+            let tokens = Array(whole.tokens.prefix(before))
+            var others = tokens + [tokens[0], tokens[0]]
+            others[before - 1] = (others[before - 1] + 1) % reference.model.configuration.vocabulary
+            func count(_ work: (GradientRun) throws -> GradientPast) throws -> (
+                past: GradientPast, multiplications: Int
+            ) {
+                let workers = WorkerPool(count: 1)
+                let past = try work(GradientRun(reference.model, workers: workers))
+                return (past, workers.multiplications)
+            }
+            func asked(_ past: GradientPast) throws -> [GradientResult] {
+                var end = whole
+                end.past = past
+                end.tokens = Array(whole.tokens.dropFirst(before))
+                return try GradientRun(reference.model, workers: workers).gradients(of: [end])
+            }
+            let other = try count { try $0.past(of: others, promptCount: others.count + 1) }.past
+            let alone = try count { try $0.past(of: tokens, promptCount: whole.promptCount) }
+            let shared = try count { try $0.past(of: tokens, promptCount: whole.promptCount, after: other) }
+            XCTAssertEqual(shared.past.tokens, tokens, name)
+            XCTAssertEqual(shared.past.promptCount, whole.promptCount, name)
+            XCTAssertLessThan(shared.multiplications, alone.multiplications, name)
+            let (found, expected) = (try asked(shared.past)[0], try asked(alone.past)[0])
+            XCTAssertEqual(found.objective, expected.objective, name)
+            for (a, b) in zip(found.reads, expected.reads) {
+                assertClose(a.values.elements, b.values.elements, relative: 0, "\(name): values of \(a.read.site)")
+                assertClose(
+                    a.gradients.elements, b.gradients.elements, relative: 0, "\(name): gradients of \(a.read.site)")
+            }
+        }
+    }
+
     func testWhatConcernsThePastIsRefused() throws {
         let reference = try GradientReference("grouped")
         let run = GradientRun(reference.model, workers: workers)
