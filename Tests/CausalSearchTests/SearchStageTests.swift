@@ -297,6 +297,17 @@ final class SearchStageTests: XCTestCase {
         XCTAssertFalse(alone.isWithinBudget)
     }
 
+    /// Against scipy.stats.ttest_rel: p 0.0277 and 0.1755, and 0 where all lose as much.
+    func testLossesBeyondChance() {
+        let before = [1.0, 0.9, 0.95, 1, 0.8, 1, 0.9, 1]
+        XCTAssertTrue(isLess([0.7, 0.9, 0.5, 1, 0.6, 0.9, 0.9, 0.6], than: before))
+        XCTAssertFalse(isLess([0.4, 0.9, 0.5, 1, 0.8, 1, 0.9, 1], than: before))
+        XCTAssertTrue(isLess(before.map { $0 - 0.25 }, than: before))
+        XCTAssertFalse(isLess(before.map { $0 + 0.25 }, than: before))
+        XCTAssertFalse(isLess(before, than: before))
+        XCTAssertFalse(isLess([0.1], than: [1]))
+    }
+
     /// Each head's own strength never does less than the shared one, and costs no more than it may.
     func testEachHeadGetsItsOwnStrength() throws {
         let planted = try PlantedModel()

@@ -12,7 +12,7 @@ import Transformer
 /// bisection then close in on the budget's border.
 ///
 /// Few texts turn a strength down by chance: one of six that repeats itself, one of twelve that says nothing. So they are asked first, and where they
-/// are against it, four times as many texts and twice as many answers decide.
+/// are against it, four times as many texts and twice as many answers decide; of these, texts that repeat themselves count only where they do so beyond chance.
 public final class StrengthSearch {
     /// The strengths that are tried, in σ.
     public static let strengths: [Double] = [4, 6, 8, 11, 15, 20, 27, 35]
@@ -151,9 +151,10 @@ public final class StrengthSearch {
         let edits = both.map { $0.map { $0.at(.last) } }
         let changes = try sweep.changes(both).map { $0.reduce(0, +) / Double(max($0.count, 1)) }
         let kl = try edits.map(divergence).max() ?? 0
-        func trial(_ texts: StrengthTexts) throws -> StrengthTrial {
+        func trial(_ texts: StrengthTexts, excusesChance: Bool) throws -> StrengthTrial {
             let found = try texts.measure(edits)
-            let isReadable = found.distinctRatio >= budget.leastDistinct && found.surprise <= budget.mostSurprise
+            let repeats = found.distinctRatio < budget.leastDistinct && (found.repeatsMore || !excusesChance)
+            let isReadable = !repeats && found.surprise <= budget.mostSurprise
             return StrengthTrial(
                 strength: strength, positiveEffect: changes[0], negativeEffect: changes[1],
                 distinctRatio: found.distinctRatio, surprise: found.surprise, neutralKL: kl,
@@ -161,11 +162,11 @@ public final class StrengthSearch {
                 isWithinBudget: isReadable && kl <= budget.mostKL
                     && (found.moreUndefined ?? 0) <= budget.mostUndefined)
         }
-        let first = try trial(few)
+        let first = try trial(few, excusesChance: false)
         guard !first.isWithinBudget, kl <= budget.mostKL, let makeMany else { return first }
         let many = try self.many ?? makeMany()
         self.many = many
-        return try trial(many)
+        return try trial(many, excusesChance: true)
     }
 
     /// KL on the neutral texts; the largest number where the edits leave no finite logits.

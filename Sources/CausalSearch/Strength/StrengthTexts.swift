@@ -1,3 +1,5 @@
+import Directions
+import Statistics
 import Tasks
 import TensorCore
 import Transformer
@@ -8,6 +10,10 @@ final class StrengthTexts {
     struct Measures {
         /// See ``StrengthTrial``.
         var distinctRatio: Double
+        /// Whether texts under the worse direction of the edit repeat themselves more than unedited ones, beyond chance
+        /// (``isLess(_:than:)``). An edit that costs next to nothing writes other greedy texts, too, some of which happen to repeat
+        /// themselves.
+        var repeatsMore: Bool
         var surprise: Double
         var moreUndefined: Double?
     }
@@ -19,7 +25,17 @@ final class StrengthTexts {
     private let texts: PromptTexts
     private let check: GenerationCheck?
     private let run: Run
-    private var base = (distinct: 1.0, surprise: 0.0)
+    private var base = Texts(distinct: [], surprise: 0)
+
+    /// What texts under one set of edits are like.
+    private struct Texts {
+        /// Distinct-2 of each.
+        var distinct: [Double]
+        /// The mean of −log p under the unedited model, in nats a token.
+        var surprise: Double
+
+        var meanDistinct: Double { distinct.reduce(0, +) / Double(max(distinct.count, 1)) }
+    }
 
     /// - Parameters:
     ///   - prompts: what texts continue.
@@ -36,36 +52,40 @@ final class StrengthTexts {
             isCancelled: isCancelled)
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        base = try measureTexts([[]])
+        base = try measureTexts([[]])[0]
     }
 
-    /// Measures the texts under both directions of an edit; answers are those under the first.
+    /// Measures the texts under both directions of an edit, the worse of them; answers are those under the first.
     func measure(_ edits: [[Edit]]) throws -> Measures {
         let found = try measureTexts(edits)
+        let worst = found.min { $0.meanDistinct < $1.meanDistinct } ?? base
         return Measures(
-            distinctRatio: found.distinct / max(base.distinct, 1e-9), surprise: found.surprise - base.surprise,
+            distinctRatio: worst.meanDistinct / max(base.meanDistinct, 1e-9),
+            repeatsMore: isLess(worst.distinct, than: base.distinct),
+            surprise: (found.map(\.surprise).max() ?? 0) - base.surprise,
             moreUndefined: try check.map { check in
                 try check.outcomes([edits[0]])[0].undefinedShare - check.base.undefinedShare
             })
     }
 
-    /// The worst measures of the texts under any of several sets of edits: the smallest mean distinct-2, and the largest
-    /// mean of −log p under the unedited model, in nats a token.
-    private func measureTexts(_ edits: [[Edit]]) throws -> (distinct: Double, surprise: Double) {
-        let written = try texts.texts(edits)
-        var (least, most) = (Double.infinity, -Double.infinity)
-        for texts in written {
-            var (distinct, surprise) = (0.0, 0.0)
-            for (prompt, text) in zip(prompts, texts) {
-                distinct += TextMeasures.distinct(2, text)
-                // A text that ends at once is as likely as it can be.
-                guard !text.isEmpty else { continue }
+    private func measureTexts(_ edits: [[Edit]]) throws -> [Texts] {
+        try texts.texts(edits).map { texts in
+            var found = Texts(distinct: texts.map { TextMeasures.distinct(2, $0) }, surprise: 0)
+            // A text that ends at once is as likely as it can be.
+            for (prompt, text) in zip(prompts, texts) where !text.isEmpty {
                 let logs = try run.score(completion: text, after: prompt)
-                surprise -= logs.reduce(0, +) / Double(logs.count)
+                found.surprise -= logs.reduce(0, +) / Double(logs.count * prompts.count)
             }
-            least = min(least, distinct / Double(max(prompts.count, 1)))
-            most = max(most, surprise / Double(max(prompts.count, 1)))
+            return found
         }
-        return (least, most)
     }
+}
+
+/// Whether values are smaller than others that they belong to, beyond chance: a paired t test, p below 0.05 on two sides.
+func isLess(_ values: [Double], than others: [Double]) -> Bool {
+    let losses = zip(others, values).map { $0 - $1 }
+    let mean = losses.reduce(0, +) / Double(max(losses.count, 1))
+    guard losses.count > 1, mean > 0 else { return false }
+    let error = populationDeviation(losses) / Double(losses.count - 1).squareRoot()
+    return studentTail(mean / error, degrees: losses.count - 1) < 0.05
 }

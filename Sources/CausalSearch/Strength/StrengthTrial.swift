@@ -15,7 +15,8 @@ public struct StrengthTrial: Sendable, Codable, Equatable {
     public var neutralKL: Double
     /// The share of answers that are undefined at +strength beyond the unedited model's; nil if no answers are parsed.
     public var moreUndefined: Double?
-    /// Whether the texts still read as texts: they neither repeat themselves nor surprise the unedited model too much.
+    /// Whether the texts still read as texts: they neither repeat themselves nor surprise the unedited model too much. Where many
+    /// texts decide, a small ``distinctRatio`` may be chance (``StrengthSearch``).
     public var isReadable: Bool
     /// Whether all side effects stay within the budget.
     public var isWithinBudget: Bool
