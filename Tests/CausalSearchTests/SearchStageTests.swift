@@ -258,10 +258,12 @@ final class SearchStageTests: XCTestCase {
         let neutral = try NeutralText(
             planted.model, texts: ["My day at work was"], tokenizer: planted.tokenizer, workers: planted.workers)
         func surprise(_ prompts: [[Int]]) throws -> Double {
-            try StrengthTexts(
+            let texts = try StrengthTexts(
                 planted.model, prompts: prompts, endTokens: planted.tokenizer.endOfGenerationTokens, check: nil,
-                workers: planted.workers, isCancelled: { false }
-            ).measure([1.0, -1].map { sign in heads.map { $0.edit(sigmas: sign * strength) } }).surprise
+                workers: planted.workers, isCancelled: { false })
+            let both = [1.0, -1].map { sign in heads.map { $0.edit(sigmas: sign * strength) } }
+            let found = try texts.measure(both)
+            return found.surprise
         }
         let single = try planted.contrasts.items.prefix(3).map(\.prompt).map { (prompt: $0, at: try surprise([$0])) }
         let worst = try XCTUnwrap(single.max { $0.at < $1.at }).prompt

@@ -35,7 +35,7 @@ public struct SearchEvidence: Sendable {
                 }), directions: DirectionFile(heads, residualNorms: []))
         edits = try plan.recordedEdits(model.configuration)
         let rows = [true, false].flatMap { label in
-            Self.evenly(texts.indices.filter { texts[$0].label == label }, Self.textsOfClass)
+            texts.indices.filter { texts[$0].label == label }.evenly(Self.textsOfClass)
         }
         let values = heads.map { table[$0.head] }
         self.texts = rows.map { row in
@@ -52,7 +52,7 @@ public struct SearchEvidence: Sendable {
         }
         let resolved = try plan.edits(model.configuration)
         let meter = EffectMeter(model, workers: workers, isCancelled: isCancelled)
-        effects = try Self.evenly(Array(items), Self.items).map {
+        effects = try Array(items).evenly(Self.items).map {
             try meter.effect(of: resolved, prompt: $0.prompt, positive: $0.positive, negative: $0.negative)
         }
     }
@@ -64,9 +64,5 @@ public struct SearchEvidence: Sendable {
     ///   - source: what the directions come from.
     func record(fingerprint: String, source: [String: String]) -> PlanRecord {
         PlanRecord(fingerprint: fingerprint, edits: edits, texts: texts, effects: effects, source: source)
-    }
-
-    private static func evenly<Element>(_ all: [Element], _ count: Int) -> [Element] {
-        all.count <= count ? all : (0..<count).map { all[$0 * all.count / count] }
     }
 }

@@ -52,11 +52,7 @@ public final class StrengthSearch {
         few = try texts(Array(prompts.prefix(Self.fewTexts)), check)
         makeMany =
             prompts.count <= Self.fewTexts && moreAnswers == nil
-            ? nil : { try texts(Self.evenly(prompts, Self.manyTexts), try moreAnswers?() ?? check) }
-    }
-
-    private static func evenly(_ prompts: [[Int]], _ count: Int) -> [[Int]] {
-        prompts.count <= count ? prompts : (0..<count).map { prompts[$0 * prompts.count / count] }
+            ? nil : { try texts(prompts.evenly(Self.manyTexts), try moreAnswers?() ?? check) }
     }
 
     /// Tries strengths for a set of heads.

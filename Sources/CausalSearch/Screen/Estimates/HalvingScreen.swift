@@ -45,7 +45,7 @@ struct HalvingScreen {
         for (heads, count) in rounds {
             alive = Array(alive.prefix(heads))
             // The items are in the order of the data; a round's are spread evenly over them.
-            let own = (0..<count).map { items[$0 * items.count / count] }
+            let own = items.evenly(count)
             let sweep = try HeadSweep(model, items: own, workers: workers, isCancelled: isCancelled)
             let variants = alive.flatMap { index in
                 [1.0, -1].map { [directions[index].headEdit(sigmas: $0 * strength)] }
