@@ -38,15 +38,12 @@ extension GradientRun {
         let c = model.configuration
         let run = Run(model, workers: workers)
         run.isCancelled = isCancelled
+        var start = model.makeSequence(promptCount: promptCount)
         // Rotary frequencies may hang on the length.
-        let shared = other.flatMap { other -> (state: SequenceState, past: GradientPast)? in
-            let count = min(promptCount, zip(tokens.dropLast(), other.tokens).prefix { $0 == $1 }.count)
-            guard count > 0,
-                model.longestText(promptCount: promptCount) == model.longestText(promptCount: other.promptCount)
-            else { return nil }
-            return (other.state.prefix(count).withPrompt(of: promptCount), other)
+        if let other, model.longestText(promptCount: promptCount) == model.longestText(promptCount: other.promptCount) {
+            let shared = zip(tokens.dropLast(), other.tokens).prefix { $0 == $1 }.count
+            start = other.state.prefix(min(promptCount, shared)).withPrompt(of: promptCount)
         }
-        let start = shared?.state ?? model.makeSequence(promptCount: promptCount)
         run.sequences = [start]
         let layers = 0..<c.layers
         let keys = layers.map { Site.rotatedKey($0).exists(in: c) ? Site.rotatedKey($0) : .key($0) }
@@ -55,14 +52,14 @@ extension GradientRun {
         let result = try run.advance([Step(tokens: rest, reads: sites.map { Read($0, at: .all) }, logits: nil)])[0]
         return GradientPast(
             state: run.sequences[0],
-            keys: layers.map { result.reads[$0].values.preceded(by: shared?.past.keys[$0], rows: start.count) },
+            keys: layers.map { result.reads[$0].values.preceded(by: other?.keys[$0], rows: start.count) },
             values: layers.map { layer in
                 // Read before they are clipped.
                 var values = result.reads[c.layers + layer].values
                 if let clip = c.blocks[layer].attention.clip {
                     values.elements = values.elements.map { max(-clip, min($0, clip)) }
                 }
-                return values.preceded(by: shared?.past.values[layer], rows: start.count)
+                return values.preceded(by: other?.values[layer], rows: start.count)
             })
     }
 }
@@ -70,7 +67,7 @@ extension GradientRun {
 extension Matrix {
     /// The first rows of another matrix, and then these.
     fileprivate func preceded(by other: Matrix?, rows count: Int) -> Matrix {
-        guard let other else { return self }
+        guard let other, count > 0 else { return self }
         return Matrix(
             rows: count + rows, columns: columns, elements: other.elements.prefix(count * columns) + elements)
     }
