@@ -105,6 +105,13 @@ public final class GradientRun {
         try model.check(edits: text.edits)
         for edit in text.edits { try edit.checkDerivative() }
         try model.check(reads: text.reads)
+        if let start = text.start {
+            precondition(
+                start.residual.rows == text.tokens.count
+                    && start.layer <= text.edits.firstLayer(of: model.configuration.layers)
+                    && text.reads.allSatisfy { $0.site.layer.map { $0 >= start.layer } ?? true },
+                "A pass begins with all of a text's rows, at the first block that is edited or read at the latest.")
+        }
     }
 
     private func process(_ texts: [GradientText]) throws -> [GradientResult] {
@@ -149,13 +156,13 @@ public final class GradientRun {
         _ rows: [PassRow], _ segments: [PassSegment], _ texts: [GradientText], _ record: SiteRecord
     ) throws {
         run.buffers.reserve(rows: rows.count, model.configuration)
-        run.operations.embed(rows)
+        let first = embed(rows, texts)
         run.operations.prepareRotation(rows)
         // Keys and values of earlier blocks aren't needed again, but attention finds each block's in its own place.
         let caches = texts.map { text in
             var cache = (text.past?.state ?? model.makeSequence(promptCount: text.promptCount)).cache
             let before = text.past?.count ?? 0
-            cache.prepare(count: before + text.tokens.count, used: before)
+            cache.prepare(count: before + text.tokens.count, used: before, fromLayer: first)
             return cache
         }
         var pass = CheckpointedPass(
@@ -164,9 +171,23 @@ public final class GradientRun {
                 configuration: model.configuration, buffers: run.buffers, pool: run.workers, segments: segments,
                 caches: caches),
             record: record, checkpoints: checkpoints)
-        for layer in 0..<model.configuration.layers {
+        for layer in first..<model.configuration.layers {
             if isCancelled() { throw CancellationError() }
             run.block.run(layer, &pass)
         }
+    }
+
+    /// Puts the rows where their pass begins; the first block that is computed.
+    private func embed(_ rows: [PassRow], _ texts: [GradientText]) -> Int {
+        let starts = texts.compactMap(\.start)
+        guard starts.count == texts.count, let layer = starts.first?.layer,
+            starts.allSatisfy({ $0.layer == layer })
+        else {
+            run.operations.embed(rows)
+            return 0
+        }
+        let elements = starts.flatMap(\.residual.elements)
+        run.buffers.residual.update(from: elements, count: elements.count)
+        return layer
     }
 }

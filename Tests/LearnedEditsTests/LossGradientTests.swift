@@ -123,4 +123,36 @@ final class LossGradientTests: XCTestCase {
     func testAtAllPositions() throws {
         try check(.contrast(Array(MoodInContext.contrasts.suffix(2))), positions: .all, "all positions")
     }
+
+    /// Texts that come by again go through the later blocks alone, and bring the same bits.
+    func testTextsThatComeByAgain() throws {
+        for data in [
+            DataSet.contrast(Array(MoodInContext.contrasts.prefix(3))), .choice(Array(MoodInContext.choices.prefix(2))),
+            .labelled([LabelledExample(completion: "our trip was dreadful.", label: false, group: "b")]),
+        ] {
+            let setting = try Setting(data, positions: .last)
+            func ask(_ layers: [Int], _ gradient: LossGradient) throws -> (LossGradient.Result, multiplications: Int) {
+                let heads = layers.map { Head(layer: $0, index: 1) }
+                let edits = heads.map { Edit.z(layer: $0.layer, head: 1, positions: .last, .scale(1.5)) }
+                let before = setting.planted.workers.multiplications
+                let found = try gradient.gradient(
+                    of: Array(setting.items.indices), neutral: 1, divergenceWeight: 0.7, heads: heads, edits: edits)
+                return (found, setting.planted.workers.multiplications - before)
+            }
+            let first = try ask([4, 5], setting.gradient)
+            let again = try ask([4, 5], setting.gradient)
+            XCTAssertLessThan(again.multiplications, first.multiplications)
+            XCTAssertEqual(again.0.loss, first.0.loss)
+            XCTAssertEqual(again.0.gradients.map(\.factors), first.0.gradients.map(\.factors))
+            XCTAssertEqual(again.0.gradients.map(\.offset), first.0.gradients.map(\.offset))
+            // From an earlier block, and from the first one, where nothing is left out.
+            for layers in [[2, 4], [0, 4]] {
+                let other = try ask(layers, setting.gradient).0
+                let fresh = try ask(layers, Setting(data, positions: .last).gradient).0
+                XCTAssertEqual(other.loss, fresh.loss)
+                XCTAssertEqual(other.gradients.map(\.factors), fresh.gradients.map(\.factors))
+                XCTAssertEqual(other.gradients.map(\.offset), fresh.gradients.map(\.offset))
+            }
+        }
+    }
 }

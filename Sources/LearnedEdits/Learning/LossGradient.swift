@@ -21,6 +21,7 @@ final class LossGradient {
     private let headSize: Int
     private let run: GradientRun
     private let pasts: [GradientPast?]
+    private let starts = KnownStarts()
 
     /// - Parameters:
     ///   - unedited: d₀ of each item.
@@ -53,6 +54,7 @@ final class LossGradient {
     ) throws -> Result {
         let reads = Set(heads.map(\.layer)).sorted().map { Read(.z($0), at: positions) }
         let share = 1 / Double(chosen.count)
+        starts.begin(before: heads.map(\.layer).min() ?? 0)
         let (objectives, known) = try objectives(of: chosen, edits)
         var texts = objectives.map { index, asked in
             makeText(index, asked.following, edits, share * asked.objective, reads)
@@ -66,7 +68,7 @@ final class LossGradient {
         }
         var gradients = heads.map { _ in AffineGradient(size: headSize) }
         var values: [Double] = []
-        try run.forEach(texts) { result in
+        try run.forEach(starts.added(to: texts, run)) { result in
             add(result, heads, to: &gradients)
             values.append(result.objective)
         }
@@ -102,7 +104,7 @@ final class LossGradient {
                 makeText(index, completion.dropLast(), edits, .logProbability(ofCompletion: completion), [])
             }
         }
-        var values = forward.isEmpty ? [] : try run.gradients(of: forward).map(\.objective)[...]
+        var values = forward.isEmpty ? [] : try run.gradients(of: starts.added(to: forward, run)).map(\.objective)[...]
         var known = 0.0
         let all = chosen.flatMap { index -> [(Int, ItemObjective)] in
             let item = items[index]

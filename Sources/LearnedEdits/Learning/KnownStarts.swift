@@ -1,0 +1,52 @@
+import Gradients
+
+/// Where the passes over texts begin that come by again and again, under edits of some block and later ones: each text goes through
+/// the blocks before it once. Use it from one thread at a time.
+///
+/// Memory: 4 · M bytes for each token, 256 MB at most; texts without room go through all blocks.
+final class KnownStarts {
+    private static let mostBytes = 1 << 28
+
+    private struct Key: Hashable {
+        let before, tokens: [Int]
+        let promptCount: Int
+
+        init(_ text: GradientText) {
+            (before, tokens) = (text.past?.tokens ?? [], text.tokens)
+            promptCount = text.promptCount
+        }
+    }
+
+    private var layer = 0
+    private var room = KnownStarts.mostBytes
+    private var known: [Key: GradientStart] = [:]
+
+    /// Sets the first block that is edited or read; what is known of another is forgotten.
+    func begin(before layer: Int) {
+        guard layer != self.layer else { return }
+        self.layer = layer
+        room = Self.mostBytes
+        known = [:]
+    }
+
+    /// Texts with their starts, as far as there is room.
+    ///
+    /// - Throws: as ``GradientRun/starts(of:before:)``.
+    func added(to texts: [GradientText], _ run: GradientRun) throws -> [GradientText] {
+        guard layer > 0 else { return texts }
+        let missing = texts.filter { text in
+            let bytes = 4 * run.model.configuration.width * text.tokens.count
+            guard known[Key(text)] == nil, bytes <= room else { return false }
+            room -= bytes
+            return true
+        }
+        if !missing.isEmpty {
+            for (text, start) in zip(missing, try run.starts(of: missing, before: layer)) { known[Key(text)] = start }
+        }
+        return texts.map { text in
+            var text = text
+            text.start = known[Key(text)]
+            return text
+        }
+    }
+}
