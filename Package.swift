@@ -140,9 +140,9 @@ let libraryTargets: [Target] = [
     module(
         "Viewing",
         [
-            "DataFiles", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "DataSets", "Tasks",
-            "Directions", "Probing", "Intervention", "CausalSearch", "Evaluation", crypto,
-        ], support: ["Statistics", "HeadSteerTesting"]),
+            "DataFiles", "Statistics", "Reporting", "TensorCore", "Checkpoints", "Tokenization", "Transformer",
+            "DataSets", "Tasks", "Directions", "Probing", "Intervention", "CausalSearch", "Evaluation", crypto,
+        ], support: ["HeadSteerTesting"]),
 ].flatMap { $0 }
 
 /// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM

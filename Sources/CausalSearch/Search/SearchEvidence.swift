@@ -1,6 +1,7 @@
 import DataSets
 import Directions
 import Intervention
+import Statistics
 import Tasks
 import TensorCore
 import Transformer

@@ -1,5 +1,6 @@
 import DataFiles
 import Directions
+import Statistics
 import Tasks
 import TensorCore
 import Transformer

@@ -2,6 +2,7 @@ import CausalSearch
 import DataFiles
 import DataSets
 import Foundation
+import Statistics
 import Tasks
 import Tokenization
 
@@ -21,8 +22,7 @@ struct PresetInputs {
         if options.truthfulqa {
             let url = URL(filePath: path)
             let all = try TruthfulQAQuestion.questions(contentsOf: url)
-            let count = min(options.truthfulqaQuestions ?? all.count, all.count)
-            questions = (0..<count).map { all[$0 * all.count / count] }
+            questions = all.evenly(options.truthfulqaQuestions ?? all.count)
             digest = FileDigest.sha256(try InputFile.contents(url))
             file = nil
         } else {

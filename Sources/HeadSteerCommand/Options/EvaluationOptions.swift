@@ -4,6 +4,7 @@ import DataSets
 import Documents
 import Evaluation
 import Foundation
+import Statistics
 import Tasks
 
 /// What a plan is measured with.
@@ -129,9 +130,8 @@ struct EvaluationOptions: ParsableArguments {
     private func truthfulQATask(_ path: String, _ opened: OpenedModel) throws -> TruthfulQATask {
         let url = URL(filePath: path)
         let all = try TruthfulQAQuestion.questions(contentsOf: url)
-        let count = min(truthfulqaQuestions, all.count)
         return try TruthfulQATask(
-            (0..<count).map { all[$0 * all.count / count] }, tokenizer: opened.tokenizer,
+            all.evenly(truthfulqaQuestions), tokenizer: opened.tokenizer,
             context: opened.configuration.context, file: url.lastPathComponent)
     }
 

@@ -122,8 +122,7 @@ public struct ModelComparer {
     private func transfer(
         _ input: ComparisonInput, _ matched: [Int: [Int]], _ notes: inout [String]
     ) throws -> DirectionTransfer? {
-        let count = min(input.texts.count, Self.mostTexts)
-        let texts = (0..<count).map { input.texts[$0 * input.texts.count / count] }
+        let texts = input.texts.evenly(Self.mostTexts)
         let rows = GroupedLabels(texts)
         guard Set(rows.labels).count == 2 else {
             notes.append("The texts have one label alone: directions couldn't be tested.")
@@ -150,7 +149,6 @@ public struct ModelComparer {
     static func evenly(_ texts: [[Int]], tokens: Int) -> [[Int]] {
         let all = texts.reduce(0) { $0 + $1.count }
         guard all > tokens, !texts.isEmpty else { return texts }
-        let count = max(1, texts.count * tokens / all)
-        return (0..<count).map { texts[$0 * texts.count / count] }
+        return texts.evenly(max(1, texts.count * tokens / all))
     }
 }

@@ -1,5 +1,6 @@
 import DataFiles
 import DataSets
+import Statistics
 import Tokenization
 
 /// Prompts to continue freely, each with a rule that tells from the text which side it takes.
@@ -66,7 +67,6 @@ public struct AnswerTask: Sendable {
     /// - Precondition: a task has at least one item.
     public func evenly(_ count: Int) -> AnswerTask {
         precondition(count >= 1, "A task has at least one item.")
-        guard items.count > count else { return self }
-        return AnswerTask(items: (0..<count).map { items[$0 * items.count / count] })
+        return AnswerTask(items: items.evenly(count))
     }
 }

@@ -28,9 +28,7 @@ public struct LabelledText: Sendable {
         of examples: [LabelledExample], tokenizer: Tokenizer, count: Int = JudgeCheck.texts
     ) throws -> [LabelledText] {
         let chosen = [true, false].flatMap { label in
-            let own = examples.indices.filter { examples[$0].label == label }
-            let wanted = min(own.count, max(1, count / 2))
-            return (0..<wanted).map { own[$0 * own.count / wanted] }
+            examples.indices.filter { examples[$0].label == label }.evenly(max(1, count / 2))
         }
         return try chosen.sorted().map { index in
             let example = examples[index]

@@ -1,6 +1,7 @@
 import DataFiles
 import DataSets
 import Directions
+import Statistics
 import TensorCore
 import Tokenization
 import Transformer
@@ -34,8 +35,7 @@ public struct ModelReadings {
 
     /// As many texts as a page shows, evenly spaced.
     public static func thinned<Text>(_ texts: [Text], to most: Int = mostTexts) -> [Text] {
-        guard texts.count > most else { return texts }
-        return (0..<most).map { texts[$0 * texts.count / most] }
+        texts.evenly(most)
     }
 
     /// As many texts as a page shows: of each class its share, evenly spaced, in their order. Rows of a file often alternate
