@@ -1,7 +1,7 @@
 """Learned edits beside searched ones, whole layers and a prompt, at equal cost: the tables in the article "Learn edits".
 
     python3 Fixtures/learning/compare.py HEADSTEER MODEL FOLDER
-    python3 Fixtures/learning/compare.py HEADSTEER MODEL FOLDER BEHAVIOUR COUNT... [--judge-model JUDGE] [--methods lofit,jola]
+    python3 Fixtures/learning/compare.py HEADSTEER MODEL FOLDER BEHAVIOUR COUNT... [--judge-model JUDGE] [--methods lofit,jola] [--precision fast]
 
 HEADSTEER is the program, MODEL a model, FOLDER where runs are kept (a run that is there isn't made again).
 
@@ -17,9 +17,11 @@ The cost is KL(unedited || edited) on neutral text; changes at a cost are read o
 import argparse
 import json
 import pathlib
-import random
-import subprocess
 import sys
+
+fixtures = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(fixtures / "evidence"))
+import runs
 
 arguments = argparse.ArgumentParser()
 for name in ["program", "model", "folder"]:
@@ -28,22 +30,16 @@ arguments.add_argument("behaviour", nargs="?")
 arguments.add_argument("counts", nargs="*", type=int)
 arguments.add_argument("--judge-model")
 arguments.add_argument("--methods", default="lofit,jola")
+arguments.add_argument("--precision", default="exact")
 given = arguments.parse_intermixed_args()
 program, model, folder = given.program, given.model, pathlib.Path(given.folder)
-fixtures = pathlib.Path(__file__).resolve().parent.parent
 COSTS = [0.02, 0.1, 0.3]
 DOSES = "0.125,0.25,0.5,0.75,1,1.5,2,3"
 TEST = 60
 
 
-def run(name, *arguments):
-    """What a command says, kept in FOLDER/NAME.json."""
-    file = folder / f"{name}.json"
-    if not file.exists():
-        print(name, file=sys.stderr, flush=True)
-        result = subprocess.run([program, *map(str, arguments), "--json"], stdout=subprocess.PIPE, check=True)
-        file.write_bytes(result.stdout)
-    return json.loads(file.read_text())
+def run(name, *options):
+    return runs.run(program, folder, name, *options, "--precision", given.precision)
 
 
 def at_cost(points, cost):
@@ -59,25 +55,9 @@ def text(value):
     return "" if value is None else f"{value:+.2f}"
 
 
-def interval(change):
-    return "" if change["ciLow"] is None else f"{change['ciLow']:+.2f} … {change['ciHigh']:+.2f}"
-
-
-def judged(found):
-    """The judge's mean change of its score of the open answers, 0 to 5, with a 95 % interval by bootstrap."""
-    base, steered = found.get("textsBase"), found.get("textsSteered")
-    if not base or not steered or not base["scores"]:
-        return ""
-    (name,) = base["scores"]
-    changes = [after - before for before, after in zip(base["scores"][name], steered["scores"][name])]
-    draws = random.Random(0)
-    means = sorted(sum(draws.choices(changes, k=len(changes))) / len(changes) for _ in range(4000))
-    return f"{sum(changes) / len(changes):+.2f} ({means[100]:+.2f} … {means[-101]:+.2f})"
-
-
 class Moods:
     """Texts' next words."""
-    openings = (fixtures / "evidence/mood-openings.jsonl").read_text().splitlines()
+    openings = runs.rows(fixtures / "evidence/mood-openings.jsonl")
     texts, test = fixtures / "behaviour/mood.jsonl", fixtures / "behaviour/mood-contrast.jsonl"
     counts, noun, epochs = [20, 40], "prompts", 80
     options, judging = [], ["--texts", 0]
@@ -98,38 +78,24 @@ class Choices:
 
     def __init__(self):
         study = json.loads((fixtures / f"evidence/{given.behaviour}.json").read_text())
-        data = (fixtures / "fetched/behaviour" / study["data"]).read_text()
-        self.rows = [json.dumps(row) for row in json.loads(data)] if data[0] == "[" else data.splitlines()
-        # Evenly spaced, so that neither part is of one kind where a file is sorted.
-        at = {i * len(self.rows) // TEST for i in range(TEST)}
-        self.test = folder / "test.jsonl"
-        self.test_rows = [row for i, row in enumerate(self.rows) if i in at]
-        self.rows = [row for i, row in enumerate(self.rows) if i not in at]
+        test, self.rows = runs.divided(runs.rows(fixtures / "fetched/behaviour" / study["data"]), TEST)
         if not given.counts or max(given.counts) > len(self.rows):
             arguments.error(f"give numbers of questions, at most {len(self.rows)}")
         self.counts = given.counts
         self.options = ["--chat"] if study.get("chat") else []
         self.positions = study.get("positions", "last")
+        self.test = folder / "test.jsonl"
+        runs.write(self.test, test)
         self.judging = ["--texts", 0]
         if given.judge_model:
             answers = folder / "open.jsonl"
-            answers.write_text("".join(json.dumps(self.opened(json.loads(row))) + "\n" for row in self.test_rows))
-            labels = fixtures / "evidence" / study["judgeLabels"]
-            self.judging = [
-                "--answers", answers, "--texts", 24, "--text-tokens", 48, "--judge-model", given.judge_model,
-                "--judge-question", study["judgeQuestion"], "--judge-labels", labels]
+            runs.write(answers, [runs.opened(row) for row in test])
+            self.judging = runs.judge_options(given.judge_model, study, answers, fixtures / "evidence")
         if "instruction" in study:
             self.judging += ["--instruction", study["instruction"]]
 
-    @staticmethod
-    def opened(row):
-        question, found, _ = row["question"].partition("\n\nChoices:")
-        if not found:
-            sys.exit(f"a question without \"Choices:\" can't be asked openly: {question}")
-        return {**row, "question": question}
-
     def found_on(self, count):
-        return folder / f"questions-{count}.jsonl", [self.rows[i * len(self.rows) // count] for i in range(count)]
+        return folder / f"questions-{count}.jsonl", runs.divided(self.rows, count)[0]
 
     def search(self, count):
         return ["--data", self.found_on(count)[0], "--positions", self.positions]
@@ -140,8 +106,6 @@ class Choices:
 
 folder.mkdir(parents=True, exist_ok=True)
 task = Choices() if given.behaviour else Moods()
-if given.behaviour:
-    task.test.write_text("\n".join(task.test_rows) + "\n")
 
 
 def evaluated(name, plan, count, has_doses):
@@ -157,14 +121,14 @@ def evaluated(name, plan, count, has_doses):
 
 def row(name, change, cost=None, points=(), control=None, open_answers=""):
     cells = [
-        name, f"{change['mean']:+.2f}", interval(change), "" if cost is None else f"{cost:.3f}",
+        name, f"{change['mean']:+.2f}", runs.interval(change), "" if cost is None else f"{cost:.3f}",
         *[text(at_cost(list(points), cost) if points else None) for cost in COSTS], text(control)]
     print("| " + " | ".join(cells + ([open_answers] if given.judge_model else [])) + " |", flush=True)
 
 
 def plan_row(name, found, points, control=None):
     row(name, found["change"], found["sideEffects"]["neutral"]["kl"]["mean"], points, control,
-        open_answers=judged(found))
+        open_answers=runs.judged(found.get("textsBase"), found.get("textsSteered")))
 
 
 print("| what | change | 95% | KL | " + " | ".join(f"at KL {cost}" for cost in COSTS) + " | shuffled labels |"
@@ -172,7 +136,7 @@ print("| what | change | 95% | KL | " + " | ".join(f"at KL {cost}" for cost in C
 print("|---|---|---|---|" + "---|" * len(COSTS) + "---|" + ("---|" if given.judge_model else ""))
 for count in task.counts:
     data, rows = task.found_on(count)
-    data.write_text("\n".join(rows) + "\n")
+    runs.write(data, rows)
     run(f"search-{count}", "search", model, *task.search(count), *task.options, "--heads", 4, "--out",
         folder / f"search-{count}")
     found, points = evaluated(f"search-{count}", folder / f"search-{count}/plan.json", count, True)
