@@ -66,8 +66,7 @@ extension LanguageModel {
                 guard let output = logits.baseAddress, let input = inputs.baseAddress else { return }
                 // Without the layer's bias: it is no part of what a vector adds.
                 LinearProducts(pool: workers).run(
-                    [LinearProduct(LinearLayer(weights: weights.unembedding.weights), input, into: output)],
-                    rows: vectors.count)
+                    [LinearProduct(weights.unembedding.withoutBias, input, into: output)], rows: vectors.count)
             }
         }
         return logits

@@ -290,6 +290,29 @@ final class PlanCommandTests: ProgramTestCase {
         XCTAssertEqual(try saved?.double("items"), try report.double("items"))
     }
 
+    /// What is continued can be other prompts than those that are scored; the prompt that asks is put before them, too.
+    func testEvaluationContinuesOtherPrompts() throws {
+        let contrast = Self.fixture("planted/mood-contrast.jsonl")
+        _ = try json(
+            "search", Self.planted, "--data", Self.fixture("planted/mood.jsonl"), "--contrast", contrast, "--check",
+            "0", "--null-directions", "1", "--heads", "1", "--max-kl", "50", "--out", path("run"))
+        let prompts = ["the garden looked", "our trip was"]
+        let answers = try write(
+            "answers.jsonl",
+            prompts.map { #"{"prompt": "\#($0)", "positive": [" bright"], "negative": [" bleak"]}"# }
+                .joined(separator: "\n"))
+        let report = try Program.run([
+            "evaluate", Self.planted, "--plan", path("run/plan.json"), "--data", contrast, "--answers", answers,
+            "--instruction", "Be cheerful.", "--texts", "2", "--text-tokens", "2", "--repetitions", "0", "--json",
+        ]).json()
+        XCTAssertEqual(report["prompts"] as? [String], prompts.map { "<s> \($0)" })
+        let prompt = try XCTUnwrap(report["prompt"] as? [String: Any])
+        for texts in [report["textsBase"], report["textsSteered"], prompt["texts"]] {
+            let texts = try XCTUnwrap(texts as? [String: Any], "\(report.keys)")
+            XCTAssertEqual((texts["texts"] as? [Any])?.count, 2)
+        }
+    }
+
     func testStudiesNameWhatIsMissing() throws {
         let study = try write(
             "study.json", #"{"format": "headsteer.study/1", "name": "n", "behaviour": "b", "data": "nothing.jsonl"}"#)

@@ -28,15 +28,25 @@ public struct PromptedItems: Sendable {
     ) throws {
         var options = choices
         options.instruction = instruction
-        let told = data.after(instruction)
-        let answerOptions = ChoiceTaskOptions(
-            swapsLetters: false, usesChatTemplate: choices.usesChatTemplate, instruction: instruction,
-            context: choices.context)
         self.init(
             instruction: instruction,
-            items: try JudgedItems(told, tokenizer: tokenizer, choices: options, file: file),
+            items: try JudgedItems(data.after(instruction), tokenizer: tokenizer, choices: options, file: file),
             answers: withAnswers
-                ? try AnswerTask(told, tokenizer: tokenizer, choices: answerOptions, file: file) : nil)
+                ? try Self.answers(after: instruction, data: data, tokenizer: tokenizer, choices: choices, file: file)
+                : nil)
+    }
+
+    /// A data set's prompts after an instruction, to be continued.
+    ///
+    /// - Throws: `InputError` as `AnswerTask` does.
+    package static func answers(
+        after instruction: String, data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions, file: String
+    ) throws -> AnswerTask {
+        try AnswerTask(
+            data.after(instruction), tokenizer: tokenizer,
+            choices: ChoiceTaskOptions(
+                swapsLetters: false, usesChatTemplate: choices.usesChatTemplate, instruction: instruction,
+                context: choices.context), file: file)
     }
 
     /// A prompt that asks for a behaviour by showing it: the first few labelled texts of the class true.

@@ -107,10 +107,12 @@ struct EvaluationOptions: ParsableArguments {
         let told = try instruction ?? trainFile.map { PromptedItems.instruction(showing: try $0.labelledExamples()) }
         let prompted = try told.map { told in
             var prompted = try PromptedItems(
-                told, data: file.data, tokenizer: tokenizer, choices: choices,
-                withAnswers: writing.answers == nil && writing.texts > 0,
-                file: file.name)
-            prompted.answers = prompted.answers?.evenly(max(writing.texts, 1))
+                told, data: file.data, tokenizer: tokenizer, choices: choices, withAnswers: false, file: file.name)
+            if writing.texts > 0 {
+                prompted.answers = try PromptedItems.answers(
+                    after: told, data: answerFile.data, tokenizer: tokenizer, choices: choices, file: answerFile.name
+                ).evenly(writing.texts)
+            }
             return prompted
         }
         return EvaluationInput(

@@ -22,10 +22,17 @@ public struct LinearLayer: Sendable {
 
     /// The same layer with its weights packed.
     init(_ layer: LinearLayer, packed: PackedWeights) {
-        weights = layer.weights
-        self.packed = packed
-        storedBias = layer.storedBias
+        self.init(weights: layer.weights, packed: packed, storedBias: layer.storedBias)
     }
+
+    private init(weights: WeightMatrix, packed: PackedWeights?, storedBias: WeightMatrix?) {
+        self.weights = weights
+        self.packed = packed
+        self.storedBias = storedBias
+    }
+
+    /// The same weights, packed if they are, and no bias.
+    package var withoutBias: LinearLayer { LinearLayer(weights: weights, packed: packed, storedBias: nil) }
 
     /// [outputs]
     public var bias: [Float]? { storedBias?.unpacked().elements }
