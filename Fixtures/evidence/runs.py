@@ -7,12 +7,16 @@ import sys
 
 
 def run(program, folder, name, *arguments):
-    """What a command says, kept in FOLDER/NAME.json: a run that is there isn't made again."""
-    file = folder / f"{name}.json"
+    """What a command says, kept in FOLDER/NAME.json: a run that is there isn't made again, and one of another command is refused."""
+    file, asked = folder / f"{name}.json", folder / f"{name}.arguments.json"
+    words = [str(word) for word in arguments]
     if not file.exists():
         print(name, file=sys.stderr, flush=True)
-        result = subprocess.run([program, *map(str, arguments), "--json"], stdout=subprocess.PIPE, check=True)
+        result = subprocess.run([program, *words, "--json"], stdout=subprocess.PIPE, check=True)
+        asked.write_text(json.dumps(words))
         file.write_bytes(result.stdout)
+    elif json.loads(asked.read_text()) != words:
+        sys.exit(f"{file} is of another command; give another folder, or remove it")
     return json.loads(file.read_text())
 
 

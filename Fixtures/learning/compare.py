@@ -12,7 +12,8 @@ With it a study of `evidence` about choice questions, such as coordinate-other-a
 where the study says so, and measured on sixty others, in both orders of their options. JUDGE is asked the study's question about
 24 answers to questions whose options are left out.
 
-The cost is KL(unedited || edited) on neutral text; changes at a cost are read off a dose-response curve."""
+The cost is KL(unedited || edited) on those sentences of `behaviour/neutral.txt` that learning and search don't hold their cost down on; changes
+at a cost are read off a dose-response curve."""
 
 import argparse
 import json
@@ -105,6 +106,10 @@ class Choices:
 
 
 folder.mkdir(parents=True, exist_ok=True)
+own = (fixtures.parent / "Sources/Tasks/NeutralTexts/NeutralTexts.swift").read_text()
+neutral = folder / "neutral.txt"
+neutral.write_text("".join(
+    line + "\n" for line in (fixtures / "behaviour/neutral.txt").read_text().splitlines() if line not in own))
 task = Choices() if given.behaviour else Moods()
 
 
@@ -112,7 +117,7 @@ def evaluated(name, plan, count, has_doses):
     more = ["--dose", DOSES] if has_doses else []
     found = run(
         f"{name}-evaluation", "evaluate", model, "--plan", plan, "--data", task.test, "--train", task.train(count),
-        "--repetitions", 5, *task.options, *task.judging, *more)
+        "--neutral", neutral, "--repetitions", 5, *task.options, *task.judging, *more)
     points = [
         (point["neutral"]["kl"]["mean"], point["change"]["change"]["mean"])
         for point in (found.get("doses") or {"points": []})["points"] if point["factor"] > 0]

@@ -110,6 +110,9 @@ final class SlurmCommandTests: ProgramTestCase {
         XCTAssertEqual(try run().output, "scontrol requeue 7_2\n")
         variables["SLURM_RESTART_COUNT"] = "3"
         XCTAssertEqual(try run().output, "")
+        // One whose time is up has done something, and goes on however often that was.
+        variables["END"] = nil
+        XCTAssertEqual(try run().output, "scontrol requeue 7_2\n")
     }
 
     func testWhatMakesNoSenseIsRefused() throws {
@@ -126,5 +129,13 @@ final class SlurmCommandTests: ProgramTestCase {
             66,
             saying: "none.jsonl")
         try assertRefused(["slurm", "--shards", "3", "--out", path("f.sh")], 64, saying: "no command")
+    }
+
+    func testHelp() throws {
+        for option in ["--help", "-h"] {
+            let help = try Program.run(["slurm", option])
+            XCTAssertEqual(help.status, 0, help.error)
+            XCTAssertTrue(help.output.contains("--shards <n>"), help.output)
+        }
     }
 }

@@ -49,6 +49,9 @@ final class SteeringCommandTests: ProgramTestCase {
         XCTAssertEqual(sweep.count, 24)
         XCTAssertEqual(sweep.count { $0["isDropped"] as? Bool == true }, 20)
         try assertRefused(["screens", Self.planted, "--screen", "halving"] + common, 64, saying: "--screen")
+        for option in ["--budget-kl", "--max-kl"] {
+            try assertRefused(["screens", Self.planted, option, "0.1"] + common, 64, saying: option)
+        }
     }
 
     /// Collecting compares nothing, so one label will do.

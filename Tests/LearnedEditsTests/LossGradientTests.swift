@@ -20,7 +20,9 @@ final class LossGradientTests: XCTestCase {
         let context: LearningContext
         let loss = PreferenceLoss(beta: 0.5, isRelative: true)
 
-        init(_ data: DataSet, positions: LearningOptions.Positions) throws {
+        init(
+            _ data: DataSet, positions: LearningOptions.Positions, pastBytes: Int = 1 << 30, startBytes: Int = 1 << 28
+        ) throws {
             planted = try PlantedModel()
             context = try LearningContext(
                 planted.model, tokenizer: planted.tokenizer, workers: planted.workers,
@@ -29,9 +31,10 @@ final class LossGradientTests: XCTestCase {
             items = try LearningItem.items(data, tokenizer: planted.tokenizer, file: "rows")
             unedited = try context.differences(of: items).differences([]).map { $0 - 0.3 }
             let run = GradientRun(planted.model, workers: planted.workers)
-            gradient = try LossGradient(
+            gradient = LossGradient(
                 items, unedited: unedited, loss: loss, positions: context.positions, neutral: context.neutralLogits,
-                run: run, pasts: PromptPasts(run, positions: context.positions))
+                run: run, pasts: PromptPasts(run, positions: context.positions, bytes: pastBytes),
+                startBytes: startBytes)
         }
 
         /// The mean loss and the weighted divergence of a neutral text, by forward passes alone.
@@ -126,14 +129,18 @@ final class LossGradientTests: XCTestCase {
 
     /// Texts that come by again go through the later blocks alone, and bring the same bits.
     func testTextsThatComeByAgain() throws {
-        for data in [
-            DataSet.contrast(Array(MoodInContext.contrasts.prefix(3))), .choice(Array(MoodInContext.choices.prefix(2))),
-            .labelled([LabelledExample(completion: "our trip was dreadful.", label: false, group: "b")]),
+        let choices = DataSet.choice(Array(MoodInContext.choices.prefix(2)))
+        for (data, positions) in [
+            (DataSet.contrast(Array(MoodInContext.contrasts.prefix(3))), LearningOptions.Positions.last),
+            (choices, .last), (choices, .all),
+            (.labelled([LabelledExample(completion: "our trip was dreadful.", label: false, group: "b")]), .last),
         ] {
-            let setting = try Setting(data, positions: .last)
+            let setting = try Setting(data, positions: positions)
             func ask(_ layers: [Int], _ gradient: LossGradient) throws -> (LossGradient.Result, multiplications: Int) {
                 let heads = layers.map { Head(layer: $0, index: 1) }
-                let edits = heads.map { Edit.z(layer: $0.layer, head: 1, positions: .last, .scale(1.5)) }
+                let edits = heads.map {
+                    Edit.z(layer: $0.layer, head: 1, positions: setting.context.positions, .scale(1.5))
+                }
                 let before = setting.planted.workers.multiplications
                 let found = try gradient.gradient(
                     of: Array(setting.items.indices), neutral: 1, divergenceWeight: 0.7, heads: heads, edits: edits)
@@ -145,13 +152,18 @@ final class LossGradientTests: XCTestCase {
             XCTAssertEqual(again.0.loss, first.0.loss)
             XCTAssertEqual(again.0.gradients.map(\.factors), first.0.gradients.map(\.factors))
             XCTAssertEqual(again.0.gradients.map(\.offset), first.0.gradients.map(\.offset))
-            // From an earlier block, and from the first one, where nothing is left out.
-            for layers in [[2, 4], [0, 4]] {
+            // From an earlier block, and from the first one; without room for what was before, for all of it and for a part.
+            for layers in [[2, 4], [0, 4], [4, 5]] {
                 let other = try ask(layers, setting.gradient).0
-                let fresh = try ask(layers, Setting(data, positions: .last).gradient).0
-                XCTAssertEqual(other.loss, fresh.loss)
-                XCTAssertEqual(other.gradients.map(\.factors), fresh.gradients.map(\.factors))
-                XCTAssertEqual(other.gradients.map(\.offset), fresh.gradients.map(\.offset))
+                for (pastBytes, startBytes) in [(1 << 30, 1 << 28), (1 << 30, 0), (0, 0), (0, 1 << 28), (3000, 300)] {
+                    let fresh = try ask(
+                        layers,
+                        Setting(data, positions: positions, pastBytes: pastBytes, startBytes: startBytes).gradient
+                    ).0
+                    XCTAssertEqual(other.loss, fresh.loss, "\(pastBytes), \(startBytes)")
+                    XCTAssertEqual(other.gradients.map(\.factors), fresh.gradients.map(\.factors))
+                    XCTAssertEqual(other.gradients.map(\.offset), fresh.gradients.map(\.offset))
+                }
             }
         }
     }

@@ -7,8 +7,8 @@ public struct GradientText: Sendable {
     /// What comes before ``tokens``, as constants; nil where they begin the text. Its P is the text's, and no edit and no read may
     /// concern it.
     public var past: GradientPast?
-    /// Where the pass begins; nil for the embeddings. Texts that go through the model together begin there unless all of them begin
-    /// at the same block. No edit and no read may concern what is left out.
+    /// Where the pass begins; nil for the embeddings. Texts that go through the model together begin at the embeddings unless all of them
+    /// have a start, at the same block. No edit and no read may concern what is left out.
     package var start: GradientStart?
     /// P: how many of them are the prompt. See `PositionRule`.
     public var promptCount: Int

@@ -38,6 +38,9 @@ struct ScreensCommand: Subcommand {
         guard effort.screen == .exact else {
             throw ValidationError("--screen is for search; here all screens are compared")
         }
+        guard measuring.budgeting.budget == nil, measuring.sideEffects == SideEffectBudget() else {
+            throw ValidationError("--budget-kl and --max-kl are for search; a screen has no strength to find")
+        }
     }
 
     func run(_ environment: CommandEnvironment) throws {

@@ -26,7 +26,7 @@ struct LearnOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Adam's rate in the stage that makes the plan (default: the method's own, 0.01, 0.005 or 1).",
+            "Adam's rate in the stage that makes the plan, with gates in all stages (default: the method's own, 0.01, 0.005 or 1).",
             valueName: "x"))
     var learningRate: Double?
 

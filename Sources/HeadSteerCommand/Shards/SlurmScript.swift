@@ -84,8 +84,8 @@ struct SlurmScript {
                 done
                 if [ -n "${SLURM_ARRAY_JOB_ID:-}" ]; then
                     # The time is up, or it was killed: then three times at most, since the next time may end the same way.
-                    if [ -n "$time_is_up" ] && [ "$status" -eq 75 ] ||
-                        [ "$status" -eq 137 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 3 ]; then
+                    if { [ -n "$time_is_up" ] && [ "$status" -eq 75 ]; } ||
+                        { [ "$status" -eq 137 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 3 ]; }; then
                         scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
                     fi
                 fi

@@ -18,7 +18,7 @@ final class ItemDifferences {
         scorer = try TeacherForcedScorer(
             model, prompts: items.map(\.prompt), completions: items.map(\.completions), workers: workers, cacheBytes: 0,
             isCancelled: isCancelled)
-        scorer.begin(from: try items.map { try pasts.past(of: $0.prompt)?.state })
+        scorer.begin(from: try items.map { try pasts.kept(of: $0.prompt)?.state })
     }
 
     /// d of each item.

@@ -3,10 +3,8 @@ import Gradients
 /// Where the passes over texts begin that come by again and again, under edits of some block and later ones: each text goes through
 /// the blocks before it once. Use it from one thread at a time.
 ///
-/// Memory: 4 · M bytes for each token, 256 MB at most; texts without room go through all blocks.
+/// Memory: 4 · M bytes for each token; texts without room go through all blocks.
 final class KnownStarts {
-    private static let mostBytes = 1 << 28
-
     private struct Key: Hashable {
         let before, tokens: [Int]
         let promptCount: Int
@@ -17,15 +15,22 @@ final class KnownStarts {
         }
     }
 
+    private let bytes: Int
     private var layer = 0
-    private var room = KnownStarts.mostBytes
+    private var room: Int
     private var known: [Key: GradientStart] = [:]
+
+    /// - Parameter bytes: the most that is remembered.
+    init(bytes: Int) {
+        self.bytes = bytes
+        room = bytes
+    }
 
     /// Sets the first block that is edited or read; what is known of another is forgotten.
     func begin(before layer: Int) {
         guard layer != self.layer else { return }
         self.layer = layer
-        room = Self.mostBytes
+        room = bytes
         known = [:]
     }
 
@@ -34,9 +39,10 @@ final class KnownStarts {
     /// - Throws: as ``GradientRun/starts(of:before:)``.
     func added(to texts: [GradientText], _ run: GradientRun) throws -> [GradientText] {
         guard layer > 0 else { return texts }
+        var new: Set<Key> = []
         let missing = texts.filter { text in
             let bytes = 4 * run.model.configuration.width * text.tokens.count
-            guard known[Key(text)] == nil, bytes <= room else { return false }
+            guard known[Key(text)] == nil, bytes <= room, new.insert(Key(text)).inserted else { return false }
             room -= bytes
             return true
         }

@@ -36,7 +36,8 @@ final class LearningContext {
         neutralZ = try HeadCollection(neutralText.texts, model: model, workers: workers, isCancelled: isCancelled)
         run = GradientRun(model, workers: workers)
         run.isCancelled = isCancelled
-        // Three hundred questions to a model of half a billion parameters take 3 GB; without room they are computed anew in every step.
+        // Three hundred questions to a model of half a billion parameters take 3 GB; without room they are computed anew in every step, with
+        // the same bits, so that nothing but time hangs on the machine.
         pasts = PromptPasts(
             run, positions: options.positions.rule, bytes: max(1 << 30, (SystemMemory.available ?? 0) / 4))
     }
@@ -60,8 +61,8 @@ final class LearningContext {
         ).gradients
     }
 
-    private func makeGradient(_ data: LearningData, _ loss: PreferenceLoss) throws -> LossGradient {
-        try LossGradient(
+    private func makeGradient(_ data: LearningData, _ loss: PreferenceLoss) -> LossGradient {
+        LossGradient(
             data.fit, unedited: data.unedited, loss: loss, positions: positions, neutral: neutralLogits, run: run,
             pasts: pasts)
     }
@@ -88,7 +89,7 @@ final class LearningContext {
         _ stage: LearningStage, to data: LearningData, from state: StageState?,
         onStep: (_ done: Int, _ of: Int, LearningEpoch?) -> Void, onEpoch: (StageState) throws -> Void
     ) throws -> StageState {
-        let gradient = try makeGradient(data, stage.loss)
+        let gradient = makeGradient(data, stage.loss)
         let steps = (data.fit.count + stage.batch - 1) / stage.batch
         let known = state.flatMap { $0.isOf(stage, stepsOfEpoch: steps) ? $0 : nil }
         var state = try known ?? begin(stage, data)

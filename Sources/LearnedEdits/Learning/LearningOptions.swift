@@ -22,7 +22,7 @@ public struct LearningOptions: Sendable, Codable, Equatable {
     public var positions: Positions
     /// The most passes over the data of each stage.
     public var epochs: Int
-    /// The step of Adam in the stage that makes the plan; nil for the source's.
+    /// The step of Adam in the stage that makes the plan, or with gates in all stages; nil for the source's.
     public var learningRate: Double?
     /// What KL(unedited ‖ edited) on neutral text, in nats a token, is multiplied by in the loss. The sources have no such term;
     /// with 0 there is none.

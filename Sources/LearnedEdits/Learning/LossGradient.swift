@@ -20,17 +20,19 @@ final class LossGradient {
     private let neutral: NeutralLogits
     private let headSize: Int
     private let run: GradientRun
-    private let pasts: [GradientPast?]
-    private let starts = KnownStarts()
+    private let pasts: PromptPasts
+    private let starts: KnownStarts
+    /// The most items whose prompts are in memory besides those that are kept.
+    private static let itemsTogether = 32
 
     /// - Parameters:
     ///   - unedited: d₀ of each item.
     ///   - positions: where heads are edited.
-    /// - Throws: `CancellationError`.
+    ///   - startBytes: the most that is remembered of the blocks before the first edited one.
     init(
         _ items: [LearningItem], unedited: [Double], loss: PreferenceLoss, positions: PositionRule,
-        neutral: NeutralLogits, run: GradientRun, pasts: PromptPasts
-    ) throws {
+        neutral: NeutralLogits, run: GradientRun, pasts: PromptPasts, startBytes: Int = 1 << 28
+    ) {
         self.items = items
         self.unedited = unedited
         self.loss = loss
@@ -38,7 +40,8 @@ final class LossGradient {
         self.neutral = neutral
         self.run = run
         headSize = run.model.configuration.headSize
-        self.pasts = try items.map { try pasts.past(of: $0.prompt) }
+        self.pasts = pasts
+        starts = KnownStarts(bytes: startBytes)
     }
 
     /// The gradient over some items and a neutral text.
@@ -55,25 +58,29 @@ final class LossGradient {
         let reads = Set(heads.map(\.layer)).sorted().map { Read(.z($0), at: positions) }
         let share = 1 / Double(chosen.count)
         starts.begin(before: heads.map(\.layer).min() ?? 0)
-        let (objectives, known) = try objectives(of: chosen, edits)
-        var texts = objectives.map { index, asked in
-            makeText(index, asked.following, edits, share * asked.objective, reads)
-        }
-        if divergenceWeight > 0 {
-            texts.append(
-                GradientText(
-                    tokens: neutral.texts[text], promptCount: 1, edits: edits,
-                    objective: divergenceWeight * .divergence(fromLogits: neutral.logits[text], at: .last),
-                    reads: reads))
-        }
         var gradients = heads.map { _ in AffineGradient(size: headSize) }
-        var values: [Double] = []
-        try run.forEach(starts.added(to: texts, run)) { result in
-            add(result, heads, to: &gradients)
-            values.append(result.objective)
+        var mean = 0.0
+        for first in stride(from: 0, to: chosen.count, by: Self.itemsTogether) {
+            let part = Array(chosen[first..<min(first + Self.itemsTogether, chosen.count)])
+            let (objectives, known) = try objectives(of: part, edits)
+            var texts = try objectives.map { index, asked in
+                try makeText(index, asked.following, edits, share * asked.objective, reads)
+            }
+            if divergenceWeight > 0, first + part.count == chosen.count {
+                texts.append(
+                    GradientText(
+                        tokens: neutral.texts[text], promptCount: 1, edits: edits,
+                        objective: divergenceWeight * .divergence(fromLogits: neutral.logits[text], at: .last),
+                        reads: reads))
+            }
+            var values: [Double] = []
+            try run.forEach(starts.added(to: texts, run)) { result in
+                add(result, heads, to: &gradients)
+                values.append(result.objective)
+            }
+            mean += share * known
+            for ((_, asked), value) in zip(objectives, values) where asked.isLoss { mean += value }
         }
-        var mean = share * known
-        for ((_, asked), value) in zip(objectives, values) where asked.isLoss { mean += value }
         guard mean.isFinite, gradients.allSatisfy({ ($0.factors + $0.offset).allSatisfy(\.isFinite) }) else {
             throw InputError(
                 .notFinite, "a loss that is NaN or infinite", in: "the edits that were learned",
@@ -85,9 +92,9 @@ final class LossGradient {
     /// An item's prompt with what follows it.
     private func makeText(
         _ index: Int, _ following: [Int], _ edits: [Edit], _ objective: Objective, _ reads: [Read]
-    ) -> GradientText {
+    ) throws -> GradientText {
         let prompt = items[index].prompt
-        let past = pasts[index]
+        let past = try pasts.past(of: prompt)
         return GradientText(
             tokens: prompt.dropFirst(past?.count ?? 0) + following, after: past, promptCount: prompt.count,
             edits: edits,
@@ -99,9 +106,9 @@ final class LossGradient {
         of chosen: [Int], _ edits: [Edit]
     ) throws -> (all: [(index: Int, asked: ItemObjective)], known: Double) {
         let several = chosen.filter { items[$0].needsLogProbabilities }
-        let forward = several.flatMap { index in
-            items[index].completions.map { completion in
-                makeText(index, completion.dropLast(), edits, .logProbability(ofCompletion: completion), [])
+        let forward = try several.flatMap { index in
+            try items[index].completions.map { completion in
+                try makeText(index, completion.dropLast(), edits, .logProbability(ofCompletion: completion), [])
             }
         }
         var values = forward.isEmpty ? [] : try run.gradients(of: starts.added(to: forward, run)).map(\.objective)[...]

@@ -71,7 +71,9 @@ extension LearningResult {
                 "The L1 penalty is the source's, or what nine tenths of the gradients are below at the beginning if that is more: small models have larger ones.",
                 "Rates, the beginning, batches and clipping are those of the source's Llama-2-7B on TruthfulQA; of \(options.epochs) "
                     + "epochs at most \(max(1, options.epochs / 4)) choose heads (5 and 5 in the source).",
-                "\(options.heads) heads are edited (the source takes 3% to 10% of them).", divergence, parts,
+                "\(options.heads) heads are edited (the source takes 3% to 10% of them).",
+                "Offsets are those of the epoch that does best on the part that says when to stop; the source keeps the last one's.",
+                divergence, parts,
             ]
         case .jola:
             notes += [
@@ -79,18 +81,25 @@ extension LearningResult {
                 "The source edits every head whose gates stay open; here the \(options.heads) whose edits take most off the loss, to first order, are "
                     + "fitted again alone.",
                 "The rate rises over a tenth of the steps (50 of about 500 in the source) and epochs end after three without progress (two in the source).",
-                divergence, parts,
+                "The loss alone says when to stop; in the source the gates' penalty is in it.", divergence, parts,
             ]
         case .gates:
             notes += [
-                "The loss is the cross-entropy of the behaviour's answers among those offered; the source has that of the next token.",
+                "The loss is the cross-entropy of the behaviour's answers among those offered, and of labelled texts −ln σ(d − d₀); the source has the "
+                    + "cross-entropy of the next token.",
+                "One gate a head is fitted, in \(options.epochs) epochs; published code of the method fits ten, with 500 updates each.",
                 "Pressure acts on a gate until it is as good as closed, or open; the source's leaves gates alone beyond ±4 on either side.",
                 "There is no KL term, as in the source: what a closed head costs elsewhere says nothing of the behaviour.",
                 "The plan closes the \(options.heads) heads that stay most open under pressure to close; the source stops at the gates.",
                 parts,
             ]
         }
-        if options.learningRate != nil { notes.append("The learning rate of the last stage is not the source's.") }
+        if options.learningRate != nil {
+            notes.append(
+                options.method == .gates
+                    ? "The learning rate is not the source's."
+                    : "The learning rate of the stage that makes the plan is not the source's.")
+        }
         return notes
     }
 

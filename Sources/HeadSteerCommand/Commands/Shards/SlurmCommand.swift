@@ -39,6 +39,8 @@ struct SlurmCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
+        // The command's words are taken as they are, also one that asks for help.
+        if let first = command.first, ["--help", "-h"].contains(first) { throw CleanExit.helpRequest(Self.self) }
         var words = ArgumentWords(command)
         let counts = words.take(option: "--shards")
         let outputs = words.take(option: "--out") + [out].compactMap(\.self)
