@@ -56,6 +56,7 @@ public struct HeadSearch {
         let screened = try screen(
             directions, sweep: sweep, items: items, options: options, state: &state, onStage: onStage)
         clock.end("screen")
+        SystemMemory.giveBack()
         let (heads, tokens) = try priors(
             screened, directions: directions, table: collection.table, rows: rows, items: items, options: options)
         clock.end("priors")
@@ -84,6 +85,7 @@ public struct HeadSearch {
             budget: options.budget, workers: workers, isCancelled: isCancelled)
         let found = try strength(of: chosen, search, options: options, state: &state, onStage: onStage)
         clock.end("line search")
+        SystemMemory.giveBack()
         let strengths = found.tuned?.strengths ?? chosen.map { _ in found.strength }
         let evidence = try SearchEvidence(
             chosen, strengths: strengths, table: collection.table, texts: input.texts, items: items, model: model,

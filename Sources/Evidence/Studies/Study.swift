@@ -72,7 +72,7 @@ public struct Study {
         onStage(.search)
         let training = try TrainingActivations(
             data.texts, model: model, workers: workers, isCancelled: isCancelled)
-        clock.end("data and texts")
+        end("data and texts", &clock)
 
         var search = search
         search.onState = { found in
@@ -86,6 +86,7 @@ public struct Study {
             clock.note(
                 StageSeconds("search: \(stage.stage)", stage.seconds, multiplications: stage.multiplications))
         }
+        SystemMemory.giveBack()
 
         onStage(.evaluation)
         let input = EvaluationInput(
@@ -98,12 +99,12 @@ public struct Study {
         let measured = evaluation.texts(of: input)
         let run = EvaluationRun(evaluation, of: found.loadedPlan(), on: input, sharing: measured)
         let report = try stage(&state, \.evaluation, where: run.fit) { try run.report().report }
-        clock.end("evaluate with controls")
+        end("evaluate with controls", &clock)
         onStage(.doses)
         let doses = try stage(&state, \.doses, where: { run.fit($0) }) {
             try run.doseResponse(randomDirections: 3)
         }
-        clock.end("doses")
+        end("doses", &clock)
 
         onStage(.comparisons)
         let questions = Comparison.Question.allCases
@@ -115,7 +116,7 @@ public struct Study {
                 _ = try stage(&state, \.comparisons[question]) { try comparisons.answers(to: question) }
             }
         }
-        clock.end("comparisons")
+        end("comparisons", &clock)
 
         onStage(.otherWords)
         let phrasings = try stage(&state, \.phrasings) {
@@ -124,14 +125,14 @@ public struct Study {
                 choices: ChoiceTaskOptions(usesChatTemplate: plan.chat, context: model.configuration.context),
                 tokenizer: tokenizer, measured: measured, seed: seed)
         }
-        clock.end("phrasings")
+        end("phrasings", &clock)
         let open = try stage(&state, \.openEnded) {
             let texts = try openEndedTexts(
                 { scale in found.edits(scale: scale) }, data: data, judges: modelJudge.map { [$0] } ?? [],
                 examples: data.judgeExamples)
             return texts.map { [$0] } ?? []
         }.first
-        clock.end("open answers")
+        end("open answers", &clock)
 
         return Outcome(
             report: StudyReport(
@@ -145,6 +146,12 @@ public struct Study {
                 seconds: clock.stages),
             search: found, usedData: [.labelled(data.train), data.searched],
             prompts: try data.testAnswers.items.map { try tokenizer.decode($0.prompt) })
+    }
+
+    /// Ends a stage, and gives the memory that it freed back to the system.
+    private func end(_ stage: String, _ clock: inout StageClock) {
+        clock.end(stage)
+        SystemMemory.giveBack()
     }
 
     /// A part's result: what an earlier run has, if it fits, or else what `body` gives.

@@ -46,7 +46,8 @@ public struct ModelJudge: TextJudge {
     /// The scores, with that of each order: the answer for the behaviour at (A), then at (B).
     ///
     /// - Throws: as ``scores(_:)``.
-    /// - Complexity: about one pass over each text with the question: both orders share what comes before the answers.
+    /// - Complexity: about one pass over each text with the question: both orders share what comes before the answers. Memory: half
+    ///   a gigabyte of keys and values at most, whatever the number of texts.
     public func judgements(_ texts: [JudgedText]) throws -> [Judgement] {
         try logOdds(texts).map { orders in
             Judgement(score: Self.score((orders[0] + orders[1]) / 2), orders: orders.map(Self.score))
@@ -69,9 +70,15 @@ public struct ModelJudge: TextJudge {
             }
         }
         let task = try ChoiceTask(questions, tokenizer: tokenizer, options: options, file: "the judge \(name)")
+        // Each prompt is asked once, so that none is kept; in this order those that begin alike go through the model together.
+        let order = task.prompts.indices.sorted { task.prompts[$0].lexicographicallyPrecedes(task.prompts[$1]) }
         let scorer = try TeacherForcedScorer(
-            model, prompts: task.prompts, completions: task.completions, workers: workers, isCancelled: isCancelled)
-        let answers = try scorer.logProbabilities().map { answers in answers.map { $0.reduce(0, +) } }
+            model, prompts: order.map { task.prompts[$0] }, completions: order.map { task.completions[$0] },
+            workers: workers, cacheBytes: 0, isCancelled: isCancelled)
+        var answers = [[Double]](repeating: [], count: order.count)
+        for (place, found) in zip(order, try scorer.logProbabilities()) {
+            answers[place] = found.map { $0.reduce(0, +) }
+        }
         return texts.indices.map { text in [2 * text, 2 * text + 1].map { answers[$0][0] - answers[$0][1] } }
     }
 

@@ -28,7 +28,7 @@ final class AttributeHeadsArticle: XCTestCase {
         print("Pearson \(agreement.pearson ?? .nan), of the true ten \(agreement.topRecall)")
         // Article pauses
         // Article goes on
-        let halves = try rows.split()
+        let halves = rows.split()
         let options = SearchOptions(heads: 2, method: .attribution, budget: SideEffectBudget(mostKL: mostKL))
         let found = try model.findHeads(options, examples: examples, contrasts: halves.first, neutral: neutral)
         let fingerprint = try model.model.fingerprint(workers: model.workers)
