@@ -1,4 +1,4 @@
-"""HSI's protocol as published (Darm & Riccardi 2025, arXiv 2502.05945), beside CAA's and ITI's: a table of the article "Evidence".
+"""HSI's protocol as published (Darm & Riccardi 2025, arXiv 2502.05945), beside CAA's and ITI's, as a table.
 
     python3 Fixtures/evidence/hsi.py HEADSTEER MODEL FOLDER [--judge-model JUDGE] [--precision fast]
 
