@@ -15,7 +15,7 @@ def run(program, folder, name, *arguments):
         result = subprocess.run([program, *words, "--json"], stdout=subprocess.PIPE, check=True)
         asked.write_text(json.dumps(words))
         file.write_bytes(result.stdout)
-    elif json.loads(asked.read_text()) != words:
+    elif not asked.exists() or json.loads(asked.read_text()) != words:
         sys.exit(f"{file} is of another command; give another folder, or remove it")
     return json.loads(file.read_text())
 
@@ -44,11 +44,11 @@ def opened(row):
     return {**row, "question": question}
 
 
-def judge_options(program_model, study, answers, labels_folder):
+def judge_options(judge, study, answers, studies):
     """What `evaluate` is told of a judge who is asked a study's question about open answers."""
     return [
-        "--answers", answers, "--texts", 24, "--text-tokens", 48, "--judge-model", program_model,
-        "--judge-question", study["judgeQuestion"], "--judge-labels", labels_folder / study["judgeLabels"]]
+        "--answers", answers, "--texts", 24, "--text-tokens", 48, "--judge-model", judge,
+        "--judge-question", study["judgeQuestion"], "--judge-labels", studies / study["judgeLabels"]]
 
 
 def judged(base, other):

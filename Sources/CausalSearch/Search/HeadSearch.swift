@@ -85,7 +85,6 @@ public struct HeadSearch {
             budget: options.budget, workers: workers, isCancelled: isCancelled)
         let found = try strength(of: chosen, search, options: options, state: &state, onStage: onStage)
         clock.end("line search")
-        SystemMemory.giveBack()
         let strengths = found.tuned?.strengths ?? chosen.map { _ in found.strength }
         let evidence = try SearchEvidence(
             chosen, strengths: strengths, table: collection.table, texts: input.texts, items: items, model: model,
