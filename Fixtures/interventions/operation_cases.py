@@ -125,6 +125,7 @@ def plans(layers: int, heads: int, group: int, prompt: list[int]) -> dict:
             head(middle, 2, "multiply", "generated", schedule={"decay": 0.7}), head(middle, 2, "add", "generated", 1)],
         "multiply-keeping-norm": [head(middle, 0, "multiply", "all", keepNorm=True)],
         "mlp-out-multiply": [whole("mlp-out", middle, "multiply", "prompt")],
+        "multiply-half": [head(middle, 1, "multiply", "last", 0.5), head(last, 0, "multiply", "all", -0.75)],
     }
     return result
 

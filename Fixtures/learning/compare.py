@@ -157,6 +157,6 @@ for count in task.counts:
         learned = run(
             name, "learn", model, "--data", data, "--method", method, "--heads", 4, "--epochs", task.epochs,
             *task.options, "--out", folder / name)
-        found, points = evaluated(name, folder / name / "plan.json", count, method == "lofit")
+        found, points = evaluated(name, folder / name / "plan.json", count, method != "gates")
         plan_row(f"{method}, {count} {task.noun}", found, points,
                  learned["control"]["heldOut"]["paired"]["change"]["mean"])

@@ -126,7 +126,7 @@ def changed(x: torch.Tensor, edit: dict, share: float) -> torch.Tensor:
     else:
         whole = {
             "scale": lambda: strength * before,
-            "multiply": lambda: vector * before,
+            "multiply": lambda: (1 + (1 if strength is None else strength) * (vector - 1)) * before,
             "zero": lambda: torch.zeros_like(before),
             "mean": lambda: stored["mean"],
             "project-out": lambda: before - (before @ unit) * unit,

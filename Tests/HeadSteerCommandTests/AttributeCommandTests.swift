@@ -77,6 +77,41 @@ final class AttributeCommandTests: ProgramTestCase {
         XCTAssertNil(same["strength"])
     }
 
+    /// Questions through the chat template: others than as they are written, and the same of estimates and of the sweep.
+    func testQuestionsThroughTheTemplate() throws {
+        let questions = try write(
+            "choices.jsonl",
+            ["My day at work was", "our trip was", "I feel", "We had a"].map { question in
+                "{\"question\": \"\(question)\", \"answer_matching_behavior\": \" wonderful\", "
+                    + "\"answer_not_matching_behavior\": \" dreadful\"}"
+            }.joined(separator: "\n"))
+        let options = ["--data", questions, "--directions", try directions(), "--strength", "0.25"]
+        let plain = try json(["sweep", Self.planted] + options)
+        let chat = ["--chat", "--date", "2026-01-02"]
+        let measured = try json(["sweep", Self.planted] + options + chat + ["--out", path("swept")])
+        XCTAssertNotEqual(try measured.double("unedited"), try plain.double("unedited"))
+        XCTAssertEqual(try measured.string("date"), "2026-01-02")
+        XCTAssertNil(plain["date"])
+        let kept = try String(contentsOf: folder.appending(path: "swept/sweep.json"), encoding: .utf8)
+        XCTAssertTrue(kept.contains("2026-01-02"), kept)
+        let estimated = try json(["attribute", Self.planted] + options + chat)
+        XCTAssertEqual(try estimated.string("date"), "2026-01-02")
+        let heads = try measured.objects("heads")
+        let effects = try Dictionary(uniqueKeysWithValues: heads.map { (try name($0), try $0.double("effect")) })
+        let largest = try XCTUnwrap(effects.values.map(abs).max())
+        XCTAssertGreaterThan(largest, 0)
+        for head in try estimated.objects("heads") {
+            XCTAssertEqual(
+                try head.double("effect"), try XCTUnwrap(effects[name(head)]), accuracy: 0.1 * largest, "\(head)")
+        }
+        for command in ["sweep", "attribute"] {
+            let start = [command, Self.planted, "--directions", path("directions.safetensors")]
+            try assertRefused(start + ["--data", contrast, "--chat"], 64, saying: "--chat", "no choice questions")
+            try assertRefused(
+                start + ["--data", questions, "--date", "2026-01-02"], 64, saying: "--date", "--chat")
+        }
+    }
+
     func testWhatIsRefused() throws {
         let directions = try directions()
         let start = ["attribute", Self.planted, "--data", contrast]

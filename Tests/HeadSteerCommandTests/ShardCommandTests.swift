@@ -66,7 +66,7 @@ final class ShardCommandTests: ProgramTestCase {
             let expected = try Data(contentsOf: folder.appending(path: "whole.safetensors"))
             for count in options.isEmpty ? [1, 2, 3, 7] : [3] {
                 let folders = try shards(count, of: arguments)
-                let merged = try json(["merge"] + folders.reversed() + ["--out", path("merged")])
+                let merged = try json(["merge", "--no-repack"] + folders.reversed() + ["--out", path("merged")])
                 XCTAssertEqual(try merged.double("examples"), 48)
                 let file = path("merged/activations.safetensors")
                 XCTAssertEqual(try merged.string("out"), file)

@@ -56,7 +56,9 @@ final class ModelComparerTests: XCTestCase {
         var input = try input(planted)
         input.directions = plan.directions
         input.plan = plan
-        let (report, seconds) = try comparer(AlteredModel.planted, url).compare(input)
+        let journal = try makeTemporaryFolder().appending(path: "parts.journal")
+        let (report, seconds) = try comparer(AlteredModel.planted, url).compare(
+            input, parts: PartJournal(journal, key: "key"))
         XCTAssertEqual(report.changedHeads.map(\.description), ["2.1"])
         XCTAssertLessThan(report.answers.agreement.share, 0.2, "the model's mood has turned")
         XCTAssertGreaterThan(report.answers.change.change.ciLow ?? .nan, 10)
@@ -94,6 +96,23 @@ final class ModelComparerTests: XCTestCase {
         let first = try XCTUnwrap((fields["heads"] as? [[String: Any]])?.first)
         for key in ["layer", "head", "weightChange", "activationCosine", "cka"] {
             XCTAssertNotNil(first[key] as? NSNumber, key)
+        }
+
+        // Cut off anywhere, its journal is gone on with, to the same bytes; what is known isn't computed.
+        func bytes(_ report: ComparisonReport) throws -> Data {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return try encoder.encode(report)
+        }
+        let whole = try Data(contentsOf: journal)
+        for (length, isWhole) in [(whole.count / 2, false), (whole.count, true)] {
+            try whole.prefix(length).write(to: journal)
+            var comparer = try comparer(AlteredModel.planted, url)
+            // Whatever computes asks whether it is to stop.
+            if isWhole { comparer.isCancelled = { true } }
+            let again = try comparer.compare(input, parts: PartJournal(journal, key: "key")).report
+            XCTAssertEqual(try bytes(again), try bytes(report), "\(length) of \(whole.count) bytes")
+            XCTAssertEqual(try Data(contentsOf: journal).count, whole.count)
         }
     }
 

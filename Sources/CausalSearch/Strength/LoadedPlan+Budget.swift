@@ -8,7 +8,7 @@ import Transformer
 extension LoadedPlan {
     /// The plan with its strengths multiplied by the factor at which it spends a budget on neutral text.
     ///
-    /// Strengths of `add`, `rotate` and `clamp` are multiplied; their proportions and signs stay. A `clamp` costs something at any
+    /// Strengths of `add`, `rotate`, `multiply` and `clamp` are multiplied; their proportions and signs stay. A `clamp` costs something at any
     /// strength, so a small budget may be beyond it.
     ///
     /// - Throws: `InputError` if an edit has no such strength, all are 0, or no factor spends the budget; `CancellationError`.
@@ -16,9 +16,9 @@ extension LoadedPlan {
     public func spending(_ budget: KLBudget, on neutral: NeutralText) throws -> (
         plan: LoadedPlan, found: BudgetedStrength
     ) {
-        let operations: Set<EditOperation> = [.add, .rotate, .clamp]
+        let operations = EditOperation.withDose.union([.clamp])
         let configuration = neutral.model.configuration
-        let largest = plan.edits.compactMap(\.strength).map(abs).max() ?? 0
+        let largest = plan.edits.compactMap(\.effectiveStrength).map(abs).max() ?? 0
         guard !plan.edits.isEmpty, largest > 0 else {
             throw InputError.badData(
                 "no strength that could be changed", in: name,

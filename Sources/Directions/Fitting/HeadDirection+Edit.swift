@@ -12,8 +12,12 @@ extension HeadDirection {
     }
 
     /// The same change without positions, for ``PromptVariants`` and sweeps, which edit the last one.
+    ///
+    /// It has the bits of an `add` in `sigma` along the direction as a file keeps it, whose σ is a float32.
     public func headEdit(sigmas strength: Double) -> HeadEdit {
-        HeadEdit(head, .add(unit.map { Float(strength * sigma * Double($0)) }))
+        let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        let factor = strength * Double(Float(sigma))
+        return HeadEdit(head, .add(vector.map { norm > 0 ? Float(factor * (Double($0) / norm)) : 0 }))
     }
 
     /// The direction's name in plans and files: `L.H`.

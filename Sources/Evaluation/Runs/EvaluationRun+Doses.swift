@@ -51,5 +51,5 @@ extension EvaluationRun {
     private static func ascending(_ factors: [Double]) -> [Double] { Set(factors + [0]).sorted() }
 
     /// That of the plan's first edit.
-    private var strength: Double { plan.plan.edits.first?.strength ?? 0 }
+    private var strength: Double { plan.plan.edits.first?.effectiveStrength ?? 0 }
 }

@@ -84,6 +84,7 @@ struct AttributeCommand: Subcommand {
     @Flag(help: "Also estimate without each layer in turn, and name the heads at which gradients cancel each other.")
     var cancellation = false
 
+    @OptionGroup var questions: QuestionOptions
     @OptionGroup var shown: RowsOption
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
@@ -116,9 +117,10 @@ struct AttributeCommand: Subcommand {
         let file = try DataFile(self.data)
         let other = try corrupted.map(DataFile.init)
         let directions = try directions.map { try DirectionFile(contentsOf: URL(filePath: $0)) }
-        let opened = try OpenedModel(model.model, common)
-        try RenderedTexts(opened.tokenizer, environment.console).warn(file, usesChatTemplate: false)
-        let data = try AttributedData(file, takesWholeAnswers: wholeAnswers, opened)
+        let opened = try OpenedModel(model.model, common, template: questions.template)
+        let template = try opened.templateSettings(isUsed: questions.chat, environment)
+        try RenderedTexts(opened.tokenizer, environment.console).warn(file, usesChatTemplate: questions.chat)
+        let data = try AttributedData(file, questions, takesWholeAnswers: wholeAnswers, opened)
         guard item >= 1, item <= data.items.count else {
             throw InputError.usage("--item \(item)", remedy: "\(file.name) has items 1 to \(data.items.count)")
         }
@@ -141,7 +143,7 @@ struct AttributeCommand: Subcommand {
                     heads: heads, strength: directions == nil ? nil : strength,
                     unit: directions == nil ? nil : unit.rawValue, steps: steps,
                     contrastSource: data.contrasts.source, items: data.items.count, agreement: agreement,
-                    sizes: estimates.sizes, warnings: warnings), precision: common.precision)
+                    sizes: estimates.sizes, warnings: warnings), precision: common.precision, template: template)
         } else {
             console.output(map.rendered(console.style))
             console.output(
@@ -164,7 +166,7 @@ struct AttributeCommand: Subcommand {
                     [
                         "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --data \(ShellWord.path(self.data)) "
                             + "--directions \(ShellWord.path(path)) --strength \(NumberText.short(strength)) "
-                            + "--unit \(unit.rawValue)"
+                            + "--unit \(unit.rawValue)" + (questions.chat ? " --chat" : "")
                     ]
                 } ?? [])
         }
@@ -187,7 +189,9 @@ struct AttributeCommand: Subcommand {
             }
         }
         if let other {
-            let prompts = try ContrastSet(other.data, tokenizer: opened.tokenizer, file: other.name).items.map(\.prompt)
+            let prompts = try ContrastSet(
+                other.data, tokenizer: opened.tokenizer, choices: questions.choices(other, opened), file: other.name
+            ).items.map(\.prompt)
             let attribution = try PatchingAttribution(
                 opened.model, items: data.contrasts.items, corrupted: prompts, workers: opened.workers,
                 isCancelled: { environment.interruption.isRequested })

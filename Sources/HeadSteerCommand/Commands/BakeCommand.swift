@@ -24,7 +24,7 @@ struct BakeCommand: Subcommand {
             """)
 
     @OptionGroup var model: ModelArgument
-    @OptionGroup var plan: PlanOptions
+    @OptionGroup var plan: PlanFileOptions
 
     @Option(help: ArgumentHelp("The file to write, or the folder for a Hugging Face model.", valueName: "file"))
     var out: String
@@ -80,9 +80,6 @@ struct BakeCommand: Subcommand {
                     ? "--undo and --plan exclude each other; give one of them"
                     : "there is nothing to bake; give --plan FILE, or --undo to bring the original back")
         }
-        if plan.budgeting.budget != nil {
-            throw ValidationError("--budget-kl would bake other strengths than the plan's; leave it out")
-        }
         if undo && (atAllPositions || !prompt.isEmpty) {
             throw ValidationError("--undo takes no --at-all-positions and no --prompt; leave them out")
         }
@@ -95,7 +92,7 @@ struct BakeCommand: Subcommand {
         if undo { return try bringBack(opened, to: url, environment) }
         guard let plan = plan.plan else { return }
         let text = try text(of: URL(filePath: plan))
-        let edits = try self.plan.edits(for: opened, environment)
+        let edits = try self.plan.loaded(plan, for: opened).edits(opened.configuration)
         let prompts = try tokens(opened)
         let bake = try Bake(
             opened.model, edits: edits, plan: text, everywhere: atAllPositions, place: plan, workers: opened.workers)

@@ -61,7 +61,8 @@ struct CompareCommand: Subcommand {
         RenderedTexts(pair.tokenizer, environment.console).warn(file, usesChatTemplate: measuring.chat)
         var tokenizer = pair.tokenizer
         tokenizer.templateSettings = measuring.template.settings
-        var input = try measuring.input(file, tokenizer, opened.a, common)
+        let asked = try measuring.judging.askedModel(opened.a, common, measuring.template)
+        var input = try measuring.input(file, tokenizer, opened.a, asking: asked)
         let fingerprints = try opened.map { try $0.model.fingerprint(workers: $0.workers) }
         try addDirections(to: &input, opened.a, environment)
         input.recorded = try Self.recorded(opened.b, other: fingerprints.a)
@@ -70,9 +71,18 @@ struct CompareCommand: Subcommand {
         comparer.textTokens = measuring.writing.textTokens
         let interruption = environment.interruption
         comparer.isCancelled = { interruption.isRequested }
+        let key = try WorkKey(
+            [opened.a, opened.b, asked], environment.arguments, template: template,
+            files: measuring.files + [data.data, probes].compactMap(\.self)
+                + (input.plan.flatMap { loaded in plan.plan.map { WorkKey.files(of: loaded, at: $0) } } ?? []))
+        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
+        defer { parts.removeIfEmpty() }
+        if parts.count > 0 {
+            environment.console.error("Going on with the comparison that was stopped in \(out).")
+        }
         let progress = StageProgress(environment)
         defer { progress.finish() }
-        let (report, seconds) = try comparer.compare(input) { progress.show($0, done: $1, of: $2) }
+        let (report, seconds) = try comparer.compare(input, parts: parts) { progress.show($0, done: $1, of: $2) }
         progress.finish()
         try environment.interruption.check()
         let document = ComparisonDocument(
@@ -89,6 +99,7 @@ struct CompareCommand: Subcommand {
         written.seconds = nil
         try document.write(
             to: folder, WithFields(value: written, precision: common.precision, template: template))
+        parts.remove()
         if common.json {
             return try environment.console.json(output, precision: common.precision, template: template)
         }

@@ -70,9 +70,9 @@ struct EvaluateCommand: Subcommand {
         let reading = clock.stages
         let parts =
             try folder.map { folder in
-                let key = try EvaluationKey(
-                    opened, asking: asked, environment.arguments, template: template,
-                    files: measuring.files + [data.data, self.plan] + directions(of: plan))
+                let key = try WorkKey(
+                    [opened, asked], environment.arguments, template: template,
+                    files: measuring.files + [data.data] + WorkKey.files(of: plan, at: self.plan))
                 return try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
             } ?? PartJournal()
         defer { parts.removeIfEmpty() }
@@ -137,42 +137,4 @@ struct EvaluateCommand: Subcommand {
         // After the result: above it they would scroll away.
         for warning in document.warnings { console.warning(warning) }
     }
-
-    /// The file of the plan's directions, if it has one.
-    private func directions(of plan: LoadedPlan) -> [String] {
-        let folder = URL(filePath: self.plan).deletingLastPathComponent()
-        return plan.plan.directions.map { [folder.appending(path: $0).path(percentEncoded: false)] } ?? []
-    }
-}
-
-/// What an evaluation depends on.
-private struct EvaluationKey: Encodable {
-    var program = Version.text
-    var fingerprint: String
-    /// That of the model that is asked as a judge; nil where none is.
-    var judge: String?
-    var arguments: [String]
-    /// The digests of the files that the arguments name.
-    var files: [String]
-    /// With the date: it may be in the tokens.
-    var template: [String: String]
-
-    init(
-        _ opened: OpenedModel, asking judge: OpenedModel?, _ arguments: [String], template: ChatTemplateSettings?,
-        files: [String]
-    ) throws {
-        var words = ArgumentWords(arguments)
-        words.takeOwnOfMachine()
-        _ = words.take(option: "--report")
-        self.arguments = words.words
-        let own = try opened.model.fingerprint(workers: opened.workers)
-        fingerprint = own
-        self.judge = try judge.map { judge in
-            judge.path == opened.path ? own : try judge.model.fingerprint(workers: opened.workers)
-        }
-        self.files = try files.map { FileDigest.sha256(try InputFile.contents(URL(filePath: $0))) }
-        self.template = template?.provenance ?? [:]
-    }
-
-    func digest() throws -> String { try FileDigest.sha256(json: self) }
 }

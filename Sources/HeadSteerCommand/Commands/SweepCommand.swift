@@ -6,6 +6,7 @@ import Foundation
 import Intervention
 import Reporting
 import Tasks
+import Tokenization
 
 /// `headsteer sweep`: which heads cause the behaviour.
 struct SweepCommand: ShardedCommand {
@@ -50,6 +51,7 @@ struct SweepCommand: ShardedCommand {
             "The folder for sweep.json, what --json prints; with --shard the shard's folder.", valueName: "folder"))
     var out: String?
 
+    @OptionGroup var questions: QuestionOptions
     @OptionGroup var shard: ShardOption
     @OptionGroup var shown: RowsOption
     @OptionGroup var seed: SeedOption
@@ -80,22 +82,27 @@ struct SweepCommand: ShardedCommand {
 
     var inputPaths: [String] { [model.model, data, directions] }
 
-    func usedTemplate() -> TemplateOptions? { nil }
+    func usedTemplate() -> TemplateOptions? { questions.usedTemplate }
 
     func run(_ environment: CommandEnvironment) throws {
         let picture = try svg.map(OutputFile.check)
         let folder = try out.map { try OutputFile.checkNewFolder($0) }
         let data = try DataFile(data)
         let directions = try DirectionFile(contentsOf: URL(filePath: directions))
-        let opened = try OpenedModel(model.model, common, placement: environment.merging == nil ? .automatic : .mapped)
-        try RenderedTexts(opened.tokenizer, environment.console).warn(data, usesChatTemplate: false)
+        let opened = try OpenedModel(
+            model.model, common, template: questions.template,
+            placement: environment.merging == nil ? .automatic : .mapped)
+        let template = try opened.templateSettings(isUsed: questions.chat, environment)
+        try RenderedTexts(opened.tokenizer, environment.console).warn(data, usesChatTemplate: questions.chat)
+        let contrasts = try ContrastSet(
+            data.data, tokenizer: opened.tokenizer, choices: questions.choices(data, opened), file: data.name)
         let work = try folder.map { folder in
-            try SharedWork(self, environment, folder: folder, identity: identity(data, opened))
+            try SharedWork(self, environment, folder: folder, identity: identity(data, template, opened))
         }
         if let work, work.isFinished { return try work.finishShard(json: common.json) }
         guard
             let sweep = try DirectionSweep(
-                directions, strength: strength, unit: unit, data: data, opened, work, environment)
+                directions, strength: strength, unit: unit, contrasts: contrasts, opened, work, environment)
         else {
             try work?.finishShard(json: common.json)
             return
@@ -114,14 +121,14 @@ struct SweepCommand: ShardedCommand {
             items: sweep.items, unedited: sweep.unedited, warnings: warnings)
         let result = folder?.appending(path: "sweep.json")
         if let result {
-            let written = WithFields(value: output, precision: common.precision, template: nil)
+            let written = WithFields(value: output, precision: common.precision, template: template)
             try AtomicOutput.makeFolder(result.deletingLastPathComponent())
             try AtomicOutput.write(try JSONEncoder.oneLine.encode(written) + Data("\n".utf8), to: result)
             work?.finishWhole()
         }
         let console = environment.console
         if common.json {
-            try console.json(output, precision: common.precision)
+            try console.json(output, precision: common.precision, template: template)
         } else {
             console.output(map.rendered(console.style))
             console.output(
@@ -143,12 +150,16 @@ struct SweepCommand: ShardedCommand {
     }
 
     /// What the effects depend on.
-    private func identity(_ data: DataFile, _ opened: OpenedModel) throws -> [String: String] {
-        [
+    private func identity(
+        _ data: DataFile, _ template: ChatTemplateSettings?, _ opened: OpenedModel
+    ) throws -> [String: String] {
+        var identity = [
             "fingerprint": try opened.model.fingerprint(workers: opened.workers), "program": Version.text,
             "precision": common.precision.rawValue, "data": data.digest,
             "directions": FileDigest.sha256(try InputFile.contents(URL(filePath: directions))),
             "strength": "\(strength)", "unit": unit.rawValue,
         ]
+        if let template { identity.merge(template.provenance) { $1 } }
+        return identity
     }
 }

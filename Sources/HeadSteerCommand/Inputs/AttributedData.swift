@@ -12,9 +12,12 @@ struct AttributedData {
     let items: [AttributedItem]
 
     /// - Parameter takesWholeAnswers: whether all tokens of an answer count, not the next one alone.
-    init(_ file: DataFile, takesWholeAnswers: Bool, _ opened: OpenedModel) throws {
+    init(
+        _ file: DataFile, _ questions: QuestionOptions, takesWholeAnswers: Bool, _ opened: OpenedModel
+    ) throws {
         let tokenizer = try opened.tokenizer
-        contrasts = try ContrastSet(file.data, tokenizer: tokenizer, file: file.name)
+        let choices = try questions.choices(file, opened)
+        contrasts = try ContrastSet(file.data, tokenizer: tokenizer, choices: choices, file: file.name)
         guard takesWholeAnswers else {
             items = contrasts.items.map { AttributedItem($0) }
             return
@@ -31,9 +34,9 @@ struct AttributedData {
                     negative: negative.map(\.completion), group: row.group)
             }
         case .choice:
-            items = try ChoiceTask(
-                file.data, tokenizer: tokenizer, options: ChoiceTaskOptions(swapsLetters: false), file: file.name
-            ).items.map { AttributedItem($0) }
+            items = try ChoiceTask(file.data, tokenizer: tokenizer, options: choices, file: file.name).items.map {
+                AttributedItem($0)
+            }
         case .labelled:
             throw InputError.badData(
                 "labelled texts, which have no answers of both sides", in: file.name,

@@ -25,11 +25,11 @@ struct DirectionSweep {
     /// - Returns: nil where a shard's share was done.
     /// - Throws: `InputError` if the file names no head of the model, or lacks what the unit needs.
     init?(
-        _ directions: DirectionFile, strength: Double, unit: StrengthUnit, data: DataFile, _ opened: OpenedModel,
+        _ directions: DirectionFile, strength: Double, unit: StrengthUnit, contrasts: ContrastSet,
+        _ opened: OpenedModel,
         _ work: SharedWork? = nil, _ environment: CommandEnvironment
     ) throws {
         let edits = try directions.headEdits(strength: strength, unit: unit, opened)
-        let contrasts = try ContrastSet(data.data, tokenizer: opened.tokenizer, file: data.name)
         let sweep = Sweep(edits: edits, contrasts: contrasts, opened: opened, environment: environment)
         let measured: Sweep.Measured? = if let work { try sweep.parts(work) } else { try sweep.whole() }
         guard let (unedited, changes) = measured else { return nil }

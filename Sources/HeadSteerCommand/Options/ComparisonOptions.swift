@@ -19,11 +19,17 @@ struct ComparisonOptions: ParsableArguments {
 
     func validate() throws { try template.requireUse(chat) }
 
+    /// The paths of the files that are read.
+    var files: [String] {
+        [writing.answers, neutral.neutral, judging.judgeWords, judging.judgeLabels].compactMap(\.self)
+    }
+
     /// Makes tokens of everything, with A's tokenizer.
     ///
+    /// - Parameter asked: the model that is asked as a judge; nil where none is.
     /// - Throws: `InputError` with the file and line at fault.
     func input(
-        _ file: DataFile, _ tokenizer: Tokenizer, _ opened: OpenedModel, _ common: CommonOptions
+        _ file: DataFile, _ tokenizer: Tokenizer, _ opened: OpenedModel, asking asked: OpenedModel?
     ) throws -> ComparisonInput {
         let configuration = opened.configuration
         let choices = ChoiceTaskOptions(usesChatTemplate: chat, context: configuration.context)
@@ -42,8 +48,7 @@ struct ComparisonOptions: ParsableArguments {
             ? nil
             : try AnswerTask(answers.data, tokenizer: tokenizer, choices: plain, file: answers.name)
                 .evenly(writing.texts)
-        input.judges = try judging.judges(
-            asking: judging.askedModel(opened, common, template), workers: opened.workers)
+        input.judges = try judging.judges(asking: asked, workers: opened.workers)
         input.judgeExamples = try judging.examples([file], tokenizer)
         return input
     }

@@ -7,22 +7,19 @@ import Transformer
 
 /// The edits to make.
 struct PlanOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The edits to make: a plan.json.", valueName: "file"))
-    var plan: String?
-
-    @Flag(help: "Use the plan on another model of the same shape than it was made for.")
-    var allowOtherModel = false
-
+    @OptionGroup var file: PlanFileOptions
     @OptionGroup var budgeting: BudgetOptions
 
     func validate() throws {
         if budgeting.budget != nil && plan == nil {
             throw ValidationError("--budget-kl without a plan; give --plan FILE too")
         }
-        if allowOtherModel && plan == nil {
-            throw ValidationError("--allow-other-model without a plan; give --plan FILE too")
-        }
     }
+
+    /// The path of the plan.
+    var plan: String? { file.plan }
+    /// Whether it may be another model's.
+    var allowOtherModel: Bool { file.allowOtherModel }
 
     /// The edits that the plan asks for; none without a plan.
     ///
@@ -49,9 +46,6 @@ struct PlanOptions: ParsableArguments {
         _ path: String, for model: OpenedModel, neutral: [String] = NeutralTexts.sentences,
         _ environment: CommandEnvironment
     ) throws -> (plan: LoadedPlan, found: BudgetedStrength?) {
-        try budgeting.apply(
-            to: LoadedPlan(
-                contentsOf: URL(filePath: path), model: model.model, allowOtherModel: allowOtherModel,
-                workers: model.workers), model, neutral: neutral, environment)
+        try budgeting.apply(to: file.loaded(path, for: model), model, neutral: neutral, environment)
     }
 }

@@ -51,7 +51,9 @@ struct EditResolver {
         switch edit.operation {
         case .zero: return .zero
         case .scale: return .scale(Float(try strength()))
-        case .multiply: return .multiply(try vector().map { Float($0) })
+        case .multiply:
+            let strength = try strength()
+            return .multiply(try vector().map { Float(strength == 1 ? $0 : 1 + strength * ($0 - 1)) })
         case .mean: return .replace(try mean())
         case .projectOut: return .projectOut(try unitVector())
         case .reflect: return .reflect(try unitVector())
@@ -70,7 +72,7 @@ struct EditResolver {
     }
 
     func strength() throws -> Double {
-        guard let strength = edit.strength else { throw missing("strength", "give the strength") }
+        guard let strength = edit.effectiveStrength else { throw missing("strength", "give the strength") }
         guard strength.isFinite, abs(strength) <= Double(Float.greatestFiniteMagnitude) else {
             throw InputError.badData("a strength of \(strength)", in: place, remedy: "give a finite number")
         }

@@ -8,7 +8,7 @@ public struct PlannedEdit: Sendable, Equatable {
     public var operation: EditOperation
     /// Along what: by name in the directions' file, or inline; nil if the operation needs none.
     public var direction: DirectionReference?
-    /// What it means depends on the operation; nil if the operation needs none.
+    /// What it means depends on the operation; nil if the operation needs none, or, of `multiply`, for 1.
     public var strength: Double?
     /// In what the strength of `add` and `clamp` is measured.
     public var unit: StrengthUnit
@@ -50,6 +50,9 @@ public struct PlannedEdit: Sendable, Equatable {
 
     /// The head whose z is edited; nil for the other sites.
     public var head: Head? { target.head }
+
+    /// The strength, or that which an edit has without one.
+    package var effectiveStrength: Double? { strength ?? (operation == .multiply ? 1 : nil) }
 }
 
 /// A gate of a plan; see ``Gate``. The score of a position is x · θ̂ − threshold.
@@ -91,7 +94,8 @@ public enum EditOperation: String, Sendable, CaseIterable {
     case add
     /// z · strength.
     case scale
-    /// z ∘ direction: each value times the one of the direction, exactly as given.
+    /// z ∘ (1 + strength · (direction − 1)): with the strength 1, which it has where none is given, each value times the one of the
+    /// direction, exactly as given.
     case multiply
     /// 0.
     case zero

@@ -117,9 +117,9 @@ public struct PlanVerifier {
         nothing.plan.edits = plan.plan.edits.compactMap { edit in
             var edit = edit
             switch edit.operation {
-            case .add, .rotate: edit.strength = 0
+            case .add, .rotate, .multiply: edit.strength = 0
             case .scale: edit.strength = 1
-            case .multiply, .zero, .mean, .projectOut, .clamp, .reflect: return nil
+            case .zero, .mean, .projectOut, .clamp, .reflect: return nil
             }
             return edit
         }

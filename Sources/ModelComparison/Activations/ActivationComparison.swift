@@ -5,7 +5,7 @@ import TensorCore
 import Transformer
 
 /// How alike one head's z is in both models, on the same tokens.
-public struct HeadActivationChange: Sendable, Encodable, Equatable {
+public struct HeadActivationChange: Sendable, Codable, Equatable {
     /// The mean cosine of z in A and B, position by position.
     public var activationCosine: Double
     /// Linear CKA over the positions; nil where z doesn't vary.
@@ -15,7 +15,7 @@ public struct HeadActivationChange: Sendable, Encodable, Equatable {
 }
 
 /// How alike the heads' activations are.
-public struct ActivationComparison: Sendable, Encodable, Equatable {
+public struct ActivationComparison: Sendable, Codable, Equatable {
     /// A's heads in the order of layers and heads, each beside the head of B that its weights are those of.
     public var heads: [HeadResult<HeadActivationChange>]
     /// The number of positions that were compared, of so many in all texts.

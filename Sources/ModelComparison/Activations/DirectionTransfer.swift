@@ -6,7 +6,7 @@ import TensorCore
 import Transformer
 
 /// Whether what reads a behaviour off a head of A does so in B.
-public struct HeadTransfer: Sendable, Encodable, Equatable {
+public struct HeadTransfer: Sendable, Codable, Equatable {
     /// The area under the ROC curve of A's direction on A's activations, and of the same direction on B's, each on texts that the
     /// direction wasn't fitted from, with its 95% interval over groups.
     public var aurocA, aurocALow, aurocAHigh: Double
@@ -19,7 +19,7 @@ public struct HeadTransfer: Sendable, Encodable, Equatable {
 }
 
 /// Whether directions of A work on B.
-public struct DirectionTransfer: Sendable, Encodable, Equatable {
+public struct DirectionTransfer: Sendable, Codable, Equatable {
     /// Where the directions come from: `fitted` here on A's activations, cross-validated, or the name of a file.
     public var source: String
     /// In the order of layers and heads.

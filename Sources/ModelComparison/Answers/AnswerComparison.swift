@@ -5,7 +5,7 @@ import Transformer
 
 /// How two models answer the same items: choice questions by the log-probabilities of their answers, contrast prompts by the two
 /// sides' next tokens.
-public struct AnswerComparison: Sendable, Encodable, Equatable {
+public struct AnswerComparison: Sendable, Codable, Equatable {
     /// Questions or contrast prompts.
     public var items: Int
     /// The share of items to which both give the same answer: the likeliest one of a question's (of both its versions, each for
@@ -83,7 +83,7 @@ extension AnswerComparison {
 }
 
 /// What a plan that was made for A does in both models.
-public struct PlanTransfer: Sendable, Encodable, Equatable {
+public struct PlanTransfer: Sendable, Codable, Equatable {
     /// The change of the logit difference that the plan makes, item by item.
     public var changeA, changeB: PairedChange
     /// B's change less A's.

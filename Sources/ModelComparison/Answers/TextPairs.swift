@@ -5,7 +5,7 @@ import TensorCore
 import Transformer
 
 /// What one model wrote.
-public struct WrittenSide: Sendable, Encodable, Equatable {
+public struct WrittenSide: Sendable, Codable, Equatable {
     /// The texts, in the order of the prompts.
     public var texts: [String]
     /// What each text says, by the rule of its item.
@@ -25,7 +25,7 @@ public struct WrittenSide: Sendable, Encodable, Equatable {
 }
 
 /// The greedy texts of two models after the same prompts.
-public struct TextPairs: Sendable, Encodable, Equatable {
+public struct TextPairs: Sendable, Codable, Equatable {
     /// As readable text.
     public var prompts: [String]
     /// What each model wrote.

@@ -7,7 +7,7 @@ import Transformer
 
 /// How far the distributions of the next token of two models are apart, on the same texts. Means are over the positions whose
 /// next token is known; intervals are by bootstrap over texts.
-public struct TokenDivergence: Sendable, Encodable, Equatable {
+public struct TokenDivergence: Sendable, Codable, Equatable {
     /// The number of texts.
     public var texts: Int
     /// The number of positions.

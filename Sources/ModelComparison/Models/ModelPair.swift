@@ -37,6 +37,7 @@ public struct OfBoth<Value> {
 extension OfBoth: Sendable where Value: Sendable {}
 extension OfBoth: Equatable where Value: Equatable {}
 extension OfBoth: Encodable where Value: Encodable {}
+extension OfBoth: Decodable where Value: Decodable {}
 
 /// Two checkpoints of one architecture: a base and a tuned one, a full and a quantised one, a clean and a baked one.
 ///

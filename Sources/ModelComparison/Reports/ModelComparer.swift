@@ -38,58 +38,77 @@ public struct ModelComparer {
 
     /// Compares.
     ///
-    /// - Parameter onStage: called with the name of each stage as it begins, how much of it is done, and of how much.
+    /// - Parameters:
+    ///   - parts: keeps what finished stages gave, and what is known already.
+    ///   - onStage: called with the name of each stage as it begins, how much of it is done, and of how much.
     /// - Returns: the report, and how long its parts took.
     /// - Throws: `InputError` if an item is too long or something isn't finite; `CancellationError`.
     public func compare(
-        _ input: ComparisonInput, onStage: (_ name: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+        _ input: ComparisonInput, parts: PartJournal = PartJournal(),
+        onStage: (_ name: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
     ) throws -> (report: ComparisonReport, seconds: [StageSeconds]) {
         var clock = StageClock()
         let c = pair.configuration
         onStage("Comparing weights", 0, c.layers)
-        let weights = try WeightComparison(
-            pair, directions: knownDirections(input),
-            onProgress: { onStage("Comparing weights", $0, c.layers) }, isCancelled: isCancelled)
+        let weights = try parts.result(of: "weights") {
+            try WeightComparison(
+                pair, directions: knownDirections(input),
+                onProgress: { onStage("Comparing weights", $0, c.layers) }, isCancelled: isCancelled)
+        }
         clock.end("weights")
         let matched = Dictionary(uniqueKeysWithValues: weights.order.map { ($0.layer, $0.queryHeads) })
 
         let texts = Self.evenly(input.texts.map(\.tokens), tokens: Self.mostTokens)
         onStage("Comparing activations", 0, texts.count)
-        let activations = try ActivationComparison(
-            pair, texts: texts, matched: matched,
-            onProgress: { onStage("Comparing activations", $0, texts.count) }, isCancelled: isCancelled)
+        let activations = try parts.result(of: "activations") {
+            try ActivationComparison(
+                pair, texts: texts, matched: matched,
+                onProgress: { onStage("Comparing activations", $0, texts.count) }, isCancelled: isCancelled)
+        }
         clock.end("activations")
         onStage("Comparing distributions", 0, texts.count + input.neutral.count)
-        let divergence = try TokenDivergence(
-            pair, texts: texts, seed: seed,
-            onProgress: { onStage("Comparing distributions", $0, texts.count + input.neutral.count) },
-            isCancelled: isCancelled)
-        let neutral = try TokenDivergence(
-            pair, texts: input.neutral, seed: seed,
-            onProgress: { onStage("Comparing distributions", texts.count + $0, texts.count + input.neutral.count) },
-            isCancelled: isCancelled)
+        let divergence = try parts.result(of: "distributions") {
+            try TokenDivergence(
+                pair, texts: texts, seed: seed,
+                onProgress: { onStage("Comparing distributions", $0, texts.count + input.neutral.count) },
+                isCancelled: isCancelled)
+        }
+        let neutral = try parts.result(of: "distributions on neutral texts") {
+            try TokenDivergence(
+                pair, texts: input.neutral, seed: seed,
+                onProgress: {
+                    onStage("Comparing distributions", texts.count + $0, texts.count + input.neutral.count)
+                }, isCancelled: isCancelled)
+        }
         clock.end("distributions")
         onStage("Comparing answers", 0, 1)
-        let answers = try AnswerComparison(pair, items: input.items, seed: seed, isCancelled: isCancelled)
+        let answers = try parts.result(of: "answers") {
+            try AnswerComparison(pair, items: input.items, seed: seed, isCancelled: isCancelled)
+        }
         let plan = try input.plan.map { plan in
-            try PlanTransfer(
-                pair, edits: plan.edits(c), items: input.items, seed: seed, isCancelled: isCancelled)
+            try parts.result(of: "plan") {
+                try PlanTransfer(
+                    pair, edits: plan.edits(c), items: input.items, seed: seed, isCancelled: isCancelled)
+            }
         }
         clock.end("answers")
         onStage("Testing directions", 0, 1)
-        var notes = pair.vocabularyNotes
-        let transfer = try transfer(input, matched, &notes)
+        let tested = try parts.result(of: "directions") { try testedDirections(input, matched) }
+        let transfer = tested.transfer
         clock.end("directions")
         onStage("Writing texts", 0, 1)
         let written = try input.answers.map { task in
-            try TextPairs(
-                pair, task: task, maxTokens: textTokens, judges: input.judges, judgeExamples: input.judgeExamples,
-                seed: seed, isCancelled: isCancelled)
+            try parts.result(of: "texts") {
+                try TextPairs(
+                    pair, task: task, maxTokens: textTokens, judges: input.judges, judgeExamples: input.judgeExamples,
+                    seed: seed, isCancelled: isCancelled)
+            }
         }
         clock.end("texts")
         let transfers = Dictionary(uniqueKeysWithValues: (transfer?.heads ?? []).map { ($0.head, $0.finding) })
         let report = ComparisonReport(
-            notes: notes, settings: pair.settings, recorded: input.recorded,
+            notes: pair.vocabularyNotes + [tested.note].compactMap(\.self), settings: pair.settings,
+            recorded: input.recorded,
             heads: zip(weights.heads, activations.heads).map { weights, activations in
                 ComparedHead(
                     head: weights.head, weights: weights.finding, activations: activations.finding,
@@ -119,29 +138,35 @@ public struct ModelComparer {
         return known.filter { $0.value.count == size }
     }
 
-    private func transfer(
-        _ input: ComparisonInput, _ matched: [Int: [Int]], _ notes: inout [String]
-    ) throws -> DirectionTransfer? {
+    /// Whether directions go over to B, or why that couldn't be tested.
+    private struct TestedDirections: Codable {
+        var transfer: DirectionTransfer?
+        var note: String?
+    }
+
+    private func testedDirections(
+        _ input: ComparisonInput, _ matched: [Int: [Int]]
+    ) throws -> TestedDirections {
         let texts = input.texts.evenly(Self.mostTexts)
         let rows = GroupedLabels(texts)
         guard Set(rows.labels).count == 2 else {
-            notes.append("The texts have one label alone: directions couldn't be tested.")
-            return nil
+            return TestedDirections(note: "The texts have one label alone: directions couldn't be tested.")
         }
         let stop = isCancelled
         let tables = try pair.both { _, model, workers in
             try HeadCollection(ActivationReading(model, texts), workers: workers, isCancelled: stop).table
         }
         if let detectors = input.detectors {
-            return DirectionTransfer(
-                testing: detectors.heads, named: detectors.name, on: tables, rows: rows, matched: matched)
+            return TestedDirections(
+                transfer: DirectionTransfer(
+                    testing: detectors.heads, named: detectors.name, on: tables, rows: rows, matched: matched))
         }
         do {
-            return try DirectionTransfer(
-                fitting: tables, rows: rows, matched: matched, seed: seed, workers: pair.workers)
+            return TestedDirections(
+                transfer: try DirectionTransfer(
+                    fitting: tables, rows: rows, matched: matched, seed: seed, workers: pair.workers))
         } catch let error as InputError {
-            notes.append("Directions couldn't be tested: \(error.problem).")
-            return nil
+            return TestedDirections(note: "Directions couldn't be tested: \(error.problem).")
         }
     }
 

@@ -1,7 +1,7 @@
 import Transformer
 
 /// The order in which a layer of B has A's heads, where it isn't the same.
-public struct HeadOrder: Sendable, Encodable, Equatable {
+public struct HeadOrder: Sendable, Codable, Equatable {
     /// Which layer, from 0.
     public var layer: Int
     /// For each projection whose heads or rows are in another order: where B has each of A's query heads (W_Q, W_O) or

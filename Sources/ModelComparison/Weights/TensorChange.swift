@@ -2,7 +2,7 @@ import TensorCore
 import Transformer
 
 /// How far weights that belong to no head changed: norms, MLPs, embeddings.
-public struct TensorChange: Sendable, Encodable, Equatable {
+public struct TensorChange: Sendable, Codable, Equatable {
     /// `layer 3 mlp down`
     public var name: String
     /// ‖B − A‖ / ‖A‖.

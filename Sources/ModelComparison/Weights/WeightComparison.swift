@@ -3,7 +3,7 @@ import TensorCore
 import Transformer
 
 /// How far one head's weights changed.
-public struct HeadWeightChange: Sendable, Encodable, Equatable {
+public struct HeadWeightChange: Sendable, Codable, Equatable {
     /// ‖ΔW‖ / ‖W‖ of the head's rows of W_Q, of its key-value head's rows of W_K and W_V, and of its columns of W_O.
     public var query, key, value, output: Double
     /// The same of the biases of queries, keys and values together; 0 where there are none.
@@ -25,7 +25,7 @@ public struct HeadWeightChange: Sendable, Encodable, Equatable {
 }
 
 /// How the weights of two models differ.
-public struct WeightComparison: Sendable, Encodable, Equatable {
+public struct WeightComparison: Sendable, Codable, Equatable {
     /// In the order of layers and heads.
     public var heads: [HeadResult<HeadWeightChange>]
     /// The layers in which heads or rows are in another order.

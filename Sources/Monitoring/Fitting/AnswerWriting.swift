@@ -1,3 +1,4 @@
+import DataFiles
 import Generation
 import TensorCore
 import Transformer
@@ -15,6 +16,8 @@ public struct AnswerWriting {
     public let sampling: Sampling
     /// What is edited while it answers; by default nothing, as a monitor is fitted on clean texts.
     public var edits: [Edit] = []
+    /// Keeps finished answers, and what is known of them already.
+    public var parts = PartJournal()
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
     /// How many texts are written together.
@@ -43,21 +46,37 @@ public struct AnswerWriting {
         var answers = texts
         for start in stride(from: 0, to: texts.count, by: Self.together) {
             let batch = start..<min(start + Self.together, texts.count)
-            let generator = try BatchGenerator(
-                batch.map { index in
-                    GenerationRequest(
-                        prompt: texts[index].tokens, edits: edits, sampling: sampling, maxTokens: maxTokens,
-                        endTokens: endTokens, stream: UInt64(index))
-                }, model: model, workers: workers)
-            generator.isCancelled = isCancelled
-            for (index, progress) in zip(batch, generator.finish()) {
-                if progress.stopReason == .cancelled { throw CancellationError() }
-                let ids = progress.stopReason == .endToken ? progress.ids.dropLast() : progress.ids[...]
+            let written = try parts.result(of: "answers \(batch)", where: { fit($0, batch) }) {
+                try write(batch, of: texts)
+            }
+            for (index, ids) in zip(batch, written) {
                 answers[index].tokens = texts[index].tokens + ids
                 answers[index].promptCount = texts[index].tokens.count
             }
             try onProgress(batch.upperBound)
         }
         return answers
+    }
+
+    /// The answers to some of the texts, without the end token.
+    private func write(_ batch: Range<Int>, of texts: [WatchedText]) throws -> [[Int]] {
+        let generator = try BatchGenerator(
+            batch.map { index in
+                GenerationRequest(
+                    prompt: texts[index].tokens, edits: edits, sampling: sampling, maxTokens: maxTokens,
+                    endTokens: endTokens, stream: UInt64(index))
+            }, model: model, workers: workers)
+        generator.isCancelled = isCancelled
+        return try generator.finish().map { progress in
+            if progress.stopReason == .cancelled { throw CancellationError() }
+            return progress.stopReason == .endToken ? progress.ids.dropLast() : progress.ids
+        }
+    }
+
+    /// Whether answers can be those of a batch: what was read from a file may not be.
+    private func fit(_ answers: [[Int]], _ batch: Range<Int>) -> Bool {
+        let vocabulary = 0..<model.configuration.vocabulary
+        return answers.count == batch.count
+            && answers.allSatisfy { $0.count <= maxTokens && $0.allSatisfy(vocabulary.contains) }
     }
 }

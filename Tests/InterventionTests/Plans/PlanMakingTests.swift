@@ -43,6 +43,29 @@ final class PlanMakingTests: XCTestCase {
         XCTAssertEqual(again.plan.model?.fingerprint, "sha256:00")
     }
 
+    /// What was searched with and what its plan's file says are one edit, to the bit.
+    func testTheFilesEditsAreThoseOfTheDirections() throws {
+        let planted = try PlantedModel()
+        let directions = try planted.directions()
+        let heads = directions.map(\.head)
+        for strength in [8, -1.3] {
+            let made = try LoadedPlan(
+                moving: heads.map { .head($0) }, along: DirectionFile(directions, residualNorms: []), by: strength,
+                unit: .sigma, positions: .last, in: planted.model.configuration, fingerprint: "sha256:00")
+            let folder = try makeTemporaryFolder()
+            try made.write(to: folder)
+            let kept = try LoadedPlan(contentsOf: folder.appending(path: "plan.json")).edits(
+                planted.model.configuration)
+            for (direction, edit) in zip(directions, kept) {
+                guard case .add(let own) = direction.edit(sigmas: strength).change, case .add(let read) = edit.change
+                else {
+                    return XCTFail("other changes than additions")
+                }
+                XCTAssertEqual(own.map(\.bitPattern), read.map(\.bitPattern), "\(direction.name) by \(strength)")
+            }
+        }
+    }
+
     func testWhatIsMissingIsNamed() throws {
         func refused(_ words: String..., line: UInt = #line, _ body: () throws -> LoadedPlan) {
             XCTAssertThrowsError(try body(), line: line) { error in

@@ -88,4 +88,37 @@ final class StrengthTests: XCTestCase {
             }
         }
     }
+
+    /// What `multiply` does has doses too: none of it, all of it, half, more, the opposite.
+    func testDosesOfMultiplications() throws {
+        let plan = LoadedPlan(
+            InterventionPlan(edits: [
+                PlannedEdit(Head(layer: 0, index: 0), .multiply, direction: .inline([1.5, -3]), positions: .last),
+                PlannedEdit(
+                    Head(layer: 0, index: 0), .add, direction: .inline([4, 2]), strength: 0.5, positions: .last),
+            ]))
+        func values(_ plan: LoadedPlan) throws -> [[Float]] {
+            try plan.edits(headSize: 2, width: 4).map { edit in
+                switch edit.change {
+                case .multiply(let factors), .add(let factors): return factors
+                default:
+                    XCTFail("another change: \(edit.change)")
+                    return []
+                }
+            }
+        }
+        XCTAssertEqual(try values(plan), [[1.5, -3], [2, 1]])
+        for (factor, expected) in [
+            (0.0, [[1, 1], [0, 0]]), (0.5, [[1.25, -1], [1, 0.5]]), (1, [[1.5, -3], [2, 1]]), (2, [[2, -7], [4, 2]]),
+            (-1, [[0.5, 5], [-2, -1]]),
+        ] as [(Double, [[Float]])] {
+            XCTAssertEqual(try values(plan.scaled(by: factor)), expected, "× \(factor)")
+        }
+        XCTAssertTrue(try plan.scaled(by: 0).edits(headSize: 2, width: 4).allSatisfy(\.change.isIdentity))
+        let zero = LoadedPlan(
+            InterventionPlan(edits: [PlannedEdit(Head(layer: 0, index: 0), .zero, positions: .last)]))
+        XCTAssertThrowsError(try zero.scaled(by: 0.5)) {
+            XCTAssertTrue("\($0)".contains("zero, which has no dose"), "\($0)")
+        }
+    }
 }

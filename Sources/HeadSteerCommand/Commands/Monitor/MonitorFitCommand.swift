@@ -118,6 +118,8 @@ struct MonitorFitCommand: Subcommand {
                 heads: behaviourHeads, chat: chat, template: template, common, opened, fingerprint: fingerprint,
                 seed: seed.seed, environment)
         }
+        let parts = try journal(beside: outputURL, opened, templateSettings, environment)
+        defer { parts.removeIfEmpty() }
         if let answerTokens {
             texts = try environment.stage("Writing answers", total: texts.count) { progress in
                 var writing = AnswerWriting(
@@ -125,6 +127,7 @@ struct MonitorFitCommand: Subcommand {
                     endTokens: try opened.tokenizer.endOfGenerationTokens,
                     sampling: sampling.sampling(seed: seed.seed))
                 writing.isCancelled = { environment.interruption.isRequested }
+                writing.parts = parts
                 return try writing.answers(to: texts, onProgress: progress)
             }
         }
@@ -144,6 +147,7 @@ struct MonitorFitCommand: Subcommand {
         }
         try environment.interruption.check()
         try monitor.write(to: outputURL)
+        parts.remove()
         let record = monitor.record
         let output = Output(
             texts: texts.count, groups: record.fitGroups + record.calibrationGroups,
@@ -161,6 +165,20 @@ struct MonitorFitCommand: Subcommand {
                 "\(ShellWord.program) monitor watch \(ShellWord.path(opened.path)) --monitor \(ShellWord.path(out)) --prompt "
                     + "\"My day at work was\""
             ])
+    }
+
+    /// Where answers are kept, which take longest: beside the file that is written at the end.
+    private func journal(
+        beside output: URL, _ opened: OpenedModel, _ template: ChatTemplateSettings?, _ environment: CommandEnvironment
+    ) throws -> PartJournal {
+        guard answerTokens != nil else { return PartJournal() }
+        let key = try WorkKey([opened], environment.arguments, template: template, files: [clean])
+        let parts = try PartJournal(output.appendingPathExtension(PartJournal.fileName), key: key.digest())
+        if parts.count > 0 {
+            environment.console.error(
+                "Going on with the fit that was stopped; \(parts.count) parts of the answers are there.")
+        }
+        return parts
     }
 
     private func text(_ output: Output) -> String {

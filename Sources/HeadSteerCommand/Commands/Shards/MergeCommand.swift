@@ -42,6 +42,9 @@ struct MergeCommand: Subcommand {
         help: ArgumentHelp("The number of threads to compute with (default: all cores).", valueName: "n"))
     var threads: Int?
 
+    @Flag(help: "Leave the weights where they lie in the file, instead of packing a copy of them.")
+    var noRepack = false
+
     @Option(help: ArgumentHelp("The file of the key of a sealed model.", valueName: "f"))
     var keyFile: String?
 
@@ -72,7 +75,7 @@ struct MergeCommand: Subcommand {
         for path in path { words.replace(path.old, with: path.new) }
         let own =
             ["--out=\(out)"] + (json ? ["--json"] : []) + (threads.map { ["--threads=\($0)"] } ?? [])
-            + (keyFile.map { ["--key-file=\($0)"] } ?? [])
+            + (noRepack ? ["--no-repack"] : []) + (keyFile.map { ["--key-file=\($0)"] } ?? [])
         return [manifest.command] + own + words.words
     }
 

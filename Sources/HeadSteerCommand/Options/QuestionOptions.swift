@@ -1,0 +1,37 @@
+import ArgumentParser
+import DataFiles
+import DataSets
+import Tasks
+import Tokenization
+
+/// How choice questions are asked, for commands that take other data as they are written.
+struct QuestionOptions: ParsableArguments {
+    @Flag(help: "Put choice questions through the model's chat template.")
+    var chat = false
+
+    @OptionGroup var template: TemplateOptions
+
+    func validate() throws { try template.requireUse(chat) }
+
+    /// Nil where no template is used.
+    var usedTemplate: TemplateOptions? { chat ? template : nil }
+
+    /// Each question once, its letters as they are.
+    ///
+    /// - Throws: `InputError` if a template is asked for and the data have no questions.
+    func choices(_ file: DataFile, _ opened: OpenedModel) throws -> ChoiceTaskOptions {
+        if chat, !file.data.isChoice {
+            throw InputError.usage(
+                "--chat, and no choice questions in \(file.name)",
+                remedy: "leave it out: contrast prompts and labelled texts are taken as they are written")
+        }
+        return ChoiceTaskOptions(
+            swapsLetters: false, usesChatTemplate: chat, context: opened.configuration.context)
+    }
+}
+
+extension DataSet {
+    fileprivate var isChoice: Bool {
+        if case .choice = self { true } else { false }
+    }
+}
