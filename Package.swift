@@ -40,8 +40,8 @@ let cTargets: [Target] = [
     .target(name: "CLostFiles"),
 ]
 
-/// The library, each module above those that it uses: files and figures, tensors, the model, texts and tasks, findings,
-/// work with them, studies and documents.
+/// The library, from the most basic module on, each after those that it uses: files and figures, tensors, the model,
+/// texts and tasks, findings, work with them, studies and documents.
 let libraryTargets: [Target] = [
     module("DataFiles"),
     module("Statistics", ["DataFiles"]),

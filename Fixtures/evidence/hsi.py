@@ -7,7 +7,8 @@ itself unless JUDGE is another one.
 
 HSI and ITI take the 18 completions in hsi-completions.jsonl, three for and three against each of three questions, which end in the
 choice; HSI's strength is chosen on 20 other questions, of coordinate-other-ais (Perez et al. 2022), and CAA has sixty of these. Forty more
-are the test, in both orders of their options, and 24 of them without options."""
+are the test, in both orders of their options, and 24 of them without options. Below each recipe as it was published stands the same plan at
+the strength that costs 0.1 nats a token on neutral text."""
 
 import argparse
 import json
@@ -61,19 +62,32 @@ presets = {
     "CAA, one layer": ["caa", "--data", folder / "caa.jsonl", "--chat"],
     "ITI, four heads at 15 σ": ["iti", "--data", folder / "iti.jsonl", "--chat", "--heads", 4, "--alpha", 15],
 }
-for name, (preset, *options) in presets.items():
-    run(preset, "preset", preset, given.model, *options, "--out", folder / preset)
-    found = run(
-        f"{preset}-evaluation", "evaluate", given.model, "--plan", folder / preset / "plan.json", "--data",
-        folder / "test.jsonl", "--chat", "--instruction", study["instruction"], "--repetitions", 5,
-        *runs.judge_options(given.judge_model or given.model, study, folder / "open.jsonl", here))
-    if preset == "hsi":
-        print(f"| nothing | {share(found['choiceBase'])} | | | | {found['textsBase']['judged']['model']['mean']:.2f} |")
-        prompt = found["prompt"]
-        print(f"| a prompt that asks | {prompt['scores']['accuracy']:.0%} | {prompt['change']['change']['mean']:+.2f} "
-              f"({runs.interval(prompt['change']['change'])}) | | | {runs.judged(found['textsBase'], prompt['texts'])} |")
+BUDGET = 0.1
+
+
+def evaluated(preset, *options):
+    name = "-".join([preset, "evaluation"] + ["budget"] * bool(options))
+    return run(
+        name, "evaluate", given.model, "--plan", folder / preset / "plan.json", "--data", folder / "test.jsonl", "--chat",
+        "--instruction", study["instruction"], "--repetitions", 5,
+        *runs.judge_options(given.judge_model or given.model, study, folder / "open.jsonl", here), *options)
+
+
+def row(name, found):
     random = found["controls"]["randomDirections"]
     print(f"| {name} | {share(found['choiceSteered'])} | {found['change']['mean']:+.2f} "
           f"({runs.interval(found['change'])}) | {random['mean']:+.2f} (≤ {random['largest']:.2f}) | "
           f"{found['sideEffects']['neutral']['kl']['mean']:.3f} | "
           f"{runs.judged(found['textsBase'], found['textsSteered'])} |", flush=True)
+
+
+for name, (preset, *options) in presets.items():
+    run(preset, "preset", preset, given.model, *options, "--out", folder / preset)
+    found = evaluated(preset)
+    if preset == "hsi":
+        print(f"| nothing | {share(found['choiceBase'])} | | | | {found['textsBase']['judged']['model']['mean']:.2f} |")
+        prompt = found["prompt"]
+        print(f"| a prompt that asks | {prompt['scores']['accuracy']:.0%} | {prompt['change']['change']['mean']:+.2f} "
+              f"({runs.interval(prompt['change']['change'])}) | | | {runs.judged(found['textsBase'], prompt['texts'])} |")
+    row(name, found)
+    row(f"… its strength for {BUDGET} nats a token", evaluated(preset, "--budget-kl", BUDGET))

@@ -60,7 +60,7 @@ class Moods:
     """Texts' next words."""
     openings = runs.rows(fixtures / "evidence/mood-openings.jsonl")
     texts, test = fixtures / "behaviour/mood.jsonl", fixtures / "behaviour/mood-contrast.jsonl"
-    counts, noun, epochs = [20, 40], "prompts", 80
+    counts, noun = [20, 40], "prompts"
     options, judging = [], ["--texts", 0]
 
     def found_on(self, count):
@@ -72,10 +72,13 @@ class Moods:
     def train(self, count):
         return self.texts
 
+    def epochs(self, count):
+        return 80
+
 
 class Choices:
     """Choice questions of a study."""
-    noun, epochs = "questions", 40
+    noun = "questions"
 
     def __init__(self):
         study = json.loads((fixtures / f"evidence/{given.behaviour}.json").read_text())
@@ -103,6 +106,10 @@ class Choices:
 
     def train(self, count):
         return self.found_on(count)[0]
+
+    def epochs(self, count):
+        """Some 80 steps or more: fewer epochs of more questions."""
+        return max(10, min(40, 2000 // count))
 
 
 folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +162,7 @@ for count in task.counts:
     for method in given.methods.split(","):
         name = f"{method}-{count}"
         learned = run(
-            name, "learn", model, "--data", data, "--method", method, "--heads", 4, "--epochs", task.epochs,
+            name, "learn", model, "--data", data, "--method", method, "--heads", 4, "--epochs", task.epochs(count),
             *task.options, "--out", folder / name)
         found, points = evaluated(name, folder / name / "plan.json", count, method != "gates")
         plan_row(f"{method}, {count} {task.noun}", found, points,

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import XCTest
 import _TestSupport
@@ -85,16 +86,18 @@ final class AttributeCommandTests: ProgramTestCase {
                 "{\"question\": \"\(question)\", \"answer_matching_behavior\": \" wonderful\", "
                     + "\"answer_not_matching_behavior\": \" dreadful\"}"
             }.joined(separator: "\n"))
+        let template = "{{ bos_token }}We had a day.{% for m in messages %} {{ m.content }}{% endfor %}"
+        let model = try altered("asked.gguf", ["tokenizer.chat_template": .string(template)])
         let options = ["--data", questions, "--directions", try directions(), "--strength", "0.25"]
-        let plain = try json(["sweep", Self.planted] + options)
+        let plain = try json(["sweep", model] + options)
         let chat = ["--chat", "--date", "2026-01-02"]
-        let measured = try json(["sweep", Self.planted] + options + chat + ["--out", path("swept")])
+        let measured = try json(["sweep", model] + options + chat + ["--out", path("swept")])
         XCTAssertNotEqual(try measured.double("unedited"), try plain.double("unedited"))
         XCTAssertEqual(try measured.string("date"), "2026-01-02")
         XCTAssertNil(plain["date"])
         let kept = try String(contentsOf: folder.appending(path: "swept/sweep.json"), encoding: .utf8)
         XCTAssertTrue(kept.contains("2026-01-02"), kept)
-        let estimated = try json(["attribute", Self.planted] + options + chat)
+        let estimated = try json(["attribute", model] + options + chat)
         XCTAssertEqual(try estimated.string("date"), "2026-01-02")
         let heads = try measured.objects("heads")
         let effects = try Dictionary(uniqueKeysWithValues: heads.map { (try name($0), try $0.double("effect")) })
@@ -105,10 +108,31 @@ final class AttributeCommandTests: ProgramTestCase {
                 try head.double("effect"), try XCTUnwrap(effects[name(head)]), accuracy: 0.1 * largest, "\(head)")
         }
         for command in ["sweep", "attribute"] {
-            let start = [command, Self.planted, "--directions", path("directions.safetensors")]
+            let start = [command, model, "--directions", path("directions.safetensors")]
             try assertRefused(start + ["--data", contrast, "--chat"], 64, saying: "--chat", "no choice questions")
             try assertRefused(
                 start + ["--data", questions, "--date", "2026-01-02"], 64, saying: "--date", "--chat")
+        }
+    }
+
+    /// Heads moved elsewhere than at the last position: all positions of a prompt are what comes before an answer's first token.
+    func testWhereHeadsAreMoved() throws {
+        let start = ["attribute", Self.planted, "--data", contrast, "--directions", try directions()]
+        func effects(_ positions: String?) throws -> [String: Double] {
+            let output = try json(start + (positions.map { ["--positions", $0] } ?? []))
+            XCTAssertEqual(try output.string("positions"), positions ?? "last")
+            return try Dictionary(
+                uniqueKeysWithValues: output.objects("heads").map { (try name($0), try $0.double("effect")) })
+        }
+        let (last, all, prompt, generated) = try (effects(nil), effects("all"), effects("prompt"), effects("generated"))
+        XCTAssertEqual(try effects("last"), last)
+        XCTAssertEqual(all, prompt)
+        XCTAssertNotEqual(all, last)
+        XCTAssertEqual(Set(generated.values), [0], "nothing has been generated")
+        let before = try effects("{\"from\": 0, \"to\": -1}")
+        for (head, effect) in all {
+            XCTAssertEqual(
+                try XCTUnwrap(last[head]) + XCTUnwrap(before[head]), effect, accuracy: 1e-4 * max(1, abs(effect)), head)
         }
     }
 
@@ -119,7 +143,8 @@ final class AttributeCommandTests: ProgramTestCase {
         try assertRefused(
             start + ["--directions", directions, "--svg", directions], 64, saying: "--svg", "directions.safetensors")
         for option in [
-            ["--item", "13"], ["--corrupted", contrast], ["--steps", "0"], ["--strength", "inf"], ["--check", "a"],
+            ["--item", "13"], ["--corrupted", contrast], ["--positions", "last", "--check", "2"], ["--steps", "0"],
+            ["--strength", "inf"], ["--check", "a"],
         ] {
             let result = try Program.run(start + ["--directions", directions] + option, in: folder)
             XCTAssertEqual(result.status, 64, "\(option): \(result.error)")

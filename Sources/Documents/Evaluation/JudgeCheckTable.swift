@@ -27,8 +27,8 @@ extension TextTable {
     }
 
     static let judgesCaption =
-        "How well each judge tells texts apart whose labels are known: read this before its scores. Both orders of its answers should "
-        + "agree; the correlation with length is that of ranks within the classes."
+        "How well each judge separates texts whose labels are known: read this before its scores. Both orders of its answers should "
+        + "agree. The correlation with length is that of ranks within each class."
 }
 
 extension JudgeCheck {

@@ -19,7 +19,7 @@ struct AttributeCommand: Subcommand {
         abstract: "Estimate what editing each head would do to the logits, for all heads at once.",
         discussion: """
             The first order of what sweep measures with the same options: the derivative of the logit difference with \
-            respect to each head's z at the prompt's last position, times the edit. One pass forward and back instead of one \
+            respect to each head's z at the prompt's last position (or at --positions), times the edit. One pass forward and back instead of one \
             for each head. With --steps it is the mean derivative along the way to the edit, which comes nearer to the effect \
             the more steps there are, and takes more passes than a sweep.
             With --corrupted instead of --directions: what it would do to put each head's z of another prompt in the place of its \
@@ -58,6 +58,11 @@ struct AttributeCommand: Subcommand {
 
     @Option(help: "In what the strength is measured.")
     var unit = StrengthUnit.sigma
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Where each head would be moved, as plans spell it (default: last).", valueName: "rule"))
+    var positions: String?
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("Points of the path; 1 is the derivative itself.", valueName: "n"))
@@ -100,6 +105,13 @@ struct AttributeCommand: Subcommand {
         guard check == nil || corrupted == nil && !wholeAnswers else {
             throw ValidationError("--check compares with a sweep, which is of --directions and next tokens")
         }
+        guard positions == nil || corrupted == nil else {
+            throw ValidationError("--positions is for --directions; with --corrupted all positions count")
+        }
+        guard positions == nil || check == nil else {
+            throw ValidationError(
+                "--check compares with a sweep, which moves heads at the last position; leave --positions out")
+        }
         guard !cancellation || corrupted == nil else {
             throw ValidationError("--cancellation is for --directions")
         }
@@ -116,6 +128,7 @@ struct AttributeCommand: Subcommand {
         let positionsPicture = try positionsSVG.map(OutputFile.check)
         let file = try DataFile(self.data)
         let other = try corrupted.map(DataFile.init)
+        let rule = try positions.map { try PositionRule(parsing: $0) } ?? .last
         let directions = try directions.map { try DirectionFile(contentsOf: URL(filePath: $0)) }
         let opened = try OpenedModel(model.model, common, template: questions.template)
         let template = try opened.templateSettings(isUsed: questions.chat, environment)
@@ -124,7 +137,7 @@ struct AttributeCommand: Subcommand {
         guard item >= 1, item <= data.items.count else {
             throw InputError.usage("--item \(item)", remedy: "\(file.name) has items 1 to \(data.items.count)")
         }
-        let estimates = try estimate(data, directions, other, opened, environment)
+        let estimates = try estimate(data, directions, at: rule, other, opened, environment)
         let (heads, agreement) = (estimates.heads, estimates.agreement)
         let map = heads.heatMap(opened, chosen: [], quantity: "Estimated change of the logit difference")
         if let picture { try AtomicOutput.write(Data(map.svg().utf8), to: picture) }
@@ -141,7 +154,8 @@ struct AttributeCommand: Subcommand {
             try console.json(
                 AttributionOutput(
                     heads: heads, strength: directions == nil ? nil : strength,
-                    unit: directions == nil ? nil : unit.rawValue, steps: steps,
+                    unit: directions == nil ? nil : unit.rawValue,
+                    positions: directions == nil ? nil : positions ?? "last", steps: steps,
                     contrastSource: data.contrasts.source, items: data.items.count, agreement: agreement,
                     sizes: estimates.sizes, warnings: warnings), precision: common.precision, template: template)
         } else {
@@ -162,25 +176,27 @@ struct AttributeCommand: Subcommand {
             }
             console.close(
                 wrote: [("map", svg), ("positions", positionsSVG)].compactMap { name, path in path.map { (name, $0) } },
-                next: self.directions.map { path in
-                    [
-                        "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --data \(ShellWord.path(self.data)) "
-                            + "--directions \(ShellWord.path(path)) --strength \(NumberText.short(strength)) "
-                            + "--unit \(unit.rawValue)" + (questions.chat ? " --chat" : "")
-                    ]
-                } ?? [])
+                next: sweep(opened).map { [$0] } ?? [])
         }
         for warning in warnings { console.warning(warning) }
     }
 
+    /// The command that measures what was estimated; nil where no sweep does.
+    private func sweep(_ opened: OpenedModel) -> String? {
+        guard let directions, positions == nil else { return nil }
+        return "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --data \(ShellWord.path(data)) "
+            + "--directions \(ShellWord.path(directions)) --strength \(NumberText.short(strength)) "
+            + "--unit \(unit.rawValue)" + (questions.chat ? " --chat" : "")
+    }
+
     private func estimate(
-        _ data: AttributedData, _ directions: DirectionFile?, _ other: DataFile?, _ opened: OpenedModel,
-        _ environment: CommandEnvironment
+        _ data: AttributedData, _ directions: DirectionFile?, at positions: PositionRule, _ other: DataFile?,
+        _ opened: OpenedModel, _ environment: CommandEnvironment
     ) throws -> AttributionEstimates {
         var estimates = AttributionEstimates()
         if let directions {
             let attribution = try DirectionAttribution(
-                directions, unit: unit, steps: steps, data: data, opened, environment)
+                directions, unit: unit, positions: positions, steps: steps, data: data, opened, environment)
             estimates.heads = try attribution.effects(strength: strength)
             estimates.agreement = try check.map { try $0.numbers.map(attribution.check) }
             if cancellation { estimates.sizes = try attribution.sizes(strength: strength) }

@@ -14,6 +14,7 @@ import Transformer
 struct DirectionAttribution {
     private let directions: DirectionFile
     private let unit: StrengthUnit
+    private let positions: PositionRule
     private let steps: Int
     private let data: AttributedData
     private let opened: OpenedModel
@@ -21,11 +22,12 @@ struct DirectionAttribution {
     private let attribution: SteeringAttribution
 
     init(
-        _ directions: DirectionFile, unit: StrengthUnit, steps: Int, data: AttributedData, _ opened: OpenedModel,
-        _ environment: CommandEnvironment
+        _ directions: DirectionFile, unit: StrengthUnit, positions: PositionRule, steps: Int, data: AttributedData,
+        _ opened: OpenedModel, _ environment: CommandEnvironment
     ) throws {
         self.directions = directions
         self.unit = unit
+        self.positions = positions
         self.steps = steps
         self.data = data
         self.opened = opened
@@ -60,7 +62,7 @@ struct DirectionAttribution {
     func sizes(strength: Double) throws -> [HeadResult<AttributedSize>] {
         let edits = try directions.headEdits(strength: strength, unit: unit, opened)
         return try environment.stage("Leaving out layers", total: opened.configuration.layers) { progress in
-            try attribution.sizesWithoutCancellation(of: edits, onProgress: { try? progress($0) })
+            try attribution.sizesWithoutCancellation(of: edits, at: positions, onProgress: { try? progress($0) })
         }.map { HeadResult($0.head, AttributedSize(size: $0.finding)) }
     }
 
@@ -81,7 +83,7 @@ struct DirectionAttribution {
     private func estimated(strength: Double) throws -> [HeadEffect] {
         let edits = try directions.headEdits(strength: strength, unit: unit, opened)
         return try environment.stage("Attributing", total: attribution.textCount(of: edits, steps: steps)) { progress in
-            try attribution.effects(of: edits, steps: steps, onProgress: { try? progress($0) })
+            try attribution.effects(of: edits, at: positions, steps: steps, onProgress: { try? progress($0) })
         }
     }
 }

@@ -7,9 +7,10 @@ import Transformer
 /// What `attribute --json` prints.
 struct AttributionOutput: Encodable {
     var heads: [HeadEffectOutput]
-    /// Null of corrupted prompts, as `unit`.
+    /// Null of corrupted prompts, as `unit` and `positions`.
     var strength: Double?
     var unit: String?
+    var positions: String?
     var steps: Int
     var contrastSource: ContrastSource
     /// The number of prompts.
