@@ -6,9 +6,10 @@ HEADSTEER is the program, MODEL an instruct model, FOLDER where runs are kept (a
 itself unless JUDGE is another one.
 
 HSI and ITI take the 18 completions in hsi-completions.jsonl, three for and three against each of three questions, which end in the
-choice; HSI's strength is chosen on 20 other questions, of coordinate-other-ais (Perez et al. 2022), and CAA has sixty of these. Forty more
-are the test, in both orders of their options, and 24 of them without options. Below each recipe as it was published stands the same plan at
-the strength that costs 0.1 nats a token on neutral text."""
+choice; HSI's strength is chosen on 20 other questions, of coordinate-other-ais (Perez et al. 2022), and CAA has sixty of these. ITI's
+probes are judged on the completions that they are fitted on: three questions can't be divided. Forty more questions are the test, in both
+orders of their options, and 24 of them without options. Below each recipe as it was published stands the same plan at the strength that
+costs 0.1 nats a token on neutral text."""
 
 import argparse
 import json
@@ -60,7 +61,8 @@ print("|---|---|---|---|---|---|")
 presets = {
     "HSI": ["hsi", "--data", folder / "hsi.jsonl"],
     "CAA, one layer": ["caa", "--data", folder / "caa.jsonl", "--chat"],
-    "ITI, four heads at 15 σ": ["iti", "--data", folder / "iti.jsonl", "--chat", "--heads", 4, "--alpha", 15],
+    "ITI, four heads at 15 σ": [
+        "iti", "--data", folder / "iti.jsonl", "--chat", "--heads", 4, "--alpha", 15, "--folds", 1],
 }
 BUDGET = 0.1
 

@@ -52,6 +52,24 @@ final class BudgetTests: XCTestCase {
         }
     }
 
+    /// Learned scalings, which have the strength 1 where none is given, are made weaker and stronger too.
+    func testScalingsSpendTheBudget() throws {
+        let planted = try PlantedModel()
+        let neutral = try NeutralText(
+            planted.model, texts: texts, tokenizer: planted.tokenizer, workers: planted.workers)
+        let factors = (0..<planted.model.configuration.headSize).map { 1 + 0.5 * Double($0 % 3) }
+        let plan = LoadedPlan(
+            InterventionPlan(edits: [
+                PlannedEdit(Head(layer: 2, index: 1), .multiply, direction: .inline(factors), positions: .last)
+            ]))
+        let budget = KLBudget(mean: 0.002)
+        let (scaled, found) = try plan.spending(budget, on: neutral)
+        let effect = try neutral.measure(edits: scaled.edits(planted.model.configuration))
+        XCTAssertEqual(found.cost.mean, effect.kl.mean, accuracy: 1e-12)
+        XCTAssertEqual(budget.share(of: found.cost), 1, accuracy: EqualCost.tolerance)
+        XCTAssertEqual(scaled.plan.edits[0].strength, found.factor)
+    }
+
     func testPlansThatCantSpendIt() throws {
         let planted = try PlantedModel()
         let neutral = try NeutralText(

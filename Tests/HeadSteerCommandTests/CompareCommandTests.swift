@@ -68,6 +68,42 @@ final class CompareCommandTests: ProgramTestCase {
         XCTAssertTrue(told.output.contains("All weights are the same."), told.output)
     }
 
+    /// Killed, and given again: it goes on, to the same bytes. Other arguments are another comparison.
+    func testItGoesOnAfterAKill() throws {
+        let two = try write(
+            "two.jsonl",
+            String(contentsOfFile: Self.contrast, encoding: .utf8).split(separator: "\n").prefix(2)
+                .joined(separator: "\n"))
+        let arguments = [
+            "compare", Self.planted, Self.planted, "--data", two, "--texts", "2", "--text-tokens", "4", "--out",
+        ]
+        let straight = try Program.run(arguments + [path("straight")], in: folder)
+        XCTAssertEqual(straight.status, 0, straight.error)
+        let journal = path("killed/parts.journal")
+        let killed = try Program.run(arguments + [path("killed")], in: folder) { process in
+            let end = Date() + 60
+            func lines() -> Int { FileManager.default.contents(atPath: journal)?.count { $0 == 0x0A } ?? 0 }
+            while lines() < 3, Date() < end, process.isRunning { Thread.sleep(forTimeInterval: 0.002) }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        XCTAssertEqual(killed.status, -SIGKILL, killed.error)
+        let kept = try Data(contentsOf: URL(filePath: journal))
+        let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
+        XCTAssertEqual(other.status, 0, other.error)
+        XCTAssertFalse(other.error.contains("Going on"), other.error)
+        try kept.write(to: URL(filePath: journal))
+
+        let again = try Program.run(arguments + [path("killed"), "--threads", "1"], in: folder)
+        XCTAssertEqual(again.status, 0, again.error)
+        XCTAssertTrue(again.error.contains("Going on with the comparison that was stopped in"), again.error)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
+        for name in ["report.json", "report.md", "report.html"] {
+            XCTAssertEqual(
+                try Data(contentsOf: folder.appending(path: "killed/\(name)")),
+                try Data(contentsOf: folder.appending(path: "straight/\(name)")), name)
+        }
+    }
+
     func testWhatCannotBeCompared() throws {
         let common = ["--data", Self.contrast, "--out", path("out")]
         try assertRefused(["compare", Self.planted, Self.grouped] + common, 65, saying: "layers", "grouped.gguf")

@@ -113,6 +113,34 @@ final class MonitorCommandTests: ProgramTestCase {
         }
     }
 
+    /// Killed while answers are written, and given again: it goes on, to the same bytes.
+    func testAFitGoesOnAfterAKill() throws {
+        let prompts = try write(
+            "prompts.json",
+            "[" + (0..<40).map { "\"We had a day \($0) and\"" }.joined(separator: ", ") + "]")
+        let arguments = [
+            "monitor", "fit", Self.planted, "--clean", prompts, "--answer-tokens", "8", "--false-alarms", "0.2",
+            "--temperature", "1", "--out",
+        ]
+        _ = try json(arguments + [path("straight")])
+        let journal = path("killed.parts.journal")
+        let killed = try Program.run(arguments + [path("killed")], in: folder) { process in
+            let end = Date() + 60
+            func lines() -> Int { FileManager.default.contents(atPath: journal)?.count { $0 == 0x0A } ?? 0 }
+            while lines() < 2, Date() < end, process.isRunning { Thread.sleep(forTimeInterval: 0.002) }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        XCTAssertEqual(killed.status, -SIGKILL, killed.error)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: path("killed")))
+        let again = try Program.run(arguments + [path("killed")], in: folder)
+        XCTAssertEqual(again.status, 0, again.error)
+        XCTAssertTrue(again.error.contains("Going on with the fit that was stopped"), again.error)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
+        XCTAssertEqual(
+            try Data(contentsOf: folder.appending(path: "killed")),
+            try Data(contentsOf: folder.appending(path: "straight")))
+    }
+
     func testWhatIsWrongIsNamed() throws {
         let clean = try cleanTexts()
         _ = try fit()

@@ -113,6 +113,18 @@ final class ShardCommandTests: ProgramTestCase {
             try FileManager.default.contentsOfDirectory(atPath: path("whole")), ["sweep.json"], "no journal is left")
     }
 
+    func testASweepThroughTheChatTemplate() throws {
+        let questions = try write(
+            "choices.jsonl",
+            ["My day at work was", "our trip was"].map { question in
+                "{\"question\": \"\(question)\", \"answer_matching_behavior\": \" wonderful\", "
+                    + "\"answer_not_matching_behavior\": \" dreadful\"}"
+            }.joined(separator: "\n"))
+        var arguments = try sweep()
+        arguments[3] = questions
+        try assertMerges(arguments + ["--chat"], counts: [2], files: ["sweep.json"])
+    }
+
     /// The first lines of a fixture, for work that is long in debug builds.
     private func first(_ count: Int, of fixture: String) throws -> String {
         let text = try String(contentsOf: URL(filePath: Self.fixture(fixture)), encoding: .utf8)

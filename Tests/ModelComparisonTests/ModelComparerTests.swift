@@ -116,6 +116,37 @@ final class ModelComparerTests: XCTestCase {
         }
     }
 
+    /// Parts that somebody changed, with a right checksum, and that can't be of these models and texts are made anew.
+    func testPartsOfOtherModelsDoNotCount() throws {
+        let planted = try PlantedModel()
+        let input = try input(planted)
+        let comparer = try comparer(AlteredModel.planted, AlteredModel.planted)
+        let report = try comparer.compare(input).report
+        func bytes(_ report: ComparisonReport) throws -> Data {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return try encoder.encode(report)
+        }
+        var (weights, order) = (report.weights, report.weights)
+        weights.heads.append(weights.heads[0])
+        let short = #"{"layer": 1, "heads": {}, "within": [], "keepsFunction": true, "queryHeads": [0, 1]}"#
+        order.order = [try JSONDecoder().decode(HeadOrder.self, from: Data(short.utf8))]
+        var activations = report.activations
+        activations.heads.removeLast()
+        var (few, scored) = (try XCTUnwrap(report.texts), try XCTUnwrap(report.texts))
+        few.a.texts.removeLast()
+        scored.b.scores["words"] = []
+        let changes: [(String, any Encodable)] = [
+            ("weights", weights), ("weights", order), ("activations", activations), ("texts", few), ("texts", scored),
+        ]
+        // All at once where they are of different parts: whole comparisons take their time in debug.
+        for own in [[0, 2, 3], [1, 4]] {
+            let parts = PartJournal()
+            for index in own { try parts.add(changes[index].0, changes[index].1) }
+            XCTAssertEqual(try bytes(comparer.compare(input, parts: parts).report), try bytes(report), "\(own)")
+        }
+    }
+
     /// Formats of fewer bits are further away, in all that is measured.
     func testFormatsAreRanked() throws {
         let planted = try PlantedModel()

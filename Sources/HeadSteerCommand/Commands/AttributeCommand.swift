@@ -176,17 +176,17 @@ struct AttributeCommand: Subcommand {
             }
             console.close(
                 wrote: [("map", svg), ("positions", positionsSVG)].compactMap { name, path in path.map { (name, $0) } },
-                next: sweep(opened).map { [$0] } ?? [])
+                next: sweep(opened, environment).map { [$0] } ?? [])
         }
         for warning in warnings { console.warning(warning) }
     }
 
     /// The command that measures what was estimated; nil where no sweep does.
-    private func sweep(_ opened: OpenedModel) -> String? {
+    private func sweep(_ opened: OpenedModel, _ environment: CommandEnvironment) -> String? {
         guard let directions, positions == nil else { return nil }
         return "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --data \(ShellWord.path(data)) "
             + "--directions \(ShellWord.path(directions)) --strength \(NumberText.short(strength)) "
-            + "--unit \(unit.rawValue)" + (questions.chat ? " --chat" : "")
+            + "--unit \(unit.rawValue)" + questions.words(environment.arguments)
     }
 
     private func estimate(

@@ -20,7 +20,8 @@ struct CompareCommand: Subcommand {
         discussion: """
             A base and a tuned model, a full and a quantised one, a clean and a baked one. The same tokens go through both \
             at the same time. Writes report.json, report.md and one self-contained report.html with maps of all heads into the folder \
-            --out. Models of other shapes or vocabularies are refused.
+            --out. Models of other shapes or vocabularies are refused. A comparison that was stopped goes on when the same command is \
+            given again.
 
             With --probes or --plan the changes of weights are set against these directions, and the plan is tried on \
             both models.
@@ -71,10 +72,7 @@ struct CompareCommand: Subcommand {
         comparer.textTokens = measuring.writing.textTokens
         let interruption = environment.interruption
         comparer.isCancelled = { interruption.isRequested }
-        let key = try WorkKey(
-            [opened.a, opened.b, asked], environment.arguments, template: template,
-            files: measuring.files + [data.data, probes].compactMap(\.self)
-                + (input.plan.flatMap { loaded in plan.plan.map { WorkKey.files(of: loaded, at: $0) } } ?? []))
+        let key = try key(opened, fingerprints, asked, usesTemplate: template != nil, input.plan, environment)
         let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
         defer { parts.removeIfEmpty() }
         if parts.count > 0 {
@@ -105,6 +103,24 @@ struct CompareCommand: Subcommand {
         }
         environment.console.output(document.text(environment.console.style, tables: environment.console.tableStyle))
         environment.console.close(wrote: [("report", "\(out)/report.html, report.md, report.json")])
+    }
+
+    /// What the comparison depends on.
+    private func key(
+        _ opened: OfBoth<OpenedModel>, _ fingerprints: OfBoth<String>, _ asked: OpenedModel?, usesTemplate: Bool,
+        _ loaded: LoadedPlan?, _ environment: CommandEnvironment
+    ) throws -> WorkKey {
+        let models = [
+            try ModelKey(opened.a, fingerprint: fingerprints.a, usesTemplate: usesTemplate),
+            try ModelKey(opened.b, fingerprint: fingerprints.b, usesTemplate: false),
+        ]
+        let judge = try asked.map { judge in
+            try ModelKey(
+                judge, fingerprint: judge.path == opened.a.path ? fingerprints.a : nil, usesTemplate: true)
+        }
+        var files = measuring.files + [data.data, probes].compactMap(\.self)
+        if let loaded, let path = plan.plan { files += WorkKey.files(of: loaded, at: path) }
+        return try WorkKey(models + [judge].compactMap(\.self), environment.arguments, files: files)
     }
 
     /// What a model's record of baked edits says.

@@ -70,8 +70,13 @@ struct EvaluateCommand: Subcommand {
         let reading = clock.stages
         let parts =
             try folder.map { folder in
+                let own = try ModelKey(opened, usesTemplate: template != nil)
+                let judge = try asked.map { judge in
+                    try ModelKey(
+                        judge, fingerprint: judge.path == opened.path ? own.fingerprint : nil, usesTemplate: true)
+                }
                 let key = try WorkKey(
-                    [opened, asked], environment.arguments, template: template,
+                    [own] + [judge].compactMap(\.self), environment.arguments,
                     files: measuring.files + [data.data] + WorkKey.files(of: plan, at: self.plan))
                 return try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
             } ?? PartJournal()

@@ -5,6 +5,7 @@ import Documents
 import Foundation
 import Intervention
 import Tasks
+import TensorCore
 import Tokenization
 import Transformer
 
@@ -84,10 +85,11 @@ struct PresetCommand: Subcommand {
         ).merging(settings?.provenance ?? [:]) { $1 }
 
         let options = try choice.options(for: preset, seed: seed.seed)
-        // With the date, where there is a template: it may be in the tokens.
-        let key = FileDigest.sha256(
-            try JSONEncoder.oneLine.encode([fingerprint, preset.rawValue])
-                + JSONEncoder.oneLine.encode(provenance) + JSONEncoder.oneLine.encode(options))
+        let key = try FileDigest.sha256(
+            json: PresetKey(
+                model: ModelKey(opened, fingerprint: fingerprint, usesTemplate: usesTemplate), preset: preset.rawValue,
+                provenance: provenance.filter { $0.key != "date" },
+                options: String(decoding: JSONEncoder.oneLine.encode(options), as: UTF8.self)))
         let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key)
         defer { parts.removeIfEmpty() }
         context.parts = parts
@@ -173,4 +175,14 @@ extension PresetCommand {
         default: stage
         }
     }
+}
+
+/// What the parts of a preset depend on.
+private struct PresetKey: Encodable {
+    var model: ModelKey
+    var kernels = NumericKernels.names
+    var preset: String
+    var provenance: [String: String]
+    /// As JSON.
+    var options: String
 }

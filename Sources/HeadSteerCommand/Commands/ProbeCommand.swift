@@ -142,12 +142,18 @@ struct ProbeCommand: Subcommand {
                     name, path in path.map { (name, $0) }
                 },
             next: [
-                out.map {
+                try out.map {
                     "\(ShellWord.program) sweep \(model) --directions \(ShellWord.path($0)) --contrast "
-                        + ShellWord.path(data ?? "DATA.jsonl")
+                        + ShellWord.path(data ?? "DATA.jsonl") + (try asksQuestions() ? " --chat" : "")
                 } ?? "\(ShellWord.program) probe \(model) \(given) --out probes.safetensors",
                 "\(ShellWord.program) probe \(model) \(given) --show \(best)",
             ])
+    }
+
+    /// Whether the data are choice questions that go through the chat template.
+    private func asksQuestions() throws -> Bool {
+        guard reading.chat, let data else { return false }
+        return try DataFile(data).data.isChoice
     }
 }
 

@@ -97,7 +97,7 @@ struct SweepCommand: ShardedCommand {
         let contrasts = try ContrastSet(
             data.data, tokenizer: opened.tokenizer, choices: questions.choices(data, opened), file: data.name)
         let work = try folder.map { folder in
-            try SharedWork(self, environment, folder: folder, identity: identity(data, template, opened))
+            try SharedWork(self, environment, folder: folder, identity: identity(data, contrasts, template, opened))
         }
         if let work, work.isFinished { return try work.finishShard(json: common.json) }
         guard
@@ -151,15 +151,18 @@ struct SweepCommand: ShardedCommand {
 
     /// What the effects depend on.
     private func identity(
-        _ data: DataFile, _ template: ChatTemplateSettings?, _ opened: OpenedModel
+        _ data: DataFile, _ contrasts: ContrastSet, _ template: ChatTemplateSettings?, _ opened: OpenedModel
     ) throws -> [String: String] {
         var identity = [
             "fingerprint": try opened.model.fingerprint(workers: opened.workers), "program": Version.text,
             "precision": common.precision.rawValue, "data": data.digest,
             "directions": FileDigest.sha256(try InputFile.contents(URL(filePath: directions))),
             "strength": "\(strength)", "unit": unit.rawValue,
+            "tokensSHA256": FileDigest.sha256(
+                contrasts.items.flatMap { [$0.prompt, $0.positive, $0.negative] }),
         ]
-        if let template { identity.merge(template.provenance) { $1 } }
+        // The tokens say which date they were told, if any.
+        if let template { identity.merge(template.provenance.filter { $0.key != "date" }) { $1 } }
         return identity
     }
 }

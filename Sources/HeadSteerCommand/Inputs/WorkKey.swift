@@ -1,36 +1,29 @@
 import DataFiles
 import Foundation
 import Intervention
+import TensorCore
 import Tokenization
 
 /// What the parts of long work depend on that a command keeps, so that the same command goes on after the last of them.
 struct WorkKey: Encodable {
     private var program = Version.text
-    /// Of the models at work, in their order.
-    private var fingerprints: [String]
+    /// Sums are rounded differently with others.
+    private var kernels = NumericKernels.names
+    private var models: [ModelKey]
     private var arguments: [String]
     /// The digests of the files that the arguments name.
     private var files: [String]
-    /// With the date: it may be in the tokens.
-    private var template: [String: String]
 
     /// - Parameters:
-    ///   - models: those that the results depend on; nil stands for one that isn't there.
+    ///   - models: those that the results depend on.
     ///   - files: the paths of all other files that are read.
-    init(
-        _ models: [OpenedModel?], _ arguments: [String], template: ChatTemplateSettings?, files: [String]
-    ) throws {
+    init(_ models: [ModelKey], _ arguments: [String], files: [String]) throws {
         var words = ArgumentWords(arguments)
         words.takeOwnOfMachine()
         _ = words.take(option: "--report")
+        self.models = models
         self.arguments = words.words
-        var known: [String: String] = [:]
-        for model in models.compactMap(\.self) where known[model.path] == nil {
-            known[model.path] = try model.model.fingerprint(workers: model.workers)
-        }
-        fingerprints = models.map { $0.flatMap { known[$0.path] } ?? "" }
         self.files = try files.map { FileDigest.sha256(try InputFile.contents(URL(filePath: $0))) }
-        self.template = template?.provenance ?? [:]
     }
 
     /// The paths of a plan's own files.
@@ -41,4 +34,30 @@ struct WorkKey: Encodable {
     }
 
     func digest() throws -> String { try FileDigest.sha256(json: self) }
+}
+
+/// A model's weights, and how it reads and ends texts, which its fingerprint doesn't say.
+struct ModelKey: Encodable {
+    let fingerprint: String
+    /// A text's tokens, and those that end one; empty where there is no tokenizer.
+    private var text: [Int] = []
+    private var ends: [Int] = []
+    private var template: String?
+    /// A conversation's tokens: with the date of today only if the template writes it.
+    private var conversation: [Int]?
+
+    /// - Parameters:
+    ///   - fingerprint: where it is known, which saves reading all weights.
+    ///   - usesTemplate: whether texts go through the chat template.
+    init(_ opened: OpenedModel, fingerprint: String? = nil, usesTemplate: Bool) throws {
+        self.fingerprint = try fingerprint ?? opened.model.fingerprint(workers: opened.workers)
+        guard let tokenizer = opened.tokenizerIfAny else { return }
+        text = try tokenizer.encode(Self.sample, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
+        ends = tokenizer.endOfGenerationTokens.sorted()
+        guard usesTemplate else { return }
+        template = tokenizer.chatTemplate
+        conversation = try ChatFormatter(tokenizer).format([ChatMessage(role: "user", content: Self.sample)]).ids
+    }
+
+    private static let sample = "People talked in the garden until midnight; 12 of them stayed."
 }

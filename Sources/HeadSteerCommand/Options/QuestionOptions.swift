@@ -16,6 +16,15 @@ struct QuestionOptions: ParsableArguments {
     /// Nil where no template is used.
     var usedTemplate: TemplateOptions? { chat ? template : nil }
 
+    /// The options as a command's arguments give them, for another command.
+    func words(_ arguments: [String]) -> String {
+        var given = ArgumentWords(arguments)
+        let template = ["--date", "--template-variable"].flatMap { name in
+            given.take(option: name).map { " \(name) \(ShellWord.text($0))" }
+        }
+        return (chat ? " --chat" : "") + template.joined()
+    }
+
     /// Each question once, its letters as they are.
     ///
     /// - Throws: `InputError` if a template is asked for and the data have no questions.
@@ -31,7 +40,8 @@ struct QuestionOptions: ParsableArguments {
 }
 
 extension DataSet {
-    fileprivate var isChoice: Bool {
+    /// Whether its rows are choice questions.
+    var isChoice: Bool {
         if case .choice = self { true } else { false }
     }
 }

@@ -50,7 +50,9 @@ final class SharedWork {
             self.manifest = manifest
         }
         if let folder {
-            journal = try PartJournal(folder.appending(path: PartJournal.fileName), key: manifest.key)
+            // Of a shard the manifest tells the kernels that began it.
+            let key = command.shard.shard == nil ? "\(manifest.key) \(manifest.kernels)" : manifest.key
+            journal = try PartJournal(folder.appending(path: PartJournal.fileName), key: key)
         } else {
             journal = PartJournal()
         }

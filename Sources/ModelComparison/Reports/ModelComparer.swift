@@ -50,7 +50,7 @@ public struct ModelComparer {
         var clock = StageClock()
         let c = pair.configuration
         onStage("Comparing weights", 0, c.layers)
-        let weights = try parts.result(of: "weights") {
+        let weights = try finding("weights", parts, where: { $0.fits(c) }) {
             try WeightComparison(
                 pair, directions: knownDirections(input),
                 onProgress: { onStage("Comparing weights", $0, c.layers) }, isCancelled: isCancelled)
@@ -60,20 +60,20 @@ public struct ModelComparer {
 
         let texts = Self.evenly(input.texts.map(\.tokens), tokens: Self.mostTokens)
         onStage("Comparing activations", 0, texts.count)
-        let activations = try parts.result(of: "activations") {
+        let activations = try finding("activations", parts, where: { $0.fits(c) }) {
             try ActivationComparison(
                 pair, texts: texts, matched: matched,
                 onProgress: { onStage("Comparing activations", $0, texts.count) }, isCancelled: isCancelled)
         }
         clock.end("activations")
         onStage("Comparing distributions", 0, texts.count + input.neutral.count)
-        let divergence = try parts.result(of: "distributions") {
+        let divergence = try finding("distributions", parts) {
             try TokenDivergence(
                 pair, texts: texts, seed: seed,
                 onProgress: { onStage("Comparing distributions", $0, texts.count + input.neutral.count) },
                 isCancelled: isCancelled)
         }
-        let neutral = try parts.result(of: "distributions on neutral texts") {
+        let neutral = try finding("distributions on neutral texts", parts) {
             try TokenDivergence(
                 pair, texts: input.neutral, seed: seed,
                 onProgress: {
@@ -82,23 +82,25 @@ public struct ModelComparer {
         }
         clock.end("distributions")
         onStage("Comparing answers", 0, 1)
-        let answers = try parts.result(of: "answers") {
+        let answers = try finding("answers", parts) {
             try AnswerComparison(pair, items: input.items, seed: seed, isCancelled: isCancelled)
         }
         let plan = try input.plan.map { plan in
-            try parts.result(of: "plan") {
+            try finding("plan", parts) {
                 try PlanTransfer(
                     pair, edits: plan.edits(c), items: input.items, seed: seed, isCancelled: isCancelled)
             }
         }
         clock.end("answers")
         onStage("Testing directions", 0, 1)
-        let tested = try parts.result(of: "directions") { try testedDirections(input, matched) }
+        let tested = try finding("directions", parts, where: { $0.transfer?.fits(c) ?? true }) {
+            try testedDirections(input, matched)
+        }
         let transfer = tested.transfer
         clock.end("directions")
         onStage("Writing texts", 0, 1)
         let written = try input.answers.map { task in
-            try parts.result(of: "texts") {
+            try finding("texts", parts, where: { $0.fits(task, input.judges) }) {
                 try TextPairs(
                     pair, task: task, maxTokens: textTokens, judges: input.judges, judgeExamples: input.judgeExamples,
                     seed: seed, isCancelled: isCancelled)
@@ -118,6 +120,21 @@ public struct ModelComparer {
             divergence: divergence, neutralDivergence: neutral, texts: written, directionSource: transfer?.source,
             directionTexts: transfer?.texts, plan: plan, seed: seed)
         return (report, clock.stages)
+    }
+
+    /// What a stage gave: what is kept, or else what `body` finds.
+    ///
+    /// - Parameter fits: whether what is kept can be of these models and data: what was read from a file may not be.
+    private func finding<Value: Codable>(
+        _ name: String, _ parts: PartJournal, where fits: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try parts.result(of: name, where: fits, body)
+        } catch is EncodingError {
+            throw InputError(
+                .notFinite, "a NaN or infinite number", in: "the comparison's \(name)",
+                remedy: "check the weights of both models and, with a plan, its strengths")
+        }
     }
 
     /// The directions of heads in z, by head: those of the file, and for other heads those that the plan's edits have.

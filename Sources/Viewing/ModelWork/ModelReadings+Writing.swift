@@ -56,9 +56,9 @@ extension ModelReadings {
             model, prompts: prompts, maxTokens: maxTokens, endTokens: tokenizer.endOfGenerationTokens, workers: workers,
             isCancelled: isCancelled)
         let written = try texts.texts(variants, onProgress: { done, all in try? onProgress(done, all) })
-        let strength = plan.plan.edits.first?.strength ?? 1
+        let strength = plan.plan.edits.first?.effectiveStrength ?? 1
         let unit = plan.plan.edits.first?.unit.rawValue ?? "raw"
-        let isShared = plan.plan.edits.allSatisfy { $0.strength == strength && $0.unit.rawValue == unit }
+        let isShared = plan.plan.edits.allSatisfy { $0.effectiveStrength == strength && $0.unit.rawValue == unit }
         contents.steering = SteeredTexts(
             source: "Greedy texts of up to \(maxTokens) tokens, written for this page.",
             labels: factors.map {

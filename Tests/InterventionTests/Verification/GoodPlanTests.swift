@@ -52,6 +52,9 @@ final class GoodPlanTests: XCTestCase {
                     found.holds, "\(name), \(row.name): \(found.checks.filter { $0.outcome == .fails })")
                 XCTAssertFalse(
                     found.trace.allSatisfy(\.touched.isEmpty), "\(name), \(row.name): nothing was traced")
+                if row.plan.edits.allSatisfy({ $0.operation == .multiply }) {
+                    XCTAssertEqual(try found.check("strength 0").outcome, .holds, "\(name), \(row.name)")
+                }
                 // The file says all of it.
                 let folder = try makeTemporaryFolder()
                 try plan.plan.write(to: folder.appending(path: "plan.json"))

@@ -14,7 +14,7 @@ struct MonitorFitCommand: Subcommand {
         discussion: """
             TEXTS is a JSON array or JSON Lines of texts, or of {"prompt", "completion"}, with "group" where texts share \
             something. Give texts like those that will be watched; with --answer-tokens the model itself writes an answer to \
-            each, and the monitor is fitted on what it writes. One part of the groups is fitted on, thresholds are found on the \
+            each, and the monitor is fitted on what it writes; a fit that was stopped goes on after the last answers. One part of the groups is fitted on, thresholds are found on the \
             other: 1 % false alarms need 119 groups, 5 % need 39. A behaviour's directions come from labelled texts, \
             from what probe --out wrote, or from a plan.
 
@@ -118,7 +118,7 @@ struct MonitorFitCommand: Subcommand {
                 heads: behaviourHeads, chat: chat, template: template, common, opened, fingerprint: fingerprint,
                 seed: seed.seed, environment)
         }
-        let parts = try journal(beside: outputURL, opened, templateSettings, environment)
+        let parts = try journal(beside: outputURL, opened, fingerprint: fingerprint, environment)
         defer { parts.removeIfEmpty() }
         if let answerTokens {
             texts = try environment.stage("Writing answers", total: texts.count) { progress in
@@ -169,10 +169,11 @@ struct MonitorFitCommand: Subcommand {
 
     /// Where answers are kept, which take longest: beside the file that is written at the end.
     private func journal(
-        beside output: URL, _ opened: OpenedModel, _ template: ChatTemplateSettings?, _ environment: CommandEnvironment
+        beside output: URL, _ opened: OpenedModel, fingerprint: String, _ environment: CommandEnvironment
     ) throws -> PartJournal {
         guard answerTokens != nil else { return PartJournal() }
-        let key = try WorkKey([opened], environment.arguments, template: template, files: [clean])
+        let model = try ModelKey(opened, fingerprint: fingerprint, usesTemplate: chat)
+        let key = try WorkKey([model], environment.arguments, files: [clean])
         let parts = try PartJournal(output.appendingPathExtension(PartJournal.fileName), key: key.digest())
         if parts.count > 0 {
             environment.console.error(
