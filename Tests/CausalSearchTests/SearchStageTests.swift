@@ -48,7 +48,7 @@ final class SearchStageTests: XCTestCase {
         let sweep = try sweep(planted)
         let direction = try XCTUnwrap(planted.directions().first { $0.name == "4.2" })
         var opposite = direction
-        opposite.unit = direction.unit.map { -$0 }
+        (opposite.vector, opposite.unit) = (direction.vector.map { -$0 }, direction.unit.map { -$0 })
         let heads = try HeadScreen(
             sweep, groups: planted.contrasts.items.map(\.group),
             options: HeadScreen.Options(strengths: [2, 8], nullDirections: 0)

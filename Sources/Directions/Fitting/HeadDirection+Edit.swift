@@ -13,7 +13,7 @@ extension HeadDirection {
 
     /// The same change without positions, for ``PromptVariants`` and sweeps, which edit the last one.
     ///
-    /// It has the bits of an `add` in `sigma` along the direction as a file keeps it, whose σ is a float32.
+    /// It goes along ``vector`` and has the bits of an `add` in `sigma` along the direction as a file keeps it, whose σ is a float32.
     public func headEdit(sigmas strength: Double) -> HeadEdit {
         let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         let factor = strength * Double(Float(sigma))
