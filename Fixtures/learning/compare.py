@@ -61,7 +61,7 @@ class Moods:
     openings = runs.rows(fixtures / "evidence/mood-openings.jsonl")
     texts, test = fixtures / "behaviour/mood.jsonl", fixtures / "behaviour/mood-contrast.jsonl"
     counts, noun = [20, 40], "prompts"
-    options, judging = [], ["--texts", 0]
+    options, asking, judging = [], [], []
 
     def found_on(self, count):
         return folder / f"openings-{count}.jsonl", self.openings[:count]
@@ -90,13 +90,12 @@ class Choices:
         self.positions = study.get("positions", "last")
         self.test = folder / "test.jsonl"
         runs.write(self.test, test)
-        self.judging = ["--texts", 0]
+        self.judging = []
         if given.judge_model:
             answers = folder / "open.jsonl"
             runs.write(answers, [runs.opened(row) for row in test])
             self.judging = runs.judge_options(given.judge_model, study, answers, fixtures / "evidence")
-        if "instruction" in study:
-            self.judging += ["--instruction", study["instruction"]]
+        self.asking = ["--instruction", study["instruction"]] if "instruction" in study else []
 
     def found_on(self, count):
         return folder / f"questions-{count}.jsonl", runs.divided(self.rows, count)[0]
@@ -121,10 +120,17 @@ task = Choices() if given.behaviour else Moods()
 
 
 def evaluated(name, plan, count, has_doses):
+    """What a plan does in choices, with the changes of its doses by their costs; and the judge's scores of open answers."""
+    options = [
+        "evaluate", model, "--plan", plan, "--data", task.test, "--train", task.train(count), "--neutral", neutral,
+        *task.options, *task.asking]
     more = ["--dose", DOSES] if has_doses else []
-    found = run(
-        f"{name}-evaluation", "evaluate", model, "--plan", plan, "--data", task.test, "--train", task.train(count),
-        "--neutral", neutral, "--repetitions", 5, *task.options, *task.judging, *more)
+    found = run(f"{name}-evaluation", *options, "--repetitions", 5, "--texts", 0, *more)
+    if task.judging:
+        # Apart: the texts of all doses would be judged too.
+        judged = run(f"{name}-open-answers", *options, "--repetitions", 1, *task.judging)
+        found = {**judged, **found, "textsBase": judged["textsBase"], "textsSteered": judged["textsSteered"]}
+        found["prompt"] = judged["prompt"]
     points = [
         (point["neutral"]["kl"]["mean"], point["change"]["change"]["mean"])
         for point in (found.get("doses") or {"points": []})["points"] if point["factor"] > 0]
@@ -158,7 +164,9 @@ for count in task.counts:
         if layers and layers["neutralKL"]:
             row("whole layers at the same norm", {"mean": layers["mean"], "ciLow": None}, layers["neutralKL"][0])
         if found.get("prompt"):
-            row("a prompt that asks", found["prompt"]["change"]["change"])
+            prompt = found["prompt"]
+            row("a prompt that asks", prompt["change"]["change"],
+                open_answers=runs.judged(found.get("textsBase"), prompt.get("texts")))
     for method in given.methods.split(","):
         name = f"{method}-{count}"
         learned = run(
