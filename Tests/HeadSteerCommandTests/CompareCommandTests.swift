@@ -80,13 +80,7 @@ final class CompareCommandTests: ProgramTestCase {
         let straight = try Program.run(arguments + [path("straight")], in: folder)
         XCTAssertEqual(straight.status, 0, straight.error)
         let journal = path("killed/parts.journal")
-        let killed = try Program.run(arguments + [path("killed")], in: folder) { process in
-            let end = Date() + 60
-            func lines() -> Int { FileManager.default.contents(atPath: journal)?.count { $0 == 0x0A } ?? 0 }
-            while lines() < 3, Date() < end, process.isRunning { Thread.sleep(forTimeInterval: 0.002) }
-            kill(process.processIdentifier, SIGKILL)
-        }
-        XCTAssertEqual(killed.status, -SIGKILL, killed.error)
+        try runKilled(arguments + [path("killed")], when: journal, has: 3)
         let kept = try Data(contentsOf: URL(filePath: journal))
         let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
         XCTAssertEqual(other.status, 0, other.error)

@@ -124,13 +124,7 @@ final class MonitorCommandTests: ProgramTestCase {
         ]
         _ = try json(arguments + [path("straight")])
         let journal = path("killed.parts.journal")
-        let killed = try Program.run(arguments + [path("killed")], in: folder) { process in
-            let end = Date() + 60
-            func lines() -> Int { FileManager.default.contents(atPath: journal)?.count { $0 == 0x0A } ?? 0 }
-            while lines() < 2, Date() < end, process.isRunning { Thread.sleep(forTimeInterval: 0.002) }
-            kill(process.processIdentifier, SIGKILL)
-        }
-        XCTAssertEqual(killed.status, -SIGKILL, killed.error)
+        try runKilled(arguments + [path("killed")], when: journal, has: 2)
         XCTAssertFalse(FileManager.default.fileExists(atPath: path("killed")))
         let again = try Program.run(arguments + [path("killed")], in: folder)
         XCTAssertEqual(again.status, 0, again.error)

@@ -112,6 +112,19 @@ class ProgramTestCase: XCTestCase {
         return path(name)
     }
 
+    /// Runs the program and kills it as soon as a file has so many lines.
+    func runKilled(
+        _ arguments: [String], when file: String, has count: Int, line: UInt = #line
+    ) throws {
+        let killed = try Program.run(arguments, in: folder) { process in
+            let end = Date() + 60
+            func lines() -> Int { FileManager.default.contents(atPath: file)?.count { $0 == 0x0A } ?? 0 }
+            while lines() < count, Date() < end, process.isRunning { Thread.sleep(forTimeInterval: 0.002) }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        XCTAssertEqual(killed.status, -SIGKILL, killed.error, line: line)
+    }
+
     /// The names in the test's folder.
     func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)).sorted()
