@@ -129,8 +129,7 @@ def evaluated(name, plan, count, has_doses):
     if task.judging:
         # Apart: the texts of all doses would be judged too.
         judged = run(f"{name}-open-answers", *options, "--repetitions", 1, *task.judging)
-        found = {**judged, **found, "textsBase": judged["textsBase"], "textsSteered": judged["textsSteered"]}
-        found["prompt"] = judged["prompt"]
+        found |= {part: judged[part] for part in ["textsBase", "textsSteered", "prompt"]}
     points = [
         (point["neutral"]["kl"]["mean"], point["change"]["change"]["mean"])
         for point in (found.get("doses") or {"points": []})["points"] if point["factor"] > 0]

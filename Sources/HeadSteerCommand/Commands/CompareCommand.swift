@@ -113,14 +113,11 @@ struct CompareCommand: Subcommand {
         let models = [
             try ModelKey(opened.a, fingerprint: fingerprints.a, usesTemplate: usesTemplate),
             try ModelKey(opened.b, fingerprint: fingerprints.b, usesTemplate: false),
-        ]
-        let judge = try asked.map { judge in
-            try ModelKey(
-                judge, fingerprint: judge.path == opened.a.path ? fingerprints.a : nil, usesTemplate: true)
-        }
+            try asked.map { try ModelKey(judge: $0, besides: opened.a, fingerprints.a) },
+        ].compactMap(\.self)
         var files = measuring.files + [data.data, probes].compactMap(\.self)
         if let loaded, let path = plan.plan { files += WorkKey.files(of: loaded, at: path) }
-        return try WorkKey(models + [judge].compactMap(\.self), environment.arguments, files: files)
+        return try WorkKey(models, environment.arguments, files: files)
     }
 
     /// What a model's record of baked edits says.

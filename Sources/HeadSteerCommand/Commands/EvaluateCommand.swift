@@ -71,12 +71,9 @@ struct EvaluateCommand: Subcommand {
         let parts =
             try folder.map { folder in
                 let own = try ModelKey(opened, usesTemplate: template != nil)
-                let judge = try asked.map { judge in
-                    try ModelKey(
-                        judge, fingerprint: judge.path == opened.path ? own.fingerprint : nil, usesTemplate: true)
-                }
+                let judge = try asked.map { try ModelKey(judge: $0, besides: opened, own.fingerprint) }
                 let key = try WorkKey(
-                    [own] + [judge].compactMap(\.self), environment.arguments,
+                    [own, judge].compactMap(\.self), environment.arguments,
                     files: measuring.files + [data.data] + WorkKey.files(of: plan, at: self.plan))
                 return try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
             } ?? PartJournal()

@@ -59,5 +59,10 @@ struct ModelKey: Encodable {
         conversation = try ChatFormatter(tokenizer).format([ChatMessage(role: "user", content: Self.sample)]).ids
     }
 
+    /// A model that judges, whose fingerprint is known where it is the one at work.
+    init(judge: OpenedModel, besides own: OpenedModel, _ fingerprint: String) throws {
+        try self.init(judge, fingerprint: judge.path == own.path ? fingerprint : nil, usesTemplate: true)
+    }
+
     private static let sample = "People talked in the garden until midnight; 12 of them stayed."
 }
