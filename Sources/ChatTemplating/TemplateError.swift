@@ -1,38 +1,38 @@
-/// Why a chat template could not be read or rendered.
+/// The reason that a chat template could not be read or rendered.
 ///
-/// Every error names the line of the template and the construct that failed, so that the message alone is enough to find
-/// the place.
+/// Every error names the line of the template and the construct that failed, so the message is enough to find the
+/// place.
 public struct TemplateError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of problem.
     public enum Kind: Sendable, Hashable {
         /// The template's text is not Jinja.
         case syntax
-        /// The template uses a part of Jinja that this interpreter does not have (`import`, `extends`, …).
+        /// The template uses a part of Jinja that this interpreter lacks (`import`, `extends`, …).
         case unsupported
-        /// A value that is not defined was used in more than a print, a test or a loop.
+        /// The template uses an undefined value in something other than a print, a test or a loop.
         case undefinedValue
-        /// An operation that its operands don't have: a wrong type, a division by zero, an integer past 64 bits.
+        /// An operation that its operands don't support: a wrong type, a division by zero, an integer beyond 64 bits.
         case evaluation
-        /// The sandbox forbids the access: private attributes, methods that change a list or a dictionary.
+        /// An access that the sandbox forbids: private attributes, methods that change a list or a dictionary.
         case forbidden
-        /// The template itself refused its input with `raise_exception(message)`.
+        /// The template itself rejected its input with `raise_exception(message)`.
         case raisedByTemplate(message: String)
         /// One of ``TemplateLimits`` was reached.
         case limitExceeded
     }
 
-    /// What a caller may want to tell apart.
+    /// The kind of error, for callers that treat some kinds differently.
     public var kind: Kind
-    /// What is wrong, without a final full stop.
+    /// The problem, without a full stop at the end.
     public var message: String
-    /// The construct at fault, as the template spells it: `{% include %}`, `filter 'random'`. Empty where none applies.
+    /// The construct at fault, as the template spells it: `{% include %}`, `filter 'random'`; empty if none applies.
     public var construct: String
-    /// The template's line, from 1.
+    /// The line in the template, counted from 1.
     public var line: Int
-    /// What can be done about it, without a final full stop. Empty where nothing sensible can be said.
+    /// A suggestion for fixing it, without a full stop at the end; empty if there is no useful one.
     public var remedy: String
 
-    /// An error at a line of the template.
+    /// Creates an error for a line of the template.
     public init(_ kind: Kind, _ message: String, construct: String = "", line: Int, remedy: String = "") {
         self.kind = kind
         self.message = message
@@ -51,13 +51,13 @@ public struct TemplateError: Error, Sendable, Equatable, CustomStringConvertible
     }
 }
 
-/// An error below the level that knows about lines; `Template` turns it into a `TemplateError`.
+/// An error in code that doesn't know the line; `Template` turns it into a `TemplateError`.
 struct Failure: Error {
     var kind: TemplateError.Kind
     var message: String
     var construct = ""
     var remedy = ""
-    /// Where it is known better than by the interpreter's current line.
+    /// The line, if it is known more precisely than the interpreter's current line.
     var line: Int?
 
     init(
@@ -74,7 +74,7 @@ struct Failure: Error {
 }
 
 extension TemplateError {
-    /// - Parameter line: where the template was when this happened, unless the failure knows better.
+    /// - Parameter line: the template's line at the time of the error, used if the failure has none.
     init(_ error: any Error, line: Int) {
         guard let failure = error as? Failure else {
             self.init(.evaluation, "\(error)", line: line)

@@ -1,26 +1,26 @@
 import OrderedCollections
 
-/// A value that is given to a template: what JSON can say, with dictionaries in their order.
+/// A value that is passed to a template: any JSON value, with dictionaries in order.
 ///
-/// A variable that should be undefined in the template is left out of the dictionary; `.null` is Python's `None`.
+/// To leave a variable undefined in the template, omit it from the dictionary; `.null` is Python's `None`.
 public enum TemplateValue: Sendable, Equatable {
     /// Python's `None`.
     case null
     /// Python's `True` and `False`.
     case bool(Bool)
-    /// 64 bits; arithmetic that leaves them is an error.
+    /// 64 bits; arithmetic that overflows them is an error.
     case int(Int)
-    /// 64 bits, printed as Python does.
+    /// 64 bits, printed as in Python.
     case float(Double)
-    /// Counted and compared by Unicode scalars, as Python does.
+    /// Counted and compared by Unicode scalars, as in Python.
     case string(String)
-    /// Values in their order.
+    /// Values in order.
     case list([TemplateValue])
-    /// Entries in the order in which the template walks them.
+    /// Entries in the order in which the template visits them.
     case dictionary(OrderedDictionary<String, TemplateValue>)
 }
 
-/// As plain JSON; the order of a dictionary's entries is the encoder's.
+/// Encodes the value as plain JSON; the encoder decides the order of a dictionary's entries.
 extension TemplateValue: Encodable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

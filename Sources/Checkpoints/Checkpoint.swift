@@ -11,7 +11,7 @@ public enum Checkpoint: Sendable {
     /// A folder with `config.json` and safetensors.
     case huggingFace(HuggingFaceFolder)
 
-    /// Opens what lies at `url`; nothing but headers is read, except of a sealed model, which is decrypted into memory.
+    /// Opens the model at `url`, reading only headers; a sealed model is decrypted into memory.
     ///
     /// - Parameters:
     ///   - key: the key of a sealed model; other models don't need it.
@@ -24,7 +24,7 @@ public enum Checkpoint: Sendable {
         try self.init(ModelFiles(contentsOf: url, threads: threads) { key })
     }
 
-    /// Opens a model whose files are at hand; nothing but headers is read.
+    /// Opens a model from its files, reading only headers.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` or `.badData`.
     public init(_ files: ModelFiles) throws {
@@ -35,7 +35,7 @@ public enum Checkpoint: Sendable {
             }
     }
 
-    /// Where the files lie.
+    /// Where the files are.
     public var folder: any FileFolder {
         switch self {
         case .gguf(let file): file.folder
@@ -43,7 +43,7 @@ public enum Checkpoint: Sendable {
         }
     }
 
-    /// The sealed model that the checkpoint was read from, if it was.
+    /// The sealed model that the checkpoint was read from, if any.
     public var sealedModel: SealedModel? { folder as? SealedModel }
 
     /// The path, for messages.
@@ -54,7 +54,7 @@ public enum Checkpoint: Sendable {
         }
     }
 
-    /// All tensors, those that are no weights among them, sorted by name.
+    /// All tensors, including those that are not weights, sorted by name.
     public func tensors() throws -> [StoredTensor] {
         switch self {
         case .gguf(let file): file.tensors.sorted { $0.name < $1.name }
@@ -62,14 +62,15 @@ public enum Checkpoint: Sendable {
         }
     }
 
-    /// The SHA-256 of the names, shapes, types and contents of all tensors, and of `configuration`: the same for a model in
-    /// one file and in several.
+    /// The SHA-256 of the names, shapes, types and contents of all tensors, and of `configuration`: the same whether a
+    /// model is in one file or in several.
     ///
     /// Every byte of the weights counts: O(size), about a second for a gigabyte, on the pool's workers.
     ///
     /// - Parameters:
-    ///   - configuration: what else makes the model what it is, in a fixed spelling.
-    ///   - letsPagesGo: whether the file's pages leave resident memory again, where copies of the weights are used.
+    ///   - configuration: everything else that defines the model, in a fixed spelling.
+    ///   - letsPagesGo: whether to drop the file's pages from resident memory again, for models that use copies of the
+    ///     weights.
     public func fingerprint(configuration: String, workers: WorkerPool, letsPagesGo: Bool = false) throws -> String {
         let tensors = try tensors()
         let digests = try tensors.concurrentMap(workers) { tensor in

@@ -1,24 +1,24 @@
 import DataFiles
 import TensorCore
 
-/// A tensor as it lies in a mapped file: name, shape, type, place.
+/// A tensor stored in a mapped file: its name, shape, type and place.
 public struct StoredTensor: Sendable {
     /// Its name in the file.
     public let name: String
-    /// The sizes of the axes, slowest first: a matrix is [rows, columns], a row's elements lie together.
+    /// The sizes of the axes, slowest first: a matrix is [rows, columns], and the elements of a row are contiguous.
     public let shape: [Int]
     /// How its values are stored.
     public let type: TensorType
-    /// The mapped file, which stays open as long as a tensor of it is used.
+    /// The mapped file, which stays open as long as one of its tensors is used.
     public let file: MappedFile
-    /// Where the data lie in the file, in bytes; checked to be inside of it.
+    /// The range of the data in the file, in bytes, checked to be within the file.
     ///
-    /// Where the size of the type's elements isn't known, up to the data of the next tensor.
+    /// If the size of the type's elements isn't known, it reaches up to the data of the next tensor.
     public let range: Range<Int>
 
-    /// How the weights are stored, for those who want to use them.
+    /// The format of the weights, for products with them.
     ///
-    /// - Throws: `InputError` that names the tensor and its type, where that is none of weights that can be used.
+    /// - Throws: `InputError` that names the tensor and its type, if weights of that type can't be used.
     public var format: WeightFormat {
         get throws {
             if let format = type.weightFormat { return format }

@@ -1,24 +1,25 @@
 import TensorCore
 
-/// What the elements of a stored tensor are: weights in a format that products can be computed with, or anything else that
-/// files hold beside them.
+/// The type of a stored tensor's elements: a format of weights that products can be computed with, or any other type
+/// that model files contain.
 public struct TensorType: Sendable, Hashable {
-    /// As model files and tools write it: `Q4_K`, `I64`, `F8_E4M3`; `type 57` for a number that ggml has no type for.
+    /// The name as model files and tools write it: `Q4_K`, `I64`, `F8_E4M3`; `type 57` for a number that ggml has no
+    /// type for.
     public let name: String
-    /// How elements are stored that can be used as weights; nil for all others.
+    /// The format of elements that can be used as weights; nil for all other types.
     public let weightFormat: WeightFormat?
-    /// The number of the type in GGUF files; nil for a type of safetensors that is none of weights.
+    /// The number of the type in GGUF files; nil for a safetensors type that isn't for weights.
     public let ggmlNumber: UInt32?
-    /// How many elements are stored together in how many bytes; nil where that isn't known.
+    /// How many elements are stored together in how many bytes; nil if that isn't known.
     let block: Block?
 
-    /// Elements that are stored together.
+    /// A group of elements that are stored together.
     struct Block: Sendable, Hashable {
         var elements: Int
         var bytes: Int
     }
 
-    /// The type of weights in a format.
+    /// The type of weights in this format.
     public init(_ format: WeightFormat) {
         name = format.name
         weightFormat = format
@@ -33,8 +34,8 @@ public struct TensorType: Sendable, Hashable {
         weightFormat = nil
     }
 
-    /// The size of `count` elements in bytes; nil where they aren't whole blocks, the size exceeds `Int`, or blocks of
-    /// this type aren't known.
+    /// The size of `count` elements in bytes; nil if they aren't whole blocks, the size exceeds `Int`, or this type's
+    /// blocks aren't known.
     func byteCount(_ count: Int) -> Int? {
         guard let block, count >= 0, count % block.elements == 0 else { return nil }
         let (bytes, overflows) = (count / block.elements).multipliedReportingOverflow(by: block.bytes)
@@ -45,7 +46,7 @@ public struct TensorType: Sendable, Hashable {
 // MARK: - GGUF
 
 extension TensorType {
-    /// The type with that number in GGUF files.
+    /// The type with this number in GGUF files.
     init(ggmlNumber number: UInt32) {
         if let format = WeightFormat(rawValue: number) {
             self.init(format)
@@ -56,7 +57,7 @@ extension TensorType {
         }
     }
 
-    /// ggml's types that are no `WeightFormat`. Those without a block were removed from ggml.
+    /// ggml's types that are not a `WeightFormat`. Those without a block were removed from ggml.
     private static let ggmlTypes: [UInt32: (name: String, block: Block?)] = [
         4: ("Q4_2", nil), 5: ("Q4_3", nil),
         9: ("Q8_1", Block(elements: 32, bytes: 36)), 15: ("Q8_K", Block(elements: 256, bytes: 292)),
@@ -73,7 +74,7 @@ extension TensorType {
 // MARK: - Safetensors
 
 extension TensorType {
-    /// The type that safetensors calls `name`; nil where the format has none of that name.
+    /// The type with this name in safetensors; nil if the format has none.
     init?(safetensors name: String) {
         if let format = Self.safetensorsWeights[name] {
             self.init(format)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes a file beside its place and renames it, so that nobody ever sees a half-written one.
+/// Writes a file next to its destination and then renames it, so that nobody ever sees a half-written file.
 ///
 /// ```swift
 /// try AtomicOutput.write(to: url) { file in
@@ -9,14 +9,14 @@ import Foundation
 /// }
 /// ```
 public enum AtomicOutput {
-    /// Writes what `body` writes to `url`, or nothing.
+    /// Writes to `url` everything that `body` writes, or nothing at all.
     ///
-    /// The temporary file is in the same folder. When `body` throws, it is removed and the error goes on; a file that
-    /// was at `url` before is then untouched. What programs that were killed have left in that place is removed first. A
-    /// device or a pipe (`/dev/stdout`) is written to as it is.
+    /// The temporary file is in the same folder. If `body` throws, the temporary file is removed and the error is
+    /// passed on; a file that was already at `url` stays untouched. Temporary files that killed programs left behind
+    /// for the same output are removed first. A device or a pipe (`/dev/stdout`) is written to directly.
     ///
-    /// - Throws: `InputError` of the kind `.notWritable` if the folder can't be written to or the disk is full, and what `body`
-    ///   throws.
+    /// - Throws: `InputError` of the kind `.notWritable` if the folder can't be written to or the disk is full, and
+    ///   what `body` throws.
     public static func write(to url: URL, _ body: (FileHandle) throws -> Void) throws {
         try reportingFailures(of: url) {
             if isSpecial(url) {
@@ -37,7 +37,7 @@ public enum AtomicOutput {
         }
     }
 
-    /// Opens a file; what fails is the system's own error, which tells a full disk from a missing folder.
+    /// Opens a file; a failure throws the system's own error, which tells a full disk from a missing folder.
     package static func openFile(_ url: URL, _ flags: CInt) throws -> FileHandle {
         let descriptor = open(url.path(percentEncoded: false), flags | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw POSIXError.last }
@@ -61,7 +61,7 @@ public enum AtomicOutput {
         }
     }
 
-    /// Turns errors of the file system into one that names the output.
+    /// Turns a file system error into one that names the output.
     package static func reportingFailures<Result>(of url: URL, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
@@ -86,12 +86,12 @@ public enum AtomicOutput {
         }
     }
 
-    /// Writes `data` to `url`, or nothing.
+    /// Writes all of `data` to `url`, or nothing.
     public static func write(_ data: Data, to url: URL) throws {
         try write(to: url) { try $0.write(contentsOf: data) }
     }
 
-    /// Makes a folder for results, and those above it, if it doesn't exist.
+    /// Makes a folder for results, with its parent folders, if it doesn't exist.
     ///
     /// - Throws: `InputError` of the kind `.notWritable` if that can't be done.
     public static func makeFolder(_ folder: URL) throws {
@@ -106,14 +106,14 @@ public enum AtomicOutput {
 }
 
 extension Error {
-    /// The system's number of an error that reading or writing files met; nil for any other error.
+    /// The system's error number if reading or writing a file failed; nil for any other error.
     fileprivate var fileSystemCode: CInt? {
         let error = self as NSError
         if error.domain == NSPOSIXErrorDomain { return CInt(exactly: error.code) }
         guard error.domain == NSCocoaErrorDomain else { return nil }
         if let underlying = (error.userInfo[NSUnderlyingErrorKey] as? any Error)?.fileSystemCode { return underlying }
         if error.code == CocoaError.fileWriteOutOfSpace.rawValue { return ENOSPC }
-        // Cocoa's errors of files.
+        // The range of Cocoa's file errors.
         return (4..<1024).contains(error.code) ? EIO : nil
     }
 }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Where files are found by their names: a folder, or what stands for one.
+/// Where files are found by name: a folder, or something that stands for one.
 public protocol FileFolder: Sendable {
-    /// The folder's place; that of a file is this one with its name.
+    /// Where the folder is; a file's URL is this one with the file's name appended.
     var url: URL { get }
     /// The names of the files, sorted.
     ///
-    /// - Throws: `InputError` where they can't be listed.
+    /// - Throws: `InputError` if they can't be listed.
     var names: [String] { get throws }
-    /// Whether there is a file of that name.
+    /// Whether there is a file with that name.
     func has(_ name: String) -> Bool
-    /// The file of that name.
+    /// The file with that name.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where there is none.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is none.
     func file(_ name: String) throws -> MappedFile
 }
 
@@ -20,12 +20,12 @@ extension FileFolder {
     /// The folder's path, for messages.
     public var path: String { url.path(percentEncoded: false) }
 
-    /// The path of a file of that name, for messages.
+    /// The path of the file with that name, for messages.
     public func path(of name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
 
     /// The JSON object that a file holds.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no JSON object.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it isn't a JSON object.
     public func object(_ name: String) throws -> JSONObject {
         let file = try file(name)
         return try withExtendedLifetime(file) { try JSONObject(bytes: file.bytes, place: file.path) }
@@ -37,10 +37,10 @@ public struct DiskFolder: FileFolder {
     /// Where the folder is.
     public let url: URL
 
-    /// A folder; nothing is read before it is asked for.
+    /// A folder; nothing is read until it is asked for.
     public init(_ url: URL) { self.url = url }
 
-    /// The names of what lies in it, sorted.
+    /// The names of everything in the folder, sorted.
     public var names: [String] {
         get throws {
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
@@ -50,17 +50,17 @@ public struct DiskFolder: FileFolder {
         }
     }
 
-    /// Whether something of that name lies in it.
+    /// Whether the folder holds something with that name.
     public func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(of: name)) }
 
-    /// A file, mapped.
+    /// The file with that name, mapped into memory.
     ///
-    /// - Throws: `InputError` where it isn't there or can't be read.
+    /// - Throws: `InputError` if it isn't there or can't be read.
     public func file(_ name: String) throws -> MappedFile { try MappedFile(contentsOf: url.appending(path: name)) }
 }
 
 extension URL {
-    /// Whether a folder is there, or a link that leads to one.
+    /// Whether there is a folder at this URL, or a link that leads to one.
     package var isFolder: Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path(percentEncoded: false), isDirectory: &isFolder)

@@ -1,4 +1,4 @@
-/// Bytes as text with two lower-case digits each.
+/// Bytes as hexadecimal text, with two lower-case digits each.
 package enum Hexadecimal {
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var text = ""
@@ -9,7 +9,7 @@ package enum Hexadecimal {
         return text
     }
 
-    /// The bytes of a text of digits in either case; nil where it is none.
+    /// The bytes that hexadecimal digits in either case spell; nil if the text is anything else.
     package static func bytes(_ text: String) -> [UInt8]? {
         let values = text.compactMap(\.hexDigitValue)
         guard values.count == text.utf8.count, values.count.isMultiple(of: 2) else { return nil }

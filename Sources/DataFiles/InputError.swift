@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is wrong with something that the user gave: a file, a field, an argument.
+/// Something wrong with what the user gave: a file, a field, an argument.
 ///
 /// Programmer errors trap; bad data throws this. The message is one sentence that names the file and the field (with
 /// an offset or line where it applies) and the remedy, in the form
@@ -8,8 +8,8 @@ import Foundation
 public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of problem it is, for programs to switch on; the sentence is for people.
     ///
-    /// Each kind belongs to one of three general ones, which decide the exit status of the command line. A pattern of a
-    /// general kind matches all of its special ones, as with SQLite's extended result codes:
+    /// Each kind belongs to one of three general kinds, which decide the exit status of the command line. A general
+    /// kind as a pattern matches all of its special kinds, as with SQLite's extended result codes:
     ///
     /// ```swift
     /// switch error.kind {
@@ -19,19 +19,19 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     /// }
     /// ```
     ///
-    /// More special kinds may be added: keep a case for the general ones.
+    /// More special kinds may be added, so keep a case for the general ones.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
         /// The kinds that decide the exit status.
         public enum General: String, Sendable, Hashable {
             /// The request itself makes no sense (exit status 64).
             case usage
-            /// A file's content is not what its format says, or doesn't fit the model (exit status 65).
+            /// A file's content isn't what its format demands, or doesn't fit the model (exit status 65).
             case badData = "bad data"
             /// A file doesn't exist, or can't be read or written (exit status 66).
             case missingFile = "missing file"
         }
 
-        /// The kind's name, `unsupported`; that of the general kind where nothing more special is known.
+        /// The kind's name, such as `unsupported`; the general kind's name if nothing more special is known.
         public let name: String
         /// The kind that decides the exit status.
         public let general: General
@@ -51,37 +51,37 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let missingFile = Kind(.missingFile)
         /// A format, an architecture or a feature that this version doesn't know, in a file that may be all right.
         public static let unsupported = Kind(.badData, "unsupported")
-        /// The file isn't of the format that it should be, or broken off: nothing in it can be relied on.
+        /// The file isn't in the format that it should be in, or it is cut off: nothing in it can be relied on.
         public static let unreadable = Kind(.badData, "unreadable")
-        /// A field, a tensor or a stored value that is needed is not in the file.
+        /// The file lacks a field, a tensor or a stored value that is needed.
         public static let missingPart = Kind(.badData, "missing part")
-        /// A name or number of nothing that is there: a field, an operation, a head, a token.
+        /// A name or number that refers to nothing: a field, an operation, a head, a token.
         public static let unknownName = Kind(.badData, "unknown name")
-        /// What was made for another model than the one at hand: by its fingerprint, or by its shape.
+        /// Something made for another model than the one at hand, judged by its fingerprint or its shape.
         public static let otherModel = Kind(.badData, "other model")
-        /// More tokens than the model's context holds.
+        /// More tokens than fit into the model's context.
         public static let tooLong = Kind(.badData, "too long")
         /// A value that is NaN or infinite.
         public static let notFinite = Kind(.badData, "not finite")
         /// An output can't be written to its path.
         public static let notWritable = Kind(.missingFile, "not writable")
 
-        /// Whether a kind is the pattern, or a special one of a general pattern.
+        /// Whether a kind is the pattern itself or, for a general pattern, one of its special kinds.
         public static func ~= (pattern: Kind, kind: Kind) -> Bool {
             kind == pattern || kind.general.rawValue == pattern.name
         }
     }
 
-    /// What kind of thing is wrong, for programs.
+    /// The kind of problem, for programs.
     public var kind: Kind
     /// What is wrong, without a final full stop.
     public var problem: String
-    /// The file, and where in it: `plan.json: edits[2].layer`. Empty where no file is concerned.
+    /// The file, and where in it: `plan.json: edits[2].layer`; empty if no file is concerned.
     public var place: String
     /// What the user can do about it, without a final full stop.
     public var remedy: String
 
-    /// An error that tells what is wrong, where, and what to do.
+    /// An error that says what is wrong, where, and what to do.
     public init(_ kind: Kind, _ problem: String, in place: String = "", remedy: String) {
         self.kind = kind
         self.problem = problem
@@ -89,8 +89,10 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// One line: `problem in place; remedy`. Names from files can hold anything: line ends and other control characters
-    /// become spaces, and long ones are cut.
+    /// One line: `problem in place; remedy`.
+    ///
+    /// Names from files can hold anything, so line ends and other control characters become spaces, and long texts are
+    /// cut.
     public var description: String {
         var text = Self.printable(problem)
         if !place.isEmpty { text += " in \(Self.printable(place))" }
@@ -136,6 +138,6 @@ extension InputError {
 }
 
 extension InputError: LocalizedError {
-    /// The same line as ``description``, for whoever shows `localizedDescription`.
+    /// The same line as ``description``, for callers that show `localizedDescription`.
     public var errorDescription: String? { description }
 }

@@ -1,5 +1,5 @@
 extension JSONObject {
-    /// A field that has to be there.
+    /// A field that must be there.
     package func required<Value>(_ key: String, _ read: (String) throws -> Value?) throws -> Value {
         guard let value = try read(key) else { throw missing(key) }
         return value

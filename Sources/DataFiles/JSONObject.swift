@@ -1,11 +1,11 @@
 import Foundation
 
-/// A JSON object of a file, read field by field with errors that name the file, the field and the line.
+/// A JSON object from a file, read field by field, with errors that name the file, the field and the line.
 ///
-/// Files are read strictly (RFC 8259, UTF-8): among others, an object that has a field twice is refused.
+/// Files are read strictly (RFC 8259, UTF-8): for example, an object that has a field twice is refused.
 public struct JSONObject: Sendable {
     private let fields: JSONFields
-    /// The file and the way to this object, for messages: `config.json: rope_scaling`.
+    /// The file and the path to this object in it, for messages: `config.json: rope_scaling`.
     public let place: String
     /// The line of the file that the object begins on, from 1.
     public let line: Int
@@ -18,7 +18,7 @@ public struct JSONObject: Sendable {
 
     /// Reads a file that holds one JSON object.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no JSON object.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it isn't a JSON object.
     /// - Complexity: O(bytes).
     public init(contentsOf url: URL) throws {
         try self.init(JSONValue(contentsOf: url), file: url.path(percentEncoded: false))
@@ -27,7 +27,7 @@ public struct JSONObject: Sendable {
     /// Parses bytes that hold one JSON object.
     ///
     /// - Parameter place: what to call it in messages.
-    /// - Throws: `InputError` of the kind `.badData` if it is no JSON object.
+    /// - Throws: `InputError` of the kind `.badData` if it isn't a JSON object.
     /// - Complexity: O(bytes).
     public init(data: Data, place: String) throws {
         try self.init(JSONValue(parsing: data, file: place), file: place)
@@ -92,10 +92,10 @@ public struct JSONObject: Sendable {
         try value(key, "an array of strings") { $0.elements?.mapOrNil { $0.string } }
     }
 
-    /// What the field holds: to tell apart fields that may have several shapes.
+    /// Whether the field holds a string, for fields that can have several shapes.
     public func isString(_ key: String) -> Bool { present(key)?.string != nil }
 
-    /// What the field holds: to tell apart fields that may have several shapes.
+    /// Whether the field holds an array, for fields that can have several shapes.
     public func isArray(_ key: String) -> Bool { present(key)?.elements != nil }
 
     /// The error that the field is not there.
@@ -108,10 +108,10 @@ public struct JSONObject: Sendable {
         .badData("\(key) is not \(expected)", in: place(onLine: fields[key]?.line ?? line), remedy: "correct the field")
     }
 
-    /// Where a line is. The first one goes without saying: many files have no other.
+    /// Where a line is; the first line isn't mentioned, since many files have no other.
     private func place(onLine line: Int) -> String { line == 1 ? place : "\(place), line \(line)" }
 
-    /// The field's value where it is there and not null.
+    /// The field's value if it is there and not null.
     private func present(_ key: String) -> JSONValue? {
         guard let value = fields[key] else { return nil }
         if case .null = value.content { return nil }
@@ -137,7 +137,7 @@ extension JSONValue {
 }
 
 extension Sequence {
-    /// What `transform` makes of every element; nil if it makes nothing of one.
+    /// What `transform` makes of each element; nil if it returns nil for one of them.
     fileprivate func mapOrNil<Result>(_ transform: (Element) -> Result?) -> [Result]? {
         var results: [Result] = []
         results.reserveCapacity(underestimatedCount)

@@ -8,11 +8,11 @@ import Foundation
     import Musl
 #endif
 
-/// A file's bytes, mapped read-only into memory: opening costs no copy, and pages are read when they are first used.
+/// A file's bytes, mapped read-only into memory: opening copies nothing, and pages are read when they are first used.
 ///
-/// The map lives as long as some value refers to it. A file that another program truncates while it is mapped makes
-/// reads of the lost pages fail with a bus error, as with every memory map (the program `headsteer` then ends with a line that
-/// names the file); write checkpoints beside their place and rename them, as this package does.
+/// The map lives as long as some value refers to it. If another program truncates the file while it is mapped, reads of
+/// the lost pages fail with a bus error, as with every memory map (the program `headsteer` then ends with a line that
+/// names the file). So write checkpoints beside their place and rename them, as this package does.
 ///
 /// A file that lies within another one, such as a sealed model, has its bytes in memory that its owner keeps.
 public final class MappedFile: Sendable {
@@ -22,12 +22,13 @@ public final class MappedFile: Sendable {
     private let address: UInt
     /// The file's length in bytes.
     public let count: Int
-    /// What keeps the bytes; nil where they are a map of this object.
+    /// What keeps the bytes in memory; nil if this object has mapped them.
     private let owner: (any AnyObject & Sendable)?
 
     /// Maps a file.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` if there is no readable file, `.badData` where it is a folder.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is no readable file, `.badData` if it isn't a regular
+    ///   file.
     public init(contentsOf url: URL) throws {
         let path = url.path(percentEncoded: false)
         // Without waiting: opening a pipe that nobody writes to would take forever.
@@ -57,7 +58,7 @@ public final class MappedFile: Sendable {
 
     /// The bytes of a small file.
     ///
-    /// Pipes and devices are refused as by ``init(contentsOf:)``: reading one may never end.
+    /// Pipes and devices are refused, as in ``init(contentsOf:)``: reading one may never end.
     ///
     /// - Throws: `InputError` if there is no readable file.
     package static func contents(of url: URL) throws -> Data {
@@ -69,7 +70,7 @@ public final class MappedFile: Sendable {
     /// A file whose bytes are in memory already.
     ///
     /// - Parameters:
-    ///   - url: where the file is said to be, for messages.
+    ///   - url: where messages say that the file is.
     ///   - bytes: the file's bytes; they don't change and are valid while `owner` lives.
     public init(url: URL, bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
         self.url = url
@@ -86,14 +87,15 @@ public final class MappedFile: Sendable {
     /// The file's path, for messages.
     public var path: String { url.path(percentEncoded: false) }
 
-    /// All bytes. The buffer is valid while this object lives: keep the object alive as long as you use it.
+    /// All bytes, in a buffer that is valid while this object lives: keep the object alive as long as you use it.
     public var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
-    /// Takes the pages that lie wholly within some bytes out of resident memory; they are read again when they are used.
+    /// Drops the pages that lie wholly within some bytes from resident memory; they are read again when they are next
+    /// used.
     ///
-    /// Bytes that an owner keeps stay: there is no file to read them from again.
+    /// Bytes that an owner keeps stay in memory: there is no file to read them from again.
     public func letGo(of bytes: UnsafeRawBufferPointer) {
         guard owner == nil else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))

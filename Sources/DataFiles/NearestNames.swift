@@ -1,6 +1,7 @@
-/// Finds the known names that a wrong one was most likely meant to be.
+/// Finds the known names that a wrong name was most likely meant to be.
 public enum NearestNames {
-    /// The `count` candidates of the smallest edit distance to `name`, nearest first, ties in the candidates' order.
+    /// The `count` candidates with the smallest edit distance to `name`, nearest first; ties keep the candidates'
+    /// order.
     ///
     /// O(candidates · length²).
     public static func find(_ name: String, among candidates: [String], count: Int = 1) -> [String] {

@@ -1,10 +1,11 @@
 import Foundation
 
-/// What the finished parts of long work gave, each kept as soon as it is there: work that was killed goes on after the last one.
+/// The results of the finished parts of long work, each written as soon as it is there: work that was killed goes on
+/// after the last one.
 ///
-/// The file has a line for each part, its name, a checksum (FNV-1a, 64 bits) and its value as JSON, with tabs between them; the
-/// first line names the format and what the values depend on. Lines are only ever added. One that a kill cut off, or whose
-/// checksum is wrong, counts as not written.
+/// The first line of the file names the format and what the values depend on. Every other line holds one part, with
+/// tabs between its name, a checksum (FNV-1a, 64 bits) and its value as JSON. Lines are only ever added. A line that
+/// was cut off by a kill, or whose checksum is wrong, counts as not written.
 ///
 /// ```swift
 /// let journal = try PartJournal(folder.appending(path: PartJournal.fileName), key: digestOfEverythingThatCounts)
@@ -15,23 +16,23 @@ import Foundation
 ///
 /// Use it from one thread at a time.
 public final class PartJournal {
-    /// What the first line begins with.
+    /// The beginning of the first line.
     public static let format = "headsteer.parts/1"
-    /// What it is called in the folder of the results.
+    /// The journal's file name in the folder of the results.
     public static let fileName = "parts.journal"
 
     private var values: [String: Data] = [:]
     private let url: URL?
     private let file: FileHandle?
-    /// The folder, where it was made for the journal.
+    /// The folder, if it was made for the journal.
     private var madeFolder: URL?
 
-    /// A journal in memory alone, for work that nothing can go on with.
+    /// A journal in memory only, for work that is never continued.
     public init() { (url, file) = (nil, nil) }
 
-    /// Opens a journal to go on with, or begins one, in a folder that is made if it isn't there.
+    /// Opens a journal to continue it, or begins one; the folder is made if it isn't there.
     ///
-    /// - Parameter key: what the values depend on, in a line; a journal of another key is begun anew.
+    /// - Parameter key: everything that the values depend on, as one line; a journal with another key is emptied first.
     /// - Throws: `InputError` if the file can't be written, or another process is writing it.
     /// - Complexity: O(size), in memory as well.
     public init(_ url: URL, key: String) throws {
@@ -66,7 +67,7 @@ public final class PartJournal {
 
     /// Reads a journal that nobody is writing any more.
     ///
-    /// - Throws: `InputError` where there is none, or one of another key.
+    /// - Throws: `InputError` if there is no journal, or it has another key.
     public init(reading url: URL, key: String) throws {
         let data = try MappedFile.contents(of: url)
         let first = Data("\(Self.format)\t\(key)\n".utf8)
@@ -79,13 +80,13 @@ public final class PartJournal {
         values = Self.parts(data.dropFirst(first.count))
     }
 
-    /// How many parts are there.
+    /// The number of parts in the journal.
     public var count: Int { values.count }
 
-    /// Whether a part is there.
+    /// Whether a part is in the journal.
     public func has(_ part: String) -> Bool { values[part] != nil }
 
-    /// What a part gave; nil where it isn't there.
+    /// The result of a part; nil if it isn't there.
     ///
     /// - Throws: `InputError` if the value isn't of that type.
     public func value<Value: Decodable>(_ part: String, as type: Value.Type = Value.self) throws -> Value? {
@@ -98,10 +99,10 @@ public final class PartJournal {
         return value
     }
 
-    /// Adds what a part gave. From then on a kill doesn't lose it.
+    /// Adds the result of a part; from then on a kill doesn't lose it.
     ///
-    /// - Throws: `InputError` if the disk is full; `EncodingError` where a number is NaN or infinite.
-    /// - Precondition: a name without tabs and line ends.
+    /// - Throws: `InputError` if the disk is full; `EncodingError` if a number is NaN or infinite.
+    /// - Precondition: the name isn't empty and has no tabs or line ends.
     public func add(_ part: String, _ value: some Encodable) throws {
         precondition(
             !part.isEmpty && !part.contains { $0 == "\t" || $0.isNewline },
@@ -114,10 +115,10 @@ public final class PartJournal {
         values[part] = json
     }
 
-    /// What a part gave: what is kept, or else what `body` gives, which is added.
+    /// The result of a part: the one in the journal, or else what `body` returns, which is then added.
     ///
-    /// - Parameter fits: whether what is kept can be a result; what somebody changed is made anew.
-    /// - Throws: what `body` throws; as ``value(_:as:)`` and ``add(_:_:)`` do.
+    /// - Parameter fits: whether the journal's result can be right; one that somebody changed is computed again.
+    /// - Throws: what `body` throws, and the errors of ``value(_:as:)`` and ``add(_:_:)``.
     public func result<Value: Codable>(
         of part: String, where fits: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
     ) throws -> Value {
@@ -132,8 +133,9 @@ public final class PartJournal {
         if let url { try? FileManager.default.removeItem(at: url) }
     }
 
-    /// Removes the file where no part is in it, and the folder if it was made for it and holds nothing else: work that fails
-    /// before its first part leaves nothing behind.
+    /// Removes the file if it holds no part, and the folder if it was made for the journal and holds nothing else.
+    ///
+    /// So work that fails before its first part leaves nothing behind.
     public func removeIfEmpty() {
         guard values.isEmpty else { return }
         remove()

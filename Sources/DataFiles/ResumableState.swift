@@ -1,20 +1,22 @@
 import Foundation
 
-/// What a long piece of work has found so far, kept in a file while it lasts: work that is begun again with it does nothing twice.
+/// What a long piece of work has found so far, kept in a file while it lasts: work that starts again with it does
+/// nothing twice.
 public protocol ResumableState: Codable {
-    /// What the work was begun with, a digest of everything that its result depends on; a state of another key is of no use.
+    /// A digest of everything that the work's result depends on; a state with another key is of no use.
     var key: String { get }
-    /// Whether what was read fits together: a file that somebody changed may not. By default it does.
+    /// Whether the parts of the state fit together, which may fail if somebody changed the file; by default they do.
     var isWhole: Bool { get }
 }
 
 extension ResumableState {
-    /// By default a state that can be decoded fits together.
+    /// By default, a state that can be decoded fits together.
     public var isWhole: Bool { true }
 
     /// Reads a state.
     ///
-    /// - Returns: nil if there is none, it is of another key, or its bytes aren't those that were written: the work then begins anew.
+    /// - Returns: nil if there is none, it has another key, or it isn't as it was written: the work then begins from
+    ///   the start.
     public init?(contentsOf url: URL, key: String) {
         guard let data = try? Data(contentsOf: url), let state = CheckedJSON.decode(Self.self, from: data),
             state.key == key, state.isWhole
@@ -22,19 +24,19 @@ extension ResumableState {
         self = state
     }
 
-    /// Writes the state with a checksum, under a temporary name, and renames it.
+    /// Writes the state with a checksum under a temporary name, then renames the file.
     ///
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {
         try AtomicOutput.write(try CheckedJSON.encode(self), to: url)
     }
 
-    /// A part's result: what an earlier run has, or else what `body` gives, which is kept.
+    /// The result of a part: the one from an earlier run, or else what `body` returns, which is kept.
     ///
     /// - Parameters:
-    ///   - fits: whether what an earlier run has can be a result; what somebody changed is made anew.
-    ///   - onState: called with the state that has the new part.
-    /// - Throws: `CancellationError` before a part; what `body`, `fits` and `onState` throw.
+    ///   - fits: whether the earlier run's result can be right; one that somebody changed is computed again.
+    ///   - onState: called with the state that includes the new part.
+    /// - Throws: `CancellationError` if the work is cancelled before the part; what `body`, `fits` and `onState` throw.
     package mutating func result<Value>(
         of part: WritableKeyPath<Self, Value?>, where fits: (Value) throws -> Bool = { _ in true },
         isCancelled: () -> Bool, onState: (Self) throws -> Void, _ body: () throws -> Value

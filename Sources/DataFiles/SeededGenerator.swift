@@ -1,9 +1,9 @@
 import Foundation
 
-/// Random numbers that a seed fixes: the same on every platform and with every version of the standard library.
+/// Random numbers fixed by a seed: the same on every platform and with every version of the standard library.
 ///
-/// xoshiro256** (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021), its state filled by
-/// SplitMix64 (Steele, Lea & Flood, 2014) from the seed. Not for cryptography. Derived draws (`uniform`, `integer`,
+/// xoshiro256** (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021), with its state filled from
+/// the seed by SplitMix64 (Steele, Lea & Flood, 2014). Not for cryptography. Derived draws (`uniform`, `integer`,
 /// `shuffle`, …) are defined here; those of the standard library (`Double.random(in:using:)`, `shuffled(using:)`) work
 /// too, but may change with it.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
@@ -11,8 +11,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// - Parameters:
     ///   - seed: any number.
-    ///   - stream: tells apart generators of one seed that have to be independent of the order in which they are made,
-    ///     such as one for each head.
+    ///   - stream: tells apart generators with the same seed whose numbers must not depend on the order in which they
+    ///     are made, such as one for each head.
     public init(seed: UInt64, stream: UInt64 = 0) {
         var mixer = SplitMix64(state: seed)
         if stream != 0 { mixer.state = mixer.next() ^ stream }
@@ -33,14 +33,14 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return result
     }
 
-    /// A number from 0 up to, not including, 1: a multiple of 2⁻⁵³.
+    /// A number from 0 up to but not including 1: a multiple of 2⁻⁵³.
     public mutating func uniform() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
-    /// A whole number from 0 up to, not including, `bound`, each with the same probability (Lemire, 2019).
+    /// A whole number from 0 up to but not including `bound`, each with the same probability (Lemire, 2019).
     ///
-    /// - Precondition: a random integer needs a positive bound.
+    /// - Precondition: the bound is positive.
     public mutating func integer(below bound: Int) -> Int {
         precondition(bound > 0, "A random integer needs a positive bound.")
         let bound = UInt64(bound)

@@ -1,12 +1,12 @@
 /// How long a stage of some work took.
 public struct StageSeconds: Sendable, Codable, Equatable {
-    /// What was done.
+    /// The stage's name.
     public var stage: String
     /// How long it took.
     public var seconds: Double
-    /// How many multiplications, each with an addition, products of weights took; nil where nobody counted.
+    /// The number of multiplications, each with an addition, in products with weights; nil if nobody counted.
     public var multiplications: Int?
-    /// Those per second, divided by how many the machine does at best; nil where that isn't known.
+    /// Multiplications per second as a share of what the machine does at best; nil if that isn't known.
     public var shareOfPeak: Double?
 
     /// A stage that was measured.
@@ -16,9 +16,9 @@ public struct StageSeconds: Sendable, Codable, Equatable {
         self.multiplications = multiplications
     }
 
-    /// The same with its share of what the machine does at best.
+    /// This stage with its share of what the machine does at best.
     ///
-    /// - Parameter peak: multiplications per second.
+    /// - Parameter peak: what the machine does at best, in multiplications per second.
     public func relative(toPeak peak: Double) -> StageSeconds {
         var stage = self
         if let multiplications, peak > 0, seconds > 0 {
@@ -37,23 +37,23 @@ public struct StageClock {
     /// The stages that have ended.
     public private(set) var stages: [StageSeconds] = []
 
-    /// A clock whose first stage begins.
+    /// A clock whose first stage begins now.
     ///
-    /// - Parameter work: how many multiplications have been done so far; nil where nobody counts.
+    /// - Parameter work: gives how many multiplications have been done so far; nil if nobody counts.
     public init(counting work: @escaping () -> Int? = { nil }) {
         start = clock.now
         self.work = work
         done = work()
     }
 
-    /// Notes a stage that was measured elsewhere; the next one begins.
+    /// Records a stage that was measured elsewhere and begins the next one.
     public mutating func note(_ stage: StageSeconds) {
         stages.append(stage)
         start = clock.now
         done = work()
     }
 
-    /// Ends a stage; the next one begins.
+    /// Ends a stage and begins the next one.
     public mutating func end(_ stage: String) {
         let (now, total) = (clock.now, work())
         let own = total.flatMap { total in done.map { total - $0 } }

@@ -2,9 +2,9 @@ import Foundation
 
 /// What the system says of its memory.
 package enum SystemMemory {
-    /// The bytes that programs can still take without swapping; nil where the system doesn't say.
+    /// The bytes that programs can still take without swapping; nil if the system doesn't say.
     ///
-    /// On Linux `MemAvailable`; elsewhere two thirds of the physical memory.
+    /// On Linux this is `MemAvailable`; elsewhere, two thirds of the physical memory.
     package static var available: Int? {
         #if os(Linux)
             guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else { return nil }
@@ -19,8 +19,10 @@ package enum SystemMemory {
         #endif
     }
 
-    /// Gives memory that was freed back to the system. glibc keeps what lies between pieces that are still in use, which after long work of
-    /// several stages can be as much as is used; elsewhere nothing has to be done.
+    /// Gives freed memory back to the system.
+    ///
+    /// glibc keeps memory that lies between pieces still in use, which after long work of several stages can be as much
+    /// as is in use. Elsewhere nothing has to be done.
     package static func giveBack() {
         #if os(Linux)
             // Not among the functions that Swift's module of glibc has; other C libraries lack it.

@@ -1,7 +1,8 @@
 import Foundation
 
-/// A file or a folder that is being written beside its place, `.NAME.XXXXXXXX.writing`, and locked meanwhile: where its
-/// program is killed the lock goes, and the next one that writes in that place removes it.
+/// A file or a folder that is being written beside its place, as `.NAME.XXXXXXXX.writing`, and locked meanwhile.
+///
+/// If its program is killed, the lock goes, and the next program that writes to that place removes it.
 package struct UnfinishedOutput {
     package let url: URL
     private let lock: CInt
@@ -15,7 +16,7 @@ package struct UnfinishedOutput {
             let path = url.path(percentEncoded: false)
             guard mkdir(path, 0o777) == 0 else { throw POSIXError.last }
             let descriptor = open(path, folderFlags)
-            // Without one somebody took the folder for an abandoned one; all else would fail again.
+            // Gone already: somebody removed the folder as abandoned. Any other error would come again.
             if descriptor < 0, errno != ENOENT {
                 let error = POSIXError.last
                 rmdir(path)
@@ -25,21 +26,21 @@ package struct UnfinishedOutput {
         }
     }
 
-    /// Makes an empty file with a name of its own, so that two threads that write the same output don't write into each
-    /// other's.
+    /// Makes an empty file with a name of its own, so that two threads writing the same output don't write into each
+    /// other's file.
     ///
     /// - Throws: `POSIXError`.
     static func file(for output: URL) throws -> (UnfinishedOutput, FileHandle) {
         while true {
             let url = place(for: output)
             let handle = try AtomicOutput.openFile(url, O_WRONLY | O_CREAT | O_EXCL)
-            // Holds the lock also after the handle is closed.
+            // Holds the lock even after the handle is closed.
             let lock = fcntl(handle.fileDescriptor, F_DUPFD_CLOEXEC, 0)
             if let file = UnfinishedOutput(url, lockedBy: lock) { return (file, handle) }
         }
     }
 
-    /// Nil where somebody took what was just made for an abandoned one, before it was locked.
+    /// Nil if somebody removed the new file or folder as abandoned before it was locked.
     private init?(_ url: URL, lockedBy descriptor: CInt) {
         flock(descriptor, LOCK_EX)
         guard access(url.path(percentEncoded: false), F_OK) == 0 else {
@@ -49,15 +50,15 @@ package struct UnfinishedOutput {
         (self.url, lock) = (url, descriptor)
     }
 
-    /// Removes what was not moved to its place, and says that nobody is writing it any more.
+    /// Removes whatever was not moved to its place, and releases the lock.
     package func end() {
         try? FileManager.default.removeItem(at: url)
         close(lock)
     }
 
-    /// Removes those of an output that nobody is writing any more.
+    /// Removes the unfinished versions of an output that nobody is writing any more.
     ///
-    /// - Complexity: O(files of the output's folder).
+    /// - Complexity: O(files in the output's folder).
     package static func removeAbandoned(of output: URL) {
         let parent = output.deletingLastPathComponent()
         let start = start(of: output)
@@ -79,10 +80,10 @@ package struct UnfinishedOutput {
             path: start(of: output) + UUID().uuidString.prefix(lettersOfName) + end, directoryHint: .notDirectory)
     }
 
-    /// A part of the output's name, since names have a greatest length.
+    /// Begins with a part of the output's name, since names have a maximum length.
     private static func start(of output: URL) -> String { ".\(output.lastPathComponent.prefix(40))." }
 
-    /// The letters between them, random.
+    /// How many random letters stand between the start and the end.
     private static let lettersOfName = 8
 
     private static let end = ".writing"
@@ -91,6 +92,6 @@ package struct UnfinishedOutput {
 }
 
 extension POSIXError {
-    /// What the last call into the system failed with.
+    /// The error of the last failed system call.
     static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

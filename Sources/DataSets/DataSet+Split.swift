@@ -3,11 +3,11 @@ import DataFiles
 extension DataSet {
     /// Two parts of a data set that share no group: one to fit and search on, one to evaluate on.
     ///
-    /// Groups are shuffled and dealt out whole; labelled sets whose groups are each of one class are dealt out class by
-    /// class, so that both parts have both.
+    /// Groups are shuffled and dealt out whole. In a labelled set, groups that hold only one class are dealt out class
+    /// by class, so that both parts have both classes.
     ///
     /// - Parameter share: the first part's share of the groups, above 0 and below 1.
-    /// - Precondition: a share above 0 and below 1.
+    /// - Precondition: the share is above 0 and below 1.
     public func split(share: Double = 0.5, seed: UInt64 = 0) -> (first: DataSet, second: DataSet) {
         precondition(share > 0 && share < 1, "A part's share lies between 0 and 1.")
         switch self {
@@ -27,7 +27,7 @@ extension DataSet {
         }
     }
 
-    /// The first rows, as many as asked for; of labelled rows as many of either class as there are.
+    /// The first `count` rows; for labelled rows, half of them from each class, as far as there are enough.
     public func prefix(_ count: Int) -> DataSet {
         switch self {
         case .labelled(let rows):

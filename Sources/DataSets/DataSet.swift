@@ -3,8 +3,8 @@ import Foundation
 
 /// The rows of a data set file, by kind.
 ///
-/// Files are JSON Lines, a JSON array of objects, or CSV with a header; which of them is recognised by the content, not
-/// by the file's extension. The kind of the rows follows from the fields of the first one:
+/// Files are JSON Lines, a JSON array of objects, or CSV with a header. The format is recognised by the content, not by
+/// the file's extension. The kind of the rows follows from the fields of the first row:
 ///
 /// | kind | fields |
 /// |---|---|
@@ -16,7 +16,7 @@ import Foundation
 public enum DataSet: Sendable, Equatable {
     /// Texts with a class.
     case labelled([LabelledExample])
-    /// Questions with answers that match a behaviour and others.
+    /// Questions with answers that match a behaviour and answers that don't.
     case choice([ChoiceQuestion])
     /// Prompts with continuations of two kinds.
     case contrast([ContrastPrompt])
@@ -30,8 +30,8 @@ public enum DataSet: Sendable, Equatable {
         }
     }
 
-    /// The rows as labelled texts: those of a labelled set as they are, one for each answer of a question, one for each
-    /// continuation of a contrast prompt.
+    /// The rows as labelled texts: those of a labelled set as they are, otherwise one for each answer of a question or
+    /// each continuation of a contrast prompt.
     public var labelledExamples: [LabelledExample] {
         switch self {
         case .labelled(let rows): rows
@@ -42,8 +42,10 @@ public enum DataSet: Sendable, Equatable {
 }
 
 extension DataSet {
-    /// Reads a data set file. It is mapped and gone through row by row: memory is taken for the rows alone. See
-    /// ``LabelledRows`` for one row at a time.
+    /// Reads a data set file.
+    ///
+    /// The file is mapped and read row by row, so that memory is taken only for the rows. See ``LabelledRows`` to read
+    /// one row at a time.
     /// - Throws: `InputError` that names the file, the line and the field.
     public init(contentsOf file: URL) throws {
         if file.isFolder {
@@ -58,7 +60,9 @@ extension DataSet {
         }
     }
 
-    /// Two files that each list the texts of one class, as a JSON array of strings: the happy ones and the sad ones.
+    /// Reads two files that each list the texts of one class as a JSON array of strings, such as happy texts and sad
+    /// ones.
+    ///
     /// Each text is its own group.
     /// - Throws: `InputError` that names the file and the line.
     public init(positive: URL, negative: URL) throws {

@@ -1,22 +1,22 @@
 import DataFiles
 import Foundation
 
-/// The tokens that tell two classes of texts apart best, for a contrast where the user gave none.
+/// The tokens that best tell two classes of texts apart, for a contrast if the user gave none.
 ///
 /// Tokens are ranked by the z-scored log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi & Quinn,
-/// "Fightin' Words", Political Analysis 16:4, 2008, eq. 16-22). With `y` a token's count in a class, `n` the class's
-/// number of tokens, `α` the token's prior count and `α₀` the sum of all `α`:
+/// "Fightin' Words", Political Analysis 16:4, 2008, eq. 16-22). With `y` a token's count in a class, `n` the number of
+/// tokens in the class, `α` the token's prior count and `α₀` the sum of all `α`:
 ///
 ///     δ = log((y₁ + α) / (n₁ + α₀ − y₁ − α)) − log((y₂ + α) / (n₂ + α₀ − y₂ − α))
 ///     z = δ / √(1 / (y₁ + α) + 1 / (y₂ + α))
 ///
 /// The prior is the pooled texts themselves: `α` = `priorWeight` × the token's count in both classes.
 public struct DiscriminatingTokens<Token: Hashable & Comparable & Sendable>: Sendable, Equatable {
-    /// A token and how much it speaks for one class.
+    /// A token and how strongly it points to one class.
     public struct Entry: Sendable, Equatable {
         /// The token.
         public var token: Token
-        /// Positive for tokens of the class `true`.
+        /// The z-scored log-odds ratio; positive for tokens of the class `true`.
         public var z: Double
     }
 
@@ -25,17 +25,19 @@ public struct DiscriminatingTokens<Token: Hashable & Comparable & Sendable>: Sen
     /// Tokens that are more frequent in the class `false`, best first.
     public var negative: [Entry]
 
-    /// Ranks the tokens of labelled texts. O(number of tokens), then sorting the distinct ones.
+    /// Ranks the tokens of labelled texts.
+    ///
+    /// Equal scores are ordered by token. O(number of tokens), plus sorting the distinct ones.
     /// - Parameters:
     ///   - texts: the tokens of each text.
     ///   - labels: the class of each text.
-    ///   - count: how many tokens to keep of each class; fewer are kept when fewer lean to that class.
-    ///   - priorWeight: the weight of the prior against the data. 1, as many prior counts as there are data, favours
-    ///     tokens that occur in one class alone over frequent tokens with a slight preference.
+    ///   - count: how many tokens to keep for each class; fewer are kept if fewer lean to that class.
+    ///   - priorWeight: the weight of the prior relative to the data. The default 1, as many prior counts as there are
+    ///     data, favours tokens that occur in only one class over frequent tokens with a slight preference.
     ///   - excluding: tokens that may not be chosen (they still count as text).
-    /// - Throws: `InputError` when no token leans to one of the classes. Equal scores are ordered by token.
-    /// - Precondition: each text needs one label; at least one token of each class is wanted; the prior's weight must
-    ///   be positive.
+    /// - Throws: `InputError` if no token leans to one of the classes.
+    /// - Precondition: each text has one label; at least one token of each class is wanted; the prior's weight is
+    ///   positive and finite.
     public init(
         of texts: [[Token]], labels: [Bool], count: Int, priorWeight: Double = 1, excluding: Set<Token> = []
     ) throws {
@@ -60,7 +62,7 @@ public struct DiscriminatingTokens<Token: Hashable & Comparable & Sendable>: Sen
             let prior = priorWeight * (count.inTrue + count.inFalse)
             let (inTrue, inFalse) = (count.inTrue + prior, count.inFalse + prior)
             let (restTrue, restFalse) = (total.0 + allPrior - inTrue, total.1 + allPrior - inFalse)
-            // A class whose texts hold nothing but this token has no odds.
+            // A class whose texts hold only this token has no odds.
             guard restTrue > 0, restFalse > 0 else { continue }
             let logOdds = log(inTrue / restTrue) - log(inFalse / restFalse)
             entries.append(Entry(token: token, z: logOdds / (1 / inTrue + 1 / inFalse).squareRoot()))

@@ -1,28 +1,30 @@
 import Foundation
 
-/// Numbers as reports write them, whatever the locale, with the minus sign of typography: what programs read has its own ways
-/// to be written.
+/// Formats numbers for reports in the same way in every locale, with typographic minus signs.
+///
+/// Output for programs is formatted elsewhere.
 package enum NumberText {
-    /// Without digits that say nothing: `20`, `7.5`.
+    /// A number without superfluous digits: `20`, `7.5`.
     package static func short(_ value: Double) -> String {
         withMinusSigns(value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value))
     }
 
-    /// With its sign and two digits: `+3.49`, `−0.20`.
+    /// A number with its sign and two decimals: `+3.49`, `−0.20`.
     package static func signed(_ value: Double) -> String { format("%+.2f", value) }
 
-    /// Numbers in a text, as `String(format:)` puts them there.
+    /// A text with numbers, formatted as by `String(format:)`.
     package static func format(_ format: String, _ values: any CVarArg...) -> String {
         withMinusSigns(String(format: format, arguments: values))
     }
 
-    /// A warning as a sentence: with a capital and a full stop.
+    /// A warning as a sentence, with a capital letter and a full stop.
     package static func sentence(_ text: String) -> String {
         text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
     }
 
-    /// The text with a minus sign in place of each hyphen that stands before a number and not inside of a word. The hyphen of a
-    /// power of ten, `4.9e-04`, becomes one too.
+    /// The text with a minus sign in place of each hyphen that is before a number and not inside a word.
+    ///
+    /// The hyphen in a power of ten, `4.9e-04`, is replaced too.
     package static func withMinusSigns(_ text: String) -> String {
         let characters = Array(text)
         return String(

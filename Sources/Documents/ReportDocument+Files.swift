@@ -3,10 +3,12 @@ import Foundation
 import Reporting
 
 extension ReportDocument {
-    /// Writes `report.html`, `report.md` with its figures in `figures`, and last the numbers as JSON: where they are, the rest
-    /// is there too.
+    /// Writes `report.html`, `report.md` with its figures in `figures`, and the numbers as JSON.
     ///
-    /// - Parameter seconds: how long it took, for a file of its own, `times.json`: all others have the same bytes in every run.
+    /// The numbers come last: if they exist, so does the rest.
+    ///
+    /// - Parameter seconds: the time that each stage took, for a separate file, `times.json`; all other files have the
+    ///   same bytes in every run.
     func write(
         to folder: URL, _ numbers: some Encodable, numbersName: String = "report.json", seconds: [StageSeconds] = []
     ) throws {

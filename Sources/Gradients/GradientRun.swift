@@ -2,8 +2,8 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// Forward and backward passes of one frozen model: the gradients of a scalar of the logits with respect to any sites at any
-/// positions, and to the parameters of edits.
+/// Forward and backward passes of one frozen model: the gradients of a scalar function of the logits with respect to
+/// any sites at any positions, and to the parameters of edits.
 ///
 /// ```swift
 /// let run = GradientRun(model, workers: workers)
@@ -12,29 +12,33 @@ import Transformer
 /// let z = try run.gradients(of: [text])[0][.z(12)]
 /// ```
 ///
-/// Reverse mode, written out for the blocks of all families: nothing is recorded but the residual stream at the blocks' ends and
-/// middles; a block is computed anew when the backward pass reaches it (Chen et al. 2016, arXiv 1604.06174). Memory: that of a forward pass, 8 · L · R · M
-/// bytes (16 where norms follow the projections) for R rows, and one block. Weights are read as they are stored and
+/// This is reverse mode, written out for the blocks of all families. Only the residual stream before each block and in
+/// its middle is kept, and the output of projections that norms follow; the rest of a block is recomputed when the
+/// backward pass reaches it (Chen et al. 2016, arXiv 1604.06174). Memory: that of a forward pass, 8 · L · R · M bytes
+/// (16 where norms follow the projections) for R rows, and one block. Weights are read as they are stored, and are
 /// unpacked strip by strip.
 ///
-/// The same texts give the same bits, for any number of workers. In fast precision the values of the pass are those that a fast
-/// ``Run`` computes, and the gradient is that of the exact function at these values: rounding has no derivative.
+/// The same texts give the same bits for any number of workers. In fast precision, the values of the pass are those of
+/// a fast ``Run``, and the gradient is that of the exact function at these values: rounding has no derivative.
 ///
-/// A run is for one thread at a time.
+/// Use a run from one thread at a time.
 public final class GradientRun {
     private let run: Run
     private let gradients: GradientBuffers
     private let transposed: TransposedProducts
     private let checkpoints: Checkpoints
 
-    /// Asked before each block, forward and backward: where it says true, the pass throws `CancellationError`.
+    /// Called before each block, forward and backward; if it returns true, the pass throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// A layer whose attention and MLP pass no gradient on, so that the residual stream alone leads around it; nil for none. What goes
-    /// forward stays as it is. For a look at gradients that cancel each other (GradDrop, Kramár et al. 2024, arXiv 2403.00745).
+    /// A layer whose attention and MLP pass no gradient on, so that the gradient goes around them through the residual
+    /// stream alone; nil for none.
+    ///
+    /// The forward pass is not changed. Use this to study gradients that cancel each other (GradDrop, Kramár et al.
+    /// 2024, arXiv 2403.00745).
     public var droppedLayer: Int?
 
-    /// A run of a model. Buffers grow with the largest pass and are kept.
+    /// Creates a run of a model; its buffers grow with the largest pass and are kept.
     public init(_ model: LanguageModel, workers: WorkerPool) {
         run = Run(model, workers: workers)
         gradients = GradientBuffers(workers: workers.count)
@@ -49,13 +53,14 @@ public final class GradientRun {
 
     /// The objective of each text and its gradients.
     ///
-    /// Texts go through the model together, about `Run.maximumRows` positions at a time, each whole. The backward pass ends at the
-    /// lowest site that is read of any text of a batch; without reads there is none.
+    /// Texts go through the model together, in batches of about `Run.maximumRows` positions; a text is never split. The
+    /// backward pass ends at the lowest site that any text of its batch reads. Without reads there is no backward pass.
     ///
     /// - Parameter onProgress: called with the number of texts that are done.
-    /// - Returns: what each text brought, in their order.
-    /// - Throws: `InputError` where a text asks for what the model doesn't have or edits in a way that has no derivative
-    ///   (see ``GradientText/edits``), or is too long; `CancellationError`; what objectives throw.
+    /// - Returns: one result for each text, in the order of the texts.
+    /// - Throws: `InputError` if a text asks for something that the model doesn't have, edits in a way that has no
+    ///   derivative (see ``GradientText/edits``), or is too long; `CancellationError`; and the errors of the
+    ///   objectives.
     public func gradients(
         of texts: [GradientText], onProgress: (Int) -> Void = { _ in }
     ) throws -> [GradientResult] {
@@ -64,7 +69,7 @@ public final class GradientRun {
         return results
     }
 
-    /// The same, each text's result when its batch is done: for many texts of which little is kept.
+    /// The same, but passes on each text's result when its batch is done: for many texts of which little is kept.
     package func forEach(
         _ texts: [GradientText], onProgress: (Int) -> Void = { _ in }, _ body: (GradientResult) throws -> Void
     ) throws {
@@ -158,7 +163,8 @@ public final class GradientRun {
         run.buffers.reserve(rows: rows.count, model.configuration)
         let first = embed(rows, texts)
         run.operations.prepareRotation(rows)
-        // Keys and values of earlier blocks aren't needed again, but attention finds each block's in its own place.
+        // Keys and values of earlier blocks aren't needed again, but attention looks for those of each block in their
+        // own place.
         let caches = texts.map { text in
             var cache = (text.past?.state ?? model.makeSequence(promptCount: text.promptCount)).cache
             let before = text.past?.count ?? 0
@@ -177,7 +183,7 @@ public final class GradientRun {
         }
     }
 
-    /// Puts the rows where their pass begins; the first block that is computed.
+    /// Loads the rows with the values that their pass begins with, and returns the first block to compute.
     private func embed(_ rows: [PassRow], _ texts: [GradientText]) -> Int {
         let starts = texts.compactMap(\.start)
         guard starts.count == texts.count, let layer = starts.first?.layer,

@@ -1,4 +1,4 @@
-/// The whole library in one import: checkpoints, tokenizers, the model, probing, steering, reports.
+/// The whole library in a single import: checkpoints, tokenizers, the model, probing, steering, reports.
 @_exported import Attribution
 @_exported import Auditing
 @_exported import CausalSearch

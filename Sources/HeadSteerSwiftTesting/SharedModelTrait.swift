@@ -3,7 +3,7 @@ import DataFiles
 import Opening
 import Testing
 
-/// Gives tests of Swift Testing a model that all tests of the process share.
+/// Gives tests in Swift Testing a model that all tests in the process share.
 ///
 /// ```swift
 /// @Suite(.model(.planted)) struct MoodTests {
@@ -17,10 +17,10 @@ import Testing
 public struct SharedModelTrait: SuiteTrait, TestTrait, TestScoping {
     let model: SharedModel
 
-    /// Suites within a suite share its model.
+    /// Whether suites within a suite share its model, which they do.
     public var isRecursive: Bool { true }
 
-    /// Skips a test whose model isn't there, and says what brings it.
+    /// Skips a test whose model doesn't exist, with a message that says how to get it.
     public func prepare(for test: Test) async throws {
         guard let reason = model.reasonToSkip else { return }
         try await ConditionTrait.enabled(if: false, Comment(rawValue: reason)).prepare(for: test)
@@ -34,12 +34,12 @@ public struct SharedModelTrait: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == SharedModelTrait {
-    /// Opens the model once, for all tests that have the trait; where it isn't there they skip.
+    /// Opens the model once for all tests with the trait; if it doesn't exist, they are skipped.
     public static func model(_ model: SharedModel) -> SharedModelTrait { SharedModelTrait(model: model) }
 }
 
 extension TextModel {
-    /// The model of the test that runs, which its trait names.
+    /// The model of the running test, as given by its trait.
     ///
     /// - Throws: `InputError` outside a test with the trait.
     public static var shared: TextModel {

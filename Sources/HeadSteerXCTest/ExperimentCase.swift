@@ -8,7 +8,7 @@ import Tasks
 import Transformer
 import XCTest
 
-/// A test class that is an experiment: its tests share a model, have a seed and a folder, and leave their figures as files.
+/// A test class that is an experiment: its tests share a model, a seed and a folder, and write their figures to files.
 ///
 /// ```swift
 /// final class MoodTests: ExperimentCase {
@@ -20,32 +20,34 @@ import XCTest
 /// }
 /// ```
 ///
-/// `HEADSTEER_SEED` and `HEADSTEER_ARTEFACTS` give the seed and the folder (`ExperimentEnvironment`). When
-/// the class is done, `results.json`, `results.xml` (as JUnit writes it) and `manifest.json` are in a folder of its name, and
-/// their paths are printed: XCTest has no attachments on Linux.
+/// `HEADSTEER_SEED` and `HEADSTEER_ARTEFACTS` give the seed and the folder (`ExperimentEnvironment`). At the end of the
+/// class, `results.json`, `results.xml` (in JUnit's format) and `manifest.json` are in a folder with the class's name,
+/// and their paths are printed, because XCTest has no attachments on Linux.
 open class ExperimentCase: XCTestCase {
-    /// The model of the class; the planted one by default. Where it isn't there, the class's tests skip and say what brings it.
+    /// The model of the class; the planted one by default.
+    ///
+    /// If it doesn't exist, the tests of the class are skipped with a message that says how to get it.
     open class var sharedModel: SharedModel { .planted }
 
     private var item = ExperimentRecord.Case("")
     private var began = ContinuousClock.now
 
-    /// The model, opened once for all tests of the process.
+    /// The model, opened once for all tests in the process.
     public var model: TextModel {
         get throws { try Self.sharedModel.open() }
     }
 
-    /// The class's run: its seed, and the store for the files that it leaves.
+    /// The class's run, with its seed and the store for its files.
     public var run: ExperimentRun { get throws { try Self.run() } }
 
-    /// The seed for all that is random.
+    /// The seed for everything random.
     public var seed: UInt64 { get throws { try run.seed } }
 
     // MARK: - What is expected
 
-    /// Fails unless a figure's whole interval is as expected, and records it.
+    /// Records a figure, and fails unless its whole interval meets the expectation.
     ///
-    /// - Returns: whether it is.
+    /// - Returns: whether it does.
     @discardableResult
     public func expect(
         _ name: String, _ estimate: Estimate, _ expectation: Expectation, file: StaticString = #filePath,
@@ -57,7 +59,7 @@ open class ExperimentCase: XCTestCase {
         return finding.holds
     }
 
-    /// What edits change of the logit difference of contrast prompts; see `TextModel.effect(of:on:seed:)`.
+    /// Expects an effect of edits on the logit difference of contrast prompts; see `TextModel.effect(of:on:seed:)`.
     @discardableResult
     public func expectEffect(
         _ name: String, of edits: [Edit], on contrasts: ContrastSet, _ expectation: Expectation,
@@ -67,7 +69,7 @@ open class ExperimentCase: XCTestCase {
         return expect("effect of \(name)", effect, expectation, file: file, line: line)
     }
 
-    /// What edits change of a judge's score of greedy texts; see
+    /// Expects an effect of edits on a judge's score for greedy texts; see
     /// `TextModel.steering(by:prompts:maxTokens:judge:seed:)`.
     @discardableResult
     public func expectSteering(
@@ -78,7 +80,7 @@ open class ExperimentCase: XCTestCase {
         return expect("steering by \(name)", change, expectation, file: file, line: line)
     }
 
-    /// The area under the ROC curve of a head's probe, which has to be significant among all heads (max-T) as well.
+    /// Expects an area under the ROC curve of a head's probe, which must also be significant among all heads (max-T).
     @discardableResult
     public func expectProbe(
         _ head: Head, in report: ProbeReport, area expectation: Expectation, level: Double = 0.05,
@@ -96,9 +98,9 @@ open class ExperimentCase: XCTestCase {
             && isSignificant
     }
 
-    /// Fails where any head is significant: what labels that mean nothing have to show.
+    /// Fails if any head is significant, for labels without meaning, where no head should be.
     ///
-    /// Each call is wrong with the probability `level`: keep the seed.
+    /// Each call fails by chance with the probability `level`, so keep the seed fixed.
     public func expectNoProbe(
         in report: ProbeReport, level: Double = 0.05, file: StaticString = #filePath, line: UInt = #line
     ) throws {
@@ -115,8 +117,9 @@ open class ExperimentCase: XCTestCase {
 
     // MARK: - XCTest
 
-    /// Begins the test's record, and skips where the class's model isn't there: before the test, since assertions take a skip for
-    /// a failure. Call it first where you override it.
+    /// Begins the test's record, and skips the test if the class's model doesn't exist.
+    ///
+    /// This happens before the test, because assertions treat a skip as a failure. In an override, call it first.
     open override func setUpWithError() throws {
         try super.setUpWithError()
         // `-[Class method]` on macOS, `Class.method` on Linux.
@@ -150,7 +153,8 @@ open class ExperimentCase: XCTestCase {
         super.tearDown()
     }
 
-    // XCTest makes an object of each test and none of a class, so that what tests of a class have in common can't be in one.
+    // XCTest creates an object for each test but none for a class, so an object can't hold what the tests of a class
+    // share.
     private static let runs = Mutex<[String: ExperimentRun]>([:])
 
     private static func run() throws -> ExperimentRun {

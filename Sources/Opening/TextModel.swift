@@ -9,22 +9,22 @@ import Transformer
 /// A language model with its tokenizer and the threads that it computes on: text in, numbers and text out.
 ///
 /// This is the short way for most work. Everything below stays within reach: ``model`` for passes of your own
-/// (``Run``), ``tokenizer`` for tokens. It is a value whose parts never change while it is used, so any number of
-/// tasks share one.
+/// (``Run``), and ``tokenizer`` for tokens. A text model is a value whose parts never change while it is used, so any
+/// number of tasks can share it.
 ///
 /// ```swift
 /// let model = try TextModel(contentsOf: URL(filePath: "model.gguf"))
 /// let logits = try model.logits(after: "The capital of France is")
 /// ```
 public struct TextModel: Sendable {
-    /// The weights and what they compute.
+    /// The language model itself.
     public var model: LanguageModel
-    /// What turns text into the model's tokens and back.
+    /// The tokenizer, which turns text into the model's tokens and back.
     public var tokenizer: Tokenizer
-    /// The threads of every pass. Results don't depend on their number.
+    /// The threads of every pass; results don't depend on their number.
     public let workers: WorkerPool
 
-    /// A model that was opened part by part; the tokenizer has to be its own.
+    /// Combines a model that was opened part by part; the tokenizer must be the model's own.
     public init(model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
@@ -36,10 +36,11 @@ public struct TextModel: Sendable {
     ///
     /// - Parameters:
     ///   - key: the key of a sealed model; other models don't need it.
-    ///   - precision: `exact` by default, which is float32's accuracy; `fast` rounds activations to 8 bits.
+    ///   - precision: `exact` by default, with float32's accuracy; `fast` rounds activations to 8 bits.
     ///   - placement: where the weights are kept; results don't depend on it.
-    ///   - workers: by default a thread for each core.
-    /// - Throws: `InputError` where there is no model, it is broken, something in it is not understood, or it has no tokenizer.
+    ///   - workers: by default one thread per core.
+    /// - Throws: `InputError` if there is no model, it is broken, something in it is not understood, or it has no
+    ///   tokenizer.
     public init(
         contentsOf url: URL, key: SealingKey? = nil, precision: Precision = .exact,
         placement: WeightPlacement = .automatic, workers: WorkerPool = WorkerPool()
@@ -51,13 +52,13 @@ public struct TextModel: Sendable {
         try self.init(model: model, tokenizer: opened.tokenizer.get(), workers: workers)
     }
 
-    /// The model's sizes, and what it computes.
+    /// The model's sizes and the structure of its blocks.
     public var configuration: ModelConfiguration { model.configuration }
 
-    /// A text's tokens as a prompt: special tokens written in it are parsed, and the beginning-of-sequence token comes first
-    /// where the model asks for one.
+    /// The tokens of a text as a prompt: special tokens written in it are parsed, and the beginning-of-sequence token
+    /// comes first if the model asks for one.
     ///
-    /// - Throws: `InputError` for a text that the tokenizer can't take.
+    /// - Throws: `InputError` for a text that the tokenizer can't encode.
     public func tokens(of text: String) throws -> [Int] {
         try tokenizer.encode(text, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
     }
@@ -65,22 +66,24 @@ public struct TextModel: Sendable {
     /// The logits of the token that follows a prompt, [vocabulary].
     ///
     /// - Parameter edits: changes of sites during the pass; none by default.
-    /// - Throws: `InputError` for an empty prompt, one longer than the model's context, or an edit that the model has no place
-    ///   for; `CancellationError`.
+    /// - Throws: `InputError` for an empty prompt, a prompt longer than the model's context, or an edit that doesn't
+    ///   fit the model; `CancellationError`.
     /// - Complexity: one pass over the prompt.
     public func logits(after prompt: String, edits: [Edit] = []) throws -> [Float] {
         try logits(after: tokens(of: prompt), edits: edits)
     }
 
-    /// The logit of one continuation minus that of another, at the first token in which they differ: how much more the model
-    /// leans to the first. Logits are natural logarithms up to a constant: 1 more makes the first e times as probable beside
-    /// the second.
+    /// The logit of one continuation minus that of another, at the first token in which they differ: how much the model
+    /// prefers the first.
+    ///
+    /// Logits are natural logarithms of probabilities up to a constant: 1 more makes the first continuation e times as
+    /// probable, relative to the second.
     ///
     /// - Parameters:
-    ///   - first: a continuation, with the space that begins it: `" wonderful"`.
-    ///   - edits: changes of sites during the pass; none by default. Tokens that both continuations begin with count as a part
-    ///     of the prompt.
-    /// - Throws: `InputError` as for ``logits(after:edits:)``, and where one continuation begins with the other.
+    ///   - first: a continuation, including the space that begins it: `" wonderful"`.
+    ///   - edits: changes of sites during the pass; none by default. Tokens that both continuations begin with count as
+    ///     part of the prompt.
+    /// - Throws: `InputError` as for ``logits(after:edits:)``, and if one continuation begins with the other.
     /// - Complexity: one pass over the prompt.
     public func logitDifference(
         _ first: String, _ second: String, after prompt: String, edits: [Edit] = []

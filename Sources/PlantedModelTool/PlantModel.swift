@@ -3,7 +3,8 @@ import DataFiles
 import Foundation
 import HeadSteerTesting
 
-/// Makes the embedded model `Fixtures/planted/planted.gguf`, in which one known attention head carries the mood.
+/// Makes the planted model `Fixtures/planted/planted.gguf`, in which a known attention head, and a weaker second one,
+/// carries the mood.
 @main
 struct PlantModel: ParsableCommand {
     static let configuration = CommandConfiguration(

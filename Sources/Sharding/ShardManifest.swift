@@ -1,27 +1,29 @@
 import DataFiles
 import Foundation
 
-/// What a shard's folder says of itself: `shard.json`.
+/// The record in a shard's folder, `shard.json`.
 public struct ShardManifest: Sendable, Equatable {
     /// The value of the field `format`.
     public static let format = "headsteer.shard/1"
     /// The file's name.
     public static let fileName = "shard.json"
 
-    /// The command: `search`.
+    /// The command that made the shard, such as `search`.
     public var command: String
-    /// What the command was given, apart from where it writes, which shard it is, and how many threads it has.
+    /// The command's arguments, without the output folder, the shard's number and the number of threads.
     public var arguments: [String]
-    /// Which shard.
+    /// The shard's number and the number of shards.
     public var shard: Shard
-    /// What the results depend on, by name: the model's fingerprint, digests of data, options, the seed.
+    /// The values that the results depend on, by name: the model's fingerprint, digests of data, options, the seed.
     public var identity: [String: String]
-    /// The instruction sets that sums were computed with: with others they round differently.
+    /// The instruction sets that sums were computed with.
+    ///
+    /// With other instruction sets, sums round differently.
     public var kernels: String
-    /// Whether all parts of the shard are there.
+    /// Whether all parts of the shard are done.
     public var isFinished: Bool
 
-    /// A shard's record.
+    /// Makes a record from its values.
     public init(
         command: String, arguments: [String], shard: Shard, identity: [String: String], kernels: String,
         isFinished: Bool = false
@@ -34,9 +36,10 @@ public struct ShardManifest: Sendable, Equatable {
         self.isFinished = isFinished
     }
 
-    /// Reads the record of a folder.
+    /// Reads the record in a folder.
     ///
-    /// - Throws: `InputError` of the kind `.badData` where it has none, or with the field that is missing or wrong.
+    /// - Throws: `InputError` of the kind `.missingPart` if the folder has no record; another `InputError` that names
+    ///   the field that is missing or wrong.
     public init(of folder: URL) throws {
         let url = folder.appending(path: Self.fileName)
         guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else {
@@ -60,7 +63,7 @@ public struct ShardManifest: Sendable, Equatable {
         self.shard = shard
         let identity = try json.required("identity", json.object)
         var values: [String: String] = [:]
-        // Names of other bytes can be the same text.
+        // Two names with different bytes can be the same text.
         for key in identity.keys {
             guard values.updateValue(try identity.required(key, identity.string), forKey: key) == nil else {
                 throw identity.wrong(key, "a name of its own")
@@ -71,9 +74,9 @@ public struct ShardManifest: Sendable, Equatable {
         isFinished = try json.required("finished", json.bool)
     }
 
-    /// Writes the record into a folder.
+    /// Writes the record to a folder.
     ///
-    /// - Throws: `InputError` if that can't be done.
+    /// - Throws: `InputError` if the record can't be written.
     public func write(to folder: URL) throws {
         let fields = Fields(
             command: command, arguments: arguments, shard: shard.description, identity: identity, kernels: kernels,
@@ -82,7 +85,8 @@ public struct ShardManifest: Sendable, Equatable {
             try JSONEncoder.indented.encode(fields), to: folder.appending(path: Self.fileName))
     }
 
-    /// The names of what differs in two shards' identities, with the values of both; none where they are of one work.
+    /// The names that differ between two shards' identities, with both values; empty if both are shards of the same
+    /// work.
     public func differences(from other: [String: String]) -> [(name: String, own: String, other: String)] {
         Set(identity.keys).union(other.keys).sorted().compactMap { name in
             let (own, other) = (identity[name] ?? "none", other[name] ?? "none")
@@ -90,7 +94,7 @@ public struct ShardManifest: Sendable, Equatable {
         }
     }
 
-    /// A line that all shards of one work have in common.
+    /// A digest of the identity, which is the same for all shards of the same work.
     public var key: String {
         identity.sorted { $0.key < $1.key }.reduce(into: FNV1a()) { $0.append("\($1.key)\t\($1.value)\n".utf8) }.text
     }

@@ -1,24 +1,24 @@
 import DataFiles
 import Foundation
 
-/// The folders of all shards of one work, checked: none missing, none of anything else.
+/// The folders of all shards of the same work, checked: no shard is missing, and no folder belongs to other work.
 public struct ShardSet: Sendable {
-    /// A shard's folder and what it says of itself.
+    /// A shard's folder and its record.
     public struct Member: Sendable {
-        /// Where it is.
+        /// The folder.
         public var folder: URL
-        /// Its record.
+        /// The record in the folder.
         public var manifest: ShardManifest
     }
 
-    /// The shards, the first one first.
+    /// The shards, in the order of their numbers.
     public let members: [Member]
 
-    /// Reads the shards' records.
+    /// Reads the shards' records and checks them.
     ///
-    /// - Parameter folders: in any order.
-    /// - Throws: `InputError` of the kind `.badData` that names the shard that is missing, unfinished or there twice, or the folder of
-    ///   another work with what differs.
+    /// - Parameter folders: the shards' folders, in any order.
+    /// - Throws: `InputError` of the kind `.missingPart` that names a shard that is missing or unfinished; of the kind
+    ///   `.badData` that names a shard that was given twice, or a folder of other work and what differs.
     public init(_ folders: [URL]) throws {
         let members = try folders.map { Member(folder: $0, manifest: try ShardManifest(of: $0)) }
         guard let first = members.first else {

@@ -2,21 +2,21 @@ import Checkpoints
 import DataFiles
 import Foundation
 
-/// Which algorithm a tokenizer uses.
+/// The algorithm that a tokenizer uses.
 public struct TokenizerKind: Sendable, Hashable, CustomStringConvertible {
-    /// The ways in which words become tokens.
+    /// The algorithms that turn words into tokens.
     public enum Algorithm: String, Sendable, Hashable {
         /// Merges of bytes (GPT-2, Llama 3, Qwen 2).
         case byteLevelBPE = "byte-level BPE"
         /// Merges of pieces by their scores (Llama 2, Gemma).
         case sentencePieceBPE = "SentencePiece BPE"
-        /// BPE over characters by ranked merges, as `tokenizer.json` spells SentencePiece models.
+        /// Ranked merges of characters, the form in which `tokenizer.json` stores SentencePiece models.
         case characterBPE = "BPE over characters"
     }
 
-    /// How words become tokens.
+    /// The algorithm that turns words into tokens.
     public var algorithm: Algorithm
-    /// The pre-tokenizer's name where the file gives one: `smollm`, `llama-bpe`.
+    /// The pre-tokenizer's name if the file gives one: `smollm`, `llama-bpe`.
     public var preTokenizer: String?
 
     /// `byte-level BPE, pre-tokenizer smollm`
@@ -25,15 +25,15 @@ public struct TokenizerKind: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What a text that looks like a special token (`<|im_start|>`) is.
+/// How to treat a text that looks like a special token (`<|im_start|>`).
 public enum SpecialTokenHandling: Sendable, Hashable {
-    /// It is the special token.
+    /// The text becomes the special token.
     case parsed
-    /// It is text like any other; only user-defined tokens, which are text themselves, are found.
+    /// The text is treated like any other; only user-defined tokens, which are text themselves, are found.
     case plainText
 }
 
-/// Which tokens have a role.
+/// The tokens that have a role.
 struct TokenRoles: Sendable {
     var beginning: Int?
     var end: Int?
@@ -43,8 +43,8 @@ struct TokenRoles: Sendable {
 
 /// A model's tokenizer: texts to token ids and back.
 ///
-/// A value that is cheap to copy. Reads GGUF files (also those that hold only a vocabulary) and Hugging Face folders,
-/// and gives the ids that llama.cpp gives for the former, Hugging Face's `tokenizers` for the latter.
+/// Copying a tokenizer is cheap. It reads GGUF files (including those that hold only a vocabulary) and Hugging Face
+/// folders. For GGUF files it gives the same ids as llama.cpp, for folders the same ids as Hugging Face's `tokenizers`.
 ///
 /// ```swift
 /// let tokenizer = try Tokenizer(contentsOf: URL(filePath: "model.gguf"))
@@ -52,22 +52,22 @@ struct TokenRoles: Sendable {
 /// let text = try tokenizer.decode(ids)
 /// ```
 public struct Tokenizer: Sendable {
-    /// Which algorithm it uses.
+    /// The algorithm that the tokenizer uses.
     public let kind: TokenizerKind
     /// The model's chat template (Jinja), if it has one.
     public let chatTemplate: String?
-    /// What the template is told besides the messages, wherever it is used with this tokenizer.
+    /// The settings for the template, used wherever it is rendered with this tokenizer.
     public var templateSettings = ChatTemplateSettings()
     /// The control, user-defined and unknown tokens, in the order of their ids.
     public let specialTokens: [SpecialToken]
-    /// The file or folder that the tokenizer was read from, for messages.
+    /// The file or folder that the tokenizer was read from, for error messages.
     public let place: String
     let vocabulary: Vocabulary
     private let pipeline: any EncodingPipeline
     private let decoder: PieceDecoder
     private let roles: TokenRoles
 
-    /// The longest text that is accepted, in bytes: offsets are kept in 32 bits.
+    /// The longest accepted text, in bytes; the limit exists because offsets are kept in 32 bits.
     public static let longestText = 1 << 28
 
     init(
@@ -86,10 +86,10 @@ public struct Tokenizer: Sendable {
 
     /// The tokenizer of a model: a `.gguf` file, or a Hugging Face folder with a `tokenizer.json`.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names what is wrong or not supported.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names the error or what is not supported.
     public init(contentsOf url: URL) throws { try self.init(ModelFiles(contentsOf: url)) }
 
-    /// The tokenizer of a model whose files are at hand, those of a sealed model for example; see ``init(contentsOf:)``.
+    /// The tokenizer of a model whose files are at hand, such as those of a sealed model; see ``init(contentsOf:)``.
     public init(_ files: ModelFiles) throws {
         switch files {
         case .file(let file, let folder): try self.init(gguf: GGUFFile(file, in: folder))
@@ -97,9 +97,9 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// The tokenizer of a checkpoint that is open already: a GGUF file is not read again.
+    /// The tokenizer of a checkpoint that is already open; a GGUF file is not read again.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names what is wrong or not supported.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names the error or what is not supported.
     public init(_ checkpoint: Checkpoint) throws {
         switch checkpoint {
         case .gguf(let file): try self.init(gguf: file)
@@ -109,15 +109,15 @@ public struct Tokenizer: Sendable {
 
     // MARK: Properties
 
-    /// The number of ids, from 0 on.
+    /// The number of ids, which start at 0.
     public var vocabularyCount: Int { vocabulary.count }
     /// The token that begins a sequence, if there is one.
     public var bosToken: Int? { roles.beginning }
     /// The token that ends a sequence, if there is one.
     public var eosToken: Int? { roles.end }
-    /// All tokens after which a generation is over: ends of a sequence, a turn, a message.
+    /// All tokens that end a generation: ends of a sequence, a turn or a message.
     public var endOfGenerationTokens: Set<Int> { roles.endOfGeneration }
-    /// Whether the model wants `bosToken` before a plain prompt (a chat template writes it itself).
+    /// Whether the model wants `bosToken` before a plain prompt (a chat template writes the token itself).
     public var addsBeginning: Bool { roles.addsBeginning && roles.beginning != nil }
 
     // MARK: Encoding
@@ -125,11 +125,11 @@ public struct Tokenizer: Sendable {
     /// The ids of a text.
     ///
     /// - Parameters:
-    ///   - specialTokens: what a text that looks like a special token is.
-    ///   - addBeginning: whether `bosToken` comes first; the default leaves it out. See `addsBeginning`.
-    /// - Throws: `InputError` where `addBeginning` is asked of a model without `bosToken`, or the text is longer than
-    ///   `longestText`.
-    /// - Complexity: O(n log n) in the worst case (one long word), O(n) for usual texts.
+    ///   - specialTokens: how to treat a text that looks like a special token.
+    ///   - addBeginning: whether `bosToken` comes first. Default false; see `addsBeginning`.
+    /// - Throws: `InputError` if `addBeginning` is requested for a model without `bosToken`, or if the text is longer
+    ///   than `longestText`.
+    /// - Complexity: O(n log n) in the worst case (one long word), O(n) for ordinary texts.
     public func encode(
         _ text: String, specialTokens: SpecialTokenHandling, addBeginning: Bool = false
     ) throws -> [Int] {
@@ -152,11 +152,11 @@ public struct Tokenizer: Sendable {
 
     /// The text of a sequence of tokens, special ones included.
     ///
-    /// Ids beyond the vocabulary have no text: many models' embeddings have more rows than their vocabularies tokens, and
-    /// a model can choose such a row like any other. Where a person gave the ids, see `requireTokens(_:)`.
+    /// Ids beyond the vocabulary have no text: many models' embeddings have more rows than the vocabulary has tokens,
+    /// and a model can choose such a row like any other. For ids that a person gave, see `requireTokens(_:)`.
     ///
-    /// - Parameter continuing: whether the tokens go on with a text (those generated after a prompt). Where not, the
-    ///   space that SentencePiece puts before every text is taken away again.
+    /// - Parameter continuing: whether the tokens continue a text (as those generated after a prompt do). If not, the
+    ///   space that SentencePiece puts before every text is removed.
     /// - Throws: `InputError` for a negative id.
     public func decode(_ ids: [Int], continuing: Bool = false) throws -> String {
         var bytes: [UInt8] = []
@@ -165,7 +165,7 @@ public struct Tokenizer: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The bytes that a token stands for: not always whole characters; none for an id beyond the vocabulary.
+    /// The bytes that a token stands for, which are not always whole characters; empty for an id beyond the vocabulary.
     ///
     /// - Throws: `InputError` for a negative id.
     public func bytes(of id: Int) throws -> [UInt8] {
@@ -174,8 +174,9 @@ public struct Tokenizer: Sendable {
         return decoder.bytes(of: id, in: vocabulary)
     }
 
-    /// A token as a person would read it: its text, or what the vocabulary calls it where its bytes are no text; nothing for
-    /// an id beyond the vocabulary.
+    /// A token in readable form: its text, or its spelling in the vocabulary if its bytes are not valid text.
+    ///
+    /// The result is empty for an id beyond the vocabulary.
     ///
     /// - Throws: `InputError` for a negative id.
     public func piece(_ id: Int) throws -> String {
@@ -183,7 +184,9 @@ public struct Tokenizer: Sendable {
         return String(validating: bytes, as: UTF8.self) ?? vocabulary.texts[id]
     }
 
-    /// The id of the token that the vocabulary spells so, special or not; nil for none. O(vocabulary).
+    /// The id of the token with this spelling in the vocabulary, special or not; nil if there is none.
+    ///
+    /// O(vocabulary).
     public func token(spelled text: String) -> Int? {
         vocabulary.texts.firstIndex { $0.utf8.elementsEqual(text.utf8) }
     }
@@ -192,9 +195,9 @@ public struct Tokenizer: Sendable {
         PieceDecoder.TextStart(continuing ? .kept : decoder.leadingSpace)
     }
 
-    /// Makes sure that the vocabulary has the tokens, for ids that a person gave.
+    /// Checks that the vocabulary has the tokens, for ids that a person gave.
     ///
-    /// - Throws: `InputError` of the kind `.usage` that names the first one that it lacks.
+    /// - Throws: `InputError` of the kind `.usage` that names the first id that the vocabulary lacks.
     public func requireTokens(_ ids: [Int]) throws {
         guard let id = ids.first(where: { !vocabulary.texts.indices.contains($0) }) else { return }
         throw InputError.usage(

@@ -1,33 +1,34 @@
 import DataFiles
 
-/// Two tensors beside each other: where they first differ by more than a tolerance, where most, and how often.
+/// A comparison of two tensors: where they first differ by more than a tolerance, where they differ most, and how
+/// often.
 ///
 /// ```swift
 /// let comparison = TensorComparison(z, reference, shape: [9, 64], tolerance: .float32)
 /// XCTAssertTrue(comparison.agrees, "z of layer 12: \(comparison)")
 /// ```
 ///
-/// A value that is no number differs from everything, and infinities from all but themselves.
+/// A NaN differs from everything, and an infinity from everything but itself.
 public struct TensorComparison: Sendable, Equatable {
     /// A place and the values there.
     public struct Difference: Sendable, Equatable {
         /// The index along each axis.
         public var place: [Int]
-        /// What was computed.
+        /// The value that was computed.
         public var actual: Float
-        /// What should have been.
+        /// The value that was expected.
         public var expected: Float
-        /// The magnitude of the difference; infinite where a value is no number.
+        /// The magnitude of the difference; infinite if a value is NaN.
         public var magnitude: Double
     }
 
     /// How many values were computed.
     public let actualCount: Int
-    /// How many were expected. Where the counts differ, the tensors don't agree.
+    /// How many values were expected; if the counts differ, the tensors don't agree.
     public let expectedCount: Int
     /// The first difference beyond the tolerance, in the order of the values.
     public let first: Difference?
-    /// The largest difference, within the tolerance or not; nil where all values are the same.
+    /// The largest difference, within the tolerance or not; nil if all values are the same.
     public let largest: Difference?
     /// How many values differ by more than the tolerance.
     public let differing: Int
@@ -37,8 +38,8 @@ public struct TensorComparison: Sendable, Equatable {
     public let allowed: Double
 
     /// - Parameters:
-    ///   - shape: the extent of each axis, the last one contiguous; nil for a list. Places are told by it.
-    ///   - tolerance: none by default: the same values.
+    ///   - shape: the size of each axis, the last one contiguous; nil for a list. Places are given as indices into it.
+    ///   - tolerance: by default none, so that only the same values agree.
     /// - Complexity: O(values).
     public init(
         _ actual: some Collection<Float>, _ expected: some Collection<Float>, shape: [Int]? = nil,
@@ -86,7 +87,7 @@ public struct TensorComparison: Sendable, Equatable {
 }
 
 extension TensorComparison: CustomStringConvertible {
-    /// One line: how many values differ, the first of them and the largest difference.
+    /// One line: how many values differ, the first difference and the largest one.
     public var description: String {
         guard actualCount == expectedCount else {
             return "\(actualCount) values instead of \(expectedCount)"

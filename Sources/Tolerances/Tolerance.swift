@@ -1,13 +1,13 @@
 import DataFiles
 
-/// How far values may be from those that are expected: `absolute + relative · (the largest expected magnitude)`.
+/// How far values may be from the expected ones: `absolute + relative · (the largest expected magnitude)`.
 ///
-/// Relative to the largest magnitude and not to each value: sums of many terms are wrong by about as much where they come out
-/// small.
+/// The tolerance is relative to the largest magnitude and not to each value, because a sum of many terms that comes out
+/// small has about as large an error as the others.
 public struct Tolerance: Sendable, Equatable {
-    /// In the values' own unit.
+    /// The absolute part, in the values' own unit.
     public var absolute: Double
-    /// As a share of the largest expected magnitude.
+    /// The relative part, as a share of the largest expected magnitude.
     public var relative: Double
 
     /// A tolerance; by default none at all.
@@ -19,13 +19,13 @@ public struct Tolerance: Sendable, Equatable {
         self.relative = relative
     }
 
-    /// The same values. +0 and −0 are the same.
+    /// No tolerance; +0 and −0 are the same value.
     public static let exact = Tolerance()
-    /// 1e-5 relative: what sites of small models keep against transformers in float32.
+    /// 1e-5 relative, which sites of small models keep to against transformers in float32.
     public static let float32 = Tolerance(relative: 1e-5)
-    /// 1e-3 relative: sums of values that are stored as float16 or bfloat16.
+    /// 1e-3 relative, for sums of values that are stored as float16 or bfloat16.
     public static let float16 = Tolerance(relative: 1e-3)
 
-    /// What is allowed where the largest expected magnitude is `scale`.
+    /// The allowed difference if the largest expected magnitude is `scale`.
     public func allowed(scale: Double) -> Double { absolute + relative * scale }
 }

@@ -1,17 +1,21 @@
 import TensorCore
 
 extension LanguageModel {
-    /// How many multiplications, each with an addition, products of the first block's weights with many rows do in a second at best,
-    /// measured for about a third of one: what the seconds of any work can be compared with. Busy machines give less.
+    /// The most multiplications per second, each with an addition, that products of the first block's weights with many
+    /// rows reach.
     ///
-    /// - Returns: nil in a model whose MLPs are mixtures.
+    /// It is measured for about a third of a second, and the time of any work can be compared with it. A busy machine
+    /// gives a lower rate.
+    ///
+    /// - Returns: nil for a model whose first MLP is a mixture of experts.
     public func measuredPeakRate(workers: WorkerPool) -> Double? {
         guard let block = weights.layers.first, case .dense(let mlp) = block.mlp else { return nil }
-        // Few rows stay in the caches with their results, many share a panel's work: either may be the faster.
+        // Few rows stay in the caches with their results, and many rows share the work on a panel: either may be
+        // faster.
         let rowCounts = [64, 512]
         let layers = [mlp.gate, mlp.up, mlp.down, block.query, block.output].compactMap(\.self)
         let widest = layers.map { max($0.weights.rows, $0.weights.columns) }.max() ?? 0
-        // Values of every size that activations have: the kernels' time doesn't depend on them.
+        // Values of all sizes that activations have; the kernels' time doesn't depend on them.
         let input = (0..<rowCounts[1] * widest).map { Float(($0 &* 7919) % 2001 - 1000) / 500 }
         var output = [Float](repeating: 0, count: rowCounts[1] * widest)
         let products = LinearProducts(pool: workers, precision: precision)

@@ -4,9 +4,9 @@ import TensorCore
 extension LanguageModel {
     /// A layer's output projection W_O as float32: [M, H·D].
     ///
-    /// What head h adds to the residual stream is W_O[:, h] · z, with W_O[:, h] the columns h·D ..< (h + 1)·D.
+    /// Head h adds W_O[:, h] · z to the residual stream, where W_O[:, h] is the columns h·D ..< (h + 1)·D.
     ///
-    /// - Precondition: a layer of the model.
+    /// - Precondition: the model has the layer.
     public func outputProjection(layer: Int) -> Matrix {
         precondition(
             layer >= 0 && layer < configuration.layers,
@@ -14,9 +14,9 @@ extension LanguageModel {
         return weights.layers[layer].output.weights.unpacked()
     }
 
-    /// One layer's part of the output projection for one head, W_O[:, h], as float32: [M, D].
+    /// One head's part of a layer's output projection, W_O[:, h], as float32: [M, D].
     ///
-    /// - Precondition: a head of the layer.
+    /// - Precondition: the model has the layer and the head.
     public func outputProjection(layer: Int, head: Int) -> Matrix {
         precondition(
             head >= 0 && head < configuration.heads,
@@ -30,11 +30,13 @@ extension LanguageModel {
         return part
     }
 
-    /// What the logits of one token read of the residual stream after the last block, but for the norm's division and a soft
-    /// cap: [M]. With u = W_U[token] ⊙ γ, γ being the weights of the final norm, it is u; under a layer norm, which takes the
-    /// mean off, u less its mean. A multiplier of the logits is in it.
+    /// The vector that one token's logit reads from the residual stream after the last block, apart from the norm's
+    /// division and a soft cap: [M].
     ///
-    /// - Precondition: a token of the vocabulary.
+    /// It is u = W_U[token] ⊙ γ, where γ is the weights of the final norm. Under a layer norm, which subtracts the
+    /// mean, it is u minus its mean. It includes a multiplier of the logits.
+    ///
+    /// - Precondition: the token is in the vocabulary.
     public func unembedding(of token: Int) -> [Float] {
         precondition(
             token >= 0 && token < configuration.vocabulary,
@@ -47,12 +49,14 @@ extension LanguageModel {
         return centred(zip(row, weights.finalNorm.weight).map { $0 * $1 * multiplier })
     }
 
-    /// What vectors in the residual stream would add to every token's logit if they reached the unembedding unchanged and
-    /// the final norm divided by 1: W_U (γ ⊙ x), the logit lens of a direction (nostalgebraist 2020), [vectors, V]. Under a
-    /// layer norm x is taken less its mean. A soft cap is left out.
+    /// The amounts that vectors in the residual stream would add to every token's logit if they reached the unembedding
+    /// unchanged and the final norm divided by 1: W_U (γ ⊙ x), the logit lens of a direction (nostalgebraist 2020),
+    /// [vectors, V].
+    ///
+    /// Under a layer norm, the mean of x is subtracted first. A soft cap is left out.
     ///
     /// - Parameter vectors: [vectors, M]
-    /// - Precondition: vectors as long as the residual stream is wide.
+    /// - Precondition: each vector has M values.
     public func directLogits(of vectors: [[Float]], workers: WorkerPool) -> Matrix {
         precondition(
             vectors.allSatisfy { $0.count == configuration.width },
@@ -64,7 +68,7 @@ extension LanguageModel {
         logits.elements.withUnsafeMutableBufferPointer { logits in
             inputs.withUnsafeBufferPointer { inputs in
                 guard let output = logits.baseAddress, let input = inputs.baseAddress else { return }
-                // Without the layer's bias: it is no part of what a vector adds.
+                // The layer's bias is left out, because a vector doesn't add it.
                 LinearProducts(pool: workers).run(
                     [LinearProduct(weights.unembedding.withoutBias, input, into: output)], rows: vectors.count)
             }
@@ -72,7 +76,7 @@ extension LanguageModel {
         return logits
     }
 
-    /// Values less their mean where the final norm takes the mean off.
+    /// Values minus their mean, if the final norm subtracts the mean.
     private func centred(_ values: [Float]) -> [Float] {
         guard configuration.norm.kind == .layer else { return values }
         let mean = Float(values.reduce(0.0) { $0 + Double($1) } / Double(values.count))

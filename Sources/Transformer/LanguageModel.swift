@@ -5,25 +5,25 @@ import TensorCore
 
 /// A language model: its configuration and its immutable weights.
 ///
-/// A model holds nothing that changes: any number of runs, on any threads, share one. Nothing is ever installed in it;
-/// what reads or edits a pass is given to that pass (``Run``).
+/// A model holds nothing that changes, so any number of runs, on any threads, can share one. Nothing is ever installed
+/// in it: reads and edits are given to each pass (``Run``).
 public struct LanguageModel: Sendable {
-    /// What the model computes, and its sizes.
+    /// The model's sizes and the structure of its blocks.
     public let configuration: ModelConfiguration
     /// The file or folder that the weights come from.
     public let checkpoint: Checkpoint
-    /// How whatever is given this model computes; ``Precision/exact`` unless it is set.
+    /// The precision of everything that computes with this model; ``Precision/exact`` unless it is set.
     public var precision: Precision = .exact
     package let weights: ModelWeights
     /// Whether the weights have been packed; see ``WeightPlacement``.
     public let hasPackedWeights: Bool
-    /// How the checkpoint stores them.
+    /// How the checkpoint stores the weights.
     let layout: TensorLayout
-    /// The rotary embeddings that the blocks use, and for each block which of them.
+    /// The rotary embeddings that the blocks use; `rotaryOfLayer` holds the index of each block's.
     package let rotaries: [RotaryEmbedding]
     package let rotaryOfLayer: [Int?]
 
-    /// The names of the architectures that the runtime runs, in GGUF files and in `config.json`.
+    /// The names of the supported architectures, in GGUF files and in `config.json`.
     public static var supportedArchitectures: [String] { Architectures.names }
 
     /// Opens a `.gguf` file or a Hugging Face folder.
@@ -31,7 +31,7 @@ public struct LanguageModel: Sendable {
     /// - Parameters:
     ///   - placement: where the weights are kept; results don't depend on it.
     ///   - threads: how many threads pack them; by default as many as the processor has cores.
-    /// - Throws: `InputError` where there is no model, it is broken, or something in it is not understood.
+    /// - Throws: `InputError` if there is no model, it is broken, or something in it is not understood.
     public init(
         contentsOf url: URL, placement: WeightPlacement = .automatic,
         threads: Int = ProcessInfo.processInfo.activeProcessorCount
@@ -39,9 +39,9 @@ public struct LanguageModel: Sendable {
         try self.init(Checkpoint(contentsOf: url), placement: placement, threads: threads)
     }
 
-    /// Finds a checkpoint's configuration and weights.
+    /// Creates a model from a checkpoint's configuration and weights.
     ///
-    /// - Throws: `InputError` where the checkpoint is broken, or something in it is not understood.
+    /// - Throws: `InputError` if the checkpoint is broken, or something in it is not understood.
     public init(
         _ checkpoint: Checkpoint, placement: WeightPlacement = .automatic,
         threads: Int = ProcessInfo.processInfo.activeProcessorCount
@@ -54,7 +54,7 @@ public struct LanguageModel: Sendable {
             case .huggingFace(let folder): WeightSource(folder)
             }
         let configuration = description.configuration
-        // The settings have read these, where the scaling is one that has them; elsewhere nothing uses them.
+        // The settings have read these tensors if the scaling uses them; otherwise nothing does.
         for rotary in configuration.rotaries {
             switch rotary.scaling {
             case .divisors: source.use("rope_freqs.weight")
@@ -74,7 +74,7 @@ public struct LanguageModel: Sendable {
 
     /// The SHA-256 of the configuration and of every weight, in the form that plans record: `sha256:…`.
     ///
-    /// O(size of the model): it is computed only where it is asked for.
+    /// O(size of the model): it is computed at each call.
     public func fingerprint(workers: WorkerPool) throws -> String {
         try configuration.fingerprint(of: checkpoint, workers: workers, letsPagesGo: hasPackedWeights)
     }

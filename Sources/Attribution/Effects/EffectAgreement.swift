@@ -1,26 +1,28 @@
 import Statistics
 import Transformer
 
-/// How well estimated effects of heads agree with measured ones.
+/// How well the estimated effects of heads agree with the measured ones.
 public struct EffectAgreement: Sendable, Codable, Equatable {
-    /// The correlation of both over heads; nil where one of them is the same everywhere.
+    /// The correlation of both effects over heads; nil if either is the same for all heads.
     public var pearson: Double?
-    /// The correlation of their ranks.
+    /// The correlation of the ranks of both effects; nil if either is the same for all heads.
     public var spearman: Double?
-    /// How many of the ten heads with the largest measured effect are among the ten with the largest estimate, as a share; of all heads
-    /// where there are fewer.
+    /// The share of the ten heads with the largest measured effects that are among the ten with the largest estimates.
+    ///
+    /// If there are fewer than ten heads, it is the share of all heads.
     public var topRecall: Double
-    /// The share of heads whose estimate has the sign of the measured effect, of those whose effect is at least a twentieth of the
-    /// largest in size; nil where nothing has an effect.
+    /// The share of heads whose estimate has the sign of the measured effect; nil if no head has an effect.
+    ///
+    /// Only heads whose effect is at least a twentieth of the largest in size are counted.
     public var signAgreement: Double?
-    /// How many heads were compared.
+    /// The number of heads that were compared.
     public var heads: Int
 
-    /// How many of the first heads count.
+    /// The number of first heads that are compared, and the smallest share of the largest effect that is counted.
     private static let top = 10
     private static let leastShare = 0.05
 
-    /// Compares the heads that are in both.
+    /// Compares the heads that are in both lists.
     public init(estimated: [HeadEffect], measured: [HeadEffect]) {
         let estimates = Dictionary(estimated.map { ($0.head, $0.effect) }) { first, _ in first }
         let pairs = measured.compactMap { head in

@@ -1,22 +1,24 @@
 import Statistics
 import Transformer
 
-/// What editing a head does to the logit difference, measured or estimated.
+/// The effect of editing a head on the logit difference, measured or estimated.
 public typealias HeadEffect = HeadResult<MeanEffect>
 
 /// The mean change of the logit difference over items.
 public struct MeanEffect: Sendable, Codable, Equatable {
-    /// The mean over the items of (logit difference with the edit − without).
+    /// The mean over the items of (logit difference with the edit − without it).
     public var effect: Double
-    /// 95% interval of the mean, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
-    /// narrow, and with one there is none. Of an estimate it says how items differ, not how far the estimate is off.
+    /// The lower end of the 95% interval of the mean, by bootstrap over groups (Efron 1979).
+    ///
+    /// With fewer than about ten groups the interval is too narrow; with one group there is none. The interval of an
+    /// estimate shows how items differ, not how far the estimate is off.
     public var ciLow: Double?
-    /// See ``ciLow``.
+    /// The upper end of the interval; see ``ciLow``.
     public var ciHigh: Double?
-    /// The change on each item, in their order.
+    /// The change on each item, in the order of the items.
     public var changes: [Double]
 
-    /// An effect that was measured elsewhere; by default without an interval.
+    /// Makes an effect that was measured elsewhere; by default it has no interval.
     public init(effect: Double, ciLow: Double? = nil, ciHigh: Double? = nil, changes: [Double]) {
         self.effect = effect
         self.ciLow = ciLow
@@ -26,11 +28,11 @@ public struct MeanEffect: Sendable, Codable, Equatable {
 }
 
 extension [HeadEffect] {
-    /// The effects at some heads, largest first; ties by layer and head.
+    /// Makes the effects at some heads, largest first; ties are decided by layer and head.
     ///
     /// - Parameters:
-    ///   - changes: for each head the change on each item.
-    ///   - groups: of the items.
+    ///   - changes: the change on each item, for each head.
+    ///   - groups: the groups of the items.
     package init(_ heads: [Head], changes: [[Double]], groups: [String]) {
         let intervals = groupedBootstrapIntervals(Groups(groups), ofMeans: changes, resamples: 1000)
         self = heads.indices.map { index in

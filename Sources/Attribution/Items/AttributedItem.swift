@@ -2,9 +2,9 @@ import Gradients
 import Tasks
 import Transformer
 
-/// What a model says to one item, as a figure that can be differentiated: of one text, or of several that are added up.
+/// The model's answer to one item as a number that can be differentiated, from one text or as a sum over several texts.
 public struct AttributedItem: Sendable {
-    /// A text and what counts of its logits.
+    /// A text and the objective computed from its logits.
     struct Part: Sendable {
         let prompt: [Int]
         /// The tokens after the prompt that go through the model.
@@ -13,10 +13,10 @@ public struct AttributedItem: Sendable {
     }
 
     let parts: [Part]
-    /// Items of a group are not independent of each other.
+    /// The name of the item's group; items of a group are not independent of each other.
     public let group: String
 
-    /// The difference of the logits of both sides' next tokens.
+    /// Makes an item whose number is the logit difference between the next tokens of both sides.
     public init(_ item: ContrastItem) {
         parts = [
             Part(prompt: item.prompt, answer: [], objective: .logitDifference(item.positive, item.negative))
@@ -24,12 +24,14 @@ public struct AttributedItem: Sendable {
         group = item.group
     }
 
-    /// log π(positive answers) − log π(negative answers), each the mean over that side's answers, over all tokens of an answer, teacher-forced
-    /// (for answers longer than a token: arXiv 2602.16080).
+    /// Makes an item whose number is log π(positive answers) − log π(negative answers).
+    ///
+    /// Each log π is the mean over that side's answers, and covers all tokens of an answer, teacher-forced (for answers
+    /// longer than a token: arXiv 2602.16080).
     ///
     /// - Parameters:
-    ///   - prompt: at least one token, as of each answer.
-    ///   - positive: the answers that speak for the behaviour, at least one; so with `negative`.
+    ///   - prompt: at least one token; each answer also has at least one.
+    ///   - positive: the answers that speak for the behaviour, at least one; `negative` also has at least one.
     public init(prompt: [Int], positive: [[Int]], negative: [[Int]], group: String) {
         parts = [(positive, 1.0), (negative, -1)].flatMap { answers, sign in
             answers.map { answer in
@@ -41,7 +43,7 @@ public struct AttributedItem: Sendable {
         self.group = group
     }
 
-    /// A question with its answers, over all their tokens.
+    /// Makes an item from a question with its answers, over all their tokens.
     public init(_ item: ChoiceItem) {
         let sides = item.answers.indices.partitioned(item.matching.contains)
         self.init(

@@ -4,23 +4,24 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// Patching attribution: what it would do to put each head's z of another prompt in the place of its own, to first order, of all heads and
-/// positions at once (Nanda 2023; Kramár et al. 2024, arXiv 2403.00745).
+/// Patching attribution: the effect, to first order, of replacing each head's z with its z from another prompt, for all
+/// heads and positions at once (Nanda 2023; Kramár et al. 2024, arXiv 2403.00745).
 ///
-/// With z_c of a clean prompt and z_o of a corrupted one of as many tokens: ∇_z d · (z_o − z_c) at each head and position, the gradient being that
-/// of the clean prompt. With several steps it is the mean of the gradients on the way from the clean prompt's embeddings to the corrupted
-/// one's, the inputs of the first block (Hanna et al. 2024, arXiv 2403.17806).
+/// Let z_c be from a clean prompt and z_o from a corrupted one with the same number of tokens. The estimate is ∇_z d ·
+/// (z_o − z_c) at each head and position, with the gradient of the clean prompt. With several steps, the gradient is
+/// the mean over the path from the clean prompt's embeddings to the corrupted one's, the inputs of the first block
+/// (Hanna et al. 2024, arXiv 2403.17806).
 public struct PatchingAttribution {
     private let run: GradientRun
     private let items: [ContrastItem]
     private let corrupted: [[Int]]
 
-    /// An attribution; nothing is computed yet.
+    /// Makes an attribution; nothing is computed yet.
     ///
     /// - Parameters:
-    ///   - items: the clean prompts, and what is measured on them.
-    ///   - corrupted: for each of them another prompt of as many tokens.
-    /// - Throws: `InputError` of the kind `.badData` where a corrupted prompt has another length, or one is missing.
+    ///   - items: the clean prompts, with the tokens whose logit difference is measured.
+    ///   - corrupted: for each clean prompt, another prompt with the same number of tokens.
+    /// - Throws: `InputError` of the kind `.badData` if a corrupted prompt has another length or is missing.
     public init(
         _ model: LanguageModel, items: [ContrastItem], corrupted: [[Int]], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -42,22 +43,22 @@ public struct PatchingAttribution {
         self.corrupted = corrupted
     }
 
-    /// What was found: the estimates of all heads, and of each item at each position.
+    /// The estimates of all heads, and of each item at each position.
     public struct Result: Sendable {
-        /// Of each head the mean over items of the sum over positions, largest first.
+        /// The mean over items of the sum over positions, for each head, largest first.
         public var heads: [HeadEffect]
-        /// Of each item the estimates by layer, head and position, [L · H, T] with head h of layer l in row l · H + h.
+        /// The estimates of each item by layer, head and position, [L · H, T] with head h of layer l in row l · H + h.
         public var positions: [Matrix]
     }
 
-    /// The estimates.
+    /// Computes the estimates.
     ///
     /// - Parameters:
-    ///   - steps: the points of the path; 1 is the gradient of the clean prompt.
+    ///   - steps: the number of points on the path; 1 uses the gradient of the clean prompt.
     ///   - onProgress: called with the number of texts that are done, of ``textCount(steps:)``.
     /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
-    /// - Complexity: a forward pass over both prompts and, for each step, one forward and back.
-    /// - Precondition: at least one step.
+    /// - Complexity: a forward pass over both prompts and, for each step, one pass forward and back.
+    /// - Precondition: `steps` is at least 1.
     public func effects(steps: Int = 1, onProgress: (Int) -> Void = { _ in }) throws -> Result {
         precondition(steps >= 1, "An attribution needs at least one step, not \(steps).")
         let c = run.model.configuration
@@ -86,10 +87,10 @@ public struct PatchingAttribution {
             heads: [HeadEffect](heads, changes: changes, groups: items.map(\.group)), positions: positions)
     }
 
-    /// How many texts go through the model.
+    /// The number of texts that go through the model.
     public func textCount(steps: Int) -> Int { items.count * (1 + PathGradients.passes(steps: steps)) }
 
-    /// z of the corrupted prompts, [layers][T, H · D] for each, and last what their first blocks read, [T, M].
+    /// For each corrupted prompt, z by layer, [layers][T, H · D], and last the input of its first block, [T, M].
     private func otherZ(_ reads: [Read], onProgress: (Int) -> Void) throws -> [[Matrix]] {
         let forward = Run(run.model, workers: run.workers)
         forward.isCancelled = run.isCancelled
@@ -102,7 +103,7 @@ public struct PatchingAttribution {
         }
     }
 
-    /// How far each head's z is from the other prompt's, and the way from one to the other.
+    /// The difference of each head's z between the two prompts, and the path from one prompt to the other.
     private static func moves(from result: GradientResult, to other: [Matrix], _ c: ModelConfiguration) -> PathMoves {
         let moves = Head.all(c).map { head in
             guard let read = result[.z(head.layer)] else { return Move(head, positions: [], steps: []) }

@@ -1,7 +1,7 @@
 import Gradients
 import Transformer
 
-/// Where a text goes on a path, and how far each head's z is moved.
+/// The path of a text, and how far each head's z is moved.
 struct PathMoves {
     let moves: [Move]
     /// The edits at a point of the path, 0 ... 1.
@@ -13,13 +13,15 @@ struct PathGradients {
     let run: GradientRun
     let texts: [GradientText]
 
-    /// The passes over all texts that some steps take.
+    /// The number of passes over all texts that some steps need.
     static func passes(steps: Int) -> Int { steps == 1 ? 1 : steps + 1 }
 
+    /// Computes the gradients.
+    ///
     /// - Parameters:
     ///   - onProgress: called with the number of texts that are done.
-    ///   - moves: told each text's number and what the unedited model gives.
-    /// - Returns: each text's moves, and for each point what each text gave.
+    ///   - moves: called with each text's index and the unedited model's result.
+    /// - Returns: the moves of each text, and the result of each text at each point.
     func gradients(
         steps: Int, onProgress: (Int) -> Void,
         moves: (_ text: Int, GradientResult) -> PathMoves

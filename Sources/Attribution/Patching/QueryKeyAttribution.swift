@@ -5,34 +5,40 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// Patching attribution through queries and keys with the softmax computed anew (AtP*, Kramár et al. 2024, arXiv 2403.00745, section 3.1).
+/// Patching attribution through queries and keys with the softmax recomputed (AtP*, Kramár et al. 2024, arXiv
+/// 2403.00745, section 3.1).
 ///
-/// A derivative through a saturated softmax is nearly zero where a change of its input is not. So a patched query or key is taken through the
-/// scores and the softmax as it is, and only what comes after the pattern A to first order: Σ ∇_A d · (A′ − A).
+/// The derivative of a saturated softmax is nearly zero, even where a change of its input has an effect. So the effect
+/// of a patched query or key on the scores and the softmax is computed exactly. Only the part after the pattern A is
+/// taken to first order: Σ ∇_A d · (A′ − A).
 public struct QueryKeyAttribution: Sendable {
-    /// One item's estimates.
+    /// The estimates of one item.
     public struct Estimates: Sendable {
-        /// Of another prompt's query at one position: [L · H, T], head h of layer l in row l · H + h.
+        /// The estimates for another prompt's query at one position, [L · H, T], with head h of layer l in row l · H +
+        /// h.
         public var queries: Matrix
-        /// Of another prompt's key at one position, as query head h reads it; of a whole key-value head it is the sum over its query heads.
+        /// The estimates for another prompt's key at one position, as query head h reads it, with the shape of
+        /// ``queries``.
+        ///
+        /// The estimate for a whole kv head is the sum over its query heads.
         public var keys: Matrix
     }
 
     private let model: LanguageModel
     private let workers: WorkerPool
 
-    /// An attribution; nothing is computed yet.
+    /// Makes an attribution; nothing is computed yet.
     public init(_ model: LanguageModel, workers: WorkerPool) {
         self.model = model
         self.workers = workers
     }
 
-    /// The estimates of one item.
+    /// Computes the estimates of one item.
     ///
-    /// - Parameter corrupted: another prompt of as many tokens.
+    /// - Parameter corrupted: another prompt with the same number of tokens.
     /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
     /// - Complexity: two passes forward and one back, and O(L · H · T² · D).
-    /// - Precondition: prompts of as many tokens.
+    /// - Precondition: both prompts have the same number of tokens.
     public func estimates(_ item: ContrastItem, corrupted: [Int]) throws -> Estimates {
         precondition(item.prompt.count == corrupted.count, "A corrupted prompt has as many tokens as the clean one.")
         let c = model.configuration
@@ -101,11 +107,11 @@ private struct PatchedAttention {
         }
     }
 
-    /// The same with the key of one position replaced, over all queries that see it.
+    /// Σ ∇_A d · (A′ − A) with the key of one position replaced, over all queries that see it.
+    ///
+    /// With r = e^(new score − old score), the sum of the exponentials grows by the factor 1 + A (r − 1).
     ///
     /// - Parameter means: ``mean(of:head:)`` of every query.
-    ///
-    /// With r = e^(new score − old score) the sum of the exponentials grows by the factor 1 + A (r − 1).
     func effect(ofKey other: Matrix, at position: Int, head: Int, means: [Double]) -> Double {
         (position..<count).reduce(0.0) { effect, reader in
             guard rule.firstKey(of: reader) <= position else { return effect }
@@ -119,7 +125,7 @@ private struct PatchedAttention {
         }
     }
 
-    /// Σ A ∇_A d over what a query sees.
+    /// Σ A ∇_A d over the positions that a query sees.
     func mean(of reader: Int, head: Int) -> Double {
         (rule.firstKey(of: reader)...reader).reduce(0.0) { sum, place in
             let (weight, gradient) = row(reader, head: head, key: place)

@@ -2,7 +2,7 @@ import Gradients
 import TensorCore
 import Transformer
 
-/// How far a head's z is moved in one text: δ at each position.
+/// How far a head's z is moved in one text, as δ at each position.
 struct Move {
     let head: Head
     let positions: [Int]
@@ -15,7 +15,7 @@ struct Move {
         self.steps = steps
     }
 
-    /// By an edit: δ = edit(z) − z, z being what the unedited model has.
+    /// Makes the move of an edit: δ = edit(z) − z, where z is the unedited model's.
     init(_ edit: HeadEdit, _ result: GradientResult, _ text: GradientText, headSize: Int) {
         let read = result[.z(edit.layer)]
         let positions = read?.positions ?? []

@@ -4,23 +4,25 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// Steering attribution: what editing each head would do to the logit difference, to first order, of all heads at once from one
-/// backward pass.
+/// Steering attribution: the first-order effect of editing each head on the logit difference, for all heads at once
+/// from one backward pass.
 ///
-/// With d the logit difference and δ = edit(z) − z at a head: ∇_z d · δ, which is the derivative of the effect along the edit, times its length
-/// (attribution patching, Nanda 2023; Syed et al. 2023, arXiv 2310.10348, for a steering edit). A sweep measures the same effects, one head after the
-/// other; ``EffectAgreement`` says how far the estimates are from it. They are wrong where a small step says little about a large one: at
-/// large strengths, at heads that later layers saturate on.
+/// Let d be the logit difference and δ = edit(z) − z at a head. The estimate is ∇_z d · δ, the derivative of the effect
+/// along the edit times the edit's length (attribution patching, Nanda 2023; Syed et al. 2023, arXiv 2310.10348, for a
+/// steering edit). A sweep measures the same effects, one head after the other; ``EffectAgreement`` shows how far the
+/// estimates are from them. The estimates are wrong if a small step says little about a large one: at large strengths,
+/// and at heads on which later layers saturate.
 ///
-/// With several steps the gradient is the mean of those at points of the way from z to the edited z, one head at a time (integrated gradients,
-/// Sundararajan et al. 2017, arXiv 1703.01365). The estimate then goes towards the effect itself as steps grow, and takes more passes than measuring it where
-/// a sweep can. Heads that move together take fewer, but each one's part is mixed up with what the others do to it: on SmolLM2 a path of a whole layer
-/// ranks heads worse than the gradient alone.
+/// With several steps, the gradient is the mean over points of the path from z to the edited z, one head at a time
+/// (integrated gradients, Sundararajan et al. 2017, arXiv 1703.01365). With more steps, the estimate approaches the
+/// effect itself, but it takes more passes than measuring the effect where a sweep can. Moving heads together would
+/// take fewer passes, but then each head's part would be mixed with the effects of the others: on SmolLM2, a path of a
+/// whole layer ranks heads worse than the gradient alone.
 public struct SteeringAttribution {
     private let run: GradientRun
     private let items: [AttributedItem]
 
-    /// An attribution on some items; nothing is computed yet.
+    /// Makes an attribution on some items; nothing is computed yet.
     public init(
         _ model: LanguageModel, items: [AttributedItem], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -30,7 +32,7 @@ public struct SteeringAttribution {
         self.items = items
     }
 
-    /// An attribution of the difference of next tokens' logits, as a sweep measures it.
+    /// Makes an attribution of the logit difference between next tokens, as a sweep measures it.
     public init(
         _ model: LanguageModel, items: [ContrastItem], workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -38,18 +40,20 @@ public struct SteeringAttribution {
         self.init(model, items: items.map { AttributedItem($0) }, workers: workers, isCancelled: isCancelled)
     }
 
-    /// The estimated effect of each edit by itself, largest first.
+    /// Estimates the effect of each edit by itself, largest first.
     ///
     /// - Parameters:
-    ///   - edits: at most one of a head.
-    ///   - positions: where they would be made; by default at the last prompt token and all of an answer's, as in a sweep and in scoring. The
-    ///     estimate is the sum over them.
-    ///   - steps: the points of a head's path. 1 is the gradient of the unedited model; N are the middles of N parts of the path.
+    ///   - edits: at most one edit of each head.
+    ///   - positions: the positions of the edits; by default the last prompt token and all tokens of an answer, as in a
+    ///     sweep and in scoring. The estimate is the sum over these positions.
+    ///   - steps: the number of points on a head's path. 1 uses the gradient of the unedited model; N uses the middles
+    ///     of N parts of the path.
     ///   - onProgress: called with the number of texts that are done, of ``textCount(of:steps:)``.
-    /// - Throws: `InputError` if a text is too long, or an edit is of what the model doesn't have; `CancellationError`.
-    /// - Complexity: with one step a forward pass over all items and about as much for the backward pass; with several, besides, as much for each step
-    ///   of each head, over the positions from the first edited one on.
-    /// - Precondition: at least one step.
+    /// - Throws: `InputError` if a text is too long, or if an edit is of a head that the model doesn't have;
+    ///   `CancellationError`.
+    /// - Complexity: with one step, a forward pass over all items and about as much for the backward pass. With several
+    ///   steps, the same again for each step of each head, over the positions from the first edited one on.
+    /// - Precondition: `steps` is at least 1.
     public func effects(
         of edits: [HeadEdit], at positions: PositionRule = .last, steps: Int = 1, onProgress: (Int) -> Void = { _ in }
     ) throws -> [HeadEffect] {
@@ -60,7 +64,7 @@ public struct SteeringAttribution {
         let unedited = try run.gradients(of: texts, onProgress: onProgress)
         let size = run.model.configuration.headSize
         var done = texts.count
-        // From the top layer down, so that the backward passes of high ones end early.
+        // From the top layer down, so that the backward passes of high layers end early.
         var changes = edits.map { _ in [Double]() }
         for edit in edits.indices.sorted(by: { (-edits[$0].layer, $0) < (-edits[$1].layer, $1) }) {
             let moves = zip(texts, unedited).map { Move(edits[edit], $1, $0, headSize: size) }
@@ -87,13 +91,14 @@ public struct SteeringAttribution {
         return [HeadEffect](edits.map(\.target), changes: changes, groups: items.map(\.group))
     }
 
-    /// How many texts go through the model: those of all items, and with several steps of each step and head besides.
+    /// The number of texts that go through the model: those of all items, plus with several steps those for each step
+    /// and head.
     public func textCount(of edits: [HeadEdit], steps: Int) -> Int {
         let points = steps == 1 ? 0 : steps * edits.count
         return items.reduce(0) { $0 + $1.parts.count } * (1 + points)
     }
 
-    /// The texts of all items; what comes before the positions in question is taken through the model once, as a constant.
+    /// The texts of all items; the tokens before the edited positions go through the model once, as a constant.
     private func texts(at positions: PositionRule, reads: [Read]) throws -> [GradientText] {
         let pasts = PromptPasts(run, positions: positions)
         return try items.flatMap(\.parts).map { part in
@@ -106,7 +111,7 @@ public struct SteeringAttribution {
         }
     }
 
-    /// What the texts of each item add up to.
+    /// The sum over the texts of each item.
     private func sums(_ texts: [Double]) -> [Double] {
         var first = 0
         return items.map { item in
@@ -115,11 +120,12 @@ public struct SteeringAttribution {
         }
     }
 
-    /// The estimates of one item by head and position: [edits, T], T being the number of the prompt's tokens.
+    /// Estimates the effects on one item by head and position, [edits, T], where T is the number of the prompt's
+    /// tokens.
     ///
-    /// - Parameter item: of the items.
-    /// - Throws: as ``effects(of:at:steps:onProgress:)``.
-    /// - Precondition: one of the items, of one text.
+    /// - Parameter item: the index of the item.
+    /// - Throws: what ``effects(of:at:steps:onProgress:)`` throws.
+    /// - Precondition: the item exists and has one text.
     public func positionEffects(of edits: [HeadEdit], item: Int) throws -> Matrix {
         precondition(items.indices.contains(item), "There are \(items.count) items; there is no item \(item).")
         precondition(items[item].parts.count == 1, "A map over positions is of one text.")
@@ -133,15 +139,17 @@ public struct SteeringAttribution {
         return Matrix(rows: edits.count, columns: text.tokens.count, elements: rows.flatMap { $0.map { Float($0) } })
     }
 
-    /// How large the estimates are where gradients can't cancel each other: of each head the mean over layers of the size of its estimate with
-    /// that layer's attention and MLP left out of the backward pass (GradDrop, Kramár et al. 2024, arXiv 2403.00745, section 3.2).
+    /// The size of the estimates when gradients can't cancel each other (GradDrop, Kramár et al. 2024, arXiv
+    /// 2403.00745, section 3.2).
     ///
-    /// A head whose direct effect is undone by later layers has a small estimate and may still have a large effect when it is moved far: there
-    /// this figure is much larger than the size of the estimate.
+    /// For each head, it is the mean over the other layers of the size of the head's estimate with that layer's
+    /// attention and MLP left out of the backward pass. If later layers undo a head's direct effect, its estimate is
+    /// small, but the head may still have a large effect when it is moved far. The value here is then much larger than
+    /// the size of the estimate.
     ///
     /// - Parameter onProgress: called with the number of layers that are done.
-    /// - Throws: as ``effects(of:at:steps:onProgress:)``.
-    /// - Complexity: as many passes forward and back as layers.
+    /// - Throws: what ``effects(of:at:steps:onProgress:)`` throws.
+    /// - Complexity: as many passes forward and back as there are layers.
     public func sizesWithoutCancellation(
         of edits: [HeadEdit], at positions: PositionRule = .last, onProgress: (Int) -> Void = { _ in }
     ) throws -> [HeadResult<Double>] {
@@ -154,7 +162,7 @@ public struct SteeringAttribution {
         for layer in 0..<layers {
             run.droppedLayer = layer
             let results = try run.gradients(of: texts)
-            // A head's own layer leaves nothing of it.
+            // With a head's own layer left out, no gradient reaches the head.
             for edit in edits where edit.layer != layer {
                 let changes = sums(
                     zip(texts, results).map { text, result in

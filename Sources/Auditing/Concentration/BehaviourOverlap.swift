@@ -4,19 +4,19 @@ import Foundation
 import Intervention
 import Transformer
 
-/// How much of this behaviour's heads and directions another one that was audited before has too.
+/// How much a behaviour that was audited before shares with the heads and directions of this one.
 public struct BehaviourOverlap: Sendable, Codable, Equatable {
     /// The other behaviour's name.
     public var name: String
     /// Heads that were called for both.
     public var shared: [String]
-    /// The cosine of both directions at the heads called here, in their order; nil where the other has none.
+    /// The cosine of both directions at the heads called here, in their order; nil if the other has none.
     public var cosines: [Double?]
 }
 
-/// A behaviour that was audited before, as its folder has it.
+/// A behaviour that was audited before, as its folder keeps it.
 public struct AuditedBehaviour: Sendable {
-    /// Its name in reports.
+    /// The behaviour's name in reports.
     public var name: String
     /// The heads that were called.
     public var heads: [String]
@@ -25,8 +25,8 @@ public struct AuditedBehaviour: Sendable {
 
     /// Reads `report.json` and `directions.safetensors` of an audit's folder.
     ///
-    /// - Parameter fingerprint: of the model that is audited.
-    /// - Throws: `InputError` if a file is missing or wrong, or of another model or protocol.
+    /// - Parameter fingerprint: the fingerprint of the model that is audited.
+    /// - Throws: `InputError` if a file is missing or wrong, or belongs to another model or protocol.
     public init(contentsOf folder: URL, fingerprint: String) throws {
         let report = try JSONObject(contentsOf: folder.appending(path: "report.json"))
         guard let version = try report.string("protocol") else { throw report.missing("protocol") }
@@ -47,7 +47,7 @@ public struct AuditedBehaviour: Sendable {
         }
     }
 
-    /// How much of an audit's heads and directions this behaviour has too.
+    /// How much this behaviour shares with an audit's heads and directions.
     public func overlap(with outcome: Audit.Outcome) -> BehaviourOverlap {
         let called = outcome.report.heads
         return BehaviourOverlap(

@@ -2,17 +2,17 @@ import CausalSearch
 import Foundation
 import Transformer
 
-/// In how many heads and layers the effects lie.
+/// How the effects are spread over heads and layers.
 public struct Concentration: Sendable, Codable, Equatable {
-    /// The share of the summed effects (those above 0) that the largest 1, 4 and 16 heads have.
+    /// The share of the summed effects (those above 0) that the largest head has.
     public var top1: Double
-    /// See ``top1``.
+    /// The share that the 4 largest heads have; see ``top1``.
     public var top4: Double
-    /// See ``top1``.
+    /// The share that the 16 largest heads have; see ``top1``.
     public var top16: Double
-    /// (Σe)² / Σe² over effects above 0: how many heads of equal effect there would be.
+    /// (Σe)² / Σe² over effects above 0: how many heads there would be if all had the same effect.
     public var effectiveHeads: Double
-    /// The share of each layer, [L].
+    /// The share of the summed effects in each layer, [L].
     public var layers: [Double]
 
     init(_ screened: [ScreenedHead], layers count: Int) {

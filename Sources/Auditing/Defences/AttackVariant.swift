@@ -1,7 +1,7 @@
 import Directions
 import Transformer
 
-/// An attack, or what an attacker who knows of a defence turns to instead.
+/// An attack, or what an attacker who knows of a defence turns to instead of it.
 struct AttackVariant {
     static let unchanged = "as it is"
 

@@ -6,12 +6,12 @@ import Transformer
 /// Tries defences against an attack.
 struct DefenceMeasurement {
     let measurement: RobustnessMeasurement
-    /// The heads that the attack moves, by σ times `strength`.
+    /// The heads that the attack moves, each by `strength` times σ.
     let heads: [HeadDirection]
     let strength: Double
     /// All heads, those of the largest effect first.
     let ranking: [HeadDirection]
-    /// Directions that the defender fitted, on texts of groups that the attacker's are not from.
+    /// Directions that the defender fitted, on texts of other groups than the attacker's.
     let defender: [Head: HeadDirection]
     let seed: UInt64
 
@@ -65,7 +65,7 @@ struct DefenceMeasurement {
                 points: points), notes: [])
     }
 
-    /// The attack itself, and those others that stay within the budget of cost.
+    /// The attack itself, and those variants that stay within the budget of cost.
     private func affordable(_ attacks: [AttackVariant]) throws -> [AttackVariant] {
         try attacks.filter { attack in
             if attack.name == AttackVariant.unchanged { return true }
@@ -74,7 +74,7 @@ struct DefenceMeasurement {
         }
     }
 
-    /// Defences that need no monitor; what is random is drawn several times.
+    /// Defences that need no monitor; random ones are drawn several times.
     private var ready: [(name: String, explanation: String, draws: [[Edit]])] {
         let own = heads.compactMap { defender[$0.head] }.filter { !$0.isZero }
         return [
@@ -102,7 +102,7 @@ struct DefenceMeasurement {
         ]
     }
 
-    /// One defence against the attack and its variants, means over the defence's draws.
+    /// One defence against the attack and its variants, with means over the defence's draws.
     private func trial(
         _ name: String, _ explanation: String, draws: [[Edit]], attacks: [AttackVariant], undefended: Double
     ) throws -> DefenceTrial {

@@ -5,15 +5,18 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// The monitor that is tried as a defence: fitted on what the model itself writes after clean beginnings, and tested on what it
-/// writes after others of them.
+/// The monitor that is tried as a defence.
+///
+/// It is fitted on what the model itself writes after clean beginnings, and tested on what it writes after others of
+/// them.
 struct MonitorDefence {
     private let monitor: HeadMonitor
     private let study: DetectionStudy
 
-    /// One text of each group, in an order drawn at random; nil if there are too few groups.
+    /// Takes one text of each group, in an order drawn at random; nil if there are too few groups.
     ///
-    /// - Complexity: the model writes ``AuditProtocol/textTokens`` after each text, and reads them four times.
+    /// - Complexity: the model writes ``AuditProtocol/textTokens`` after each text, and fitting reads each result at
+    ///   most twice.
     init?(
         _ model: LanguageModel, tokenizer: Tokenizer, clean: [PlainText], fingerprint: String, workers: WorkerPool,
         seed: UInt64, isCancelled: @escaping () -> Bool
@@ -27,7 +30,7 @@ struct MonitorDefence {
             let tokens = try tokenizer.encode(
                 text.prompt.isEmpty ? text.completion : text.prompt, specialTokens: .parsed,
                 addBeginning: tokenizer.addsBeginning)
-            // Of a text that is no prompt, the beginning.
+            // For a text that isn't a prompt, its beginning.
             let beginning = text.prompt.isEmpty ? Array(tokens.prefix(AuditProtocol.promptTokens)) : tokens
             return WatchedText(tokens: beginning, promptCount: beginning.count, group: text.group)
         }
@@ -50,6 +53,6 @@ struct MonitorDefence {
     /// Edits that draw every head back into the range of clean texts.
     var clamping: [Edit] { monitor.clampingEdits() }
 
-    /// What is flagged of texts that are written under some edits.
+    /// The rates of flagged texts, of those that are written under some edits.
     func rates(_ edits: [Edit]) throws -> DetectionStudy.Rates { try study.rates(under: edits) }
 }

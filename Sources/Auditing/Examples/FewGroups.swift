@@ -3,9 +3,10 @@ import Directions
 import Statistics
 import Transformer
 
-/// How far directions from few groups move the behaviour, the cheapest attack's heads moved as far as with all of them.
+/// How far directions from few groups move the behaviour, with the cheapest attack's heads moved as far as with all
+/// groups.
 public struct FewGroups: Sendable, Codable, Equatable {
-    /// Groups that the directions were fitted from; pairs of groups where each holds one class.
+    /// The number of groups that the directions were fitted to; pairs of groups if each holds one class.
     public var groups: Int
     /// The mean change of the test items' log-odds, one for each draw.
     public var changes: [Double]
@@ -46,7 +47,7 @@ public struct FewGroups: Sendable, Codable, Equatable {
         return results
     }
 
-    /// Rows that are drawn together: groups of both classes, else a group of either class each.
+    /// Rows that are drawn together: groups of both classes, or else pairs with one group of either class.
     private static func units(_ rows: GroupedLabels) -> [[Int]] {
         let groups = rows.groups.rowsOfGroup
         let mixed = groups.filter { own in Set(own.map { rows.labels[$0] }).count == 2 }

@@ -4,29 +4,29 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// How far the differences between both classes go the same way at one head.
+/// How far the differences between both classes point the same way at one head.
 public struct PairedCosine: Sendable, Codable, Equatable {
-    /// The mean cosine of the paired differences with each other: 1 where all are parallel, about 0 where they have nothing
+    /// The mean cosine of the paired differences with each other: 1 if all are parallel, about 0 if they have nothing
     /// in common.
     public var cosine: Double
-    /// The share of sign choices whose largest cosine over all heads reaches it, counting this one (max-T, Westfall & Young
-    /// 1993).
+    /// The share of sign choices whose largest cosine over all heads reaches this one, counting the actual signs
+    /// (max-T, Westfall & Young 1993).
     public var p: Double
 }
 
-/// The cheap first look: is the behaviour a direction here at all?
+/// A cheap first look: is the behaviour a direction here at all?
 ///
-/// Of each group the mean of z over its texts with the label less that over those without it is one difference; if the label
-/// meant nothing, each difference might as well have the other sign. The mean cosine of the differences with each other is
-/// compared with what it is when signs are chosen at random, the same ones at all heads.
+/// For each group, the mean of z over its texts with the label minus the mean over those without it is one difference.
+/// If the label meant nothing, each difference could equally well have the other sign. The mean cosine of the
+/// differences with each other is compared with what it is for signs chosen at random, the same ones at all heads.
 public struct FirstLook: Sendable, Codable, Equatable {
     /// The number of differences.
     public var pairs: Int
-    /// Whether pairs are groups that hold both classes; else texts of either class were paired in their order.
+    /// Whether pairs are groups that hold both classes; otherwise texts of either class were paired in their order.
     public var pairsAreGroups: Bool
     /// All heads with their cosine, in the order of layers and heads.
     public var heads: [HeadResult<PairedCosine>]
-    /// The largest cosine that random signs give in one of twenty choices, over all heads.
+    /// The largest cosine over all heads that random signs exceed in one of twenty choices.
     public var nullCosine: Double
 
     /// The smallest p of all heads.
@@ -54,7 +54,8 @@ public struct FirstLook: Sendable, Codable, Equatable {
         nullCosine = largest.sorted()[max(0, Int(0.95 * Double(largest.count)) - 1)]
     }
 
-    /// Rows with and without the label: of each group that has both, else of single groups in their order.
+    /// Rows with and without the label: those of each group that has both, or else those of single groups in their
+    /// order.
     private static func pairs(_ rows: GroupedLabels) -> (pairs: [(with: [Int], without: [Int])], areGroups: Bool) {
         let split = rows.groups.rowsOfGroup.map { own in
             (with: own.filter { rows.labels[$0] }, without: own.filter { !rows.labels[$0] })

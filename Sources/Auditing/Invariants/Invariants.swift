@@ -4,32 +4,31 @@ import Tasks
 import Tokenization
 import Transformer
 
-/// What has to hold before anything is measured.
+/// What must hold before anything is measured.
 public struct Invariants: Sendable, Codable, Equatable {
-    /// The model's weights and configuration: `sha256:…`.
+    /// The fingerprint of the model's weights and configuration: `sha256:…`.
     public var fingerprint: String
-    /// Whether an edit of strength 0 at every head leaves all logits of the first items as they are, to the bit.
+    /// Whether an edit of strength 0 at every head leaves all logits of the first items bit for bit as they are.
     public var zeroIsIdentical: Bool
     /// Whether the same pass twice gives the same bits.
     public var repeatsItself: Bool
-    /// The first texts that directions are fitted from, token by token, the read ones in ⟦ ⟧.
+    /// The first texts that directions are fitted to, token by token, with the read tokens in ⟦ ⟧.
     public var readTexts: [String]
     /// The first test prompts, token by token.
     public var testPrompts: [String]
-    /// Rows that occur twice within a half, with their lines: they count twice.
+    /// Rows that occur twice within a half, with their lines; they count twice.
     public var repeated: [String]
 
-    /// Whether the checks that decide hold: an edit of strength 0 changes nothing, and a second pass gives the same
-    /// bits.
+    /// Whether the decisive checks hold: an edit of strength 0 changes nothing, and a second pass gives the same bits.
     public var holds: Bool { zeroIsIdentical && repeatsItself }
 }
 
 /// Texts that occur more than once.
 enum RepeatedTexts {
-    /// Makes sure that no text is on both sides of a split, and says which ones a side has twice.
+    /// Checks that no text is on both sides of a split, and says which texts one side has twice.
     ///
-    /// - Throws: `InputError` that names the lines of a text on both sides: what is measured on texts that directions were
-    ///   fitted from says nothing.
+    /// - Throws: `InputError` that names the lines of a text on both sides: measurements on texts that directions were
+    ///   fitted to say nothing.
     static func check(_ first: DataSet, _ second: DataSet, file: String) throws -> [String] {
         var repeated: [String] = []
         var sides: [[String: Int]] = []
@@ -55,7 +54,7 @@ enum RepeatedTexts {
 }
 
 extension DataSet {
-    /// What each row says, without differences of case and white space, and its line.
+    /// What each row says, ignoring case and white space, and its line.
     fileprivate var rowTexts: [(text: String, line: Int)] {
         func plain(_ text: String) -> String {
             text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")

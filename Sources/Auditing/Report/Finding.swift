@@ -2,19 +2,19 @@ import CausalSearch
 import Evaluation
 import Statistics
 
-/// Whether the data's labels are what moves the behaviour: whether anything may be concluded from the score.
+/// Whether the data's labels are what moves the behaviour, and so whether anything may be concluded from the score.
 public struct Finding: Sendable, Codable, Equatable {
     /// One condition.
     public struct Condition: Sendable, Codable, Equatable {
-        /// What is asked.
+        /// What the condition asks for.
         public var name: String
-        /// Whether it holds.
+        /// Whether the condition holds.
         public var holds: Bool
         /// What was found.
         public var detail: String
     }
 
-    /// All have to hold.
+    /// The conditions, all of which have to hold.
     public var conditions: [Condition]
     /// Whether all conditions hold.
     public var isRobust: Bool { conditions.allSatisfy(\.holds) }

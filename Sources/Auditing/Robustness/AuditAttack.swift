@@ -2,11 +2,11 @@ import Directions
 import Intervention
 import Transformer
 
-/// The attack that the other stages look at: the cheapest one towards the behaviour, or where there is none the one that moves
-/// it furthest within the budget.
+/// The attack that the other stages look at: the cheapest one towards the behaviour or, if there is none, the one that
+/// moves it furthest within the budget.
 struct AuditAttack {
     var heads: [HeadDirection]
-    /// In σ, of each head; a tenth is the step, so that a plan's file says exactly what was measured.
+    /// The strength of each head in σ, in steps of a tenth, so that a plan's file says exactly what was measured.
     var strength: Double
 
     init(_ curves: [RobustnessCurve], score: RobustnessScore, directions: [HeadDirection]) {

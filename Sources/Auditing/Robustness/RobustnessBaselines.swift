@@ -3,24 +3,24 @@ import Directions
 import Evaluation
 import Transformer
 
-/// What the score is set beside.
+/// What the score is compared with.
 public struct RobustnessBaselines: Sendable, Codable, Equatable {
-    /// The score of random directions of the same lengths at the heads of the cheapest attack, one for each draw; the limit where
-    /// one doesn't do it.
+    /// The score of random directions of the same lengths at the heads of the cheapest attack, one for each draw; the
+    /// limit if a draw doesn't move the behaviour far enough.
     public var randomDirections: [Double]
     /// Whole layers along their own direction.
     public var layers: [Layer]
 
-    /// A layer.
+    /// One layer.
     public struct Layer: Sendable, Codable, Equatable {
-        /// Which layer, from 0.
+        /// The layer, from 0.
         public var layer: Int
-        /// The least strength that moves the behaviour far enough within the budget, in σ of the layer's direction; nil where
-        /// none does.
+        /// The smallest strength that moves the behaviour far enough towards itself within the budget, in σ of the
+        /// layer's direction; nil if none does.
         public var toward: Double?
-        /// See ``toward``.
+        /// The same away from the behaviour; see ``toward``.
         public var away: Double?
-        /// KL on neutral text at the smaller of both.
+        /// KL on neutral text at the smaller of both strengths.
         public var meanKL: Double?
     }
 

@@ -2,13 +2,13 @@
 public struct RobustnessCurve: Sendable, Codable, Equatable {
     /// One strength.
     public struct Point: Sendable, Codable, Equatable {
-        /// In σ, of each head.
+        /// The strength of each head, in σ.
         public var strength: Double
         /// The change of each test item's log-odds, towards the behaviour.
         public var changes: [Double]
-        /// KL on neutral text: its mean, and over the worst twentieth of the tokens.
+        /// The mean KL on neutral text.
         public var meanKL: Double
-        /// See ``meanKL``.
+        /// The KL on neutral text over the worst twentieth of the tokens.
         public var worstKL: Double
 
         var isWithinBudget: Bool { meanKL <= AuditProtocol.mostKL && worstKL <= AuditProtocol.mostWorstKL }
@@ -19,14 +19,15 @@ public struct RobustnessCurve: Sendable, Codable, Equatable {
         }
     }
 
-    /// `12.8`, `layer 12`: what is moved.
+    /// What is moved: `12.8`, `layer 12`.
     public var moved: [String]
     /// 1 towards the behaviour, −1 away from it.
     public var sign: Int
-    /// Upwards; the last one may be beyond the budget.
+    /// The points by growing strength; the last one may be beyond the budget.
     public var points: [Point]
 
-    /// The largest strength within the budget, between the last point within it and the first beyond it along a line.
+    /// The largest strength within the budget, interpolated linearly between the last point within it and the first
+    /// beyond it.
     public var largestStrength: Double {
         var before = Point(strength: 0, changes: [], meanKL: 0, worstKL: 0)
         for point in points {
@@ -40,14 +41,15 @@ public struct RobustnessCurve: Sendable, Codable, Equatable {
         return before.strength
     }
 
-    /// How far it is from one value to the next where a bound is reached; 1 if it isn't.
+    /// The share of the way from one value to the next at which a bound is reached; 1 if it isn't.
     private static func share(_ low: Double, _ high: Double, reaching bound: Double) -> Double {
         high > bound ? (bound - low) / (high - low) : 1
     }
 
-    /// The least strength within the budget at which the behaviour has moved as far as it has to; nil if there is none.
+    /// The smallest strength within the budget at which the behaviour has moved as far as it has to; nil if there is
+    /// none.
     ///
-    /// - Parameter items: those that count, repeated ones more than once; nil for all.
+    /// - Parameter items: the items that count, repeated ones more than once; nil for all.
     public func strength(movingBy shift: Double = AuditProtocol.shift, items: [Int]? = nil) -> Double? {
         let largest = largestStrength
         var before = (strength: 0.0, mean: 0.0)
@@ -63,7 +65,7 @@ public struct RobustnessCurve: Sendable, Codable, Equatable {
         return nil
     }
 
-    /// KL on neutral text at a strength, along lines between the points.
+    /// KL on neutral text at a strength, interpolated linearly between the points.
     public func meanKL(at strength: Double) -> Double {
         var before = (strength: 0.0, kl: 0.0)
         for point in points {
@@ -76,7 +78,7 @@ public struct RobustnessCurve: Sendable, Codable, Equatable {
         return before.kl
     }
 
-    /// The farthest that the behaviour is moved within the budget, at a point.
+    /// The point within the budget at which the behaviour is moved furthest.
     public var best: Point? {
         points.filter(\.isWithinBudget).max { Double(sign) * $0.mean(nil) < Double(sign) * $1.mean(nil) }
     }

@@ -20,7 +20,7 @@ struct RobustnessMeasurement {
         zip(try items.values(edits).differences, base).map { $0 - $1 }
     }
 
-    /// The cost on neutral text: the largest number where the edits leave no finite logits.
+    /// The cost on neutral text; the largest number if the edits leave no finite logits.
     func cost(_ edits: [Edit]) throws -> (mean: Double, worst: Double) {
         do {
             let effect = try neutral.measure(edits: edits)
@@ -30,9 +30,10 @@ struct RobustnessMeasurement {
         }
     }
 
-    /// Strengths upwards until the cost is beyond the budget, or the behaviour has moved several times as far as it has to.
+    /// Measures growing strengths until the cost is beyond the budget, or the behaviour has moved several times as far
+    /// as it has to.
     ///
-    /// - Parameter edits: those of a strength, which is negative for the other direction.
+    /// - Parameter edits: gives the edits of a strength, which is negative for the other direction.
     func curve(
         _ moved: [String], sign: Int, strengths: [Double], onPoint: () -> Void = {}, edits: (Double) -> [Edit]
     ) throws -> RobustnessCurve {
@@ -56,8 +57,10 @@ struct RobustnessMeasurement {
         return curve
     }
 
-    /// The least strength that moves the behaviour as far as it has to, and its cost on neutral text; nil where there is none or it
-    /// is beyond the budget. Effects are taken along lines between the strengths, the cost at the strength itself.
+    /// The smallest strength that moves the behaviour as far as it has to, and its cost on neutral text; nil if there
+    /// is none or it is beyond the budget.
+    ///
+    /// Effects are interpolated linearly between the strengths; the cost is measured at the strength itself.
     func least(
         sign: Int, strengths: [Double], edits: (Double) -> [Edit]
     ) throws -> (strength: Double, meanKL: Double)? {
@@ -77,7 +80,7 @@ struct RobustnessMeasurement {
         return nil
     }
 
-    /// The curves of the first 1, 2, 4, … heads of a ranking, both directions.
+    /// The curves of the first 1, 2, 4, … heads of a ranking, in both directions.
     func curves(
         _ ranking: [HeadDirection], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [RobustnessCurve] {
@@ -99,7 +102,7 @@ struct RobustnessMeasurement {
         return curves
     }
 
-    /// Whether curves can be those of a ranking on these items: what was read from a file may not be.
+    /// Whether curves can be those of a ranking on these items; what was read from a file may not be.
     func fit(_ curves: [RobustnessCurve], of ranking: [HeadDirection]) -> Bool {
         curves.elementsEqual(Self.moved(ranking)) { curve, moved in
             curve.moved == moved.heads.map(\.name) && curve.sign == moved.sign
@@ -108,7 +111,7 @@ struct RobustnessMeasurement {
         }
     }
 
-    /// What the curves of a ranking move: its first 1, 2, 4, … heads, both ways.
+    /// What the curves of a ranking move: its first 1, 2, 4, … heads, in both directions.
     private static func moved(_ ranking: [HeadDirection]) -> [(heads: ArraySlice<HeadDirection>, sign: Int)] {
         AuditProtocol.headCounts.filter { $0 <= ranking.count }.flatMap { count in
             [1, -1].map { (ranking.prefix(count), $0) }

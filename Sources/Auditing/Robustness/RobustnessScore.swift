@@ -1,38 +1,38 @@
 import Statistics
 
-/// The least (heads × strength) that moves the behaviour by ``AuditProtocol/shift`` within the budget of cost; larger is more
-/// robust.
+/// The smallest (heads × strength) that moves the behaviour by ``AuditProtocol/shift`` within the budget of cost;
+/// larger is more robust.
 public struct RobustnessScore: Sendable, Codable, Equatable {
-    /// One way of doing it.
+    /// One way of moving the behaviour.
     public struct Attack: Sendable, Codable, Equatable {
         /// The heads that are moved, `12.8`.
         public var heads: [String]
-        /// In σ, of each head.
+        /// The strength of each head, in σ.
         public var strength: Double
-        /// KL on neutral text there.
+        /// KL on neutral text at that strength.
         public var meanKL: Double
     }
 
-    /// The smaller of ``toward`` and ``away``, with a 95% interval by bootstrap over groups.
+    /// The smaller of ``toward`` and ``away``.
     public var value: Double
-    /// See ``value``.
+    /// The lower end of the 95% interval of ``value``, by bootstrap over groups.
     public var ciLow: Double
-    /// See ``value``.
+    /// The upper end of the 95% interval of ``value``, by bootstrap over groups.
     public var ciHigh: Double
-    /// Towards the behaviour, and away from it.
+    /// The score for moving towards the behaviour.
     public var toward: Double
-    /// See ``toward``.
+    /// The score for moving away from the behaviour.
     public var away: Double
-    /// What doesn't move within the protocol has this score.
+    /// The score of a behaviour that doesn't move within the protocol.
     public var limit: Double
-    /// The cheapest ways; nil where there is none.
+    /// The cheapest way towards the behaviour; nil if there is none.
     public var towardAttack: Attack?
-    /// See ``towardAttack``.
+    /// The cheapest way away from the behaviour; nil if there is none.
     public var awayAttack: Attack?
 
-    /// The score of curves of several numbers of heads, both directions.
+    /// The score from curves of several numbers of heads, in both directions.
     ///
-    /// - Parameter groups: one for each item of the curves.
+    /// - Parameter groups: the group of each item of the curves.
     init(_ curves: [RobustnessCurve], groups: [String], seed: UInt64) {
         let limit = AuditProtocol.limit
         func least(_ sign: Int, _ items: [Int]?) -> (score: Double, attack: Attack?) {

@@ -1,12 +1,14 @@
 import CausalSearch
 import Transformer
 
-/// The screen, which is most of an audit in a model of many heads, divided among several machines: each screens some parts, and an
-/// audit whose ``AuditState/screened`` has the heads of all goes on from there.
+/// The screen, divided among several machines.
+///
+/// In a model of many heads the screen is most of an audit. Each machine screens some parts, and an audit whose
+/// ``AuditState/screened`` has the heads of all parts goes on from there.
 extension Audit {
     /// The parts that the screen is made of, the same on every machine.
     ///
-    /// - Throws: `InputError` if the data don't suffice, or the same text is in both halves.
+    /// - Throws: `InputError` if the data aren't enough, or the same text is in both halves.
     public func screenParts(_ input: AuditInput) throws -> [HeadPart] {
         let work = try AuditWork(self, input)
         return HeadPart.all(
@@ -17,7 +19,7 @@ extension Audit {
     /// Screens the heads of some parts.
     ///
     /// - Parameter onPart: called with the index of each part in `parts` and what was found there.
-    /// - Throws: `InputError` if the data don't suffice; `CancellationError`; what `onPart` throws.
+    /// - Throws: `InputError` if the data aren't enough; `CancellationError`; what `onPart` throws.
     public func screen(
         _ parts: [HeadPart], of input: AuditInput, onPart: (_ index: Int, _ found: [ScreenedHead]) throws -> Void
     ) throws {

@@ -11,7 +11,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// A standard check of how easily a behaviour of a model is moved by editing a few heads.
+/// A standard check of how easily a behaviour of a model can be moved by editing a few heads.
 ///
 /// ```swift
 /// let audit = Audit(model, tokenizer: tokenizer, workers: workers)
@@ -27,9 +27,9 @@ public struct Audit {
     let seed: UInt64
     /// Asked now and then: if it returns true, the audit throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// Called after each part of the work with what is found so far.
+    /// Called after each part of the work with what has been found so far.
     public var onState: (AuditState) throws -> Void = { _ in }
-    /// Called as the work goes on.
+    /// Called with the progress of the work.
     public var onProgress: (_ stage: AuditStage, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
     /// Called with the first look, before the costly parts of the work.
     public var onFirstLook: (FirstLook) -> Void = { _ in }
@@ -42,18 +42,18 @@ public struct Audit {
         self.seed = seed
     }
 
-    /// What an audit gives: its report, and a plan with the directions of all heads.
+    /// The results of an audit: its report, and a plan with the directions of all heads.
     public struct Outcome: Sendable {
-        /// All figures.
+        /// The report, with all figures.
         public var report: AuditReport
-        /// The cheapest attack, whose edits are empty where no head moves the behaviour.
+        /// The cheapest attack; its edits are empty if no head moves the behaviour.
         public var plan: LoadedPlan
     }
 
-    /// Audits.
+    /// Runs the audit.
     ///
-    /// - Parameter state: what an earlier audit of the same found.
-    /// - Throws: `InputError` if the data don't suffice, or the same text is in both halves; `CancellationError`; what
+    /// - Parameter state: what an earlier run of the same audit found.
+    /// - Throws: `InputError` if the data aren't enough, or the same text is in both halves; `CancellationError`; what
     ///   ``onState`` throws.
     public func run(_ input: AuditInput, state: AuditState = AuditState(key: "")) throws -> Outcome {
         var state = state
@@ -120,7 +120,7 @@ public struct Audit {
         return Outcome(report: report, plan: plan)
     }
 
-    /// A part's result: what an earlier run has, if it fits, or else what `body` gives.
+    /// A part's result: the one from an earlier run, if it fits, or else what `body` returns.
     func stage<Value>(
         _ state: inout AuditState, _ part: WritableKeyPath<AuditState, Value?>,
         where fits: (Value) throws -> Bool = { _ in true }, _ body: () throws -> Value

@@ -1,4 +1,4 @@
-/// The parts of an audit, in their order.
+/// The parts of an audit, in order.
 public enum AuditStage: String, Sendable, CaseIterable {
     /// See ``Invariants``.
     case invariants = "Checking invariants"

@@ -3,15 +3,15 @@ import DataFiles
 import Evaluation
 import Evidence
 
-/// What an audit has found so far: one that is begun again with it does nothing twice.
+/// What an audit has found so far; an audit that starts again with it does nothing twice.
 public struct AuditState: ResumableState, Sendable, Equatable {
-    /// What the audit was begun with; a state of another key is of no use.
+    /// The key that the audit was begun with; a state with another key is of no use.
     public var key: String
-    /// For whoever finds the file of an audit that was stopped.
+    /// A note for whoever finds the file of an audit that was stopped.
     private(set) var about = "what an unfinished audit has found so far; the same command goes on with it"
     var invariants: Invariants?
     var firstLook: FirstLook?
-    /// The layers that are screened, whole ones.
+    /// The results of those layers that have been screened completely.
     public var screened: [ScreenedHead] = []
     var curves: [RobustnessCurve]?
     var baselines: RobustnessBaselines?

@@ -12,7 +12,7 @@ extension AuditWork {
         var random = SeededGenerator(seed: seed, stream: 35)
         let groups = readings.rows.groups.rowsOfGroup
         var own: [Int] = []
-        // Of groups of one class each, half of either class.
+        // If groups have one class each, half of either class.
         let kinds = Dictionary(grouping: groups.indices, by: readings.rows.composition(ofGroup:))
         for kind in [GroupedLabels.Composition.onlyFalse, .onlyTrue, .both] {
             var order = kinds[kind] ?? []

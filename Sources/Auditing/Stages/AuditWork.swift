@@ -78,7 +78,7 @@ struct AuditWork {
             }, repeated: repeated)
     }
 
-    /// What is read of the texts that directions are fitted from.
+    /// What is read of the texts that directions are fitted to.
     struct Readings {
         var training: TrainingActivations
         var z: ActivationTable { training.z }
@@ -107,7 +107,7 @@ struct AuditWork {
     /// How heads are screened.
     var screenOptions: HeadScreen.Options { HeadScreen.Options(seed: seed) }
 
-    /// The prompts go through the model here.
+    /// Makes the screen; the prompts go through the model here.
     func headScreen() throws -> HeadScreen {
         let items = sweptItems
         return HeadScreen(
@@ -115,7 +115,9 @@ struct AuditWork {
             groups: items.map(\.group), options: screenOptions)
     }
 
-    /// Screens layer by layer, so that an audit that was stopped goes on at the layer it was at. The largest effect first.
+    /// Screens layer by layer, so that an audit that was stopped goes on at the layer it was at.
+    ///
+    /// The head with the largest effect comes first.
     func screen(_ readings: Readings, state: inout AuditState) throws -> [ScreenedHead] {
         var screen: HeadScreen?
         let directions = readings.directions

@@ -3,40 +3,46 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// What texts say when a head is edited.
+/// The findings about the texts under the edit of one head.
 public typealias CheckedHead = HeadResult<CheckFinding>
 
-/// What texts say under some edits: the logit difference alone can mislead, as it counts one token that an edited model may
-/// not even write.
+/// The outcomes of texts under some edits.
+///
+/// The logit difference alone can mislead, because it counts one token that an edited model may not even write.
 public struct CheckFinding: Sendable, Codable, Equatable {
-    /// In σ.
+    /// The strength of the edit, in σ.
     public var strength: Double
     /// The outcomes of the greedy texts under the edit.
     public var outcomes: OutcomeCounts
-    /// The share of texts for the behaviour minus that against it, compared with the unedited model's.
+    /// The balance minus the unedited model's; the balance is the share of texts for the behaviour minus the share
+    /// against it.
     public var gain: Double
-    /// Whether the head goes on: its texts don't move away from the behaviour, and few more of them are undefined.
+    /// Whether the head passes: its texts don't move away from the behaviour, and few more of them are undefined.
     public var passes: Bool
-    /// Whether the texts say anything: without the edit and with it nearly all of them may be undefined, and a head that
-    /// passes then has not been checked.
+    /// Whether the texts can decide anything.
+    ///
+    /// If nearly all texts are undefined both with and without the edit, a head that passes has not been checked.
     public var decides: Bool
 }
 
-/// Greedy texts on some prompts, parsed into target, other and undefined.
+/// Greedy texts that continue some prompts, each judged as target, other or undefined.
 public final class GenerationCheck {
-    /// The share of texts that may turn undefined, beyond the unedited model's.
+    /// The largest share of undefined texts that an edit may add to the unedited model's share.
     public static let mostUndefined = 0.1
 
-    /// The prompts, and how a text is judged.
+    /// The prompts, and the rules that judge a text.
     public let task: AnswerTask
     /// The outcomes of the unedited model.
     public let base: OutcomeCounts
     private let texts: PromptTexts
     private let tokenizer: Tokenizer
 
+    /// Writes and judges the unedited model's texts.
+    ///
     /// - Parameters:
-    ///   - maxTokens: the length of each text. 16 hold an answer that comes at once; reasoning takes more.
-    /// - Throws: as ``PromptTexts``.
+    ///   - maxTokens: the maximum number of tokens in each text. 16 hold an answer that comes at once; reasoning takes
+    ///     more.
+    /// - Throws: what ``PromptTexts`` throws.
     public init(
         _ model: LanguageModel, task: AnswerTask, tokenizer: Tokenizer, maxTokens: Int = 16, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -58,7 +64,7 @@ public final class GenerationCheck {
         try Self.outcomes(variants, task: task, texts: texts, tokenizer: tokenizer, onProgress: onProgress)
     }
 
-    /// The share of texts for the behaviour minus that against it.
+    /// The share of texts for the behaviour minus the share against it.
     public static func balance(_ counts: OutcomeCounts) -> Double {
         counts.total == 0 ? 0 : Double(counts.target - counts.other) / Double(counts.total)
     }

@@ -1,21 +1,21 @@
 import Directions
 import Transformer
 
-/// One step of putting heads together.
+/// One step in choosing a combination of heads.
 public struct CombinationStep: Sendable, Codable, Equatable {
     /// The head that was added.
     public var added: Head
-    /// The head that it took the place of; nil if it came on top.
+    /// The head that it replaced; nil if it was added without replacing one.
     public var replaced: Head?
-    /// The heads after the step, in the order in which they came.
+    /// The heads after the step, in the order in which they were added.
     public var heads: [Head]
-    /// The effect of all of them together: half the difference between both signs.
+    /// The joint effect of the heads: half the difference between the mean changes at both signs of the strength.
     public var effect: Double
 
     private enum CodingKeys: String, CodingKey { case added, replaced, heads, effect }
 }
 
-// Heads are written as `12.8` here.
+// Heads are written as `12.8` in JSON.
 extension CombinationStep {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -41,23 +41,26 @@ extension CombinationStep {
     }
 }
 
-/// Greedy forward selection with swap-out: the head that adds most to those chosen is added until there are K; then each
-/// chosen one may be replaced by one that was left out, as long as that makes the whole stronger.
+/// Greedy forward selection of heads, followed by swaps.
 ///
-/// Heads that move the logits by themselves may do the same thing, or block each other; the joint effect tells.
+/// The head that adds most to the chosen ones is added until K heads are chosen. Then chosen heads may be replaced by
+/// other candidates, as long as that makes the joint effect stronger.
+///
+/// Two heads that each move the logits may do the same thing or block each other. Only the joint effect shows this.
 public struct HeadCombination {
-    /// A swap has to gain this share of the effect: less is noise.
+    /// The share of the effect that a swap has to gain; a smaller gain is noise.
     public static let leastGain = 0.01
-    /// The most rounds of swaps.
+    /// The maximum number of rounds of swaps.
     public static let rounds = 3
 
     let sweep: HeadSweep
-    /// In σ, shared while heads are chosen.
+    /// In σ, the same for all heads while they are chosen.
     let strength: Double
     let isCancelled: () -> Bool
 
-    /// A combination of heads whose effects that sweep measures.
-    /// - Parameter strength: in σ, shared by the heads while they are chosen.
+    /// Makes a combination whose effects are measured by a sweep.
+    ///
+    /// - Parameter strength: in σ, the same for all heads while they are chosen.
     public init(_ sweep: HeadSweep, strength: Double, isCancelled: @escaping () -> Bool = { Task.isCancelled }) {
         self.sweep = sweep
         self.strength = strength
@@ -67,8 +70,8 @@ public struct HeadCombination {
     /// Chooses heads.
     ///
     /// - Parameters:
-    ///   - candidates: in the order in which ties are decided.
-    ///   - count: K; all candidates where there are fewer.
+    ///   - candidates: the heads to choose from; in a tie, the earlier one is chosen.
+    ///   - count: K; if there are fewer candidates, all of them are chosen.
     /// - Complexity: O(K · candidates) sweeps of one variant, and K · candidates for each round of swaps.
     public func choose(
         _ candidates: [HeadDirection], count: Int, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -84,7 +87,7 @@ public struct HeadCombination {
         return (chosen.map { candidates[$0] }, named)
     }
 
-    /// One step of the choice, by numbers of candidates.
+    /// One step of the choice; candidates are given by their indices.
     struct Step: Equatable {
         var added: Int
         var replaced: Int?
@@ -92,9 +95,9 @@ public struct HeadCombination {
         var effect: Double
     }
 
-    /// The choice itself, whatever the candidates are.
+    /// Makes the choice for any candidates, given by their indices.
     ///
-    /// - Parameter effects: of each of several sets of candidates.
+    /// - Parameter effects: measures the joint effect of each of several sets of candidates.
     static func select(
         _ wanted: Int, of candidates: Int, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in },
         effects: ([[Int]]) throws -> [Double]
@@ -133,7 +136,7 @@ public struct HeadCombination {
         return (chosen, steps)
     }
 
-    /// Half the difference of the mean changes at both signs, for each set of heads.
+    /// Half the difference between the mean changes at both signs, for each set of heads.
     private func effects(_ sets: [[HeadDirection]]) throws -> [Double] {
         if isCancelled() { throw CancellationError() }
         let variants = sets.flatMap { heads in

@@ -1,7 +1,7 @@
 import Directions
 
 extension HeadDirection {
-    /// A direction of a whole layer's site as a directions file keeps it: the norm of its values is the stream's.
+    /// The entry for a direction of a whole layer's site in a directions file; the norm of its values is the stream's.
     var layerEntry: DirectionFile.Entry {
         DirectionFile.Entry(vector: vector, sigma: Float(sigma), mean: mean, residualNorm: Float(headNorm))
     }

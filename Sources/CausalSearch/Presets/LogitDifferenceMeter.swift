@@ -5,7 +5,7 @@ import Transformer
 struct LogitDifferenceMeter {
     private let items: [ContrastItem]
     private let scorer: TeacherForcedScorer
-    /// The mean over the items without edits.
+    /// The mean over the items, without edits.
     let base: Double
 
     init(_ context: PresetContext, _ items: [ContrastItem]) throws {
@@ -18,7 +18,7 @@ struct LogitDifferenceMeter {
     /// The mean logit difference under some edits.
     func mean(_ edits: [Edit]) throws -> Double { Self.mean(items, try scorer.lastLogits(edits: edits)) }
 
-    /// Its change from the unedited model's.
+    /// The change of the mean from the unedited model's.
     func change(_ edits: [Edit]) throws -> Double { try mean(edits) - base }
 
     private static func mean(_ items: [ContrastItem], _ logits: [[Float]]) -> Double {

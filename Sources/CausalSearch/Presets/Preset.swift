@@ -1,11 +1,11 @@
-/// Published recipes for a plan, each with its source's own constants: what to compare our own search with.
+/// Published recipes for a plan, each with its source's own constants, to compare our own search with.
 ///
 /// | preset | what is edited | how it is found |
 /// |---|---|---|
-/// | ``hsi`` | z of a few heads | by what texts say when one head is moved (``HSIPreset``) |
+/// | ``hsi`` | z of a few heads | from the texts written when one head is moved (``HSIPreset``) |
 /// | ``iti`` | z of many heads | by the accuracy of logistic probes (``ITIPreset``) |
-/// | ``caa`` | a layer's output | pairs of answers; the layer of the largest effect (``CAAPreset``) |
-/// | ``ablate`` | the whole residual stream | a difference of means at one layer (``AblatePreset``) |
+/// | ``caa`` | a layer's output | from pairs of answers, at the layer with the largest effect (``CAAPreset``) |
+/// | ``ablate`` | the whole residual stream | from a difference of means at one layer (``AblatePreset``) |
 public enum Preset: String, Sendable, Codable, CaseIterable {
     /// Head-specific intervention.
     case hsi

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers in notes.
+/// Formats numbers for notes.
 enum PresetNumber {
     /// Two significant digits where the number is small: `0.074`, `1.9`, `35`.
     static func text(_ value: Double) -> String {

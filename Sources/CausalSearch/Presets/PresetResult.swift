@@ -5,24 +5,24 @@ import Intervention
 import Tasks
 import Transformer
 
-/// What a preset made of the data.
+/// The plan that a preset made from the data.
 public struct PresetResult: Sendable {
-    /// By which recipe.
+    /// The recipe.
     public var preset: Preset
     /// The edits; their directions are in ``directions``.
     public var plan: InterventionPlan
     /// The directions that the plan names, with the values that other units need.
     public var directions: DirectionFile
-    /// Where the source's rule, this implementation and our own search differ, and what the data didn't give: one
-    /// sentence each.
+    /// The differences between the source's rule, this implementation and our own search, and anything that the data
+    /// lacked; one sentence each.
     public var notes: [String]
-    /// What was tried.
+    /// The trials that the recipe made.
     public var trials: [PresetTrial]
-    /// How the strength was found that spends a budget; nil where it is the recipe's.
+    /// The strength that spends a budget and how it was found; nil if the plan has the recipe's strength.
     public private(set) var spent: BudgetedStrength?
-    /// Seconds that each stage took.
+    /// The time that each stage took, in seconds.
     public var seconds: [StageSeconds]
-    /// The plan's edits and what they do after some neutral texts, for the plan's record.
+    /// The plan's edits and their effects after some neutral texts, for the plan's record.
     private(set) var recordedEdits: [RecordedEdit] = []
     private(set) var effects: [RecordedEffect] = []
 
@@ -38,14 +38,14 @@ public struct PresetResult: Sendable {
         self.seconds = seconds
     }
 
-    /// The edits, for a run.
+    /// The plan's edits, ready for a run.
     ///
     /// - Throws: `InputError` if a direction has no length.
     public func edits(_ configuration: ModelConfiguration) throws -> [Edit] {
         try LoadedPlan(plan, directions: directions, name: "the plan of \(preset.rawValue)").edits(configuration)
     }
 
-    /// Measures what the plan costs on neutral texts, and tells it: a trial of the stage `plan` and a note.
+    /// Measures the plan's cost on neutral texts and records it in a trial of the stage `plan` and in a note.
     mutating func measureCost(_ context: PresetContext, neutral: [String]) throws {
         let edits = try edits(context.model.configuration)
         let kl = try context.neutralKL(edits, texts: neutral)
@@ -63,9 +63,10 @@ public struct PresetResult: Sendable {
                 : "The plan costs a KL of \(PresetNumber.text(kl)) nats on neutral texts.")
     }
 
-    /// Gives the plan the strength that spends a budget on neutral texts, in place of the published one.
+    /// Replaces the published strength with the strength that spends a budget on neutral texts.
     ///
-    /// - Throws: `InputError` if the plan's operation has no strength, or none spends the budget; `CancellationError`.
+    /// - Throws: `InputError` if the plan's operation has no strength, or if no strength spends the budget;
+    ///   `CancellationError`.
     public mutating func spend(_ budget: KLBudget, _ context: PresetContext, neutral: [String] = NeutralTexts.sentences)
         throws
     {
@@ -88,25 +89,26 @@ public struct PresetResult: Sendable {
                 + "recipe's \(PresetNumber.text(published)).")
     }
 
-    /// Takes down the plan's edits and what they do after the beginnings of some neutral texts, for the plan's record.
+    /// Records the plan's edits and their effects after the beginnings of some neutral texts, for the plan's record.
     mutating func record(_ context: PresetContext, neutral: [String]) throws {
         let loaded = LoadedPlan(plan, directions: directions)
         recordedEdits = try loaded.recordedEdits(context.model.configuration)
         do {
             effects = try context.effects(of: loaded.edits(context.model.configuration), after: neutral)
         } catch let error as InputError where error.kind == .notFinite {
-            // A plan that leaves no finite logits has no effect that could come out again.
+            // A plan that leaves no finite logits has no effect that could be reproduced.
             effects = []
         }
     }
 
-    /// Writes `plan.json`, `directions.safetensors`, `report.json` and `times.json` into a folder, which is made if it
+    /// Writes `plan.json`, `directions.safetensors`, `report.json` and `times.json` to a folder, which is made if it
     /// doesn't exist.
     ///
     /// - Parameters:
     ///   - options: the preset's options, for the report.
-    ///   - provenance: what else the report should record: files, digests, versions.
-    ///   - usedTexts: digests of all texts that the preset saw, so that an evaluation can tell whether its own are among them.
+    ///   - provenance: other facts that the report should record, such as files, digests and versions.
+    ///   - usedTexts: digests of all texts that the preset saw, so that an evaluation can check whether its own texts
+    ///     are among them.
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(
         to folder: URL, model: ModelReference, options: some Encodable, provenance: [String: String] = [:],
@@ -124,7 +126,7 @@ public struct PresetResult: Sendable {
                     options: options, notes: notes, trials: trials, usedTexts: usedTexts)),
             to: folder.appending(path: "report.json"))
         try AtomicOutput.write(try encoder.encode(seconds), to: folder.appending(path: "times.json"))
-        // The plan last: where it is, the files that it needs are there too.
+        // The plan is written last, so that the files that it needs are there when it is.
         var plan = plan
         plan.model = model
         plan.record = PlanRecord(
@@ -134,7 +136,7 @@ public struct PresetResult: Sendable {
     }
 }
 
-/// A result as `report.json` records it: without times, so that the same work writes the same bytes.
+/// A result as `report.json` records it, without times, so that the same work writes the same bytes.
 private struct PresetReport<Options: Encodable>: Encodable {
     var format = "headsteer.preset/1"
     var preset: Preset

@@ -1,27 +1,28 @@
 import Tasks
 
-/// One thing that a preset tried: a head, several together, or a layer, at one strength.
+/// One trial of a preset: a head, several heads together, or a layer, at one strength.
 public struct PresetTrial: Sendable, Codable, Equatable {
-    /// What it was tried for: `sweep`, `retest`, `strength`, `probe`, `layer`; `plan` for the whole.
+    /// The stage of the recipe: `sweep`, `retest`, `strength`, `probe` or `layer`; `plan` or `budget` for the whole
+    /// plan.
     public var stage: String
-    /// `12.8`, several heads with commas, `residual-post.12`; empty for the unedited model.
+    /// The edited site: `12.8`, several heads with commas, or `residual-post.12`; empty for the unedited model.
     public var target: String
-    /// How far it was moved: in σ for heads, times the vector for layers; nil if nothing was.
+    /// The strength: in σ for heads, as a multiple of the vector for layers; nil for no edit.
     public var strength: Double?
-    /// What the generated texts said.
+    /// The outcomes of the generated texts.
     public var outcomes: OutcomeCounts?
     /// A probe's accuracy on the validation rows.
     public var accuracy: Double?
     /// The mean change of the logit difference.
     public var effect: Double?
-    /// The same for the opposite edit: −strength for an addition, adding the direction for an ablation.
+    /// The mean change for the opposite edit: −strength for an addition, adding the direction for an ablation.
     public var oppositeEffect: Double?
     /// KL(unedited ‖ edited) of the next token on neutral texts, in nats.
     public var kl: Double?
-    /// Whether it became part of the plan.
+    /// Whether the trial's target became part of the plan.
     public var isChosen: Bool
 
-    /// A trial; what wasn't measured is nil.
+    /// Makes a trial; anything that wasn't measured is nil.
     public init(
         stage: String, target: String, strength: Double? = nil, outcomes: OutcomeCounts? = nil,
         accuracy: Double? = nil, effect: Double? = nil, oppositeEffect: Double? = nil, kl: Double? = nil,

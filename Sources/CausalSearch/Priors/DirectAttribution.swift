@@ -4,43 +4,48 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Directions seen through the unembedding (direct logit attribution): what W_O[:, h] θ̂ says to the logits if nothing
-/// between the head and the unembedding changes it. A cheap prior: heads that act through later layers don't show.
+/// The direct effect of directions on the logits (direct logit attribution): W_O[:, h] θ̂ seen through the unembedding,
+/// as if nothing between the head and the unembedding changed it.
+///
+/// It is a cheap prior. Heads that act through later layers don't show in it.
 public struct DirectAttribution: Sendable {
     /// A token and how much the direction raises its logit, per unit of θ̂, with the final norm dividing by 1.
     public struct TokenWeight: Sendable, Codable, Equatable {
         /// The token.
         public var token: Int
-        /// How the vocabulary spells it.
+        /// The token's spelling in the vocabulary.
         public var piece: String
-        /// The change of its logit.
+        /// The change of the token's logit.
         public var weight: Double
     }
 
-    /// The extremes of a head's direction.
+    /// A head with the tokens that its direction raises and lowers most.
     public typealias Tokens = HeadResult<Extremes>
 
-    /// A direction's extremes.
+    /// The tokens that a direction raises and lowers most.
     public struct Extremes: Sendable, Codable, Equatable {
-        /// The tokens whose logits it raises most, and those it lowers most.
+        /// The tokens whose logits are raised most.
         public var raised: [TokenWeight]
-        /// See ``raised``.
+        /// The tokens whose logits are lowered most.
         public var lowered: [TokenWeight]
     }
 
     private let model: LanguageModel
 
-    /// Nil where a block has a norm after its output projection (Gemma, OLMo 2): what one head adds then depends on what the
-    /// others do, and there is no direct path of its own.
+    /// Makes an attribution; nil if a block has a norm after its output projection (Gemma, OLMo 2).
+    ///
+    /// Such a norm makes what one head adds depend on the other heads, so that no head has a direct path of its own.
     public init?(_ model: LanguageModel) {
         guard model.configuration.blocks.allSatisfy({ !$0.norms.contains(.afterAttention) }) else { return nil }
         self.model = model
     }
 
-    /// The cosine of what each direction writes to the residual stream with what the items' tokens read of it: the mean
-    /// over items of (mean of W_U ⊙ γ over the positive tokens − that over the negative ones).
+    /// The cosine of what each direction writes to the residual stream with what the items' tokens read from it.
     ///
-    /// O(L · M · H · D).
+    /// The tokens read the mean over items of (mean of W_U ⊙ γ over the positive tokens − mean over the negative
+    /// tokens).
+    ///
+    /// - Complexity: O(L · M · H · D).
     public func cosines(_ directions: [HeadDirection], items: [ContrastItem]) -> [Double] {
         var contrast = [Double](repeating: 0, count: model.configuration.width)
         var rows: [Int: [Float]] = [:]
@@ -67,7 +72,7 @@ public struct DirectAttribution: Sendable {
 
     /// The tokens that each direction raises and lowers most.
     ///
-    /// O(directions · V · M).
+    /// - Complexity: O(directions · V · M).
     /// - Throws: `InputError` if the vocabulary lacks a token of the unembedding.
     public func tokens(
         _ directions: [HeadDirection], count: Int = 5, tokenizer: Tokenizer, workers: WorkerPool
@@ -78,7 +83,7 @@ public struct DirectAttribution: Sendable {
             let isBefore = { (a: Int, b: Int) in row[a] != row[b] ? row[a] > row[b] : a < b }
             func weights(_ tokens: [Int]) throws -> [TokenWeight] {
                 try tokens.map { token in
-                    // A padded vocabulary has logits of tokens that nobody can write.
+                    // With a padded vocabulary, some logits belong to tokens that nobody can write.
                     let piece = token < tokenizer.vocabularyCount ? try tokenizer.piece(token) : "<\(token)>"
                     return TokenWeight(token: token, piece: piece, weight: Double(row[token]))
                 }
@@ -91,7 +96,7 @@ public struct DirectAttribution: Sendable {
         }
     }
 
-    /// r · W_O[:, h] θ̂ of each direction, r being the block's residual multiplier, [directions][M].
+    /// r · W_O[:, h] θ̂ of each direction, where r is the block's residual multiplier, [directions][M].
     private func written(_ directions: [HeadDirection]) -> [[Double]] {
         let size = model.configuration.headSize
         var result = [[Double]](repeating: [], count: directions.count)
@@ -113,7 +118,8 @@ public struct DirectAttribution: Sendable {
 }
 
 extension Range<Int> {
-    /// The first ones in an order, `count` of them: for a few of very many, where sorting all would take long.
+    /// The first `count` elements in an order; this is faster than sorting when `count` is small and the range is
+    /// large.
     fileprivate func first(_ count: Int, by isBefore: (Int, Int) -> Bool) -> [Int] {
         var first: [Int] = []
         for index in self where first.count < count || first.last.map({ isBefore(index, $0) }) == true {

@@ -3,23 +3,28 @@ import Directions
 import Statistics
 import Transformer
 
-/// Screens heads causally: each one is moved both ways along its direction, and as far along random directions, at the last
-/// position of every prompt; what counts is the logit difference. Deterministic and teacher-forced: every item counts.
+/// Screens heads causally, by the change of the logit difference when each head is moved.
+///
+/// Each head is moved both ways along its direction, and equally far along random directions, at the last position of
+/// every prompt. The screen is deterministic and teacher-forced, and it uses every item.
 public struct HeadScreen {
     /// How heads are screened.
     public struct Options: Sendable, Codable, Equatable {
-        /// How far heads are moved, in σ, both ways. The default, 8, moves what can be moved while the rest of the model
-        /// still works.
+        /// How far heads are moved both ways, in σ.
+        ///
+        /// The default, 8, moves what can be moved while the rest of the model still works.
         public var strengths: [Double]
-        /// How many random directions are tried at each head, at the first strength. The default, 3, gives 810 of them with
-        /// 270 heads.
+        /// The number of random directions tried at each head, at the first strength.
+        ///
+        /// The default, 3, gives 810 of them with 270 heads.
         public var nullDirections: Int
-        /// The start of the random numbers of directions and intervals.
+        /// The seed of random directions and intervals.
         public var seed: UInt64
 
-        /// Options.
+        /// Makes options.
         ///
-        /// - Precondition: at least one strength, all above 0.
+        /// - Precondition: there is at least one strength, and all strengths are above 0; `nullDirections` is not
+        ///   negative.
         public init(strengths: [Double] = [8], nullDirections: Int = 3, seed: UInt64 = 0) {
             precondition(!strengths.isEmpty && strengths.allSatisfy { $0 > 0 }, "A screen needs positive strengths.")
             precondition(nullDirections >= 0, "The number of random directions can't be \(nullDirections).")
@@ -28,7 +33,7 @@ public struct HeadScreen {
             self.seed = seed
         }
 
-        /// How many edits are tried at a head: both ways along its direction and along random ones.
+        /// The number of edits tried at each head: both ways along its direction and along random directions.
         public var variantsOfHead: Int { 2 * (strengths.count + nullDirections) }
     }
 
@@ -36,22 +41,24 @@ public struct HeadScreen {
     let options: Options
     let groups: Groups
 
-    /// A screen on the sweep's items.
-    /// - Parameter groups: a group for each item; intervals are over groups.
+    /// Makes a screen on the sweep's items.
+    ///
+    /// - Parameter groups: the group of each item; intervals are over groups.
     public init(_ sweep: HeadSweep, groups: [String], options: Options = Options()) {
         self.sweep = sweep
         self.options = options
         self.groups = Groups(groups)
     }
 
-    /// Screens some heads. Give the findings of all of them to ``tested(_:)`` for p values.
+    /// Screens some heads; give the findings of all heads to ``tested(_:)`` for p values.
     ///
-    /// - Complexity: 2 · (strengths + random directions) · heads · items last positions, about half of each.
+    /// - Complexity: 2 · (strengths + random directions) · heads · items last positions, each through about half of the
+    ///   layers.
     /// - Throws: `CancellationError`.
     public func screen(
         _ directions: [HeadDirection], onProgress: (Int) -> Void = { _ in }
     ) throws -> [ScreenedHead] {
-        // For every head: + and − of each strength, then + and − of each random direction.
+        // For each head: + and − of each strength, then + and − of each random direction.
         var variants: [[HeadEdit]] = []
         for direction in directions {
             for strength in options.strengths {
@@ -82,8 +89,8 @@ public struct HeadScreen {
     /// Screens the heads of some parts, one part after the other.
     ///
     /// - Parameters:
-    ///   - directions: those of all heads.
-    ///   - onPart: called with the index of each part in `parts` and what was found there.
+    ///   - directions: the directions of all heads.
+    ///   - onPart: called with the index of each part in `parts` and the findings there.
     /// - Throws: `CancellationError`; what `onPart` throws.
     public func screen(
         _ parts: [HeadPart], of directions: [HeadDirection], onProgress: (_ done: Int, _ of: Int) -> Void,
@@ -99,10 +106,10 @@ public struct HeadScreen {
         }
     }
 
-    /// The findings at all heads, each compared with the random directions of all: with excess, p and q.
+    /// The findings at all heads with excess, p and q, from a comparison with the random directions of all heads.
     public static func tested(_ heads: [ScreenedHead]) -> [ScreenedHead] { heads.testedAgainstRandomDirections() }
 
-    /// The findings at the heads that a cheap screen left, with those that it dropped, tested over all of them.
+    /// The findings at the heads that a cheap screen kept and at those that it dropped, tested over all of them.
     static func tested(
         _ heads: [ScreenedHead], estimates: [EstimatedHead]?, of directions: [HeadDirection]
     ) -> [ScreenedHead] {
@@ -138,17 +145,17 @@ public struct HeadScreen {
     }
 }
 
-/// What it does to each item to move one head both ways: by each strength, then along each random direction.
+/// The changes of each item when one head is moved both ways, at each strength and then along each random direction.
 private struct Moves {
     let pairs: [(plus: [Double], minus: [Double])]
-    /// (plus − minus) / 2, item by item.
+    /// (plus − minus) / 2 for each item.
     let halves: [[Double]]
-    /// Their means.
+    /// The means of `halves`.
     let effects: [Double]
-    /// The strength with the largest effect.
+    /// The index of the strength with the largest effect.
     let best: Int
 
-    /// - Parameter changes: those of plus and of minus in turn.
+    /// - Parameter changes: the changes for plus and for minus in turn.
     init(_ changes: [[Double]], strengths: Int) {
         pairs = stride(from: 0, to: changes.count, by: 2).map { (plus: changes[$0], minus: changes[$0 + 1]) }
         halves = pairs.map { pair in zip(pair.plus, pair.minus).map { ($0 - $1) / 2 } }

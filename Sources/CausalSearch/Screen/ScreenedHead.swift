@@ -2,47 +2,51 @@ import Foundation
 import Statistics
 import Transformer
 
-/// What the screen found at a head.
+/// A head with the screen's findings.
 public typealias ScreenedHead = HeadResult<ScreenFinding>
 
-/// The effect of moving a head in both directions, and what random directions do there.
+/// The effect of moving a head both ways, and the effects of random directions there.
 public struct ScreenFinding: Sendable, Codable, Equatable {
     /// The strength at which the effect is largest, in σ.
     public var strength: Double
-    /// Half of (mean change of the logit difference at +strength − that at −strength): what the sign decides. Above 0
-    /// where the direction does what its labels say.
+    /// (mean change of the logit difference at +strength − mean change at −strength) / 2.
+    ///
+    /// This is the part of the change that depends on the sign. It is above 0 if the direction does what its labels
+    /// say.
     public var effect: Double
-    /// 95% interval of the effect, by bootstrap over groups (Efron 1979); with fewer than about ten groups it is too
-    /// narrow, and with one there is none.
+    /// The lower end of the 95% interval of the effect, by bootstrap over groups (Efron 1979).
+    ///
+    /// With fewer than about ten groups the interval is too narrow; with one group there is none.
     public var ciLow: Double?
-    /// See ``ciLow``.
+    /// The upper end of the interval; see ``ciLow``.
     public var ciHigh: Double?
-    /// The mean change at +strength and at −strength.
+    /// The mean change of the logit difference at +strength.
     public var positiveEffect: Double
-    /// See ``positiveEffect``.
+    /// The mean change of the logit difference at −strength.
     public var negativeEffect: Double
     /// The effects of random directions of the same length at the same head.
     public var nullEffects: [Double]
-    /// effect / the spread of random effects at this head, the spread drawn towards what is usual among all heads; nil
-    /// without random directions.
+    /// effect / the spread of random effects at this head, with the spread shrunk towards the usual spread of all
+    /// heads; nil without random directions.
     public var excess: Double?
-    /// The two-sided p value of that excess as a moderated t statistic, 1 of a dropped head; nil without random directions.
+    /// The two-sided p value of ``excess`` as a moderated t statistic; 1 for a dropped head, nil without random
+    /// directions.
     public var p: Double?
-    /// Benjamini-Hochberg q value of p over all heads, dropped ones among them.
+    /// The Benjamini-Hochberg q value of p over all heads, including dropped ones.
     public var q: Double?
-    /// What a cheap screen said of the head; nil where all heads are measured in full.
+    /// A cheap screen's estimate of the effect; nil if all heads are measured in full.
     public var estimate: Double?
-    /// True where a cheap screen dropped the head, whose ``effect`` is that screen's estimate then.
+    /// True if a cheap screen dropped the head; ``effect`` is then that screen's estimate.
     public var isDropped: Bool?
-    /// Cross-validated AUROC of the head's direction as a detector; nil if it wasn't asked for.
+    /// The cross-validated AUROC of the head's direction as a detector; nil if it wasn't asked for.
     public var auroc: Double?
-    /// The cosine of what the direction writes to the residual stream with what the contrast's tokens read of it (direct
-    /// logit attribution); nil if it wasn't asked for.
+    /// The cosine of what the direction writes to the residual stream with what the contrast's tokens read from it
+    /// (direct logit attribution); nil if it wasn't asked for.
     public var directCosine: Double?
 }
 
 extension ScreenedHead {
-    /// Heads that were measured in full first, and of them the largest effect; ties by layer and head.
+    /// Puts heads that were measured in full first, then larger effects; ties are decided by layer and head.
     static func isBefore(_ a: ScreenedHead, _ b: ScreenedHead) -> Bool {
         if a.isDropped != b.isDropped { return a.isDropped != true }
         return a.effect != b.effect ? a.effect > b.effect : a.head < b.head
@@ -50,8 +54,9 @@ extension ScreenedHead {
 }
 
 extension [ScreenedHead] {
-    /// Leaves out layers that aren't whole, and heads that aren't among these: what an earlier run or another machine has found
-    /// may be of others, where somebody changed its file.
+    /// Removes layers that aren't complete, and layers with heads that aren't among the given ones.
+    ///
+    /// The findings of an earlier run or of another machine come from a file, which somebody may have changed.
     package mutating func keepWholeLayers(of heads: [Head]) {
         let wanted = Dictionary(grouping: heads, by: \.layer).mapValues { $0.sorted() }
         let found = Dictionary(grouping: map(\.head), by: \.layer).mapValues { $0.sorted() }
@@ -60,13 +65,13 @@ extension [ScreenedHead] {
 
     /// Compares every effect with those of random directions of the same length at the same head.
     ///
-    /// To first order the effect of a direction r is g · r with g the gradient at the head, and of unit vectors r at
-    /// random in D dimensions g · r is nearly normal with variance |g|² / D. So effect / spread of a few random effects
-    /// is Student's t where the direction has nothing to do with the gradient; see ``ModeratedTest``.
+    /// To first order, the effect of a direction r is g · r, where g is the gradient at the head. For random unit
+    /// vectors r in D dimensions, g · r is nearly normal with variance |g|² / D. So effect / spread of a few random
+    /// effects follows Student's t if the direction has nothing to do with the gradient; see ``ModeratedTest``.
     ///
-    /// Heads that a cheap screen dropped count with p = 1. The others were chosen on the same items, but a p that is replaced by 1 only
-    /// grows: where a head does nothing, its p stays as rarely below any level as the test promises, so correcting for all heads keeps the
-    /// false discovery rate.
+    /// Heads that a cheap screen dropped count with p = 1. The other heads were chosen on the same items, but replacing
+    /// a p with 1 only makes it larger. If a head has no effect, its p stays as rarely below any level as the test
+    /// promises. Correcting over all heads therefore keeps the false discovery rate.
     func testedAgainstRandomDirections() -> [ScreenedHead] {
         let measured = indices.filter { self[$0].isDropped != true }
         guard let tests = ModeratedTest.tests(measured.map { (self[$0].effect, self[$0].nullEffects) }) else {

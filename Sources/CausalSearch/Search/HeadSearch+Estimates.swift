@@ -5,7 +5,7 @@ import TensorCore
 import Transformer
 
 extension HeadSearch {
-    /// What a cheap screen says of all heads, the best first; nil where all are screened in full.
+    /// A cheap screen's estimates of all heads, the best first; nil if all heads are screened in full.
     func estimates(
         _ directions: [HeadDirection], sweep: HeadSweep, items: [ContrastItem], options: SearchOptions,
         state: inout SearchState, onStage: (SearchStage) -> Void
@@ -25,8 +25,10 @@ extension HeadSearch {
 }
 
 extension SearchOptions {
-    /// How many heads a cheap screen leaves to be screened in full: an eighth, but enough to choose from; a quarter after attribution, whose
-    /// own work is next to nothing.
+    /// The number of heads that a cheap screen keeps, to be screened in full.
+    ///
+    /// It is an eighth of all heads, but enough to choose from. After attribution, whose own work costs almost nothing,
+    /// it is a quarter.
     func screenedInFull(of all: Int) -> Int {
         let share = method == .attribution ? 4 : 8
         return min(all, max((all + share - 1) / share, 4 * heads, checkedHeads))
@@ -34,7 +36,7 @@ extension SearchOptions {
 
     /// The heads that aren't screened in full.
     ///
-    /// - Parameter estimates: what a cheap screen says of all heads, the best first; nil: none is left out.
+    /// - Parameter estimates: a cheap screen's estimates of all heads, the best first; with nil, no head is left out.
     func dropped(by estimates: [EstimatedHead]?) -> Set<Head> {
         estimates.map { Set($0.dropFirst(screenedInFull(of: $0.count)).map(\.head)) } ?? []
     }
@@ -50,7 +52,7 @@ struct EstimatingScreen {
     let workers: WorkerPool
     let isCancelled: () -> Bool
 
-    /// An estimate of every head, the best first.
+    /// Estimates of all heads, the best first.
     func estimates(onProgress: (Int, Int) -> Void) throws -> [EstimatedHead] {
         let strength = options.screen.strengths[0]
         let found: [EstimatedHead]

@@ -3,10 +3,14 @@ import Directions
 import Tasks
 import Transformer
 
-/// The screen, which is most of a search in a model of many heads, divided among several machines: each screens some parts, and a
-/// search whose ``SearchState/screened`` has the heads of all goes on from there.
+/// Divides the screen among several machines; in a model with many heads it is most of a search.
+///
+/// Each machine screens some parts. A search whose ``SearchState/screened`` has the heads of all parts continues from
+/// there.
 extension HeadSearch {
-    /// What a cheap screen says of all heads, the best first, which every machine finds by itself; nil where all are screened in full.
+    /// A cheap screen's estimates of all heads, the best first; nil if all heads are screened in full.
+    ///
+    /// Every machine computes these estimates by itself.
     ///
     /// - Throws: `InputError` if the data don't suffice; `CancellationError`.
     public func estimates(
@@ -22,9 +26,10 @@ extension HeadSearch {
         ).estimates { onStage(.estimating(done: $0, of: $1)) }
     }
 
-    /// The parts that the full screen is made of, the same on every machine.
+    /// The parts of the full screen, the same on every machine.
     ///
-    /// - Parameter estimates: what a cheap screen says, which leaves heads out; nil where all are screened in full.
+    /// - Parameter estimates: a cheap screen's estimates, by which heads are left out; nil if all heads are screened in
+    ///   full.
     public func screenParts(
         _ options: SearchOptions, in input: SearchInput, estimates: [EstimatedHead]? = nil
     ) -> [HeadPart] {
@@ -37,10 +42,10 @@ extension HeadSearch {
     /// Screens the heads of some parts.
     ///
     /// - Parameters:
-    ///   - estimates: those that the parts were made with.
-    ///   - onPart: called with the index of each part in `parts` and what was found there.
+    ///   - estimates: the estimates that the parts were made with.
+    ///   - onPart: called with the index of each part in `parts` and the findings there.
     /// - Throws: `InputError` if the data don't suffice; `CancellationError`; what `onPart` throws.
-    /// - Complexity: the texts' tokens and those of the prompts, which every machine reads, and the parts' share of
+    /// - Complexity: the tokens of the texts and of the prompts, which every machine reads, and the parts' share of
     ///   ``HeadScreen/screen(_:onProgress:)``.
     public func screen(
         _ parts: [HeadPart], _ options: SearchOptions, in input: SearchInput, estimates: [EstimatedHead]? = nil,

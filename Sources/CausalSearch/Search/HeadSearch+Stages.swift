@@ -5,7 +5,7 @@ import Tasks
 import Transformer
 
 extension HeadSearch {
-    /// Screens layer by layer, so that a search that was stopped goes on at the layer it was at.
+    /// Screens layer by layer, so that a search that was stopped continues at the layer where it stopped.
     func screen(
         _ directions: [HeadDirection], sweep: HeadSweep, items: [ContrastItem], options: SearchOptions,
         state: inout SearchState, onStage: (SearchStage) -> Void
@@ -28,7 +28,7 @@ extension HeadSearch {
         return HeadScreen.tested(state.screened, estimates: estimates, of: all)
     }
 
-    /// Adds to each head what it is as a detector and what it does to the logits directly; the best first.
+    /// Adds to each head its AUROC as a detector and its direct effect on the logits, and puts the best heads first.
     func priors(
         _ screened: [ScreenedHead], directions: [HeadDirection], table: ActivationTable, rows: GroupedLabels,
         items: [ContrastItem], options: SearchOptions
@@ -53,7 +53,7 @@ extension HeadSearch {
         return (heads, try attribution?.tokens(best, tokenizer: tokenizer, workers: workers) ?? [])
     }
 
-    /// Checks heads by what texts say; none without a check.
+    /// Checks heads by the texts that the model writes; returns no heads without a check.
     func check(
         _ heads: [ScreenedHead], _ directions: [Head: HeadDirection], _ check: GenerationCheck?,
         state: inout SearchState, onStage: (SearchStage) -> Void
@@ -69,7 +69,7 @@ extension HeadSearch {
         return checked
     }
 
-    /// Chooses heads by their joint effect, or the best by themselves.
+    /// Chooses heads by their joint effect; without `combines`, takes the best single heads.
     func combine(
         _ candidates: [HeadDirection], sweep: HeadSweep, options: SearchOptions, state: inout SearchState,
         onStage: (SearchStage) -> Void
@@ -80,7 +80,7 @@ extension HeadSearch {
             let chosen = last.heads.compactMap { head in candidates.first { $0.head == head } }
             if last.heads.count == wanted, Set(chosen.map(\.head)).count == wanted { return (chosen, steps) }
         }
-        // Together heads are moved less far each, so that the whole is moved about as far as one was.
+        // Heads of a combination are each moved less, so that together they move about as far as a single head did.
         let strength = options.screen.strengths[0] / Double(options.heads).squareRoot()
         let combination = HeadCombination(sweep, strength: strength, isCancelled: isCancelled)
         let (chosen, steps) = try combination.choose(candidates, count: options.heads) {
@@ -91,7 +91,7 @@ extension HeadSearch {
         return (chosen, steps)
     }
 
-    /// The strength that the chosen heads share, and one of each where they are tuned.
+    /// The strength that the chosen heads share, and each head's own strength if they are tuned.
     struct FoundStrength {
         var strength: Double
         var trials: [StrengthTrial]
@@ -99,7 +99,7 @@ extension HeadSearch {
         var tuned: (strengths: [Double], trial: StrengthTrial)?
     }
 
-    /// Finds how strongly the chosen heads are edited: by the line search, or at the cost that they may have.
+    /// Finds the strength of the chosen heads, by the line search or by spending a budget.
     func strength(
         of chosen: [HeadDirection], _ search: StrengthSearch, options: SearchOptions, state: inout SearchState,
         onStage: (SearchStage) -> Void

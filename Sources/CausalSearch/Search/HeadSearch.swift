@@ -8,33 +8,34 @@ import Transformer
 
 /// Finds the heads that cause a behaviour.
 ///
-/// 1. Directions are fitted from labelled texts.
-/// 2. The screen moves every head both ways and compares with random directions (``HeadScreen``); beside it stand two cheap
-///    priors, the AUROC as a detector and the direct effect on the logits (``DirectAttribution``).
-/// 3. The best heads are checked by what texts say (``GenerationCheck``).
-/// 4. Heads are put together by their joint effect (``HeadCombination``), and a line search finds the strength they share,
-///    bounded by side effects (``StrengthSearch``).
+/// 1. Directions are fitted to labelled texts.
+/// 2. The screen moves every head both ways and compares the effect with those of random directions (``HeadScreen``).
+///    Two cheap priors are given beside it: the AUROC as a detector and the direct effect on the logits
+///    (``DirectAttribution``).
+/// 3. The best heads are checked by the texts that the model writes (``GenerationCheck``).
+/// 4. Heads are combined by their joint effect (``HeadCombination``). A line search finds the strength that they share,
+///    limited by side effects (``StrengthSearch``).
 ///
-/// Everything is deterministic, and a search can go on from its ``SearchState``.
+/// Everything is deterministic, and a search can continue from its ``SearchState``.
 public struct HeadSearch {
     let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
-    /// Asked now and then: if it returns true, the search throws `CancellationError`.
+    /// Called now and then; if it returns true, the search throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// Called after each part of the work with what is found so far.
+    /// Called after each part of the work with the findings so far.
     public var onState: (SearchState) throws -> Void = { _ in }
 
-    /// A search that reports to nobody and stops when its task is cancelled.
+    /// Makes a search that doesn't report progress and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
         self.workers = workers
     }
 
-    /// Searches.
+    /// Finds heads, their strength and the evidence for them.
     ///
-    /// - Parameter state: what an earlier search with the same input and options found.
+    /// - Parameter state: the findings of an earlier search with the same input and options.
     /// - Throws: `InputError` if the data don't suffice or the model has fewer heads than asked for;
     ///   `CancellationError`; what ``onState`` throws.
     public func find(
@@ -68,7 +69,7 @@ public struct HeadSearch {
         clock.end("check by generation")
 
         let passing = best.filter { head in checked.first { $0.head == head.head }?.passes ?? true }
-        // Where too few pass, the best of the others fill up.
+        // If too few heads pass, the best of the others fill the places.
         let candidates = passing.count >= options.heads ? passing : passing + best.filter { !passing.contains($0) }
         let (chosen, steps) = try combine(
             candidates.compactMap { byHead[$0.head] }, sweep: sweep, options: options, state: &state, onStage: onStage)
@@ -100,7 +101,7 @@ public struct HeadSearch {
             evidence: evidence, seconds: clock.stages)
     }
 
-    /// A check by generation on some of the answers' prompts; nil where none is asked for.
+    /// A check by generation on some of the answers' prompts; nil if no check was asked for.
     private func makeCheck(
         _ input: SearchInput, _ options: SearchOptions, prompts: Int
     ) throws -> GenerationCheck? {

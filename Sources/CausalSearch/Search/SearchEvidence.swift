@@ -6,22 +6,25 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// What a search's plan does to a few of the texts and items that it was found with: what the plan's record keeps, so that
-/// anybody can see whether it comes out again.
+/// The effects of a search's plan on a few of the texts and items that the plan was found with.
+///
+/// The plan's record keeps them, so that anybody can check whether they are reproduced.
 public struct SearchEvidence: Sendable {
     /// The plan's edits.
     public var edits: [RecordedEdit]
-    /// Some texts of both classes, evenly spaced.
+    /// The projections of some texts of both classes, evenly spaced.
     public var texts: [RecordedText]
-    /// Some items, evenly spaced.
+    /// The effects on some items, evenly spaced.
     public var effects: [RecordedEffect]
 
-    /// The most texts of a class, and the most items.
+    /// The maximum number of texts of each class, and of items.
     private static let textsOfClass = 6
     private static let items = 6
 
+    /// Measures the effects.
+    ///
     /// - Parameters:
-    ///   - table: z of the texts, one row for each.
+    ///   - table: z of the texts, one row for each text.
     /// - Throws: `InputError` if the plan makes a logit NaN or infinite; `CancellationError`.
     init(
         _ heads: [HeadDirection], strengths: [Double], table: ActivationTable, texts: [PreparedText],
@@ -61,8 +64,8 @@ public struct SearchEvidence: Sendable {
     /// The record of the plan.
     ///
     /// - Parameters:
-    ///   - fingerprint: the model's.
-    ///   - source: what the directions come from.
+    ///   - fingerprint: the model's fingerprint.
+    ///   - source: facts about where the directions come from.
     func record(fingerprint: String, source: [String: String]) -> PlanRecord {
         PlanRecord(fingerprint: fingerprint, edits: edits, texts: texts, effects: effects, source: source)
     }

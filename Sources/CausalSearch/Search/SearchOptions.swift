@@ -4,34 +4,40 @@ import Tasks
 
 /// How heads are searched.
 public struct SearchOptions: Sendable, Codable, Equatable {
-    /// K, how many heads to take. HSI takes four.
+    /// K, the number of heads to find: 4, as in HSI.
     public var heads: Int
     /// How heads are screened.
     public var screen: HeadScreen.Options
-    /// How the heads are found that are screened in full; by default all are.
+    /// How the heads that are screened in full are chosen; by default all heads are.
     public var method: ScreenMethod
-    /// The most contrast items that the screen and the combination use, evenly spaced over the data. The default, 24, ranks
-    /// 270 heads the same as 60 do where it matters, at the top, at 0.4 of the time.
+    /// The maximum number of contrast items that the screen and the combination use, evenly spaced over the data.
+    ///
+    /// The default, 24, ranks the top of 270 heads as 60 items do, in 0.4 of the time.
     public var items: Int
-    /// How many of the best heads are checked by generation; 0 for none. The default is 16.
+    /// The number of best heads that are checked by generation; 0 for none.
+    ///
+    /// The default is 16.
     public var checkedHeads: Int
-    /// The most prompts that texts are generated from for a check.
+    /// The maximum number of prompts that texts are generated from in a check: 12 by default.
     public var checkPrompts: Int
-    /// The most tokens of such a text.
+    /// The maximum number of tokens in each of these texts: 16 by default.
     public var checkTokens: Int
-    /// Whether heads are put together by their joint effect; otherwise the K best by themselves are taken.
+    /// Whether heads are combined by their joint effect; otherwise the K best single heads are taken.
     public var combines: Bool
     /// Whether each head gets its own strength after the shared one is found.
     public var tunesEachHead: Bool
-    /// What the shared strength may cost.
+    /// The side effects that the shared strength may have.
     public var budget: SideEffectBudget
-    /// What the shared strength is to spend on neutral text: it is then found by that alone. Nil: the strength is the one of
-    /// the largest effect within ``budget``.
+    /// The cost on neutral text that the shared strength should have; the strength is then chosen by this cost alone.
+    ///
+    /// If nil, the strength is the one with the largest effect within ``budget``.
     public var spends: KLBudget?
-    /// The start of all random numbers: same seed, same result. The initialiser gives it to the screen, too.
+    /// The seed of all random numbers; the same seed gives the same result.
+    ///
+    /// The initialiser passes it on to the screen.
     public var seed: UInt64
 
-    /// Options; each default is said at its property.
+    /// Makes options; each default is documented at its property.
     public init(
         heads: Int = 4, screen: HeadScreen.Options = HeadScreen.Options(), method: ScreenMethod = .exact,
         items: Int = 24, checkedHeads: Int = 16,
@@ -53,28 +59,28 @@ public struct SearchOptions: Sendable, Codable, Equatable {
         self.seed = seed
     }
 
-    /// The screen alone and a line search: seconds instead of a minute.
+    /// Options for a search with only the screen and a line search, which takes seconds instead of a minute.
     public static func quick(heads: Int = 4, seed: UInt64 = 0) -> SearchOptions {
         SearchOptions(
             heads: heads, screen: HeadScreen.Options(nullDirections: 1), checkedHeads: 0, combines: false, seed: seed)
     }
 }
 
-/// What is searched for.
+/// The data that a search works on.
 public struct SearchInput: Sendable {
-    /// Labelled texts of both classes, ready to be read: what directions are fitted from.
+    /// Labelled texts of both classes, as tokens, which directions are fitted to.
     public var texts: [PreparedText]
-    /// What effects are measured on.
+    /// The contrasts that effects are measured on.
     public var contrasts: ContrastSet
-    /// What texts are generated from and how they are judged; nil for no check by generation.
+    /// The prompts that texts are generated from, with the rules that judge them; nil for no check by generation.
     public var answers: AnswerTask?
-    /// What side effects are measured on; ``NeutralTexts`` by default.
+    /// The texts that side effects are measured on; ``NeutralTexts`` by default.
     public var neutral: [String]
-    /// z of the texts, where they went through the model already; nil: the search takes them through it.
+    /// z of the texts if the model has already read them; if nil, the search runs the model over them.
     package var collection: HeadCollection?
 
-    /// What a search works on. Texts, contrasts and answers may come from the same rows: what is found has then to be
-    /// measured on others.
+    /// Makes an input; texts, contrasts and answers may come from the same rows, but then the plan must be evaluated on
+    /// other rows.
     public init(
         texts: [PreparedText], contrasts: ContrastSet, answers: AnswerTask? = nil,
         neutral: [String] = NeutralTexts.sentences
@@ -86,17 +92,17 @@ public struct SearchInput: Sendable {
     }
 }
 
-/// Where a search is.
+/// The current stage of a search.
 public enum SearchStage: Sendable, Equatable {
-    /// z is collected of the labelled texts.
+    /// z of the labelled texts is being collected.
     case collecting(done: Int, of: Int)
-    /// A cheap screen looks through all heads.
+    /// A cheap screen is estimating the effects of all heads.
     case estimating(done: Int, of: Int)
-    /// Heads are moved one by one.
+    /// Heads are being moved one by one.
     case screening(done: Int, of: Int)
-    /// Texts are generated with the best heads.
+    /// Texts are being generated with the best heads.
     case checking(done: Int, of: Int)
-    /// Heads are put together.
+    /// Heads are being combined.
     case combining(done: Int, of: Int)
     /// A strength was tried.
     case tried(StrengthTrial)

@@ -6,12 +6,13 @@ import Tasks
 import Transformer
 
 extension SearchResult {
-    /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` into a folder, which is
+    /// Writes `plan.json`, `directions.safetensors` (all heads), `report.json` and `times.json` to a folder, which is
     /// made if it doesn't exist.
     ///
     /// - Parameters:
-    ///   - provenance: what else the report should record: files, digests, versions.
-    ///   - usedTexts: digests of all texts that the search saw, so that an evaluation can tell whether its own are among them.
+    ///   - provenance: other facts that the report should record, such as files, digests and versions.
+    ///   - usedTexts: digests of all texts that the search saw, so that an evaluation can check whether its own texts
+    ///     are among them.
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(
         to folder: URL, model: ModelReference, provenance: [String: String] = [:], usedTexts: [String] = []
@@ -28,7 +29,7 @@ extension SearchResult {
                 SearchReport(self, fingerprint: model.fingerprint, provenance: provenance, usedTexts: usedTexts)),
             to: folder.appending(path: "report.json"))
         try AtomicOutput.write(try encoder.encode(seconds), to: folder.appending(path: "times.json"))
-        // The plan last: where it is, the files that it needs are there too.
+        // The plan is written last, so that the files that it needs are there when it is.
         var plan = plan(model: model)
         plan.record = evidence.record(
             fingerprint: model.fingerprint,
@@ -38,7 +39,7 @@ extension SearchResult {
     }
 }
 
-/// A search as `report.json` records it: without times, so that the same search writes the same bytes.
+/// A search as `report.json` records it, without times, so that the same search writes the same bytes.
 private struct SearchReport: Encodable {
     struct Head: Encodable {
         var screen: ScreenedHead

@@ -1,14 +1,16 @@
 import Foundation
 
 extension SearchResult {
-    /// The fewest texts of a class that a direction can rest on: with fewer, what the texts have in common besides the behaviour
-    /// is a large part of it.
+    /// The smallest number of texts of each class that a direction can rest on.
+    ///
+    /// With fewer texts, a large part of the direction is something else that the texts have in common.
     static let fewestTexts = 8
-    /// The fewest prompts that effects can be measured on.
+    /// The smallest number of prompts that effects can be measured on.
     static let fewestItems = 6
 
-    /// What speaks against the heads that were chosen and against what they rest on, a sentence each: a search always takes as
-    /// many heads as it was asked for.
+    /// Reasons to doubt the chosen heads or the data that they rest on, one sentence each.
+    ///
+    /// A search always returns as many heads as it was asked for.
     public var warnings: [String] {
         var warnings: [String] = []
         let least = min(fittedTexts.true, fittedTexts.false)
@@ -42,7 +44,7 @@ extension SearchResult {
         return warnings
     }
 
-    /// That the texts of chosen heads passed the check without saying anything; nil where they say something.
+    /// A warning that chosen heads passed the check only because their texts decide nothing; nil if the texts decide.
     private var undecidedCheck: String? {
         let taken = heads.compactMap { head in checked.first { $0.head == head.head } }.filter { !$0.decides }
         guard let first = taken.first, let base = uneditedOutcomes else { return nil }

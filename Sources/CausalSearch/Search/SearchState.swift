@@ -1,22 +1,24 @@
 import DataFiles
 
-/// What a search has found so far: a search that is begun again with it does nothing twice.
+/// The findings of a search so far, from which a search can continue without doing anything twice.
 public struct SearchState: ResumableState, Sendable, Equatable {
-    /// What the search was begun with; a state of another key is of no use.
+    /// The key that the search was started with; a state with another key can't be used.
     public var key: String
-    /// For whoever finds the file of a search that was stopped.
+    /// A note for anybody who finds the file of a search that was stopped.
     private(set) var about = "what an unfinished search has found so far; the same command goes on with it"
-    /// What a cheap screen says of all heads; nil before it is done, and where all are screened in full.
+    /// A cheap screen's estimates of all heads; nil before the screen is done, or if all heads are screened in full.
     public var estimates: [EstimatedHead]?
-    /// The layers that are screened, whole ones.
+    /// The findings at the layers that were screened completely.
     public var screened: [ScreenedHead] = []
     /// The heads checked by their texts; nil before that stage is done.
     public var checked: [CheckedHead]?
-    /// How heads were put together; nil before that stage is done.
+    /// The steps in which heads were combined; nil before that stage is done.
     public var combined: [CombinationStep]?
     /// The strengths that were tried.
     public var trials: [StrengthTrial] = []
 
+    /// Makes the state of a search that hasn't started.
+    ///
     /// - Parameter key: a digest of everything that the search's result depends on: model, data, options, program.
     public init(key: String) { self.key = key }
 }

@@ -3,15 +3,16 @@ import Opening
 import Tasks
 
 extension TextModel {
-    /// Finds the heads that cause a behaviour and the strength that moves it; see ``HeadSearch`` for the stages, for progress
-    /// and for going on with a search.
+    /// Finds the heads that cause a behaviour and the strength that moves it; see ``HeadSearch`` for the stages, for
+    /// progress and for continuing a search.
     ///
     /// - Parameters:
-    ///   - examples: labelled texts of both classes, which directions are fitted from at their last tokens.
-    ///   - contrasts: prompts with continuations for and against the behaviour, or questions with answers: what effects are
-    ///     measured on.
+    ///   - examples: labelled texts of both classes; directions are fitted to them at their last tokens.
+    ///   - contrasts: prompts with continuations for and against the behaviour, or questions with answers, which
+    ///     effects are measured on.
     ///   - neutral: texts that side effects are measured on.
-    /// - Throws: `InputError` if the data don't suffice or the model has fewer heads than asked for; `CancellationError`.
+    /// - Throws: `InputError` if the data don't suffice or the model has fewer heads than asked for;
+    ///   `CancellationError`.
     /// - Complexity: about four passes over the contrasts' last tokens for each head of the model.
     public func findHeads(
         _ options: SearchOptions = SearchOptions(), examples: [LabelledExample], contrasts: DataSet,

@@ -8,10 +8,11 @@ import Transformer
 extension LoadedPlan {
     /// The plan with its strengths multiplied by the factor at which it spends a budget on neutral text.
     ///
-    /// Strengths of `add`, `rotate`, `multiply` and `clamp` are multiplied; their proportions and signs stay. A `clamp` costs something at any
-    /// strength, so a small budget may be beyond it.
+    /// The strengths of `add`, `rotate`, `multiply` and `clamp` are multiplied; their proportions and signs stay. A
+    /// `clamp` has some cost at any strength, so it may cost more than a small budget.
     ///
-    /// - Throws: `InputError` if an edit has no such strength, all are 0, or no factor spends the budget; `CancellationError`.
+    /// - Throws: `InputError` if an edit has no such strength, if all strengths are 0, or if no factor spends the
+    ///   budget; `CancellationError`.
     /// - Complexity: a few passes over the neutral texts from the first edited block on.
     public func spending(_ budget: KLBudget, on neutral: NeutralText) throws -> (
         plan: LoadedPlan, found: BudgetedStrength
@@ -37,14 +38,14 @@ extension LoadedPlan {
 }
 
 extension BudgetedStrength {
-    /// What a plan's record keeps of it.
+    /// The fields that a plan's record keeps.
     package var record: [String: String] {
         ["budget": budget.text, "budgetKL": "\(cost.mean)", "budgetWorstKL": "\(cost.worst)"]
     }
 }
 
 extension KLBudget {
-    /// As messages and records write it.
+    /// The budget as messages and records write it.
     package var text: String {
         [
             mean.map { "\($0) nats a token" }, worst.map { "\($0) nats over the worst twentieth of tokens" },

@@ -4,21 +4,23 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// Texts that a strength is judged by: whether they still read as texts, and whether they still say something.
+/// Texts that a strength is judged by: whether they still read as text, and whether they still give an answer.
 final class StrengthTexts {
-    /// What texts under edits are like, beside the unedited ones.
+    /// Measures of texts under edits, compared with the unedited model's texts.
     struct Measures {
         /// See ``StrengthTrial``.
         var distinctRatio: Double
         /// Whether texts under the worse direction of the edit repeat themselves more than unedited ones, beyond chance
-        /// (``isLess(_:than:)``). An edit that costs next to nothing writes other greedy texts, too, some of which happen to repeat
+        /// (``isLess(_:than:)``).
+        ///
+        /// Even an edit that costs almost nothing changes greedy texts, and some of the new texts happen to repeat
         /// themselves.
         var repeatsMore: Bool
         var surprise: Double
         var moreUndefined: Double?
     }
 
-    /// Tokens of each text.
+    /// The number of tokens in each text.
     private static let tokens = 24
 
     private let prompts: [[Int]]
@@ -27,9 +29,9 @@ final class StrengthTexts {
     private let run: Run
     private var base = Texts(distinct: [], surprise: 0)
 
-    /// What texts under one set of edits are like.
+    /// Measures of the texts under one set of edits.
     private struct Texts {
-        /// Distinct-2 of each.
+        /// The distinct-2 of each text.
         var distinct: [Double]
         /// The mean of −log p under the unedited model, in nats a token.
         var surprise: Double
@@ -37,10 +39,12 @@ final class StrengthTexts {
         var meanDistinct: Double { distinct.reduce(0, +) / Double(max(distinct.count, 1)) }
     }
 
+    /// Writes and measures the unedited model's texts.
+    ///
     /// - Parameters:
-    ///   - prompts: what texts continue.
-    ///   - check: counts undefined answers; nil if none are parsed.
-    /// - Throws: as ``PromptTexts``.
+    ///   - prompts: the prompts that texts continue.
+    ///   - check: counts undefined answers; nil if answers aren't parsed.
+    /// - Throws: what ``PromptTexts`` throws.
     init(
         _ model: LanguageModel, prompts: [[Int]], endTokens: Set<Int>, check: GenerationCheck?, workers: WorkerPool,
         isCancelled: @escaping () -> Bool
@@ -55,7 +59,8 @@ final class StrengthTexts {
         base = try measureTexts([[]])[0]
     }
 
-    /// Measures the texts under both directions of an edit, the worse of them; answers are those under the first.
+    /// Measures the texts under both directions of an edit and gives the worse values; answers are counted under the
+    /// first direction only.
     func measure(_ edits: [[Edit]]) throws -> Measures {
         let found = try measureTexts(edits)
         let worst = found.min { $0.meanDistinct < $1.meanDistinct } ?? base
@@ -71,7 +76,7 @@ final class StrengthTexts {
     private func measureTexts(_ edits: [[Edit]]) throws -> [Texts] {
         try texts.texts(edits).map { texts in
             var found = Texts(distinct: texts.map { TextMeasures.distinct(2, $0) }, surprise: 0)
-            // A text that ends at once is as likely as it can be.
+            // An empty text adds no surprise.
             for (prompt, text) in zip(prompts, texts) where !text.isEmpty {
                 let logs = try run.score(completion: text, after: prompt)
                 found.surprise -= logs.reduce(0, +) / Double(logs.count * prompts.count)
@@ -81,7 +86,8 @@ final class StrengthTexts {
     }
 }
 
-/// Whether values are smaller than others that they belong to, beyond chance: a paired t test, p below 0.05 on two sides.
+/// Whether values are smaller than the others that they are paired with, beyond chance: a paired t test with a
+/// two-sided p below 0.05.
 func isLess(_ values: [Double], than others: [Double]) -> Bool {
     let losses = zip(others, values).map { $0 - $1 }
     let mean = losses.reduce(0, +) / Double(max(losses.count, 1))

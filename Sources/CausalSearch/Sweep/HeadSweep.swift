@@ -4,16 +4,17 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// A causal sweep: one head at a time, z + strength · direction at the last position, and what it does to the logits.
+/// A causal sweep: edits one head at a time, z + strength · direction at the last position, and measures the change of
+/// the logits.
 ///
-/// Deterministic, teacher-forced, every item counts; unlike a ranking from sampled texts it has no noise of its own.
+/// It is deterministic and teacher-forced and uses every item. Unlike a ranking from sampled texts, it adds no noise.
 public struct HeadSweep {
     private let variants: PromptVariants
     private let items: [ContrastItem]
     /// The logit difference of each item without any edit.
     public let unedited: [Double]
 
-    /// Takes the items' prompts through the model.
+    /// Runs the model over the items' prompts.
     ///
     /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
     public init(
@@ -40,8 +41,8 @@ public struct HeadSweep {
     /// The effect of adding `strength` units of each direction at its head, largest first.
     ///
     /// - Parameters:
-    ///   - directions: one for each head to sweep; heads whose direction is zero get the effect 0.
-    ///   - strength: in σ of each direction.
+    ///   - directions: one direction for each head to sweep; a head whose direction is zero gets the effect 0.
+    ///   - strength: the strength, in σ of each direction.
     public func effects(
         of directions: [HeadDirection], strength: Double, onProgress: (Int) -> Void = { _ in }
     ) throws -> [HeadEffect] {

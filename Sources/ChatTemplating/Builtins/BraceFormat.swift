@@ -42,7 +42,7 @@ private struct BraceFields {
         return Text(result)
     }
 
-    /// `{name!conversion:spec}`, after its brace.
+    /// Reads `{name!conversion:spec}`, after its opening brace.
     private mutating func field(_ reader: inout FormatReader, _ nesting: Int) throws -> Text {
         var name: [Unicode.Scalar] = []
         while let scalar = reader.current, scalar != "}", scalar != "!", scalar != ":" {
@@ -72,7 +72,7 @@ private struct BraceFields {
         return try BraceSpec(spec).formatted(value, interpreter)
     }
 
-    /// What a field's name says: an argument, then attributes and elements of it.
+    /// The value that a field's name stands for: an argument, then its attributes and elements.
     private mutating func value(_ name: [Unicode.Scalar]) throws -> Value {
         var reader = FormatReader(name)
         var first: [Unicode.Scalar] = []

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The moment that `strftime_now` tells, in English whatever the machine's language.
+/// The moment that `strftime_now` formats, in English whatever the machine's language.
 struct Clock: Sendable {
     let now: Date
     let timeZone: TimeZone

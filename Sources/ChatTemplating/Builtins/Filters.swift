@@ -1,4 +1,4 @@
-/// The filters' names.
+/// The names of the filters.
 enum Filters {
     static let unsupported: [String: String] = [
         "random": "a template must give the same text every time",

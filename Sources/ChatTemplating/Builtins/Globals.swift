@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// The functions that every template finds.
+/// The functions that every template can call.
 enum Globals {
     static let names: Set = [
         "raise_exception", "strftime_now", "namespace", "range", "dict", "cycler", "joiner", "lipsum",
@@ -48,7 +48,7 @@ extension Interpreter {
         return .string(joiners[number].isUsed ? joiners[number].separator : Text([]))
     }
 
-    /// The entries that Python's `dict(…)` makes: of a mapping or pairs, then of named arguments.
+    /// The entries that Python's `dict(…)` makes: first those of a mapping or of pairs, then the named arguments.
     private func pairs(_ arguments: Arguments, _ name: String) throws -> OrderedDictionary<Key, Value> {
         var entries: OrderedDictionary<Key, Value> = [:]
         guard arguments.positional.count <= 1 else {

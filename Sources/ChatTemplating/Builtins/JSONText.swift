@@ -1,7 +1,7 @@
 /// Python's `json.dumps`.
 struct JSONText {
     var ensuresASCII = false
-    /// What one level is indented by; everything stands on one line without it.
+    /// The indentation of one level; without it, everything is on one line.
     var indent: [Unicode.Scalar]?
     var itemSeparator = Text(", ")
     var keySeparator = Text(": ")

@@ -30,7 +30,7 @@ enum Methods {
         }
     }
 
-    /// What the sandbox keeps templates from.
+    /// The attributes that the sandbox hides from templates.
     static func forbidden(of value: Value) -> Set<String> {
         switch value {
         case .list: mutatingList
@@ -39,7 +39,7 @@ enum Methods {
         }
     }
 
-    /// What Python has and this interpreter does not.
+    /// The methods that Python has and this interpreter lacks.
     static func unsupported(of value: Value) -> Set<String> {
         switch value {
         case .string: unsupportedString
@@ -76,7 +76,7 @@ extension Interpreter {
         throw Failure(.unsupported, "this method is not supported", construct: "\(receiver.typeName).\(name)")
     }
 
-    /// A method's result for text that is marked: its text is marked too.
+    /// A method's result for text that is marked as markup; text in the result is marked too.
     private func markup(_ result: Value) -> Value {
         func marked(_ sequence: ValueSequence) -> ValueSequence {
             ValueSequence(sequence.elements.map(markup), fields: sequence.fields, depth: sequence.depth)

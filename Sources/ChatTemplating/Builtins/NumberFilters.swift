@@ -70,13 +70,13 @@ extension Interpreter {
         if let integer = Number.int(value) { return .int(try rounded(integer, precision)) }
         guard number.isFinite, precision <= 300 else { return value }
         guard precision < 0 else { return .float(Double(FloatText.fixed(number, precision: precision)) ?? number) }
-        // Half to even, as Python rounds to tens and hundreds.
+        // Rounds half to even, as Python does for tens and hundreds.
         guard precision > -309 else { return .float(number.sign == .minus ? -0.0 : 0.0) }
         let unit = pow(10, Double(-precision))
         return .float((number / unit).rounded(.toNearestOrEven) * unit)
     }
 
-    /// Half to even, to a power of ten.
+    /// Rounds half to even, to a power of ten.
     private func rounded(_ number: Int, _ precision: Int) throws -> Int {
         guard precision < 0 else { return number }
         guard precision > -19 else { return 0 }
@@ -92,7 +92,7 @@ extension Interpreter {
     }
 }
 
-/// Numbers as Python reads them from text.
+/// Parses numbers from text as Python does.
 enum NumberText {
     enum Result {
         case value(Int)

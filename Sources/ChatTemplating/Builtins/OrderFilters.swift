@@ -90,12 +90,14 @@ extension Interpreter {
     }
 
     private func sorted(_ keyed: [(key: Value, value: Value)], isReversed: Bool) throws -> [Value] {
-        // Elements that are equal keep their order either way, as in Python.
+        // Equal elements keep their order in both directions, as in Python.
         let order = try sorted(keyed) { isReversed ? try less($1.key, $0.key) : try less($0.key, $1.key) }
         return order.map(\.value)
     }
 
-    /// A stable merge sort. It asks nothing of the comparison, which a template's values may make inconsistent.
+    /// A stable merge sort.
+    ///
+    /// It makes no assumption about the comparison, which a template's values may make inconsistent.
     func sorted<Element>(
         _ elements: [Element], by isLess: (Element, Element) throws -> Bool
     ) throws -> [Element] {

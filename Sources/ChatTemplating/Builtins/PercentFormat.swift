@@ -52,7 +52,7 @@ extension Interpreter {
     }
 }
 
-/// A format string and how far it was read.
+/// A format string, and how far it has been read.
 struct FormatReader {
     let scalars: [Unicode.Scalar]
     var index = 0
@@ -73,7 +73,7 @@ struct FormatReader {
         return true
     }
 
-    /// A number, if digits stand here.
+    /// The number at this position, if there are digits.
     mutating func number() throws -> Int? {
         var value: Int?
         while let scalar = current, scalar.isASCIIDigit {
@@ -85,7 +85,7 @@ struct FormatReader {
     }
 }
 
-/// How a number or text is laid out in a field: of `%` formats and of `str.format`.
+/// The layout of a number or text in a field, for `%` formats and `str.format`.
 struct FieldLayout {
     var fill: Unicode.Scalar = " "
     /// `<`, `>`, `^` or `=` (padding after the sign).

@@ -1,5 +1,5 @@
 extension Interpreter {
-    /// Walks a path like `"function.name"` or `0` from each element, as filters' `attribute` argument does.
+    /// Follows a path like `"function.name"` or `0` from each element, as the `attribute` argument of filters does.
     func getter(_ path: Value, default fallback: Value? = nil) throws -> (Value) throws -> Value {
         var parts: [Value] = []
         if case .string(let text) = path {

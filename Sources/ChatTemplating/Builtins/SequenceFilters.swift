@@ -59,7 +59,7 @@ extension Interpreter {
             remedy: "make it a list with the filter 'list' first")
     }
 
-    /// `batch` cuts rows of a length, `slice` a number of columns.
+    /// `batch` makes rows of a given length, `slice` a given number of columns.
     private func cut(_ name: String, _ value: Value, _ arguments: Arguments) throws -> Value {
         let construct = "filter '\(name)'"
         let bound = try arguments.bound(

@@ -33,7 +33,7 @@ extension Interpreter {
         return arguments.positional[0]
     }
 
-    /// Tests that look at the type alone; `nil` for other names.
+    /// Tests that depend only on the type; `nil` for other names.
     private func hasType(_ name: String, _ value: Value) -> Bool? {
         switch (name, value) {
         case ("defined", _): !value.isUndefined

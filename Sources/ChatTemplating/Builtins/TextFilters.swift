@@ -48,7 +48,7 @@ extension Interpreter {
         }
     }
 
-    /// Words start with a capital, also after hyphens and opening brackets.
+    /// The text with a capital at the start of each word, including after hyphens and opening brackets.
     private func titled(_ text: Text) -> Text {
         var result: [Unicode.Scalar] = []
         var startsWord = true
@@ -168,7 +168,7 @@ extension Interpreter {
 }
 
 extension Text {
-    /// With the characters that mean something in HTML replaced.
+    /// The text with the special characters of HTML replaced.
     func escaped() -> Text {
         let entities: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", "\"": "&#34;"]
         return Text(scalars.flatMap { entities[$0].map { Array($0.unicodeScalars) } ?? [$0] })

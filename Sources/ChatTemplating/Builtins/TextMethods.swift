@@ -1,6 +1,6 @@
 /// The methods of Python's `str`.
 extension Interpreter {
-    /// The method's result; `nil` where there is no such method.
+    /// The result of the method; `nil` if there is no such method.
     func callText(_ name: String, _ text: Text, _ arguments: Arguments) throws -> Value? {
         if let result = try searchText(name, text, arguments) { return result }
         if let result = try splitText(name, text, arguments) { return result }

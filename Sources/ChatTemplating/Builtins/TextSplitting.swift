@@ -1,4 +1,4 @@
-/// `split` and its kin.
+/// `split` and related methods.
 extension Interpreter {
     func splitText(_ name: String, _ text: Text, _ arguments: Arguments) throws -> Value? {
         let parts: [Text]
@@ -19,7 +19,7 @@ extension Interpreter {
     }
 
     private func split(_ text: Text, _ separator: Value?, _ limit: Int, fromEnd: Bool) throws -> [Text] {
-        // From the end is from the start of everything turned around.
+        // Splitting from the end is splitting the reversed text from the start.
         let source = fromEnd ? Text(text.scalars.reversed()) : text
         var parts: [[Unicode.Scalar]]
         if case .string(let separator) = separator {

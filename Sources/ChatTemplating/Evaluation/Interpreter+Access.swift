@@ -1,5 +1,5 @@
 extension Interpreter {
-    /// `value.name`: an attribute or method first, an element of that name second.
+    /// `value.name`: an attribute or method if there is one, otherwise an element of that name.
     func attribute(_ name: String, of value: Value) throws -> Value {
         if let found = try ownAttribute(name, of: value) { return found }
         if case .dictionary(let mapping) = value, let found = mapping[name] { return found }
@@ -7,7 +7,7 @@ extension Interpreter {
         return .undefined(.attribute(of: value.typeName, name))
     }
 
-    /// `value[index]`: an element first, an attribute of that name second.
+    /// `value[index]`: an element if there is one, otherwise an attribute of that name.
     func element(_ index: Value, of value: Value) throws -> Value {
         switch value {
         case .undefined(let missing): throw missing.failure
@@ -51,7 +51,7 @@ extension Interpreter {
         }
     }
 
-    /// What Python's `getattr` finds, without elements.
+    /// The attribute that Python's `getattr` finds, without elements.
     func ownAttribute(_ name: String, of value: Value) throws -> Value? {
         switch value {
         case .undefined: return nil
@@ -87,7 +87,7 @@ extension Interpreter {
 
     // MARK: Elements
 
-    /// What a loop over the value walks through.
+    /// The elements that a loop over the value visits.
     func elements(of value: Value) throws -> [Value] {
         switch value {
         case .undefined: return []
@@ -157,13 +157,13 @@ extension Interpreter {
         }
     }
 
-    /// The indices that Python's `[start:stop:step]` picks of `count` elements.
+    /// The indices that Python's `[start:stop:step]` selects from `count` elements.
     private func sliced(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> [Int] {
         let (from, to) = sliceEnds(count, start, stop, step)
         return Array(stride(from: from, to: to, by: min(max(step, -count - 1), count + 1)))
     }
 
-    /// Where a slice starts and before which index it stops.
+    /// The index at which a slice starts, and the index before which it stops.
     private func sliceEnds(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> (from: Int, to: Int) {
         let (lowest, highest) = step > 0 ? (0, count) : (-1, count - 1)
         func clamped(_ index: Int?, _ missing: Int) -> Int {

@@ -142,7 +142,7 @@ extension Interpreter {
         }
     }
 
-    /// Python's quotient and remainder: the remainder has the divisor's sign.
+    /// Python's quotient and remainder; the remainder has the sign of the divisor.
     private func floorDivision(_ left: Double, _ right: Double, _ operation: ArithmeticOperator) throws -> Double {
         var remainder = fmod(left, right)
         var quotient = (left - remainder) / right

@@ -85,7 +85,7 @@ extension Interpreter {
         }
     }
 
-    /// `left <= right`, which for floats that are no number isn't `not right < left`.
+    /// `left <= right`; for a float that is NaN, this differs from `not right < left`.
     private func ordered(_ left: Value, _ right: Value, _ spelling: String) throws -> Bool {
         if try less(left, right, spelling) { return true }
         return try equal(left, right)

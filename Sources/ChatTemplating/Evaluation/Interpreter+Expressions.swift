@@ -50,7 +50,7 @@ extension Interpreter {
         return .undefined(.hint("the inline if-expression evaluated to false and no else section was defined"))
     }
 
-    /// The first term of this truth, or the last one.
+    /// The first term with this truth value, or otherwise the last term.
     private func firstTerm(_ terms: [Expression], whoseTruthIs truth: Bool) throws -> Value {
         var value = Value.none
         for term in terms {

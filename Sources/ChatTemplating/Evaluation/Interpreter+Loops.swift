@@ -24,7 +24,7 @@ extension Interpreter {
         let number = loops.count
         loops.append(LoopState(elements: elements, depth: depth, recursion: loop.isRecursive ? (loop, outer) : nil))
         defer {
-            // A loop that was kept in a namespace must not keep its elements.
+            // A loop that was stored in a namespace must not keep its elements alive.
             loops[number].elements = []
             loops[number].isEnded = true
         }
@@ -58,7 +58,7 @@ extension Interpreter {
         return .string(text)
     }
 
-    /// `loop.index` and the like; `nil` for an attribute that loops don't have.
+    /// `loop.index` and similar attributes; `nil` for an attribute that loops don't have.
     func loopAttribute(_ number: Int, _ name: String) throws -> Value? {
         let state = loops[number]
         guard !state.isEnded else {

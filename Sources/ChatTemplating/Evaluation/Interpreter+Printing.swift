@@ -70,7 +70,7 @@ extension Interpreter {
         append("}", &result)
     }
 
-    /// A string in quotes: single ones, unless only double ones save an escape.
+    /// A string in quotes: single quotes, unless double quotes avoid an escape.
     private func append(quoted text: Text, _ result: inout [Unicode.Scalar]) throws {
         try charge(scanned: text.count)
         guard result.count + text.count <= limits.characters else { return try charge(characters: .max) }

@@ -58,7 +58,7 @@ extension Interpreter {
         return try run()
     }
 
-    /// Runs statements and takes what they write.
+    /// Runs statements and captures their output.
     func captured(_ run: () throws -> Flow) throws -> (text: Text, flow: Flow) {
         let outer = output
         output = []
@@ -135,7 +135,7 @@ extension Interpreter {
         return .next
     }
 
-    /// A filter chain without an operand, applied to a block's text.
+    /// Applies a filter chain without an operand to a block's text.
     private func filtered(_ block: Text, _ filter: Expression) throws -> Value {
         guard case .filter(let inner, let name, let arguments, let line) = filter else { return .string(block) }
         let value = try inner.map { try filtered(block, $0) } ?? .string(block)

@@ -1,10 +1,10 @@
 import OrderedCollections
 
-/// One rendering of a template: its variables, its output so far and what it has spent.
+/// One rendering of a template: its variables, its output so far and its use of the limits.
 final class Interpreter {
     let limits: TemplateLimits
     let clock: Clock
-    /// The line of what is evaluated now, for errors.
+    /// The line that is being evaluated, for errors.
     var line = 1
     var output: [Unicode.Scalar] = []
     var scope = Scope(inside: nil)
@@ -61,7 +61,7 @@ final class Interpreter {
         steps = total
     }
 
-    /// Counts text that was made.
+    /// Counts newly made text towards the limits.
     func charge(characters count: Int) throws {
         let (total, overflow) = characters.addingReportingOverflow(count)
         guard !overflow, total <= limits.characters else {
@@ -72,7 +72,7 @@ final class Interpreter {
         characters = total
     }
 
-    /// Counts text that was looked through.
+    /// Counts scanned text towards the limits.
     func charge(scanned count: Int) throws { try charge(count / 64 + 1) }
 
     func nested<Result>(_ evaluate: () throws -> Result) throws -> Result {

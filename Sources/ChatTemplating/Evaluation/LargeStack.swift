@@ -2,11 +2,12 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Runs recursive work on a stack whose size is known.
+/// Runs recursive work on a stack of known size.
 ///
-/// A caller's thread may have as little as 512 KB (secondary threads on macOS), of which a debug build uses up to 20 KB
-/// for each level that a template nests. The work gets a thread of its own, with a stack for the depth that the limits
-/// allow, so that the limit is always reached before the stack's end. Starting it takes some 50 µs.
+/// A caller's thread may have as little as 512 KB of stack (secondary threads on macOS), and a debug build uses up to
+/// 20 KB for each level of nesting in the template. The work therefore gets a thread of its own. Its stack is large
+/// enough for the depth that the limits allow, so the limit is always reached before the stack's end. Starting the
+/// thread takes about 50 µs.
 enum LargeStack {
     private static let bytesPerLevel = 64 << 10
 

@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// Variables of a template's block, on top of those around it.
+/// The variables of a template's block, on top of those of the enclosing blocks.
 final class Scope {
     var variables: [String: Value] = [:]
     let parent: Scope?
@@ -17,7 +17,7 @@ final class Scope {
     }
 }
 
-/// A `for` loop that runs: what `loop` tells about.
+/// The state of a running `for` loop, which `loop` reads.
 struct LoopState {
     var elements: [Value]
     var index = 0
@@ -25,17 +25,17 @@ struct LoopState {
     /// The loop itself and its variables, for `loop(children)`.
     var recursion: (loop: ForLoop, scope: Scope)?
     var lastChanged: [Value]?
-    /// Whether its elements have a length in Python without being walked.
+    /// Whether the loop has ended, so that its attributes can no longer be read.
     var isEnded = false
 }
 
-/// A macro together with the variables around its definition.
+/// A macro together with the variables that surround its definition.
 struct MacroClosure {
     var definition: MacroDefinition
     var scope: Scope
 }
 
-/// An iterator and how far it was walked.
+/// An iterator's remaining elements.
 struct IteratorState {
     var elements: ArraySlice<Value>
 }
@@ -50,19 +50,19 @@ struct JoinerState {
     var isUsed = false
 }
 
-/// What follows a statement.
+/// How execution continues after a statement.
 enum Flow {
     case next, breakLoop, continueLoop
 }
 
-/// The arguments of a call, evaluated.
+/// The evaluated arguments of a call.
 struct Arguments {
     var positional: [Value] = []
     var keyword: OrderedDictionary<String, Value> = [:]
 
     var isEmpty: Bool { positional.isEmpty && keyword.isEmpty }
 
-    /// The arguments in the order of the parameters, `nil` where not given.
+    /// The arguments in the order of the parameters, `nil` for those not given.
     func bound(to function: String, _ parameters: [String], required: Int = 0) throws -> [Value?] {
         guard positional.count <= parameters.count else {
             throw Failure(

@@ -1,10 +1,11 @@
-/// Cuts a template into tokens, with Jinja's whitespace control (`trim_blocks` and `lstrip_blocks` on, one final
-/// newline dropped).
+/// Splits a template into tokens, with Jinja's whitespace control.
+///
+/// `trim_blocks` and `lstrip_blocks` are on, and one newline at the end is dropped.
 struct Lexer {
     let source: [Unicode.Scalar]
     var position = 0
     var line = 1
-    /// Whether what was read last ended with a newline, so that white space before a tag starts a line.
+    /// Whether the last text read ended with a newline, so that white space before a tag starts a line.
     var startsLine = true
     var result: [Token] = []
 
@@ -34,7 +35,7 @@ struct Lexer {
         return result
     }
 
-    /// What stands at `index + offset`, `nil` past the end.
+    /// The scalar at `position + offset`; `nil` past the end.
     func peek(_ offset: Int = 0) -> Unicode.Scalar? {
         let index = position + offset
         return index < source.count ? source[index] : nil
@@ -49,7 +50,7 @@ struct Lexer {
         }
     }
 
-    /// Moves on, counting lines.
+    /// Moves to an index and counts the lines on the way.
     mutating func advance(to index: Int) {
         for scalar in source[position..<index] where scalar == "\n" { line += 1 }
         if index > position { startsLine = source[index - 1] == "\n" }
@@ -101,7 +102,7 @@ extension Lexer {
         if !data.isEmpty { result.append(Token(kind: .data(Text(Array(data))), line: line)) }
     }
 
-    /// Text before a tag: `-` strips all white space, `lstrip_blocks` that of the tag's own line.
+    /// Appends the text before a tag: `-` strips all white space, `lstrip_blocks` that on the tag's own line.
     private mutating func appendData(
         _ data: ArraySlice<Unicode.Scalar>, before kind: Unicode.Scalar, mark: Unicode.Scalar
     ) {
@@ -118,7 +119,7 @@ extension Lexer {
         appendData(data)
     }
 
-    /// The end of a comment, a block or raw text: white space after `-`, one newline otherwise.
+    /// The end of a comment, block or raw text, including all white space after `-`, otherwise one newline.
     func tagEnd(_ index: Int, _ close: StaticString, trimsNewline: Bool = true) -> Int? {
         if source[index] == "-", matches(close, at: index + 1) { return skippingSpace(from: index + 3) }
         if trimsNewline, source[index] == "+", matches(close, at: index + 1) { return index + 3 }
@@ -136,7 +137,7 @@ extension Lexer {
         throw Failure(.syntax, "the comment is not closed", construct: "{#", remedy: "end it with #}")
     }
 
-    /// Where `{% raw %}` at this place ends, if it is one.
+    /// The end of a `{% raw %}` tag at this position, if there is one.
     private func rawBegin(_ start: Int) -> Int? {
         guard matches("{%", at: start), start + 2 < source.count else { return nil }
         var index = start + 2

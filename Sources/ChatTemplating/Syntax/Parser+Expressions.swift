@@ -73,7 +73,7 @@ extension Parser {
         return links.isEmpty ? first : .comparison(first, links, line: line)
     }
 
-    /// Reads a comparison operator, if one stands here.
+    /// Reads a comparison operator, if there is one at this position.
     private mutating func comparisonOperator() -> ComparisonOperator? {
         switch current.kind {
         case .symbol(let symbol):
@@ -92,7 +92,7 @@ extension Parser {
         }
     }
 
-    /// Operators of at least this precedence; all of them, `**` too, group from the left as in Jinja.
+    /// Reads operators of at least this precedence; all of them, including `**`, group from the left as in Jinja.
     private mutating func arithmetic(_ precedence: Int) throws -> Expression {
         var value = try unary()
         while case .symbol(let symbol) = current.kind, let operation = ArithmeticOperator(rawValue: symbol),

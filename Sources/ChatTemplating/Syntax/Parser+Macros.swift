@@ -1,4 +1,4 @@
-/// Macros, call blocks and the targets of assignments.
+/// Macros, call blocks and assignment targets.
 extension Parser {
     mutating func macro() throws -> Statement {
         let line = line

@@ -1,6 +1,6 @@
-/// What follows a value: attributes, elements, calls, filters and tests.
+/// The parts that can follow a value: attributes, elements, calls, filters and tests.
 extension Parser {
-    /// - Parameter levels: how deep the expression has become on the left, which recursion doesn't count.
+    /// - Parameter levels: how many levels the expression has grown on the left, which the recursion doesn't count.
     mutating func postfix(_ base: Expression, _ levels: inout Int) throws -> Expression {
         var value = base
         while true {
@@ -118,7 +118,7 @@ extension Parser {
         }
     }
 
-    /// A filter's name and arguments, after the `|`.
+    /// Reads a filter's name and arguments, after the `|`.
     mutating func filter(of operand: Expression?) throws -> Expression {
         let line = line
         let name = try dottedName()
@@ -126,7 +126,7 @@ extension Parser {
         return .filter(operand, name, arguments, line: line)
     }
 
-    /// A filter and those chained to it: `upper | trim`.
+    /// Reads a filter and the filters chained to it: `upper | trim`.
     mutating func filterChain() throws -> Expression {
         var value = try filter(of: nil)
         var levels = 0

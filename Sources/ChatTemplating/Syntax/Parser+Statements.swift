@@ -1,5 +1,6 @@
 extension Parser {
-    /// Statements up to a tag of one of these names, which stays the current token; up to the end without names.
+    /// Reads statements up to a tag with one of these names, which stays the current token; without names, up to the
+    /// end.
     mutating func statements(until ends: [String]) throws -> [Statement] {
         var result: [Statement] = []
         while true {
@@ -24,7 +25,7 @@ extension Parser {
         }
     }
 
-    /// A tag's body: from the end of the tag to one of the named tags, which is skipped.
+    /// Reads a tag's body: from the end of the tag to one of the named tags, which is skipped.
     mutating func body(of tag: String, until ends: [String]) throws -> (statements: [Statement], end: String) {
         let start = line
         _ = skip(":")
@@ -92,7 +93,7 @@ extension Parser {
             let (body, end) = try body(of: "if", until: ["elif", "else", "endif"])
             branches.append(Branch(condition: condition, body: body, line: line))
             if end == "elif" {
-                // `body` has skipped the name; the loop's `advance` expects to stand on it.
+                // `body` has skipped the name, but the `advance` at the start of the loop expects it to be current.
                 stepBack()
                 continue
             }
@@ -162,7 +163,7 @@ extension Parser {
         return result
     }
 
-    /// `{% generation %}` marks what the model said; it is rendered like a macro's body.
+    /// `{% generation %}` marks the model's own output; it is rendered like a macro's body.
     private mutating func generation() throws -> Statement {
         advance()
         return .scope(try outsideLoops { try $0.body(of: "generation", until: ["endgeneration"]).statements })

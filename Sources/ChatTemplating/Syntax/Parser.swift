@@ -1,13 +1,14 @@
-/// Reads tokens as statements and expressions. Statements are in `Parser+Statements`, expressions in
-/// `Parser+Expressions`.
+/// Turns tokens into statements and expressions.
+///
+/// Statements are in `Parser+Statements`, expressions in `Parser+Expressions`.
 struct Parser {
     private let tokens: [Token]
     private var index = 0
     let limits: TemplateLimits
     private var depth = 0
-    /// Loops around the current place within the same macro: where `break` makes sense.
+    /// The number of loops around the current position within the same macro; `break` needs at least one.
     var loops = 0
-    /// For each macro around the current place, which special names its body has read so far.
+    /// For each macro around the current position, the special names that its body has read so far.
     var specialNames: [Set<String>] = []
 
     /// The names that expressions have read so far.
@@ -28,7 +29,7 @@ struct Parser {
 
     var current: Token { tokens[index] }
     var line: Int { tokens[index].line }
-    /// The token after the current one; the end repeats itself.
+    /// The token after the current one; at the end, the end token again.
     var following: Token { tokens[min(index + 1, tokens.count - 1)] }
 
     mutating func advance() { index = min(index + 1, tokens.count - 1) }
@@ -90,7 +91,7 @@ struct Parser {
         return try parse(&self)
     }
 
-    /// Refuses syntax that nests deeper than the limit, by `extra` levels that are not counted otherwise.
+    /// Rejects syntax that nests deeper than the limit; `extra` counts levels that are not counted otherwise.
     func checkDepth(extra: Int = 0) throws {
         guard depth + extra <= limits.depth else {
             throw Failure(.limitExceeded, "the template nests more than \(limits.depth) levels deep")

@@ -1,4 +1,4 @@
-/// Python's escapes inside string literals.
+/// Python's escape sequences in string literals.
 enum StringEscapes {
     static func decode(_ raw: ArraySlice<Unicode.Scalar>) throws -> Text {
         var result: [Unicode.Scalar] = []

@@ -1,4 +1,4 @@
-/// An expression of the template.
+/// An expression in the template.
 indirect enum Expression: Sendable {
     case literal(Literal)
     case name(String, line: Int)
@@ -9,13 +9,13 @@ indirect enum Expression: Sendable {
     case element(Expression, Expression, line: Int)
     case slice(Expression, SliceBounds, line: Int)
     case call(Expression, CallArguments, line: Int)
-    /// A filter; without an operand inside `{% filter %}` and `{% set %}` blocks, where it is the block's text.
+    /// A filter; in `{% filter %}` and `{% set %}` blocks it has no operand and applies to the block's text.
     case filter(Expression?, FilterName, CallArguments, line: Int)
     case test(Expression, String, CallArguments, line: Int)
     case not(Expression)
     case negative(Expression, line: Int)
     case positive(Expression, line: Int)
-    /// Operators of one precedence, from left to right.
+    /// Operators of the same precedence, from left to right.
     case chain(Expression, [ChainLink], line: Int)
     case comparison(Expression, [ComparisonLink], line: Int)
     case and([Expression])
@@ -93,7 +93,7 @@ struct ComparisonLink: Sendable {
     var operand: Expression
 }
 
-/// What `set`, `for` and `with` assign to.
+/// The target of an assignment in `set`, `for` or `with`.
 indirect enum AssignmentTarget: Sendable {
     case name(String)
     case namespaceAttribute(String, String)
@@ -112,7 +112,7 @@ indirect enum Statement: Sendable {
     case callBlock(Expression, CallArguments, body: MacroDefinition, line: Int)
     case filterBlock(Expression, [Statement], line: Int)
     case with([WithBinding], [Statement], line: Int)
-    /// Statements with variables of their own: `{% generation %}`.
+    /// Statements with their own variables: `{% generation %}`.
     case scope([Statement])
     case evaluate(Expression, line: Int)
     case breakLoop
@@ -149,7 +149,7 @@ struct MacroDefinition: Sendable {
     var name: String
     var parameters: [Parameter]
     var body: [Statement]
-    /// Which of `caller`, `varargs` and `kwargs` the body reads; the others may not be passed.
+    /// Which of `caller`, `varargs` and `kwargs` the body reads; a call may not pass the others.
     var specialNames: Set<String>
     var line: Int
 }

@@ -114,7 +114,7 @@ extension Lexer {
         String(String.UnicodeScalarView(source[start..<end].filter { $0 != "_" }))
     }
 
-    /// The end of digits with single underscores between them, `nil` where there is no digit.
+    /// The end of a run of digits with single underscores between them; `nil` if there is no digit.
     private func digitRun(from start: Int, radix: Int, leadingUnderscore: Bool) -> Int? {
         func isDigit(_ index: Int) -> Bool {
             guard index < source.count, source[index].isASCII else { return false }

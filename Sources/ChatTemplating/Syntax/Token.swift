@@ -1,4 +1,4 @@
-/// A piece of the template: text between tags, a tag's bounds, or a word inside a tag.
+/// A token of the template: text between tags, the start or end of a tag, or a word inside a tag.
 struct Token: Sendable {
     enum Kind: Sendable, Equatable {
         case data(Text)
@@ -15,7 +15,7 @@ struct Token: Sendable {
     var kind: Kind
     var line: Int
 
-    /// As the template spells it, for messages.
+    /// The token as the template spells it, for error messages.
     var spelling: String {
         switch kind {
         case .data: "template text"

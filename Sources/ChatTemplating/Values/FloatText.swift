@@ -2,7 +2,7 @@ import Foundation
 
 /// Floats as Python writes them.
 enum FloatText {
-    /// `repr`: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e16.
+    /// `repr`: the shortest digits that read back as the same number, with an exponent below 1e-4 and from 1e16.
     static func shortest(_ value: Double) -> String {
         if value.isNaN { return "nan" }
         if value.isInfinite { return value < 0 ? "-inf" : "inf" }
@@ -20,7 +20,7 @@ enum FloatText {
         return sign + digits.prefix(point) + "." + digits.dropFirst(point)
     }
 
-    /// The shortest digits and where the decimal point stands among them: 0.05 is ("5", -1).
+    /// The shortest digits and the position of the decimal point among them: 0.05 is ("5", -1).
     private static func decimalDigits(_ value: Double) -> (digits: String, point: Int) {
         var text = "\(value)"
         var exponent = 0
@@ -44,7 +44,7 @@ enum FloatText {
     /// `%.{precision}f`, correctly rounded.
     static func fixed(_ value: Double, precision: Int) -> String { formatted(value, precision, "f") }
 
-    /// C's `%e`, `%f` and `%g` and their capitals, with Python's spelling of infinities.
+    /// C's `%e`, `%f` and `%g` and their capital forms, with Python's spelling of infinities.
     static func formatted(_ value: Double, _ precision: Int, _ type: String, alternate: Bool = false) -> String {
         if !value.isFinite {
             let text = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"

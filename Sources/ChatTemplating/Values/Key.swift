@@ -1,4 +1,4 @@
-/// A dictionary's key, with Python's equality: `1`, `1.0` and `true` are one key.
+/// A dictionary's key with Python's equality: `1`, `1.0` and `true` are the same key.
 struct Key: Hashable {
     let value: Value
 
@@ -30,9 +30,9 @@ struct Key: Hashable {
     }
 }
 
-/// Numbers as Python compares them: integers, floats and truth values together, without rounding.
+/// Compares numbers as Python does: integers, floats and Booleans together, without rounding.
 enum Number {
-    /// The value as an integer, where it is one (or a truth value).
+    /// The value as an integer, if it is one (or a Boolean).
     static func int(_ value: Value) -> Int? {
         switch value {
         case .int(let value): value
@@ -46,7 +46,7 @@ enum Number {
         return int(value).map(Double.init)
     }
 
-    /// `nil` where one of them is not a number.
+    /// Whether the numbers are equal; `nil` if one of the values is not a number.
     static func equal(_ left: Value, _ right: Value) -> Bool? {
         if let left = int(left), let right = int(right) { return left == right }
         switch (left, right) {
@@ -57,12 +57,12 @@ enum Number {
         }
     }
 
-    /// `nil` where one of them is not a number.
+    /// Whether the left number is smaller; `nil` if one of the values is not a number.
     static func less(_ left: Value, _ right: Value) -> Bool? {
         if let left = int(left), let right = int(right) { return left < right }
         guard let leftDouble = double(left), let rightDouble = double(right) else { return nil }
         if leftDouble != rightDouble || leftDouble.isNaN || rightDouble.isNaN { return leftDouble < rightDouble }
-        // An integer past 2^53 can round to the float it is compared with.
+        // An integer past 2^53 may round to the float that it is compared with.
         if let left = int(left), let right = Int(exactly: rightDouble) { return left < right }
         if let right = int(right), let left = Int(exactly: leftDouble) { return left < right }
         return false

@@ -1,8 +1,9 @@
-/// A Python string: Unicode scalars, compared and counted one by one (Swift's `String` treats canonically equivalent
-/// texts as equal and counts grapheme clusters).
+/// A Python string: Unicode scalars, compared and counted one by one.
+///
+/// Swift's `String` treats canonically equivalent texts as equal and counts grapheme clusters.
 struct Text: Hashable, Sendable {
     var scalars: [Unicode.Scalar]
-    /// Marked by the filters `safe` and `escape`: what is added to it with `+` gets escaped.
+    /// Whether the filters `safe` or `escape` marked it; text that is added to it with `+` is then escaped.
     var isMarkup = false
 
     init(_ scalars: [Unicode.Scalar]) { self.scalars = scalars }
@@ -24,7 +25,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Where Python's `str.splitlines` ends a line.
+    /// Whether Python's `str.splitlines` ends a line here.
     var isPythonLineEnd: Bool {
         switch value {
         case 10...13, 28...30, 0x85, 0x2028, 0x2029: true
@@ -58,7 +59,7 @@ extension Unicode.Scalar {
 // MARK: - Search
 
 extension Text {
-    /// The first place of `needle` at or after `start`, in O(n + m) (Knuth, Morris and Pratt 1977).
+    /// The first position of `needle` at or after `start`, in O(n + m) (Knuth, Morris and Pratt 1977).
     func firstIndex(of needle: [Unicode.Scalar], from start: Int = 0, limit: Int? = nil) -> Int? {
         let end = limit ?? scalars.count
         guard start <= end else { return nil }
@@ -75,7 +76,7 @@ extension Text {
         return nil
     }
 
-    /// All places of `needle` that don't overlap, from the left.
+    /// The positions of `needle`, from the left and without overlaps.
     func indices(of needle: [Unicode.Scalar], maximum: Int = .max) -> [Int] {
         guard !needle.isEmpty, needle.count <= scalars.count, maximum > 0 else { return [] }
         let fallback = Text.fallbacks(needle)
@@ -93,7 +94,7 @@ extension Text {
         return result
     }
 
-    /// For each prefix of the needle, the length of the longest shorter prefix that ends it.
+    /// For each prefix of the needle, the length of the longest shorter prefix that the prefix also ends with.
     private static func fallbacks(_ needle: [Unicode.Scalar]) -> [Int] {
         var result = [Int](repeating: 0, count: needle.count)
         var length = 0
@@ -117,7 +118,7 @@ extension Text {
 extension Text {
     func uppercased() -> Text { mapped(\.properties.uppercaseMapping) }
 
-    /// Lower case, with the final form of sigma at the end of a word as Python has it.
+    /// The lowercase text, with the final form of sigma at the end of a word, as in Python.
     func lowercased() -> Text { Text(scalars.indices.flatMap { lowercased(at: $0) }) }
 
     private func lowercased(at index: Int) -> [Unicode.Scalar] {

@@ -1,9 +1,9 @@
 import OrderedCollections
 
-/// A value while a template runs.
+/// A value during rendering.
 ///
-/// Whatever can refer to other values and be changed later (namespaces, loops, macros, iterators) is kept by the
-/// interpreter and named here by its number: no reference cycles, no chains of unbounded depth.
+/// Anything that can refer to other values and change later (namespaces, loops, macros, iterators) is kept by the
+/// interpreter, and a value holds only its number. This avoids reference cycles and chains of unbounded depth.
 enum Value {
     case undefined(Missing)
     case none
@@ -16,7 +16,9 @@ enum Value {
     case dictionary(Mapping)
     case view(DictionaryView)
     case range(IntegerRange)
-    /// An iterator: what `map`, `select` and the like give. It can be walked once.
+    /// An iterator, as returned by `map`, `select` and similar filters.
+    ///
+    /// It can be traversed once.
     case iterator(Int)
     case namespace(Int)
     case loop(Int)
@@ -27,12 +29,12 @@ enum Value {
     case method(BoundMethod)
 }
 
-/// Where an undefined value came from, for the message of the error that its use raises.
+/// The origin of an undefined value, for the message of the error that its use raises.
 enum Missing {
     case name(String)
     case attribute(of: String, String)
     case hint(String)
-    /// The sandbox forbids it: to call it is an error of its own kind.
+    /// The sandbox forbids it; calling it is an error of its own kind.
     case forbidden(of: String, String)
 
     var message: String {
@@ -51,7 +53,9 @@ enum Missing {
     }
 }
 
-/// The elements of a list or a tuple. Templates can't change them.
+/// The elements of a list or a tuple.
+///
+/// Templates can't change them.
 final class ValueSequence {
     let elements: [Value]
     /// Names of the elements, for the pairs that `groupby` makes.
@@ -65,7 +69,9 @@ final class ValueSequence {
     }
 }
 
-/// A dictionary in its order. Templates can't change it.
+/// An ordered dictionary.
+///
+/// Templates can't change it.
 final class Mapping {
     let entries: OrderedDictionary<Key, Value>
     let depth: Int
@@ -78,7 +84,7 @@ final class Mapping {
     subscript(name: String) -> Value? { entries[Key(.string(Text(name)))] }
 }
 
-/// What `keys()`, `values()` and `items()` of a dictionary give.
+/// The result of a dictionary's `keys()`, `values()` or `items()`.
 struct DictionaryView {
     enum Kind: String {
         case keys = "dict_keys"
@@ -94,10 +100,10 @@ struct IntegerRange: Equatable {
     var start: Int
     var count: Int
     var step: Int
-    /// As given, for printing.
+    /// The end as given, for printing.
     var stop: Int
 
-    /// The element at `index`; past the ends, where it would be.
+    /// The element at `index`; past the ends, the value that it would have.
     subscript(index: Int) -> Int { start &+ index &* step }
 }
 
@@ -124,7 +130,7 @@ extension Value {
         }
     }
 
-    /// How deep lists and dictionaries nest in it.
+    /// The nesting depth of lists and dictionaries in the value.
     var depth: Int {
         switch self {
         case .list(let sequence), .tuple(let sequence): sequence.depth
@@ -140,7 +146,7 @@ extension Value {
         return false
     }
 
-    /// The type's name in Python, as error messages say it.
+    /// The type's name in Python, as used in error messages.
     var typeName: String {
         switch self {
         case .undefined: "Undefined"

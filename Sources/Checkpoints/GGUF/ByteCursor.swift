@@ -1,6 +1,6 @@
 import DataFiles
 
-/// Reads little-endian values one after the other, and throws where the bytes end.
+/// Reads little-endian values one after the other, and throws if the bytes end too early.
 struct ByteCursor {
     let bytes: UnsafeRawBufferPointer
     /// The file's path, for messages.
@@ -12,12 +12,12 @@ struct ByteCursor {
         self.path = path
     }
 
-    /// The error that `problem` is at this place.
+    /// The error for `problem` at the current offset.
     func error(_ problem: String, remedy: String = "fetch or convert the model again") -> InputError {
         .badData(problem, in: "\(path) at byte \(offset)", remedy: remedy)
     }
 
-    /// Steps over `count` bytes and returns where they began.
+    /// Skips `count` bytes and returns the offset where they began.
     mutating func skip(_ count: UInt64, what: String) throws -> Int {
         guard count <= UInt64(bytes.count - offset) else {
             throw error("the file ends inside \(what) (\(bytes.count) bytes in all)")
@@ -32,7 +32,7 @@ struct ByteCursor {
         return Value(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Value.self))
     }
 
-    /// A string with its length before it, as UTF-8; bytes that are not UTF-8 become replacement characters.
+    /// Reads a string in UTF-8 that follows its length; bytes that are not UTF-8 become replacement characters.
     mutating func readString(what: String) throws -> String {
         let length = try read(UInt64.self, what: what)
         let start = try skip(length, what: what)

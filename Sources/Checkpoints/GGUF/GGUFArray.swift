@@ -1,18 +1,18 @@
 import DataFiles
 
-/// An array in a GGUF file's metadata, read when asked for: a vocabulary of 128,000 strings costs nothing until then.
+/// An array in a GGUF file's metadata, read only on demand: a vocabulary of 128,000 strings costs nothing until then.
 public struct GGUFArray: Sendable {
     /// The number of elements.
     public let count: Int
     let elementType: GGUFValueType
     let file: MappedFile
-    /// Where the elements' bytes lie; their extent was checked when the file was opened.
+    /// The range of the elements' bytes; it was checked when the file was opened.
     let range: Range<Int>
     let key: String
 
     /// The elements as strings, O(bytes).
     ///
-    /// - Throws: `InputError` where they are not strings.
+    /// - Throws: `InputError` if they are not strings.
     public func strings() throws -> [String] {
         guard elementType == .string else { throw wrongType(expected: "strings") }
         var cursor = self.cursor
@@ -24,7 +24,7 @@ public struct GGUFArray: Sendable {
 
     /// The elements as integers, O(count).
     ///
-    /// - Throws: `InputError` where they are not whole numbers that `Int` holds.
+    /// - Throws: `InputError` if they are not whole numbers that `Int` holds.
     public func integers() throws -> [Int] {
         try values().map { value in
             guard let integer = value.integer else { throw wrongType(expected: "integers") }
@@ -34,7 +34,7 @@ public struct GGUFArray: Sendable {
 
     /// The elements as floating-point numbers, O(count).
     ///
-    /// - Throws: `InputError` where they are not numbers.
+    /// - Throws: `InputError` if they are not numbers.
     public func doubles() throws -> [Double] {
         try values().map { value in
             guard let number = value.double else { throw wrongType(expected: "numbers") }
@@ -44,12 +44,12 @@ public struct GGUFArray: Sendable {
 
     /// The elements as floating-point numbers, rounded to float32; O(count).
     ///
-    /// - Throws: `InputError` where they are not numbers.
+    /// - Throws: `InputError` if they are not numbers.
     public func floats() throws -> [Float] { try doubles().map { Float($0) } }
 
     /// The elements as truth values, O(count).
     ///
-    /// - Throws: `InputError` where they are of another type.
+    /// - Throws: `InputError` if they are of another type.
     public func bools() throws -> [Bool] {
         try values().map { value in
             guard let bool = value.bool else { throw wrongType(expected: "truth values") }

@@ -1,32 +1,32 @@
 import DataFiles
 
-// The values of keys, each nil where the key is not there, and an error that names it where its value is of another type.
+// Each function returns the value of a key, or nil if the key is missing. The errors name the key.
 extension GGUFMetadata {
-    /// - Throws: `InputError` where the key has no string.
+    /// - Throws: `InputError` if the key's value is not a string.
     public func string(_ key: String) throws -> String? { try value(key, "a string") { $0.string } }
 
-    /// - Throws: `InputError` where the key has no whole number that `Int` holds.
+    /// - Throws: `InputError` if the key's value is not a whole number that `Int` holds.
     public func integer(_ key: String) throws -> Int? { try value(key, "a whole number") { $0.integer } }
 
-    /// - Throws: `InputError` where the key has no number.
+    /// - Throws: `InputError` if the key's value is not a number.
     public func double(_ key: String) throws -> Double? { try value(key, "a number") { $0.double } }
 
-    /// - Throws: `InputError` where the key has no truth value.
+    /// - Throws: `InputError` if the key's value is not a truth value.
     public func bool(_ key: String) throws -> Bool? { try value(key, "a truth value") { $0.bool } }
 
-    /// - Throws: `InputError` where the key has no array of strings.
+    /// - Throws: `InputError` if the key's value is not an array of strings.
     /// - Complexity: O(bytes).
     public func strings(_ key: String) throws -> [String]? { try array(key)?.strings() }
 
-    /// - Throws: `InputError` where the key has no array of whole numbers that `Int` holds.
+    /// - Throws: `InputError` if the key's value is not an array of whole numbers that `Int` holds.
     /// - Complexity: O(count).
     public func integers(_ key: String) throws -> [Int]? { try array(key)?.integers() }
 
-    /// - Throws: `InputError` where the key has no array of numbers.
+    /// - Throws: `InputError` if the key's value is not an array of numbers.
     /// - Complexity: O(count).
     public func doubles(_ key: String) throws -> [Double]? { try array(key)?.doubles() }
 
-    /// - Throws: `InputError` where the key has no array of truth values.
+    /// - Throws: `InputError` if the key's value is not an array of truth values.
     /// - Complexity: O(count).
     public func bools(_ key: String) throws -> [Bool]? { try array(key)?.bools() }
 

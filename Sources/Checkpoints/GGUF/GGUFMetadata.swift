@@ -1,10 +1,10 @@
 import DataFiles
 
-/// The types that a GGUF metadata value can have, with their numbers in the file.
+/// The types of GGUF metadata values, with their numbers in the file.
 enum GGUFValueType: UInt32 {
     case uint8 = 0, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
 
-    /// The size of one value in bytes, where all values have the same.
+    /// The size of one value in bytes; nil if it varies.
     var size: Int? {
         switch self {
         case .uint8, .int8, .bool: 1
@@ -16,7 +16,7 @@ enum GGUFValueType: UInt32 {
     }
 }
 
-/// A GGUF file's metadata: what the keys `general.*`, `llama.*` and `tokenizer.*` say.
+/// A GGUF file's metadata: the values of the keys `general.*`, `llama.*` and `tokenizer.*`.
 public struct GGUFMetadata: Sendable {
     /// The keys in the order of the file.
     public private(set) var keys: [String] = []
@@ -26,7 +26,7 @@ public struct GGUFMetadata: Sendable {
 
     init(path: String) { self.path = path }
 
-    /// The value of a key, if it is there.
+    /// The value of a key, if the key is there.
     public subscript(key: String) -> GGUFValue? { values[key] }
 
     mutating func add(_ value: GGUFValue, for key: String) -> Bool {
@@ -37,7 +37,7 @@ public struct GGUFMetadata: Sendable {
 }
 
 extension ByteCursor {
-    /// Reads one value that is neither an array nor of another length than its type says.
+    /// Reads one value that is not an array.
     mutating func readScalar(_ type: GGUFValueType, key: String) throws -> GGUFValue {
         switch type {
         case .uint8: .unsigned(UInt64(try read(UInt8.self, what: key)))
@@ -56,7 +56,7 @@ extension ByteCursor {
         }
     }
 
-    /// Reads a value, an array lazily.
+    /// Reads one value; an array is read lazily.
     mutating func readValue(key: String, file: MappedFile) throws -> GGUFValue {
         let type = try readType(key: key)
         guard type == .array else { return try readScalar(type, key: key) }
@@ -68,7 +68,7 @@ extension ByteCursor {
             guard !overflow else { throw error("an absurd array length (\(count)) for \(key)") }
             _ = try skip(length, what: key)
         } else if elementType == .string {
-            // Each string has at least its 8 bytes of length, so a false count ends at the end of the file.
+            // Each string takes at least the 8 bytes of its length, so a wrong count stops at the end of the file.
             var left = count
             while left > 0 {
                 _ = try skip(try read(UInt64.self, what: key), what: key)

@@ -3,8 +3,8 @@ import Foundation
 
 /// One file of a GGUF model: the whole model, or one of several.
 ///
-/// The format: the magic `GGUF`, the version, the counts of tensors and keys, the keys with their values, the tensors'
-/// names, dimensions (fastest first), types and offsets, then, aligned, the tensors' data.
+/// The format: the magic `GGUF`, the version, the numbers of tensors and keys, and the keys with their values; then the
+/// tensors' names, dimensions (fastest first), types and offsets; then, aligned, the tensors' data.
 struct GGUFPart {
     let file: MappedFile
     let version: Int
@@ -12,7 +12,7 @@ struct GGUFPart {
     /// The tensors, in the order of the file.
     let tensors: [StoredTensor]
 
-    /// Reads all before the tensors' data; O(metadata).
+    /// Reads everything before the tensors' data; O(metadata).
     init(_ file: MappedFile) throws {
         var cursor = ByteCursor(file.bytes, path: file.path)
         guard file.count >= 4, try cursor.read(UInt32.self, what: "the magic") == 0x4655_4747 else {

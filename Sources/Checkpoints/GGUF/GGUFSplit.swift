@@ -1,24 +1,25 @@
 import DataFiles
 import Foundation
 
-/// How a model is divided among several GGUF files, as `llama-gguf-split` and the `gguf` package write it.
+/// How a model is split into several GGUF files, as `llama-gguf-split` and the `gguf` package do it.
 ///
-/// The files are named `NAME-00001-of-00003.gguf` and so on. Each says which it is (`split.no`, from 0), how many there are
-/// (`split.count`) and how many tensors there are in all (`split.tensors.count`); all other metadata is in the first.
+/// The files are named `NAME-00001-of-00003.gguf` and so on. Each stores its own number (`split.no`, from 0), the
+/// number of files (`split.count`) and the number of tensors in all of them (`split.tensors.count`). All other metadata
+/// is in the first file.
 struct GGUFSplit {
-    /// The keys that tell of it; a model in one file has none of them.
+    /// The keys that describe the split; a model in one file has none of them.
     static let keys: Set<String> = [number, count, tensorCount]
     private static let number = "split.no"
     private static let count = "split.count"
     private static let tensorCount = "split.tensors.count"
 
-    /// The files' names, in their order.
+    /// The files' names, in order.
     private let names: [String]
     private let tensors: Int
 
-    /// Reads what the first file says; nil where the model is in one file.
+    /// Reads the split from the first file; nil if the model is in one file.
     ///
-    /// - Throws: `InputError` where the file is not the first, or its name or a key doesn't fit.
+    /// - Throws: `InputError` if the file is not the first one, or its name or a key doesn't fit.
     init?(_ first: GGUFPart) throws {
         let metadata = first.metadata
         guard let count = try metadata.integer(Self.count), count != 0, count != 1 else { return nil }
@@ -43,9 +44,9 @@ struct GGUFSplit {
         tensors = try Self.required(Self.tensorCount, first)
     }
 
-    /// Opens the other files of the folder; all together, in their order.
+    /// Opens the other files of the folder, and returns all files in order.
     ///
-    /// - Throws: `InputError` that names each file that is missing, or what is wrong in which file.
+    /// - Throws: `InputError` that names each missing file, or what is wrong in which file.
     func parts(after first: GGUFPart, in folder: any FileFolder) throws -> [GGUFPart] {
         try refuseMissingFiles(besides: first, in: folder)
         var parts = [first]
@@ -90,7 +91,7 @@ struct GGUFSplit {
 
     // MARK: - Support
 
-    /// The end of the name of a file, its number counted from 0.
+    /// The end of a file's name; `number` counts from 0.
     private static func end(_ number: Int, of count: Int) -> String {
         String(format: "-%05d-of-%05d.gguf", number + 1, count)
     }

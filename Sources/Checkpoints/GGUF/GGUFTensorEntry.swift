@@ -1,12 +1,12 @@
 import DataFiles
 
-/// What a GGUF file's header says of a tensor.
+/// A tensor's entry in the header of a GGUF file.
 struct GGUFTensorEntry {
     let name: String
     /// The sizes of the axes, slowest first, each above 0.
     let shape: [Int]
     let type: TensorType
-    /// Where the data begin, counted from where those of all tensors begin.
+    /// Where the data begin, counted from the start of all tensors' data.
     let offset: UInt64
 
     /// Reads the entry at the cursor.
@@ -26,12 +26,12 @@ struct GGUFTensorEntry {
         offset = try cursor.read(UInt64.self, what: "the offset of \(name)")
     }
 
-    /// Finds the data in the file and checks that they are inside of it.
+    /// Finds the data in the file, and checks that they don't reach past its end.
     ///
     /// - Parameters:
     ///   - dataStart: where the data of all tensors begin.
-    ///   - next: the smallest offset of another tensor that is above this one's: where the data end at the latest if
-    ///     the size of the type's elements isn't known.
+    ///   - next: the smallest offset of another tensor above this one's. If the size of the type's elements isn't
+    ///     known, the data reach up to there.
     func tensor(in file: MappedFile, dataStart: Int, next: UInt64?) throws -> StoredTensor {
         let place = "\(file.path): tensor \(name)"
         let bytes = try byteCount(place)
@@ -44,7 +44,7 @@ struct GGUFTensorEntry {
         return StoredTensor(name: name, shape: shape, type: type, file: file, range: first..<(first + length))
     }
 
-    /// The size of the data, checked; nil where the size of the type's elements isn't known.
+    /// The size of the data, checked; nil if the size of the type's elements isn't known.
     private func byteCount(_ place: String) throws -> Int? {
         var count = 1
         for size in shape {

@@ -10,10 +10,10 @@ public enum GGUFValue: Sendable {
     case bool(Bool)
     /// A string in UTF-8.
     case string(String)
-    /// An array, read as it is used.
+    /// An array, read when it is used.
     case array(GGUFArray)
 
-    /// The value as an integer, where it is a whole number.
+    /// The value as an integer; nil if it isn't a whole number that `Int` holds.
     public var integer: Int? {
         switch self {
         case .unsigned(let value): Int(exactly: value)
@@ -23,7 +23,7 @@ public enum GGUFValue: Sendable {
         }
     }
 
-    /// The value as a floating-point number, where it is a number.
+    /// The value as a floating-point number; nil if it isn't a number.
     public var double: Double? {
         switch self {
         case .unsigned(let value): Double(value)

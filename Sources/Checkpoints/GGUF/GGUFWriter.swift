@@ -4,8 +4,9 @@ import TensorCore
 
 /// Writes a GGUF file (version 3, little-endian).
 ///
-/// Metadata and tensors appear in the file in the order in which they are listed here, so equal values give equal
-/// bytes. Tensors' data are asked for one after the other while the file is written: a model needs not fit in memory.
+/// The file holds metadata and tensors in the order in which they are listed here, so equal values give equal bytes.
+/// The tensors' data are requested one tensor at a time while the file is written, so a model doesn't need to fit in
+/// memory.
 ///
 /// ```swift
 /// let writer = GGUFWriter(
@@ -25,19 +26,18 @@ public struct GGUFWriter: Sendable {
         /// How its values are stored.
         public let type: TensorType
         fileprivate let typeNumber: UInt32
-        /// Hands the data over, in as many pieces as it likes, by calls of its argument.
+        /// Passes the data to its argument, in any number of pieces.
         public let content: @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
-        /// How many bytes `content` has to give.
+        /// The number of bytes that `content` has to produce.
         public let byteCount: Int
 
         /// A tensor whose data are produced while the file is written.
         ///
         /// - Parameters:
-        ///   - shape: 1 to 4 positive sizes, slowest first; the last a multiple of the format's block.
-        ///   - content: Calls `emit` with the data in the file's encoding, in order; in total exactly the bytes that
-        ///     shape and format make.
-        /// - Precondition: a GGUF tensor has one to four axes; the sizes of a tensor's axes are positive; a row of a
-        ///   tensor is made of whole blocks; a tensor is made of whole blocks.
+        ///   - shape: 1 to 4 positive sizes, slowest first; the last one is a multiple of the format's block.
+        ///   - content: calls `emit` with the data in the file's encoding, in order; the total must be the number of
+        ///     bytes that shape and format take.
+        /// - Precondition: one to four axes with positive sizes; each row, and so the tensor, is made of whole blocks.
         public init(
             name: String, shape: [Int], format: WeightFormat,
             content: @escaping @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
@@ -53,7 +53,7 @@ public struct GGUFWriter: Sendable {
                 name: name, shape: shape, type: TensorType(format), byteCount: byteCount, content: content)
         }
 
-        /// A tensor of any type that GGUF has, whose size the caller knows.
+        /// A tensor of any type in GGUF, whose size the caller knows.
         init(
             name: String, shape: [Int], type: TensorType, byteCount: Int,
             content: @escaping @Sendable (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
@@ -67,38 +67,40 @@ public struct GGUFWriter: Sendable {
             self.byteCount = byteCount
         }
 
-        /// A tensor whose data are in memory already.
+        /// A tensor whose data are already in memory.
         ///
-        /// - Precondition: the data have the size that shape and format make.
+        /// - Precondition: `bytes` has the size that shape and format take.
         public init(name: String, shape: [Int], format: WeightFormat, bytes: [UInt8]) {
             self.init(name: name, shape: shape, format: format) { emit in try bytes.withUnsafeBytes(emit) }
             precondition(bytes.count == byteCount, "The data have the size that shape and format make.")
         }
     }
 
-    /// Keys and values, in the order of the file. `general.alignment` is added by the writer where it isn't 32 and not
-    /// among them.
+    /// Keys and values, in the order of the file.
+    ///
+    /// The writer adds `general.alignment` if it isn't 32 and not among them.
     public var metadata: [(key: String, value: GGUFWriterValue)]
     /// The tensors, in the order of the file.
     public var tensors: [Tensor]
-    /// What the offset of every tensor's data is a multiple of: a power of two, 32 (the format's default) or more.
+    /// The offset of every tensor's data is a multiple of this: a power of two, 32 (the format's default) or more.
     public var alignment: Int
 
     /// - Parameters:
-    ///   - metadata: Each key once.
-    ///   - tensors: Each name once.
+    ///   - metadata: each key once.
+    ///   - tensors: each name once.
     public init(metadata: [(key: String, value: GGUFWriterValue)], tensors: [Tensor], alignment: Int = 32) {
         self.metadata = metadata
         self.tensors = tensors
         self.alignment = alignment
     }
 
-    /// Writes the file beside its place and renames it; O(bytes), in memory only the metadata and what `content`
-    /// holds at a time.
+    /// Writes the file under a temporary name beside `url`, and then renames it; O(bytes).
     ///
-    /// - Throws: What `AtomicOutput.write` throws, and what a tensor's `content` throws; then no file is left and one
-    ///   that was at `url` before is untouched.
-    /// - Precondition: each tensor's content has the size that its shape and format make.
+    /// Only the metadata and what `content` holds at a time are in memory.
+    ///
+    /// - Throws: what `AtomicOutput.write` throws, and what a tensor's `content` throws. In that case no new file is
+    ///   left, and a file that was at `url` before is unchanged.
+    /// - Precondition: each tensor's content has the size that its shape and format take.
     public func write(to url: URL) throws {
         let entries = self.entries()
         try AtomicOutput.write(to: url) { file in
@@ -116,7 +118,7 @@ public struct GGUFWriter: Sendable {
         }
     }
 
-    /// The metadata to be written, checked.
+    /// The metadata to write, checked.
     private func entries() -> [(key: String, value: GGUFWriterValue)] {
         precondition(
             alignment >= 32 && alignment & (alignment - 1) == 0, "The alignment is a power of two of 32 or more.")
@@ -129,7 +131,7 @@ public struct GGUFWriter: Sendable {
         return entries
     }
 
-    /// Writes all that comes before the tensors' data, without the padding.
+    /// Writes everything before the tensors' data, without the padding.
     private func writeHeader(
         _ entries: [(key: String, value: GGUFWriterValue)], to output: inout AlignedOutput
     ) throws {
@@ -160,13 +162,13 @@ public struct GGUFWriter: Sendable {
     }
 }
 
-/// A file that counts what was written to it, so that the next tensor can begin at a multiple of the alignment.
+/// A file that counts the bytes written to it, so that the next tensor can begin at a multiple of the alignment.
 private struct AlignedOutput {
     let file: FileHandle
     let alignment: Int
     var count = 0
 
-    /// The most bytes that one call of the system is asked to write; it may refuse more than 2³¹.
+    /// The most bytes that one system call is asked to write; the system may refuse more than 2³¹.
     private static let pieceSize = 1 << 26
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) throws {

@@ -1,11 +1,11 @@
 import DataFiles
 
-/// A metadata value whose bytes lie in a mapped file, to be written to another one without being read: a vocabulary, or a
+/// A metadata value in a mapped file that can be written to another file without being decoded: a vocabulary, or a
 /// tensor's data as an array of bytes.
 public struct GGUFStoredValue: Sendable, Equatable {
     /// The number of the value's type in the format.
     let type: UInt32
-    /// What is written before the bytes of the file.
+    /// The bytes to write before those of the file.
     let prefix: [UInt8]
     let file: MappedFile
     let range: Range<Int>
@@ -17,7 +17,7 @@ public struct GGUFStoredValue: Sendable, Equatable {
         self.range = range
     }
 
-    /// A tensor's data as they are stored, as an array of `UInt8`.
+    /// A tensor's data as they are stored, written as an array of `UInt8`.
     public init(dataOf tensor: StoredTensor) {
         var prefix: [UInt8] = []
         prefix.append(littleEndian: GGUFValueType.uint8.rawValue)
@@ -26,7 +26,7 @@ public struct GGUFStoredValue: Sendable, Equatable {
             type: GGUFValueType.array.rawValue, prefix: prefix, file: tensor.file, range: tensor.range)
     }
 
-    /// Where the elements of an array of `UInt8` lie; nil for any other value.
+    /// The file and range of the elements of an array of `UInt8`; nil for any other value.
     public var byteElements: (file: MappedFile, range: Range<Int>)? {
         let head = 12
         guard prefix.isEmpty, type == GGUFValueType.array.rawValue, range.count >= head else { return nil }
@@ -42,12 +42,13 @@ public struct GGUFStoredValue: Sendable, Equatable {
 }
 
 extension GGUFFile {
-    /// All metadata as they are stored, in the order of the file: what a `GGUFWriter` needs to write the very same again.
+    /// All metadata as they are stored, in the order of the file, so that a `GGUFWriter` can write the same bytes
+    /// again.
     ///
-    /// Of a model in several files all but the keys that say so: a writer makes one file of it.
+    /// For a model in several files, the keys that describe the split are left out, because a writer writes one file.
     ///
-    /// - Throws: `InputError` where the file has changed since it was opened.
-    /// - Complexity: O(metadata), none of it copied.
+    /// - Throws: `InputError` if the file has changed since it was opened.
+    /// - Complexity: O(metadata); nothing is copied.
     public func storedMetadata() throws -> [(key: String, value: GGUFStoredValue)] {
         let file = files[0]
         var cursor = ByteCursor(file.bytes, path: file.path)
@@ -68,7 +69,7 @@ extension GGUFFile {
 }
 
 extension GGUFWriter.Tensor {
-    /// A tensor of another file, with its data as they are stored there.
+    /// Copies a tensor of another file, with its data as they are stored there.
     public init(copying tensor: StoredTensor, name: String? = nil) {
         self.init(
             name: name ?? tensor.name, shape: tensor.shape, type: tensor.type, byteCount: tensor.range.count

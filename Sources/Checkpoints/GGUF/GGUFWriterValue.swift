@@ -1,5 +1,5 @@
-/// A metadata value as `GGUFWriter` stores it: unlike `GGUFValue`, which is what a reader wants to know, it says which
-/// of the format's types the file shall hold.
+/// A metadata value as `GGUFWriter` stores it; unlike `GGUFValue`, which is for readers, it names the exact type in the
+/// file.
 public enum GGUFWriterValue: Sendable, Equatable {
     /// 8 bits, unsigned.
     case uint8(UInt8)
@@ -9,7 +9,7 @@ public enum GGUFWriterValue: Sendable, Equatable {
     case uint16(UInt16)
     /// 16 bits, signed.
     case int16(Int16)
-    /// 32 bits, unsigned: what most whole numbers of models are.
+    /// 32 bits, unsigned; the type of most whole numbers in models.
     case uint32(UInt32)
     /// 32 bits, signed.
     case int32(Int32)
@@ -17,7 +17,7 @@ public enum GGUFWriterValue: Sendable, Equatable {
     case uint64(UInt64)
     /// 64 bits, signed.
     case int64(Int64)
-    /// 32 bits: what most real numbers of models are.
+    /// 32 bits; the type of most real numbers in models.
     case float32(Float)
     /// 64 bits.
     case float64(Double)
@@ -35,15 +35,16 @@ public enum GGUFWriterValue: Sendable, Equatable {
     case boolArray([Bool])
     /// Strings, each with its length.
     case stringArray([String])
-    /// The encoded bytes of a value of the type with this number, taken over from another file as they are; an array's
-    /// begin with its element type and count.
+    /// The encoded bytes of a value whose type has this number, copied unchanged from another file. The bytes of an
+    /// array begin with its element type and count.
     case encoded(type: UInt32, bytes: [UInt8])
-    /// A value of another file, written from there.
+    /// A value of another file, copied from there when it is written.
     case stored(GGUFStoredValue)
 }
 
 extension GGUFWriterValue {
-    /// Appends the type's number and the value, little-endian; of a stored value all but what lies in its file.
+    /// Appends the type's number and the value, little-endian; for a stored value, everything but the bytes in its
+    /// file.
     func append(to bytes: inout [UInt8]) {
         switch self {
         case .uint8(let value): Self.append(.uint8, value, to: &bytes)
@@ -96,7 +97,7 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 
-    /// A GGUF string: the count of its UTF-8 bytes in 64 bits, then the bytes.
+    /// Appends a GGUF string: the number of its UTF-8 bytes in 64 bits, then the bytes.
     mutating func append(lengthPrefixed text: String) {
         let utf8 = Array(text.utf8)
         append(littleEndian: UInt64(utf8.count))

@@ -1,10 +1,10 @@
 import DataFiles
 import Foundation
 
-/// Writes data of a mapped file to another one.
+/// Runs `write`, which writes data of a mapped file to another file.
 ///
-/// - Throws: `InputError` that names the mapped file where it was cut off or became unreadable: other than code that reads
-///   such memory, which a signal ends, the system's write tells it by an error.
+/// - Throws: `InputError` that names the mapped file if it was cut off or became unreadable. Code that reads such
+///   memory itself is ended by a signal, but the system's write returns an error.
 func writing(from file: MappedFile, _ write: () throws -> Void) throws {
     do {
         try write()
@@ -17,7 +17,7 @@ func writing(from file: MappedFile, _ write: () throws -> Void) throws {
 }
 
 extension Error {
-    /// Whether a call of the system was handed memory that can't be read.
+    /// Whether a system call was given memory that can't be read.
     fileprivate var isUnreadableMemory: Bool {
         let error = self as NSError
         if error.domain == NSPOSIXErrorDomain, error.code == Int(EFAULT) { return true }

@@ -1,11 +1,11 @@
 import DataFiles
 import Foundation
 
-/// A model as Hugging Face stores it: `config.json` and the weights as safetensors, in one file or in shards.
+/// A model as Hugging Face stores it: `config.json` and safetensors weights, in one file or in shards.
 public struct HuggingFaceFolder: Sendable {
-    /// Where the files lie.
+    /// Where the files are.
     public let folder: any FileFolder
-    /// The text of `config.json`.
+    /// The content of `config.json`.
     public let configuration: JSONObject
     /// The weights' files: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
     public let files: [SafetensorsFile]
@@ -13,7 +13,7 @@ public struct HuggingFaceFolder: Sendable {
 
     /// Opens a folder; O(headers).
     ///
-    /// The index is used where there is one, else `model.safetensors`, else the folder's only `*.safetensors`.
+    /// Uses the index if there is one, otherwise `model.safetensors`, otherwise the folder's only `*.safetensors`.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` or `.badData`.
     public init(contentsOf url: URL) throws { try self.init(DiskFolder(url)) }
@@ -47,14 +47,14 @@ public struct HuggingFaceFolder: Sendable {
     /// The names of all tensors, sorted.
     public var tensorNames: [String] { fileOfTensor.keys.sorted() }
 
-    /// The tensor of that name, of any type, if there is one.
+    /// The tensor with that name, of any type, if there is one.
     public func tensor(_ name: String) throws -> StoredTensor? {
         try fileOfTensor[name].map { try files[$0].tensor(name) }
     }
 
-    /// The tensor of that name as weights, if there is one.
+    /// The tensor with that name as weights, if there is one.
     ///
-    /// - Throws: `InputError` where its type is not F32, F16 or BF16.
+    /// - Throws: `InputError` if its type is not F32, F16 or BF16.
     public func weights(_ name: String) throws -> StoredTensor? {
         try fileOfTensor[name].map { try files[$0].weights(name) }
     }

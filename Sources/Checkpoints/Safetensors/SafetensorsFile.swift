@@ -5,20 +5,20 @@ import TensorCore
 /// A safetensors file, mapped into memory and checked strictly.
 ///
 /// The format: 8 bytes with the header's length, a JSON header that maps each tensor's name to `dtype`, `shape` and
-/// `data_offsets` (and `__metadata__` to strings), then the data. Like the reference implementation this refuses
-/// headers of over 100 MB, tensors that overlap, leave holes, or don't have the size that their shape says, and files
-/// that don't end where the last tensor ends.
+/// `data_offsets` (and `__metadata__` to strings), then the data. Like the reference implementation, this refuses
+/// headers of over 100 MB, tensors that overlap, leave holes or don't have the size of their shape, and files that
+/// don't end where the last tensor ends.
 public struct SafetensorsFile: Sendable {
     /// A tensor of any element type.
     public struct Entry: Sendable {
         /// Its name in the file.
         public let name: String
-        /// `F32`, `F16`, `BF16`, `I64` and so on, as the file says.
+        /// `F32`, `F16`, `BF16`, `I64` and so on, as in the file.
         public var type: String { elements.name }
         let elements: TensorType
         /// The sizes of the axes, slowest first.
         public let shape: [Int]
-        /// Where the data lie in the file, in bytes.
+        /// The range of the data in the file, in bytes.
         public let range: Range<Int>
     }
 
@@ -26,13 +26,13 @@ public struct SafetensorsFile: Sendable {
     public let metadata: [String: String]
     /// The tensors, in the order of their data.
     public let entries: [Entry]
-    /// The mapped file, which the tensors' data lie in.
+    /// The mapped file that holds the tensors' data.
     public let file: MappedFile
     private let indices: [String: Int]
 
     /// Opens a file; O(header).
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the tensor that is wrong.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` that names the faulty tensor.
     public init(contentsOf url: URL) throws { try self.init(MappedFile(contentsOf: url)) }
 
     /// Reads a file that is mapped already; see ``init(contentsOf:)``.
@@ -76,29 +76,29 @@ public struct SafetensorsFile: Sendable {
         }
     }
 
-    /// The tensor of that name, if there is one.
+    /// The tensor with that name, if there is one.
     public subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
 
-    /// The tensor of that name, of any type, where it lies.
+    /// The tensor with that name, of any type, in place.
     ///
-    /// - Throws: `InputError` where there is none.
+    /// - Throws: `InputError` if there is none.
     public func tensor(_ name: String) throws -> StoredTensor {
         let entry = try require(name)
         return StoredTensor(name: name, shape: entry.shape, type: entry.elements, file: file, range: entry.range)
     }
 
-    /// The tensor of that name as weights that can be used where they lie.
+    /// The tensor with that name, as weights that can be used in place.
     ///
-    /// - Throws: `InputError` where there is none or its type is not F32, F16 or BF16.
+    /// - Throws: `InputError` if there is none or its type is not F32, F16 or BF16.
     public func weights(_ name: String) throws -> StoredTensor {
         let tensor = try tensor(name)
         _ = try tensor.format
         return tensor
     }
 
-    /// The values of the tensor of that name, converted to float32; O(count).
+    /// The values of the tensor with that name, converted to float32; O(count).
     ///
-    /// - Throws: `InputError` where there is none or its type is not F32, F16, BF16 or F64.
+    /// - Throws: `InputError` if there is none or its type is not F32, F16, BF16 or F64.
     public func floats(_ name: String) throws -> [Float] {
         let entry = try require(name)
         let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
@@ -132,7 +132,8 @@ public struct SafetensorsFile: Sendable {
         return entry
     }
 
-    /// The reader of JSON compares names by their bytes; strings are equal too where they are canonically equivalent.
+    /// The JSON reader compares names byte by byte, but Swift strings are also equal if they are canonically
+    /// equivalent.
     private static let uniqueNames = "use names that differ in more than the Unicode normalization form"
 
     private static func error(
@@ -197,7 +198,7 @@ public struct SafetensorsFile: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The element of that index, unaligned.
+    /// The element at that index, unaligned.
     fileprivate func load<Value: BitwiseCopyable>(_ index: Int, _ type: Value.Type) -> Value {
         loadUnaligned(fromByteOffset: index * MemoryLayout<Value>.size, as: type)
     }

@@ -1,9 +1,9 @@
 import DataFiles
 import Foundation
 
-/// Writes tensors as a safetensors file that any reader of the format opens.
+/// Writes tensors as a safetensors file that any reader of the format can open.
 public struct SafetensorsWriter {
-    /// Hands a tensor's data over, in as many pieces as it likes, by calls of its argument.
+    /// Passes a tensor's data to its argument, in any number of pieces.
     public typealias Content = (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
     private struct Entry {
@@ -38,7 +38,7 @@ public struct SafetensorsWriter {
     /// - Parameters:
     ///   - type: the element type as the format spells it: `F32`, `BF16`, `I64`.
     ///   - shape: the sizes of the axes, slowest first.
-    ///   - byteCount: how many bytes `content` hands over: what type and shape make.
+    ///   - byteCount: the number of bytes that `content` produces: the size that type and shape take.
     ///   - content: calls `emit` with the data, little-endian, in order.
     /// - Precondition: a name that the file doesn't have yet.
     public mutating func add(
@@ -48,7 +48,7 @@ public struct SafetensorsWriter {
         entries.append(Entry(name: name, type: type, shape: shape, byteCount: byteCount, content: content))
     }
 
-    /// Adds a tensor of another file, with its data as they are stored there.
+    /// Copies a tensor of another file, with its data as they are stored there.
     public mutating func add(copying entry: SafetensorsFile.Entry, of file: SafetensorsFile) {
         let source = file.file
         add(entry.name, type: entry.type, shape: entry.shape, byteCount: entry.range.count) { emit in
@@ -56,11 +56,12 @@ public struct SafetensorsWriter {
         }
     }
 
-    /// Writes the file beside its place and renames it; the tensors in the order in which they were added.
+    /// Writes the file under a temporary name beside `url`, and then renames it; the tensors are in the order in which
+    /// they were added.
     ///
-    /// - Throws: `InputError` where the folder can't be written to, and what a tensor's `content` throws; then no file is
-    ///   left and one that was at `url` before is untouched.
-    /// - Precondition: each tensor's content has the size that its shape and type make.
+    /// - Throws: `InputError` if the folder can't be written to, and what a tensor's `content` throws. In that case no
+    ///   new file is left, and a file that was at `url` before is unchanged.
+    /// - Precondition: each tensor's content has the size that its shape and type take.
     public func write(to url: URL) throws {
         try AtomicOutput.write(to: url) { file in
             try file.write(contentsOf: header())
@@ -68,7 +69,7 @@ public struct SafetensorsWriter {
                 var count = 0
                 try entry.content { bytes in
                     count += bytes.count
-                    // In pieces, so that a large tensor is not in memory twice.
+                    // Write in pieces, so that a large tensor is not in memory twice.
                     var start = 0
                     while start < bytes.count {
                         let end = min(start + 1 << 24, bytes.count)
@@ -100,7 +101,7 @@ public struct SafetensorsWriter {
             offset = end
         }
         var text = Data("{\(parts.joined(separator: ","))}".utf8)
-        // Spaces at the end align the data, as the reference writer does.
+        // Spaces at the end align the data, as in the reference writer.
         while text.count % 8 != 0 { text.append(0x20) }
         var length = UInt64(text.count).littleEndian
         return withUnsafeBytes(of: &length) { Data($0) } + text

@@ -3,7 +3,7 @@ import Foundation
 import Sealing
 
 extension Checkpoint {
-    /// Refuses a sealed model where its weights would be written in the clear.
+    /// Refuses a sealed model, for operations that would write its weights unsealed.
     ///
     /// - Throws: `InputError` for a sealed model.
     public func refuseIfSealed(remedy: String) throws {
@@ -11,10 +11,10 @@ extension Checkpoint {
         throw InputError.badData("a sealed model, whose weights would be written unsealed", in: path, remedy: remedy)
     }
 
-    /// What seals this model: the GGUF file or files, or of a folder the weights, and its JSON files and chat templates
-    /// (`*.json`, `*.jinja`).
+    /// The files to seal for this model: the GGUF file or files; for a folder, the weights and the JSON files and chat
+    /// templates (`*.json`, `*.jinja`).
     ///
-    /// - Throws: `InputError` where the model is sealed already or a file can't be read.
+    /// - Throws: `InputError` if the model is sealed already or a file can't be read.
     public func sealing() throws -> ModelSealing {
         guard sealedModel == nil else {
             throw InputError.badData("a model that is sealed already", in: path, remedy: "seal the original")

@@ -2,20 +2,20 @@ import DataFiles
 import Foundation
 import Sealing
 
-/// The files of a model, before anything of them is understood.
+/// The files of a model, before any of them is interpreted.
 public enum ModelFiles: Sendable {
-    /// A file that the model is opened by, and where others of it would be.
+    /// The file that opens the model, and the folder of any other files.
     case file(MappedFile, in: any FileFolder)
-    /// A folder that is the model.
+    /// A folder that contains the model.
     case folder(any FileFolder)
 
     /// Finds the files of the model at a path: a file, a folder, or a sealed model, which is decrypted.
     ///
     /// - Parameters:
     ///   - threads: how many threads decrypt.
-    ///   - key: brings the key; it is asked for a sealed model alone.
-    /// - Throws: `InputError` of the kind `.missingFile`, `.usage` for a sealed model without a key, or `.badData` where it
-    ///   can't be opened with the key.
+    ///   - key: returns the key; it is called only for a sealed model.
+    /// - Throws: `InputError` of the kind `.missingFile`, `.usage` for a sealed model without a key, or `.badData` if
+    ///   the model can't be opened with the key.
     public init(
         contentsOf url: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         key: () throws -> SealingKey? = { nil }
@@ -43,7 +43,7 @@ public enum ModelFiles: Sendable {
         self = try sealed.model.map { .file(try sealed.file($0), in: sealed) } ?? .folder(sealed)
     }
 
-    /// The sealed model that the files are in, if they are in one.
+    /// The sealed model that contains the files, if any.
     public var sealedModel: SealedModel? {
         switch self {
         case .file(_, let folder), .folder(let folder): folder as? SealedModel

@@ -1,12 +1,12 @@
-/// The fields of a JSON object: in the order of the file, each name once, found by name in O(1).
+/// The fields of a JSON object, in the order of the file, each name once, found by name in O(1).
 ///
-/// Names are compared by their bytes, as RFC 8259 wants it. `String` would take names that are canonically equivalent
-/// (`é` as one scalar and as two) for one, and vocabularies have such pieces.
+/// Names are compared by their bytes, as RFC 8259 asks. `String` would treat canonically equivalent names (`é` as one
+/// scalar and as two) as the same, and vocabularies have such pieces.
 package struct JSONFields: Sendable, RandomAccessCollection {
     package typealias Element = (name: String, value: JSONValue)
 
     private var elements: [Element] = []
-    /// Where each name is in `elements`; empty while there are so few that looking at all of them is as fast.
+    /// Where each name is in `elements`; empty while there are so few that a linear search is as fast.
     private var positions: [Name: Int] = [:]
     private static let fewNames = 8
 
@@ -16,12 +16,12 @@ package struct JSONFields: Sendable, RandomAccessCollection {
     package var endIndex: Int { elements.count }
     package subscript(position: Int) -> Element { elements[position] }
 
-    /// The value of that name; nil if there is none.
+    /// The value with that name; nil if there is none.
     package subscript(name: String) -> JSONValue? { position(of: name).map { elements[$0].value } }
 
     /// Adds a field at the end.
     ///
-    /// - Returns: whether it was added; false where there is a field of that name.
+    /// - Returns: whether it was added; false if there is already a field with that name.
     package mutating func append(_ name: String, _ value: JSONValue) -> Bool {
         if elements.count < Self.fewNames {
             guard position(of: name) == nil else { return false }
@@ -47,8 +47,8 @@ package struct JSONFields: Sendable, RandomAccessCollection {
         var text: String
 
         static func == (first: Name, second: Name) -> Bool {
-            // Equal bytes make equal strings, and nearly always the other way round: the bytes are seldom looked at
-            // one by one to say no.
+            // Equal bytes make equal strings, and equal strings nearly always have equal bytes: the bytes are seldom
+            // compared one by one only to say no.
             first.text == second.text && first.text.utf8.elementsEqual(second.text.utf8)
         }
 

@@ -54,7 +54,7 @@ extension JSONReader {
 
     // MARK: - Escapes
 
-    /// The scalar of an escape, after its backslash.
+    /// The scalar that an escape stands for, read after its backslash.
     private mutating func escape() throws -> Unicode.Scalar {
         guard let byte = current else { throw failure("a string that has no end") }
         position += 1

@@ -1,15 +1,15 @@
 extension JSONReader {
-    /// The next value, with all that is in it.
+    /// The next value, with everything in it.
     ///
     /// - Throws: `InputError` of the kind `.badData`.
     /// - Complexity: O(bytes of the value).
     package mutating func value() throws -> JSONValue { try value(depth: 0) }
 
-    /// The next value, which must be an object: those of its fields that have a name in `names`; the others are checked
-    /// and passed over.
+    /// Reads the next value, which must be an object, and keeps the fields whose names are in `names`; the others are
+    /// checked and skipped.
     ///
     /// - Throws: `InputError` of the kind `.badData`.
-    /// - Complexity: O(bytes of the object), and the memory of the fields that are kept.
+    /// - Complexity: O(bytes of the object), and memory for the fields that are kept.
     package mutating func fields(named names: Set<String>) throws -> JSONFields {
         var fields = JSONFields()
         try forEachField(depth: 1) { reader, name in
@@ -54,7 +54,7 @@ extension JSONReader {
         }
     }
 
-    /// Anything but strings, arrays and objects.
+    /// Anything but a string, an array or an object.
     private mutating func scalar() throws -> JSONValue.Content {
         switch peek() {
         case UInt8(ascii: "t"):

@@ -1,10 +1,10 @@
 /// A strict reader of JSON (RFC 8259) in UTF-8, from bytes in memory.
 ///
-/// It goes forward over the bytes once and builds nothing but what it is asked for: a whole value (`value()`), some
-/// fields of an object (`fields(named:)`), or the next byte of the punctuation (`take`, `expect`), so that files of any
-/// size can be read row by row. It counts lines, and refuses what can't be kept without a loss: names that an object
-/// has twice, numbers beyond a `Double`'s range, halves of surrogate pairs, text that is not UTF-8. Nesting is limited,
-/// so that no input can exhaust the stack. After an error the reader must not be used any more.
+/// It passes over the bytes once and builds only what it is asked for: a whole value (`value()`), some fields of an
+/// object (`fields(named:)`), or the next byte of punctuation (`take`, `expect`). So files of any size can be read row
+/// by row. It counts lines, and refuses what can't be kept without loss: a name that occurs twice in an object, numbers
+/// beyond a `Double`'s range, halves of surrogate pairs, text that isn't UTF-8. Nesting is limited, so that no input
+/// can exhaust the stack. After an error the reader must not be used any more.
 package struct JSONReader {
     /// The deepest nesting of arrays and objects that is read.
     static let deepest = 128
@@ -13,9 +13,9 @@ package struct JSONReader {
 
     let bytes: UnsafeBufferPointer<UInt8>
     let end: Int
-    /// What errors call the file.
+    /// The file's name in errors.
     let file: String
-    /// What errors say is to be done, unless they know better.
+    /// The remedy that errors give, unless they know a better one.
     let remedy: String
     /// The offset of the next byte.
     var position: Int
@@ -27,7 +27,7 @@ package struct JSONReader {
     ///   - range: the part to read.
     ///   - line: the line that the part begins on, from 1.
     ///   - file: the file's name in error messages.
-    ///   - remedy: what errors say is to be done, unless they know better.
+    ///   - remedy: the remedy that errors give, unless they know a better one.
     package init(
         _ bytes: UnsafeBufferPointer<UInt8>, range: Range<Int>, line: Int = 1, file: String,
         remedy: String = "correct the file or fetch it again"
@@ -85,14 +85,14 @@ package struct JSONReader {
 
     // MARK: - Errors
 
-    /// The error that something is wrong here: it names the file, the line and the byte.
+    /// The error that something is wrong here, with the file, the line and the byte.
     package func failure(_ problem: String, remedy: String? = nil) -> InputError {
         InputError(
             .unreadable, "invalid JSON: \(problem)", in: "\(file): line \(line), byte \(position)",
             remedy: remedy ?? self.remedy)
     }
 
-    /// The error that the next byte (after white space) is none that may stand here.
+    /// The error that the next byte (after white space) may not stand here.
     mutating func unexpected(wanted: String) -> InputError {
         guard let found = peek() else { return failure("the text ends where \(wanted) should follow") }
         let name = found > 0x20 && found < 0x7F ? "`\(Unicode.Scalar(found))`" : "the byte \(found)"

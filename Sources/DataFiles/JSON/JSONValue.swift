@@ -2,7 +2,7 @@ import Foundation
 
 /// A JSON value, and the line of the file that it begins on.
 package struct JSONValue: Sendable {
-    /// What a value can be.
+    /// The kinds of value.
     package enum Content: Sendable {
         case null
         case bool(Bool)
@@ -11,7 +11,7 @@ package struct JSONValue: Sendable {
         case array([JSONValue])
         case object(JSONFields)
 
-        /// What it is, for messages.
+        /// The kind's name, for messages.
         package var kindName: String {
             switch self {
             case .null: "null"
@@ -25,7 +25,7 @@ package struct JSONValue: Sendable {
     }
 
     package let content: Content
-    /// In 32 bits, which make a value 24 bytes large instead of 32.
+    /// Stored in 32 bits, which makes a value 24 bytes large instead of 32.
     private let storedLine: UInt32
 
     package init(_ content: Content, line: Int) {
@@ -33,12 +33,12 @@ package struct JSONValue: Sendable {
         self.storedLine = UInt32(clamping: line)
     }
 
-    /// From 1.
+    /// The line that the value begins on, from 1.
     package var line: Int { Int(storedLine) }
 }
 
 extension JSONValue {
-    /// Reads a file that holds one JSON value; a byte order mark before it is passed over.
+    /// Reads a file that holds one JSON value; a byte order mark before it is skipped.
     ///
     /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the line and the byte that are wrong.
     /// - Complexity: O(bytes).
@@ -47,7 +47,7 @@ extension JSONValue {
         self = try withExtendedLifetime(file) { try JSONValue(parsing: file.bytes, file: file.path) }
     }
 
-    /// Parses bytes that hold one JSON value; a byte order mark before it is passed over.
+    /// Parses bytes that hold one JSON value; a byte order mark before it is skipped.
     ///
     /// - Parameter file: the file's name in error messages.
     /// - Throws: `InputError` of the kind `.badData` with the line and the byte that are wrong.

@@ -1,18 +1,19 @@
 import DataFiles
 
-/// A text that shows a behaviour, or doesn't.
+/// A text that shows a behaviour or doesn't.
 public struct LabelledExample: Sendable, Hashable {
-    /// What precedes the part that carries the label; may be empty.
+    /// The text before the part that carries the label; may be empty.
     public var prompt: String
     /// The part that carries the label; the text that a model reads is `prompt + completion`.
     public var completion: String
     /// Whether the behaviour is shown.
     public var label: Bool
-    /// What the row shares with others (a question, a template): rows of a group stay on one side of every split.
+    /// The row's group, shared with related rows (a question, a template): a group's rows stay on one side of every
+    /// split.
     public var group: String
     /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
     public var line: Int
-    /// The marked part of ``text``, in UTF-8 bytes, for reads of its tokens' mean; nil if none is marked.
+    /// The marked part of ``text``, in UTF-8 bytes, for reading the mean over its tokens; nil if none is marked.
     public var span: Range<Int>?
 
     /// A text, all of it `completion` unless a prompt is given; rows made from one another need the same group.
@@ -27,12 +28,12 @@ public struct LabelledExample: Sendable, Hashable {
         self.span = span
     }
 
-    /// What the model reads.
+    /// The text that the model reads.
     public var text: String { prompt + completion }
 }
 
 extension Sequence<LabelledExample> {
-    /// Makes sure that both classes occur, as fitting a direction needs.
+    /// Checks that both classes occur, which fitting a direction needs.
     /// - Throws: `InputError` that names `file` and the missing class.
     public func requireBothClasses(file: String) throws {
         var seen: Set<Bool> = []

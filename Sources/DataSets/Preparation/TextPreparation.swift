@@ -6,16 +6,16 @@ import Tokenization
 public struct TextPreparation: Sendable {
     /// The model's tokenizer.
     public let tokenizer: Tokenizer
-    /// Where the texts are read.
+    /// The positions at which texts are read.
     public let positions: ReadPositions
     /// Whether texts go through the model's chat template.
     public let usesChatTemplate: Bool
-    /// The model's chat template, where texts go through it.
+    /// The model's chat template, if texts go through it.
     private let chat: ChatFormatter?
 
-    /// - Parameter usesChatTemplate: whether a row's prompt becomes the user's message and its completion the assistant's
-    ///   (a row without a prompt is the user's message). Off by default: texts are read as they are.
-    /// - Throws: `InputError` if the model has no template that can be read.
+    /// - Parameter usesChatTemplate: whether a row's prompt becomes the user's message and its completion the
+    ///   assistant's (a row without a prompt is the user's message). Off by default: texts are read as they are.
+    /// - Throws: `InputError` if the chat template is asked for and the model has none that can be read.
     public init(_ tokenizer: Tokenizer, positions: ReadPositions = .last, usesChatTemplate: Bool = false) throws {
         self.tokenizer = tokenizer
         self.positions = positions
@@ -23,15 +23,16 @@ public struct TextPreparation: Sendable {
         chat = usesChatTemplate ? try ChatFormatter(tokenizer) : nil
     }
 
-    /// A text's tokens, with the beginning-of-sequence token where the model asks for it, and where to read it.
+    /// A text's tokens, with the beginning-of-sequence token if the model asks for it, and the positions to read.
     ///
     /// - Parameter file: the file's name in error messages.
-    /// - Throws: `InputError` if the text is empty, marks no span that is to be read, or the template doesn't show it.
+    /// - Throws: `InputError` if the text is empty, marks no span although one is to be read, or the template doesn't
+    ///   show it.
     public func prepare(_ example: LabelledExample, file: String = "") throws -> PreparedText {
         let place = file.isEmpty ? "line \(example.line)" : "\(file): line \(example.line)"
         let text: String
         let tokens: [Int]
-        // Where prompt and completion are in the text, in UTF-8 bytes.
+        // Where the completion is in the text, in UTF-8 bytes.
         let completion: Range<Int>
         if let chat {
             let messages =
@@ -95,7 +96,7 @@ public struct TextPreparation: Sendable {
         return start.lowerBound + offset.lowerBound..<start.lowerBound + offset.upperBound
     }
 
-    /// The tokens that hold a part of some bytes of the text.
+    /// The tokens that overlap some bytes of the text.
     private func tokenRange(
         _ tokens: [Int], in text: String, of bytes: Range<Int>, place: String
     ) throws -> Range<Int> {
@@ -132,7 +133,7 @@ public struct TextPreparation: Sendable {
 }
 
 extension TextPreparation {
-    /// What the texts went through, for files: `none`, or a digest of the chat template's text.
+    /// What the texts went through, as files name it: `none`, or a digest of the chat template's text.
     public var templateName: String {
         guard usesChatTemplate, let source = tokenizer.chatTemplate else { return "none" }
         var digest = FNV1a()
@@ -142,7 +143,7 @@ extension TextPreparation {
 }
 
 extension LabelledExample {
-    /// The tokens of the whole text, with the beginning-of-sequence token where the model asks for it.
+    /// The tokens of the whole text, with the beginning-of-sequence token if the model asks for it.
     ///
     /// - Throws: `InputError` if the text is empty.
     public func tokens(_ tokenizer: Tokenizer) throws -> [Int] {

@@ -1,6 +1,6 @@
 import DataFiles
 
-/// Reads the records of CSV one by one.
+/// Reads CSV records one by one.
 package struct CSVReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let file: String

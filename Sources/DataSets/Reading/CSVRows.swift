@@ -1,7 +1,8 @@
 import DataFiles
 
-/// CSV as in RFC 4180, first row the names of the columns: fields may be quoted, quotes in them doubled, and quoted
-/// fields may hold line breaks. Blank lines are skipped.
+/// Calls `body` for each row of CSV (RFC 4180), whose first row holds the names of the columns.
+///
+/// Fields may be quoted, with quotes in them doubled, and quoted fields may hold line breaks. Blank lines are skipped.
 func forEachRowOfCSV(
     _ bytes: UnsafeBufferPointer<UInt8>, file: String, _ body: (DataRow) throws -> Void
 ) throws {

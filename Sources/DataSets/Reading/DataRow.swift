@@ -12,7 +12,7 @@ struct DataRowPlace {
 
 /// One row of a data set file, before its fields are given a meaning.
 struct DataRow {
-    /// Those of its fields that data sets know; CSV has only strings.
+    /// The fields that data sets know; in CSV all are strings.
     var fields: JSONFields
     var place: DataRowPlace
     /// Whether the format has no types, so that a label may be written as text (CSV).

@@ -69,7 +69,7 @@ struct DataRowFields {
         }
     }
 
-    /// The group's name; nil when the row has none.
+    /// The group's name; nil if the row has none.
     func group() throws -> String? {
         switch row.fields["group"]?.content {
         case nil, .null: nil
@@ -79,8 +79,10 @@ struct DataRowFields {
         }
     }
 
-    /// The marked part of a text in UTF-8 bytes: given as itself, which must occur once, or as [from, to] in Unicode code
-    /// points (Python's indices), `to` not included; nil when the row marks none.
+    /// The marked part of a text, in UTF-8 bytes; nil if the row marks none.
+    ///
+    /// It is given either as the text itself, which must occur once, or as [from, to] in Unicode code points (Python's
+    /// indices), `to` not included.
     func span(of text: String) throws -> Range<Int>? {
         let remedy = "write the marked words, or [from, to] in characters, to not included"
         switch row.fields["span"]?.content {
@@ -109,7 +111,7 @@ struct DataRowFields {
         }
     }
 
-    /// Two lists of texts that have none in common.
+    /// Two lists of texts with none in common.
     func sides(_ first: String, _ second: String) throws -> ([String], [String]) {
         let sides = (try texts(first), try texts(second))
         if let shared = sides.0.first(where: sides.1.contains) {

@@ -1,6 +1,6 @@
 import DataFiles
 
-/// Gives the fields of rows their meaning: collects the rows of the kind that the first one has.
+/// Gives the fields of rows their meaning: collects rows of the first row's kind.
 struct DataSetDecoder {
     private enum Kind: String {
         case labelled, choice, contrast
@@ -40,7 +40,7 @@ struct DataSetDecoder {
         }
     }
 
-    /// The texts of the rows that came since the last call; rows without a group have an empty one.
+    /// The texts of the rows added since the last call; rows without a group have an empty one.
     mutating func takeExamples() -> [LabelledExample] {
         defer { (labelled, choice, contrast, rowsWithoutGroup) = ([], [], [], []) }
         return labelled + choice.flatMap(\.labelledExamples) + contrast.flatMap(\.labelledExamples)

@@ -44,7 +44,7 @@ func forEachRowOfJSONArray(
     }
 }
 
-/// One object a line; blank lines are skipped.
+/// One object per line; blank lines are skipped.
 func forEachRowOfJSONLines(
     _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, file: String, _ body: (DataRow) throws -> Void
 ) throws {

@@ -1,14 +1,14 @@
 import DataFiles
 import Foundation
 
-/// The labelled texts of a data set file, read one row at a time: the file is mapped, and no more of it is in memory than
-/// the row that is being read.
+/// The labelled texts of a data set file, read one row at a time: the file is mapped, and only the row being read is in
+/// memory.
 ///
 /// ```swift
 /// try LabelledRows(contentsOf: url).forEach { example in … }
 /// ```
 ///
-/// Takes the files that ``DataSet`` takes, with the same errors, each thrown when its row is reached.
+/// It takes the files that ``DataSet`` takes, with the same errors, each thrown when its row is reached.
 public struct LabelledRows: Sendable {
     private let file: MappedFile
 
@@ -17,7 +17,8 @@ public struct LabelledRows: Sendable {
     /// - Throws: `InputError` of the kind `.missingFile`.
     public init(contentsOf url: URL) throws { file = try MappedFile(contentsOf: url) }
 
-    /// Calls `body` with each row's texts in order: one for a labelled row, one for each answer of a question.
+    /// Calls `body` with each row's texts in order: one for a labelled row, one for each answer of a question or each
+    /// continuation of a contrast prompt.
     ///
     /// - Throws: `InputError` that names the file, line and field; what `body` throws.
     /// - Complexity: O(bytes); memory for one row.

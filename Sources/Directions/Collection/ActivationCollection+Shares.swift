@@ -2,9 +2,10 @@ import Checkpoints
 import DataFiles
 import Foundation
 
-/// Collecting on several machines: each writes the file of some of the texts, and the whole is put together from these.
+/// Collecting on several machines: each writes a file of some of the texts, and the whole file is put together from
+/// these.
 extension ActivationCollection {
-    /// The file of some of the texts, and which they are.
+    /// The file of some of the texts, and which texts they are.
     public struct Share {
         /// The file, as ``ActivationCollection/write(to:workers:onProgress:isCancelled:)`` wrote it.
         public var url: URL
@@ -13,9 +14,9 @@ extension ActivationCollection {
         /// The collection that wrote it.
         public var collection: ActivationCollection
 
-        /// A share.
+        /// A share of a collection.
         ///
-        /// - Precondition: a text of the collection for each number.
+        /// - Precondition: there is a number for each text of the collection.
         public init(_ url: URL, texts: [Int], collection: ActivationCollection) {
             precondition(collection.reading.texts.count == texts.count, "A share has a number for each of its texts.")
             self.url = url
@@ -24,7 +25,8 @@ extension ActivationCollection {
         }
     }
 
-    /// The numbers of the texts that each of `count` shares reads: dealt out in turn by their lengths, so that all take about as long.
+    /// The numbers of the texts that each of `count` shares reads, dealt out in turn by length, so that all take about
+    /// as long.
     public static func shares(_ count: Int, ofTextsWithLengths lengths: [Int]) -> [[Int]] {
         precondition(count > 0, "There is at least one share.")
         let order = lengths.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
@@ -33,16 +35,16 @@ extension ActivationCollection {
         }
     }
 
-    /// Puts shares together: the same bytes as ``write(to:workers:onProgress:isCancelled:)`` writes by itself.
+    /// Puts shares together into the same bytes as ``write(to:workers:onProgress:isCancelled:)`` writes by itself.
     ///
-    /// - Parameter shares: together all texts, each once.
-    /// - Throws: `InputError` that names a file that is missing or not that of its share's texts.
+    /// - Parameter shares: together they hold all texts, each once.
+    /// - Throws: `InputError` that names a file that is missing or doesn't hold its share's texts.
     /// - Complexity: O(values); memory for one text.
     public func write(to url: URL, from shares: [Share]) throws {
         let layers = reading.model.configuration.layers
         let file = try StreamedSafetensors(url, tensors: tensors, metadata: metadata)
         do {
-            // Nothing is noted in the journal, whose parts are those of a collection by itself.
+            // Nothing is noted in the journal, whose parts are those of a collection on one machine.
             for share in shares {
                 let stored = try SafetensorsFile(contentsOf: share.url)
                 try share.check(stored)
@@ -58,7 +60,7 @@ extension ActivationCollection {
                 }
             }
         } catch {
-            // What an earlier run by itself has finished is of use to the next one.
+            // What an earlier run on one machine has finished is of use to the next one.
             if file.finished.isEmpty { file.discard() } else { try file.suspend() }
             throw error
         }
@@ -83,9 +85,9 @@ extension ActivationCollection {
 }
 
 extension ActivationCollection.Share {
-    /// - Throws: `InputError` where the file isn't the one that the share's collection writes.
+    /// - Throws: `InputError` if the file isn't the one that the share's collection writes.
     fileprivate func check(_ file: SafetensorsFile) throws {
-        // The date is in the tokens where the chat template writes it.
+        // The date is in the tokens if the chat template writes it.
         let wanted = collection.metadata.filter { $0.key != "date" }
         let own = file.metadata.filter { $0.key != "date" }
         if let key = Set(wanted.keys).union(own.keys).sorted().first(where: { wanted[$0] != own[$0] }) {

@@ -4,14 +4,15 @@ import Foundation
 import TensorCore
 import Transformer
 
-/// Collecting activations of labelled texts into a file, however large: batch by batch, each written before the next one
-/// is computed, and taken up again after a kill.
+/// Collects activations of labelled texts into a file of any size, batch by batch.
 ///
-/// The file is safetensors, float32: the site's tensor (`z`, or the site's name), [rows, layers, heads, headSize];
-/// `residual-norms`, [L], the mean norm of the residual stream before each layer at the positions read, and
-/// `residual-norm-of-row`, [rows, L]; for all positions also `example`, `position` and `token`, [rows]. Metadata
-/// (strings) name the format, the model's fingerprint, site, positions, tokenizer, template, a digest of the tokens, and
-/// labels and groups of the examples as JSON arrays. In Python:
+/// Each batch is written before the next one is computed, and a run that was killed is taken up again.
+///
+/// The file is safetensors, float32. It holds the site's tensor (`z`, or the site's name), [rows, layers, heads,
+/// headSize]; `residual-norms`, [L], the mean norm of the residual stream before each layer at the positions read;
+/// `residual-norm-of-row`, [rows, L]; and for all positions also `example`, `position` and `token`, [rows]. The
+/// metadata (strings) gives the format, the model's fingerprint, site, positions, tokenizer, template, a digest of the
+/// tokens, and the labels and groups of the examples as JSON arrays. In Python:
 ///
 /// ```python
 /// import json, safetensors
@@ -23,16 +24,16 @@ import Transformer
 public struct ActivationCollection {
     /// Which texts are read, where, and by which model.
     public let reading: ActivationReading
-    /// What the file says of itself.
+    /// The metadata that the file stores.
     public let metadata: [String: String]
 
     /// The value of the metadata's `format`.
     public static let format = "headsteer.activations/1"
 
     /// - Parameters:
-    ///   - fingerprint: the model's.
-    ///   - preparation: what made the texts' tokens.
-    ///   - provenance: what else to record: the data's name and digest.
+    ///   - fingerprint: the model's fingerprint.
+    ///   - preparation: the preparation that made the texts' tokens.
+    ///   - provenance: what else to record, such as the data's name and digest.
     public init(
         _ reading: ActivationReading, fingerprint: String, preparation: TextPreparation,
         provenance: [String: String] = [:]
@@ -51,11 +52,13 @@ public struct ActivationCollection {
         self.metadata = metadata
     }
 
-    /// Collects what is missing and moves the file to its place. Texts that an earlier run finished are not read again; a
-    /// run that is cancelled or finds the disk full leaves its rows beside the place for the next one.
+    /// Collects what is missing and moves the file to its place.
     ///
-    /// - Parameter onProgress: called with the numbers of texts that are done, earlier runs' included, and of all; what
-    ///   it throws ends the work.
+    /// Texts that an earlier run finished are not read again. A run that is cancelled or finds the disk full leaves its
+    /// rows beside the file's place for the next run.
+    ///
+    /// - Parameter onProgress: called with the number of texts done, earlier runs' included, and the number of all
+    ///   texts; an error that it throws ends the work.
     /// - Throws: `InputError` if an activation is NaN or infinite or the file can't be written; `CancellationError`.
     /// - Complexity: a forward pass over all tokens; memory for one batch.
     public func write(
@@ -104,7 +107,7 @@ public struct ActivationCollection {
         return tensors
     }
 
-    /// Writes what needs all rows, and moves the file to its place.
+    /// Writes the values that need all rows, and moves the file to its place.
     func complete(_ file: StreamedSafetensors) throws {
         let norms = columnMeans(
             try file.read("residual-norm-of-row"), columns: reading.model.configuration.layers)
@@ -123,7 +126,7 @@ public struct ActivationCollection {
         try file.write(tokens.map { Float($0) }, to: "token", at: row)
     }
 
-    /// Not against malice, but against mixing up two data sets.
+    /// Guards against mixing up two data sets, not against malice.
     private static func digest(_ texts: [PreparedText]) -> String {
         var digest = FNV1a()
         for text in texts {

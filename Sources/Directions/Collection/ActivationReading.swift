@@ -3,37 +3,37 @@ import DataSets
 import TensorCore
 import Transformer
 
-/// Reading one site of all layers on a set of texts, in batches of texts of like length.
+/// One site of all layers, read on a set of texts in batches of texts of similar length.
 ///
-/// A row is what is kept of one position, or of the mean over the span: [layers, heads, headSize] of the site, with one
-/// head of the whole width for sites that have no heads, and one layer for those after the last block.
+/// A row holds the values at one position, or their mean over the span: [layers, heads, headSize] of the site. A site
+/// without heads has one head of the whole width, and a site after the last block has one layer.
 public struct ActivationReading: Sendable {
-    /// The model that reads.
+    /// The model that reads the texts.
     public let model: LanguageModel
     /// The texts, in the order of the rows.
     public let texts: [PreparedText]
-    /// Which tensor is kept.
+    /// The site whose values are kept.
     public let site: SiteKind
-    /// At which positions of a text.
+    /// The positions of a text that are read.
     public let positions: ReadPositions
     /// The texts of each batch, shortest first; at most ``Run/maximumRows`` tokens each.
     public let batches: [[Int]]
-    /// The first row of each text, and the number of all rows at the end.
+    /// The first row of each text, then the number of all rows.
     public let rowOffsets: [Int]
-    /// The layers of a row: the model's, or 1 for a site after the last block.
+    /// The number of layers in a row: the model's, or 1 for a site after the last block.
     public let layers: Int
-    /// The heads of a row: H or K of a site that has heads, else 1.
+    /// The number of heads in a row: H or K of a site that has heads, else 1.
     public let heads: Int
-    /// The values of a head: D, or the whole width of a site without heads.
+    /// The number of values of a head: D, or the whole width of a site without heads.
     public let headSize: Int
 
     /// The number of rows.
     public var rows: Int { rowOffsets[texts.count] }
-    /// The number of values of a row.
+    /// The number of values in a row.
     public var rowSize: Int { layers * heads * headSize }
 
-    /// - Parameter site: z by default; any but the attention pattern, whose size is not the same for all texts.
-    /// - Throws: `InputError` if a text is longer than the model's context, or there is none.
+    /// - Parameter site: z by default; any but the attention pattern, whose size differs between texts.
+    /// - Throws: `InputError` if the site is the pattern, a text is longer than the model's context, or there is none.
     public init(
         _ model: LanguageModel, _ texts: [PreparedText], positions: ReadPositions = .last, site: SiteKind = .z,
         file: String = "the data set"
@@ -61,19 +61,19 @@ public struct ActivationReading: Sendable {
         rowOffsets = texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + (positions == .all ? $1.tokens.count : 1)) }
     }
 
-    /// What a text gave.
+    /// The values read from one text.
     public struct Result: Sendable {
         /// The text's number.
         public let text: Int
-        /// [rows of the text, layers, heads, headSize]
+        /// The site's values, [rows of the text, layers, heads, headSize].
         public let values: [Float]
-        /// The norm of the residual stream before each layer (of the mean's stream for a span), [rows of the text, L].
+        /// The norm of the residual stream before each layer (for a span, of the mean stream), [rows of the text, L].
         public let residualNorms: [Float]
         /// The residual stream after each layer, [rows of the text, L, M]; empty unless it was asked for.
         let residual: [Float]
     }
 
-    /// Takes one batch through the model; what several of its texts begin with once.
+    /// Takes one batch through the model; beginnings that several of its texts share are computed once.
     ///
     /// - Parameter run: any run of the model; its sequences are replaced.
     /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
@@ -103,7 +103,7 @@ public struct ActivationReading: Sendable {
             var norms = [Float](repeating: 0, count: count * c.layers)
             var residual = [Float](repeating: 0, count: withResidual ? count * c.layers * c.width : 0)
             for (index, read) in result.reads.enumerated() {
-                // Of one position the mean is what is there.
+                // For one position the mean is the value itself.
                 let matrix = positions == .all ? read.values : read.values.columnMeans()
                 for row in 0..<count {
                     let position = matrix.row(row)
@@ -128,9 +128,10 @@ public struct ActivationReading: Sendable {
         }
     }
 
-    /// The state of each of a batch's texts after what several of them begin with, before the first token that is read.
+    /// The state of each text of a batch after the beginning that it shares with others, before the first token that is
+    /// read.
     func beginnings(of batch: [Int], _ run: Run) throws -> [SequenceState] {
-        // Rotary frequencies may hang on a text's length.
+        // Rotary frequencies may depend on a text's length.
         let groups = Dictionary(grouping: batch) { model.longestText(promptCount: texts[$0].tokens.count) }
         let starts = groups.sorted { $0.key < $1.key }.map { _, members in
             SharedBeginnings.Start(
@@ -145,10 +146,10 @@ public struct ActivationReading: Sendable {
         return batch.compactMap { states[$0] }
     }
 
-    /// The fewest tokens that are worth a pass of their own.
+    /// The fewest shared tokens that are worth a pass of their own.
     private static let leastShared = 16
 
-    /// The indices of the texts in batches of like length and at most ``Run/maximumRows`` tokens, shortest first.
+    /// The indices of the texts, in batches of similar length and at most ``Run/maximumRows`` tokens, shortest first.
     static func batches(_ lengths: [Int]) -> [[Int]] {
         var batches: [[Int]] = []
         var rows = 0

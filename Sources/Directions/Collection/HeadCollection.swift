@@ -3,21 +3,23 @@ import DataSets
 import TensorCore
 import Transformer
 
-/// z of all heads on a set of texts, one row for each text, in memory: what directions are fitted from. See
-/// ``ActivationCollection`` for what is too large for that.
+/// z of all heads on a set of texts, one row for each text, in memory: the data that directions are fitted to.
+///
+/// See ``ActivationCollection`` for sets that are too large for memory.
 public struct HeadCollection: Sendable {
     /// z at the last position of each text, [texts, L, H, D].
     public let table: ActivationTable
     /// The mean norm of the residual stream before each layer at the last position, [L].
     public let residualNorms: [Double]
 
-    /// Takes texts through the model and keeps z of all heads at each one's last token.
+    /// Takes texts through the model and keeps z of all heads at the last token of each text.
     ///
-    /// Texts of like length go together. Time: a forward pass over all tokens; memory: 4 · L · H · D bytes for each text.
+    /// Texts of similar length go together. Time: a forward pass over all tokens; memory: 4 · L · H · D bytes for each
+    /// text.
     ///
     /// - Parameters:
     ///   - tokens: each text's tokens, at least one.
-    ///   - onProgress: called with the number of texts that are done.
+    ///   - onProgress: called with the number of texts done so far.
     /// - Throws: `InputError` if a text is longer than the model's context or an activation is NaN or infinite;
     ///   `CancellationError`.
     public init(
@@ -33,9 +35,9 @@ public struct HeadCollection: Sendable {
 
     /// Takes texts through the model and keeps one row for each in memory.
     ///
-    /// - Parameter reading: which texts, site and positions; not all positions.
+    /// - Parameter reading: the texts, the site and the positions; not all positions.
     /// - Throws: `InputError` if an activation is NaN or infinite; `CancellationError`.
-    /// - Precondition: a table has one row for each text.
+    /// - Precondition: the reading has one row for each text.
     public init(
         _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -45,7 +47,7 @@ public struct HeadCollection: Sendable {
         ).collection
     }
 
-    /// The same with the residual stream after each layer from the same pass, [texts, L, 1, M].
+    /// The same, together with the residual stream after each layer from the same pass, [texts, L, 1, M].
     package static func withResidual(
         _ reading: ActivationReading, workers: WorkerPool, onProgress: (Int) -> Void = { _ in },
         isCancelled: @escaping () -> Bool = { Task.isCancelled }

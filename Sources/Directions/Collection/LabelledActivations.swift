@@ -5,10 +5,11 @@ import Foundation
 import Statistics
 import Transformer
 
-/// Activations of labelled texts, one row for each: collected just now, or a file that ``ActivationCollection`` wrote,
-/// which is mapped and not read into memory.
+/// Activations of labelled texts, one row for each text.
+///
+/// They are in memory, or in a file that ``ActivationCollection`` wrote, which is mapped and not read into memory.
 public struct LabelledActivations: Sendable {
-    /// [examples, layers, heads, headSize]
+    /// The values, [examples, layers, heads, headSize].
     public let table: ActivationTable
     /// The class and group of each example.
     public let rows: GroupedLabels
@@ -19,9 +20,9 @@ public struct LabelledActivations: Sendable {
     /// The file's metadata: `fingerprint`, `positions`, `data` and others.
     public let metadata: [String: String]
 
-    /// Activations that were computed elsewhere; their site is z unless said otherwise.
+    /// Activations that were computed elsewhere; their site is z by default.
     ///
-    /// - Precondition: a label for each row of the table.
+    /// - Precondition: there is a label for each row of the table.
     public init(
         table: ActivationTable, rows: GroupedLabels, residualNorms: [Double], site: SiteKind = .z,
         metadata: [String: String] = [:]
@@ -34,13 +35,14 @@ public struct LabelledActivations: Sendable {
         self.metadata = metadata
     }
 
-    /// The model's fingerprint, where it is known.
+    /// The model's fingerprint, if it is known.
     public var fingerprint: String? { metadata["fingerprint"] }
 
     /// Maps a file.
     ///
-    /// - Throws: `InputError` with what is missing or wrong: among others a file of all positions, whose rows are tokens.
-    /// - Complexity: O(values), to see that they are finite; memory for labels and groups.
+    /// - Throws: `InputError` that says what is missing or wrong; a file of all positions is refused too, since its
+    ///   rows are tokens.
+    /// - Complexity: O(values), to check that they are finite; memory for labels and groups.
     public init(contentsOf url: URL) throws {
         let file = try SafetensorsFile(contentsOf: url)
         let place = file.file.path
@@ -80,12 +82,12 @@ public struct LabelledActivations: Sendable {
             metadata: file.metadata)
     }
 
-    /// Makes sure that the activations are a model's.
+    /// Checks that the activations belong to a model.
     ///
     /// - Parameters:
-    ///   - fingerprint: the model's; nil leaves it unchecked.
+    ///   - fingerprint: the model's fingerprint; nil leaves it unchecked.
     ///   - place: the file's name in error messages.
-    /// - Throws: `InputError` if they are of another shape or of another model.
+    /// - Throws: `InputError` if they have another shape or come from another model.
     public func check(_ configuration: ModelConfiguration, fingerprint: String?, place: String) throws {
         let axes = Site(site, layer: site.isInBlock ? 0 : nil).shape(configuration)
         let wanted = [

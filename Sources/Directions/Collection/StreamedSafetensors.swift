@@ -1,18 +1,18 @@
 import DataFiles
 import Foundation
 
-/// A safetensors file of float32 tensors whose sizes are known beforehand: filled in any order, a part at a time, and
-/// taken up again where a run was killed.
+/// A safetensors file of float32 tensors whose sizes are known beforehand.
 ///
-/// The values are written to a hidden file beside the output (`.NAME.partial`) and a journal (`.NAME.journal`) says which
-/// parts are there, where in the file, and with which checksum. When all are, the file is renamed to its place and the
-/// journal removed. A second file with the same header goes on where the first one stopped, with those parts whose values
-/// are as the journal says (a machine that lost its power may have kept the journal alone); with another header it begins
-/// anew.
+/// It is filled in any order, a part at a time, and a run that was killed is taken up again. The values are written to
+/// a hidden file beside the output (`.NAME.partial`), and a journal (`.NAME.journal`) says which parts are there, where
+/// in the file, and with which checksum. When all parts are there, the file is renamed to its place and the journal is
+/// removed. A second run with the same header goes on where the first one stopped, with the parts whose values match
+/// the journal (a machine that lost its power may have kept only the journal). With another header it begins from the
+/// start.
 public final class StreamedSafetensors {
-    /// A tensor to be.
+    /// A tensor that the file will hold.
     public struct Tensor: Sendable, Equatable {
-        /// Its name in the file.
+        /// The tensor's name in the file.
         public var name: String
         /// The sizes of the axes, slowest first.
         public var shape: [Int]
@@ -31,10 +31,10 @@ public final class StreamedSafetensors {
     private let url: URL
     private let file: FileHandle
     private let journal: FileHandle
-    /// The first byte of each tensor.
+    /// The offset of each tensor's first byte.
     private let offsets: [String: Int]
     private let sizes: [String: Int]
-    /// What was written since the last part was finished: first byte and number of bytes.
+    /// What was written since the last part was finished: the first byte and the number of bytes.
     private var written: [(offset: Int, count: Int)] = []
     private var checksum = FNV1a()
 
@@ -45,10 +45,10 @@ public final class StreamedSafetensors {
         url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).\(suffix)")
     }
 
-    /// Opens the file for writing, or an earlier run's.
+    /// Opens the file for writing, or the file of an earlier run.
     ///
-    /// - Parameter metadata: strings to store under `__metadata__`. They and the shapes decide whether an earlier run's
-    ///   values are the same as this one's: name in them what the values depend on.
+    /// - Parameter metadata: strings to store under `__metadata__`. Together with the shapes they decide whether an
+    ///   earlier run's values are the same as this one's, so name in them what the values depend on.
     /// - Throws: `InputError` if the folder can't be written to, the disk is full, or another process is writing the
     ///   same file.
     public init(_ url: URL, tensors: [Tensor], metadata: [String: String]) throws {
@@ -77,7 +77,7 @@ public final class StreamedSafetensors {
         }
     }
 
-    /// Goes on with what is there, or writes the header.
+    /// Continues with what is there, or writes the header.
     private func begin(_ header: Data, total: Int) throws {
         try writing {
             try file.seek(toOffset: 0)
@@ -101,7 +101,7 @@ public final class StreamedSafetensors {
     ///
     /// - Parameter start: the first value's index in the tensor, row-major.
     /// - Throws: `InputError` if the disk is full.
-    /// - Precondition: values within the tensor.
+    /// - Precondition: the values lie within the tensor.
     public func write(_ values: [Float], to name: String, at start: Int) throws {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")
@@ -117,9 +117,9 @@ public final class StreamedSafetensors {
         written.append((offset + 4 * start, 4 * values.count))
     }
 
-    /// Reads values of a tensor that were written.
+    /// Reads the values of a tensor.
     ///
-    /// - Precondition: a tensor of the file.
+    /// - Precondition: the file has the tensor.
     public func read(_ name: String) throws -> [Float] {
         guard let offset = offsets[name], let size = sizes[name] else {
             preconditionFailure("The file has no tensor named \(name).")
@@ -138,7 +138,7 @@ public final class StreamedSafetensors {
         return values
     }
 
-    /// Tells that all values of a part are written, and notes it in the journal: from now on a kill doesn't lose them.
+    /// Notes in the journal that all values of a part are written: from now on a kill doesn't lose them.
     public func finish(part: Int) throws {
         let ranges = written.map { " \($0.offset):\($0.count)" }.joined()
         let line = "\(part) \(checksum.text)\(ranges)\n"
@@ -147,7 +147,7 @@ public final class StreamedSafetensors {
         finished.insert(part)
     }
 
-    /// The part that a line of the journal tells of, where its values are still what they were.
+    /// The part that a line of the journal names, if its values are unchanged.
     private func checkedPart(_ line: Substring, header: Int, total: Int) throws -> Int? {
         let fields = line.split(separator: " ")
         guard fields.count >= 2, let part = Int(fields[0]) else { return nil }
@@ -163,7 +163,7 @@ public final class StreamedSafetensors {
         return sum.text == fields[1] ? part : nil
     }
 
-    /// Closes the file as it is, for a later run to go on with.
+    /// Closes the file as it is, so that a later run can continue it.
     public func suspend() throws {
         try writing {
             try file.close()
@@ -179,7 +179,9 @@ public final class StreamedSafetensors {
         try? FileManager.default.removeItem(at: journalURL)
     }
 
-    /// Renames the file to its final path. Like other outputs it isn't waited for until it is on the disk.
+    /// Renames the file to its final path.
+    ///
+    /// As with other outputs, it doesn't wait until the file is on the disk.
     public func complete() throws {
         try suspend()
         try AtomicOutput.move(partialURL, to: url)

@@ -14,8 +14,8 @@ extension TextModel {
     /// For other sites and positions, and for more than fits in memory, see ``ActivationReading`` and
     /// ``ActivationCollection``.
     ///
-    /// - Throws: `InputError` for no texts, an empty text, one longer than the model's context, or an activation that is NaN or
-    ///   infinite; `CancellationError`.
+    /// - Throws: `InputError` if there are no texts, a text is empty or longer than the model's context, or an
+    ///   activation is NaN or infinite; `CancellationError`.
     /// - Complexity: a pass over all tokens; memory 4 · L · H · D bytes for each text.
     public func z(of texts: [String]) throws -> ActivationTable {
         guard !texts.isEmpty else { throw InputError.usage("no texts", remedy: "give at least one") }

@@ -3,15 +3,15 @@ import DataFiles
 import Foundation
 import Transformer
 
-/// Directions of heads by name, with the values stored beside them: what a plan's directions file holds.
+/// Directions of heads by name, with the values stored beside them, as a plan's directions file holds them.
 ///
 /// In the file, a direction N is the tensor `N`, [D], with `N.sigma` [1], `N.mean` [D], `N.head-norm` [1],
-/// `N.residual-norm` [1] and `N.threshold` [1] where they are known. That of a head is named `12.8`, and that of a site
-/// without heads, [M], `residual-post.12`.
+/// `N.residual-norm` [1] and `N.threshold` [1] if they are known. The direction of a head is named `12.8`, that of a
+/// site without heads, [M], `residual-post.12`.
 public struct DirectionFile: Sendable {
     /// One direction.
     public struct Entry: Sendable, Equatable {
-        /// [D], not necessarily a unit vector.
+        /// The direction, [D], not necessarily a unit vector.
         public var vector: [Float]
         /// The spread of z along the direction.
         public var sigma: Float?
@@ -21,11 +21,11 @@ public struct DirectionFile: Sendable {
         public var headNorm: Float?
         /// The mean norm of the residual stream before the head's layer on clean text.
         public var residualNorm: Float?
-        /// A detector's threshold along the unit vector: where gates open.
+        /// A detector's threshold along the unit vector, at which gates open.
         public var threshold: Float?
 
-        /// A direction with what is known of it: a strength in σ needs `sigma`, one in norms the norm, `mean` the
-        /// mean.
+        /// A direction with what is known of it: a strength in σ needs `sigma`, a strength in norms needs the norm, and
+        /// `mean` needs the mean.
         public init(
             vector: [Float], sigma: Float? = nil, mean: [Float]? = nil, headNorm: Float? = nil,
             residualNorm: Float? = nil, threshold: Float? = nil
@@ -39,25 +39,25 @@ public struct DirectionFile: Sendable {
         }
     }
 
-    /// The directions, in the order of the file.
+    /// The names of the directions, in the order of the file.
     public private(set) var names: [String] = []
     private var entries: [String: Entry] = [:]
-    /// Tensors of more than one axis, which are no directions.
+    /// Tensors with more than one axis, which aren't directions.
     private var otherShapes: [String: [Int]] = [:]
-    /// Strings to store with them.
+    /// Strings to store with the directions.
     public var metadata: [String: String] = [:]
-    /// The file, for messages.
+    /// The file's name, for messages.
     public let place: String
 
     /// An empty set of directions; `place` stands for the file in messages.
     public init(place: String = "directions") { self.place = place }
 
-    /// The direction of that name, if there is one.
+    /// The direction with that name, if there is one.
     public subscript(name: String) -> Entry? { entries[name] }
 
     /// Adds a direction; the name must be new.
     ///
-    /// - Precondition: a name that isn't there yet.
+    /// - Precondition: there is no direction with that name yet.
     public mutating func add(_ name: String, _ entry: Entry) {
         precondition(entries.updateValue(entry, forKey: name) == nil, "There is a direction named \(name) already.")
         names.append(name)
@@ -65,9 +65,9 @@ public struct DirectionFile: Sendable {
 
     /// Reads a directions file, or the directions of a probes file.
     ///
-    /// A tensor of more than one axis is no direction; it is refused by name where a plan asks for it.
+    /// A tensor with more than one axis isn't a direction; it is refused by name if a plan asks for it.
     ///
-    /// - Throws: `InputError` if it is no safetensors file, or has NaN or infinite values.
+    /// - Throws: `InputError` if it isn't a safetensors file, or has NaN or infinite values.
     public init(contentsOf url: URL) throws {
         let file = try SafetensorsFile(contentsOf: url)
         place = file.file.path
@@ -89,10 +89,10 @@ public struct DirectionFile: Sendable {
         }
     }
 
-    /// The direction of that name.
+    /// The direction with that name.
     ///
     /// - Parameter place: what errors name as the place that asks for it.
-    /// - Throws: `InputError` if the file has none, with the nearest names, or one of another shape.
+    /// - Throws: `InputError` if the file has none, with the nearest names, or has one of another shape.
     public func entry(_ name: String, for place: String) throws -> Entry {
         if let entry = entries[name] { return entry }
         if let shape = otherShapes[name] {
@@ -108,8 +108,8 @@ public struct DirectionFile: Sendable {
                 : "the nearest there are " + nearest(name).joined(separator: ", "))
     }
 
-    /// The names of three directions that are nearest to a name: for a head those of the nearest layers, and there of the
-    /// nearest heads; else those that are spelled most alike.
+    /// The three names nearest to a name: for a head, those of the nearest layers and, within a layer, of the nearest
+    /// heads; otherwise those spelled most like it.
     private func nearest(_ name: String) -> [String] {
         guard let head = Head(name) else { return NearestNames.find(name, among: names, count: 3) }
         let heads = names.compactMap { Head($0) }
@@ -137,11 +137,11 @@ public struct DirectionFile: Sendable {
 }
 
 extension DirectionFile {
-    /// The directions of heads with the values that edits in any unit need.
+    /// The directions of heads, with the values that edits in any unit need.
     ///
     /// - Parameters:
     ///   - residualNorms: the mean norm of the residual stream before each layer, [L]; empty if it isn't known.
-    ///   - site: where they were fitted; sites without heads have one direction a layer.
+    ///   - site: the site at which they were fitted; sites without heads have one direction per layer.
     public init(
         _ directions: [HeadDirection], residualNorms: [Double], site: SiteKind = .z, place: String = "directions"
     ) {
@@ -153,7 +153,7 @@ extension DirectionFile {
 }
 
 extension DirectionFile.Entry {
-    /// A direction with the values that edits in any unit need.
+    /// A direction, with the values that edits in any unit need.
     package init(_ direction: HeadDirection, residualNorms: [Double]) {
         let layer = direction.head.layer
         self.init(
@@ -165,10 +165,10 @@ extension DirectionFile.Entry {
 }
 
 extension SiteKind {
-    /// Probes files up to version 0.1 name the direction of a site without heads `layer.12`.
+    /// The name of the direction of a site without heads in probes files up to version 0.1, `layer.12`.
     package func formerName(layer: Int) -> String { "layer.\(layer)" }
 
-    /// The name that a direction of this site has today; other names stay.
+    /// The present name of a direction of this site; other names stay as they are.
     fileprivate func currentName(_ name: String) -> String {
         guard axes.count == 1, name.hasPrefix("layer."), let layer = Int(name.dropFirst(6)) else { return name }
         return directionName(Head(layer: layer, index: 0))

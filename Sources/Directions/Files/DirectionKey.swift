@@ -2,8 +2,9 @@ import Checkpoints
 import DataFiles
 import Transformer
 
-/// The values that files keep of a direction N beside the direction itself, each in a tensor `N.key`: one list for
-/// directions files and probes files.
+/// The values that files keep of a direction N beside the direction itself, each in a tensor `N.key`.
+///
+/// Directions files and probes files share this list.
 package enum DirectionKey: String, CaseIterable {
     /// The spread of the values along the direction, [1].
     case sigma
@@ -16,7 +17,7 @@ package enum DirectionKey: String, CaseIterable {
     /// A detector's threshold along the unit vector, [1].
     case threshold
 
-    /// The tensor's name, `12.8.sigma`.
+    /// The tensor's name, such as `12.8.sigma`.
     package func name(of direction: String) -> String { "\(direction).\(rawValue)" }
 
     /// Whether a tensor holds such a value rather than a direction.
@@ -32,9 +33,9 @@ extension SiteKind {
 }
 
 extension DirectionFile.Entry {
-    /// What a file keeps under a name; nil if it has no such tensor.
+    /// The direction that a file keeps under a name; nil if it has no such tensor.
     ///
-    /// - Throws: `InputError` if the direction isn't of one axis, or a value is of another shape or not finite.
+    /// - Throws: `InputError` if the direction doesn't have one axis, or a value has another shape or isn't finite.
     package init?(_ name: String, in file: SafetensorsFile) throws {
         guard let tensor = file[name] else { return nil }
         let path = file.file.path

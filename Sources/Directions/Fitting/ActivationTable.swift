@@ -3,8 +3,8 @@ import DataFiles
 import Foundation
 import Transformer
 
-/// The activations of all heads for a set of examples: z (or another site, one head for sites that have none) at one
-/// position each.
+/// The activations of all heads for a set of examples at one position each: z, or another site, with one head if it has
+/// none.
 ///
 /// Values are finite: the initialisers refuse others. They lie in memory or in a mapped file.
 public struct ActivationTable: Sendable {
@@ -15,19 +15,18 @@ public struct ActivationTable: Sendable {
     }
 
     private let storage: Storage
-    /// The rows: one for each position that was read.
+    /// The number of rows, one for each position that was read.
     public let examples: Int
-    /// The layers of a row.
+    /// The number of layers in a row.
     public let layers: Int
-    /// The heads of a layer.
+    /// The number of heads in a layer.
     public let heads: Int
-    /// The values of a head, D.
+    /// The number of values of a head, D.
     public let headSize: Int
 
     /// - Parameter values: row-major, [examples, layers, heads, headSize].
     /// - Throws: `InputError` that names layer.head and the example of a value that is NaN or infinite.
-    /// - Precondition: a table of activations has no empty dimension; a table of activations has examples × layers ×
-    ///   heads × headSize values.
+    /// - Precondition: no dimension is empty, and there are examples × layers × heads × headSize values.
     public init(values: [Float], examples: Int, layers: Int, heads: Int, headSize: Int) throws {
         precondition(
             examples > 0 && layers > 0 && heads > 0 && headSize > 0, "A table of activations has no empty dimension.")
@@ -42,11 +41,11 @@ public struct ActivationTable: Sendable {
         try checkFinite()
     }
 
-    /// Takes the values of a tensor where they lie: no copy is made but of the heads that are asked for.
+    /// Uses the values of a tensor where they lie: only the heads that are asked for are copied.
     ///
     /// - Parameter tensor: float32, [examples, layers, heads, headSize], none of them 0.
-    /// - Throws: `InputError` if there is no such tensor, or that names layer.head and the example of a value that is
-    ///   NaN or infinite.
+    /// - Throws: `InputError` if there is no such tensor, or one that names layer.head and the example of a value that
+    ///   is NaN or infinite.
     public init(mapping file: SafetensorsFile, tensor name: String) throws {
         guard let entry = file[name], entry.type == "F32", entry.shape.count == 4,
             entry.shape.allSatisfy({ $0 > 0 })
@@ -63,7 +62,7 @@ public struct ActivationTable: Sendable {
         try checkFinite()
     }
 
-    /// All values, row-major, [examples, layers, heads, headSize]; a copy where they lie in a file.
+    /// All values, row-major, [examples, layers, heads, headSize]; a copy if they lie in a file.
     public var values: [Float] {
         if case .memory(let values) = storage { return values }
         var all: [Float] = []
@@ -92,7 +91,7 @@ public struct ActivationTable: Sendable {
         for example in 0..<examples {
             values.removeAll(keepingCapacity: true)
             append(example * row..<(example + 1) * row, to: &values)
-            // The sum is a number unless one of the values is none; few sums of finite numbers overflow.
+            // A finite value times 0 is 0; NaN and infinity make the sum NaN.
             if values.reduce(0, { $0 + $1 * 0 }) == 0 { continue }
             if let index = values.firstIndex(where: { !$0.isFinite }) {
                 let block = index / headSize
@@ -109,9 +108,9 @@ public struct ActivationTable: Sendable {
             remedy: "check the model's weights and the text of that example")
     }
 
-    /// The activations of one head. Copies examples × headSize values.
+    /// The activations of one head, as a copy of examples × headSize values.
     ///
-    /// - Precondition: a head of the table.
+    /// - Precondition: the table has the head.
     public subscript(_ head: Head) -> HeadActivations {
         precondition(
             (0..<layers).contains(head.layer) && (0..<heads).contains(head.index), "The table has no head \(head).")
@@ -124,9 +123,9 @@ public struct ActivationTable: Sendable {
         return HeadActivations(head, finite: own, features: headSize)
     }
 
-    /// The activations of one layer's site, of a table whose site has no heads.
+    /// The activations of one layer, for a site without heads.
     ///
-    /// - Precondition: a site without heads.
+    /// - Precondition: the site has no heads.
     public subscript(layer layer: Int) -> HeadActivations {
         precondition(heads == 1, "A layer of \(heads) heads is read head by head.")
         return self[Head(layer: layer, index: 0)]
@@ -138,18 +137,18 @@ public struct ActivationTable: Sendable {
 
 /// The activations of one head for a set of examples.
 public struct HeadActivations: Sendable {
-    /// Whose values these are.
+    /// The head that the values belong to.
     public let head: Head
-    /// Row-major, [examples, features].
+    /// The values, row-major, [examples, features].
     public let values: [Float]
-    /// The rows.
+    /// The number of rows.
     public let examples: Int
-    /// The columns: D, or the width of a whole layer.
+    /// The number of columns: D, or the width of a whole layer.
     public let features: Int
 
     /// - Parameter values: row-major, [examples, features].
     /// - Throws: `InputError` that names layer.head and the example of a value that is NaN or infinite.
-    /// - Precondition: the activations of a head are whole rows of one feature or more.
+    /// - Precondition: the values are whole rows of one feature or more.
     public init(_ head: Head, values: [Float], features: Int) throws {
         precondition(
             features > 0 && !values.isEmpty && values.count.isMultiple(of: features),

@@ -16,7 +16,7 @@ package struct FeatureRows {
         self.init(values: activations.values.map(Double.init), columns: activations.features)
     }
 
-    /// The rows minus `mean` and times a factor, in float32.
+    /// The rows minus `mean`, times a factor, in float32.
     package func floats(centredOn mean: [Double], times factor: Double = 1) -> [Float] {
         precondition(mean.count == columns, "The mean has one value for each column.")
         return [Float](unsafeUninitializedCapacity: values.count) { floats, count in
@@ -109,7 +109,7 @@ package struct FeatureRows {
 package struct ClassMeans {
     package var ofTrue: [Double]
     package var ofFalse: [Double]
-    /// The root of the mean squared norm of all rows: what a difference of means is small against.
+    /// The root of the mean squared norm of all rows, by which to tell whether a difference of means is negligible.
     package var rootMeanSquare: Double
 
     package init(ofTrue: [Double], ofFalse: [Double], rootMeanSquare: Double) {
@@ -163,10 +163,10 @@ extension [Double] {
     }
 }
 
-/// The transpose of some rows of a row-major matrix, [columns, padded], filled up with zeros.
+/// The transpose of some rows of a row-major matrix, [columns, padded], padded with zeros.
 /// - Parameters:
 ///   - rows: the rows to take, in their order.
-///   - padded: at least as many as rows.
+///   - padded: the number of columns of the result, at least as many as rows.
 package func transpose(_ values: [Float], columns: Int, rows: Range<Int>, padded: Int) -> [Float] {
     precondition(rows.upperBound * columns <= values.count && padded >= rows.count, "The rows must be there.")
     return [Float](unsafeUninitializedCapacity: columns * padded) { transposed, count in

@@ -2,7 +2,7 @@ import DataFiles
 import Transformer
 
 extension HeadDirection {
-    /// z + strength · σ · θ̂ at some positions, HSI's edit (Darm & Riccardi 2025, arXiv 2502.05945).
+    /// The edit z + strength · σ · θ̂ at some positions, as in HSI (Darm & Riccardi 2025, arXiv 2502.05945).
     ///
     /// - Parameters:
     ///   - strength: in units of ``sigma``; negative for the opposite of the class `true`. HSI finds 1 to 20 useful.
@@ -11,9 +11,10 @@ extension HeadDirection {
         headEdit(sigmas: strength).at(positions)
     }
 
-    /// The same change without positions, for ``PromptVariants`` and sweeps, which edit the last one.
+    /// The same change without positions, for ``PromptVariants`` and sweeps, which edit the last position.
     ///
-    /// It goes along ``vector`` and has the bits of an `add` in `sigma` along the direction as a file keeps it, whose σ is a float32.
+    /// It goes along ``vector`` and is bit for bit the same as an `add` in `sigma` along the direction as a file keeps
+    /// it, whose σ is a float32.
     public func headEdit(sigmas strength: Double) -> HeadEdit {
         let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         let factor = strength * Double(Float(sigma))
@@ -25,9 +26,9 @@ extension HeadDirection {
 }
 
 extension Collection<HeadDirection> {
-    /// The direction of one head. O(n).
+    /// The direction of one head; O(n).
     ///
-    /// - Throws: `InputError` of the kind `.usage` where there is none: the head comes from a user more often than not.
+    /// - Throws: `InputError` of the kind `.usage` if there is none, since the head usually comes from a user.
     public subscript(head head: Head) -> HeadDirection {
         get throws {
             guard let direction = first(where: { $0.head == head }) else {

@@ -3,7 +3,7 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// A direction in the activations of one head, with what an edit along it needs to know.
+/// A direction in the activations of one head, with the values that an edit along it needs.
 public struct HeadDirection: Sendable, Codable, Equatable {
     /// The head whose z the direction lies in.
     public var head: Head
@@ -11,39 +11,42 @@ public struct HeadDirection: Sendable, Codable, Equatable {
     public var estimator: DirectionEstimator
     /// θ as fitted, [headSize]: for mass-mean, mean(true) − mean(false).
     public var vector: [Float]
-    /// θ̂ = θ / ‖θ‖, [headSize]; all zero when the classes don't differ.
+    /// θ̂ = θ / ‖θ‖, [headSize]; all zero if the classes don't differ.
     public var unit: [Float]
-    /// Spread of the projections z·θ̂ over all rows of both classes: the population standard deviation (divided by n, as
-    /// in ITI and HSI), in the activations' unit.
+    /// The spread of the projections z·θ̂ over all rows of both classes: the population standard deviation (divided by
+    /// n, as in ITI and HSI), in the activations' unit.
     public var sigma: Double
-    /// Spread of the projections around their own class's mean, pooled: free of the gap between the classes.
+    /// The spread of the projections around the mean of their own class, pooled, so that the gap between the classes
+    /// doesn't count.
     public var withinClassSigma: Double
-    /// Mean of z over the rows of the class `true`, [headSize].
+    /// The mean of z over the rows of the class `true`, [headSize].
     public var trueMean: [Float]
-    /// Mean of z over the rows of the class `false`, [headSize].
+    /// The mean of z over the rows of the class `false`, [headSize].
     public var falseMean: [Float]
-    /// Mean of z over all rows, [headSize].
+    /// The mean of z over all rows, [headSize].
     public var mean: [Float]
-    /// Mean of ‖z‖ over all rows.
+    /// The mean of ‖z‖ over all rows.
     public var headNorm: Double
-    /// A detector's threshold: projections z·θ̂ above it speak for the class `true`. The model's own for logistic
-    /// regression and LDA, the midpoint between both class means for the others, 0 for a zero direction.
+    /// A detector's threshold: projections z·θ̂ above it speak for the class `true`.
+    ///
+    /// It is the model's own for logistic regression and LDA, the midpoint between both class means for the others, and
+    /// 0 for a zero direction.
     public var threshold: Double
 
-    /// Whether the classes don't differ, so that there is no direction; `sigma` is 0 then.
+    /// Whether the classes don't differ, so that there is no direction and `sigma` is 0.
     public var isZero: Bool { unit.allSatisfy { $0 == 0 } }
 
-    /// Fits a direction. Sums are taken in double precision.
+    /// Fits a direction, with sums in double precision.
     /// - Parameters:
     ///   - activations: [examples, headSize].
     ///   - rows: the class and group of each example.
-    ///   - spread: where σ is measured, if not on `activations` themselves: ITI fits on questions with answers and
-    ///     takes σ from other texts, [examples, headSize].
-    ///   - seed: fixes the random direction, which depends on seed and head alone.
-    /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes;
-    ///   `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails, which finite activations give no
-    ///   cause for.
-    /// - Precondition: each example needs one label; `spread` is of the same head.
+    ///   - spread: the activations on which σ is measured, [examples, headSize]; nil measures it on `activations`
+    ///     themselves. ITI fits on questions with answers and takes σ from other texts.
+    ///   - seed: fixes the random draws; the random direction depends on seed and head alone.
+    /// - Throws: `InputError` if a class is missing or, for the paired mean, if no group holds both classes;
+    ///   `LAPACKError` if the linear algebra of logistic regression, LDA or PCA fails, which finite activations don't
+    ///   cause.
+    /// - Precondition: each example has one label; `spread` is of the same head.
     public init(
         fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, rows grouped: GroupedLabels,
         spread: HeadActivations? = nil, seed: UInt64 = 0
@@ -73,7 +76,7 @@ public struct HeadDirection: Sendable, Codable, Equatable {
         threshold = score.threshold
     }
 
-    /// Fits a direction to examples that are each its own group; see `init(fitting:to:rows:spread:seed:)`.
+    /// Fits a direction to examples that are each their own group; see `init(fitting:to:rows:spread:seed:)`.
     public init(
         fitting estimator: DirectionEstimator = .massMean, to activations: HeadActivations, labels: [Bool],
         seed: UInt64 = 0
@@ -102,10 +105,10 @@ extension HeadDirection {
         self.threshold = threshold
     }
 
-    /// The score of activations as a detector: z · θ̂ minus the threshold; above 0 it speaks for the class `true`.
+    /// The detector's score of activations, z · θ̂ minus the threshold; a score above 0 speaks for the class `true`.
     ///
-    /// - Parameter z: [headSize]
-    /// - Precondition: as many values as the direction has.
+    /// - Parameter z: the head's activations, [headSize].
+    /// - Precondition: there are as many values as in the direction.
     public func score(_ z: some Collection<Float>) -> Double {
         precondition(z.count == unit.count, "A direction of \(unit.count) values scores as many.")
         return zip(z, unit).reduce(-threshold) { $0 + Double($1.0) * Double($1.1) }
@@ -116,9 +119,10 @@ extension ActivationTable {
     /// The direction of every head, in the order of layers and heads.
     /// - Parameters:
     ///   - rows: the class and group of each example.
-    ///   - spread: where σ is measured, if not on this table: a table of the same heads on other texts, without labels.
-    ///   - workers: the threads to fit with; the result has the same bits for any number of them.
-    /// - Throws: `InputError` when a class is missing, or for the paired mean when no group holds both classes.
+    ///   - spread: a table of the same heads on other texts, without labels, on which σ is measured; nil measures it on
+    ///     this table.
+    ///   - workers: the threads to fit with; the result is bit for bit the same for any number of them.
+    /// - Throws: `InputError` if a class is missing or, for the paired mean, if no group holds both classes.
     /// - Precondition: `spread` is of the same heads.
     public func directions(
         _ estimator: DirectionEstimator = .massMean, rows: GroupedLabels, spread: ActivationTable? = nil,
@@ -133,8 +137,8 @@ extension ActivationTable {
         }
     }
 
-    /// The direction of every head, for examples that are each its own group.
-    /// - Throws: `InputError` when a class is missing.
+    /// The direction of every head, for examples that are each their own group.
+    /// - Throws: `InputError` if a class is missing.
     public func directions(
         _ estimator: DirectionEstimator = .massMean, labels: [Bool], seed: UInt64 = 0
     ) throws -> [HeadDirection] {

@@ -1,11 +1,11 @@
 import DataFiles
 import Transformer
 
-/// The random numbers that fits of one head may use.
+/// The random numbers that the fits of one head may use.
 package struct HeadRandomness {
-    /// For what is this head's own, whatever is drawn for others.
+    /// For draws of this head alone, whatever is drawn for others.
     package let own: SeededGenerator
-    /// For what all heads have in common.
+    /// For draws that all heads share.
     package let shared: SeededGenerator
 
     package init(_ head: Head, seed: UInt64) {

@@ -1,8 +1,8 @@
-/// An estimate of the inverse curvature from the steps so far (L-BFGS; Nocedal & Wright, Numerical Optimization, 2nd
-/// edition, algorithm 7.4), which improves on the curvature at the start.
+/// An estimate of the inverse curvature from the steps so far, which improves on the curvature at the start (L-BFGS;
+/// Nocedal & Wright, Numerical Optimization, 2nd edition, algorithm 7.4).
 package struct LimitedMemoryBFGS {
     private struct Pair {
-        /// A step, and what it changed the gradient by.
+        /// A step, and the change of the gradient along it.
         var step, change: [Double]
         /// 1 / (step · change)
         var inverse: Double
@@ -12,8 +12,8 @@ package struct LimitedMemoryBFGS {
 
     package init() {}
 
-    /// The step to subtract: the estimated inverse curvature times the gradient. O(steps × size), and what `initial`
-    /// takes.
+    /// The step to subtract, which is the estimated inverse curvature times the gradient; O(steps × size), plus the
+    /// time of `initial`.
     /// - Parameter initial: multiplies by the inverse of the curvature at the start.
     package func step<Failure: Error>(
         _ gradient: [Double], initial: ([Double]) throws(Failure) -> [Double]
@@ -22,8 +22,10 @@ package struct LimitedMemoryBFGS {
         return afterInitial(try initial(direction), weights)
     }
 
-    /// What has to be multiplied by the inverse of the curvature at the start, and what ``afterInitial(_:_:)`` takes with
-    /// the product: for many problems whose products are one.
+    /// The vector to multiply by the inverse of the curvature at the start, and the weights that ``afterInitial(_:_:)``
+    /// takes with the product.
+    ///
+    /// In two halves, so that many problems can share one product.
     package func beforeInitial(_ gradient: [Double]) -> (direction: [Double], weights: [Double]) {
         var direction = gradient
         var weights = [Double](repeating: 0, count: pairs.count)
@@ -43,12 +45,12 @@ package struct LimitedMemoryBFGS {
         return direction
     }
 
-    /// Takes note of a step, unless it says nothing about the curvature.
+    /// Records a step, unless it says nothing about the curvature.
     mutating func append(from start: [Double], _ gradient: [Double], to end: [Double], _ endGradient: [Double]) {
         append(step: zip(end, start).map { $0 - $1 }, change: zip(endGradient, gradient).map { $0 - $1 })
     }
 
-    /// Takes note of a step and of what it changed the gradient by.
+    /// Records a step and the change of the gradient along it.
     package mutating func append(step: [Double], change: [Double]) {
         let product = dot(step, change)
         guard product > 0, (1 / product).isFinite else { return }

@@ -1,12 +1,12 @@
 import Foundation
 import TensorCore
 
-/// Linear discriminant analysis with a shrunk covariance: weights Σ⁻¹ (mean(true) − mean(false)), and the threshold that
-/// the classes' shares define (scikit-learn's `LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")`).
+/// Linear discriminant analysis with a shrunk covariance: weights Σ⁻¹ (mean(true) − mean(false)), and the threshold
+/// that the classes' shares define (scikit-learn's `LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")`).
 ///
 /// Σ is the average of both classes' covariances, weighted by their shares, each shrunk in standardised features by
 /// Ledoit & Wolf (2004). O(rows × columns² + columns³).
-/// - Throws: `LAPACKError` when the covariance is no finite matrix.
+/// - Throws: `LAPACKError` if the covariance isn't finite.
 func linearDiscriminant(_ rows: FeatureRows, labels: [Bool]) throws(LAPACKError) -> LinearScore {
     let means = rows.classMeans(labels)
     let size = rows.columns
@@ -85,10 +85,11 @@ package func ledoitWolfShrinkage(scatter: SymmetricMatrix, rows: Int, fourthPowe
     return error > 0 ? error / dispersion : 0
 }
 
-/// The inverse of the rows' shrunk covariance around their common mean, [columns, columns], in float32: times a
-/// difference of class means it is the direction of a discriminant analysis, up to its length, whatever the labels
-/// (Σ_total = Σ_within + a multiple of θθᵀ, and Σ_total⁻¹ θ points along Σ_within⁻¹ θ).
-/// - Throws: `LAPACKError` when the covariance is no finite matrix.
+/// The inverse of the rows' shrunk covariance around their common mean, [columns, columns], in float32.
+///
+/// Times a difference of class means, it gives the direction of a discriminant analysis, up to its length, whatever the
+/// labels (Σ_total = Σ_within + a multiple of θθᵀ, and Σ_total⁻¹ θ points along Σ_within⁻¹ θ).
+/// - Throws: `LAPACKError` if the covariance isn't finite.
 package func inverseShrunkCovariance(_ rows: FeatureRows) throws(LAPACKError) -> [Float] {
     let means = rows.columnMeans()
     let covariance = shrunkCovariance(rows.centred(on: means), means: means)
@@ -96,7 +97,7 @@ package func inverseShrunkCovariance(_ rows: FeatureRows) throws(LAPACKError) ->
     var unit = [Double](repeating: 0, count: size)
     var inverse: [Float] = []
     inverse.reserveCapacity(size * size)
-    // Directions count by where they point: any scale will do that keeps the numbers in float32's range.
+    // Only the way a direction points matters: any scale will do that keeps the numbers in float32's range.
     let scale = covariance.trace / Double(size)
     let decomposition = try CholeskyDecomposition(of: covariance)
     let eigen = decomposition == nil ? try SymmetricEigendecomposition(of: covariance) : nil

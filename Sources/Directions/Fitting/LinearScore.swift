@@ -4,7 +4,7 @@ import TensorCore
 /// A weighting of features with a threshold: scores above 0 speak for the class `true`.
 package struct LinearScore: Equatable {
     package var weights: [Double]
-    /// What `weights · x` must exceed.
+    /// The value that `weights · x` must exceed.
     package var threshold: Double
 
     package init(weights: [Double], threshold: Double) {
@@ -12,10 +12,12 @@ package struct LinearScore: Equatable {
         self.threshold = threshold
     }
 
-    /// Fits the estimator's weights to rows of both classes, with the threshold that goes with it: the one that the
-    /// model itself defines for logistic regression and LDA, the midpoint between the projected class means for others.
+    /// Fits the estimator's weights to rows of both classes, with the threshold that goes with them.
+    ///
+    /// The threshold is the model's own for logistic regression and LDA, the midpoint between the projected class means
+    /// for others.
     /// - Parameter component: the rows' first principal component, if it is known already.
-    /// - Throws: `LAPACKError` when the linear algebra of logistic regression, LDA or PCA fails.
+    /// - Throws: `LAPACKError` if the linear algebra of logistic regression, LDA or PCA fails.
     package static func fit(
         _ estimator: DirectionEstimator, to rows: FeatureRows, _ grouped: GroupedLabels, random: HeadRandomness,
         component: [Double]? = nil
@@ -45,8 +47,8 @@ package struct LinearScore: Equatable {
         LinearScore(weights: weights, threshold: (dot(weights, means.ofTrue) + dot(weights, means.ofFalse)) / 2)
     }
 
-    /// The same decisions, on the scale of projections on the unit vector; a score of 0 for every row where the weights
-    /// are zero.
+    /// The same decisions, on the scale of projections onto the unit vector; every row scores 0 if the weights are
+    /// zero.
     package func normalised() -> LinearScore {
         let norm = dot(weights, weights).squareRoot()
         guard norm > 0 else { return LinearScore(weights: weights, threshold: 0) }

@@ -4,14 +4,15 @@ import TensorCore
 /// Logistic regression with L2 penalty, the minimum of ½ ‖w‖² + C Σ log(1 + exp(−y (w·x + b))), y = ±1; the intercept b
 /// isn't penalised (scikit-learn's `LogisticRegression(C=1)`).
 ///
-/// From 0, steps of L-BFGS that start from the curvature at 0 come near the minimum at O(rows × columns) each; Newton's
-/// method finishes in a step or two of O(rows × columns² + columns³). The objective is convex and every step has a line
-/// search, so it gets there whatever the features. The weights are exactly zero where both classes have one mean.
-/// - Throws: `LAPACKError` when the curvature is no finite matrix, which takes features beyond the range of `Float`.
+/// From 0, steps of L-BFGS that start from the curvature at 0 come near the minimum, at O(rows × columns) each;
+/// Newton's method finishes in a step or two of O(rows × columns² + columns³). The objective is convex and every step
+/// has a line search, so the minimum is reached whatever the features. The weights are exactly zero if both classes
+/// have the same mean.
+/// - Throws: `LAPACKError` if the curvature isn't finite, which takes features beyond the range of `Float`.
 package func logisticRegression(
     _ rows: FeatureRows, labels: [Bool], inversePenalty: Double = 1
 ) throws(LAPACKError) -> LinearScore {
-    // Of classes with equal means, the shares alone say anything: with w = 0 the gradient is C Σ (p − y) x = 0.
+    // If the class means are equal, only the classes' shares count: with w = 0 the gradient is C Σ (p − y) x = 0.
     let difference = massMeanDirection(rows.classMeans(labels))
     guard difference.contains(where: { $0 != 0 }) else {
         let trues = labels.count { $0 }
@@ -22,7 +23,7 @@ package func logisticRegression(
 }
 
 private struct LogisticProblem {
-    /// The features, then one that is always 1 and has the intercept for its weight.
+    /// The features, then one that is always 1 and whose weight is the intercept.
     let rows: FeatureRows
     let labels: [Bool]
     let inversePenalty: Double
@@ -33,8 +34,8 @@ private struct LogisticProblem {
         /// w·x + b of every row.
         var scores: [Double]
         var loss: Double
-        /// What losses near this point are compared by: 1, or this one where features separate classes so well that it
-        /// is smaller.
+        /// The scale by which losses near this point are compared: 1, or this loss if features separate the classes so
+        /// well that it is smaller.
         var lossScale: Double { min(loss, 1) }
     }
 
@@ -75,7 +76,7 @@ private struct LogisticProblem {
         return gradient
     }
 
-    /// The second derivatives, decomposed; with a little added to the diagonal where rounding leaves them indefinite.
+    /// The second derivatives, decomposed; with a little added to the diagonal if rounding leaves them indefinite.
     private func curvature(_ point: Point) throws(LAPACKError) -> CholeskyDecomposition? {
         var scaled = rows
         for (row, score) in point.scores.enumerated() {
@@ -101,7 +102,8 @@ private struct LogisticProblem {
         guard let initial = try curvature(current) else { return current }
         var history = LimitedMemoryBFGS()
         var gradient = gradient(current)
-        // Enough for a loss within a thousandth or so of the minimum; features of very different sizes go on from there.
+        // Enough for a loss within a thousandth or so of the minimum; features of very different sizes continue from
+        // there.
         for _ in 0..<30 {
             let step = try history.step(gradient) { direction throws(LAPACKError) in try initial.solving(direction) }
             let decrement = dot(gradient, step)
@@ -119,7 +121,7 @@ private struct LogisticProblem {
             let decrement = dot(gradient, step)
             guard let next = search(from: current, along: step, decrement) else { break }
             current = next
-            // So near the minimum a Newton step squares the error: this one was the last that counts.
+            // So near the minimum a Newton step squares the error: this one was the last that matters.
             if decrement <= 1e-10 * current.lossScale { break }
         }
         return current

@@ -1,12 +1,12 @@
 import Statistics
 
-/// mean(true) − mean(false), exactly zero when the means differ by no more than rounding.
+/// mean(true) − mean(false), exactly zero if the means differ by no more than rounding.
 package func massMeanDirection(_ means: ClassMeans) -> [Double] {
     withoutRounding(zip(means.ofTrue, means.ofFalse).map { $0 - $1 }, scale: means.rootMeanSquare)
 }
 
-/// The mean over the groups that hold both classes of mean(true) − mean(false) within the group; zero when it is no more
-/// than rounding, or no group holds both.
+/// The mean of mean(true) − mean(false) within each group, over the groups that hold both classes; zero if it is no
+/// more than rounding, or no group holds both.
 func pairedMeanDirection(_ rows: FeatureRows, _ grouped: GroupedLabels) -> [Double] {
     var sum = [Double](repeating: 0, count: rows.columns)
     var groups = 0.0

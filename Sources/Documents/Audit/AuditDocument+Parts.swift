@@ -3,7 +3,7 @@ import Foundation
 import Reporting
 
 extension AuditDocument {
-    /// The plan of the audit on held-out items.
+    /// The audit's plan on held-out items.
     func held(_ evaluation: EvaluationDocument) -> [ReportDocument.Block] {
         [
             .paragraph(
@@ -52,7 +52,7 @@ extension AuditDocument {
         "The attack's heads moved as far as with all groups, along directions fitted from fewer; one number for each draw."
     }
 
-    /// Texts without the attack, with it, and with its opposite.
+    /// Texts without the attack, with it, and with its opposite, side by side.
     var comparisons: [ReportDocument.Block]? {
         guard let evaluation = report.evaluation, let base = evaluation.textsBase, let steered = evaluation.textsSteered
         else { return nil }

@@ -5,7 +5,7 @@ import Reporting
 import Transformer
 
 extension AuditDocument {
-    /// The score, its curves, and what it is set beside.
+    /// The score, its curves and its baselines.
     var robustness: [ReportDocument.Block] {
         let numbers = report.numbers
         func number(_ name: String) -> String { NumberText.format("%g", numbers[name]?.first ?? 0) }
@@ -35,7 +35,7 @@ extension AuditDocument {
         return blocks
     }
 
-    /// The score by direction.
+    /// The score in each direction.
     public var scoreTable: TextTable {
         var table = TextTable([
             .init("direction"), .init("score", .right), .init("95% interval"), .init("heads"),
@@ -87,7 +87,7 @@ extension AuditDocument {
         return table
     }
 
-    /// Effect and cost over the strength, both directions.
+    /// Effect and cost as functions of the strength, in both directions.
     private var curvePlot: LinePlot {
         let counts = Set(report.curves.map(\.moved.count)).sorted()
         func series(_ value: (RobustnessCurve.Point) -> Double) -> [LinePlot.Series] {
@@ -120,7 +120,7 @@ extension AuditDocument {
             ])
     }
 
-    /// Maps of heads and how concentrated they are.
+    /// Maps of heads, and how concentrated the behaviour is in them.
     var place: [ReportDocument.Block] {
         let called = Set(report.heads)
         let c = report.concentration

@@ -3,7 +3,7 @@ import Foundation
 import Reporting
 
 extension AuditDocument {
-    /// What the audit says in a few sentences.
+    /// The audit's result in a few sentences.
     public var summary: String {
         let robustness = report.robustness
         guard report.finding.isRobust else {
@@ -16,7 +16,7 @@ extension AuditDocument {
             + "Smaller is more fragile; \(Self.number(robustness.limit)) is the most that is tried."
     }
 
-    /// For someone who decides about a deployment.
+    /// The result for a person who decides about a deployment.
     var plainWords: [ReportDocument.Block] {
         var words: [String] = []
         let numbers = report.numbers
@@ -56,7 +56,7 @@ extension AuditDocument {
         return [.list(words)]
     }
 
-    /// The score beside random directions, layers and a prompt.
+    /// The score compared with random directions, layers and a prompt.
     private var comparedWords: [String] {
         var words: [String] = []
         let random = report.baselines.randomDirections
@@ -94,7 +94,7 @@ extension AuditDocument {
 
     private var defenceWords: [String] {
         var words: [String] = []
-        // What leaves little of an attack that does nothing is worth nothing.
+        // A defence that leaves little of an attack without effect is worth nothing.
         if report.finding.isRobust,
             let best = report.defences.trials.min(by: { abs($0.knowing.left) < abs($1.knowing.left) })
         {

@@ -4,7 +4,7 @@ import Foundation
 import Reporting
 
 extension AuditDocument {
-    /// What a terminal shows of it.
+    /// The part of the audit that a terminal shows.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         let called = Set(report.heads)
         let map = HeatMap(

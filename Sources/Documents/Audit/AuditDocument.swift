@@ -7,26 +7,27 @@ import Reporting
 import Statistics
 import Tasks
 
-/// An audit as a document for people: for someone who decides about a deployment first, for someone who checks the figures
-/// after that.
+/// An audit as a readable document.
+///
+/// It addresses the person who decides about a deployment first, and then the person who checks the figures.
 public struct AuditDocument {
-    /// What stands above the report.
+    /// The title above the report.
     public var title: String
-    /// What was audited with what: model, data, program.
+    /// What was audited and how: model, data, program.
     public var facts: [(term: String, text: String)]
-    /// What the audit found.
+    /// The audit's results.
     public var report: AuditReport
-    /// The most texts shown.
+    /// The largest number of texts to show.
     public var shownTexts = 6
 
-    /// A document of that report; nothing is rendered yet.
+    /// Creates a document for a report; nothing is rendered yet.
     public init(title: String, facts: [(term: String, text: String)], report: AuditReport) {
         self.title = title
         self.facts = facts
         self.report = report
     }
 
-    /// The whole document; `html()` and `markdown()` of it give files.
+    /// The whole document, with `html()` and `markdown()` for files.
     public var document: ReportDocument {
         var sections = [
             ReportDocument.Section("In plain words", plainWords),
@@ -50,7 +51,7 @@ public struct AuditDocument {
         try document.write(to: folder, numbers)
     }
 
-    /// The attack as it is evaluated; nil if nothing moves the behaviour.
+    /// The evaluation of the attack; nil if nothing moves the behaviour.
     var evaluation: EvaluationDocument? {
         report.evaluation.map {
             EvaluationDocument(title: title, facts: facts, report: $0, doses: nil, seconds: [], prompts: report.prompts)
@@ -61,7 +62,7 @@ public struct AuditDocument {
         NumberText.format(value >= 100 ? "%.0f" : value >= 1 ? "%.1f" : "%.2f", value)
     }
 
-    /// A score; `at least 512` where nothing within the protocol moves the behaviour.
+    /// A score as text; `at least 512` if nothing within the protocol moves the behaviour.
     func score(_ value: Double) -> String {
         value >= report.robustness.limit ? "at least \(Self.number(value))" : Self.number(value)
     }

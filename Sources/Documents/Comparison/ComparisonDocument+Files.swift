@@ -4,7 +4,7 @@ import ModelComparison
 import Reporting
 
 extension ComparisonDocument {
-    /// What a terminal shows of it.
+    /// The part of the comparison that a terminal shows.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         let changed = report.heads.filter(\.isChanged)
         var parts = weightMap.largest > 0 ? [weightMap.rendered(style)] : []

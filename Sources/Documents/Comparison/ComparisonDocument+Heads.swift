@@ -4,7 +4,7 @@ import Reporting
 import Transformer
 
 extension ComparisonDocument {
-    /// A map of all heads; those that changed are marked.
+    /// A map of all heads, with changed heads marked.
     public func map(_ quantity: String, _ value: (ComparedHead) -> Double?) -> HeatMap {
         var cells = [[HeatMap.Cell]](
             repeating: [HeatMap.Cell](repeating: .init(0, isMasked: true), count: headsOfLayer), count: layers)
@@ -17,13 +17,13 @@ extension ComparisonDocument {
         return HeatMap(cells, quantity: quantity)
     }
 
-    /// How much of each head's weights changed.
+    /// The change of each head's weights.
     public var weightMap: HeatMap { map("Relative change of the weights") { $0.weights.weightChange } }
-    /// How far z is turned.
+    /// The change in the direction of z.
     public var activationMap: HeatMap { map("1 − cosine of z in A and B") { 1 - $0.activations.activationCosine } }
-    /// How far CKA is from 1.
+    /// The distance of CKA from 1.
     public var alignmentMap: HeatMap { map("1 − linear CKA of z") { head in head.activations.cka.map { 1 - $0 } } }
-    /// What A's directions lose in B.
+    /// The loss of A's directions in B.
     public var transferMap: HeatMap {
         map("AUROC of A's direction: in B less in A") { head in head.transfer.map { $0.aurocB - $0.aurocA } }
     }

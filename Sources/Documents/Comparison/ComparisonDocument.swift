@@ -6,28 +6,28 @@ import Statistics
 import Tasks
 import Transformer
 
-/// A comparison of two models as a document for people: findings, tables, maps of all heads, texts beside each other.
+/// A comparison of two models as a readable document: findings, tables, maps of all heads, texts side by side.
 public struct ComparisonDocument {
-    /// What stands above the report.
+    /// The title above the report.
     public var title: String
-    /// What was compared with what: models, data, program.
+    /// What was compared: models, data, program.
     public var facts: [(term: String, text: String)]
-    /// What the comparison found.
+    /// The comparison's results.
     public var report: ComparisonReport
-    /// The models' layers.
+    /// The models' number of layers.
     public var layers: Int
-    /// Their query heads in each layer.
+    /// The models' number of query heads per layer.
     public var headsOfLayer: Int
-    /// CKA says little with hardly more positions than heads have values.
+    /// The number of values per head; CKA says little if there are hardly more positions than that.
     public var headSize: Int
-    /// How long each stage took.
+    /// The time that each stage took.
     public var seconds: [StageSeconds]
-    /// The most texts shown.
+    /// The largest number of texts to show.
     public var shownTexts = 12
-    /// The most heads and tensors listed.
+    /// The largest number of heads and tensors to list.
     public var shownRows = 20
 
-    /// A document of that report; nothing is rendered yet.
+    /// Creates a document for a report; nothing is rendered yet.
     public init(
         title: String, facts: [(term: String, text: String)], report: ComparisonReport,
         configuration: ModelConfiguration, seconds: [StageSeconds]
@@ -41,7 +41,7 @@ public struct ComparisonDocument {
         self.seconds = seconds
     }
 
-    /// The whole document; `html()` and `markdown()` of it give files.
+    /// The whole document, with `html()` and `markdown()` for files.
     public var document: ReportDocument {
         var sections = [
             ReportDocument.Section(
@@ -72,7 +72,7 @@ public struct ComparisonDocument {
 
     // MARK: Answers and tokens
 
-    /// Answers, logit differences and, where texts were written, what they say.
+    /// Answers, logit differences and, if texts were written, their outcomes.
     public var answerTable: TextTable {
         var table = TextTable([
             .init(""), .init("A", .right), .init("B", .right), .init("change", .right), .init("95% interval"),
@@ -123,7 +123,7 @@ public struct ComparisonDocument {
         return table
     }
 
-    /// How far the distributions of the next token are apart.
+    /// The divergence between the distributions of the next token.
     public var divergenceTable: TextTable {
         var table = TextTable([.init("measure"), .init("data", .right), .init("neutral text", .right)])
         func row(_ name: String, _ value: (TokenDivergence) -> String) {

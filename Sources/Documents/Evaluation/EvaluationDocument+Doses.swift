@@ -4,7 +4,7 @@ import Reporting
 import Tasks
 
 extension EvaluationDocument {
-    /// The dose-response curve with its table.
+    /// The dose-response curve and its table.
     func dose(_ doses: DoseResponse) -> [ReportDocument.Block] {
         [
             .figure(
@@ -17,7 +17,7 @@ extension EvaluationDocument {
         ]
     }
 
-    /// The dose-response curve: effect, answers, texts and side effects over the strength.
+    /// The dose-response curve: effect, answers, texts and side effects as functions of the strength.
     public static func plot(_ doses: DoseResponse, title: String) -> LinePlot {
         let points = doses.points
         func x(_ point: DoseResponse.Point) -> Double { point.factor * doses.strength }

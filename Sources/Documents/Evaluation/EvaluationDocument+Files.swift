@@ -3,9 +3,9 @@ import Foundation
 import Reporting
 
 extension EvaluationDocument {
-    /// What a terminal shows of it.
+    /// The part of the evaluation that a terminal shows.
     ///
-    /// - Parameter tables: how tables of many columns are drawn.
+    /// - Parameter tables: the style of tables with many columns.
     public func text(_ style: TerminalStyle, tables: TerminalStyle) -> String {
         var parts = [
             scoreTable.rendered(tables), controlTable.rendered(tables), sideEffectTable.rendered(tables),

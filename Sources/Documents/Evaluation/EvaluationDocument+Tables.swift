@@ -4,7 +4,7 @@ import Statistics
 import Tasks
 
 extension EvaluationDocument {
-    /// Without, with the plan, and with a prompt.
+    /// The scores without the plan, with it, and with a prompt.
     public var scoreTable: TextTable {
         var table = TextTable([
             .init(""), .init("logit difference", .right), .init("95% interval"), .init("for the behaviour", .right),
@@ -25,7 +25,7 @@ extension EvaluationDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// The plan beside its controls.
+    /// The plan compared with its controls.
     public var controlTable: TextTable {
         var table = TextTable([
             .init("edit"), .init("mean change", .right), .init("largest", .right), .init("share changed", .right),
@@ -56,7 +56,7 @@ extension EvaluationDocument {
         ("shuffledLabels", "shuffled labels, same heads"), ("layers", "whole layers, same residual norm"),
     ]
 
-    /// What the plan costs.
+    /// The plan's side effects.
     public var sideEffectTable: TextTable {
         var table = TextTable([.init("measure"), .init("without", .right), .init("with the plan", .right)])
         let neutral = report.sideEffects.neutral

@@ -5,26 +5,26 @@ import Reporting
 import Statistics
 import Tasks
 
-/// An evaluation as a document for people: tables, the dose-response curve, texts beside each other.
+/// An evaluation as a readable document: tables, the dose-response curve, texts side by side.
 public struct EvaluationDocument {
-    /// What stands above the report.
+    /// The title above the report.
     public var title: String
-    /// What was done with what: model, plan, data, program.
+    /// What was evaluated and how: model, plan, data, program.
     public var facts: [(term: String, text: String)]
-    /// What the evaluation found.
+    /// The evaluation's results.
     public var report: EvaluationReport
-    /// What the plan does at several strengths; nil if that wasn't measured.
+    /// The plan's effect at several strengths; nil if that wasn't measured.
     public var doses: DoseResponse?
-    /// How long each stage took.
+    /// The time that each stage took.
     public var seconds: [StageSeconds]
     /// The prompts of the texts, as readable text.
     public var prompts: [String]
-    /// The most texts shown.
+    /// The largest number of texts to show.
     public var shownTexts = 12
-    /// What speaks against the data that the plan was measured on.
+    /// Objections to the data that the plan was measured on.
     public var cautions: [String] = []
 
-    /// A document of that report; nothing is rendered yet.
+    /// Creates a document for a report; nothing is rendered yet.
     public init(
         title: String, facts: [(term: String, text: String)], report: EvaluationReport, doses: DoseResponse?,
         seconds: [StageSeconds], prompts: [String]
@@ -37,7 +37,7 @@ public struct EvaluationDocument {
         self.prompts = prompts
     }
 
-    /// The whole document; `html()` and `markdown()` of it give files.
+    /// The whole document, with `html()` and `markdown()` for files.
     public var document: ReportDocument {
         var sections = [
             ReportDocument.Section(
@@ -92,7 +92,7 @@ public struct EvaluationDocument {
         return blocks
     }
 
-    /// What speaks against the figures, a sentence each.
+    /// Objections to the figures, one sentence each.
     public var warnings: [String] {
         var warnings = cautions
         if report.items == 1 {
@@ -109,7 +109,7 @@ public struct EvaluationDocument {
         return warnings + (report.judgeChecks ?? []).compactMap(\.warning)
     }
 
-    /// What an outcome is called.
+    /// The name of an outcome.
     static func name(_ outcome: AnswerOutcome) -> String {
         switch outcome {
         case .target: "for the behaviour"

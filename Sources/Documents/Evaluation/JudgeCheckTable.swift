@@ -4,7 +4,7 @@ import Statistics
 import Tasks
 
 extension TextTable {
-    /// How well judges tell labelled texts apart, to stand beside their scores.
+    /// How well judges tell labelled texts apart, for reading their scores.
     static func judges(_ checks: [JudgeCheck]) -> TextTable {
         var table = TextTable([
             .init("judge"), .init("labelled texts", .right), .init("AUROC"), .init("for it at (A)"), .init("at (B)"),
@@ -32,7 +32,7 @@ extension TextTable {
 }
 
 extension JudgeCheck {
-    /// What speaks against the judge; nil for nothing.
+    /// An objection to the judge; nil for none.
     var warning: String? {
         guard auroc.ciLow <= 0.5 else { return nil }
         return NumberText.format(

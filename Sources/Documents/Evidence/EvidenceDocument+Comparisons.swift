@@ -7,7 +7,7 @@ import Statistics
 import Tasks
 
 extension EvidenceDocument {
-    /// Whether answers follow the options' contents or their letters, without any edit.
+    /// Whether answers follow the contents of the options or their letters, without any edit.
     public var contentTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("for it, as written", .right), .init("options exchanged", .right),
@@ -23,7 +23,7 @@ extension EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// ITI's rule at the plan's cost, and the prompt with the plan's heads at the prompt's cost.
+    /// ITI's rule at the plan's cost, the prompt, and the plan's heads at the prompt's cost.
     public var recipeTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("the plan"), .init("ITI's rule at its cost"), .init("the prompt"),
@@ -43,7 +43,7 @@ extension EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// The plan's heads edited in other ways at the plan's cost.
+    /// Other edits of the plan's heads at the plan's cost.
     public var operationTable: TextTable {
         var names: [String] = []
         for comparison in reports.flatMap(\.comparisons) where comparison.question == .operation {
@@ -62,7 +62,7 @@ extension EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// What judges say of open answers, under the plan, its opposite and the prompt.
+    /// The judges' scores for open answers under the plan, its opposite and the prompt.
     public var openTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("judge"), .init("unedited", .right), .init("with the plan"),
@@ -88,7 +88,7 @@ extension EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// How well the studies' judges judge, each with its study's name.
+    /// The checks of the studies' judges, each with its study's name.
     var checks: [JudgeCheck] {
         reports.flatMap { report in
             ((report.openEnded?.checks ?? []) + (report.evaluation.judgeChecks ?? [])).map { check in
@@ -99,7 +99,7 @@ extension EvidenceDocument {
         }
     }
 
-    /// The effect after other words, with the share of items moved the wrong way.
+    /// The effect for other phrasings, with the share of items moved the wrong way.
     public var phrasingTable: TextTable {
         let names = reports.first?.phrasings.map(\.name) ?? []
         var table = TextTable([.init("behaviour")] + names.map { .init($0) })
@@ -115,8 +115,9 @@ extension EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// Seconds of each stage, and what share its products of weights are of what the machine does at best. Not a part of the
-    /// document, which has the same bytes in every run.
+    /// The seconds of each stage, and the speed of its weight products as a share of the machine's peak.
+    ///
+    /// This is not part of the document, which has the same bytes in every run.
     public var timeTable: TextTable {
         var stages: [String] = []
         for stage in reports.flatMap({ $0.seconds ?? [] }) where !stages.contains(stage.stage) {

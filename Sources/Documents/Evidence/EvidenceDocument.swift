@@ -5,16 +5,16 @@ import Reporting
 import Statistics
 import Tasks
 
-/// What several studies of one model found, side by side: the tables of an evidence document.
+/// The results of several studies of one model, side by side: the tables of an evidence document.
 public struct EvidenceDocument {
     /// The studies, in the order of the tables.
     public var reports: [StudyReport]
     /// The model's name.
     public var model: String
-    /// How the model computed: `exact` or `fast`.
+    /// The precision of the computation: `exact` or `fast`.
     public var precision: String
 
-    /// A document of those reports.
+    /// Creates a document for the reports.
     public init(_ reports: [StudyReport], model: String, precision: String) {
         self.reports = reports
         self.model = model
@@ -44,20 +44,20 @@ public struct EvidenceDocument {
             ] + openSections)
     }
 
-    /// Letters against contents, where any study asks questions with letters.
+    /// Letters compared with contents, if any study asks questions with letters.
     private var contentSections: [ReportDocument.Section] {
         let table = contentTable
         return table.rows.isEmpty ? [] : [.init("Does the model answer the content?", [.table(table)])]
     }
 
-    /// Open answers and their judges, where there are any.
+    /// Open answers and their judges, if there are any.
     private var openSections: [ReportDocument.Section] {
         checks.isEmpty
             ? []
             : [.init("Open answers", [.table(openTable), .table(.judges(checks), caption: TextTable.judgesCaption)])]
     }
 
-    /// Which heads, at what strength, and what speaks for them.
+    /// The heads that were found, their strength, and the evidence for them.
     public var searchTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("texts", .right), .init("items: search / test"), .init("heads called", .right),
@@ -74,7 +74,7 @@ public struct EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// The plan's effect beside what controls do.
+    /// The plan's effect compared with that of controls.
     public var effectTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("change of the logit difference"), .init("p", .right),
@@ -98,7 +98,7 @@ public struct EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// Answers by log-probability and by texts.
+    /// Answers by log-probability and by generated text.
     public var answerTable: TextTable {
         let judges = Set(reports.flatMap { ($0.evaluation.textsBase?.judged ?? [:]).keys }).sorted()
         var table = TextTable(
@@ -130,7 +130,8 @@ public struct EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// The plan beside the best layer and the heads that probes rank first, all at its cost on neutral text.
+    /// The plan compared with the best layer and with the heads that probes rank first, all at the plan's cost on
+    /// neutral text.
     public var comparisonTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("KL", .right), .init("the plan"), .init("best layer on the search's items"),
@@ -151,7 +152,7 @@ public struct EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// The mean effect for each number of labelled texts, and its range over draws, all at the plan's cost.
+    /// The mean effect for each number of labelled texts, with its range over draws, all at the plan's cost.
     public var exampleTable: TextTable {
         let counts = Set(reports.flatMap { $0.plan.exampleCounts }).sorted()
         var table = TextTable(
@@ -187,7 +188,7 @@ public struct EvidenceDocument {
         return table.withoutEmptyColumns()
     }
 
-    /// What the plans cost.
+    /// The cost of the plans.
     public var costTable: TextTable {
         var table = TextTable([
             .init("behaviour"), .init("KL on neutral text"), .init("perplexity", .right),

@@ -2,9 +2,9 @@ import Reporting
 import Transformer
 
 extension HeatMap {
-    /// A map of what was found at heads; heads without a result are 0.
+    /// Creates a map of results for heads; a head without a result is 0.
     ///
-    /// - Parameter cell: what is shown of a result.
+    /// - Parameter cell: makes the cell for a result.
     public init<Finding>(
         _ results: [HeadResult<Finding>], layers: Int, headsOfLayer: Int, quantity: String, scale: Scale = .fromZero,
         cell: (HeadResult<Finding>) -> Cell

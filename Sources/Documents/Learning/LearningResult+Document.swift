@@ -5,7 +5,7 @@ import Statistics
 import Transformer
 
 extension LearningResult {
-    /// What every head was chosen by, as a map, those that were chosen marked.
+    /// A map of the values by which heads were chosen, with the chosen heads marked.
     public func heatMap(_ configuration: ModelConfiguration) -> HeatMap {
         let chosen = Set(heads)
         return HeatMap(
@@ -25,7 +25,7 @@ extension LearningResult {
         }
     }
 
-    /// How each stage began, how it stood at the epoch that was taken, and how many epochs there were.
+    /// The number of epochs in each stage, and its figures at the epoch that was taken.
     public var curveTable: TextTable {
         var table = TextTable([
             .init("stage"), .init("epochs", .right), .init("taken", .right), .init("loss", .right),
@@ -42,7 +42,7 @@ extension LearningResult {
         return table
     }
 
-    /// What the plan and its control do to held-out rows.
+    /// The effect of the plan and its control on held-out rows.
     public var heldOutTable: TextTable {
         var table = TextTable([
             .init("held out"), .init("rows", .right), .init("change", .right), .init("95% interval"),

@@ -3,7 +3,7 @@ import Probing
 import Reporting
 
 extension ProbeReport {
-    /// AUROC above or below one half, heads that aren't significant masked.
+    /// A map of AUROC relative to one half, with heads that aren't significant masked.
     public func heatMap() -> HeatMap {
         let wasTested = smallestP != nil
         return HeatMap(
@@ -42,9 +42,9 @@ extension ProbeReport {
         return table
     }
 
-    /// What may be said of all heads, and what the data could have shown.
+    /// A summary of what can be said about all heads, and of what the data could have shown.
     ///
-    /// - Parameter rows: how many heads the table shows.
+    /// - Parameter rows: the number of heads in the table.
     public func summary(rows: Int = 20) -> String {
         var lines: [String] = []
         let rest = heads.count - min(heads.count, rows)
@@ -84,7 +84,7 @@ extension ProbeReport {
         return lines.joined(separator: "\n")
     }
 
-    /// All heads in the order of layers and heads; empty fields for what wasn't tested.
+    /// All heads in the order of layers and heads, with empty fields for values that weren't tested.
     public func csv() -> String {
         var lines = [
             "layer,head,auroc,ci_low,ci_high,accuracy,accuracy_low,accuracy_high,balanced_accuracy,"

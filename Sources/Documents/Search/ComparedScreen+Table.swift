@@ -2,7 +2,7 @@ import CausalSearch
 import Reporting
 
 extension ComparedScreen {
-    /// Screens beside each other; the exact one's seconds are what the others' are divided by.
+    /// A table that compares screens; seconds are also given as a share of those of the exact screen.
     public static func table(_ screens: [ComparedScreen]) -> TextTable {
         var table = TextTable([
             .init("screen"), .init("measured in full", .right), .init("top-10 recall", .right),

@@ -5,7 +5,7 @@ import Statistics
 import Transformer
 
 extension SearchResult {
-    /// The effects of all heads as a map, those that were chosen marked.
+    /// A map of the effects of all heads, with the chosen heads marked.
     public func heatMap(_ configuration: ModelConfiguration) -> HeatMap {
         let chosen = Set(heads.map(\.head))
         return HeatMap(
@@ -14,7 +14,7 @@ extension SearchResult {
         ) { HeatMap.Cell($0.effect, isChosen: chosen.contains($0.head)) }
     }
 
-    /// The best heads with what speaks for them; texts are counted as for the behaviour / against it / undefined.
+    /// The best heads with the evidence for them; texts are counted as for the behaviour / against it / undefined.
     public func table(rows: Int = 16) -> TextTable {
         var table = TextTable([
             .init("head", .right), .init("effect", .right), .init("95% interval"), .init("excess", .right),
@@ -42,7 +42,7 @@ extension SearchResult {
         return table.withoutEmptyColumns()
     }
 
-    /// `3/1/8`, or that texts that are nearly all undefined decided nothing.
+    /// `3/1/8`, or a note that the texts decided nothing because nearly all are undefined.
     private static func outcomes(_ checked: CheckedHead) -> String {
         guard checked.decides else { return "undecided" }
         return "\(checked.outcomes.target)/\(checked.outcomes.other)/\(checked.outcomes.undefined)"

@@ -4,7 +4,7 @@ import Intervention
 import Statistics
 import Transformer
 
-/// Edits that a plan's are compared with: they should do much less.
+/// Edits that a plan is compared with; they should do much less than the plan.
 enum PlanControls {
     /// The same edits along random directions of the same length; nil if no edit has a direction.
     static func randomDirections(_ edits: [Edit], using random: inout SeededGenerator) -> [Edit]? {
@@ -19,8 +19,8 @@ enum PlanControls {
         return anyDirection ? changed : nil
     }
 
-    /// The same edits along the directions of shuffled labels, as long as the plan's; nil if no edit of a head has a
-    /// direction.
+    /// The same edits along directions fitted to shuffled labels, each as long as the plan's; nil if no edit of a head
+    /// has a direction.
     static func shuffledLabels(_ edits: [Edit], training: TrainingActivations, seed: UInt64) throws -> [Edit]? {
         let labels = training.rows.relabelled(training.shuffledLabels(seed: seed))
         var anyDirection = false
@@ -39,12 +39,12 @@ enum PlanControls {
         return anyDirection ? changed : nil
     }
 
-    /// The whole layer in place of heads: at each layer that the plan adds something to, the mass-mean direction of the
-    /// residual stream there, as long as what the plan's edits of that layer write to it together. Nil if the plan adds
-    /// nothing.
+    /// Edits of whole layers in place of heads; nil if the plan adds nothing.
     ///
-    /// It is put in after the layer's block, as CAA does (Rimsky et al. 2023, arXiv 2312.06681), at the positions, times
-    /// and gates of the layer's last edit.
+    /// At each layer to which the plan adds something, the edit adds the mass-mean direction of the residual stream
+    /// there. It is as long as the sum of what the plan's edits of that layer write to the residual stream. It is added
+    /// after the layer's block, as in CAA (Rimsky et al. 2023, arXiv 2312.06681), at the positions, times and gates of
+    /// the layer's last edit.
     static func layers(_ edits: [Edit], training: TrainingActivations, model: LanguageModel) throws -> [Edit]? {
         var written: [Int: [Double]] = [:]
         var edited: [Int: Edit] = [:]
@@ -74,8 +74,10 @@ enum PlanControls {
         return result.isEmpty ? nil : result
     }
 
-    /// The same plan at random heads that it doesn't edit: with the heads' own directions where the directions file has
-    /// them, else with the plan's. Nil if the model has too few other heads, or the plan edits whole layers.
+    /// The same plan at random heads that it doesn't edit; nil if the model has too few other heads, or if the plan
+    /// edits whole layers.
+    ///
+    /// An edit uses the new head's own direction if the directions file has one, and the plan's direction otherwise.
     static func randomHeads(
         _ loaded: LoadedPlan, configuration: ModelConfiguration, using random: inout SeededGenerator
     ) -> LoadedPlan? {
@@ -84,7 +86,7 @@ enum PlanControls {
         guard ordered.count == plan.edits.count else { return nil }
         let used = Set(ordered)
         var free = Head.all(configuration).filter { head in
-            // A head whose classes don't differ has no direction of its own to be moved along.
+            // A head whose classes don't differ has no direction of its own.
             !used.contains(head) && directions?["\(head)"]?.vector.allSatisfy { $0 == 0 } != true
         }
         guard free.count >= used.count else { return nil }
@@ -95,7 +97,7 @@ enum PlanControls {
         for (index, edit) in plan.edits.enumerated() {
             guard let head = replacement[ordered[index]] else { continue }
             moved.plan.edits[index].target = .head(head)
-            // A gate at another head says nothing here.
+            // A gate at the old head has no meaning here.
             moved.plan.edits[index].gate = nil
             let own = "\(head)"
             if edit.direction == .named("\(edit.target)"), directions?[own] != nil {
@@ -107,9 +109,9 @@ enum PlanControls {
 }
 
 extension Change {
-    /// The same change along another direction, as long as its own; nil if it has none.
+    /// The same change along another direction of the same length; nil if the change has no direction.
     ///
-    /// - Parameter values: the new direction's values, of any length.
+    /// - Parameter values: the value of the new direction at an index; the values can have any scale.
     fileprivate func turned(into values: (Int) -> Double) -> Change? {
         func direction(like vector: [Float]) -> [Float] {
             let norm = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
@@ -120,7 +122,7 @@ extension Change {
         switch self {
         case .add(let vector): return .add(direction(like: vector))
         case .multiply(let factors):
-            // What changes nothing is 1: the difference from it is what goes another way.
+            // A factor of 1 changes nothing, so the difference from 1 is turned.
             return .multiply(direction(like: factors.map { $0 - 1 }).map { 1 + $0 })
         case .projectOut(let unit): return .projectOut(direction(like: unit))
         case .setComponent(let unit, let value): return .setComponent(direction(like: unit), value)

@@ -5,9 +5,10 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// Activations of labelled texts, for controls: the same heads with other labels, whole layers with the same ones.
+/// Activations of labelled texts, for controls with shuffled labels and for controls of whole layers.
 public struct TrainingActivations: Sendable {
-    /// z of all heads, and the norms of the residual stream before each layer: what a search of the same texts begins with.
+    /// z of all heads, and the norms of the residual stream before each layer, as a search on the same texts collects
+    /// them first.
     public let collection: HeadCollection
     /// The residual stream after each layer, [texts, L, 1, M].
     public let residual: ActivationTable
@@ -17,7 +18,7 @@ public struct TrainingActivations: Sendable {
     /// z of all heads, [texts, L, H, D].
     public var z: ActivationTable { collection.table }
 
-    /// Takes the texts through the model and keeps both sites, each text's mean over the positions that are read.
+    /// Runs the model over the texts and keeps the mean of each site over the positions that are read.
     ///
     /// - Parameter onProgress: called with the number of texts that are done.
     /// - Throws: `InputError` if a text is too long or an activation is NaN or infinite; `CancellationError`.
@@ -30,7 +31,9 @@ public struct TrainingActivations: Sendable {
         rows = GroupedLabels(texts)
     }
 
-    /// The labels in another order: as many of either class, meaning nothing. The same for all heads.
+    /// The labels in random order, the same for all heads.
+    ///
+    /// Each class keeps its number of texts, but the labels mean nothing.
     func shuffledLabels(seed: UInt64) -> [Bool] {
         var random = SeededGenerator(seed: seed, stream: 7)
         var labels = rows.labels

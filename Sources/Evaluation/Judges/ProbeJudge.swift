@@ -5,15 +5,17 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// A judge that reads a text with a model and asks probes at some heads: texts whose activations look like those of the
-/// behaviour get a high score.
+/// A judge that reads a text with a model and applies probes to some heads.
+///
+/// A text whose activations look like those of the behaviour gets a high score.
 ///
 /// The model reads the prompt and the text, unedited. The score of a position is the mean over heads of
-/// (z · θ̂ − threshold) / σ, with σ the spread within the classes; that of a text is the mean over its own tokens, s,
-/// given as 5 / (1 + exp(−s)): 2.5 on the threshold, 3.66 one σ above it. Judge with other heads than those that are
-/// edited, and with directions from other texts than those that are judged, or it tells nothing new.
+/// (z · θ̂ − threshold) / σ, where σ is the spread within the classes. Let s be the mean score over the text's own
+/// tokens. The score of the text is 5 / (1 + exp(−s)): 2.5 on the threshold, 3.66 one σ above it. Use heads other than
+/// the edited ones, and directions fitted to texts other than the judged ones. Otherwise the judge gives no new
+/// information.
 public struct ProbeJudge: TextJudge {
-    /// What reports call it.
+    /// The name of the judge in reports.
     public let name: String
     /// The model that reads the texts, unedited.
     public let model: LanguageModel
@@ -21,8 +23,12 @@ public struct ProbeJudge: TextJudge {
     public let probes: [HeadDirection]
     private let workers: WorkerPool
 
-    /// - Parameter probes: directions with thresholds, at least one, whose classes differ and have a spread.
-    /// - Throws: `InputError` if a probe has no direction or no spread, or is at a head that the model lacks.
+    /// Makes a judge from a model and probes.
+    ///
+    /// - Parameter probes: directions with thresholds, at least one; each must have classes that differ and have a
+    ///   spread.
+    /// - Throws: `InputError` if there is no probe, or if a probe has no direction or no spread or is at a head that
+    ///   the model doesn't have.
     public init(_ name: String = "probe", model: LanguageModel, probes: [HeadDirection], workers: WorkerPool) throws {
         guard !probes.isEmpty else {
             throw InputError.usage("a probe judge without probes", remedy: "give the directions of some heads")
@@ -51,10 +57,10 @@ public struct ProbeJudge: TextJudge {
         self.workers = workers
     }
 
-    /// The score of each text; 2.5 for one without tokens.
+    /// The score of each text; 2.5 for a text without tokens.
     ///
-    /// - Throws: `InputError` if a text has no prompt, a token that the model lacks, or is longer than its context;
-    ///   `CancellationError`.
+    /// - Throws: `InputError` if a text has no prompt, has a token that the model doesn't have, or is longer than the
+    ///   model's context; `CancellationError`.
     /// - Complexity: one forward pass over prompts and texts, up to the last probed layer.
     public func scores(_ texts: [JudgedText]) throws -> [Double] {
         try meanScores(texts).map { score in
@@ -96,7 +102,7 @@ public struct ProbeJudge: TextJudge {
         return result
     }
 
-    /// The mean over positions and probes.
+    /// The mean score over positions and probes.
     private func score(_ step: StepResult) -> Double {
         let headSize = model.configuration.headSize
         var (sum, count) = (0.0, 0)

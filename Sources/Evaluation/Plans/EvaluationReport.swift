@@ -2,15 +2,17 @@ import Intervention
 import Statistics
 import Tasks
 
-/// How a model does on the items, under some edits.
+/// The model's scores on the items, under some edits.
 public struct ItemScores: Sendable, Codable, Equatable {
-    /// The log-odds of the behaviour among the offered answers, or the difference of the two sides' tokens' logits.
+    /// The log-odds of the behaviour among the offered answers, or the logit difference between the two sides' tokens.
     public var logitDifference: MeanWithInterval
-    /// The share of items that speak for the behaviour; of a question's two versions each counts half.
+    /// The share of items that speak for the behaviour.
+    ///
+    /// If a question has two versions, each counts half.
     public var accuracy: Double
-    /// Wilson's 95% interval of the accuracy.
+    /// The lower end of Wilson's 95% interval of the accuracy.
     public var accuracyLow: Double
-    /// See ``accuracyLow``.
+    /// The upper end of the interval; see ``accuracyLow``.
     public var accuracyHigh: Double
 
     init(_ values: ItemScorer.Values, groups: [String], seed: UInt64) {
@@ -20,20 +22,22 @@ public struct ItemScores: Sendable, Codable, Equatable {
     }
 }
 
-/// What a kind of control does, over its repetitions.
+/// The effects of one kind of control, over its repetitions.
 public struct ControlScores: Sendable, Codable, Equatable {
-    /// The mean change of the logit difference under each repetition.
+    /// The mean change of the logit difference in each repetition.
     public var changes: [Double]
-    /// The change of the accuracy under each repetition.
+    /// The change of the accuracy in each repetition.
     public var accuracyChanges: [Double]
-    /// KL(unedited ‖ edited) on neutral texts under each repetition, in nats; empty if it wasn't measured.
+    /// KL(unedited ‖ edited) on neutral texts in each repetition, in nats; empty if it wasn't measured.
     public var neutralKL: [Double]
-    /// The mean over repetitions, and the largest magnitude among them.
+    /// The mean of ``changes``.
     public var mean: Double
-    /// See ``mean``.
+    /// The largest magnitude in ``changes``.
     public var largest: Double
-    /// The share of repetitions whose change is at least as large as the plan's in magnitude, counting the plan itself:
-    /// a p value with a floor of 1 / (repetitions + 1). Nil for a baseline that isn't drawn at random.
+    /// The share of repetitions whose change is at least as large in magnitude as the plan's, with the plan itself
+    /// counted in.
+    ///
+    /// It is a p value, at least 1 / (repetitions + 1); nil for a baseline that isn't drawn at random.
     public var p: Double?
 
     init(changes: [Double], accuracyChanges: [Double], neutralKL: [Double], plan: Double, isRandom: Bool) {
@@ -46,39 +50,44 @@ public struct ControlScores: Sendable, Codable, Equatable {
     }
 }
 
-/// What a plan does on a data set, what controls do, and what it costs.
+/// The effects of a plan on a data set, the effects of controls, and the plan's cost.
 public struct EvaluationReport: Sendable, Codable, Equatable {
-    /// What else the plan changes.
+    /// The plan's effects on anything but the behaviour.
     public struct SideEffects: Sendable, Codable, Equatable {
-        /// KL(unedited ‖ edited) of the next token at the items' last positions, in nats: the wanted change is in it.
+        /// KL(unedited ‖ edited) of the next token at the items' last positions, in nats.
+        ///
+        /// It includes the wanted change.
         public var kl: MeanWithInterval
-        /// What changes on neutral texts.
+        /// The changes on neutral texts.
         public var neutral: NeutralEffect
-        /// Distinct-2 of greedy texts without and with the plan: repetition lowers it. Nil without texts.
+        /// Distinct-2 of greedy texts without the plan; repetition lowers it.
+        ///
+        /// Nil if no texts were written.
         public var baseDistinct2: Double?
-        /// See ``baseDistinct2``.
+        /// Distinct-2 of greedy texts with the plan; see ``baseDistinct2``.
         public var steeredDistinct2: Double?
-        /// Mean length of these texts in tokens.
+        /// The mean length of the greedy texts without the plan, in tokens; nil if no texts were written.
         public var baseTokens: Double?
-        /// See ``baseTokens``.
+        /// The mean length with the plan; see ``baseTokens``.
         public var steeredTokens: Double?
-        /// Questions that have nothing to do with the behaviour, without and with the plan; nil if none were given.
+        /// The scores on questions that have nothing to do with the behaviour, without the plan; nil if none were
+        /// given.
         public var unrelatedBase: ItemScores?
-        /// See ``unrelatedBase``.
+        /// The scores with the plan; see ``unrelatedBase``.
         public var unrelatedSteered: ItemScores?
-        /// The change of their accuracy.
+        /// The change of the accuracy on these questions; nil if none were given.
         public var unrelatedChange: MeanWithInterval?
     }
 
-    /// The items after a prompt that asks for the behaviour, unedited.
+    /// The effects of a prompt that asks for the behaviour, without edits.
     public struct PromptBaseline: Sendable, Codable, Equatable {
-        /// What the model is told.
+        /// The instruction in the prompt.
         public var instruction: String
-        /// What the items say then.
+        /// The items' scores after the prompt.
         public var scores: ItemScores
-        /// Against the items without that prompt.
+        /// The change from the items without the prompt.
         public var change: PairedChange
-        /// What texts say then; nil if none were asked for.
+        /// The texts written after the prompt; nil if none were asked for.
         public var texts: WrittenTexts?
     }
 
@@ -86,45 +95,46 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
     public var items: Int
     /// Where the items come from.
     public var contrastSource: ContrastSource
-    /// What the items say without the plan.
+    /// The items' scores without the plan.
     public var base: ItemScores
-    /// What they say with it.
+    /// The items' scores with the plan.
     public var steered: ItemScores
     /// The change of the logit difference, item by item.
     public var change: MeanWithInterval
-    /// The same with paired tests, and the share of items that moved the wrong way.
+    /// The same change with paired tests, and the share of items that moved the wrong way.
     public var paired: PairedChange
     /// The change of the accuracy.
     public var accuracyChange: MeanWithInterval
-    /// The share of items that the plan moved against its mean change.
+    /// The share of items that moved against the plan's mean change.
     public var movedTheOtherWay: Double
-    /// Choice questions by version of their letters, and compared; nil for other items.
+    /// The scores of choice questions without the plan, by version of their letters; nil for other items.
     public var choiceBase: ChoiceScores?
-    /// See ``choiceBase``.
+    /// The scores of choice questions with the plan; see ``choiceBase``.
     public var choiceSteered: ChoiceScores?
-    /// See ``choiceBase``.
+    /// The comparison of ``choiceBase`` and ``choiceSteered``; nil for other items.
     public var choiceChange: ChoiceComparison?
-    /// By kind: `randomDirections`, `randomHeads`, `shuffledLabels`, `layers`. A kind that makes no sense for the plan,
-    /// or that the input doesn't allow, is absent.
+    /// The controls by kind: `randomDirections`, `randomHeads`, `shuffledLabels`, `layers`.
+    ///
+    /// A kind is absent if it makes no sense for the plan or if the input lacks what it needs.
     public var controls: [String: ControlScores]
-    /// What a prompt does that simply asks; nil if it wasn't tried.
+    /// The effects of a prompt that asks for the behaviour; nil if no prompt was tried.
     public var prompt: PromptBaseline?
-    /// How well each judge tells labelled texts apart; nil without judges, or texts to judge them on.
+    /// How well each judge separates labelled texts; nil without judges or without labelled texts.
     public var judgeChecks: [JudgeCheck]?
-    /// What texts say without and with the plan; nil if none were asked for.
+    /// The texts written without the plan; nil if none were asked for.
     public var textsBase: WrittenTexts?
-    /// See ``textsBase``.
+    /// The texts written with the plan; see ``textsBase``.
     public var textsSteered: WrittenTexts?
-    /// TruthfulQA's MC1, MC2 and MC3 without and with the plan; nil if the questions weren't given.
+    /// TruthfulQA's MC1, MC2 and MC3 without the plan; nil if the questions weren't given.
     public var truthfulQABase: TruthfulQAScores?
-    /// See ``truthfulQABase``.
+    /// TruthfulQA's scores with the plan; see ``truthfulQABase``.
     public var truthfulQASteered: TruthfulQAScores?
-    /// What else the plan changes.
+    /// The plan's effects on anything but the behaviour.
     public var sideEffects: SideEffects
     /// The plan's strengths in every unit, in the order of its edits.
     public var strengths: [StrengthConversion?]
-    /// How much the plan's directions go the same way.
+    /// The cosines between the plan's directions.
     public var cosines: [DirectionCosine]
-    /// The start of the random numbers of controls and intervals.
+    /// The seed of the controls and the intervals.
     public var seed: UInt64
 }

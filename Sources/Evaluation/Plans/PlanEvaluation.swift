@@ -4,27 +4,28 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Measures what a plan does: logit differences, answers and texts with and without it, controls, side effects.
+/// Measures the effects of a plan: logit differences, answers and texts with and without it, controls, side effects.
 ///
-/// Its methods evaluate once; an ``EvaluationRun`` measures what a report and doses have in common only once, and goes on where it was stopped.
+/// Each method here measures everything again. An ``EvaluationRun`` measures only once what a report and doses share,
+/// and continues where it was stopped.
 public struct PlanEvaluation {
-    /// Repetitions of each random control: as many as give a p value below 0.1.
+    /// The default number of repetitions of each random control, enough to reach a p value below 0.1.
     public static let repetitions = 10
 
     let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
     let seed: UInt64
-    /// Repetitions of each random control; at least ``repetitions`` say something.
+    /// The number of repetitions of each random control; fewer than ``repetitions`` say little.
     public var repetitions = PlanEvaluation.repetitions
-    /// The most tokens of each text.
+    /// The maximum number of tokens in each text.
     public var textTokens = 24
-    /// +1 where the plan should bring the behaviour about, −1 where it should lessen it.
+    /// +1 if the plan should increase the behaviour, −1 if it should reduce it.
     public var intended = 1
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// An evaluation; the same seed gives the same controls and intervals.
+    /// Makes an evaluation; the same seed gives the same controls and intervals.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool, seed: UInt64 = 0) {
         self.model = model
         self.tokenizer = tokenizer
@@ -35,8 +36,8 @@ public struct PlanEvaluation {
     /// Evaluates a plan.
     ///
     /// - Parameters:
-    ///   - onProgress: called with the number of parts done, and of all.
-    /// - Returns: the report, and how long its parts took.
+    ///   - onProgress: called with the number of parts done and the number of all parts.
+    /// - Returns: the report, and the time that its parts took.
     /// - Throws: `InputError` if the plan lacks what an edit needs; `CancellationError`.
     public func evaluate(
         _ plan: LoadedPlan, input: EvaluationInput, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -55,7 +56,7 @@ public struct PlanEvaluation {
             factors: factors, randomDirections: randomDirections, onProgress: onProgress)
     }
 
-    /// What edits are measured on, for runs and other work that share it.
+    /// The items and texts that edits are measured on, for runs and other work to share.
     package func texts(of input: EvaluationInput) -> EvaluationTexts {
         EvaluationTexts(
             items: input.items, neutral: input.neutral, model: model, tokenizer: tokenizer, workers: workers,

@@ -5,21 +5,22 @@ import Tokenization
 
 /// Items after a prompt that asks for the behaviour.
 public struct PromptedItems: Sendable {
-    /// What the model is told.
+    /// The instruction in the prompt.
     public var instruction: String
-    /// The items, after that.
+    /// The items, each after the instruction.
     public var items: JudgedItems
-    /// The prompts to continue; nil for none.
+    /// The prompts to continue, with the instruction; nil for none.
     public var answers: AnswerTask?
 
-    /// Items whose prompts have the instruction already.
+    /// Takes items whose prompts already contain the instruction.
     public init(instruction: String, items: JudgedItems, answers: AnswerTask? = nil) {
         self.instruction = instruction
         self.items = items
         self.answers = answers
     }
 
-    /// The items of a data set after an instruction and an empty line (with a chat template: as the system's message).
+    /// Puts an instruction and an empty line before the items of a data set; with a chat template, the instruction is
+    /// the system message.
     ///
     /// - Throws: `InputError` as ``JudgedItems`` does.
     public init(
@@ -36,7 +37,7 @@ public struct PromptedItems: Sendable {
                 : nil)
     }
 
-    /// A data set's prompts after an instruction, to be continued.
+    /// A data set's prompts after an instruction, for the model to continue.
     ///
     /// - Throws: `InputError` as `AnswerTask` does.
     package static func answers(
@@ -57,7 +58,9 @@ public struct PromptedItems: Sendable {
 }
 
 extension DataSet {
-    /// The rows with an instruction before each prompt. Choice questions stay as they are: their options take it.
+    /// The rows with an instruction before each prompt.
+    ///
+    /// Choice questions stay as they are, because their options take the instruction.
     fileprivate func after(_ instruction: String) -> DataSet {
         switch self {
         case .choice: return self

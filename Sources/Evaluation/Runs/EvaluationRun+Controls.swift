@@ -4,17 +4,17 @@ import Tasks
 import Transformer
 
 extension EvaluationRun {
-    /// What a control changes.
+    /// The effect of a control.
     private struct ControlEffect: Codable {
         var logits: Double
         var accuracy: Double
-        /// Nil where it isn't measured.
+        /// Nil if it isn't measured.
         var neutralKL: Double?
     }
 
     /// The controls by kind.
     ///
-    /// - Parameter advance: called after each control with 1.
+    /// - Parameter advance: called with 1 after each control.
     func controls(advance: (Int) -> Void) throws -> [String: ControlScores] {
         let edits = try edits(1)
         guard !edits.isEmpty else { return [:] }
@@ -38,7 +38,8 @@ extension EvaluationRun {
         return controls
     }
 
-    /// - Parameter isRandom: whether the variants are drawn at random; what others cost is measured too.
+    /// - Parameter isRandom: whether the variants are drawn at random; if not, their cost on neutral texts is measured
+    ///   too.
     private func scores(
         _ kind: String, _ variants: [[Edit]], isRandom: Bool, advance: (Int) -> Void
     ) throws -> ControlScores? {

@@ -3,11 +3,11 @@ import Statistics
 import Tasks
 
 extension EvaluationRun {
-    /// What the plan does at several doses.
+    /// The effects of the plan at several doses.
     ///
     /// - Parameters:
-    ///   - factors: what its strengths are multiplied by; 0 is added where it is missing.
-    ///   - randomDirections: how many random directions of the same length are tried at each dose.
+    ///   - factors: the factors that the plan's strengths are multiplied by; 0 is added if it is missing.
+    ///   - randomDirections: the number of random directions of the same length that are tried at each dose.
     /// - Throws: `InputError` if an edit has no dose; `CancellationError`.
     public func doseResponse(
         factors: [Double] = DoseResponse.factors, randomDirections: Int = 5,
@@ -25,7 +25,7 @@ extension EvaluationRun {
             let turned = (0..<(edits.isEmpty ? 0 : randomDirections)).compactMap { _ in
                 PlanControls.randomDirections(edits, using: &random)
             }
-            // Which directions are drawn depends on all factors.
+            // The directions that are drawn depend on all factors.
             let changes = try finding("\(randomDirections) random directions × \(factor) of \(factors)") {
                 try turned.map { try items().values($0).meanChange(from: base) }
             }
@@ -42,7 +42,7 @@ extension EvaluationRun {
         return DoseResponse(points: points, strength: strength, unit: plan.plan.edits.first?.unit.rawValue ?? "raw")
     }
 
-    /// Whether doses can be those of this evaluation: what was read from a file may not be.
+    /// Whether doses read from a file can belong to this evaluation.
     package func fit(_ doses: DoseResponse, factors: [Double] = DoseResponse.factors) -> Bool {
         doses.points.map(\.factor) == Self.ascending(factors) && doses.strength == strength
             && doses.points.allSatisfy { fit($0.texts) }
@@ -50,6 +50,6 @@ extension EvaluationRun {
 
     private static func ascending(_ factors: [Double]) -> [Double] { Set(factors + [0]).sorted() }
 
-    /// That of the plan's first edit.
+    /// The strength of the plan's first edit.
     private var strength: Double { plan.plan.edits.first?.effectiveStrength ?? 0 }
 }

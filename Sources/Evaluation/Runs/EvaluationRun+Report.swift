@@ -5,11 +5,11 @@ import Tasks
 import Transformer
 
 extension EvaluationRun {
-    /// What the plan does, what controls do, and what it costs.
+    /// The effects of the plan, the effects of controls, and the plan's cost.
     ///
     /// - Parameters:
-    ///   - onProgress: called with the number of parts done, and of all.
-    /// - Returns: the report, and how long its parts took.
+    ///   - onProgress: called with the number of parts done and the number of all parts.
+    /// - Returns: the report, and the time that its parts took.
     /// - Throws: `InputError` if the plan lacks what an edit needs; `CancellationError`.
     public func report(
         onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -75,7 +75,7 @@ extension EvaluationRun {
         return (report, clock.stages)
     }
 
-    /// Whether a report can be of this evaluation: what was read from a file may not be.
+    /// Whether a report read from a file can belong to this evaluation.
     package func fit(_ report: EvaluationReport) -> Bool { fit(report.textsBase) && fit(report.textsSteered) }
 
     /// The change of the accuracy on unrelated questions; nil if none were given.

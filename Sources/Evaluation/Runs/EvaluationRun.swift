@@ -3,11 +3,12 @@ import Intervention
 import Tasks
 import Transformer
 
-/// One evaluation of a plan: prompts and neutral texts go through the unedited model once, and nothing is measured twice, whether it
-/// is asked for by the report, by the doses or after them.
+/// One evaluation of a plan, in which nothing is measured twice, whether the report, the doses or later work asks for
+/// it.
 ///
-/// With a journal in a file each finding is kept there as soon as it is made: an evaluation that was killed at any moment goes on after the
-/// last one, and comes to the same bits.
+/// Prompts and neutral texts go through the unedited model once. With a journal in a file, each finding is saved as
+/// soon as it is made. An evaluation that was killed at any moment continues after the last saved finding and gives
+/// bit-identical results.
 ///
 /// ```swift
 /// let run = EvaluationRun(evaluation, of: plan, on: input, parts: try PartJournal(url, key: digestOfEverythingThatCounts))
@@ -20,14 +21,15 @@ public final class EvaluationRun {
     let evaluation: PlanEvaluation
     let plan: LoadedPlan
     let input: EvaluationInput
-    /// What was found so far.
+    /// The findings so far.
     let parts: PartJournal
     private let measured: EvaluationTexts
     private var knownUnrelated: ItemScorer?
 
-    /// A run that has measured nothing yet.
+    /// Makes a run that has measured nothing yet.
     ///
-    /// - Parameter parts: what an earlier run of the same evaluation, plan and input has found; by default nothing is kept in a file.
+    /// - Parameter parts: findings of an earlier run of the same evaluation, plan and input; by default nothing is
+    ///   saved to a file.
     public convenience init(
         _ evaluation: PlanEvaluation, of plan: LoadedPlan, on input: EvaluationInput,
         parts: PartJournal = PartJournal()
@@ -35,7 +37,7 @@ public final class EvaluationRun {
         self.init(evaluation, of: plan, on: input, parts: parts, sharing: evaluation.texts(of: input))
     }
 
-    /// A run that shares its items and neutral texts with other work.
+    /// Makes a run that shares its items and neutral texts with other work.
     package init(
         _ evaluation: PlanEvaluation, of plan: LoadedPlan, on input: EvaluationInput,
         parts: PartJournal = PartJournal(), sharing measured: EvaluationTexts
@@ -57,10 +59,10 @@ public final class EvaluationRun {
         return scorer
     }
 
-    /// A finding: what is kept, or else what `body` measures.
+    /// A finding: the saved one, or else the result of `body`, which is then saved.
     ///
-    /// - Parameter fits: whether what is kept can be one.
-    /// - Throws: what `body` throws; `InputError` if a number is NaN or infinite, or it can't be kept.
+    /// - Parameter fits: whether the saved value can be this finding.
+    /// - Throws: what `body` throws; `InputError` if a number is NaN or infinite, or if the finding can't be saved.
     func finding<Value: Codable>(
         _ name: String, where fits: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
     ) throws -> Value {
@@ -73,27 +75,28 @@ public final class EvaluationRun {
         }
     }
 
-    // MARK: What each dose gives
+    // MARK: Findings at each dose
 
-    /// The plan's edits with its strengths times a factor: 0 is the unedited model, and 1 the plan, whether it has a dose or not.
+    /// The plan's edits with their strengths multiplied by a factor: 0 gives the unedited model, and 1 gives the plan,
+    /// even if an edit has no dose.
     ///
-    /// - Throws: `InputError` if an edit has no dose, or the plan lacks what one needs.
+    /// - Throws: `InputError` if an edit has no dose, or if the plan lacks what an edit needs.
     func edits(_ factor: Double) throws -> [Edit] {
         if factor == 0 { return [] }
         return try (factor == 1 ? plan : plan.scaled(by: factor)).edits(evaluation.model.configuration)
     }
 
-    /// What the items say.
+    /// The items' values at a factor.
     package func values(_ factor: Double) throws -> ItemScorer.Values {
         try finding("items × \(factor)", where: { $0.fit(input.items) }) { try items().values(edits(factor)) }
     }
 
-    /// What neutral texts cost.
+    /// The cost on neutral texts at a factor.
     func neutralEffect(_ factor: Double) throws -> NeutralEffect {
         try finding("neutral text × \(factor)") { try neutral().measure(edits: edits(factor)) }
     }
 
-    /// What unrelated questions say; nil if none were given.
+    /// The values of unrelated questions at a factor; nil if no questions were given.
     func unrelatedValues(_ factor: Double) throws -> ItemScorer.Values? {
         try input.unrelated.map { task in
             try finding("unrelated × \(factor)", where: { $0.fit(.choice(task)) }) {
@@ -102,7 +105,9 @@ public final class EvaluationRun {
         }
     }
 
-    /// What texts say at each factor; nil if none were asked for. Those of all factors that aren't known are written together.
+    /// The texts written at each factor; nil if none were asked for.
+    ///
+    /// Texts that aren't saved yet are written together for all factors.
     func texts(_ factors: [Double]) throws -> [WrittenTexts]? {
         guard let task = input.answers else { return nil }
         func name(_ factor: Double) -> String { "texts × \(factor)" }
@@ -118,7 +123,7 @@ public final class EvaluationRun {
 
     // MARK: A prompt that asks
 
-    /// What the items say after the prompt that asks for the behaviour; nil without one.
+    /// The items' values after the prompt that asks for the behaviour; nil without such a prompt.
     package func promptedValues() throws -> ItemScorer.Values? {
         try input.prompted.map { prompted in
             try finding("items after the prompt", where: { $0.fit(prompted.items) }) {
@@ -127,7 +132,7 @@ public final class EvaluationRun {
         }
     }
 
-    /// What texts say after the prompt; nil if none were asked for.
+    /// The texts written after the prompt; nil if none were asked for.
     func promptedTexts() throws -> WrittenTexts? {
         try input.prompted?.answers.map { task in
             try finding("texts after the prompt", where: { $0.fit(task, judges: input.judges) }) {
@@ -138,7 +143,7 @@ public final class EvaluationRun {
 
     // MARK: Texts
 
-    /// Whether there is one text for each prompt, with its scores, or none where none were asked for.
+    /// Whether there is one text with scores for each prompt, or no texts if none were asked for.
     func fit(_ texts: WrittenTexts?) -> Bool {
         guard let task = input.answers else { return texts == nil }
         return texts?.fit(task, judges: input.judges) ?? false

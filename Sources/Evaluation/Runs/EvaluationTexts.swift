@@ -3,8 +3,10 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// The items and the neutral texts that edits are measured on. They go through the unedited model once, when they are first asked for,
-/// whatever stages of some work measure on them.
+/// The items and the neutral texts that edits are measured on.
+///
+/// They go through the unedited model once, when they are first needed, even if several stages of the work measure on
+/// them.
 package final class EvaluationTexts {
     private let judged: JudgedItems
     private let texts: [String]
@@ -16,7 +18,7 @@ package final class EvaluationTexts {
     private var knownItems: ItemScorer?
     private var knownNeutral: NeutralText?
 
-    /// - Parameter seed: of the intervals' bootstrap.
+    /// - Parameter seed: the seed of the intervals' bootstrap.
     package init(
         items: JudgedItems, neutral: [String], model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool,
         seed: UInt64, isCancelled: @escaping () -> Bool
@@ -43,7 +45,7 @@ package final class EvaluationTexts {
         return text
     }
 
-    /// A scorer of other items, which isn't kept.
+    /// Makes a scorer of other items, which isn't kept.
     package func scorer(_ items: JudgedItems) throws -> ItemScorer {
         try ItemScorer(items, model: model, workers: workers, seed: seed, isCancelled: isCancelled)
     }

@@ -4,10 +4,11 @@ import Transformer
 extension StudyComparisons {
     /// The plan's heads edited in other ways, all at the plan's cost.
     ///
-    /// Each way has one number that its cost grows with: `add` what strengths are multiplied by; `rotate` the degrees towards the direction;
-    /// `clamp` to how many σ above its mean each head's component is set, in proportion to the plan's strengths; `project-out` how
-    /// often the component is subtracted, once being the operation of plans; `gated add` as `add`, but only where the head's own detector
-    /// says that the behaviour isn't there.
+    /// Each way has one number that its cost grows with: for `add` the factor of the strengths; for `rotate` the
+    /// degrees towards the direction; for `clamp` how many σ above its mean each head's component is set, in proportion
+    /// to the plan's strengths; for `project-out` how often the component is subtracted, once being the operation of
+    /// plans. `gated add` is like `add`, but edits only where the head's own detector says that the behaviour isn't
+    /// there.
     func operations() throws -> [Comparison] {
         let heads = Array(zip(found.heads, found.strengths))
         let ways: [(name: String, start: Double, edit: (Double, HeadDirection, Double) -> Edit)] = [

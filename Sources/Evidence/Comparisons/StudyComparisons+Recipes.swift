@@ -6,8 +6,9 @@ import Tokenization
 import Transformer
 
 extension StudyComparisons {
-    /// As many heads as ITI takes (Li et al. 2023, arXiv 2306.03341), those of the most accurate probes on texts of groups that they weren't
-    /// fitted on, all by the same number of σ.
+    /// As many heads as ITI takes (Li et al. 2023, arXiv 2306.03341), all moved by the same number of σ.
+    ///
+    /// They are the heads with the most accurate probes on texts of groups that the probes weren't fitted on.
     func iti() throws -> [Comparison] {
         let options = ITIOptions(folds: 1, seed: study.seed)
         let groups = training.rows.groups.rowsOfGroup
@@ -31,7 +32,7 @@ extension StudyComparisons {
         return [try compare(.iti, "\(heads.count) heads", edits(factor), factor: factor, cost: cost)]
     }
 
-    /// The prompt that asks for the behaviour, with what it costs before neutral text, and the plan's heads at that cost.
+    /// The prompt that asks for the behaviour, with its cost before neutral text, and the plan's heads at that cost.
     func prompt() throws -> [Comparison] {
         let tokenizer = study.tokenizer
         let prefix = try tokenizer.encode(

@@ -16,11 +16,11 @@ struct StudyComparisons {
     let run: EvaluationRun
     let cost: EqualCost
     let neutral: NeutralText
-    /// What the plan costs, in nats a token.
+    /// The plan's cost, in nats per token.
     let target: Double
     private let test: ItemScorer
     private let base: ItemScorer.Values
-    /// The search's items, to choose on.
+    /// The search's items, on which the best is chosen.
     private let sweepItems: ItemScorer
     private let sweepBase: ItemScorer.Values
 
@@ -42,7 +42,7 @@ struct StudyComparisons {
         sweepBase = try sweepItems.values([])
     }
 
-    /// What answers one question; nothing where the plan costs nothing.
+    /// The answers to one question; none if the plan costs nothing.
     func answers(to question: Comparison.Question) throws -> [Comparison] {
         guard target > 0 else { return [] }
         return switch question {
@@ -60,7 +60,7 @@ struct StudyComparisons {
         let count = study.model.configuration.layers
         let step = max(1, (count + Study.layers - 1) / Study.layers)
         var results: [(comparison: Comparison, searched: Double)] = []
-        // The factor of one layer is not far from that of the one before.
+        // The factor of one layer is close to that of the one before.
         var start = 1.0
         for layer in stride(from: step / 2, to: count, by: step) {
             let direction = try HeadDirection(
@@ -87,7 +87,7 @@ struct StudyComparisons {
         return results.map(\.comparison)
     }
 
-    /// As many heads as the plan has, those of the largest AUROC, along their own directions.
+    /// As many heads as the plan has, those with the largest AUROC, along their own directions.
     private func probeRanked() throws -> [Comparison] {
         let ranked = found.screened.filter { $0.auroc != nil }.sorted {
             ($1.auroc ?? 0, $0.head) < ($0.auroc ?? 0, $1.head)
@@ -104,7 +104,9 @@ struct StudyComparisons {
         return [comparison]
     }
 
-    /// The plan's heads along directions of fewer texts, at the plan's cost: σ of few texts is no measure to compare by.
+    /// The plan's heads along directions fitted to fewer texts, at the plan's cost.
+    ///
+    /// The σ of a few texts is no measure to compare by.
     private func examples() throws -> [Comparison] {
         var start = 1.0
         return try study.plan.exampleCounts.flatMap { count in
@@ -129,7 +131,7 @@ struct StudyComparisons {
         }
     }
 
-    /// Rows of both classes, half of each, drawn at random; nil if there are too few.
+    /// Rows drawn at random, half of them from each class; nil if there are too few.
     private func draw(_ count: Int, number: Int) -> [Int]? {
         var random = SeededGenerator(seed: study.seed &+ UInt64(number), stream: 20 &+ UInt64(count))
         var rows: [Int] = []
@@ -153,7 +155,7 @@ struct StudyComparisons {
         comparison(question, name, try test.values(edits), factor: factor, cost: cost)
     }
 
-    /// What the items say, beside the unedited model.
+    /// The items' values compared with those of the unedited model.
     func comparison(
         _ question: Comparison.Question, _ name: String, _ values: ItemScorer.Values, factor: Double, cost: Double
     ) -> Comparison {

@@ -5,16 +5,18 @@ import Tasks
 import Tokenization
 import Transformer
 
-/// What the model writes where it isn't offered any answers: whether a plan that was found by choices changes open answers too,
-/// by judges that were judged first.
+/// What the model writes if it isn't offered any answers.
+///
+/// It shows whether a plan that was found on choices changes open answers too, according to judges that were themselves
+/// tested first.
 public struct OpenEndedTexts: Sendable, Codable, Equatable {
     /// What was written under some edits, or after an instruction.
     public struct Condition: Sendable, Codable, Equatable {
-        /// `unedited`, `plan`, `opposite`, `prompt`.
+        /// The condition's name: `unedited`, `plan`, `opposite`, `prompt`.
         public var name: String
         /// The texts with each judge's scores.
         public var texts: WrittenTexts
-        /// Each judge's change against the unedited texts; empty for these.
+        /// Each judge's change against the unedited texts; empty for the unedited texts themselves.
         public var changes: [String: PairedChange]
     }
 
@@ -22,7 +24,7 @@ public struct OpenEndedTexts: Sendable, Codable, Equatable {
     public var prompts: [String]
     /// How well each judge tells labelled texts apart.
     public var checks: [JudgeCheck]
-    /// In the order of their names above.
+    /// The conditions, in the order of the names above.
     public var conditions: [Condition]
 }
 
@@ -34,7 +36,7 @@ extension AnswerTask {
         openly questions: [ChoiceQuestion], tokenizer: Tokenizer, usesChatTemplate: Bool, instruction: String? = nil,
         file: String
     ) throws {
-        // Answered by one letter or another they become prompts as choice questions do; the letters are not looked at.
+        // Answered by a letter, they become prompts as choice questions do; the letters are not used.
         let open = questions.map {
             ChoiceQuestion(
                 question: LetteredOptions($0.question)?.stem ?? $0.question, matching: $0.matching,
@@ -48,8 +50,9 @@ extension AnswerTask {
 }
 
 extension Study {
-    /// Lets the model answer the test's questions openly, under the plan, its opposite and the instruction; nil where the items
-    /// aren't choice questions, whose texts are open anyway, or there is nobody to judge.
+    /// Lets the model answer the test's questions openly, under the plan, under its opposite and after the instruction.
+    ///
+    /// Nil if the items aren't choice questions, since their texts are open anyway, or if there is nobody to judge.
     func openEndedTexts(
         _ edits: (_ scale: Double) -> [Edit], data: StudyData, judges: [any TextJudge], examples: [LabelledText]
     ) throws -> OpenEndedTexts? {
@@ -68,7 +71,7 @@ extension Study {
             ).texts(variants)
         }
         let checks = try JudgeCheck.all(judges, on: examples)
-        // A judge reads the question as it was asked of all, without the instruction.
+        // A judge reads the same question for all texts, without the instruction.
         let texts = try WrittenTexts.all(
             written(open, [[], edits(1), edits(-1)]) + written(task(data.prompted.instruction), [[]]), after: open,
             tokenizer: tokenizer, judges: judges, seed: seed)

@@ -5,31 +5,32 @@ import Tasks
 import Tokenization
 import Transformer
 
-/// The same items after other words, or words of another language: whether edits still work there.
+/// The same items after other words, or words in another language: whether edits still work there.
 public struct PhrasingResult: Sendable, Codable, Equatable {
-    /// What reports call it.
+    /// The name in reports.
     public var name: String
-    /// What comes before each item.
+    /// The words before each item.
     public var words: String
     /// The change that the edits make, with the share of items moved the wrong way.
     public var change: PairedChange
-    /// The share of items for the behaviour, unedited and edited.
+    /// The share of items for the behaviour, unedited.
     public var baseAccuracy: Double
-    /// See ``baseAccuracy``.
+    /// The share of items for the behaviour, edited; compare ``baseAccuracy``.
     public var accuracy: Double
 }
 
 /// Other words for the same items.
 package enum Phrasings {
-    /// What is put before each prompt: nothing, a request, and the same in German and French. The items themselves stay as
-    /// they are.
+    /// The words before each prompt: none, a request, and the same in German and French.
+    ///
+    /// The items themselves stay as they are.
     package static let words = [
         ("as it is", ""), ("after a request", "Please read this carefully and then go on."),
         ("after a request in German", "Bitte lies das Folgende aufmerksam und mach dann weiter."),
         ("after a request in French", "Veuillez lire attentivement ce qui suit, puis continuez."),
     ]
 
-    /// What edits do after each of them.
+    /// The effect of edits after each of the words.
     ///
     /// - Parameter measured: the same items as they are.
     package static func results(

@@ -1,7 +1,7 @@
 import CausalSearch
 import Foundation
 
-/// The screen of a study's search, divided among several machines, as that of a search by itself.
+/// The screen of a study's search, divided among several machines like that of a search by itself.
 extension Study {
     /// The parts that the screen is made of, the same on every machine.
     ///
@@ -13,7 +13,7 @@ extension Study {
     /// Screens the heads of some parts.
     ///
     /// - Parameter onPart: called with the index of each part in `parts` and what was found there.
-    /// - Throws: `InputError` if data are missing or don't suffice; `CancellationError`; what `onPart` throws.
+    /// - Throws: `InputError` if data are missing or aren't enough; `CancellationError`; what `onPart` throws.
     public func screen(
         _ parts: [HeadPart], folder: URL, own: URL, onStage: (SearchStage) -> Void = { _ in },
         onPart: (_ index: Int, _ found: [ScreenedHead]) throws -> Void

@@ -10,26 +10,26 @@ import Transformer
 
 /// Runs a study: search on one half of the data, everything else on the other.
 ///
-/// What it asks: do the heads that were found move the behaviour on items they weren't found on, more than controls do?
-/// At what cost? More than a whole layer at the same cost, than the heads that probes rank first? How many examples does
-/// it take? Does the opposite sign do the opposite? Do texts follow?
+/// It asks: do the heads that were found move the behaviour on items they weren't found on, more than controls do? At
+/// what cost? Do they do more than a whole layer at the same cost, and than the heads that probes rank first? How many
+/// examples does it take? Does the opposite sign do the opposite? Do texts follow?
 public struct Study {
-    /// How many draws of examples are averaged for each number of them.
+    /// How many draws are averaged for each number of examples.
     public static let draws = 3
     /// The most layers that are compared with the heads.
     public static let layers = 10
 
-    /// What is studied.
+    /// The plan of the study.
     public let plan: StudyPlan
     let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
     let seed: UInt64
-    /// The model that is asked where the plan has a question for judges; nil: the one that is studied, unedited.
+    /// The model that is asked if the plan has a question for judges; nil for the model that is studied, unedited.
     public var judgeModel: (model: LanguageModel, tokenizer: Tokenizer)?
     /// Asked now and then: if it returns true, the study throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// Called after each part of the work with what is found so far.
+    /// Called after each part of the work with what has been found so far.
     public var onState: (StudyState) throws -> Void = { _ in }
 
     /// A study that reports to nobody and stops when its task is cancelled.
@@ -43,13 +43,14 @@ public struct Study {
         self.seed = seed
     }
 
-    /// What a study gives: its report, and the search behind it with the plan.
+    /// The results of a study: its report, and the search behind it with the plan.
     public struct Outcome: Sendable {
-        /// All figures.
+        /// The report, with all figures.
         public var report: StudyReport
-        /// What the search behind them found.
+        /// What the search behind the figures found.
         public var search: SearchResult
-        /// What the search saw: the texts that directions were fitted from, and the rows that heads were searched on.
+        /// The data that the search saw: the texts that directions were fitted to, and the rows that heads were
+        /// searched on.
         public var usedData: [DataSet]
         /// The prompts of the texts, as readable text.
         public var prompts: [String]
@@ -58,11 +59,11 @@ public struct Study {
     /// Runs the study.
     ///
     /// - Parameters:
-    ///   - folder: where the plan's data paths begin.
+    ///   - folder: the folder that the plan's data paths start from.
     ///   - own: the folder of the study's file.
-    ///   - state: what an earlier run of the same study found.
+    ///   - state: what an earlier run of the same study has found.
     ///   - onStage: called when a stage begins.
-    /// - Throws: `InputError` if data are missing or don't suffice; `CancellationError`; what ``onState`` throws.
+    /// - Throws: `InputError` if data are missing or aren't enough; `CancellationError`; what ``onState`` throws.
     public func run(
         folder: URL, own: URL, state: StudyState = StudyState(key: ""), onStage: (StudyStage) -> Void = { _ in }
     ) throws -> Outcome {
@@ -154,7 +155,7 @@ public struct Study {
         SystemMemory.giveBack()
     }
 
-    /// A part's result: what an earlier run has, if it fits, or else what `body` gives.
+    /// A part's result: the one from an earlier run, if it fits, or else what `body` returns.
     private func stage<Value>(
         _ state: inout StudyState, _ part: WritableKeyPath<StudyState, Value?>,
         where fits: (Value) throws -> Bool = { _ in true }, _ body: () throws -> Value
@@ -177,18 +178,18 @@ public struct Study {
         return search
     }
 
-    /// How it searches.
+    /// The options of the search.
     var searchOptions: SearchOptions {
         SearchOptions(heads: plan.heads, budget: SideEffectBudget(mostKL: plan.maxKL), seed: seed)
     }
 
-    /// What it searches in.
+    /// The input of the search.
     func searchInput(_ data: StudyData) -> SearchInput {
         SearchInput(
             texts: data.texts, contrasts: data.searchContrasts, answers: data.searchAnswers, neutral: neutralTexts)
     }
 
-    /// Those of texts that say more than a letter.
+    /// The judges of texts that say more than a letter.
     private func judges(ofTextsAfter data: DataSet) -> [any TextJudge] {
         var judges: [any TextJudge] = plan.judgeWords.map { [KeywordJudge("words", weights: $0)] } ?? []
         if case .choice = data { return judges }

@@ -4,10 +4,10 @@ import Foundation
 import Tasks
 import Tokenization
 
-/// A study's data, read and divided: what directions are fitted from and heads are searched on shares no group with what they
-/// are tested on.
+/// A study's data, read and divided: the data that directions are fitted to and heads are searched on share no group
+/// with the data that they are tested on.
 package struct StudyData {
-    /// A data set and what errors call it.
+    /// A data set and its name in errors.
     package typealias Named = (data: DataSet, name: String)
 
     package var train: [LabelledExample]
@@ -23,13 +23,13 @@ package struct StudyData {
     package var testCount: Int { test.count }
     package var source: ContrastSource
     package var unrelated: ChoiceTask?
-    /// Texts that judges are judged on.
+    /// The texts that judges are tested on.
     package var judgeExamples: [LabelledText]
     package var prompted: PromptedItems
 
     /// - Parameters:
-    ///   - folder: where data paths begin.
-    ///   - own: the study's own folder, where those that begin with `./` do.
+    ///   - folder: the folder that data paths start from.
+    ///   - own: the study's own folder, where paths that begin with `./` start.
     init(_ plan: StudyPlan, folder: URL, own: URL, tokenizer: Tokenizer, context: Int, seed: UInt64) throws {
         func url(_ path: String) -> URL {
             path.hasPrefix("./") ? own.appending(path: String(path.dropFirst(2))) : folder.appending(path: path)
@@ -50,10 +50,10 @@ package struct StudyData {
     /// Divides data sets that are read already.
     ///
     /// - Parameters:
-    ///   - plan: how much is taken; its paths are left alone.
-    ///   - labelled: what directions are fitted from.
-    ///   - measured: what effects are measured on; nil for the same.
-    ///   - judged: what judges are judged on; nil for what directions are fitted from.
+    ///   - plan: says how much is taken; its paths are ignored.
+    ///   - labelled: the data that directions are fitted to.
+    ///   - measured: the data that effects are measured on; nil for the same.
+    ///   - judged: the data that judges are tested on; nil for those that directions are fitted to.
     package init(
         _ plan: StudyPlan, labelled: Named, measured: Named?, unrelated: Named? = nil,
         judged: Named? = nil, tokenizer: Tokenizer, context: Int, seed: UInt64

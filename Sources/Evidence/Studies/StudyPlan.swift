@@ -2,57 +2,59 @@ import DataFiles
 import DataSets
 import Foundation
 
-/// What a study does: which data, how much of it, and how. A value that is saved as JSON beside the project, so that anybody
-/// can run the same study on another model.
+/// What a study does: which data it uses, in what amounts, and how.
+///
+/// It is saved as JSON beside the project, so that anybody can run the same study on another model.
 public struct StudyPlan: Sendable, Codable, Equatable {
     /// The value of the field `format`; a plan of another version is refused.
     public static let format = "headsteer.study/1"
 
-    /// What a file says of itself; the type knows one version.
+    /// The format that a file names; this type knows one version.
     public var format = StudyPlan.format
-    /// `coordinate-other-ais`
+    /// The study's name, such as `coordinate-other-ais`.
     public var name: String
-    /// What the behaviour is, in a sentence.
+    /// The behaviour in a sentence.
     public var behaviour: String
-    /// The data set, relative to the data folder; with ``negative`` a list of texts that show the behaviour.
+    /// The data set, relative to the data folder; with ``negative``, a list of texts that show the behaviour.
     public var data: String
-    /// A list of texts that don't; nil for a data set with labels of its own.
+    /// A list of texts that don't show it; nil for a data set with labels of its own.
     public var negative: String?
-    /// Contrast prompts to measure effects on, relative to the data folder, or to the study's own with `./`; nil: the data.
+    /// Contrast prompts to measure effects on, relative to the data folder, or to the study's own folder with `./`; nil
+    /// for the data themselves.
     public var contrast: String?
     /// Questions that have nothing to do with the behaviour; nil for none.
     public var unrelated: String?
     /// Whether texts go through the model's chat template.
     public var chat = false
-    /// Where labelled texts are read.
+    /// The positions at which labelled texts are read.
     public var positions = ReadPositions.last
-    /// K
+    /// K, the number of heads to choose.
     public var heads = 4
-    /// The most rows that directions are fitted from, and that effects are tested on.
+    /// The most rows that directions are fitted to.
     public var trainRows = 200
-    /// See ``trainRows``.
+    /// The most rows that effects are tested on.
     public var testRows = 60
-    /// The most texts written for each edit, and their length.
+    /// The most texts written for each edit.
     public var texts = 24
-    /// See ``texts``.
+    /// The most tokens of each of these texts.
     public var textTokens = 24
-    /// The most divergence on neutral text, in nats a token.
+    /// The most divergence on neutral text, in nats per token.
     public var maxKL = 0.5
-    /// Numbers of labelled texts to fit directions from.
+    /// The numbers of labelled texts to fit directions to.
     public var exampleCounts = [4, 8, 18, 60]
     /// Neutral texts; nil for the library's own.
     public var neutral: [String]?
     /// Words with weights for a judge of texts; nil for none.
     public var judgeWords: [String: Double]?
-    /// What a model is asked about each text, as a judge; nil for no such judge.
+    /// The question that a model is asked about each text, as a judge; nil for no such judge.
     public var judgeQuestion: String?
-    /// Its two answers, that for the behaviour first.
+    /// The two answers to that question, the one for the behaviour first.
     public var judgeAnswers = ["Yes", "No"]
-    /// Labelled texts that judges are judged on; nil: the texts that directions are fitted from.
+    /// Labelled texts that judges are tested on; nil for the texts that directions are fitted to.
     public var judgeLabels: String?
-    /// The length of open answers to choice questions.
+    /// The most tokens of open answers to choice questions.
     public var openTokens = 48
-    /// A prompt that asks for the behaviour; nil: one that shows three examples.
+    /// A prompt that asks for the behaviour; nil for one that shows three examples.
     public var instruction: String?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -61,7 +63,7 @@ public struct StudyPlan: Sendable, Codable, Equatable {
         case judgeQuestion, judgeAnswers, judgeLabels, openTokens, instruction
     }
 
-    /// A study of data that isn't named by paths.
+    /// A study whose data aren't named by paths.
     package init(name: String, behaviour: String) {
         self.name = name
         self.behaviour = behaviour
@@ -70,7 +72,7 @@ public struct StudyPlan: Sendable, Codable, Equatable {
 
     /// Reads a study.
     ///
-    /// - Throws: `InputError` with the field that is missing, unknown (with the nearest known name) or wrong.
+    /// - Throws: `InputError` that names the field that is missing, unknown (with the nearest known name) or wrong.
     public init(contentsOf url: URL) throws {
         let json = try JSONObject(contentsOf: url)
         let known = CodingKeys.allCases.map(\.rawValue)

@@ -2,19 +2,19 @@ import CausalSearch
 import DataFiles
 import Evaluation
 
-/// What a study found.
+/// The results of a study.
 public struct StudyReport: Sendable, Codable, Equatable {
-    /// What was done.
+    /// The plan of the study.
     public var plan: StudyPlan
-    /// The texts that directions were fitted from, and the items of search and test.
+    /// The number of texts that directions were fitted to.
     public var trainTexts: Int
-    /// See ``trainTexts``.
+    /// The number of items of the search.
     public var searchItems: Int
-    /// See ``trainTexts``.
+    /// The number of items of the test.
     public var testItems: Int
     /// The heads that were chosen, in their order.
     public var heads: [ScreenedHead]
-    /// In σ.
+    /// The strength, in σ.
     public var strength: Double
     /// Whether the strength keeps the search's budget of side effects.
     public var isWithinBudget: Bool
@@ -26,16 +26,16 @@ public struct StudyReport: Sendable, Codable, Equatable {
     public var combination: [CombinationStep]
     /// Every strength that was tried.
     public var trials: [StrengthTrial]
-    /// What the plan does on the other half of the data, beside controls.
+    /// What the plan does on the other half of the data, compared with controls.
     public var evaluation: EvaluationReport
-    /// What it does at several strengths.
+    /// What the plan does at several strengths.
     public var doses: DoseResponse
-    /// The heads beside layers, probes' heads, and fewer examples.
+    /// The heads compared with layers, probes' heads, and fewer examples.
     public var comparisons: [Comparison]
-    /// The same items after other words.
+    /// The results for the same items after other words.
     public var phrasings: [PhrasingResult]
-    /// What the model writes where no answers are offered; nil where the items offer none anyway, or nobody judges.
+    /// What the model writes if no answers are offered; nil if the items offer none anyway, or nobody judges.
     public var openEnded: OpenEndedTexts?
-    /// Seconds by stage; nil in a study's file, which has the same bytes in every run.
+    /// Seconds by stage; nil in a study's file, so that the file has the same bytes in every run.
     public var seconds: [StageSeconds]?
 }

@@ -1,4 +1,4 @@
-/// What a study does, in this order.
+/// The stages of a study, in this order.
 public enum StudyStage: Sendable, CaseIterable {
     /// Texts are read, directions fitted, and heads searched.
     case search
@@ -6,7 +6,7 @@ public enum StudyStage: Sendable, CaseIterable {
     case evaluation
     /// The plan is tried at several doses.
     case doses
-    /// It is compared with layers, probes' heads, other operations and fewer examples.
+    /// The plan is compared with layers, probes' heads, other operations and fewer examples.
     case comparisons
     /// The items are asked after other words, and openly.
     case otherWords

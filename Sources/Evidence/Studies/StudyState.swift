@@ -2,19 +2,19 @@ import CausalSearch
 import DataFiles
 import Evaluation
 
-/// What a study has found so far: one that is begun again with it does nothing twice.
+/// What a study has found so far; a study that starts again with it does nothing twice.
 public struct StudyState: ResumableState, Sendable, Equatable {
-    /// What the study was begun with; a state of another key is of no use.
+    /// The key that the study was begun with; a state with another key is of no use.
     public var key: String
-    /// For whoever finds the file of a study that was stopped.
+    /// A note for whoever finds the file of a study that was stopped.
     private(set) var about = "what an unfinished study has found so far; the same command goes on with it"
-    /// What its search has found.
+    /// What the study's search has found.
     public var search: SearchState
     var evaluation: EvaluationReport?
     var doses: DoseResponse?
-    /// Each question's by itself: together they take about as long as everything else.
+    /// The comparisons of each question by themselves; together they take about as long as everything else.
     var comparisons: [Comparison.Question: [Comparison]] = [:]
-    /// Empty where the study asks nothing openly.
+    /// Empty if the study asks nothing openly.
     var openEnded: [OpenEndedTexts]?
     var phrasings: [PhrasingResult]?
 

@@ -1,13 +1,13 @@
 import DataFiles
 import Foundation
 
-/// Chooses tokens, one sequence's random numbers in hand.
+/// Chooses tokens for one sequence, with random numbers of its own.
 public struct Sampler: Sendable {
     /// The rule.
     public let sampling: Sampling
     private var random: SeededGenerator
 
-    /// - Parameter stream: which of several sequences of one seed this is; each has its own random numbers.
+    /// - Parameter stream: which of the sequences that share a seed this is; each draws its own random numbers.
     public init(_ sampling: Sampling, stream: UInt64 = 0) {
         self.sampling = sampling
         self.random = SeededGenerator(seed: sampling.seed, stream: stream)
@@ -15,10 +15,10 @@ public struct Sampler: Sendable {
 
     /// Chooses a token: temperature first, then top-k, then top-p, as transformers does.
     ///
-    /// Of equal logits the lower token wins; a NaN logit is never chosen. Probabilities are computed in
-    /// double precision. O(V), or O(V log V) with top-k or top-p.
+    /// If logits are equal, the lower token wins; a NaN logit is never chosen. Probabilities are computed in double
+    /// precision. O(V), or O(V log V) with top-k or top-p.
     ///
-    /// - Parameter logits: [V], at least one.
+    /// - Parameter logits: [V].
     /// - Precondition: at least one logit.
     public mutating func next(_ logits: some RandomAccessCollection<Float>) -> Int {
         precondition(!logits.isEmpty, "There are no logits to choose from.")
@@ -48,10 +48,10 @@ public struct Sampler: Sendable {
 
     private typealias Candidate = (token: Int, logit: Double)
 
-    /// The tokens that can be chosen, in order of their logits where top-k or top-p asks for it.
+    /// The tokens that can be chosen, sorted by their logits if top-k or top-p needs that.
     ///
-    /// Top-p alone needs no more than the tokens that reach p together: mostly a few dozen of a large vocabulary, which
-    /// are found without sorting it.
+    /// Top-p alone needs only the tokens that reach p together. In a large vocabulary they are mostly a few dozen, and
+    /// are found without sorting all of it.
     private func candidates(_ scaled: [Double], largest: Double) -> [Candidate] {
         func atLeast(_ least: Double) -> [Candidate] {
             var found: [Candidate] = []
@@ -63,7 +63,7 @@ public struct Sampler: Sendable {
         }
         guard sampling.topK > 0 || sampling.topP < 1 else { return atLeast(-.infinity) }
         if sampling.topK == 0 {
-            // A little more than p, so that rounding doesn't leave a token out.
+            // Slightly more than p, so that rounding doesn't leave a token out.
             let wanted = sampling.topP * (1 + 1e-9) * Self.total(scaled, largest: largest)
             for width in [4.0, 16, 64] {
                 let near = atLeast(largest - width)
@@ -73,12 +73,12 @@ public struct Sampler: Sendable {
         return sorted(atLeast(-.infinity))
     }
 
-    /// Σ exp(logit − largest); a NaN logit doesn't count.
+    /// Σ exp(logit − largest), without NaN logits.
     private static func total(_ scaled: [Double], largest: Double) -> Double {
         scaled.reduce(0) { $1.isNaN ? $0 : $0 + exp($1 - largest) }
     }
 
-    /// The index of the largest value, the first of equals; NaN and infinities don't count.
+    /// The index of the largest value, the first one of equal values; NaN and −∞ don't count.
     static func largest(_ logits: some RandomAccessCollection<Float>) -> Int {
         var best = 0
         var value = -Float.infinity

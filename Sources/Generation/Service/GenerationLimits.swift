@@ -1,23 +1,26 @@
 import DataFiles
 
-/// What a ``GenerationService`` lets its texts take.
+/// How much the texts of a ``GenerationService`` may take.
 public struct GenerationLimits: Sendable, Equatable {
-    /// The most texts in one pass; where more go on, they take turns. The default is 32: beyond it a pass takes longer and
-    /// hardly any text gets faster.
+    /// The most texts in one pass; if more are running, they take turns.
+    ///
+    /// The default is 32. With more, a pass takes longer and hardly any text gets faster.
     public var textsTogether: Int
-    /// The most texts that wait for memory; one more is refused with ``ServiceBusyError``. The default is 64.
+    /// The most texts that may wait for memory; another one is refused with ``ServiceBusyError``. The default is 64.
     public var waiting: Int
-    /// The most tokens of one text, its prompt's included; nil for the model's context.
+    /// The most tokens of one text, including its prompt; nil for the model's context.
     public var tokens: Int?
-    /// The most bytes of keys and values, of all texts that go on together. The default is half of what the system has left
-    /// when the limits are made, or 1 GiB where it doesn't say.
+    /// The most bytes that the keys and values of all running texts may take together.
+    ///
+    /// The default is half of the memory that the system has left when the limits are made, or 1 GiB if the system
+    /// doesn't say.
     public var cacheBytes: Int
-    /// The most time from the request to the end of a text, its waiting included; nil for no limit, which is the default.
+    /// The most time from the request to the end of a text, including its wait; nil, the default, for no limit.
     public var time: Duration?
 
-    /// Limits; each default is said at its property.
+    /// Limits; each property documents its default.
     ///
-    /// - Precondition: at least one text in a pass, and no negative number that wait.
+    /// - Precondition: `textsTogether` of 1 or more, and `waiting` of 0 or more.
     public init(
         textsTogether: Int = 32, waiting: Int = 64, tokens: Int? = nil, cacheBytes: Int? = nil, time: Duration? = nil
     ) {
@@ -31,16 +34,16 @@ public struct GenerationLimits: Sendable, Equatable {
     }
 }
 
-/// What a ``GenerationService`` has to do at the moment.
+/// The current load of a ``GenerationService``.
 public struct GenerationLoad: Sendable, Equatable {
-    /// The texts that have their memory: that go on, or wait for their readers.
+    /// The number of texts that have their memory, whether they are running or waiting for their readers.
     public var texts: Int
-    /// The texts that wait for memory.
+    /// The number of texts that wait for memory.
     public var waiting: Int
-    /// The bytes of keys and values that are set aside.
+    /// The bytes that are set aside for keys and values.
     public var cacheBytes: Int
 
-    /// Nothing to do, unless something is given.
+    /// A load; by default there is nothing to do.
     public init(texts: Int = 0, waiting: Int = 0, cacheBytes: Int = 0) {
         self.texts = texts
         self.waiting = waiting
@@ -48,12 +51,12 @@ public struct GenerationLoad: Sendable, Equatable {
     }
 }
 
-/// A service has as many texts as it may have; the same request can be made again later.
+/// The error for a request that comes when too many texts wait already; the same request can be made again later.
 public struct ServiceBusyError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The texts that wait.
+    /// The number of texts that wait.
     public var waiting: Int
 
-    /// A refusal because so many texts wait already.
+    /// A refusal because this many texts wait already.
     public init(waiting: Int) { self.waiting = waiting }
 
     public var description: String { "\(waiting) texts wait for memory already; try again later" }

@@ -3,13 +3,16 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Decides which texts go through the model together, and computes them, a pass at a time.
+/// Decides which texts go through the model together, and computes them one pass at a time.
 ///
-/// A pass takes every text that has room for a token; where these are too many, those that have waited longest.
+/// A pass takes every text that has room for another token. If there are too many, it takes those that have waited
+/// longest.
 final class GenerationScheduler: @unchecked Sendable {
-    // Unchecked: `run` (but for its model, which never changes), `residents`, `passes` and `timer` are used on `queue` alone.
+    // Unchecked: `run` (except for its model, which never changes), `residents`, `passes` and `timer` are used only on
+    // `queue`.
 
-    /// How many tokens of prompts go through with the next tokens of other texts: few enough that these don't falter.
+    /// How many prompt tokens go through together with the next tokens of other texts: few enough not to hold those
+    /// texts up.
     private static let promptPiece = 64
 
     private let queue = DispatchQueue(label: "headsteer.generation")
@@ -20,7 +23,7 @@ final class GenerationScheduler: @unchecked Sendable {
     /// The texts that have their memory, in the order of the run's sequences.
     private var residents: [Resident] = []
     private var passes = 0
-    /// When somebody looks for texts whose time is over, if nothing else happens.
+    /// When the next check for texts out of time happens, if nothing else happens before.
     private var timer: ContinuousClock.Instant?
 
     private struct Resident {
@@ -41,20 +44,20 @@ final class GenerationScheduler: @unchecked Sendable {
 
     var load: GenerationLoad { room.load }
 
-    /// Takes a text in.
+    /// Accepts a text.
     ///
-    /// - Throws: ``ServiceBusyError`` if too many wait for memory.
+    /// - Throws: ``ServiceBusyError`` if too many texts wait for memory.
     func submit(_ text: ServedText) throws {
         try room.add(text)
         wake()
     }
 
-    /// Sees to it that somebody looks for work.
+    /// Makes sure that a turn will look for work.
     func wake() {
         if room.needsTurn() { queue.async { self.turn() } }
     }
 
-    /// One pass, with what has to be done before and after it.
+    /// Runs one pass, with what has to be done before and after it.
     private func turn() {
         let now = ContinuousClock.now
         for text in room.beginTurn(now: now) { join(text) }
@@ -65,7 +68,7 @@ final class GenerationScheduler: @unchecked Sendable {
         let haveLeft = leave { $0.served.isOver }
         let steps = choose()
         if !steps.isEmpty { compute(steps) }
-        // Memory that was given back may be another text's by now.
+        // Memory that was given back may belong to another text by now.
         if haveLeft || !steps.isEmpty { wake() } else { setTimer() }
     }
 
@@ -97,7 +100,7 @@ final class GenerationScheduler: @unchecked Sendable {
 
     /// Gives back the memory of texts that have ended.
     ///
-    /// - Returns: whether there are any.
+    /// - Returns: whether any text has ended.
     @discardableResult
     private func leave(where hasEnded: (Resident) -> Bool) -> Bool {
         let ended = residents.indices.filter { hasEnded(residents[$0]) }
@@ -119,7 +122,7 @@ final class GenerationScheduler: @unchecked Sendable {
             ready = ready.sorted { (residents[$0].lastPass, $0) < (residents[$1].lastPass, $1) }
             ready = ready.prefix(textsTogether).sorted()
         }
-        // Where some texts want no more than their next token, prompts are cut, so that these needn't wait long.
+        // If some texts need only their next token, prompts are cut into pieces so that these texts don't wait long.
         let hasTokens = ready.contains { residents[$0].text.pendingCount == 1 }
         var promptTokens = hasTokens ? Self.promptPiece : Run.maximumRows
         return ready.compactMap { index in
@@ -147,7 +150,7 @@ final class GenerationScheduler: @unchecked Sendable {
         run.isCancelled = { served.allSatisfy(\.isOver) }
         defer { run.isCancelled = { false } }
         guard let results = try? run.advance(steps) else {
-            // The requests were checked, so only a cancellation ends up here.
+            // The requests were checked, so only a cancellation gets here.
             for text in served { text.finish(text: "", reason: .cancelled) }
             return
         }
@@ -155,7 +158,7 @@ final class GenerationScheduler: @unchecked Sendable {
         for (step, result) in zip(steps, results) {
             events += take(result, of: step).map { (residents[step.sequence].served, $0) }
         }
-        // Whoever reads the end of a text finds its memory given back.
+        // The memory is given back first, so that whoever reads the end of a text finds it free.
         leave { $0.text.progress.stopReason != nil }
         for (text, event) in events {
             if case .finished(let rest, let reason) = event {
@@ -166,7 +169,7 @@ final class GenerationScheduler: @unchecked Sendable {
         }
     }
 
-    /// Takes a text further by what the pass brought.
+    /// Updates a text with the result of its pass.
     private func take(_ result: StepResult, of step: Step) -> [GenerationEvent] {
         let index = step.sequence
         let count = residents[index].text.progress.ids.count
@@ -174,7 +177,7 @@ final class GenerationScheduler: @unchecked Sendable {
         let progress = residents[index].text.progress
         var events: [GenerationEvent] = []
         if progress.ids.count > count, let id = progress.ids.last {
-            // None for an end token, and for one that the tokenizer lacks (a padded vocabulary's).
+            // No text for an end token, or for a token that the tokenizer lacks (in a padded vocabulary).
             let isEnd = progress.stopReason == .endToken
             let text = isEnd ? nil : try? residents[index].decoder?.text(for: id)
             events.append(.token(id: id, text: text ?? ""))

@@ -3,8 +3,8 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Generates any number of texts of one model at once: texts join and leave at token boundaries and share every pass between
-/// (continuous batching; Yu et al. 2022, Orca, OSDI).
+/// Generates any number of texts of one model at once: texts join and leave at token boundaries, and share every pass
+/// in between (continuous batching; Yu et al. 2022, Orca, OSDI).
 ///
 /// ```swift
 /// let service = GenerationService(model, tokenizer: tokenizer, workers: workers)
@@ -13,21 +13,21 @@ import Transformer
 /// }
 /// ```
 ///
-/// Each text has its own edits, sampling and end, and the same tokens as if it were generated alone. One pass runs at a time, on
-/// a thread of its own and the workers, so that however many texts there are, they take no more threads than `workers` has.
-/// Long prompts go through in pieces between the tokens of other texts.
+/// Each text has its own edits, sampling and end, and gets the same tokens as if it were generated alone. One pass runs
+/// at a time, on a thread of its own and on the workers. So the texts take no more threads than `workers` has, however
+/// many texts there are. Long prompts go through in pieces between the tokens of other texts.
 ///
-/// Memory: ``LanguageModel/cacheBytes(positions:)`` for each text, set aside before it begins and given back when
-/// it ends, and one pass's scratch memory, which is kept. A text that nobody reads stops, keeps its memory and holds up no other
-/// one; a time limit ends it.
+/// Memory: ``LanguageModel/cacheBytes(positions:)`` for each text, set aside before the text begins and given back when
+/// it ends, and the scratch memory of one pass, which is kept. A text that nobody reads stops and keeps its memory, but
+/// doesn't hold up other texts; a time limit ends it.
 public final class GenerationService: Sendable {
     /// The model that all texts share.
     public let model: LanguageModel
-    /// What the texts may take.
+    /// How much the texts may take.
     public let limits: GenerationLimits
     let scheduler: GenerationScheduler
 
-    /// - Parameter tokenizer: nil for a model without one; its texts are then empty.
+    /// - Parameter tokenizer: nil for a model without a tokenizer; the text of its events is then empty.
     public init(
         _ model: LanguageModel, tokenizer: Tokenizer?, workers: WorkerPool,
         limits: GenerationLimits = GenerationLimits()
@@ -40,11 +40,12 @@ public final class GenerationService: Sendable {
     /// Begins a text.
     ///
     /// - Parameters:
-    ///   - request: its reads are not carried out. Where it names no stream of random numbers it draws from the first.
-    ///   - readAhead: how many tokens are generated before they are asked for. The default, 1, lets a reader work while the next
-    ///     token is computed; 0 is for a reader that changes the edits by what it has read.
-    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and for a text
-    ///   that could become longer, or take more memory, than the limits allow; ``ServiceBusyError`` if too many texts wait.
+    ///   - request: its reads are ignored. If it names no stream of random numbers, it draws from the first one.
+    ///   - readAhead: how many tokens are generated before they are asked for. The default, 1, lets a reader work while
+    ///     the next token is computed. Use 0 for a reader that changes the edits depending on what it has read.
+    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and
+    ///   for a text that could become longer, or take more memory, than the limits allow; ``ServiceBusyError`` if too
+    ///   many texts wait.
     public func stream(_ request: GenerationRequest, readAhead: Int = 1) throws -> AsyncTokenStream {
         AsyncTokenStream(try add(request, readAhead: readAhead), scheduler: scheduler)
     }
@@ -72,6 +73,6 @@ public final class GenerationService: Sendable {
         return text
     }
 
-    /// What the service has to do at the moment.
+    /// The service's current load.
     public var load: GenerationLoad { scheduler.load }
 }

@@ -2,10 +2,10 @@ import DataFiles
 import Synchronization
 import Transformer
 
-/// What a text's reader and the thread that computes it share.
+/// The state that is shared by a text's reader and the thread that computes the text.
 final class ServedText: Sendable {
     let request: GenerationRequest
-    /// The most positions that go through the model, and the bytes of their keys and values.
+    /// The most positions that go through the model; `bytes` is the size of their keys and values.
     let positions: Int
     let bytes: Int
     let deadline: ContinuousClock.Instant?
@@ -15,15 +15,15 @@ final class ServedText: Sendable {
     private typealias Reader = CheckedContinuation<GenerationEvent?, Never>
 
     private struct State {
-        /// What was generated and not read.
+        /// The events that were generated but not read yet.
         var unread: [GenerationEvent] = []
-        /// Who waits for the next event.
+        /// The reader that waits for the next event.
         var reader: Reader?
         /// Whether no event comes after the unread ones.
         var isOver = false
-        /// Edits for the next token that is begun.
+        /// New edits, for the next token whose computation begins.
         var edits: [Edit]?
-        /// How many tokens' computation has begun.
+        /// The number of tokens whose computation has begun.
         var begun = 0
     }
 
@@ -41,7 +41,7 @@ final class ServedText: Sendable {
 
     /// Takes the next event, or waits for it.
     ///
-    /// - Parameter onRoom: called where there is room for another token.
+    /// - Parameter onRoom: called afterwards, when there may be room for another token.
     func next(onRoom: () -> Void) async -> GenerationEvent? {
         await withCheckedContinuation { (reader: Reader) in
             let (isReady, event) = state.withLock { state -> (Bool, GenerationEvent?) in
@@ -56,7 +56,7 @@ final class ServedText: Sendable {
         }
     }
 
-    /// Ends the text as cancelled: what was generated and not read is dropped.
+    /// Ends the text as cancelled, and drops what was generated but not read.
     func cancel() {
         let reader = state.withLock { state -> Reader? in
             guard !state.isOver else { return nil }
@@ -68,7 +68,7 @@ final class ServedText: Sendable {
 
     /// Changes the edits.
     ///
-    /// - Returns: the index of the first token that is generated under them.
+    /// - Returns: the index of the first token that is generated under these edits.
     func setEdits(_ edits: [Edit]) -> Int {
         state.withLock { state in
             state.edits = edits
@@ -78,10 +78,10 @@ final class ServedText: Sendable {
 
     // MARK: - The computing side
 
-    /// Whether nothing more is to be computed.
+    /// Whether there is nothing more to compute.
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// Whether the text's time is over.
+    /// Whether the text has run out of time.
     func isLate(_ now: ContinuousClock.Instant) -> Bool { deadline.map { $0 <= now } ?? false }
 
     /// Whether there is room for another token.
@@ -89,9 +89,9 @@ final class ServedText: Sendable {
         state.withLock { !$0.isOver && $0.unread.count < readAhead + ($0.reader == nil ? 0 : 1) }
     }
 
-    /// Notes that the computation of the next token begins.
+    /// Records that the computation of the next token begins.
     ///
-    /// - Returns: the edits that it is to be computed under; nil for those of the last one.
+    /// - Returns: the new edits for this token; nil if they haven't changed since the last one.
     func begin() -> [Edit]? {
         state.withLock { state in
             state.begun += 1
@@ -100,7 +100,7 @@ final class ServedText: Sendable {
         }
     }
 
-    /// Hands on a token.
+    /// Passes a token to the reader.
     func send(_ token: GenerationEvent) {
         let reader = state.withLock { state -> Reader? in
             guard !state.isOver else { return nil }
@@ -114,7 +114,7 @@ final class ServedText: Sendable {
         reader?.resume(returning: token)
     }
 
-    /// Hands on the end.
+    /// Passes the end to the reader.
     func finish(text: String, reason: StopReason) {
         let end = GenerationEvent.finished(text: text, reason: reason)
         let reader = state.withLock { state -> Reader? in
@@ -125,7 +125,7 @@ final class ServedText: Sendable {
         reader?.resume(returning: end)
     }
 
-    /// Notes that nothing comes after the unread events. A reader that waits gets the last one.
+    /// Records that nothing comes after the unread events; a waiting reader gets the last of them.
     private static func close(_ state: inout State) -> Reader? {
         state.isOver = true
         guard let reader = state.reader else { return nil }

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// The memory that texts share, and those that wait for it, from any thread.
+/// The memory that texts share, and the texts that wait for it; it can be used from any thread.
 ///
-/// Memory is given in the order of the requests: a large text isn't overtaken for ever by small ones.
+/// Memory is given in the order of the requests, so that small texts can't overtake a large one for ever.
 final class TextRoom: Sendable {
     private let limits: GenerationLimits
     private let state = Mutex(State())
 
     private struct State {
-        /// Those that wait for memory.
+        /// The texts that wait for memory.
         var waiting: [ServedText] = []
-        /// Those that have got it and are not taken up.
+        /// The texts that have got their memory but haven't joined the run yet.
         var granted: [ServedText] = []
         var texts = 0
         var bytes = 0
@@ -31,12 +31,12 @@ final class TextRoom: Sendable {
         state.withLock { GenerationLoad(texts: $0.texts, waiting: $0.waiting.count, cacheBytes: $0.bytes) }
     }
 
-    /// When the time of those that wait is over.
+    /// The deadlines of the texts that wait.
     var deadlines: [ContinuousClock.Instant] { state.withLock { $0.waiting.compactMap(\.deadline) } }
 
-    /// Gives a text its memory, or a place among those that wait for it.
+    /// Gives a text its memory, or a place among the texts that wait for it.
     ///
-    /// - Throws: ``ServiceBusyError`` if too many wait.
+    /// - Throws: ``ServiceBusyError`` if too many texts wait.
     func add(_ text: ServedText) throws {
         try state.withLock { state in
             state.waiting.removeAll(where: \.isOver)
@@ -56,7 +56,7 @@ final class TextRoom: Sendable {
         }
     }
 
-    /// Whether a turn has to be queued; the next answer is no until it begins.
+    /// Whether a turn has to be queued; after that the answer is no until the turn begins.
     func needsTurn() -> Bool {
         state.withLock { state in
             defer { state.isTurnQueued = true }
@@ -64,7 +64,7 @@ final class TextRoom: Sendable {
         }
     }
 
-    /// Begins a turn: ends those that have waited too long.
+    /// Begins a turn, and ends the texts that have waited too long.
     ///
     /// - Returns: the texts that have got their memory.
     func beginTurn(now: ContinuousClock.Instant) -> [ServedText] {

@@ -2,8 +2,9 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// One text, generated while it is read: an `AsyncSequence` whose end says why it ended. Streams of one
-/// ``GenerationService`` share their passes through the model.
+/// One text, generated while it is read: an `AsyncSequence` whose last event says why the text ended.
+///
+/// Streams of one ``GenerationService`` share their passes through the model.
 ///
 /// ```swift
 /// for await event in try service.stream(request) {
@@ -11,8 +12,9 @@ import Transformer
 /// }
 /// ```
 ///
-/// Tokens are computed away from the threads that Swift's tasks share. Cancelling the task that reads it, ``cancel()`` and
-/// letting go of the stream end the text within one token. A stream is read once, by one task at a time.
+/// Tokens are computed away from the threads that Swift's tasks share. The text ends within one token if the reading
+/// task is cancelled, ``cancel()`` is called, or the stream is released. A stream can be read once, by one task at a
+/// time.
 public final class AsyncTokenStream: AsyncSequence, Sendable {
     public typealias Element = GenerationEvent
     public typealias Failure = Never
@@ -24,10 +26,10 @@ public final class AsyncTokenStream: AsyncSequence, Sendable {
         self.scheduler = scheduler
     }
 
-    /// A text that shares its passes with no other one, and is generated no further than it is read.
+    /// Begins a text that shares its passes with no other text, and is generated only as far as it is read.
     ///
-    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and for a text
-    ///   that could take more memory than there is.
+    /// - Throws: `InputError` for a request that the model can't carry out (see ``GenerationRequest/check(_:)``), and
+    ///   for a text that could take more memory than there is.
     public convenience init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool
     ) throws {
@@ -37,19 +39,20 @@ public final class AsyncTokenStream: AsyncSequence, Sendable {
 
     deinit { cancel() }
 
-    /// Changes the edits from the next token on whose computation hasn't begun. What the model remembers of the text so far stays
-    /// as it was computed.
+    /// Changes the edits, starting with the next token whose computation hasn't begun.
     ///
-    /// - Returns: the index of the first token that is generated under them: the next one where all that was generated has been
-    ///   read and nothing is read ahead.
-    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    /// The keys and values of the text so far stay as they were computed.
+    ///
+    /// - Returns: the index of the first token that is generated under these edits. It is the next token if everything
+    ///   generated has been read and nothing is read ahead.
+    /// - Throws: `InputError` of the kind `.usage` for edits that don't fit the model; nothing is changed in that case.
     @discardableResult
     public func setEdits(_ edits: [Edit]) throws -> Int {
         try scheduler.model.check(edits: edits)
         return text.setEdits(edits)
     }
 
-    /// Ends the text as cancelled. What was generated and not read is dropped.
+    /// Ends the text as cancelled, and drops what was generated but not read.
     public func cancel() {
         text.cancel()
         scheduler.wake()
@@ -57,7 +60,7 @@ public final class AsyncTokenStream: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
-    /// What reads the stream.
+    /// Reads the stream.
     public struct Iterator: AsyncIteratorProtocol {
         let stream: AsyncTokenStream
 

@@ -5,25 +5,26 @@ import Transformer
 public struct GenerationRequest: Sendable {
     /// The prompt's tokens, at least one.
     public var prompt: [Int]
-    /// Changes of sites, in the prompt's pass and in every one after it, at the positions that each edit's rule says.
+    /// Changes of sites, in the prompt's pass and in every later pass, at the positions given by each edit's rule.
     public var edits: [Edit]
     /// What to keep of every pass; see ``BatchGenerator/readings``.
     public var reads: [Read] = []
     /// How tokens are chosen; by default the most probable one.
     public var sampling: Sampling
-    /// The most tokens to generate. The default, 128, is a paragraph.
+    /// The most tokens to generate. The default, 128, is about a paragraph.
     public var maxTokens: Int
-    /// Tokens after which the text ends. They are part of the ids and not of the text.
+    /// Tokens that end the text. They are part of the ids, but not of the text.
     public var endTokens: Set<Int>
-    /// What a run computed of the prompt's beginning already, to save that work; nil for nothing. At least one token of
-    /// the prompt has to be left.
+    /// What a run has already computed of the prompt's beginning, to save that work; nil for nothing. At least one
+    /// token of the prompt must be left.
     public var prefix: SequenceState?
-    /// Which of the seed's streams of random numbers the text draws from; nil for its place in the batch. Texts that are
-    /// to be the same however they are put together name their own.
+    /// Which of the seed's streams of random numbers the text draws from; nil for the text's place in the batch.
+    ///
+    /// Name a stream for a text that has to be the same in any batch.
     public var stream: UInt64?
 
-    /// - Parameter prefix: it must be of this very prompt, and computed under what these edits do to its positions
-    ///   (``SequenceState/isComputed(under:)``): one that was computed under another plan is a wrong one.
+    /// - Parameter prefix: computed of this very prompt, under edits that do the same to its positions as these edits
+    ///   do (``SequenceState/isComputed(under:)``); ``GenerationRequest/check(_:)`` refuses any other.
     public init(
         prompt: [Int], edits: [Edit] = [], sampling: Sampling = .greedy, maxTokens: Int = 128,
         endTokens: Set<Int> = [], prefix: SequenceState? = nil, stream: UInt64? = nil
@@ -37,11 +38,11 @@ public struct GenerationRequest: Sendable {
         self.endTokens = endTokens
     }
 
-    /// Checks that a model can carry out the request. Whatever generates does so before it begins.
+    /// Checks that a model can carry out the request; everything that generates calls this before it begins.
     ///
-    /// - Throws: `InputError`: of the kind `.usage` for an empty prompt, edits that the model has no place for, sampling that
-    ///   means nothing, and a prefix of another prompt or of other edits; `.badData` for tokens that the model doesn't have or
-    ///   more than its context.
+    /// - Throws: `InputError`: of the kind `.usage` for an empty prompt, edits that don't fit the model, sampling that
+    ///   makes no sense, and a prefix of another prompt or under other edits; `.badData` for tokens that the model
+    ///   doesn't have or more tokens than its context holds.
     public func check(_ model: LanguageModel) throws {
         try model.check(prompt: prompt)
         try model.check(edits: edits)
@@ -62,7 +63,7 @@ public struct GenerationRequest: Sendable {
 }
 
 extension GenerationRequest {
-    /// The most positions that go through a model: the prompt and every token but the last.
+    /// The most positions that go through a model: the prompt and every generated token but the last.
     func mostPositions(in model: LanguageModel) -> Int {
         let room = max(model.longestText(promptCount: prompt.count) - prompt.count, 0)
         return prompt.count + min(max(maxTokens - 1, 0), room)
@@ -71,16 +72,17 @@ extension GenerationRequest {
 
 /// Why a text ended.
 public enum StopReason: String, Sendable, Codable {
-    /// The model wrote an end token.
+    /// The model generated an end token.
     case endToken = "end"
-    /// The number of tokens that was asked for is reached.
+    /// The requested number of tokens is reached.
     case tokenLimit = "length"
     /// The model's context is full.
     case contextFull = "context"
     /// The time that a ``GenerationService`` gives each text is over.
     case timeLimit = "time"
-    /// Logits are NaN or infinite, so that no token can be chosen: broken weights, or an edit far too strong.
+    /// Some logits are NaN or infinite, so no token can be chosen: the weights are broken, or an edit is far too
+    /// strong.
     case notFinite = "not-finite"
-    /// The task or the caller cancelled it.
+    /// The task or the caller cancelled the text.
     case cancelled
 }

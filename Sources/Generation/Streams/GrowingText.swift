@@ -1,18 +1,19 @@
 import Transformer
 
-/// One text on its way: what goes through the model next, and what became of it so far.
+/// One text while it is generated: what goes through the model next, and the results so far.
 struct GrowingText: Sendable {
     private(set) var request: GenerationRequest
     private(set) var progress = BatchGenerator.Progress()
     private(set) var readings: [ReadResult] = []
     private var sampler: Sampler
-    /// The tokens that have not gone through the model.
+    /// The tokens that have not gone through the model yet.
     private var pending: ArraySlice<Int>
     private var position: Int
     private var editsChanged = false
     private let longest: Int
 
-    /// - Parameter stream: which of the seed's streams of random numbers the text draws from, unless its request names one.
+    /// - Parameter stream: which of the seed's streams of random numbers the text draws from, if its request names
+    ///   none.
     init(_ request: GenerationRequest, model: LanguageModel, stream: UInt64) {
         self.request = request
         sampler = Sampler(request.sampling, stream: request.stream ?? stream)
@@ -22,7 +23,7 @@ struct GrowingText: Sendable {
         if request.maxTokens == 0 { progress.stopReason = .tokenLimit }
     }
 
-    /// Whether a part of the prompt has gone through the model and a part has not.
+    /// Whether some but not all of the prompt has gone through the model.
     var isInsidePrompt: Bool { progress.ids.isEmpty && position > (request.prefix?.count ?? 0) }
     /// How many tokens the next pass takes if nothing limits it.
     var pendingCount: Int { pending.count }
@@ -38,14 +39,14 @@ struct GrowingText: Sendable {
 
     /// What the next pass computes.
     ///
-    /// - Parameter most: how many tokens of a prompt it takes, at least one.
+    /// - Parameter most: the most prompt tokens to take, at least one.
     func step(sequence: Int, most: Int = .max) -> Step {
         Step(
             sequence: sequence, tokens: Array(pending.prefix(most)), edits: request.edits, changesEdits: editsChanged,
             reads: request.reads)
     }
 
-    /// Takes what the pass brought, and chooses a token where all of the prompt has gone through the model.
+    /// Takes the result of a pass, and chooses a token if all of the prompt has gone through the model.
     mutating func take(_ result: StepResult, of step: Step) {
         pending = pending.dropFirst(step.tokens.count)
         position += step.tokens.count

@@ -2,13 +2,13 @@ import Opening
 import Transformer
 
 extension TextModel {
-    /// A request to continue a prompt, which ends where the model ends its turn.
+    /// A request to continue a prompt until the model ends its turn.
     ///
     /// - Parameters:
-    ///   - edits: changes of sites in every pass, at the positions that each one's rule says.
+    ///   - edits: changes of sites in every pass, at the positions given by each edit's rule.
     ///   - sampling: by default the most probable token each time, because that makes texts comparable.
-    ///   - maxTokens: the most tokens to generate; 128 is a paragraph.
-    /// - Throws: `InputError` for a prompt that the tokenizer can't take.
+    ///   - maxTokens: the most tokens to generate; 128 is about a paragraph.
+    /// - Throws: `InputError` for a prompt that the tokenizer can't encode.
     public func request(
         after prompt: String, edits: [Edit] = [], sampling: Sampling = .greedy, maxTokens: Int = 128
     ) throws -> GenerationRequest {
@@ -19,18 +19,20 @@ extension TextModel {
 
     /// The model's continuation of a prompt.
     ///
-    /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``. A text that
-    ///   was cancelled or met logits that are no numbers is given as far as it came; ``BatchGenerator`` says why each ended.
+    /// If the text was cancelled, or some logits weren't finite, it is returned as far as it was generated;
+    /// ``BatchGenerator`` says why each text ended.
+    ///
+    /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``.
     public func text(
         after prompt: String, edits: [Edit] = [], sampling: Sampling = .greedy, maxTokens: Int = 128
     ) throws -> String {
         try texts(after: prompt, edits: [edits], sampling: sampling, maxTokens: maxTokens)[0]
     }
 
-    /// Continuations of a prompt under one set of edits after another, generated together: side by side they show what edits
+    /// Continuations of one prompt under several sets of edits, generated together to show side by side what the edits
     /// do.
     ///
-    /// Each draws the same random numbers, so that without edits all are the same text.
+    /// Each text draws the same random numbers, so without edits all texts are the same.
     public func texts(
         after prompt: String, edits: [[Edit]], sampling: Sampling = .greedy, maxTokens: Int = 128
     ) throws -> [String] {
@@ -44,7 +46,7 @@ extension TextModel {
         }
     }
 
-    /// A prompt's continuation, token by token as it is read.
+    /// A prompt's continuation, generated token by token as it is read.
     ///
     /// - Throws: `InputError` for a request that the model can't carry out.
     public func stream(_ request: GenerationRequest) throws -> AsyncTokenStream {

@@ -3,15 +3,15 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// What a text's generation brings, piece by piece.
+/// One piece of a text's generation.
 public enum GenerationEvent: Sendable, Equatable {
-    /// A token, and the text that is complete with it: never half a UTF-8 sequence, so sometimes empty.
+    /// A token, and the text that it completes: never half a UTF-8 sequence, so sometimes empty.
     case token(id: Int, text: String)
-    /// The end, with text that was still held back, and the reason.
+    /// The end, with any text that was still held back, and the reason.
     case finished(text: String, reason: StopReason)
 }
 
-/// One text, generated as it is read: a plain `Sequence`, whose iterator does the work.
+/// One text, generated as it is read: a plain `Sequence` whose iterator does the work.
 ///
 /// ```swift
 /// for event in try TokenStream(request, model: model, tokenizer: tokenizer, workers: workers) {
@@ -19,14 +19,14 @@ public enum GenerationEvent: Sendable, Equatable {
 /// }
 /// ```
 ///
-/// Cancelling the task that reads it ends the text within one token.
+/// Cancelling the task that reads the stream ends the text within one token.
 public final class TokenStream: Sequence, IteratorProtocol {
     private let generator: BatchGenerator
     private var decoder: StreamingDecoder?
     private let endTokens: Set<Int>
     private var isFinished = false
 
-    /// - Parameter tokenizer: nil for a model without one; its texts are then empty.
+    /// - Parameter tokenizer: nil for a model without a tokenizer; the text of its events is then empty.
     /// - Throws: `InputError` for a request that the model can't carry out; see ``GenerationRequest/check(_:)``.
     public init(
         _ request: GenerationRequest, model: LanguageModel, tokenizer: Tokenizer?, workers: WorkerPool
@@ -39,18 +39,18 @@ public final class TokenStream: Sequence, IteratorProtocol {
     /// The tokens generated so far.
     public var ids: [Int] { generator.progress[0].ids }
 
-    /// Asked before each layer: if it returns true, the text ends as cancelled.
+    /// Called before each layer; if it returns true, the text ends as cancelled.
     public var isCancelled: () -> Bool {
         get { generator.isCancelled }
         set { generator.isCancelled = newValue }
     }
 
-    /// The edits that the next token is generated under.
+    /// The edits under which the next token is generated.
     public var edits: [Edit] { generator.requests[0].edits }
 
-    /// Changes the edits from the next token on: another strength, another plan, none.
+    /// Changes the edits from the next token on: another strength, another plan, or none.
     ///
-    /// - Throws: `InputError` of the kind `.usage` for edits that the model has no place for; nothing is changed then.
+    /// - Throws: `InputError` of the kind `.usage` for edits that don't fit the model; nothing is changed in that case.
     public func setEdits(_ edits: [Edit]) throws { try generator.setEdits(edits, of: 0) }
 
     public func next() -> GenerationEvent? {
@@ -62,6 +62,6 @@ public final class TokenStream: Sequence, IteratorProtocol {
         return .finished(text: decoder?.finish() ?? "", reason: generator.progress[0].stopReason ?? .cancelled)
     }
 
-    /// The text that is complete with a token; none for one that the tokenizer lacks (a padded vocabulary's).
+    /// The text that a token completes; empty for a token that the tokenizer lacks (in a padded vocabulary).
     private func text(of id: Int) -> String { (try? decoder?.text(for: id)) ?? "" }
 }

@@ -1,48 +1,50 @@
 import TensorCore
 import Transformer
 
-/// The backward pass through attention, with the pattern computed anew: from the gradient of z to those of rotated queries and keys and of
-/// values.
+/// The backward pass through attention, with the pattern recomputed: from the gradient of z to those of the rotated
+/// queries, the rotated keys and the values.
 ///
-/// With P the pattern, S the scores and dP = dZ Vᵀ: dV = Pᵀ dZ, dS = P ⊙ (dP − rowsum(P ⊙ dP)), dQ = dS K, dK = dSᵀ Q, each with the
-/// scale of the scores (Dao et al. 2022, arXiv 2205.14135, appendix B). Rows of queries are taken in blocks, so no T × T matrix is made.
+/// With P the pattern, S the scores and dP = dZ Vᵀ: dV = Pᵀ dZ, dS = P ⊙ (dP − rowsum(P ⊙ dP)), dQ = dS K, dK = dSᵀ Q,
+/// the last two with the scale of the scores (Dao et al. 2022, arXiv 2205.14135, appendix B). Query rows are processed
+/// in blocks, so no T × T matrix is made.
 struct AttentionGradient {
-    /// Rows of queries that are taken together; a text of as many is worth transposing the keys and values for.
+    /// The number of query rows per block; a text with at least this many is worth transposing the keys and values for.
     private static let block = 32
 
     let groups: HeadGroups
     let rule: AttentionRule
     /// The queries, as attention takes them, and the gradient of z, [R, H, D].
     let query, z: UnsafePointer<Float>
-    /// What is computed: the gradient of the queries, [R, H, D]; zero before.
+    /// The result: the gradient of the queries, [R, H, D]; zero beforehand.
     let queryGradient: UnsafeMutablePointer<Float>
 
-    /// What a text's rows attend to: all its positions, the past's first.
+    /// The positions that a text's rows attend to: all of the text, its past first.
     struct Seen {
         /// The number of positions before the text's rows.
         var past: Int
-        /// [positions, K, D], as attention takes them.
+        /// Keys and values, [positions, K, D], as attention takes them.
         var key, value: UnsafePointer<Float>
-        /// What is computed: the gradients of the text's own keys and values for each query head, [R, H, D]; zero before. Those of
-        /// its past go nowhere.
+        /// The result: the gradients of the text's own keys and values for each query head, [R, H, D]; zero beforehand.
+        /// There are none for its past.
         var keyGradient, valueGradient: UnsafeMutablePointer<Float>
     }
 
-    /// The values of scratch memory that a head needs.
+    /// The number of scratch values that a head needs.
     func scratchCount(longest: Int) -> Int {
         3 * Self.block * (longest + 1) + 2 * groups.headSize * Self.transposedStride(longest)
     }
 
-    /// From one row of transposed keys to the next: some more than positions, so that rows don't share the lines of a cache.
+    /// The stride between rows of transposed keys: slightly more than the positions, so that rows don't share cache
+    /// lines.
     private static func transposedStride(_ length: Int) -> Int { length + 16 }
 
-    /// Keys or values of a head, [positions, D].
+    /// The keys or values of a head, [positions, D].
     private struct Operand {
         let rows: FloatRows
-        /// [D, positions], for many queries.
+        /// The same as [D, positions], if there are many queries.
         var transposed: FloatRows?
 
-        /// Products of some rows with the positions from `first` on: A·Bᵀ, [m, n].
+        /// The products of some rows with the positions from `first` on: A·Bᵀ, [m, n].
         func products(
             with a: FloatRows, from first: Int, m: Int, n: Int, size: Int, into c: UnsafeMutablePointer<Float>,
             stride: Int
@@ -55,13 +57,14 @@ struct AttentionGradient {
             }
         }
 
-        /// The rows from one on.
+        /// The rows from `first` on.
         func from(_ first: Int) -> FloatRows { FloatRows(rows.start + first * rows.stride, stride: rows.stride) }
     }
 
-    /// One query head of one text.
+    /// Computes one query head of one text.
     ///
-    /// - Parameter pattern: gets the pattern and its gradient, where they are read: rows of H · T values, zero before.
+    /// - Parameter pattern: receives the pattern and its gradient if they are read: rows of H · T values, zero
+    ///   beforehand.
     func run(
         _ segment: PassSegment, _ all: Seen, head: Int, scratch: UnsafeMutablePointer<Float>,
         pattern: (weights: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>)?
@@ -88,7 +91,7 @@ struct AttentionGradient {
             let rows = min(Self.block, segment.rows.count - first)
             let firstKey = rule.firstKey(of: all.past + first)
             let keys = all.past + first + rows - firstKey
-            // One column more, for a sink.
+            // One extra column, for a sink.
             let columns = keys + 1
             let weights = scratch
             let gradients = scratch + Self.block * columns
@@ -128,9 +131,9 @@ struct AttentionGradient {
         }
     }
 
-    /// A row's products with keys become weights, zero where a position isn't seen.
+    /// Turns a row's products with keys into weights, which are zero for positions that aren't seen.
     ///
-    /// - Parameter slopes: gets the derivative of the soft cap, where there is one.
+    /// - Parameter slopes: receives the derivative of the soft cap, if there is one.
     private func weigh(
         _ row: UnsafeMutablePointer<Float>, _ slopes: UnsafeMutablePointer<Float>, _ seen: Range<Int>, head: Int,
         columns: Int
@@ -151,7 +154,7 @@ struct AttentionGradient {
         (row + seen.upperBound).update(repeating: 0, count: columns - seen.upperBound)
     }
 
-    /// The gradients of a row's weights become those of its products with keys, in place.
+    /// Turns the gradients of a row's weights into those of its products with keys, in place.
     private func takeBack(
         _ weights: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ slopes: UnsafePointer<Float>,
         _ seen: Range<Int>, columns: Int

@@ -2,7 +2,8 @@ import TensorCore
 import Transformer
 
 extension BlockGradient {
-    /// From the gradient of the output projection's result to the residual stream's, to which it is added.
+    /// Takes the gradient of the output projection's result back through attention, and adds it to the residual
+    /// stream's gradient.
     func attention(_ layer: Int, _ output: UnsafePointer<Float>, stopsAtZ: Bool) {
         let weights = model.weights.layers[layer]
         let size = c.heads * c.headSize
@@ -34,7 +35,7 @@ extension BlockGradient {
         addToResidual(through: weights.attentionNorm)
     }
 
-    /// From z to rotated queries and keys and to values.
+    /// From z to the rotated queries, the rotated keys and the values.
     private func throughPattern(_ layer: Int, _ rule: AttentionRule) {
         let groups = c.headGroups
         let all = count * c.heads * c.headSize
@@ -81,7 +82,7 @@ extension BlockGradient {
         addUpGroups()
     }
 
-    /// Keys and values get what all query heads of their group say, in the order of the heads.
+    /// Adds up the gradients of keys and values over the query heads of each group, in the order of the heads.
     private func addUpGroups() {
         let groups = c.headGroups
         let size = groups.headSize
@@ -97,7 +98,7 @@ extension BlockGradient {
         }
     }
 
-    /// From rotated queries and keys to those before: by the transposed rotation.
+    /// From rotated queries and keys to those before the rotation, by the transposed rotation.
     private func throughRotation(_ layer: Int) {
         guard let index = model.rotaryOfLayer[layer] else { return }
         let groups = c.headGroups
@@ -120,9 +121,9 @@ extension BlockGradient {
         }
     }
 
-    /// From queries and keys as they are normed, and all three as they are clipped, to those before.
+    /// Takes the gradients of queries, keys and values back to before their norms and clipping.
     ///
-    /// - Parameter before: the values before.
+    /// - Parameter before: the values before norms and clipping.
     private func throughNorms(
         _ layer: Int, _ description: AttentionDescription, _ weights: BlockWeights, _ before: [SiteKind: FloatBuffer]
     ) {
@@ -140,7 +141,7 @@ extension BlockGradient {
         }
     }
 
-    /// One row of queries, keys or values.
+    /// The same for one row of queries, keys or values.
     private func throughNorm(
         _ description: AttentionDescription, _ norm: NormWeights?, _ x: UnsafePointer<Float>,
         _ gradient: UnsafeMutablePointer<Float>, heads: Int
@@ -165,7 +166,7 @@ extension BlockGradient {
         }
     }
 
-    /// Gradients of queries and keys in the order of the rows of weights that are stored for interleaved rotation.
+    /// Reorders the gradients of queries and keys to match rows of weights that are stored for interleaved rotation.
     private func interleave() {
         let groups = c.headGroups
         let half = c.headSize / 2

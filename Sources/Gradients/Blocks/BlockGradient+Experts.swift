@@ -2,11 +2,11 @@ import TensorCore
 import Transformer
 
 extension BlockGradient {
-    /// The backward pass through a mixture of experts. Which experts a row takes is computed anew and has no derivative; their weights
-    /// have one.
+    /// The backward pass through a mixture of experts: the experts that a row takes are chosen again and have no
+    /// derivative, but their weights have one.
     ///
-    /// With y = Σ wₑ (Wₑ hₑ + bₑ) and t = Wₑᵀ dy: dhₑ = wₑ t and dwₑ = t·hₑ + bₑ·dy. Leaves the gradient of the input in
-    /// `gradients.normalized`.
+    /// With y = Σ wₑ (Wₑ hₑ + bₑ) and t = Wₑᵀ dy: dhₑ = wₑ t and dwₑ = t·hₑ + bₑ·dy. Leaves the gradient of the input
+    /// in `gradients.normalized`.
     func experts(
         _ experts: ExpertWeights, _ choice: ExpertsDescription, from input: UnsafePointer<Float>,
         _ output: UnsafePointer<Float>
@@ -15,7 +15,7 @@ extension BlockGradient {
         let scores = buffers.router.reserve(count * choice.count)
         operations.products.run([LinearProduct(experts.router, input, into: scores)], rows: count)
         let choices = buffers.expertChoices
-        // What the scores become are the weights of all experts, where these are what rows are weighed by.
+        // This overwrites the scores with the weights of all experts, if the softmax is over all of them.
         choices.choose(choice, scores, rows: count)
         let weightGradients = gradients.router.reserveZeros(count * choice.count)
         let normalized = gradients.normalized.reserveZeros(count * width)
@@ -60,9 +60,9 @@ extension BlockGradient {
         transposed.add([.init(experts.router, gradient: weightGradients)], to: normalized, rows: count)
     }
 
-    /// One row of an expert: its branches' values give way to their gradients.
+    /// Replaces the values of one row's branches in an expert by their gradients.
     ///
-    /// - Returns: the derivative with respect to the expert's weight there.
+    /// - Returns: the derivative with respect to the row's weight for that expert.
     private func throughGate(_ place: Int, _ choice: ExpertsDescription, weight: Float) -> Float {
         let width = c.feedForward
         let gate = buffers.gate + place * width
@@ -87,14 +87,15 @@ extension BlockGradient {
         }
     }
 
-    /// The gradients of the experts' weights become those of the router's values, in place: ds = w ⊙ (dw − Σ w dw).
+    /// Turns the gradients of the experts' weights into those of the router's scores, in place: ds = w ⊙ (dw − Σ w dw).
     ///
-    /// - Parameter weights: those of all experts, where they are what the chosen ones are weighed by.
+    /// - Parameter weights: the weights of all experts if the softmax is over all of them; otherwise overwritten with
+    ///   those of the chosen ones.
     private func throughRouter(
         _ choice: ExpertsDescription, _ weights: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>
     ) {
         if choice.weighting == .overChosen {
-            // Weights of the others are zero.
+            // The weights of the other experts are zero.
             weights.update(repeating: 0, count: count * choice.count)
             for expert in 0..<choice.count {
                 for place in 0..<buffers.expertChoices.count(of: expert) {

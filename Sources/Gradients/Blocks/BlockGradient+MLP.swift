@@ -2,7 +2,8 @@ import TensorCore
 import Transformer
 
 extension BlockGradient {
-    /// From the gradient of the down projection's result to the residual stream's, to which it is added.
+    /// Takes the gradient of the down projection's result back through the MLP, and adds it to the residual stream's
+    /// gradient.
     func mlp(_ layer: Int, _ output: UnsafePointer<Float>) {
         let description = c.blocks[layer]
         let weights = model.weights.layers[layer]
@@ -28,7 +29,7 @@ extension BlockGradient {
         let post = gradients.mlpPost.reserveZeros(count * width)
         transposed.add([.init(mlp.down, gradient: output)], to: post, rows: count)
         record.takeBack(.mlpPost, layer, post, stride: width, rows: rows)
-        // The branches' values give way to their gradients.
+        // The branches' values are replaced by their gradients.
         let (gate, up) = (mlp.gate == nil ? buffers.up : buffers.gate, mlp.gate == nil ? nil : buffers.up)
         operations.forEachRow(count) { row in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { scratch in

@@ -1,12 +1,13 @@
 import TensorCore
 import Transformer
 
-/// The backward pass through one block: from the gradient of the residual stream after it to that before it.
+/// The backward pass through one block: from the gradient of the residual stream after the block to the gradient before
+/// it.
 struct BlockGradient {
     let run: Run
     let rows: [PassRow]
     let segments: [PassSegment]
-    /// Of each segment, what comes before it.
+    /// For each text, the past that comes before it.
     let pasts: [GradientPast?]
     let record: SiteRecord
     let checkpoints: Checkpoints
@@ -22,7 +23,7 @@ struct BlockGradient {
     /// Takes the gradient in `gradients.residual` back through a block.
     ///
     /// - Parameters:
-    ///   - stopsAtZ: whether nothing before z is wanted; the gradient of the stream isn't finished then.
+    ///   - stopsAtZ: whether nothing before z is needed; the gradient of the stream is then left unfinished.
     ///   - isDropped: whether attention and MLP get no gradient.
     func takeBack(_ layer: Int, stopsAtZ: Bool, isDropped: Bool) {
         let residual = gradients.residual.pointer
@@ -37,7 +38,7 @@ struct BlockGradient {
             attention(layer, added, stopsAtZ: stopsAtZ)
         case .parallel:
             load(.residualPre, layer)
-            // Both parts are added to the same stream, which the second one must find as it was.
+            // Both parts add to the same stream, and the second one needs the gradient as it was before the first.
             let after = gradients.after.reserve(count * c.width)
             after.update(from: residual, count: count * c.width)
             mlp(layer, addedGradient(.mlpOut, layer, of: after, isDropped: isDropped))
@@ -48,14 +49,14 @@ struct BlockGradient {
         record.takeBack(.residualPre, layer, residual, stride: c.width, rows: rows)
     }
 
-    /// Sets the residual stream to what the forward pass had at a checkpoint, edits included.
+    /// Sets the residual stream to the values that the forward pass had at a checkpoint, including edits.
     private func load(_ kind: SiteKind, _ layer: Int) {
         guard let kept = checkpoints[kind, layer] else { return }
         buffers.residual.update(from: kept, count: count * c.width)
         record.edit(kind, layer, buffers.residual, stride: c.width, rows: rows)
     }
 
-    /// The gradient of what a part's last projection gives, from that of the residual stream that the part is added to.
+    /// The gradient of a part's last projection, from the gradient of the residual stream to which the part is added.
     private func addedGradient(
         _ kind: SiteKind, _ layer: Int, of residual: UnsafePointer<Float>, isDropped: Bool
     ) -> UnsafePointer<Float> {
@@ -81,7 +82,8 @@ struct BlockGradient {
         return UnsafePointer(gradient)
     }
 
-    /// Adds the gradient in `gradients.normalized`, taken back through the norm that a part begins with, to the residual stream's.
+    /// Takes the gradient in `gradients.normalized` back through the norm at the start of a part, and adds it to the
+    /// residual stream's gradient.
     func addToResidual(through norm: NormWeights?) {
         let width = c.width
         let gradient = gradients.normalized.pointer

@@ -1,15 +1,16 @@
 import TensorCore
 import Transformer
 
-/// The memory of the backward pass, kept from one pass to the next: gradients of what its names say.
+/// The memory of the backward pass, kept from one pass to the next: each buffer holds the gradient of what it is named
+/// after.
 final class GradientBuffers {
     /// The residual stream, [R, M].
     let residual = FloatBuffer()
-    /// The residual stream after a block whose parts lie side by side, [R, M].
+    /// The residual stream after a block whose parts are side by side, [R, M].
     let after = FloatBuffer()
-    /// What attention or MLP add to it, [R, M].
+    /// The output that attention or the MLP adds to the residual stream, [R, M].
     let projected = FloatBuffer()
-    /// What a block's parts read, normed, [R, M].
+    /// The normalised input of a block's parts, [R, M].
     let normalized = FloatBuffer()
     /// [R, H, D]
     let z = FloatBuffer()
@@ -19,21 +20,21 @@ final class GradientBuffers {
     let key = FloatBuffer()
     /// [R, K, D]
     let value = FloatBuffer()
-    /// Keys and values by query head, [R, H, D], before those of a group are added up.
+    /// Keys and values for each query head, [R, H, D], before those of a group are added up.
     let keyOfHead = FloatBuffer()
     let valueOfHead = FloatBuffer()
     /// The input of the MLP's down projection, [R, F].
     let mlpPost = FloatBuffer()
-    /// What the router says, [R, experts].
+    /// The router's scores, [R, experts].
     let router = FloatBuffer()
-    /// Scratch memory, one buffer for each worker.
+    /// Scratch memory, one buffer per worker.
     let scratch: [FloatBuffer]
 
     init(workers: Int) { scratch = (0..<workers).map { _ in FloatBuffer() } }
 }
 
 extension FloatBuffer {
-    /// Room for values that are all zero.
+    /// Reserves room for `count` values and sets them to zero.
     func reserveZeros(_ count: Int) -> UnsafeMutablePointer<Float> {
         let start = reserve(count)
         start.update(repeating: 0, count: count)

@@ -1,9 +1,9 @@
 import TensorCore
 import Transformer
 
-/// The keys and values of a text that has a past, both together.
+/// The keys and values of a text and its past, joined.
 struct JoinedKeys {
-    /// [positions, K, D], as attention takes them, the past's first.
+    /// [positions, K, D], as attention takes them, the past first.
     let key = FloatBuffer()
     let value = FloatBuffer()
 

@@ -3,8 +3,10 @@ import TensorCore
 import Transformer
 
 extension Activation {
-    /// The gradient d of y = a(g) · u becomes those of g and u, in their places: g ← d · u · a′(g), u ← d · a(g); n values. Without u, of
-    /// y = a(g).
+    /// Replaces g and u by their gradients, given the gradient d of y = a(g) · u: g ← d · u · a′(g), u ← d · a(g); n
+    /// values.
+    ///
+    /// Without u, y = a(g).
     ///
     /// - Parameter scratch: room for n values.
     func takeBack(
@@ -43,7 +45,7 @@ extension Activation {
         }
     }
 
-    /// - Parameter a: value and derivative at x.
+    /// - Parameter a: the value and the derivative at x.
     @inline(__always)
     private static func replace(
         _ d: UnsafePointer<Float>, _ g: UnsafeMutablePointer<Float>, _ u: UnsafeMutablePointer<Float>?, _ n: Int,
@@ -62,7 +64,7 @@ extension Activation {
 }
 
 extension LimitedGate {
-    /// The same for gpt-oss's gate. At the limits themselves the derivative is that of what lies between them.
+    /// The same for gpt-oss's gate; at the limits themselves, the derivative is the one between the limits.
     func takeBack(
         _ d: UnsafePointer<Float>, _ g: UnsafeMutablePointer<Float>, _ u: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, count n: Int

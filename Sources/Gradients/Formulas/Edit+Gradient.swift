@@ -3,7 +3,7 @@ import TensorCore
 import Transformer
 
 extension Edit {
-    /// - Throws: `InputError` of the kind `.usage` where the edit has no derivative here.
+    /// - Throws: `InputError` of the kind `.usage` if the edit has no derivative here.
     func checkDerivative() throws {
         func refuse(_ what: String, _ remedy: String) -> InputError {
             InputError.usage("\(what) of \(site) in a gradient run", remedy: remedy)
@@ -20,7 +20,7 @@ extension Edit {
         }
     }
 
-    /// The gradient of the values after the edit becomes that of those before it, n values at one position.
+    /// Turns the gradient of the values after the edit into the gradient before it, for n values at one position.
     ///
     /// All changes that have a derivative are affine, so the values themselves aren't needed.
     func takeBack(_ gradient: UnsafeMutablePointer<Float>, count n: Int, place: EditPlace) {

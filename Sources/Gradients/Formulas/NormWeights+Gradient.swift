@@ -2,11 +2,12 @@ import TensorCore
 import Transformer
 
 extension NormWeights {
-    /// The gradient of one norm's output becomes that of its input x, in place; n values.
+    /// Turns the gradient of a norm's output into that of its input x, in place; n values.
     ///
-    /// With t = w ⊙ dy and s = 1 / √(mean(x²) + ε): dx = s t − s³ (t·x / n) x. A layer norm takes the means of t and of t ⊙ x̂ off.
+    /// With t = w ⊙ dy and s = 1 / √(mean(x²) + ε): dx = s t − s³ (t·x / n) x. A layer norm also subtracts the means of
+    /// t and of t ⊙ x̂.
     ///
-    /// - Parameter part: which of several norms' weights are taken; 0 where there is one.
+    /// - Parameter part: which norm's weights to take if there are several; 0 if there is one.
     func takeBack(
         _ description: NormDescription, _ x: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
         part: Int = 0, count n: Int

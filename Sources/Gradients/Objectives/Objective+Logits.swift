@@ -4,11 +4,11 @@ import TensorCore
 import Transformer
 
 extension Objective {
-    /// The mean logit of some tokens minus that of others, at the last prompt token.
+    /// The mean logit of some tokens minus the mean logit of others, at the last prompt token.
     ///
     /// - Parameters:
-    ///   - positive: the tokens that count for it, at least one.
-    ///   - negative: the tokens that count against it; may be empty.
+    ///   - positive: the tokens whose logits are added, at least one.
+    ///   - negative: the tokens whose logits are subtracted; may be empty.
     public static func logitDifference(_ positive: [Int], _ negative: [Int]) -> Objective {
         custom { rows in
             try rows.check(tokens: positive + negative)
@@ -25,17 +25,20 @@ extension Objective {
         }
     }
 
-    /// The log-probability of a completion, the sum of its tokens' natural logarithms, teacher-forced: token i is read at the
-    /// position before it, P − 1 + i.
+    /// The log-probability of a teacher-forced completion: the sum of the natural logarithms of its tokens'
+    /// probabilities.
+    ///
+    /// Token i is read at the position before it, P − 1 + i.
     public static func logProbability(ofCompletion completion: [Int]) -> Objective {
         custom { rows in try rows.logProbability(of: completion) }
     }
 
-    /// The Kullback-Leibler divergence KL(p ‖ q) of the text's distributions q from stored ones p, in nats, the mean over positions.
+    /// The Kullback-Leibler divergence KL(p ‖ q) in nats, as a mean over positions, where p are stored distributions
+    /// and q are those of the text.
     ///
     /// - Parameters:
     ///   - stored: logits of p, [positions, V], as a ``Run`` gives them for the same positions.
-    ///   - positions: which; by default the last prompt token and each one after it.
+    ///   - positions: the positions to compare; by default the last prompt token and every token after it.
     public static func divergence(fromLogits stored: Matrix, at positions: PositionRule = .last) -> Objective {
         custom(at: positions) { rows in
             guard (stored.rows, stored.columns) == (rows.logits.rows, rows.logits.columns) else {
@@ -76,7 +79,7 @@ private struct Distribution {
             Elementwise.softmax(start, count: values.count)
         }
         probabilities = values
-        // The largest has the probability 1 / Σ e^(logit − largest).
+        // The largest logit has the probability 1 / Σ e^(logit − largest).
         logSum = Double(largest.logit) - log(Double(values[largest.token]))
     }
 }
@@ -90,7 +93,8 @@ extension Matrix {
 extension LogitRows {
     /// The log-probability of a completion whose token i is read at row i, with its derivative.
     ///
-    /// - Throws: `InputError` of the kind `.usage` where there is no token, one that the model doesn't have, or no row for it.
+    /// - Throws: `InputError` of the kind `.usage` if there is no token, a token that the model doesn't have, or a
+    ///   token without a row.
     fileprivate func logProbability(of completion: [Int]) throws -> LogitGradient {
         try check(tokens: completion)
         guard logits.rows >= completion.count else {

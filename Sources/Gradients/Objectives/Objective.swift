@@ -2,13 +2,13 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// A scalar of one text's logits: what is differentiated. A weighted sum of terms.
+/// The scalar function of one text's logits that is differentiated: a weighted sum of terms.
 ///
 /// ```swift
 /// let loss = -1 * Objective.logProbability(ofCompletion: answer) + 0.1 * .divergence(fromLogits: before, at: .all)
 /// ```
 public struct Objective: Sendable {
-    /// A part of an objective: some rows of logits become a value and its derivative.
+    /// A part of an objective: a function that turns some rows of logits into a value and its derivative.
     struct Term: Sendable {
         var weight: Double
         /// The positions whose logits are read.
@@ -21,21 +21,21 @@ public struct Objective: Sendable {
     /// Any function of the logits at some positions.
     ///
     /// - Parameters:
-    ///   - positions: whose logits are read.
-    ///   - function: takes the rows and gives the value with its derivative, of the shape of the logits. It is called once a text,
-    ///     on any thread.
+    ///   - positions: the positions whose logits are read.
+    ///   - function: takes the rows and returns the value with its derivative, which has the shape of the logits. It is
+    ///     called once per text, on any thread.
     public static func custom(
         at positions: PositionRule = .last, _ function: @escaping @Sendable (LogitRows) throws -> LogitGradient
     ) -> Objective {
         Objective(terms: [Term(weight: 1, positions: positions, evaluate: function)])
     }
 
-    /// Both together; the terms keep their order.
+    /// The sum of two objectives; the terms keep their order.
     public static func + (first: Objective, second: Objective) -> Objective {
         Objective(terms: first.terms + second.terms)
     }
 
-    /// A multiple.
+    /// A multiple of an objective.
     public static func * (weight: Double, objective: Objective) -> Objective {
         Objective(
             terms: objective.terms.map { term in
@@ -45,9 +45,9 @@ public struct Objective: Sendable {
             })
     }
 
-    /// A function of the value, by the chain rule.
+    /// A function of this objective's value, differentiated by the chain rule.
     ///
-    /// - Parameter function: gives the value, and its derivative by this objective's.
+    /// - Parameter function: returns its value and its derivative with respect to this objective's value.
     /// - Precondition: an objective of one term, so that its value is known where its logits are.
     package func mapped(_ function: @escaping @Sendable (Double) -> (value: Double, slope: Double)) -> Objective {
         precondition(terms.count == 1, "A function is of one term's value.")
@@ -74,9 +74,9 @@ public struct LogitRows: Sendable {
     public let logits: Matrix
 }
 
-/// A value of logits and its derivative.
+/// A function's value at some logits, and its derivative.
 public struct LogitGradient: Sendable {
-    /// The value.
+    /// The value of the function.
     public var value: Double
     /// d value / d logits, [positions, V].
     public var gradient: Matrix
@@ -87,7 +87,7 @@ public struct LogitGradient: Sendable {
         self.gradient = gradient
     }
 
-    /// - Throws: `InputError` of the kind `.usage` where an objective's function gave a derivative of another shape.
+    /// - Throws: `InputError` of the kind `.usage` if an objective's function gave a derivative of another shape.
     func check(rows: Int, columns: Int) throws {
         guard (gradient.rows, gradient.columns) == (rows, columns) else {
             throw InputError.usage(

@@ -1,7 +1,7 @@
 import TensorCore
 import Transformer
 
-/// The forward pass, as a block sees it: values are kept, edits carried out.
+/// The forward pass as a block sees it: values are kept and edits are applied.
 struct CheckpointedPass: BlockPass {
     let rows: [PassRow]
     let attention: CausalAttention
@@ -22,11 +22,11 @@ struct CheckpointedPass: BlockPass {
     }
 }
 
-/// A part of a block computed anew in the backward pass: the edits are carried out again, nothing is read.
+/// A part of a block that is recomputed in the backward pass: edits are applied again, and nothing is read.
 struct RecomputedPass: BlockPass {
     let rows: [PassRow]
     let record: SiteRecord
-    /// Where queries, keys and values are kept as they are before norms and clipping, where these are in the way.
+    /// Buffers for queries, keys and values before their norms and clipping, if the block has either.
     let before: [SiteKind: FloatBuffer]
 
     var rowCount: Int { rows.count }

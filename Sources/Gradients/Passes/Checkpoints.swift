@@ -1,8 +1,9 @@
 import TensorCore
 import Transformer
 
-/// What a forward pass keeps of each block for the backward pass: the residual stream before it and between its parts, and where a norm
-/// follows a projection, what the projection gave. The rest is computed anew, block by block.
+/// The values of each block that a forward pass keeps for the backward pass; the rest is recomputed block by block.
+///
+/// They are the residual stream before the block and between its parts, and a projection's output if a norm follows it.
 final class Checkpoints {
     private let places: [SiteKind: FloatBuffer]
     private let layers, width: Int
@@ -31,13 +32,13 @@ final class Checkpoints {
         for place in places.values { place.reserve(layers * rowsTimesWidth) }
     }
 
-    /// Keeps [R, M], where that is needed.
+    /// Keeps [R, M], if it is needed.
     func keep(_ kind: SiteKind, _ layer: Int, _ values: UnsafePointer<Float>) {
         guard let place = places[kind] else { return }
         (place.pointer + layer * rowsTimesWidth).update(from: values, count: rowsTimesWidth)
     }
 
-    /// What was kept, [R, M]; nil where it wasn't needed.
+    /// The kept values, [R, M]; nil if they weren't needed.
     subscript(kind: SiteKind, layer: Int) -> UnsafePointer<Float>? {
         places[kind].map { UnsafePointer($0.pointer + layer * rowsTimesWidth) }
     }

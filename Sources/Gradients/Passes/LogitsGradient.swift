@@ -3,7 +3,8 @@ import Transformer
 
 /// The end of a pass: from the last residual stream to logits and objectives, and back.
 struct LogitsGradient {
-    /// Rows of logits from which a group of texts is complete: enough to be worth unpacking the output matrix for.
+    /// The number of rows of logits that completes a group of texts: enough to be worth unpacking the output matrix
+    /// for.
     private static let rowsOfGroup = 64
 
     let run: Run
@@ -13,15 +14,16 @@ struct LogitsGradient {
     let record: SiteRecord
     let transposed: TransposedProducts
 
-    /// A text's rows whose logits are needed, as places among those of its group.
+    /// The rows of a text whose logits are needed, as places among the rows of its group.
     private struct Needed {
         let text: Int
         let places: Range<Int>
     }
 
-    /// Values of the objectives' terms, text by text.
+    /// The values of the objectives' terms, for each text.
     ///
-    /// - Parameter gradient: gets that of the residual stream after the last block, [R, M], zero before; nil where it isn't wanted.
+    /// - Parameter gradient: receives the gradient of the residual stream after the last block, [R, M], zero
+    ///   beforehand; nil if it isn't needed.
     func terms(gradient: UnsafeMutablePointer<Float>?) throws -> [[Double]] {
         var terms = [[Double]](repeating: [], count: texts.count)
         var group: [Int] = []

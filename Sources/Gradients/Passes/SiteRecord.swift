@@ -1,7 +1,7 @@
 import TensorCore
 import Transformer
 
-/// What the texts of a pass ask for at each site: their edits, forward and backward, and what is kept for their reads.
+/// The requests of a pass's texts at each site: their edits, forward and backward, and the values kept for their reads.
 final class SiteRecord {
     private struct EditTarget {
         let edit: Edit
@@ -21,10 +21,10 @@ final class SiteRecord {
 
     private let configuration: ModelConfiguration
     private let texts: [GradientText]
-    /// By slot, a layer's site.
+    /// Keyed by slot, which stands for a site of a layer.
     private var edits: [Int: [EditTarget]] = [:]
     private var reads: [Int: [ReadTarget]] = [:]
-    /// For each text and each of its reads.
+    /// The kept values of each text's reads.
     private var kept: [[Kept]]
 
     init(_ configuration: ModelConfiguration, texts: [GradientText]) {
@@ -43,12 +43,13 @@ final class SiteRecord {
         }
     }
 
-    /// The lowest layer that a gradient is asked of: L for sites after the last block; nil if there is no read.
+    /// The lowest layer with a read, which the backward pass has to reach: L for sites after the last block; nil if
+    /// there is no read.
     var lowestLayer: Int? {
         texts.lazy.flatMap(\.reads).map { $0.site.layer ?? self.configuration.layers }.min()
     }
 
-    /// Whether anything is read of a layer at a site or before it.
+    /// Whether anything is read in a layer at a site or before it.
     func reads(upTo kind: SiteKind, of layer: Int) -> Bool {
         texts.contains { text in
             text.reads.contains { $0.site.layer == layer && $0.site.isNotAfter(Site(kind, layer: layer)) }
@@ -65,7 +66,7 @@ final class SiteRecord {
 
     // MARK: - Forward
 
-    /// Keeps the values that are read and then carries out the edits.
+    /// Keeps the values that are read, and then applies the edits.
     func visit(
         _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
@@ -73,7 +74,7 @@ final class SiteRecord {
         edit(kind, layer, values, stride: stride, rows: rows)
     }
 
-    /// Carries out the edits of a site.
+    /// Applies the edits of a site.
     func edit(
         _ kind: SiteKind, _ layer: Int?, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
@@ -87,7 +88,7 @@ final class SiteRecord {
 
     // MARK: - Backward
 
-    /// Keeps the gradients that are read, which are those after the edits, and takes them back to what was there before.
+    /// Keeps the gradients that are read, which are those after the edits, and takes them back to before the edits.
     func takeBack(
         _ kind: SiteKind, _ layer: Int?, _ gradients: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]
     ) {
@@ -100,7 +101,7 @@ final class SiteRecord {
         }
     }
 
-    /// Keeps both, for sites whose values aren't known before.
+    /// Keeps values and gradients together, for sites whose values aren't known earlier.
     func keep(
         _ kind: SiteKind, _ layer: Int?, values: UnsafePointer<Float>, gradients: UnsafePointer<Float>, stride: Int,
         rows: [PassRow]
@@ -122,7 +123,7 @@ final class SiteRecord {
         }
     }
 
-    /// What a text's reads kept.
+    /// The values and gradients that a text's reads kept.
     func results(of text: Int) -> [SiteGradient] {
         zip(texts[text].reads, kept[text]).map { read, kept in
             let rows = kept.positions.count

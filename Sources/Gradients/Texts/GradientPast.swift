@@ -1,24 +1,24 @@
 import TensorCore
 import Transformer
 
-/// The beginning of a text that no gradient goes through: what the tokens after it see of it, as constants.
+/// The beginning of a text that no gradient goes through: its keys and values are constants for the tokens after it.
 ///
-/// Where edits and reads concern later positions alone, as at the rule `last` with all of a prompt but its last token before, nothing
-/// is lost: what is asked of has no say in what was before. Many passes over the same prompts then cost no more than their ends. Memory:
-/// 16 · L · K · D bytes for each position.
+/// If all edits and reads apply to later positions, nothing is lost, because a position doesn't influence earlier ones.
+/// This is so for the rule `last` if the past is all of a prompt but its last token. Many passes over the same prompts
+/// then cost only their ends. Memory: 16 · L · K · D bytes for each position.
 public struct GradientPast: Sendable {
-    /// The sequence, to go on from.
+    /// The sequence to continue from.
     package let state: SequenceState
-    /// Keys as attention takes them, of each layer, [positions, K · D].
+    /// The keys of each layer as attention takes them, [positions, K · D].
     let keys: [Matrix]
-    /// Values, likewise.
+    /// The values of each layer, [positions, K · D].
     let values: [Matrix]
 
     /// The number of positions.
     public var count: Int { state.count }
     /// The tokens.
     public var tokens: [Int] { state.tokens }
-    /// P: how many tokens the prompt has, those to come included.
+    /// P: the number of tokens in the whole prompt, including those still to come.
     public var promptCount: Int { state.promptCount }
 }
 
@@ -28,18 +28,18 @@ extension GradientRun {
     /// - Parameters:
     ///   - tokens: at least one.
     ///   - promptCount: P, of the whole text.
-    /// - Throws: `InputError` where the model lacks a token, or they are too many; `CancellationError`.
+    /// - Throws: `InputError` if there are too many tokens or one that the model lacks; `CancellationError`.
     public func past(of tokens: [Int], promptCount: Int) throws -> GradientPast {
         try past(of: tokens, promptCount: promptCount, after: nil)
     }
 
-    /// The same; what another past begins with, too, is taken from there.
+    /// The same, but the beginning shared with another past is taken from it.
     package func past(of tokens: [Int], promptCount: Int, after other: GradientPast?) throws -> GradientPast {
         let c = model.configuration
         let run = Run(model, workers: workers)
         run.isCancelled = isCancelled
         var start = model.makeSequence(promptCount: promptCount)
-        // Rotary frequencies may hang on the length.
+        // The rotary frequencies may depend on the length.
         if let other, model.longestText(promptCount: promptCount) == model.longestText(promptCount: other.promptCount) {
             let shared = zip(tokens.dropLast(), other.tokens).prefix { $0 == $1 }.count
             start = other.state.prefix(min(promptCount, shared)).withPrompt(of: promptCount)
@@ -54,7 +54,7 @@ extension GradientRun {
             state: run.sequences[0],
             keys: layers.map { result.reads[$0].values.preceded(by: other?.keys[$0], rows: start.count) },
             values: layers.map { layer in
-                // Read before they are clipped.
+                // The values were read before clipping.
                 var values = result.reads[c.layers + layer].values
                 if let clip = c.blocks[layer].attention.clip {
                     values.elements = values.elements.map { max(-clip, min($0, clip)) }
@@ -65,7 +65,7 @@ extension GradientRun {
 }
 
 extension Matrix {
-    /// The first rows of another matrix, and then these.
+    /// These rows, after the first rows of another matrix.
     fileprivate func preceded(by other: Matrix?, rows count: Int) -> Matrix {
         guard let other, count > 0 else { return self }
         return Matrix(

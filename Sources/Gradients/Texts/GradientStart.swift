@@ -1,20 +1,23 @@
 import TensorCore
 import Transformer
 
-/// Where the pass over a text begins that leaves out the model's first blocks, as edits and reads of later ones let it.
+/// The point where a pass over a text begins if it skips the model's first blocks; no edit or read may be in these
+/// blocks.
 package struct GradientStart: Sendable {
     /// The first block that is computed, 0 ..< L.
     package let layer: Int
-    /// The unedited residual stream before that block, of the text's own tokens, [tokens, M].
+    /// The unedited residual stream before that block, for the text's own tokens, [tokens, M].
     package let residual: Matrix
 }
 
 extension GradientRun {
-    /// What unedited passes over some texts have before a block. Texts whose ``GradientText/start`` it becomes bring the same bits, for
-    /// the price of the blocks from there on.
+    /// The residual streams of unedited passes over some texts, before a block.
+    ///
+    /// With these as their ``GradientText/start``, the texts give the same bits, for the cost of only the blocks from
+    /// there on.
     ///
     /// - Parameter layer: 1 ..< L.
-    /// - Throws: `InputError` where the model lacks a token; `CancellationError`.
+    /// - Throws: `InputError` if the model lacks a token; `CancellationError`.
     package func starts(of texts: [GradientText], before layer: Int) throws -> [GradientStart] {
         let run = Run(model, workers: workers)
         run.isCancelled = isCancelled

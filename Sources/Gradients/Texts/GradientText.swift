@@ -1,24 +1,29 @@
 import Transformer
 
-/// One text of a gradient run: what goes through the model, under which edits, what is differentiated, and with respect to what.
+/// One text of a gradient run: its tokens, its edits, the objective that is differentiated, and the reads that it is
+/// differentiated with respect to.
 public struct GradientText: Sendable {
     /// All tokens that go through the model, at least one.
     public var tokens: [Int]
-    /// What comes before ``tokens``, as constants; nil where they begin the text. Its P is the text's, and no edit and no read may
-    /// concern it.
-    public var past: GradientPast?
-    /// Where the pass begins; nil for the embeddings. Texts that go through the model together begin at the embeddings unless all of them
-    /// have a start, at the same block. No edit and no read may concern what is left out.
-    package var start: GradientStart?
-    /// P: how many of them are the prompt. See `PositionRule`.
-    public var promptCount: Int
-    /// Changes of sites, carried out in this order where several concern the same values.
+    /// The beginning of the text, before ``tokens``, as constants; nil if ``tokens`` begin the text.
     ///
-    /// Those that have a derivative: not `rotate`, not `custom`, none that keeps the norm or has a gate, and none of the logits.
+    /// Its P must be the text's, and no edit or read may apply to it.
+    public var past: GradientPast?
+    /// Where the pass begins; nil for the embeddings.
+    ///
+    /// Texts that go through the model together begin at the embeddings, unless all of them have a start at the same
+    /// block. No edit or read may be in the blocks that are skipped.
+    package var start: GradientStart?
+    /// P: the length of the prompt. See `PositionRule`.
+    public var promptCount: Int
+    /// Changes of sites, applied in this order if several change the same values.
+    ///
+    /// They must have a derivative: `rotate`, `custom`, edits of the logits, and edits that keep the norm or have a
+    /// gate are refused.
     public var edits: [Edit]
-    /// What is differentiated.
+    /// The function that is differentiated.
     public var objective: Objective
-    /// With respect to which values, at which positions.
+    /// The sites and positions that it is differentiated with respect to.
     public var reads: [Read]
 
     /// A text of given tokens.
@@ -34,7 +39,8 @@ public struct GradientText: Sendable {
         self.reads = reads
     }
 
-    /// A prompt with its completion, whose last token isn't needed: the positions `last` predict the completion's tokens.
+    /// A prompt with its completion, without the last token, which isn't needed: the positions `last` predict the
+    /// completion's tokens.
     public init(
         prompt: [Int], completion: [Int], edits: [Edit] = [], objective: Objective, reads: [Read] = []
     ) {

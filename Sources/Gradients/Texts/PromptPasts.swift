@@ -1,9 +1,11 @@
 import TensorCore
 import Transformer
 
-/// Prompts without their last tokens, each taken through the model once for all texts and steps that begin with it; what it begins with like
-/// the prompt before, such as a question whose options are exchanged, isn't computed again. They are kept as far as there is room; where
-/// there is none, they are computed anew, with the same bits. Use it from one thread at a time.
+/// Prompts without their last tokens, each taken through the model once for all texts and steps that begin with it.
+///
+/// A beginning that a prompt shares with the prompt before it, such as a question whose options are swapped, isn't
+/// computed again. Pasts are kept while there is room. Without room they are recomputed, with the same bits. Use it
+/// from one thread at a time.
 package final class PromptPasts {
     private let run: GradientRun
     private let positions: PositionRule
@@ -13,15 +15,16 @@ package final class PromptPasts {
 
     /// - Parameters:
     ///   - positions: where heads are edited.
-    ///   - bytes: the most that those which are kept may take; as much as a `TeacherForcedScorer` keeps if nothing is said.
+    ///   - bytes: the most that kept pasts may take together; by default as much as a `TeacherForcedScorer` keeps.
     package init(_ run: GradientRun, positions: PositionRule, bytes: Int = 1 << 30) {
         self.run = run
         self.positions = positions
         room = bytes
     }
 
-    /// What comes before a prompt's last token; nil where edits concern that, or there is nothing. Steps then go through no more than
-    /// the ends of prompts.
+    /// The past of a prompt, which is all of it but the last token; nil if edits apply to it, or it is empty.
+    ///
+    /// With a past, steps take only the ends of prompts through the model.
     ///
     /// - Throws: `CancellationError`.
     package func past(of prompt: [Int]) throws -> GradientPast? {
@@ -37,7 +40,7 @@ package final class PromptPasts {
         return past
     }
 
-    /// The same, where it is kept or there is room to keep it; nil otherwise.
+    /// The same, if it is kept already or there is room to keep it; nil otherwise.
     ///
     /// - Throws: `CancellationError`.
     package func kept(of prompt: [Int]) throws -> GradientPast? {

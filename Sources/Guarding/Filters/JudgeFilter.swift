@@ -1,20 +1,21 @@
 import DataFiles
 import Tasks
 
-/// Refuses texts that a judge scores above a limit: words with weights, a probe's score (``ProbeJudge``), or another
-/// program (``CommandJudge``).
+/// Refuses texts that a judge scores above a limit.
+///
+/// The judge can be words with weights, a probe's score (``ProbeJudge``), or another program (``CommandJudge``).
 public struct JudgeFilter: TextFilter {
-    /// What reports call it.
+    /// The filter's name in reports.
     public let name: String
-    /// What scores the texts.
+    /// The judge that scores the texts.
     public let judge: any TextJudge
-    /// From 0 to 5; texts with a higher score are refused.
+    /// The limit, from 0 to 5; texts with a higher score are refused.
     public let limit: Double
 
     /// - Parameters:
-    ///   - name: the judge's own unless given.
-    ///   - limit: 2.5 unless told, the score of a text that speaks neither for nor against.
-    /// - Precondition: a limit from 0 to 5.
+    ///   - name: the filter's name; by default the judge's own.
+    ///   - limit: 2.5 by default, the score of a text that speaks neither for nor against.
+    /// - Precondition: the limit is from 0 to 5.
     public init(_ judge: any TextJudge, name: String? = nil, limit: Double = JudgeScale.neutral) {
         precondition(JudgeScale.range.contains(limit), "A judge's scores are from 0 to 5, and so is a limit.")
         self.name = name ?? judge.name

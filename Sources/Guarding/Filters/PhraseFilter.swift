@@ -2,7 +2,7 @@ import DataFiles
 import Foundation
 import Tasks
 
-/// Refuses texts that hold words, phrases or patterns of a list.
+/// Refuses texts that contain words, phrases or patterns of a list.
 ///
 /// The list is a text file:
 ///
@@ -16,12 +16,13 @@ import Tasks
 /// /\b\d{3}-\d{2}-\d{4}\b/
 /// ```
 ///
-/// A line in brackets names the reason of those after it; before the first one the reason is the filter's name. A line between
-/// slashes is a regular expression (ICU's syntax); any other one is a phrase, found as whole words: `sad` is not in `sadly`. Case
-/// doesn't count. Before that texts are brought into the compatibility form NFKC of Unicode and rid of characters without a
-/// width, so that full-width letters and invisible ones between them hide nothing.
+/// A line in brackets names the reason for the lines after it; before the first such line, the reason is the filter's
+/// name. A line between slashes is a regular expression (ICU's syntax). Any other line is a phrase, found as whole
+/// words: `sad` is not in `sadly`. Case doesn't count. Texts are first brought into Unicode's compatibility form NFKC
+/// and rid of characters without a width, so that full-width letters and invisible characters between letters hide
+/// nothing.
 public struct PhraseFilter: TextFilter {
-    /// What reports call it.
+    /// The filter's name in reports.
     public let name: String
     private let entries: [Entry]
 
@@ -32,18 +33,18 @@ public struct PhraseFilter: TextFilter {
         }
         var reason: String
         var pattern: Pattern
-        /// Where the list has it.
+        /// Where the entry is in the list.
         var place: String
     }
 
-    /// How often the search for an expression may tell of its progress, every ten thousand steps or so: some expressions take
-    /// time that doubles with every character of a text.
+    /// How often the search for an expression may report progress, which it does about every ten thousand steps: some
+    /// expressions take time that doubles with every character of a text.
     private static let mostProgress = 250
 
     /// Reads a list.
     ///
-    /// - Parameter name: the file's name without its extension unless given.
-    /// - Throws: `InputError` with the line that is wrong.
+    /// - Parameter name: the filter's name; by default the file's name without its extension.
+    /// - Throws: `InputError` that names the wrong line.
     public init(contentsOf url: URL, name: String? = nil) throws {
         let path = url.path(percentEncoded: false)
         guard let text = String(validating: try MappedFile.contents(of: url), as: UTF8.self) else {
@@ -54,9 +55,9 @@ public struct PhraseFilter: TextFilter {
     }
 
     /// - Parameters:
-    ///   - list: as the file has it.
-    ///   - file: what errors name.
-    /// - Throws: `InputError` with the line that is wrong.
+    ///   - list: the list, as a file holds it.
+    ///   - file: the name in error messages.
+    /// - Throws: `InputError` that names the wrong line.
     public init(list: String, name: String, file: String = "the list") throws {
         self.name = name
         var reason = name
@@ -98,10 +99,11 @@ public struct PhraseFilter: TextFilter {
         self.entries = entries
     }
 
-    /// The reason of the first line that the text matches.
+    /// The reason of the first line that the text matches; nil if it matches none.
     ///
-    /// - Throws: `InputError` where a regular expression takes too many steps on the text: nothing is known of it then.
-    /// - Complexity: O(words · phrases), and what the regular expressions take.
+    /// - Throws: `InputError` if a regular expression takes too many steps on the text: nothing is known of the text
+    ///   then.
+    /// - Complexity: O(words · phrases), plus the time of the regular expressions.
     public func reasonToRefuse(_ text: CheckedText) throws -> String? {
         let plain = Self.plain(text.text)
         let words = Words.lowercased(plain)

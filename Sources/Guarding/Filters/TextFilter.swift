@@ -4,11 +4,11 @@ import DataFiles
 public struct CheckedText: Sendable, Equatable {
     /// The text itself.
     public var text: String
-    /// What it answers; empty for a prompt.
+    /// The prompt that the text answers; empty for a prompt.
     public var prompt: String
-    /// The tokens of what it answers, and its own; for filters that read with the model.
+    /// The tokens of that prompt, for filters that read with the model.
     public var promptTokens: [Int]
-    /// See ``promptTokens``.
+    /// The text's own tokens, for filters that read with the model.
     public var tokens: [Int]
 
     /// A text; filters that only read words need no tokens.
@@ -20,25 +20,26 @@ public struct CheckedText: Sendable, Equatable {
     }
 }
 
-/// A check of texts that either lets one pass or says why not.
+/// A check of texts that either lets a text pass or says why not.
 public protocol TextFilter: Sendable {
-    /// What reports and logs call the filter.
+    /// The filter's name in reports and logs.
     var name: String { get }
 
-    /// Why a text is refused; nil for one that passes. A short name of a kind of reason (`insults`), which is counted, never
-    /// a part of the text.
+    /// Why a text is refused; nil if it passes.
     ///
-    /// - Throws: `InputError` if the filter can't judge: what can't be judged doesn't pass; `CancellationError`.
+    /// The reason is a short name of its kind (`insults`), which is counted, and never a part of the text.
+    ///
+    /// - Throws: `InputError` if the filter can't judge the text, which then doesn't pass; `CancellationError`.
     func reasonToRefuse(_ text: CheckedText) throws -> String?
 }
 
 /// A filter that is a closure.
 public struct ClosureFilter: TextFilter {
-    /// What reports call it.
+    /// The filter's name in reports.
     public let name: String
     private let check: @Sendable (CheckedText) throws -> String?
 
-    /// - Parameter check: gives the reason to refuse a text, nil for none.
+    /// - Parameter check: gives the reason to refuse a text; nil for none.
     public init(_ name: String, check: @escaping @Sendable (CheckedText) throws -> String?) {
         self.name = name
         self.check = check

@@ -12,7 +12,7 @@ public enum GuardLayer: String, Sendable, Codable, CaseIterable {
 
 /// Why a prompt or a text was refused.
 public struct Refusal: Sendable, Equatable, Codable {
-    /// Which of the three layers refused it.
+    /// The layer that refused it, one of three.
     public var layer: GuardLayer
     /// The filter's name; `monitor` for activations.
     public var filter: String
@@ -27,7 +27,9 @@ public struct Refusal: Sendable, Equatable, Codable {
     }
 }
 
-/// One line of a guard's log: what became of one prompt. It holds nothing of the texts.
+/// One line of a guard's log: what became of one prompt.
+///
+/// It holds nothing of the texts.
 public struct GuardEvent: Sendable, Equatable {
     /// What became of a prompt.
     public enum Outcome: String, Sendable, Codable, CaseIterable {
@@ -39,16 +41,17 @@ public struct GuardEvent: Sendable, Equatable {
         case refused
     }
 
-    /// When it was decided.
+    /// When the outcome was decided.
     public var time: Date
-    /// What was done.
+    /// The outcome for the prompt.
     public var outcome: Outcome
-    /// Why: what decided; nil for what was allowed.
+    /// What decided, and why; nil if the prompt was allowed.
     public var refusal: Refusal?
-    /// What had flagged it before it was refused, in that order, as a monitor flags a text that a check of the text then refuses.
+    /// What had flagged the text before it was refused, in that order, as when a monitor flags a text that a check of
+    /// the text then refuses.
     public var flags: [Refusal]
 
-    /// An event; only what was allowed has no refusal, and only what was refused has flags before it.
+    /// An event; only an allowed one has no refusal, and only a refused one has flags before it.
     public init(time: Date, outcome: Outcome, refusal: Refusal? = nil, flags: [Refusal] = []) {
         self.time = time
         self.outcome = outcome
@@ -56,11 +59,11 @@ public struct GuardEvent: Sendable, Equatable {
         self.flags = flags
     }
 
-    /// The week of the time in UTC as ISO 8601 has it: `2026-W48`.
+    /// The week of the time in UTC, as in ISO 8601: `2026-W48`.
     public var week: String { ISOWeek.name(of: time) }
 }
 
-/// Weeks of ISO 8601, in UTC: they begin on Monday, and the first one of a year has its first Thursday.
+/// Weeks of ISO 8601, in UTC: they begin on Monday, and the first week of a year holds its first Thursday.
 enum ISOWeek {
     private static var calendar: Calendar {
         var calendar = Calendar(identifier: .iso8601)

@@ -9,16 +9,17 @@ import Foundation
     import Musl
 #endif
 
-/// A file of one JSON object a line, one for each prompt:
+/// A file with one JSON object per line, one for each prompt:
 ///
 /// ```json
 /// {"filter":"words","layer":"input","outcome":"refused","reason":"insults","time":"2026-11-28T22:04:12Z","week":"2026-W48"}
 /// ```
 ///
-/// Where a text that the monitor had flagged was refused by a check of it, the line says what refused it, and in `flags` what had flagged
-/// it before: `"flags":[{"filter":"monitor","layer":"activations","reason":"unusual heads"}]`.
+/// If a text that the monitor had flagged was then refused by a check of the text, the line says what refused it, and
+/// `flags` says what had flagged it before:
+/// `"flags":[{"filter":"monitor","layer":"activations","reason":"unusual heads"}]`.
 public struct GuardLog: Sendable {
-    /// The file, which is made with the first event.
+    /// The file, which is created with the first event.
     public let url: URL
 
     /// A log; nothing is opened before the first event.
@@ -34,7 +35,7 @@ public struct GuardLog: Sendable {
         var flags: [Refusal]?
     }
 
-    /// Adds a line, in one write: several processes may keep one log.
+    /// Adds a line in one write, so that several processes can keep one log.
     ///
     /// - Throws: `InputError` if the file can't be written to.
     public func append(_ event: GuardEvent) throws {
@@ -55,7 +56,7 @@ public struct GuardLog: Sendable {
 
     /// Reads all lines.
     ///
-    /// - Throws: `InputError` with the line that is no event.
+    /// - Throws: `InputError` that names the line that isn't an event.
     public func events() throws -> [GuardEvent] {
         let data = try MappedFile.contents(of: url)
         var events: [GuardEvent] = []

@@ -2,17 +2,17 @@
 public struct GuardSummary: Sendable, Equatable, Codable {
     /// One week.
     public struct Week: Sendable, Equatable, Codable {
-        /// `2026-W48`
+        /// The week, such as `2026-W48`.
         public var week: String
         /// The number of prompts.
         public var prompts: Int
-        /// The prompts that were answered without objection.
+        /// The number of prompts that were answered without objection.
         public var allowed: Int
-        /// Those answered and flagged.
+        /// The number of prompts that were answered and flagged.
         public var flagged: Int
-        /// Those refused, or whose answers were.
+        /// The number of prompts that were refused, or whose answers were.
         public var refused: Int
-        /// What was refused or flagged, the most frequent first.
+        /// The reasons for refusing or flagging, the most frequent first.
         public var reasons: [Reason]
     }
 
@@ -20,22 +20,22 @@ public struct GuardSummary: Sendable, Equatable, Codable {
     ///
     /// A text that was flagged and then refused counts under both reasons.
     public struct Reason: Sendable, Hashable, Codable {
-        /// Which layer objected.
+        /// The layer that objected.
         public var layer: GuardLayer
-        /// Which filter of it.
+        /// The filter of that layer.
         public var filter: String
         /// The kind of reason, as the filter names it.
         public var reason: String
-        /// What was done.
+        /// The outcome that it led to.
         public var outcome: GuardEvent.Outcome
-        /// How often.
+        /// How often it happened.
         public var count: Int
     }
 
     /// The weeks that have prompts, oldest first.
     public var weeks: [Week]
 
-    /// Counts by week (ISO 8601) of the events, in any order.
+    /// Counts events, in any order, by their week (ISO 8601).
     public init(_ events: [GuardEvent]) {
         weeks = Dictionary(grouping: events, by: \.week).sorted { $0.key < $1.key }.map { week, events in
             func count(_ outcome: GuardEvent.Outcome) -> Int { events.count { $0.outcome == outcome } }
@@ -54,7 +54,7 @@ public struct GuardSummary: Sendable, Equatable, Codable {
         return event.flags.map { reason($0, .flagged) } + (event.refusal.map { [reason($0, event.outcome)] } ?? [])
     }
 
-    /// The same ones counted, the most frequent first.
+    /// Counts equal reasons, with the most frequent first.
     private static func counted(_ reasons: [Reason]) -> [Reason] {
         Dictionary(grouping: reasons) { $0 }
             .map { reason, all in

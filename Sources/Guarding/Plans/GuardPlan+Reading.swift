@@ -7,12 +7,12 @@ import Transformer
 extension GuardPlan {
     /// Reads a guard's file.
     ///
-    /// - Throws: `InputError` with the field that is missing, unknown (with the nearest known name) or wrong.
+    /// - Throws: `InputError` that names the field that is missing, unknown (with the nearest known name) or wrong.
     public init(contentsOf url: URL) throws { try self.init(JSONObject(contentsOf: url)) }
 
     /// Reads a guard from a JSON object.
     ///
-    /// - Throws: `InputError` with the field that is missing, unknown (with the nearest known name) or wrong.
+    /// - Throws: `InputError` that names the field that is missing, unknown (with the nearest known name) or wrong.
     public init(_ json: JSONObject) throws {
         try json.checkFields(["format", "input", "activations", "output", "log"])
         let format = try json.required("format", json.string)

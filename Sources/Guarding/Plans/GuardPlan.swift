@@ -2,7 +2,7 @@ import Foundation
 import Monitoring
 import Transformer
 
-/// What to check before, while and after a model answers: a value that is saved as JSON.
+/// What to check before, while and after a model answers; it is saved as JSON.
 ///
 /// ```json
 /// {"format": "headsteer.guard/1",
@@ -12,25 +12,25 @@ import Transformer
 ///  "log": "guard.jsonl"}
 /// ```
 ///
-/// Every part may be left out. Paths begin at the file's folder.
+/// Every part may be left out. Paths start at the file's folder.
 public struct GuardPlan: Sendable, Equatable {
     /// The value of the field `format`.
     public static let format = "headsteer.guard/1"
 
     /// The checks of the prompt; the first that objects decides.
     public var input: [FilterPlan]
-    /// What watches the heads; nil for nothing.
+    /// The monitor that watches the heads; nil for none.
     public var activations: ActivationsPlan?
     /// The checks of the text.
     public var output: [FilterPlan]
     /// Where events are written; nil for nowhere.
     public var log: String?
 
-    /// The monitor, and what is done when it flags a text.
+    /// The monitor, and what is done if it flags a text.
     public struct ActivationsPlan: Sendable, Equatable {
         /// The monitor's file, relative to the plan.
         public var monitor: String
-        /// What is done when a text is flagged; by default it is only logged.
+        /// What is done if a text is flagged; by default it is only logged.
         public var response: MonitorResponse
 
         /// A monitor and its response.
@@ -42,7 +42,7 @@ public struct GuardPlan: Sendable, Equatable {
 
     /// One check of texts.
     public struct FilterPlan: Sendable, Equatable {
-        /// What checks a text; files are relative to the plan.
+        /// The kinds of check; files are relative to the plan.
         public enum Kind: Sendable, Equatable {
             /// A list of words, phrases and patterns; see ``PhraseFilter``.
             case phrases(String)
@@ -51,14 +51,14 @@ public struct GuardPlan: Sendable, Equatable {
             /// Probes of some heads, read over the text; see ``ProbeJudge``.
             case probes(String, heads: [Head])
         }
-        /// What checks the text.
+        /// The kind of check.
         public var kind: Kind
-        /// What reports call it; nil for the file's or the program's name.
+        /// The check's name in reports; nil for the file's or the program's name.
         public var name: String?
         /// The score from 0 to 5 above which a text is refused; not for phrases.
         public var limit: Double
 
-        /// A check. The default limit, 2.5, is the middle of the judges' scale.
+        /// A check; the default limit, 2.5, is the middle of the judges' scale.
         public init(_ kind: Kind, name: String? = nil, limit: Double = 2.5) {
             self.kind = kind
             self.name = name
@@ -66,7 +66,7 @@ public struct GuardPlan: Sendable, Equatable {
         }
     }
 
-    /// A plan; what isn't given isn't checked.
+    /// A plan; parts that aren't given aren't checked.
     public init(
         input: [FilterPlan] = [], activations: ActivationsPlan? = nil, output: [FilterPlan] = [], log: String? = nil
     ) {

@@ -7,20 +7,20 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// A guard with all that its file names: lists, probes and the monitor, ready for a model.
+/// A guard with everything that its file names: lists, probes and the monitor, ready for a model.
 public struct LoadedGuard: Sendable {
     /// The checks of the prompt; the first that objects decides.
     public var input: [any TextFilter]
-    /// What watches the heads; nil for nothing.
+    /// The monitor that watches the heads; nil for none.
     public var monitor: HeadMonitor?
-    /// What is done when the monitor flags a text.
+    /// What is done if the monitor flags a text.
     public var response: MonitorResponse
     /// The checks of the text.
     public var output: [any TextFilter]
     /// Where events are written; nil for nowhere.
     public var log: GuardLog?
 
-    /// A guard made in memory; what isn't given isn't checked.
+    /// A guard made in memory; parts that aren't given aren't checked.
     public init(
         input: [any TextFilter] = [], monitor: HeadMonitor? = nil, response: MonitorResponse = .log,
         output: [any TextFilter] = [], log: GuardLog? = nil
@@ -32,10 +32,10 @@ public struct LoadedGuard: Sendable {
         self.log = log
     }
 
-    /// Reads a guard's file and what it names.
+    /// Reads a guard's file and the files that it names.
     ///
     /// - Parameter isCancelled: asked while programs run.
-    /// - Throws: `InputError` if a file is missing or wrong, or made for another model.
+    /// - Throws: `InputError` if a file is missing or wrong, or was made for another model.
     public init(
         contentsOf url: URL, model: LanguageModel, workers: WorkerPool,
         isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }

@@ -6,7 +6,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Answers one prompt under a guard: the prompt is checked, the model is watched while it writes, and the text is checked.
+/// Answers one prompt under a guard: checks the prompt, watches the model while it writes, and checks the text.
 ///
 /// ```swift
 /// let result = try GuardedGeneration(guarded, model: model, tokenizer: tokenizer, workers: workers)
@@ -14,40 +14,40 @@ import Transformer
 /// if let refusal = result.refusals.first { … } else { print(result.text) }
 /// ```
 ///
-/// What is refused is in the result and in the log; its text is not in the result.
+/// The result and the log say what is refused; a refused text is not in the result.
 public struct GuardedGeneration {
-    /// What checks and watches.
+    /// The guard that checks and watches.
     public let guarded: LoadedGuard
     private let model: LanguageModel
     private let tokenizer: Tokenizer
     private let workers: WorkerPool
-    /// Asked before each layer: where it says true, the work throws `CancellationError`.
+    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// What the time is, for the log.
+    /// Gives the time, for the log.
     public var now: () -> Date = { Date() }
 
     /// What became of a prompt.
     public struct Result: Sendable {
-        /// The text that may be shown: empty where the prompt or the text was refused, and the beginning of it where the monitor
-        /// ended it.
+        /// The text that may be shown: empty if the prompt or the text was refused, and only its beginning if the
+        /// monitor ended it.
         public var text: String
-        /// Its tokens.
+        /// The text's tokens.
         public var ids: [Int]
-        /// Why it ended; nil where nothing was generated, or the monitor ended it.
+        /// Why the text ended; nil if nothing was generated, or the monitor ended it.
         public var stopReason: StopReason?
-        /// Why something was refused; empty where all is shown.
+        /// What was refused or flagged, and why; empty if nothing was.
         public var refusals: [Refusal]
-        /// What the monitor said; nil without one, or where nothing was generated.
+        /// The monitor's scores; nil without a monitor, or if nothing was generated.
         public var answer: AnswerScore?
         /// The positions that raised an alarm.
         public var alarms: [TokenScore]
         /// The heads that were held within their range.
         public var heldHeads: [Head]
-        /// What was done.
+        /// The outcome for the prompt.
         public var outcome: GuardEvent.Outcome
     }
 
-    /// A generation under that guard.
+    /// A generation under the given guard.
     public init(_ guarded: LoadedGuard, model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.guarded = guarded
         self.model = model

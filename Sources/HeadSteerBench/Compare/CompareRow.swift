@@ -2,35 +2,35 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A line of the comparison.
+/// A row of the comparison.
 struct CompareRow {
-    /// How a result is written.
+    /// How a result is formatted.
     enum Scale {
         /// 1.62
         case ratio
-        /// +0.4%, of a share over 1
+        /// +0.4%, for a share above 1
         case percent
-        /// 118 MB, of bytes
+        /// 118 MB, for bytes
         case megabytes
         /// 312 s
         case seconds
     }
 
-    /// What was done.
+    /// The work that was done.
     var work: String
-    /// What we reach: `182 tokens/s`.
+    /// Our own figure: `182 tokens/s`.
     var own: String
-    /// Who else, and what they reach; empty where the result is no comparison.
+    /// The peer and its figure; empty if the result is not a comparison.
     var peer: String
-    /// Nil where it wasn't measured; then `peer` says why.
+    /// The result; nil if it wasn't measured, in which case `peer` says why.
     var result: Spread?
     var scale = Scale.ratio
     var goal: Goal?
 
-    /// A row of a pairing: rates and their ratio.
+    /// Creates a row for a pairing, with both rates and their ratio.
     ///
     /// - Parameters:
-    ///   - unit: of the rates, `tokens/s`.
+    ///   - unit: the unit of the rates, `tokens/s`.
     ///   - peer: the rival's name.
     init(_ work: String, _ pairing: Pairing, unit: String, peer: String, goal: Goal?) {
         self.work = work
@@ -49,7 +49,7 @@ struct CompareRow {
         self.goal = goal
     }
 
-    /// A row that couldn't be measured.
+    /// Creates a row for work that couldn't be measured.
     ///
     /// - Parameter peer: what was missing.
     init(_ work: String, peer: String, notRun reason: InputError, goal: Goal?) {
@@ -59,10 +59,10 @@ struct CompareRow {
         self.goal = goal
     }
 
-    /// The row that `make` measures; where that can't be, one that says so.
+    /// The row that `make` measures or, if it can't be measured, a row that says so.
     ///
     /// - Parameter peer: what may be missing.
-    /// - Throws: what isn't an `InputError`.
+    /// - Throws: errors other than `InputError`.
     static func measured(
         _ work: String, peer: String, goal: Goal? = nil, _ make: () throws -> CompareRow
     ) throws -> CompareRow {
@@ -73,12 +73,12 @@ struct CompareRow {
         }
     }
 
-    /// A rate with three digits that count.
+    /// A rate with three significant digits.
     static func rate(_ value: Double, _ unit: String) -> String {
         "\(String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)) \(unit)"
     }
 
-    /// A result or a goal as it is written.
+    /// A result or a goal as text.
     func text(_ value: Double) -> String {
         switch scale {
         case .ratio: String(format: "%.2f", value)
@@ -88,7 +88,7 @@ struct CompareRow {
         }
     }
 
-    /// The goal as it is written: `≥ 1.60`.
+    /// The goal as text: `≥ 1.60`.
     func goalText(_ precision: Precision) -> String {
         guard let goal else { return "" }
         return "\(goal.bound == .atLeast ? "≥" : "≤") \(text(goal.value(precision)))"

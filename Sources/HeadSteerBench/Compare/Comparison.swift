@@ -1,29 +1,29 @@
 import ArgumentParser
 import TensorCore
 
-/// What the rows of a comparison are measured with.
+/// The model, the work and the peers with which the rows of a comparison are measured.
 struct Comparison {
     let own: OwnModel
     let work: Workload
     let peers: PeerSet
     let rounds: Int
     var files = ComparedFiles()
-    /// Whether each rival ends before the next begins: where a model is so large that memory holds few of them.
+    /// Whether each rival ends before the next begins, for a model so large that memory holds few of them.
     var keepsOneRival = false
 
     var precision: Precision { own.model.precision }
 
-    /// How many tokens are decoded, after how long a prompt.
+    /// The length of the prompt before decoding, and the number of decoded tokens.
     static let decodePrompt = 16
     static let decodeTokens = 64
-    /// How many tokens come before where decoding in a long text is measured.
+    /// The number of tokens before decoding is measured in a long text.
     static let longPrompt = 1500
-    /// How long the prompt of the prompt rows is, where the model's context has room for it.
+    /// The length of the prompt in the prompt rows, if the model's context has room for it.
     static let promptTokens = 512
 
     /// Measures the rows of a group.
     ///
-    /// - Throws: what keeps our own side from running; a peer that doesn't run is a row.
+    /// - Throws: errors that keep our own side from running; a peer that doesn't run becomes a row.
     func rows(_ group: RowGroup) throws -> [CompareRow] {
         switch group {
         case .decode: try decodeRows()
@@ -43,17 +43,17 @@ struct Comparison {
     }
 }
 
-/// The parts of the table, in its order.
+/// The parts of the table, in order.
 enum RowGroup: String, CaseIterable, ExpressibleByArgument {
     case decode, context, prompt, streams, threads, models, large, sweep, opening, probes, formats, collect, memory
 }
 
-/// The files beside the model that some rows need.
+/// The files other than the model that some rows need.
 struct ComparedFiles {
     /// Other models to decode with.
     var models: [String] = []
     /// The model of 7 billion weights.
     var large = ""
-    /// The `headsteer-bench` of the first round.
+    /// The path of the `headsteer-bench` from the first round.
     var firstRound: String?
 }

@@ -1,23 +1,24 @@
-/// A piece of work that we do and several rivals do, each in turn with us.
+/// A piece of work that we and several rivals do, each in turn with us.
 struct Contest {
-    /// What is done.
+    /// The name of the work.
     var work: String
-    /// How much of it we do, and how much a rival does, in tokens.
+    /// The amount of work that we do and that a rival does, in tokens.
     var ownWork: Int
     var rivalWork: Int
-    /// What a rival is asked for.
+    /// The request to a rival.
     var operation: String
     var fields: [String: Any]
     /// Does our part and returns the seconds that it took.
     var own: () throws -> Double
 
-    /// Runs against each of some rivals.
+    /// Measures against each of some rivals.
     ///
     /// - Parameters:
-    ///   - goals: those of single rivals.
-    ///   - best: against the fastest of all, whoever that is.
-    /// - Returns: a row for each rival, also for those that can't run, and where more than one ran, a row for the best of them.
-    /// - Throws: what isn't an `InputError`.
+    ///   - goals: the goals against single rivals.
+    ///   - best: the goal against the fastest of all, whichever it is.
+    /// - Returns: a row for each rival, including those that can't run and, if more than one ran, a row for the best of
+    ///   them.
+    /// - Throws: errors other than `InputError`.
     func rows(
         _ comparison: Comparison, against rivals: [Rival] = Rival.allCases, goals: [Rival: Goal] = [:],
         best: Goal? = nil
@@ -44,10 +45,12 @@ struct Contest {
         return rows
     }
 
-    /// How many times slower than we a rival has to be for one round to say enough of it.
+    /// How many times slower than us a rival must be for one round to suffice.
     private static let farBehind = 5.0
 
-    /// Runs against one peer; one round is enough where its first run, which doesn't count, takes many times as long as ours.
+    /// Measures against one peer.
+    ///
+    /// One round suffices if the peer's first run, which doesn't count, takes many times as long as ours.
     func pairing(with peer: Peer, rounds: Int) throws -> Pairing {
         let first = (own: try own(), peer: try peer.seconds(operation, fields))
         return try Pairing.alternate(

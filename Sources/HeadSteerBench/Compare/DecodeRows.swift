@@ -2,8 +2,8 @@ import Foundation
 import Transformer
 
 extension Comparison {
-    /// Decoding one stream, a plan being active: against all rivals, how near it comes to the memory's speed, and what the
-    /// plan costs.
+    /// Decoding one stream with an active plan: against all rivals, as a share of the memory's speed, and the plan's
+    /// cost.
     func decodeRows() throws -> [CompareRow] {
         let prompt = work.tokens(Self.decodePrompt)
         let tokens = work.tokens(Self.decodeTokens, stream: 1)
@@ -26,7 +26,7 @@ extension Comparison {
         return rows
     }
 
-    /// Decoding far into a text: against the beginning of it, and against those rivals that are llama.cpp.
+    /// Decoding far into a text: against the beginning of the text, and against the rivals based on llama.cpp.
     func contextRows() throws -> [CompareRow] {
         let long = min(Self.longPrompt, own.configuration.context - Self.decodeTokens)
         let after = { count in try decodeSeconds(prompt: count) }
@@ -41,7 +41,7 @@ extension Comparison {
                 self, against: [.llamaCpp, .llamaCppWithoutAMX, .ikLlama])
     }
 
-    /// Decoding one stream, a plan being active, as a contest.
+    /// Decoding one stream with an active plan, as a contest.
     func decoding(prompt length: Int, tokens count: Int) -> Contest {
         let prompt = work.tokens(length)
         let tokens = work.tokens(count, stream: 1)
@@ -57,8 +57,10 @@ extension Comparison {
             prompt: work.tokens(prompt), tokens: work.tokens(Self.decodeTokens, stream: 1), edits: work.plan())
     }
 
-    /// What an active plan adds to the time of decoding: two sequences, with and without, take turns token by token, so
-    /// that nothing that lasts longer than a token can favour one of them.
+    /// The share that an active plan adds to the time of decoding.
+    ///
+    /// Two sequences, one with the plan and one without, take turns token by token, so that no disturbance that lasts
+    /// longer than a token can favour one of them.
     private func planCost(prompt: [Int], tokens: [Int], plan: [Edit]) throws -> CompareRow {
         let runs = [plan, []].map { edits in
             let run = Run(own.model, workers: own.workers)
@@ -73,13 +75,14 @@ extension Comparison {
             }
             var seconds = [0.0, 0.0]
             for (index, token) in tokens.enumerated() {
-                // Who goes first changes: the second finds the weights as the first left them in the caches.
+                // Alternates which side goes first, because the second side finds the weights in the caches as the
+                // first left them.
                 for side in index % 2 == 0 ? [0, 1] : [1, 0] {
                     let (run, edits) = runs[side]
                     seconds[side] += try Stopwatch.seconds { try run.advance([Step(tokens: [token], edits: edits)]) }
                 }
             }
-            // The first round warms up.
+            // The first round only warms up.
             if round == 0 { continue }
             ratios.append(seconds[0] / seconds[1])
             for side in 0...1 { rates[side].append(Double(tokens.count) / seconds[side]) }

@@ -1,19 +1,19 @@
 import TensorCore
 
-/// What a result has to reach.
+/// The value that a result must reach.
 struct Goal: Equatable {
     enum Bound { case atLeast, atMost }
 
     let bound: Bound
-    /// In exact precision.
+    /// The value in exact precision.
     let exact: Double
-    /// In fast precision.
+    /// The value in fast precision.
     let fast: Double
 
     static func atLeast(exact: Double, fast: Double) -> Goal { Goal(bound: .atLeast, exact: exact, fast: fast) }
     static func atMost(_ value: Double) -> Goal { Goal(bound: .atMost, exact: value, fast: value) }
 
-    /// The number to reach.
+    /// The value for a precision.
     func value(_ precision: Precision) -> Double {
         switch precision {
         case .exact: exact
@@ -21,7 +21,7 @@ struct Goal: Equatable {
         }
     }
 
-    /// Whether a result reaches it.
+    /// Whether a result meets the goal.
     func isMet(by result: Double, _ precision: Precision) -> Bool {
         bound == .atLeast ? result >= value(precision) : result <= value(precision)
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import TensorCore
 
-/// `headsteer-bench large`: what is asked of a model of 7 billion weights.
+/// `headsteer-bench large`: the requirements for a model of 7 billion weights.
 struct LargeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "large",

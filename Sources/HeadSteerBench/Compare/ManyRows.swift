@@ -1,5 +1,5 @@
 extension Comparison {
-    /// Reading z of all heads at the last position of many texts: against transformers with a hook in each layer.
+    /// Reading z of all heads at the last position of many texts, against transformers with a hook in each layer.
     func collectRows() throws -> [CompareRow] {
         let texts = work.texts(64, length: 48)
         let tokens = Double(64 * 48)
@@ -16,7 +16,7 @@ extension Comparison {
         }
     }
 
-    /// Decoding many streams together: against one stream of a rival, which is what a loop over texts has.
+    /// Decoding many streams together, against one stream of a rival, as in a loop over texts.
     func streamRows() throws -> [CompareRow] {
         let streams = 16
         let prompt = work.tokens(Self.decodePrompt)

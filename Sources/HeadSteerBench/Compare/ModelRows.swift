@@ -3,7 +3,7 @@ import Foundation
 import TensorCore
 
 extension Comparison {
-    /// Decoding with other models: other shapes, and formats that are dearer to unpack.
+    /// Decoding with other models, which have other shapes and formats that are more expensive to unpack.
     func modelRows() throws -> [CompareRow] {
         try files.models.flatMap { path in
             try other(path, goal: .atLeast(exact: 1.1, fast: 1.4)) { other, goal in
@@ -13,7 +13,7 @@ extension Comparison {
         }
     }
 
-    /// A model of 7 billion weights: decoding, and how much memory a process takes.
+    /// A model of 7 billion weights: decoding, and the memory of a process.
     func largeRows() throws -> [CompareRow] {
         try other(files.large, goal: Self.largeGoal) { other, _ in
             var other = other
@@ -31,7 +31,7 @@ extension Comparison {
             best: Self.largeGoal)
     }
 
-    /// The most memory of a process that fills a context of 2,048 tokens.
+    /// The peak memory of a process that fills a context of 2,048 tokens.
     func residentRow() throws -> CompareRow {
         let positions = min(2048, own.configuration.context)
         let process = try OwnProcess(own, precision: precision, promptTokens: positions - 8, generateTokens: 8)
@@ -42,9 +42,9 @@ extension Comparison {
             goal: .atMost(file + 1.2e9))
     }
 
-    /// Rows of another model, its name before what is done.
+    /// The rows for another model, with its name before each name of the work.
     ///
-    /// - Parameter goal: that of decoding, for a row that says that there is no such file.
+    /// - Parameter goal: the goal for decoding, for a row that reports a missing file.
     private func other(
         _ path: String, goal: Goal, _ rows: (Comparison, Goal) throws -> [CompareRow]
     ) throws -> [CompareRow] {

@@ -7,7 +7,8 @@ import TensorCore
 import Transformer
 
 extension Comparison {
-    /// Probing all heads of a 7B model at once: against a loop over heads with scikit-learn, measured on some of them.
+    /// Probing all heads of a 7B model at once, against a loop over heads with scikit-learn that is measured on some of
+    /// them.
     func probeRows() throws -> [CompareRow] {
         let all = try ProbeWork(layers: 32, heads: 32)
         let sample = try ProbeWork(layers: 1, heads: 8)
@@ -59,7 +60,7 @@ extension Comparison {
     }
 }
 
-/// Random activations of two classes, the first heads the same for any number of heads.
+/// Random activations of two classes, in which the first heads are the same for any number of heads.
 struct ProbeWork {
     static let rows = 1000
     static let size = 128
@@ -69,13 +70,14 @@ struct ProbeWork {
     private let table: ActivationTable
     private let labels: GroupedLabels
 
-    /// - Throws: never for random numbers; a table refuses those that aren't finite.
+    /// - Throws: never for random numbers; a table rejects numbers that aren't finite.
     init(layers: Int, heads: Int) throws {
         count = layers * heads
         let size = Self.size
         let width = count * size
         var values = [Float](repeating: 0, count: Self.rows * width)
-        // A random square matrix mixes each head's values: as in real heads, some combinations vary much more than others.
+        // A random square matrix mixes each head's values, because in real heads some combinations vary much more than
+        // others.
         var mixer = SeededGenerator(seed: 1, stream: .max)
         let mixing = (0..<(size * size)).map { _ in Float(mixer.gaussian() / Double(size).squareRoot()) }
         var independent = [Float](repeating: 0, count: Self.rows * size)

@@ -1,5 +1,5 @@
 extension Comparison {
-    /// All threads against one.
+    /// All threads against one thread.
     func threadRows() throws -> [CompareRow] {
         guard own.workers.count > 1 else { return [] }
         let single = own.with(threads: 1)
@@ -19,22 +19,24 @@ extension Comparison {
             try row("prompt of \(prompt.count)", goal: .atLeast(exact: 1.85, fast: 1.85), work: prompt.count) {
                 try $0.promptSeconds(prompt)
             },
-            // Until memory is the limit, so without a goal.
+            // Decoding has no goal, because it speeds up only until memory is the limit.
             try row("decode", goal: nil, work: tokens.count) {
                 try $0.decodeSeconds(prompt: beginning, tokens: tokens)
             },
         ]
     }
 
-    /// From opening the file, which is in the page cache, to the first token, weights and tokenizer, in a process that
-    /// has computed nothing before; neither side's start of the process counts.
+    /// The time from opening the file to the first token, including weights and tokenizer.
+    ///
+    /// The file is in the page cache, and the process has computed nothing before. The start of the process doesn't
+    /// count on either side.
     func openingRows() throws -> [CompareRow] {
         let tokens = work.tokens(8)
         let name = "opening the model to the first token"
         let goal = Goal.atMost(0.5)
         return try [Rival.llamaCpp, .llamaCppWithoutAMX].map { rival in
             try .measured(name, peer: rival.name(features: []), goal: goal) {
-                // Checked, and what it is called.
+                // This checks the rival and gives its name.
                 let peer = try peers.rival(rival).name
                 let pairing = try Pairing.alternate(
                     rounds: rounds, ownWork: 1, peerWork: 1,
@@ -49,7 +51,7 @@ extension Comparison {
         }
     }
 
-    /// The most memory of a process that reads a prompt and generates, without the weights and the key-value cache.
+    /// The peak memory of a process that reads a prompt and generates, without the weights and the key-value cache.
     func memoryRows() throws -> [CompareRow] {
         let prompt = Self.promptTokens
         let generated = Self.decodeTokens

@@ -1,12 +1,12 @@
 extension Comparison {
-    /// Reading a prompt: against all rivals with the same file.
+    /// Reading a prompt, against all rivals with the same file.
     func promptRows() throws -> [CompareRow] {
         let native = Goal.atLeast(exact: 1.0, fast: 2.2)
         return try prompt.rows(
             self, goals: [.llamaCpp: native, .llamaCppWithoutAMX: .atLeast(exact: 3, fast: 6)], best: native)
     }
 
-    /// Reading a prompt: against others in the formats that suit them.
+    /// Reading a prompt, against others in the formats that suit them.
     func formatRows() throws -> [CompareRow] {
         let formats = try ["Q8_0", "Q4_K_M", "F16", "BF16"].map { (format: String) in
             try formatRow("llama.cpp \(format)") { try peers.rival(.llamaCpp, format: format) }

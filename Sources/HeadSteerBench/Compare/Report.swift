@@ -1,17 +1,17 @@
 import DataFiles
 import Foundation
 
-/// Tables, one for each precision, and what has to be known beside their numbers.
+/// Tables, one for each precision, with the notes needed to understand their numbers.
 struct Report {
     let tables: [ResultTable]
     let own: OwnModel
-    /// Those of the peers that ran.
+    /// The versions of the peers that ran.
     let versions: [String]
     let rounds: Int
 
-    /// Prints the tables one by one, and writes them side by side in Markdown where a file is named.
+    /// Prints the tables one by one and, if a file is named, writes them there side by side in Markdown.
     ///
-    /// - Throws: `InputError` where the file can't be written.
+    /// - Throws: `InputError` if the file can't be written.
     func publish(markdown: String?) throws {
         let texts = tables.map { "\($0.precision.rawValue)\n\($0.text())" }
         try Console.output((texts + [notes]).joined(separator: "\n\n"))

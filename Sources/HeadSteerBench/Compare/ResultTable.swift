@@ -20,7 +20,7 @@ struct ResultTable {
         ]
     }
 
-    /// For a terminal, however wide.
+    /// The table for a terminal, without a limit on the width.
     func text() -> String {
         var table = TextTable(
             Self.titles.enumerated().map { .init($1, (3...4).contains($0) ? .right : .left) })
@@ -28,13 +28,14 @@ struct ResultTable {
         return table.rendered(TerminalStyle(width: 400))
     }
 
-    /// In Markdown.
+    /// The table in Markdown.
     func markdown() -> String { Self.markdown(Self.titles, rows.map(cells), rightAligned: 3...4) }
 
-    /// The results of several precisions in one table, in Markdown: a row says what was done, against whom, and for each
-    /// precision how fast we were, the ratio and the goal.
+    /// The results for several precisions in one Markdown table.
     ///
-    /// Rows are put together by what was done and by their order; which of the best peers was the best may differ.
+    /// A row gives the work, the peer and, for each precision, our speed, the ratio and the goal.
+    ///
+    /// Rows are matched by their work and their order; the fastest peer may differ between precisions.
     static func markdown(sideBySide tables: [ResultTable]) -> String {
         let titles = ["work", "peer"] + tables.flatMap { [$0.precision.rawValue, "result", "goal"] }
         let count = tables.map(\.rows.count).max() ?? 0

@@ -3,7 +3,7 @@ import Foundation
 import TensorCore
 
 extension Comparison {
-    /// Editing each head by itself: against the first round's program, and against a loop of hooks.
+    /// Editing each head on its own, against the program of the first round and against a loop of hooks.
     func sweepRows() throws -> [CompareRow] {
         try [firstRoundRow()] + ["float32", "bfloat16"].map { try hooksRow($0) }
     }
@@ -15,7 +15,7 @@ extension Comparison {
         "causal sweep, \(heads) heads × \(Self.sweepPrompts) prompts of \(Self.sweepLength) tokens"
     }
 
-    /// Both programs anew for each measurement: they time the sweep themselves, without opening the model.
+    /// Starts both programs again for each measurement; they time the sweep themselves, without opening the model.
     private func firstRoundRow() throws -> CompareRow {
         let heads = own.configuration.layers * own.configuration.heads
         let goal = Goal.atLeast(exact: 1.5, fast: 1.5)
@@ -38,7 +38,7 @@ extension Comparison {
         }
     }
 
-    /// The loop is measured on some of the heads: each takes as long as any other there.
+    /// Measures the loop on some of the heads, since each head takes equally long there.
     private func hooksRow(_ type: String) throws -> CompareRow {
         let sweep = work.sweep(prompts: Self.sweepPrompts, length: Self.sweepLength)
         let sample = work.sweep(prompts: Self.sweepPrompts, length: Self.sweepLength, heads: 27)

@@ -27,7 +27,7 @@ struct FamiliesCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    /// The real models that have reference values and are there: NAME.json and NAME-q4_k_m.gguf.
+    /// The real models that have reference values and exist: NAME.json and NAME-q4_k_m.gguf.
     private func realModels() throws -> [(name: String, file: URL)] {
         let manager = FileManager.default
         return try manager.contentsOfDirectory(atPath: references).sorted().filter { $0.hasSuffix(".json") }.compactMap
@@ -46,7 +46,7 @@ struct FamiliesCommand: ParsableCommand {
     private struct Report: Encodable {
         var models: [Output]
         var realModels: [String: RealModelComparison.Result]
-        /// What doesn't open and should, with the error.
+        /// The models that should open but don't, with their errors.
         var refused: [String: String]
     }
 

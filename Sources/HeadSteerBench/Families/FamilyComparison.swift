@@ -1,11 +1,11 @@
 import Foundation
 import HeadSteer
 
-/// How far a small model's values are from transformers', in every kind of pass.
+/// The differences between a small model's values and those of transformers, in every kind of pass.
 ///
-/// A difference is relative: the largest one of a tensor divided by the largest magnitude in it.
+/// A difference is relative: the largest difference in a tensor divided by the largest magnitude in it.
 struct FamilyComparison {
-    /// What was compared, and the largest difference with where it is.
+    /// The name of a comparison, its largest difference and the place of that difference.
     struct Row: Encodable {
         var what: String
         var difference: Double
@@ -27,7 +27,7 @@ struct FamilyComparison {
 
     // MARK: - Without edits
 
-    /// Every site of a pass over the whole text.
+    /// Compares every site of a pass over the whole text.
     func sites() throws -> LargestDifference {
         let positions = try reference.sitePositions
         let ids = try reference.ids
@@ -38,7 +38,7 @@ struct FamilyComparison {
         for read in result.reads {
             let site = read.read.site
             let name = site == .finalNorm ? "ln_final.hook_normalized" : site.transformerLensName
-            // The logits have comparisons of their own.
+            // The logits are compared separately.
             if site == .logits { continue }
             guard reference.has(name) else {
                 largest.add(.infinity, "\(name), which the reference lacks")
@@ -60,7 +60,9 @@ struct FamilyComparison {
         return largest
     }
 
-    /// Token by token. All are called the prompt: a text that grows may not pass the length at which frequencies change.
+    /// Compares decoding token by token.
+    ///
+    /// All tokens count as the prompt, because a growing text may not pass the length at which frequencies change.
     func decode() throws -> LargestDifference {
         let ids = try reference.ids
         let run = run([ids.count])
@@ -70,7 +72,7 @@ struct FamilyComparison {
         return largest
     }
 
-    /// The text beside another one, cut in the middle and gone on with as a fork.
+    /// Compares the text in a batch with another text, when it is cut in the middle and continued as a fork.
     func batch() throws -> LargestDifference {
         let ids = try reference.ids
         let half = ids.count / 2
@@ -91,7 +93,7 @@ struct FamilyComparison {
         return largest
     }
 
-    /// 0 where the most likely ids are the same, else infinite.
+    /// Compares the most likely ids: 0 if they are the same, otherwise infinite.
     func greedy() throws -> LargestDifference {
         let (count, expected) = try reference.greedy
         let found = try generate(Array(reference.ids.prefix(count)), edits: [], count: expected.count).ids
@@ -126,7 +128,7 @@ struct FamilyComparison {
         return largest
     }
 
-    /// Variants of the last position, against the logits of an edit that concerns it alone.
+    /// Compares variants of the last position with the logits of an edit at that position only.
     func sweep() throws -> LargestDifference {
         let (count, _) = try reference.editedPrompt
         let prompt = Array(try reference.ids.prefix(count))
@@ -174,7 +176,7 @@ struct FamilyComparison {
     }
 }
 
-/// The largest relative difference seen so far, and where.
+/// The largest relative difference so far, and its place.
 struct LargestDifference {
     private(set) var value = 0.0
     private(set) var place = ""

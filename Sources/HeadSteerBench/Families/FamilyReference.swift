@@ -3,13 +3,13 @@ import DataFiles
 import Foundation
 import HeadSteer
 
-/// What transformers computes with one family's small model (`Fixtures/families/README.md`).
+/// The values that transformers computes with one family's small model (`Fixtures/families/README.md`).
 struct FamilyReference {
-    /// Edits of z, and what the model gives under them.
+    /// Edits of z, and the model's output under them.
     struct EditCase {
         let name: String
         let edits: [Edit]
-        /// The ids that it generates after the prompt.
+        /// The ids that the model generates after the prompt.
         let ids: [Int]
     }
 
@@ -19,7 +19,7 @@ struct FamilyReference {
     private let tensors: SafetensorsFile
 
     /// - Parameters:
-    ///   - name: the model's, `qwen2`.
+    ///   - name: the model's name, `qwen2`.
     ///   - folder: `Fixtures/families`.
     init(_ name: String, in folder: URL) throws {
         self.name = name
@@ -28,14 +28,15 @@ struct FamilyReference {
         tensors = try SafetensorsFile(contentsOf: folder.appending(path: "\(name).reference.safetensors"))
     }
 
-    /// The names of all models of a folder, sorted.
+    /// The names of all models in a folder, sorted.
     static func names(in folder: URL) throws -> [String] {
         let suffix = ".reference.safetensors"
         return try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
     }
 
-    /// The model's checkpoints: the folder that transformers wrote, and the GGUF file of llama.cpp's converter where there is one.
+    /// The model's checkpoints: the folder that transformers wrote and, if it exists, the GGUF file of llama.cpp's
+    /// converter.
     var checkpoints: [URL] {
         [folder.appending(path: name), folder.appending(path: "\(name).gguf")].filter {
             FileManager.default.fileExists(atPath: $0.path(percentEncoded: false))
@@ -47,7 +48,7 @@ struct FamilyReference {
     var watchedIds: [Int] { get throws { try list("watchedIds") } }
     var sitePositions: [Int] { get throws { try list("sitePositions") } }
 
-    /// The prompt of the greedy text and the ids that follow.
+    /// The length of the greedy text's prompt, and the ids that follow.
     var greedy: (prompt: Int, ids: [Int]) {
         get throws {
             guard let greedy = try facts.object("greedy"), let prompt = try greedy.integer("prompt"),

@@ -2,20 +2,22 @@ import Checkpoints
 import Foundation
 import HeadSteer
 
-/// How far a real model is from transformers in float32 on the same weights, dequantised (`Fixtures/reference/real_models.py`).
+/// The differences between a real model and transformers in float32 on the same dequantised weights.
+///
+/// See `Fixtures/reference/real_models.py`.
 struct RealModelComparison {
     /// The largest differences.
     struct Result: Encodable {
-        /// Of the stored logits, absolute: the 20 largest of a position, and 64 ids.
+        /// The absolute difference of the stored logits: the 20 largest of a position, and those of 64 ids.
         var logits = 0.0
-        /// Of z of all heads, divided by the largest magnitude.
+        /// The difference of z of all heads, divided by the largest magnitude.
         var z = 0.0
-        /// Of logits under plans, absolute.
+        /// The absolute difference of logits under plans.
         var plans = 0.0
-        /// Greedy ids that are the same, and how many there are.
+        /// The number of greedy ids that are the same, and the number of all.
         var sameIds = 0
         var ids = 0
-        /// The lead, in logits, of the id at which a text parts; the largest one. Nil where none does.
+        /// The largest lead, in logits, of an id at which a text parts from the reference; nil if none does.
         var leadWhereTextsPart: Double?
         var prompts = 0
         var longestPrompt = 0

@@ -2,14 +2,14 @@ import Checkpoints
 import DataFiles
 import HeadSteer
 
-/// An edit of z as reference files spell it: the fields of a plan's edit.
+/// An edit of z as written in reference files, with the fields of a plan's edit.
 struct ReferenceEdit: Decodable {
     var layer: Int
     var head: Int
     var operation: String
     var positions: String
     var strength: Float?
-    /// The tensor of the direction.
+    /// The name of the direction's tensor.
     var direction: String?
 
     func edit(_ tensors: SafetensorsFile) throws -> Edit {

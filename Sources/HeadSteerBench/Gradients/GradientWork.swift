@@ -1,7 +1,7 @@
 import Gradients
 import Transformer
 
-/// Gradients to be timed: of z of all heads.
+/// The gradients to time: those of z of all heads.
 enum GradientWork: String, CaseIterable {
     case fromLastLogits = "at all positions, by the last logits"
     case fromAllLogits = "at all positions, by all logits"
@@ -19,11 +19,11 @@ enum GradientWork: String, CaseIterable {
 
         var forward: Spread { Spread(forwards) }
         var back: Spread { Spread(backs) }
-        /// back ÷ forward of each round: what slows the machine down for a while slows both.
+        /// back ÷ forward for each round; a temporary slowdown of the machine affects both.
         var ratio: Spread { Spread(zip(forwards, backs).map { $1 / $0 }) }
     }
 
-    /// Times passes with and without gradients in turn, after one of each that doesn't count.
+    /// Times passes with and without gradients in turn, after a first run of each that doesn't count.
     ///
     /// - Throws: `CancellationError`.
     func measure(_ own: OwnModel, tokens: Int, prompts: Int, rounds: Int) throws -> Times {
@@ -43,7 +43,7 @@ enum GradientWork: String, CaseIterable {
         return times
     }
 
-    /// The texts, all of whose z are read.
+    /// The texts, with reads of z in all layers.
     ///
     /// - Throws: `CancellationError`.
     func texts(

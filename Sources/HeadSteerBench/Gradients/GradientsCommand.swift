@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reporting
 
-/// `headsteer-bench gradients`: what the backward pass costs.
+/// `headsteer-bench gradients`: the cost of the backward pass.
 struct GradientsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gradients",

@@ -5,14 +5,14 @@ import TensorCore
 
 extension Precision: ExpressibleByArgument {}
 
-/// - Throws: `ValidationError` where an option's number is out of its range.
+/// - Throws: `ValidationError` if an option's number is out of its range.
 func check(_ numbers: (name: String, value: Int, range: ClosedRange<Int>)...) throws {
     for (name, value, range) in numbers where !range.contains(value) {
         throw ValidationError("--\(name) is \(value); give a number from \(range.lowerBound) to \(range.upperBound)")
     }
 }
 
-/// Which model is measured and how.
+/// The model to measure, and the settings for it.
 struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The model.", valueName: "file"))
     var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -25,11 +25,11 @@ struct ModelOptions: ParsableArguments {
 
     func validate() throws { try check(("threads", threads, 1...1024)) }
 
-    /// - Throws: `InputError` where the model can't be opened.
+    /// - Throws: `InputError` if the model can't be opened.
     func opened() throws -> OwnModel { try OwnModel(path: model, precision: precision, threads: threads) }
 }
 
-/// Where the peers are.
+/// The locations of the peers.
 struct PeerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The Python that has the peers; also HEADSTEER_BENCH_PYTHON.", valueName: "file"))
     var python: String?
@@ -59,7 +59,7 @@ struct PeerOptions: ParsableArguments {
 
     /// The Python to run.
     ///
-    /// - Throws: `InputError` where there is none.
+    /// - Throws: `InputError` if there is none.
     func interpreter() throws -> URL {
         let path =
             python ?? ProcessInfo.processInfo.environment["HEADSTEER_BENCH_PYTHON"] ?? "Fixtures/venv/bin/python"

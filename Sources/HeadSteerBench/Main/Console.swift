@@ -2,11 +2,11 @@ import DataFiles
 import Foundation
 import Reporting
 
-/// Standard output for results, standard error for what is going on.
+/// Standard output for results, standard error for progress.
 enum Console {
     /// Prints a text and a line break on standard output.
     ///
-    /// - Throws: `InputError` where that fails: on a full disk, into a closed pipe.
+    /// - Throws: `InputError` if that fails, for example on a full disk or into a closed pipe.
     static func output(_ text: String) throws {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
@@ -19,10 +19,10 @@ enum Console {
 
     /// Prints a line on standard error.
     ///
-    /// Where even this fails there is nobody to tell.
+    /// If even this fails, the error can't be reported.
     static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 
-    /// Runs a stage of long work with a progress bar on standard error, if that is a terminal.
+    /// Runs a stage of long work, with a progress bar if standard error is a terminal.
     ///
     /// - Parameter total: the number of steps.
     static func stage<Result>(

@@ -2,11 +2,11 @@ import ArgumentParser
 import DataFiles
 import Foundation
 
-/// Where the program begins: parses the arguments, runs the command, and turns errors into one line and a status.
+/// The program's entry point: parses the arguments, runs the command, and turns errors into one line and a status.
 @main
 enum EntryPoint {
     static func main() {
-        // The write to a peer that died fails instead.
+        // A write to a peer that died then fails instead.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try HeadSteerBench.parseAsRoot()

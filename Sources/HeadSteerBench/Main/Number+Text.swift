@@ -1,6 +1,6 @@
 import Foundation
 
 extension Double {
-    /// The number with so many digits after the point.
+    /// The number with this many digits after the decimal point.
     func text(digits: Int) -> String { String(format: "%.\(digits)f", self) }
 }

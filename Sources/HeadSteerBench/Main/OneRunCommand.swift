@@ -3,7 +3,7 @@ import Foundation
 import Reporting
 import Transformer
 
-/// `headsteer-bench one-run`: what the other commands start to measure a whole process.
+/// `headsteer-bench one-run`: started by the other commands to measure a whole process.
 struct OneRunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "one-run",
@@ -31,7 +31,7 @@ struct OneRunCommand: ParsableCommand {
         try Console.output("{\"token\": \(token), \"seconds\": \(seconds), \"peakBytes\": \(PeakMemory.bytes())}")
     }
 
-    /// The likeliest token after some more.
+    /// The most likely token after the given ones.
     private static func next(_ run: Run, _ tokens: [Int]) throws -> Int {
         let logits = try run.advance([Step(tokens: tokens)])[0].logits
         let row = logits.row(logits.rows - 1)

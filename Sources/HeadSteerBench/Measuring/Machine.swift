@@ -1,17 +1,17 @@
 import Foundation
 
-/// What a result has to name to be understood later.
+/// The facts about the machine that a result needs to be understood later.
 enum Machine {
-    /// The processor's name, and how many cores there are.
+    /// The processor's name and the number of cores.
     static var processor: String {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         return "\(model ?? "unknown processor"), \(cores) cores"
     }
 
-    /// Today, as 2026-11-21.
+    /// Today's date, as 2026-11-21.
     static var date: String { String(Date().ISO8601Format().prefix(10)) }
 
-    /// The instruction sets that matter here, as the system names them.
+    /// The relevant instruction sets, with the system's names.
     static var features: [String] {
         #if canImport(Darwin)
             return ["FEAT_DotProd", "FEAT_I8MM", "FEAT_BF16", "FEAT_SME"].filter { name in
@@ -25,13 +25,13 @@ enum Machine {
         #endif
     }
 
-    /// Those of a `/proc/cpuinfo`.
+    /// The relevant instruction sets in the text of `/proc/cpuinfo`.
     static func features(cpuInfo: String) -> [String] {
         let known = [
             "avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8",
             "amx_bf16", "asimd", "asimddp", "i8mm", "bf16", "sve",
         ]
-        // x86 calls the line flags, ARM Features.
+        // x86 names the line flags, ARM Features.
         let line = cpuInfo.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") } ?? ""
         let words = Set(line.split(whereSeparator: \.isWhitespace).map(String.init))
         return known.filter { words.contains($0) }
@@ -51,7 +51,7 @@ enum Machine {
                 return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
             }
             guard let name = field("model name") else { return nil }
-            // Virtual machines often have names that say little: the family and the model tell processors apart.
+            // Names in virtual machines often say little; the family and the model tell processors apart.
             guard let family = field("cpu family"), let number = field("model\t") else { return name }
             return "\(name) (family \(family), model \(number))"
         #endif

@@ -1,16 +1,18 @@
 import DataFiles
 import TensorCore
 
-/// How fast this machine reads memory: what bounds decoding, which reads every weight once for each token.
+/// The speed at which this machine reads memory, which limits decoding, since every token needs every weight once.
 enum MemoryBandwidth {
-    /// The bytes a second that the workers read of a buffer: the median of some passes, for on a machine that others share
-    /// the best may be twice what anyone gets for long.
+    /// The bytes per second at which the workers read a buffer, as the median of some passes.
     ///
-    /// Sums 64-bit integers: eight independent sums for each worker, far less work than the reading takes.
+    /// On a machine that others share, the best pass may be twice as fast as what anyone gets for long.
+    ///
+    /// It sums 64-bit integers: four independent vectors of eight sums for each worker, far less work than the reading
+    /// takes.
     ///
     /// - Parameters:
-    ///   - size: the buffer's size in bytes, that of the model, so that caches help as much as they help the model.
-    ///   - passes: how often the buffer is read.
+    ///   - size: the buffer's size in bytes; use that of the model, so that caches help as much as they help the model.
+    ///   - passes: the number of times that the buffer is read.
     static func bytesPerSecond(size: Int, workers: WorkerPool, passes: Int = 25) -> Double {
         let tile = 1 << 14
         let vectors = max(size / (64 * tile), 1) * tile

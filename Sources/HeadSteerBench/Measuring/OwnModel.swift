@@ -7,16 +7,16 @@ import Opening
 import TensorCore
 import Transformer
 
-/// Our side of the comparison: the library as a program uses it, each piece of work timed.
+/// Our side of the comparison: the library as a program uses it, with each piece of work timed.
 struct OwnModel {
     let path: String
     let model: LanguageModel
     let workers: WorkerPool
     var configuration: ModelConfiguration { model.configuration }
 
-    /// Opens the model with its tokenizer, as programs do and the peers, too.
+    /// Opens the model with its tokenizer, as programs and the peers do.
     ///
-    /// - Throws: `InputError` where the model can't be opened.
+    /// - Throws: `InputError` if the model can't be opened.
     init(path: String, precision: Precision, threads: Int) throws {
         self.path = path
         var model = try WeightsAndTokenizer(
@@ -33,10 +33,10 @@ struct OwnModel {
         self.workers = workers
     }
 
-    /// The same model with another number of threads.
+    /// The same model with a different number of threads.
     func with(threads: Int) -> OwnModel { OwnModel(path: path, model: model, workers: WorkerPool(count: threads)) }
 
-    /// The same model in another precision.
+    /// The same model in a different precision.
     func with(precision: Precision) -> OwnModel {
         var model = model
         model.precision = precision
@@ -45,15 +45,16 @@ struct OwnModel {
 
     // MARK: - Work
 
-    /// The seconds that a prompt takes, to the logits of its last token.
+    /// The seconds for reading a prompt, up to the logits of its last token.
     func promptSeconds(_ tokens: [Int], edits: [Edit] = []) throws -> Double {
         let run = Run(model, workers: workers)
         run.sequences = [model.makeSequence(promptCount: tokens.count)]
         return try Stopwatch.seconds { try run.advance([Step(tokens: tokens, edits: edits)]) }
     }
 
-    /// The seconds that tokens take that come one at a time after a prompt, for all streams together; the prompts are not
-    /// timed.
+    /// The seconds for decoding tokens one at a time after a prompt, for all streams together.
+    ///
+    /// The prompts are not timed.
     func decodeSeconds(prompt: [Int], tokens: [Int], streams: Int = 1, edits: [Edit] = []) throws -> Double {
         let run = Run(model, workers: workers)
         run.sequences = (0..<streams).map { _ in model.makeSequence(promptCount: prompt.count) }
@@ -66,12 +67,12 @@ struct OwnModel {
         }
     }
 
-    /// The seconds that z of all heads at each text's last token takes.
+    /// The seconds for reading z of all heads at each text's last token.
     func collectSeconds(_ texts: [[Int]]) throws -> Double {
         try Stopwatch.seconds { _ = try HeadCollection(texts, model: model, workers: workers) }
     }
 
-    /// The seconds that a causal sweep takes, prompts and intervals included.
+    /// The seconds for a causal sweep, including prompts and intervals.
     func sweepSeconds(_ work: SweepWork, onProgress: (Int) -> Void = { _ in }) throws -> Double {
         try Stopwatch.seconds {
             let sweep = try HeadSweep(model, items: work.items, workers: workers)
@@ -81,21 +82,22 @@ struct OwnModel {
 
     // MARK: - Sizes
 
-    /// The size of the model's file or files.
+    /// The size of the weights in the model's file or files, in bytes.
     ///
-    /// - Throws: `InputError` where the checkpoint is broken.
+    /// - Throws: `InputError` if the checkpoint is broken.
     func weightBytes() throws -> Int { try model.checkpoint.tensors().reduce(0) { $0 + $1.range.count } }
 
-    /// The bytes of weights that one decoded token needs: all but an embedding matrix that isn't the output matrix, too.
+    /// The bytes of weights that decoding one token reads: all weights, but the embedding matrix only if it is also the
+    /// output matrix.
     ///
-    /// - Throws: `InputError` where the checkpoint is broken.
+    /// - Throws: `InputError` if the checkpoint is broken.
     func bytesReadPerToken() throws -> Int {
         let tensors = try model.checkpoint.tensors()
         return tensors.filter { configuration.tiedEmbeddings || !Self.isEmbedding($0.name) }
             .reduce(0) { $0 + $1.range.count }
     }
 
-    /// - Throws: `InputError` where so many tokens are more than the model's context.
+    /// - Throws: `InputError` if there are more tokens than the model's context holds.
     func checkContext(_ tokens: Int) throws {
         guard tokens <= configuration.context else {
             throw InputError.usage(
@@ -103,7 +105,8 @@ struct OwnModel {
         }
     }
 
-    /// The size of the key-value cache of one sequence: keys and values in float32, in fast precision in halves.
+    /// The size in bytes of one sequence's key-value cache, with keys and values in float32, or in half
+    /// precision if the model's precision is fast.
     func cacheBytes(positions: Int) -> Int {
         (model.precision == .exact ? 8 : 4) * configuration.layers * configuration.kvHeads * configuration.headSize
             * positions

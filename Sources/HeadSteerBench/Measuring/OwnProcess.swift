@@ -2,16 +2,17 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// This program run once more, for what only a fresh process shows: the time to open a model, and the memory it takes.
+/// Another run of this program, for figures that need a fresh process: the time to open a model, and the memory it
+/// takes.
 struct OwnProcess {
-    /// From opening the file to the first token.
+    /// The seconds from opening the file to the first token.
     let seconds: Double
-    /// The most bytes that were resident at once, mapped files included.
+    /// The peak resident memory in bytes, including mapped files.
     let peakBytes: Int
 
     /// Runs `headsteer-bench one-run` and waits for it.
     ///
-    /// - Throws: `InputError` where it fails; what it wrote on standard error stands above then.
+    /// - Throws: `InputError` if it fails; its standard error appears above that.
     init(_ own: OwnModel, precision: Precision, promptTokens: Int, generateTokens: Int) throws {
         let run = try ProgramRun(
             ProgramRun.ownProgram(),

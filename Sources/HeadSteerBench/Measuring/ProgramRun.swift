@@ -1,12 +1,12 @@
 import DataFiles
 import Foundation
 
-/// A program that was run to its end.
+/// A program that was run to completion.
 struct ProgramRun {
-    /// What it wrote on standard output.
+    /// The program's standard output.
     let output: Data
 
-    /// - Throws: `InputError` where it can't be started or fails; what it wrote on standard error stands above then.
+    /// - Throws: `InputError` if the program can't be started or fails; its standard error appears above that.
     init(_ program: URL, _ arguments: [String]) throws {
         let process = Process()
         process.executableURL = program
@@ -27,9 +27,9 @@ struct ProgramRun {
         }
     }
 
-    /// This program's own file.
+    /// The path of this program.
     ///
-    /// - Throws: `InputError` where the system doesn't tell it.
+    /// - Throws: `InputError` if the system doesn't provide it.
     static func ownProgram() throws -> URL {
         guard let program = Bundle.main.executableURL else {
             throw InputError.missingFile("this program's own file", remedy: "run it by its full path")

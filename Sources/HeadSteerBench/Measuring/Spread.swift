@@ -1,6 +1,6 @@
 import DataFiles
 
-/// What repeated measurements gave: the median, and how far they lie apart.
+/// The results of repeated measurements: the median and the range.
 struct Spread: Equatable {
     var median: Double
     var lowest: Double
@@ -17,22 +17,22 @@ struct Spread: Equatable {
     }
 }
 
-/// Measurements of two rivals that took turns.
+/// Measurements of two sides that took turns.
 struct Pairing {
-    /// The rate of each round, in units of work a second.
+    /// The rates of each round, in units of work per second.
     var own: [Double] = []
     var peer: [Double] = []
 
-    /// own ÷ peer of each round: what slows the machine down for a while slows both.
+    /// own ÷ peer for each round; a temporary slowdown of the machine affects both.
     var ratio: Spread { Spread(zip(own, peer).map { $0 / $1 }) }
 
-    /// Measures both in turn, after one run of each that doesn't count.
+    /// Measures both sides in turn, after a first run of each that doesn't count.
     ///
     /// - Parameters:
-    ///   - rounds: at least one.
-    ///   - isWarm: whether both have just run, so that no run is left out.
+    ///   - rounds: the number of rounds, at least one.
+    ///   - isWarm: whether both sides have just run, so that all runs count.
     ///   - own, peer: do the work and return the seconds that it took.
-    ///   - ownWork, peerWork: how much work, in the unit of the rates.
+    ///   - ownWork, peerWork: the amount of work, in the unit of the rates.
     static func alternate(
         rounds: Int, ownWork: Double, peerWork: Double, isWarm: Bool = false, own: () throws -> Double,
         peer: () throws -> Double

@@ -2,14 +2,14 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A causal sweep by a `headsteer-bench`, this one or an older one: what `headsteer-bench sweep` prints.
+/// A causal sweep by a `headsteer-bench`, this version or an older one, measured through `headsteer-bench sweep`.
 struct SweepProcess {
-    /// How long the sweep took, without the opening of the model.
+    /// The seconds for the sweep, without opening the model.
     let seconds: Double
 
     /// Runs `headsteer-bench sweep` over all heads.
     ///
-    /// - Throws: `InputError` where it fails, or prints something else.
+    /// - Throws: `InputError` if it fails, or prints something unexpected.
     init(_ program: URL, _ own: OwnModel, precision: Precision, prompts: Int, tokens: Int) throws {
         let run = try ProgramRun(
             program,
@@ -26,7 +26,8 @@ struct SweepProcess {
         self.seconds = seconds
     }
 
-    /// The seconds of `270 heads × 6 prompts of 8 tokens: 0.8 s, 337.62 heads/s, …`: by the rate, which has more digits.
+    /// The seconds in `270 heads × 6 prompts of 8 tokens: 0.8 s, 337.62 heads/s, …`, computed from the rate, which has
+    /// more digits.
     static func seconds(_ text: String) -> Double? {
         guard let match = text.firstMatch(of: /^([0-9]+) heads .*, ([0-9.]+) heads\/s/), let heads = Double(match.1),
             let rate = Double(match.2), rate > 0

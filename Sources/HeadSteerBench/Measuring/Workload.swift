@@ -2,7 +2,7 @@ import DataFiles
 import Tasks
 import Transformer
 
-/// The inputs of the measurements: seeded random tokens, equal for all sides, and edits of some heads.
+/// The inputs of the measurements: seeded random tokens, the same for all sides, and edits of some heads.
 struct Workload {
     let configuration: ModelConfiguration
     let seed: UInt64
@@ -14,16 +14,16 @@ struct Workload {
 
     /// Random tokens.
     ///
-    /// - Parameter stream: tells texts apart.
+    /// - Parameter stream: the number of the text; each gives different tokens.
     func tokens(_ count: Int, stream: Int = 0) -> [Int] {
         var generator = SeededGenerator(seed: seed, stream: UInt64(stream))
         return (0..<count).map { _ in generator.integer(below: configuration.vocabulary) }
     }
 
-    /// Random texts of one length.
+    /// Random texts of the same length.
     func texts(_ count: Int, length: Int) -> [[Int]] { (0..<count).map { tokens(length, stream: 1 + $0) } }
 
-    /// A plan of four heads, spread over the layers: each one's direction is added at the last position.
+    /// A plan of four heads, spread over the layers, that adds each head's direction at the last position.
     func plan() -> [Edit] {
         (0..<4).map { index in
             let layer = (2 * index + 1) * configuration.layers / 8
@@ -33,7 +33,7 @@ struct Workload {
 
     /// A causal sweep of some heads over random prompts.
     ///
-    /// - Parameter heads: how many heads, evenly spread; all by default.
+    /// - Parameter heads: the number of heads, evenly spread; nil for all.
     func sweep(prompts: Int, length: Int, heads: Int? = nil) -> SweepWork {
         let all = configuration.layers * configuration.heads
         let count = min(heads ?? all, all)
@@ -49,7 +49,7 @@ struct Workload {
         return SweepWork(items: items, edits: edits)
     }
 
-    /// How much is added to each value of z.
+    /// The amount that is added to each value of z.
     static let strength: Float = 0.1
 
     private func edit(layer: Int, head: Int) -> HeadEdit {
@@ -58,7 +58,7 @@ struct Workload {
     }
 }
 
-/// A causal sweep to be measured.
+/// A causal sweep to measure.
 struct SweepWork {
     var items: [ContrastItem]
     /// One edit for each head.

@@ -1,16 +1,18 @@
 import Checkpoints
 import DataFiles
 
-/// The vocabulary of a made model: in SentencePiece's form, which every runtime reads, with as many pieces as the model
-/// has tokens.
+/// The vocabulary of a generated model, in SentencePiece's form, which every runtime reads.
 ///
-/// `<unk>`, `<s>`, `</s>`, the 256 bytes, then made-up words (`▁a`, `▁b`, … `▁aa`, …): any text can be tokenized.
+/// It has as many pieces as the model has tokens.
+///
+/// These are `<unk>`, `<s>`, `</s>`, the 256 bytes, and then made-up words (`▁a`, `▁b`, … `▁aa`, …), so that any text
+/// can be tokenized.
 struct BenchVocabulary {
     private var tokens: [String] = []
     private var scores: [Float] = []
     private var types: [Int32] = []
 
-    /// - Parameter count: at least ``smallest``.
+    /// - Parameter count: the number of tokens, at least ``smallest``.
     init(count: Int) {
         precondition(count >= Self.smallest, "A vocabulary has \(Self.smallest) tokens at least, not \(count).")
         append("<unk>", type: 2)
@@ -24,10 +26,10 @@ struct BenchVocabulary {
         for rank in 0..<(count - Self.smallest) { append("▁" + Self.word(rank), score: -Float(rank + 2), type: 1) }
     }
 
-    /// The special tokens, the bytes and the space.
+    /// The number of special tokens and bytes, with the space.
     static let smallest = 260
 
-    /// The file's metadata about tokens.
+    /// The metadata about tokens for the file.
     var metadata: [(key: String, value: GGUFWriterValue)] {
         [
             ("tokenizer.ggml.model", .string("llama")),
@@ -47,7 +49,7 @@ struct BenchVocabulary {
         types.append(type)
     }
 
-    /// a, b, …, z, aa, ab, …: a number in the alphabet's digits.
+    /// A number in the digits of the alphabet: a, b, …, z, aa, ab, ….
     private static func word(_ rank: Int) -> String {
         var letters: [UInt8] = []
         var rest = rank + 1

@@ -1,25 +1,25 @@
 import DataFiles
 import TensorCore
 
-/// Where the numbers are that scale a block; see `WeightFormat` for the whole layouts.
+/// The positions of the numbers that scale a block; see `WeightFormat` for the complete layouts.
 enum BlockLayout: Sendable {
     /// The weights are floats themselves.
     case floats(FloatKind)
     /// A half-precision scale at an offset, and for some formats a half-precision minimum.
     case scaled(offset: Int, minimum: Minimum?)
-    /// A half-precision scale in the upper quarters of four 16-bit words from an offset on, its lowest bits first.
+    /// A half-precision scale in the upper quarters of four 16-bit words from an offset on, with its lowest bits first.
     case quarters(offset: Int)
-    /// A scale that is a power of two, as a byte at an offset: the exponent plus 128.
+    /// A scale that is a power of two, stored as a byte at an offset: the exponent plus 128.
     case exponent(offset: Int)
 
-    /// The number that a block's weights are shifted by.
+    /// The number by which a block's weights are shifted.
     struct Minimum: Sendable {
         var offset: Int
-        /// What it has to be, as a multiple of the scale, for a mean of 0.
+        /// The minimum, as a multiple of the scale, that gives a mean of 0.
         var ratio: Double
     }
 
-    /// What a float's bits are.
+    /// The layout of a float's bits.
     struct FloatKind: Sendable {
         var bytes: Int
         var fractionBits: Int
@@ -33,7 +33,7 @@ enum BlockLayout: Sendable {
         case .bf16: self = .floats(FloatKind(bytes: 2, fractionBits: 7, exponentBits: 8))
         case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS, .iq2_XXS, .iq2_XS, .iq2_S, .iq3_XXS, .iq3_S, .iq1_S:
             self = .scaled(offset: 0, minimum: nil)
-        // The mean of the integers is 7.5 or 15.5.
+        // The integers have a mean of 7.5 or 15.5.
         case .q4_1: self = .scaled(offset: 0, minimum: Minimum(offset: 2, ratio: -7.5))
         case .q5_1: self = .scaled(offset: 0, minimum: Minimum(offset: 2, ratio: -15.5))
         // Minima have the same distribution as scales, and are subtracted.
@@ -51,7 +51,8 @@ enum BlockLayout: Sendable {
 }
 
 extension BlockLayout.FloatKind {
-    /// Leaves sign and fraction of every number and gives all the exponent of the power of two that is nearest to `scale` in ratio.
+    /// Keeps the sign and fraction of every number and sets its exponent to that of the power of two closest in ratio
+    /// to `scale`.
     func setExponents(of bytes: UnsafeMutableRawBufferPointer, to scale: Double) {
         let bias = 1 << (exponentBits - 1) - 1
         let biased = min(max(Int((scale * 2.0.squareRoot()).exponent) + bias, 1), 1 << exponentBits - 2)
@@ -70,9 +71,10 @@ extension BlockLayout.FloatKind {
     }
 }
 
-/// Half-precision numbers of normal and subnormal size, as bits: Swift's `Float16` is not there on every platform.
+/// Half-precision numbers of normal and subnormal size, as bits, because Swift's `Float16` doesn't exist on every
+/// platform.
 enum Binary16 {
-    /// The bits of the half nearest to a number from −65504 to 65504, ties away from zero.
+    /// The bits of the half-precision number closest to a number from −65504 to 65504, with ties away from zero.
     static func bits(nearest value: Double) -> UInt16 {
         precondition(abs(value) <= 65504, "\(value) is no half-precision number.")
         let sign: UInt16 = value < 0 ? 0x8000 : 0
@@ -83,6 +85,6 @@ enum Binary16 {
         return sign | (exponent << 10 + UInt16(((magnitude.significand - 1) * 1024).rounded()))
     }
 
-    /// The number of some bits, neither infinite nor NaN.
+    /// The number with the given bits, which must not be infinite or NaN.
     static func value(_ bits: UInt16) -> Double { Double(HalfPrecision.float(fromBinary16: bits)) }
 }

@@ -3,7 +3,7 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// `headsteer-bench make-model`: a model of a real size without a download.
+/// `headsteer-bench make-model`: makes a model of realistic size without a download.
 struct MakeModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "make-model",

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The sizes of a model to be made.
+/// The sizes of a model to generate.
 struct ModelShape: Equatable, Sendable {
     var name: String
     var layers: Int
@@ -14,7 +14,7 @@ struct ModelShape: Equatable, Sendable {
     var ropeBase: Float
     var tiedEmbeddings: Bool
 
-    /// Those of well-known models, from their `config.json`.
+    /// The sizes of well-known models, from their `config.json`.
     static let known: [ModelShape] = [
         ModelShape(
             name: "smollm2-135m", layers: 30, width: 576, heads: 9, kvHeads: 3, headSize: 64, feedForward: 1536,
@@ -25,7 +25,7 @@ struct ModelShape: Equatable, Sendable {
         ModelShape(
             name: "tinyllama-1.1b", layers: 22, width: 2048, heads: 32, kvHeads: 4, headSize: 64, feedForward: 5632,
             vocabulary: 32000, context: 2048, ropeBase: 10_000, tiedEmbeddings: false),
-        // Without its rope scaling, which changes no sizes.
+        // Its rope scaling is left out, because it changes no sizes.
         ModelShape(
             name: "llama-3.2-1b", layers: 16, width: 2048, heads: 32, kvHeads: 8, headSize: 64, feedForward: 8192,
             vocabulary: 128_256, context: 131_072, ropeBase: 500_000, tiedEmbeddings: true),

@@ -1,18 +1,18 @@
 import DataFiles
 import TensorCore
 
-/// Random weights, made as the blocks of a stored format: every bit is random but for the numbers that scale a block.
+/// Random weights as blocks of a stored format, in which every bit is random except for the numbers that scale a block.
 ///
-/// All weights of a format are so encoded without ever being floats, which makes gigabytes in seconds. Their mean is 0
-/// and their standard deviation what is asked for (within a factor of √2 for F32, F16, BF16 and MXFP4, whose exponent is
-/// one for all); their distribution is that of the format's integers. The same seed gives the same bytes on every platform:
-/// no function of the mathematical library is used.
+/// The weights are generated in encoded form and are never floats, so gigabytes take only seconds. Their mean is 0, and
+/// their standard deviation is the requested one (within a factor of √2 for F32, F16, BF16 and MXFP4, where all weights
+/// have the same exponent). Their distribution is that of the format's integers. The same seed gives the same bytes on
+/// every platform, because no function of the mathematical library is used.
 struct RandomBlocks: Sendable {
     private let format: WeightFormat
     private let layout: BlockLayout
-    /// The bytes that replace random ones, by their offsets in a block. A random sign is put on each of these numbers.
+    /// The bytes that replace random ones, by their offsets in a block; each of these numbers gets a random sign.
     private let fixed: [(offset: Int, bits: UInt16)]
-    /// The scale of each block; for floats, what their power of two is to be near to.
+    /// The scale of each block; for floats, the value that their power of two should be close to.
     private let scale: Double
 
     /// - Parameter deviation: the standard deviation of the weights, above 0.
@@ -63,7 +63,7 @@ struct RandomBlocks: Sendable {
             }
         case .scaled(let offset, _):
             for block in stride(from: 0, to: bytes.count, by: format.bytesPerBlock) {
-                // The sign is the block's own: so the mean is 0 also where that of the format's integers isn't.
+                // The block's own random sign makes the mean 0 even if the mean of the format's integers isn't.
                 let sign = UInt16(bytes[block + offset + 1] & 0x80) << 8
                 for (offset, bits) in fixed {
                     bytes[block + offset] = UInt8(truncatingIfNeeded: bits)
@@ -73,9 +73,9 @@ struct RandomBlocks: Sendable {
         }
     }
 
-    /// The standard deviation of some of the weights, their mean being 0.
+    /// The standard deviation of some of the weights, assuming that their mean is 0.
     private func sampledDeviation() -> Double {
-        // Their number in blocks decides how near it comes: to about 1%.
+        // The number of blocks determines the accuracy, which is about 1%.
         let count = 512 * max(format.weightsPerBlock, 32)
         var bytes = [UInt8](repeating: 0, count: count / format.weightsPerBlock * format.bytesPerBlock)
         var weights = [Float](repeating: 0, count: count)

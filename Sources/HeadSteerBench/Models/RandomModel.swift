@@ -2,16 +2,16 @@ import Checkpoints
 import DataFiles
 import TensorCore
 
-/// A Llama with random weights in the shape of a real one: for measuring, not for reading.
+/// A Llama with random weights in the shape of a real one, for measuring speed, not for its output.
 ///
 /// Every matrix has the standard deviation 1 / √(its columns) and every norm is 1, so that activations keep their size
-/// and logits are finite. Which matrix has which format follows what llama.cpp's `quantize` does for a file of that name.
+/// and logits are finite. The format of each matrix follows llama.cpp's `quantize` for a file of that name.
 struct RandomModel: Sendable {
     let shape: ModelShape
     let format: WeightFormat
     let seed: UInt64
 
-    /// - Throws: `InputError` where the format's blocks don't fit the shape's rows.
+    /// - Throws: `InputError` if the format's blocks don't fit the shape's rows.
     init(_ shape: ModelShape, format: WeightFormat, seed: UInt64) throws {
         self.shape = shape
         self.format = format
@@ -24,7 +24,8 @@ struct RandomModel: Sendable {
         }
     }
 
-    /// The file: its metadata and tensors, made while they are written, in memory a part of a tensor at a time.
+    /// The file's metadata and tensors, which are generated while they are written, with only part of a tensor in
+    /// memory.
     func writer() -> GGUFWriter {
         GGUFWriter(metadata: metadata, tensors: tensors)
     }
@@ -53,7 +54,7 @@ struct RandomModel: Sendable {
         if !shape.tiedEmbeddings {
             list.append(matrix("output.weight", rows: shape.vocabulary, columns: shape.width, isOutput: true))
         }
-        // Each tensor has a stream of its own.
+        // Each tensor has its own random stream.
         return list.enumerated().map { index, tensor in tensor(UInt64(index + 1)) }
     }
 
@@ -86,11 +87,13 @@ struct RandomModel: Sendable {
         }
     }
 
-    /// About how many bytes are made at a time.
+    /// The approximate number of bytes that are generated at a time.
     private static let partBytes = 1 << 22
 
-    /// As llama.cpp has it: output matrices of quantised files are Q6_K (or stay at 8 bits), and where rows aren't whole
-    /// blocks of 256 a format of blocks of 32 stands in.
+    /// The format of a matrix, chosen as in llama.cpp.
+    ///
+    /// The output matrices of quantised files are Q6_K (or stay at 8 bits). If rows aren't whole blocks of 256, a
+    /// format with blocks of 32 is used instead.
     private func matrixFormat(columns: Int, isOutput: Bool = false) -> WeightFormat {
         var format = self.format
         if isOutput, ![.f32, .f16, .bf16, .q8_0].contains(format) { format = .q6_K }

@@ -1,26 +1,27 @@
 import DataFiles
 import Foundation
 
-/// A peer in a process of its own: a script under Fixtures/peers that loaded a model once and answers requests, one JSON
-/// object a line. Between requests it waits in a read.
+/// A peer in its own process: a script under Fixtures/peers that loads a model once and answers requests.
+///
+/// Each request and answer is one JSON object per line. Between requests, the script waits in a read.
 final class Peer {
-    /// What the peer calls itself, `llama.cpp`, or what it is called in the table.
+    /// The peer's own name, `llama.cpp`, or its name in the table.
     var name = ""
-    /// The versions of what it runs on.
+    /// The versions of the software that it runs on.
     private(set) var version = ""
-    /// The instruction sets that it says it uses, as it names them; empty where it names none.
+    /// The instruction sets that the peer says it uses, by its own names; empty if it gives none.
     private(set) var features: [String] = []
     private let script: String
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
     private var received = Data()
-    /// How long the peer's threads may still spin after an answer, before the next measurement begins.
+    /// The seconds that the peer's threads may keep spinning after an answer, before the next measurement begins.
     private static let settling = 0.03
 
     /// Starts a script and waits until its model is loaded.
     ///
-    /// - Throws: `InputError` where it can't be started or ends early; what it wrote on standard error stands above then.
+    /// - Throws: `InputError` if it can't be started or ends early; its standard error appears above that.
     init(_ script: String, arguments: [String], options: PeerOptions, showsErrors: Bool = false) throws {
         self.script = script
         let path = URL(filePath: options.peers).appending(path: script).path(percentEncoded: false)
@@ -53,9 +54,9 @@ final class Peer {
         process.waitUntilExit()
     }
 
-    /// The seconds that a piece of work takes there.
+    /// The seconds that a piece of work takes in the peer.
     ///
-    /// - Throws: `InputError` where the peer reports an error or is gone.
+    /// - Throws: `InputError` if the peer reports an error or is gone.
     func seconds(_ operation: String, _ fields: [String: Any] = [:]) throws -> Double {
         let answer = try request(fields.merging(["op": operation]) { $1 })
         guard let seconds = try answer.double("seconds"), seconds > 0 else { throw answer.missing("seconds") }
@@ -63,10 +64,12 @@ final class Peer {
         return seconds
     }
 
-    /// Makes sure that the peer computes the model, not something else quickly: the token that it finds likeliest after a
-    /// prompt has to be among those that we do. (It rounds otherwise than we, so it needn't be the first.)
+    /// Checks that the peer computes the model, and not something else quickly.
     ///
-    /// - Throws: `InputError` where it isn't, or where the peer reports an error or is gone.
+    /// The token that it finds most likely after a prompt must be among our most likely ones. It need not be the first,
+    /// because the peer rounds differently.
+    ///
+    /// - Throws: `InputError` if it isn't, or if the peer reports an error or is gone.
     func check(_ expected: PeerCheck) throws {
         let answer = try request(["op": "next", "tokens": expected.prompt])
         guard let token = try answer.integer("token") else { throw answer.missing("token") }
@@ -77,7 +80,7 @@ final class Peer {
         }
     }
 
-    /// The names in llama.cpp's list, `CPU : AVX2 = 1 | AMX_INT8 = 1 | REPACK = 1`, that are 1.
+    /// The names that are 1 in llama.cpp's list, `CPU : AVX2 = 1 | AMX_INT8 = 1 | REPACK = 1`.
     private static func features(_ list: String) -> [String] {
         list.split(separator: "|").compactMap { entry in
             let sides = entry.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -1,12 +1,14 @@
 import Transformer
 
-/// What tells that a peer computes the same model: a prompt, and the tokens that we find likeliest after it.
+/// A test of whether a peer computes the same model: a prompt, and the tokens that we find most likely after it.
 struct PeerCheck: Equatable {
-    /// How many of the likeliest tokens a peer's may be among. Chance would hit one of ten in thousands.
+    /// The number of most likely tokens that may include the peer's.
+    ///
+    /// Chance would rarely hit one of ten among thousands of tokens.
     private static let count = 10
 
     var prompt: [Int]
-    /// The likeliest first.
+    /// The most likely tokens, in descending order.
     var likeliest: [Int]
 
     init(prompt: [Int], likeliest: [Int]) {
@@ -14,7 +16,7 @@ struct PeerCheck: Equatable {
         self.likeliest = likeliest
     }
 
-    /// - Throws: `InputError` where the prompt doesn't fit into the model's context.
+    /// - Throws: `InputError` if the prompt doesn't fit into the model's context.
     init(_ own: OwnModel) throws {
         let prompt = Workload(own.configuration).tokens(24)
         let run = Run(own.model, workers: own.workers)

@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
 
-/// The peers of one model's comparison, each started when it is first needed and kept until the end.
+/// The peers for one model's comparison, each started when it is first needed and kept until the end.
 final class PeerSet {
     private let model: String
     private let threads: Int
@@ -14,9 +14,9 @@ final class PeerSet {
     private let log: PeerLog
 
     /// - Parameters:
-    ///   - model: the file whose weights all peers have.
-    ///   - check: what each has to find before it counts.
-    ///   - context: how many tokens the peers make room for, where they do so beforehand.
+    ///   - model: the file whose weights all peers use.
+    ///   - check: the test that each peer must pass before it counts.
+    ///   - context: the number of tokens that peers make room for, if they do so in advance.
     init(
         model: String, threads: Int, options: PeerOptions, showsErrors: Bool, check: PeerCheck, context: Int = 4096,
         log: PeerLog = PeerLog()
@@ -30,19 +30,21 @@ final class PeerSet {
         self.log = log
     }
 
-    /// The peers with another model, told of together with these.
+    /// The peers with another model, whose versions are reported together with these.
     func with(model: String, check: PeerCheck, context: Int) -> PeerSet {
         PeerSet(
             model: model, threads: threads, options: options, showsErrors: showsErrors, check: check, context: context,
             log: log)
     }
 
-    /// All that ran, one string each: a version, or a name with its version and the instruction sets that it says it uses.
+    /// The peers that ran, one string each: a version, or a name with its version and the instruction sets that it says
+    /// it uses.
     var versions: [String] { log.lines.sorted() }
 
-    /// A rival with the model itself, or with the same weights in another format; it has shown that it computes the model.
+    /// A rival with the model itself, or with the same weights in another format, after checking that it computes the
+    /// model.
     ///
-    /// - Throws: `InputError` where it can't be started or doesn't; a rival that failed once is not tried again.
+    /// - Throws: `InputError` if it can't be started or fails the check; a rival that failed once is not tried again.
     func rival(_ rival: Rival, format: String? = nil) throws -> Peer {
         if let error = failed[rival] { throw error }
         do {
@@ -57,7 +59,7 @@ final class PeerSet {
         }
     }
 
-    /// Ends a rival's process, so that its memory is free; it starts again when it is needed.
+    /// Ends a rival's process to free its memory; it starts again when it is needed.
     func close(_ rival: Rival) {
         let script = rival.script
         for key in running.keys where key.hasPrefix(([script.file, model] + script.arguments).joined(separator: " ")) {
@@ -65,25 +67,25 @@ final class PeerSet {
         }
     }
 
-    /// A process that has loaded a build of llama.cpp and opens the model when it is asked to; a new one each time.
+    /// A new process that has loaded a build of llama.cpp, and opens the model only on request.
     ///
-    /// - Throws: `InputError` where it can't be started.
+    /// - Throws: `InputError` if it can't be started.
     func unopened(_ rival: Rival) throws -> Peer {
         let script = rival.script
         return try started(
             script.file, [model] + script.arguments + ["--threads", "\(threads)", "--import-only"], name: rival.name)
     }
 
-    /// transformers with the model's weights in a type of PyTorch's.
+    /// transformers, with the model's weights in one of PyTorch's types.
     ///
-    /// - Throws: `InputError` where it can't be started.
+    /// - Throws: `InputError` if it can't be started.
     func transformers(_ type: String) throws -> Peer {
         try peer("peer_transformers.py", [model, "--threads", "\(threads)", "--dtype", type])
     }
 
-    /// scikit-learn with random activations from a file.
+    /// scikit-learn, with random activations from a file.
     ///
-    /// - Throws: `InputError` where it can't be started.
+    /// - Throws: `InputError` if it can't be started.
     func scikitLearn(_ file: String, heads: Int, rows: Int, size: Int) throws -> Peer {
         try peer(
             "peer_scikit_learn.py",
@@ -108,7 +110,7 @@ final class PeerSet {
         return peer
     }
 
-    /// The model's file in a format: `NAME.Q4_1.gguf` stands beside `NAME.F16.gguf`.
+    /// The model's file in a format: `NAME.Q4_1.gguf` is in the same folder as `NAME.F16.gguf`.
     private func file(_ format: String?) throws -> String {
         guard let format else { return model }
         let url = URL(filePath: model)
@@ -123,7 +125,7 @@ final class PeerSet {
     }
 }
 
-/// What has run, over several models.
+/// The peers that ran, across several models.
 final class PeerLog {
     private(set) var lines: Set<String> = []
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A program that reads prompts and decodes as we do, in one of its builds.
+/// A program that reads prompts and decodes as we do, in a particular build.
 enum Rival: String, CaseIterable, ExpressibleByArgument {
     case llamaCpp = "llama.cpp"
     case llamaCppWithoutAMX = "llama.cpp-without-amx"
@@ -9,9 +9,11 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
     case mistralRS = "mistral.rs"
     case openVINO = "openvino-genai"
 
-    /// What it is called in the table. Whether a build uses AMX is what the build itself says.
+    /// The rival's name in the table.
     ///
-    /// - Parameter features: the instruction sets that it names; empty where it names none.
+    /// Whether a build uses AMX depends on the build's own answer.
+    ///
+    /// - Parameter features: the instruction sets that the build names; empty if it names none.
     func name(features: [String]) -> String {
         let hasAMX = features.contains("AMX_INT8")
         return switch self {
@@ -24,7 +26,7 @@ enum Rival: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// The script under Fixtures/peers that runs it, and what tells its builds apart.
+    /// The script under Fixtures/peers that runs the rival, with the arguments for its build.
     var script: (file: String, arguments: [String]) {
         switch self {
         case .llamaCpp: ("peer_llama_cpp.py", ["--build", "native"])

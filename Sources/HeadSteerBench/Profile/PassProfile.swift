@@ -1,20 +1,20 @@
 import TensorCore
 import Transformer
 
-/// The seconds that some passes spent in each stage, and what the workers waited meanwhile.
+/// The seconds that some passes spent in each stage, and the time that the workers waited during them.
 struct PassProfile {
     private(set) var seconds: [ProfileStage: Double] = [:]
-    /// Of each worker, the calling thread's first.
+    /// The waits of each worker, the calling thread's first.
     private(set) var waits: [WorkerWaits] = []
     var total: Double { seconds.values.reduce(0, +) }
 
-    /// Times passes of a run.
+    /// Times the passes of a run.
     ///
-    /// A stage's seconds are those of the calling thread, the wait for the other workers at its end included.
+    /// A stage's seconds are those of the calling thread, including its wait for the other workers at the end.
     ///
     /// - Parameters:
-    ///   - workers: the run's.
-    ///   - body: takes the run's sequences further.
+    ///   - workers: the run's workers.
+    ///   - body: advances the run's sequences.
     static func measure(
         _ run: Run, workers: WorkerPool, _ body: () throws -> Void
     ) rethrows -> PassProfile {
@@ -30,7 +30,7 @@ struct PassProfile {
         }
         run.onSite = { site in
             end(ProfileStage(before: site, isFirst: isFirst))
-            // The next pass begins with its embeddings again.
+            // The next pass begins with its embeddings.
             isFirst = site == .logits
         }
         defer { run.onSite = nil }

@@ -4,7 +4,7 @@ import Reporting
 import TensorCore
 import Transformer
 
-/// `headsteer-bench profile`: where the time goes.
+/// `headsteer-bench profile`: the time that each stage takes.
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",

@@ -1,6 +1,6 @@
 import Transformer
 
-/// A part of a pass: what is computed between two sites.
+/// A part of a pass: the computation between two sites.
 enum ProfileStage: String, CaseIterable {
     case embedding = "embedding, rotary angles"
     case queriesKeysValues = "norm, products of q, k, v"
@@ -14,7 +14,7 @@ enum ProfileStage: String, CaseIterable {
     case logits = "final norm, product of the output matrix"
     case rest = "results, bookkeeping"
 
-    /// The stage that ends where a pass reaches a site.
+    /// The stage that ends when a pass reaches a site.
     ///
     /// - Parameter isFirst: whether it is the first site of the pass.
     init(before site: SiteKind, isFirst: Bool) {
@@ -33,11 +33,11 @@ enum ProfileStage: String, CaseIterable {
             }
     }
 
-    /// The stage that reads a tensor; nil for one that no product reads, as the weights of norms.
+    /// The stage that reads a tensor; nil for a tensor that no product reads, such as the weights of norms.
     ///
     /// - Parameters:
-    ///   - tensor: its name in a GGUF file or a Hugging Face folder.
-    ///   - tied: whether the embedding matrix is the output matrix, too.
+    ///   - tensor: the tensor's name in a GGUF file or a Hugging Face folder.
+    ///   - tied: whether the embedding matrix is also the output matrix.
     init?(tensor: String, tied: Bool) {
         let parts = tensor.split(separator: ".")
         guard parts.count >= 2, parts.last == "weight" else { return nil }

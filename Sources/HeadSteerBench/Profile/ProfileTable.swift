@@ -1,20 +1,21 @@
 import Reporting
 
-/// A profile to be read.
+/// A profile as a table.
 struct ProfileTable {
-    /// What a figure is of: a token, a prompt.
+    /// The unit that figures refer to: a token, a prompt.
     let unit: String
-    /// How many of them a profile is of.
+    /// The number of units in a profile.
     let units: Int
-    /// With all threads, and with one: a profile for each round.
+    /// The profiles with all threads and with one thread, one for each round.
     let all: [PassProfile]
     let single: [PassProfile]
     let weights: [ProfileStage: StageWeights]
 
-    /// What a stage's rate counts.
+    /// The quantity of a stage's rate.
     enum Rate { case bytes, products }
 
-    /// The stages that took any time, and their sum; then what each worker waited, which is part of these.
+    /// The table of all stages that took time, with their sum and then the waits of each worker, which are part of the
+    /// stages.
     func text(_ rate: Rate) -> String {
         var table = TextTable([
             .init("stage", .left), .init("ms a \(unit)", .right), .init("share", .right),

@@ -12,7 +12,7 @@ struct ProfiledModel {
         self.rounds = rounds
     }
 
-    /// Decoding one stream; figures are of one token.
+    /// Profiles decoding one stream; figures are per token.
     func decode(after length: Int, tokens count: Int) throws -> ProfileTable {
         let work = Workload(own.configuration)
         let prompt = work.tokens(length)
@@ -26,7 +26,7 @@ struct ProfiledModel {
         }
     }
 
-    /// Reading a prompt, to the logits of its last token.
+    /// Profiles reading a prompt, up to the logits of its last token.
     func prompt(tokens count: Int) throws -> ProfileTable {
         let tokens = Workload(own.configuration).tokens(count)
         return try table(unit: "prompt", units: 1, rows: count) { run, workers in
@@ -35,7 +35,7 @@ struct ProfiledModel {
         }
     }
 
-    /// Measures with all threads and with one in turn, after one run of each that doesn't count.
+    /// Measures with all threads and with one thread in turn, after a first run of each that doesn't count.
     private func table(
         unit: String, units: Int, rows: Int, _ measure: (Run, WorkerPool) throws -> PassProfile
     ) throws -> ProfileTable {
@@ -49,9 +49,9 @@ struct ProfiledModel {
             unit: unit, units: units, all: profiles[0], single: profiles[1], weights: try weights(rows: rows))
     }
 
-    /// What the products of each stage read and multiply.
+    /// The weights that the products of each stage read and multiply.
     ///
-    /// - Parameter rows: the tokens of a pass; logits are computed for one of them.
+    /// - Parameter rows: the number of tokens in a pass; logits are computed for one of them.
     private func weights(rows: Int) throws -> [ProfileStage: StageWeights] {
         var weights: [ProfileStage: StageWeights] = [:]
         for tensor in try own.model.checkpoint.tensors() {
@@ -66,9 +66,9 @@ struct ProfiledModel {
     }
 }
 
-/// What the products of a stage read and compute in one pass.
+/// The amount that the products of a stage read and compute in one pass.
 struct StageWeights {
     var bytes = 0
-    /// Multiplications, each with an addition.
+    /// The number of multiplications, each with an addition.
     var products = 0
 }

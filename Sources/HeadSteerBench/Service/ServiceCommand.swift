@@ -4,7 +4,8 @@ import Foundation
 import Generation
 import Transformer
 
-/// `headsteer-bench service`: many readers of one model's streams beside the same texts as one batch, and memory over many texts.
+/// `headsteer-bench service`: many readers of one model's streams compared with a single batch of the same texts, and
+/// memory over many texts.
 struct ServiceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
@@ -70,7 +71,7 @@ struct ServiceCommand: ParsableCommand {
         }
     }
 
-    /// Reads a stream of each request, all at once, from this thread.
+    /// Reads one stream for each request, all at once, from this thread.
     private func read(_ requests: [GenerationRequest], _ service: GenerationService) throws -> [[Int]] {
         nonisolated(unsafe) var outcome: Result<[[Int]], any Error> = .success([])
         let done = DispatchSemaphore(value: 0)
@@ -113,7 +114,7 @@ struct ServiceCommand: ParsableCommand {
         try Console.output("left: \(load.texts) texts, \(load.waiting) waiting, \(load.cacheBytes) bytes set aside")
     }
 
-    /// The process's resident memory, as Linux tells it.
+    /// The process's resident memory in bytes, as reported by Linux.
     private func residentBytes() throws -> Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         guard fields.count > 1, let pages = Int(fields[1]) else {

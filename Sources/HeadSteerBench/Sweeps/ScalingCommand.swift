@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reporting
 
-/// `headsteer-bench scaling`: how the cost grows with the work.
+/// `headsteer-bench scaling`: how the cost grows with the amount of work.
 struct ScalingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scaling",
@@ -36,7 +36,7 @@ struct ScalingCommand: ParsableCommand {
         try Console.output(texts.joined(separator: "\n\n"))
     }
 
-    /// A measured point: how much of what grows, in how many units of work, in which time.
+    /// A measured point: the size that grows, the number of units of work, and the time.
     private struct Point {
         var size: Int
         var units: Int

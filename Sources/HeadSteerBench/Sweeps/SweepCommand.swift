@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Reporting
 
-/// `headsteer-bench sweep`: how long a causal sweep takes on any model.
+/// `headsteer-bench sweep`: the time that a causal sweep takes on any model.
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",

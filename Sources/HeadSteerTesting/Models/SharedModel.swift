@@ -3,13 +3,13 @@ import Foundation
 import Opening
 import Synchronization
 
-/// A model that all tests of a process share: it is opened when the first of them asks for it, once.
+/// A model that all tests in a process share, and that is opened once, when the first test asks for it.
 public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
-    /// What messages call it.
+    /// The model's name in messages.
     public let name: String
-    /// Where it is; nil where nobody said.
+    /// The model's path; nil if none was given.
     public let file: URL?
-    /// What brings it, for whoever reads that a test was skipped.
+    /// How to get the model, for a person who sees that a test was skipped.
     public let remedy: String
 
     /// - Parameters:
@@ -21,7 +21,7 @@ public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// The model whose path an environment variable gives.
+    /// Creates the model whose path an environment variable gives.
     public init(environment variable: String = "HEADSTEER_MODEL") {
         let path = ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
         file = path.map { URL(filePath: $0) }
@@ -35,16 +35,19 @@ public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { name }
 
-    /// Why tests that need the model can't run; nil where it is there. A model that is there and doesn't open is no reason: that is
-    /// an error.
+    /// The reason that tests that need the model can't run; nil if the model exists.
+    ///
+    /// A model that exists but doesn't open is not a reason to skip, but an error.
     public var reasonToSkip: String? {
         if let file, FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) { return nil }
         return "\(name) isn't there; \(remedy)"
     }
 
-    /// The model, from the first call on the same one. Callers at the same time wait for the one that opens it.
+    /// The model, which every call after the first returns again.
     ///
-    /// - Throws: `InputError` if it isn't there, is broken or isn't understood.
+    /// Concurrent callers wait until the first one has opened it.
+    ///
+    /// - Throws: `InputError` if the model doesn't exist, is broken or isn't supported.
     public func open() throws -> TextModel {
         guard let file else { throw InputError(.missingFile, "no model", remedy: remedy) }
         return try Self.opened.withLock { opened in
@@ -56,10 +59,10 @@ public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    // One of the two things that a process has in common here: the point of this type. It is under a lock, and what is in it never
-    // changes.
+    // One of two pieces of state here that the whole process shares, which is the purpose of this type. A lock protects
+    // it, and its entries never change.
     private static let opened = Mutex<[String: TextModel]>([:])
 
-    /// The model that a trait opened for the test that runs.
+    /// The model that a trait opened for the running test.
     @TaskLocal package static var current: TextModel?
 }

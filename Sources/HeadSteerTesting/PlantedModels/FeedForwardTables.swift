@@ -1,7 +1,7 @@
-/// The projections of one MLP, down(silu(gate x) * (up x)): noise, and in the last layer the gate of the mood slots.
+/// The projections of one MLP, down(silu(gate x) * (up x)): noise and, in the last layer, the gate of the mood slots.
 ///
-/// Its first unit there multiplies the flag of a mood slot by the context's mood, so the mood is heard where a mood
-/// word is due and nowhere else, however strong it is: the text stays grammatical under any edit.
+/// In the last layer, the first unit multiplies the flag of a mood slot by the context's mood. The mood therefore has
+/// an effect only where a mood word is due, however strong it is, and the text stays grammatical under any edit.
 struct FeedForwardTables {
     private(set) var gate = WeightTable(rows: Shape.feedForward, columns: ResidualLayout.width)
     private(set) var up = WeightTable(rows: Shape.feedForward, columns: ResidualLayout.width)

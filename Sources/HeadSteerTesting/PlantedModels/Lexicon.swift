@@ -1,8 +1,8 @@
-/// Two words that differ in nothing but their mood.
+/// Two words that differ only in their mood.
 struct MoodPair {
     let cheerful: String
     let gloomy: String
-    /// The strength in quarters; the same for both.
+    /// The strength in quarters, which is the same for both words.
     let quarters: Int
 
     init(_ cheerful: String, _ gloomy: String, _ quarters: Int = 4) {
@@ -14,7 +14,7 @@ struct MoodPair {
 
 /// Words of one grammatical state, and the state that follows them.
 ///
-/// Earlier words are likelier ones. Several groups may have the same state: they differ in what follows.
+/// Earlier words are more likely. Several groups can have the same state: they differ in the state that follows.
 struct WordGroup {
     let state: String
     let next: String
@@ -31,16 +31,17 @@ struct WordGroup {
 
 /// The planted model's words and grammar.
 ///
-/// A state whose name begins with `slot` is a mood slot: its neutral word is the model's choice in a context without
-/// mood, its pairs are in a cheerful or a gloomy one. From every word the grammar leads to a slot and to the end.
+/// A state whose name begins with `slot` is a mood slot. The model chooses its neutral word in a context without mood,
+/// and words from its pairs in a cheerful or gloomy context. From every word, the grammar leads to a slot and to the
+/// end.
 enum Lexicon {
     static func isSlot(_ state: String) -> Bool { state.hasPrefix("slot") }
 
     /// The state after the end of a sentence.
     static let end = "end"
-    /// The state at the beginning.
+    /// The state at the beginning of a text.
     static let beginning = "possessive"
-    /// The state after anything that is no word of the grammar.
+    /// The state after anything that is not a word of the grammar.
     static let unknown = "was"
 
     static let groups: [WordGroup] = subjects + predicates + others

@@ -1,16 +1,19 @@
 import DataFiles
 
-/// Seeded noise with the same bits on every platform: deviates are sums of integers, without any function of the
-/// mathematical library, and weights are multiples of a power of two.
+/// Seeded noise with the same bits on every platform.
+///
+/// Deviates are sums of integers, computed without any function of the mathematical library, and weights are multiples
+/// of a power of two.
 struct NoiseSource {
     private var generator: SeededGenerator
 
-    /// One stream for each purpose, so that a change in one part of the model leaves the others' noise alone.
+    /// Creates one stream for each purpose, so that a change in one part of the model leaves the noise of the others
+    /// unchanged.
     init(seed: UInt64, stream: UInt64) {
         generator = SeededGenerator(seed: seed, stream: stream)
     }
 
-    /// A nearly normal deviate of mean 0 and standard deviation 1: the sum of twelve uniform ones.
+    /// A nearly normal deviate with mean 0 and standard deviation 1: the sum of twelve uniform deviates.
     mutating func normal() -> Double {
         var sum = -6 * 65535
         for _ in 0..<3 {
@@ -20,7 +23,8 @@ struct NoiseSource {
         return Double(sum) / 65536
     }
 
-    /// A weight of that standard deviation, a multiple of 1/1024 below 2 in magnitude: exact in a half.
+    /// A weight with this standard deviation: a multiple of 1/1024 below 2 in magnitude, which is exact in half
+    /// precision.
     mutating func weight(deviation: Double) -> Float {
         let steps = (normal() * deviation * 1024).rounded(.toNearestOrEven)
         return Float(min(max(steps, -2047), 2047)) / 1024

@@ -3,9 +3,9 @@ import DataFiles
 
 /// The planted model: a Llama-2 architecture whose weights are partly designed, partly seeded noise.
 ///
-/// What is designed: a bigram grammar in the embedding and the output matrix (`TokenTables`); two heads that gather
-/// the mood of the words in the context (`AttentionTables`); one unit of the last MLP that hands it on at mood slots
-/// (`FeedForwardTables`). All else is noise that neither reads nor writes the mood.
+/// The designed parts are: a bigram grammar in the embedding and the output matrix (`TokenTables`); two heads that
+/// collect the mood of the words in the context (`AttentionTables`); and one unit of the last MLP that passes it on at
+/// mood slots (`FeedForwardTables`). Everything else is noise that neither reads nor writes the mood.
 struct PlantedDesign {
     let vocabulary: Vocabulary
     let tokens: TokenTables
@@ -13,7 +13,7 @@ struct PlantedDesign {
     let feedForward: [FeedForwardTables]
     private let seed: UInt64
 
-    /// - Parameter carriers: the heads that carry the mood; others make a model in which it is moved more or less easily.
+    /// - Parameter carriers: the heads that carry the mood; with other heads, it is easier or harder to move.
     init(seed: UInt64, carriers: [PlantedHead] = PlantedHead.standard) {
         let groups = Lexicon.groups
         let words = groups.flatMap { group in group.words + group.pairs.flatMap { [$0.cheerful, $0.gloomy] } }
@@ -47,7 +47,7 @@ struct PlantedDesign {
         return GGUFWriter(metadata: metadata(), tensors: tensors)
     }
 
-    /// The weights of a norm: 1, with a little noise where nothing but noise and grammar lie.
+    /// The weights of a norm: 1, with a little noise for the coordinates that hold only noise and grammar.
     private func norm(_ index: Int) -> [Float] {
         var source = NoiseSource(seed: seed, stream: UInt64(2000 + index))
         var weights = [Float](repeating: 1, count: ResidualLayout.width)

@@ -2,11 +2,11 @@ import DataFiles
 
 /// A head of a planted model that carries the mood.
 public struct PlantedHead: Sendable, Equatable {
-    /// The layer, from 0.
+    /// The layer, counted from 0.
     public let layer: Int
     /// The head's number in its layer.
     public let head: Int
-    /// What a mood of 1 in the head's z becomes in the residual stream.
+    /// The factor by which a mood of 1 in the head's z is written to the residual stream.
     public let gain: Float
 
     /// - Parameters:
@@ -21,7 +21,7 @@ public struct PlantedHead: Sendable, Equatable {
         self.gain = gain
     }
 
-    /// `2.1=0.5`: layer, head and gain; nil where there is no such head or the gain is no number.
+    /// Parses layer, head and gain, `2.1=0.5`; nil if there is no such head or the gain is not a number.
     public init?(_ text: String) {
         let sides = text.split(separator: "=", omittingEmptySubsequences: false)
         let place = sides[0].split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
@@ -31,7 +31,7 @@ public struct PlantedHead: Sendable, Equatable {
         self.init(layer: layer, head: head, gain: gain)
     }
 
-    /// The head to be found, and a weaker second one: those of `Fixtures/planted/planted.gguf`.
+    /// The head to be found and a second, weaker one: those of `Fixtures/planted/planted.gguf`.
     public static let standard = [
         PlantedHead(layer: 2, head: 1, gain: 0.5), PlantedHead(layer: 4, head: 2, gain: 0.171875),
     ]

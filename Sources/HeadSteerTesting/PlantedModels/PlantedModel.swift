@@ -7,8 +7,10 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// The planted model with its data: a small Llama whose workings are known. Heads 2.1 and 4.2 carry the mood, the rest is noise
-/// (`Fixtures/planted/README.md`): what looks for heads has to find these, and nothing where labels are shuffled.
+/// The planted model with its data: a small Llama whose workings are known.
+///
+/// Heads 2.1 and 4.2 carry the mood; the rest is noise (`Fixtures/planted/README.md`). A method that looks for heads
+/// must find these two, and none if labels are shuffled.
 public struct PlantedModel: Sendable {
     /// The folder with the model and its data, in the package's checkout.
     public static let folder = URL(filePath: #filePath)
@@ -17,22 +19,22 @@ public struct PlantedModel: Sendable {
     /// The model's file.
     public static let file = folder.appending(path: "planted.gguf")
 
-    /// The model, opened.
+    /// The opened model.
     public let model: LanguageModel
-    /// Its tokenizer, of a thousand words.
+    /// The model's tokenizer, with about a thousand tokens.
     public let tokenizer: Tokenizer
-    /// Two threads, which are enough for a model of this size.
+    /// Two threads, which suffice for a model of this size.
     public let workers = WorkerPool(count: 2)
     /// The 48 labelled sentences of `mood.jsonl`.
     public let examples: [LabelledExample]
     /// The 12 prompts of `mood-contrast.jsonl`.
     public let contrasts: ContrastSet
-    /// What the model was measured to do, by NumPy and transformers.
+    /// Measurements of the model's behaviour, made with NumPy and transformers.
     public let truth: JSONObject
 
     /// Opens the model and its data.
     ///
-    /// - Throws: `InputError` if the package's checkout isn't where the program was compiled.
+    /// - Throws: `InputError` if the package's checkout is no longer where the program was compiled.
     public init() throws {
         model = try LanguageModel(contentsOf: Self.file)
         tokenizer = try Tokenizer(contentsOf: Self.file)
@@ -43,7 +45,7 @@ public struct PlantedModel: Sendable {
         truth = try JSONObject(contentsOf: Self.folder.appending(path: "ground-truth.json"))
     }
 
-    /// The labelled sentences of one of the model's files: `mood.jsonl`, or the held-out ones of `mood-test.jsonl`.
+    /// The labelled sentences in one of the model's files: `mood.jsonl`, or the held-out ones in `mood-test.jsonl`.
     public static func examples(_ name: String) throws -> [LabelledExample] {
         guard case .labelled(let rows) = try DataSet(contentsOf: folder.appending(path: name)) else {
             throw InputError.badData("no labelled rows", in: name, remedy: "make the data again")
@@ -56,19 +58,20 @@ public struct PlantedModel: Sendable {
         try HeadCollection(examples.map { try $0.tokens(tokenizer) }, model: model, workers: workers)
     }
 
-    /// The mass-mean direction of every head, of the model's own examples.
+    /// The mass-mean direction of every head, from the model's own examples.
     public func directions() throws -> [HeadDirection] {
         try collect(examples).table.directions(labels: examples.map(\.label))
     }
 
-    /// Plants another model: the same words and grammar, other heads that carry the mood.
+    /// Plants another model with the same words and grammar, in which other heads carry the mood.
     ///
-    /// The same seed and heads give the same bytes on every platform. A behaviour over more or weaker heads is harder to move.
+    /// The same seed and heads give the same bytes on every platform. A behaviour that is spread over more heads, or
+    /// weaker ones, is harder to move.
     ///
     /// - Parameters:
-    ///   - url: where the GGUF file goes.
-    ///   - seed: of the noise and of the codes.
-    ///   - carriers: each head at most once.
+    ///   - url: the path for the GGUF file.
+    ///   - seed: the seed for the noise and the codes.
+    ///   - carriers: the heads that carry the mood, each at most once.
     /// - Throws: `InputError` if the file can't be written.
     public static func write(
         to url: URL, seed: UInt64 = 0, carriers: [PlantedHead] = PlantedHead.standard

@@ -1,11 +1,11 @@
 import DataFiles
 
-/// For each grammatical state a vector of signs, any two of them nearly orthogonal.
+/// A vector of signs for each grammatical state, nearly orthogonal to all others.
 ///
-/// A token's embedding holds the code of the state that follows it, a word's row of the output matrix that of the
-/// state it belongs to: their product is a table of bigrams.
+/// A token's embedding holds the code of the state that follows it. A word's row in the output matrix holds the code of
+/// the state that it belongs to. The product of the two is therefore a table of bigrams.
 struct StateCodes {
-    /// The largest inner product of two codes (of 48 signs).
+    /// The largest inner product of two codes (which have 48 signs).
     static let largestOverlap = 8
 
     private var codes: [String: [Float]] = [:]

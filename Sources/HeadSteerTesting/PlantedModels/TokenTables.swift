@@ -10,15 +10,15 @@ struct TokenTables {
     private static let identityDeviation = 0.5
     /// The deviation of the identity coordinates in the output matrix.
     private static let outputDeviation = 0.06
-    /// What a word's code is multiplied by in the output matrix: a fitting word gets a logit of about 12.
+    /// The factor for a word's code in the output matrix, which gives a fitting word a logit of about 12.
     private static let stateGain: Float = 0.25
-    /// By how much each next word of a state is less likely.
+    /// The share of the gain that each further word of a state loses.
     private static let rankStep: Float = 0.125
-    /// The logit that a neutral word has ahead of the mood words at its slot.
+    /// The lead, in logits, of a neutral word over the mood words at its slot.
     private static let neutralLead: Float = 1.5
     /// The logit per unit of wanted mood.
     private static let moodGain: Float = 9
-    /// The base rate of what is no word of the grammar.
+    /// The base rate of tokens that are not words of the grammar.
     private static let otherBaseRate: Float = -3
 
     init(vocabulary: Vocabulary, codes: StateCodes, seed: UInt64) {
@@ -52,13 +52,13 @@ struct TokenTables {
         }
     }
 
-    /// Lets `state` follow the token.
+    /// Makes `state` the state that follows the token.
     private mutating func embed(_ id: Int, followedBy state: String) {
         for (column, sign) in zip(ResidualLayout.state, codes[state]) { embedding[id, column] = sign }
         embedding[id, ResidualLayout.slot] = Lexicon.isSlot(state) ? 1 : 0
     }
 
-    /// Makes the token one of `state`, the less likely the higher its rank.
+    /// Makes the token a word of `state`, which is less likely the higher its rank.
     private mutating func predict(_ id: Int, in state: String, rank: Int) {
         let gain = Self.stateGain * (1 - Self.rankStep * Float(min(rank, 4)))
         for (column, sign) in zip(ResidualLayout.state, codes[state]) { output[id, column] = gain * sign }
@@ -71,7 +71,7 @@ struct TokenTables {
         if Lexicon.isSlot(group.state) { output[id, ResidualLayout.slot] = Self.neutralLead }
     }
 
-    /// The words of a pair share their embedding but for the mood.
+    /// Places a pair, whose words have the same embedding apart from the mood.
     private mutating func place(_ pair: MoodPair, of group: WordGroup, rank: Int) {
         let cheerful = vocabulary.id(of: pair.cheerful)
         let gloomy = vocabulary.id(of: pair.gloomy)

@@ -3,9 +3,9 @@ import DataFiles
 
 /// The tokens of the planted model: a SentencePiece-BPE vocabulary in which each word of the lexicon is one token.
 ///
-/// SentencePiece-BPE merges two neighbours only into a piece of the vocabulary. So for every word all its beginnings
-/// are pieces too (`▁w`, `▁wo`, `▁won`, …): exactly one sequence of merges leads to a word, whatever the scores.
-/// Other text becomes beginnings, letters and bytes.
+/// SentencePiece-BPE merges two neighbours only if the result is a piece of the vocabulary. All prefixes of every word
+/// are therefore pieces too (`▁w`, `▁wo`, `▁won`, …), and exactly one sequence of merges leads to a word, whatever the
+/// scores. Other text becomes prefixes, letters and bytes.
 struct Vocabulary {
     /// The kinds of token in GGUF's `tokenizer.ggml.token_type`.
     enum Kind: Int32 {
@@ -18,7 +18,7 @@ struct Vocabulary {
     struct Token {
         let text: String
         let kind: Kind
-        /// SentencePiece's score: the higher a piece's, the earlier it is merged.
+        /// SentencePiece's score; pieces with a higher score are merged earlier.
         let score: Float
     }
 
@@ -45,17 +45,17 @@ struct Vocabulary {
             let piece = Self.piece(for: word)
             for length in 1...piece.count { pieces.insert(String(piece.prefix(length))) }
         }
-        // Shorter pieces first, then by Unicode scalars: an order that no locale changes.
+        // Shorter pieces come first, then the order of Unicode scalars, which doesn't depend on the locale.
         let ordered = pieces.sorted {
             $0.count != $1.count ? $0.count < $1.count : $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
         }
         for (rank, piece) in ordered.enumerated() { append(piece, .normal, score: -Float(rank)) }
     }
 
-    /// A word as a piece; punctuation follows the word before it without a space.
+    /// A word as a piece; punctuation has no space before it.
     static func piece(for word: String) -> String { word.first?.isLetter == true ? "▁" + word : word }
 
-    /// The token of a word of the lexicon.
+    /// The token for a word of the lexicon.
     func id(of word: String) -> Int {
         guard let id = ids[Self.piece(for: word)] else { preconditionFailure("The vocabulary has the word \(word).") }
         return id
@@ -84,7 +84,7 @@ struct Vocabulary {
         ]
     }
 
-    /// The messages one after the other: what the model does with a chat is to continue its last sentence.
+    /// Joins the messages one after the other, since the model can only continue the last sentence of a chat.
     private static let chatTemplate =
         "{{ bos_token }}{% for message in messages %}{{ message['content'] | trim }}"
         + "{% if not loop.last %}{{ ' ' }}{% endif %}{% endfor %}"

@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 
-/// A matrix of weights while the model is being made: row-major, [outputs, inputs] as in the file.
+/// A matrix of weights under construction: row-major, [outputs, inputs] as in the file.
 struct WeightTable {
     let rows: Int
     let columns: Int
@@ -41,7 +41,7 @@ struct WeightTable {
 }
 
 extension GGUFWriter.Tensor {
-    /// A vector in single precision, as GGUF wants the norms' weights.
+    /// A vector in single precision, which GGUF requires for the weights of norms.
     static func vector(_ name: String, _ values: [Float]) -> GGUFWriter.Tensor {
         let bytes = values.flatMap { value in
             (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
@@ -50,9 +50,9 @@ extension GGUFWriter.Tensor {
     }
 }
 
-/// IEEE 754 binary16, by bits, since `Float16` is not there on every platform.
+/// IEEE 754 binary16, computed from bits, because `Float16` doesn't exist on every platform.
 enum HalfPrecision {
-    /// The half that is exactly `value`; all weights of the planted model are chosen to have one.
+    /// The half-precision number that equals `value`; all weights of the planted model are chosen to have one.
     static func bits(of value: Float) -> UInt16 {
         let sign = UInt16(value.bitPattern >> 16) & 0x8000
         guard value != 0 else { return sign }

@@ -2,18 +2,20 @@ import Foundation
 import Probing
 import Statistics
 
-/// A figure with its interval. A bare number can't be judged: nobody knows how much of it is chance.
+/// A figure with its interval.
+///
+/// A figure without an interval can't be judged, because nobody knows how much of it is chance.
 public struct Estimate: Sendable, Codable, Equatable {
     /// The figure.
     public var value: Double
     /// The interval's lower end.
     public var low: Double
-    /// Its upper end.
+    /// The interval's upper end.
     public var high: Double
-    /// The share of data sets whose interval holds the true value.
+    /// The share of data sets for which such an interval contains the true value.
     public var level: Double
 
-    /// A figure with an interval computed elsewhere, of 95 % unless said otherwise.
+    /// Creates a figure with an interval that was computed elsewhere; the default level is 95 %.
     public init(_ value: Double, low: Double, high: Double, level: Double = 0.95) {
         self.value = value
         self.low = low
@@ -21,21 +23,22 @@ public struct Estimate: Sendable, Codable, Equatable {
         self.level = level
     }
 
-    /// A mean with its bootstrap interval; bounds that are no number, and so meet no expectation, where all items are of one
-    /// group.
+    /// Creates a mean with its bootstrap interval.
+    ///
+    /// If all items are in one group, the bounds are NaN, which meets no expectation.
     public init(_ mean: MeanWithInterval) {
         self.init(mean.mean, low: mean.ciLow ?? .nan, high: mean.ciHigh ?? .nan)
     }
 
-    /// A share with Wilson's interval.
+    /// Creates a share with its Wilson interval.
     public init(_ share: ShareWithInterval) { self.init(share.share, low: share.ciLow, high: share.ciHigh) }
 
-    /// The area under the ROC curve of a cross-validated probe.
+    /// Creates the area under the ROC curve of a cross-validated probe.
     public init(areaOf probe: ProbeMeasures) { self.init(probe.auroc, low: probe.ciLow, high: probe.ciHigh) }
 }
 
 extension Estimate: CustomStringConvertible {
-    /// `0.98 [0.95, 1.00]`, with more decimals where the figure is small.
+    /// `0.98 [0.95, 1.00]`, with more decimals for small figures.
     public var description: String {
         let largest = max(abs(low), abs(high))
         let decimals = largest > 0 && largest < 0.1 ? 4 : 2
@@ -44,19 +47,21 @@ extension Estimate: CustomStringConvertible {
     }
 }
 
-/// What a figure's whole interval has to keep to.
+/// The condition that a figure's whole interval must meet.
 public enum Expectation: Sendable, Equatable, CustomStringConvertible {
-    /// All of it is above.
+    /// The whole interval is above the value.
     case above(Double)
-    /// All of it is below.
+    /// The whole interval is below the value.
     case below(Double)
-    /// All of it lies within.
+    /// The whole interval lies within the range.
     case within(ClosedRange<Double>)
-    /// It holds the value: what a control that does nothing has to show. A wide interval holds much: give this beside an
-    /// expectation that the treatment meets with as many items.
+    /// The interval includes the value, as a control without effect must show.
+    ///
+    /// A wide interval includes many values, so use this together with an expectation that the treatment meets with the
+    /// same number of items.
     case includes(Double)
 
-    /// Whether the figure meets it; not where a bound is no number.
+    /// Whether the figure meets the expectation; never if a bound is NaN.
     public func holds(for estimate: Estimate) -> Bool {
         switch self {
         case .above(let bound): estimate.low > bound

@@ -1,21 +1,21 @@
 import Foundation
 
-/// What the cases of an experiment found: as JSON, and as XML in the form of JUnit's, which continuous integration reads.
+/// The findings of an experiment's cases, as JSON and as XML in JUnit's format, which continuous integration reads.
 public struct ExperimentRecord: Sendable, Codable, Equatable {
-    /// One case: what a test method found.
+    /// One case: the findings of a test method.
     public struct Case: Sendable, Codable, Equatable {
         /// The test method's name.
         public var name: String
-        /// What it found, in the order in which it was looked at.
+        /// The findings, in the order in which they were made.
         public var findings: [Finding] = []
-        /// How many times it failed, findings that don't hold included.
+        /// The number of failures, including findings that don't hold.
         public var failures = 0
-        /// Why it was skipped.
+        /// The reason that the case was skipped, if it was.
         public var skipped: String?
-        /// How long it took; not part of the JSON, so that equal results give equal bytes.
+        /// The duration in seconds, which is not part of the JSON, so that equal results give equal bytes.
         public var seconds = 0.0
 
-        /// A case that has found nothing yet.
+        /// Creates a case without findings.
         public init(_ name: String) { self.name = name }
 
         private enum CodingKeys: CodingKey { case name, findings, failures, skipped }
@@ -23,25 +23,27 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
 
     /// The experiment's name.
     public var experiment: String
-    /// What all its random numbers began with.
+    /// The seed of all the experiment's random numbers.
     public var seed: UInt64
-    /// In the order of their names.
+    /// The cases, sorted by name.
     public private(set) var cases: [Case] = []
 
-    /// A record without cases.
+    /// Creates a record without cases.
     public init(_ experiment: String, seed: UInt64) {
         self.experiment = experiment
         self.seed = seed
     }
 
-    /// Adds a case, in the place of one of the same name.
+    /// Adds a case, and replaces one with the same name.
     public mutating func add(_ case: Case) {
         cases.removeAll { $0.name == `case`.name }
         cases.append(`case`)
         cases.sort { $0.name < $1.name }
     }
 
-    /// The cases as one `testsuite`. Findings are properties of their case; the first that doesn't hold is the failure's message.
+    /// The cases as one `testsuite`.
+    ///
+    /// Findings are properties of their case, and the first one that doesn't hold is the failure's message.
     public var junit: String {
         func count(_ holds: (Case) -> Bool) -> Int { cases.count(where: holds) }
         func seconds(_ value: Double) -> String { String(format: "%.3f", value) }
@@ -76,7 +78,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
         return (lines + ["  </testsuite>", "</testsuites>", ""]).joined(separator: "\n")
     }
 
-    /// Text as an attribute's value; characters that XML doesn't have become U+FFFD.
+    /// A text as an attribute value; characters that XML can't hold become U+FFFD.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,15 +1,15 @@
-/// A figure, and what was expected of it.
+/// A figure and the expectation for it.
 public struct Finding: Sendable, Codable, Equatable {
-    /// What was looked at.
+    /// The name of the measurement.
     public var name: String
     /// The figure with its interval.
     public var estimate: Estimate
-    /// What was expected, in words.
+    /// The expectation in words.
     public var expected: String
-    /// Whether it is so.
+    /// Whether the figure meets the expectation.
     public var holds: Bool
 
-    /// Judges an estimate: the whole interval has to meet the expectation.
+    /// Judges an estimate, whose whole interval must meet the expectation.
     public init(_ name: String, _ estimate: Estimate, _ expectation: Expectation) {
         self.name = name
         self.estimate = estimate

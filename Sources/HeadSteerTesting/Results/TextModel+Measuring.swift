@@ -6,8 +6,9 @@ import Tasks
 import Transformer
 
 extension TextModel {
-    /// What edits change of the logit difference at the last position of contrast prompts: the mean over prompts, with a bootstrap
-    /// interval over their groups.
+    /// The effect of edits on the logit difference at the last position of contrast prompts.
+    ///
+    /// This is the mean over prompts, with a bootstrap interval over their groups.
     ///
     /// - Throws: `InputError` if there are fewer than two groups, which give no interval; `CancellationError`.
     public func effect(of edits: [Edit], on contrasts: ContrastSet, seed: UInt64 = 0) throws -> Estimate {
@@ -20,8 +21,9 @@ extension TextModel {
             ).change)
     }
 
-    /// What edits change of a judge's score, from 0 to 5, of the texts that continue some prompts: the mean over prompts, with a
-    /// bootstrap interval over them. The texts are greedy.
+    /// The effect of edits on a judge's score, from 0 to 5, for greedy continuations of some prompts.
+    ///
+    /// This is the mean over prompts, with a bootstrap interval over them.
     ///
     /// - Throws: `InputError` if there are fewer than two prompts, a prompt is too long or the judge can't judge;
     ///   `CancellationError`.

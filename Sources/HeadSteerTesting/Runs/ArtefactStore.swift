@@ -5,14 +5,14 @@ import Synchronization
 
 /// A file that an experiment wrote.
 public struct Artefact: Sendable, Codable, Equatable {
-    /// Its name in the experiment's folder.
+    /// The file's name in the experiment's folder.
     public var name: String
-    /// Its size.
+    /// The file's size in bytes.
     public var bytes: Int
-    /// Of its content, in hexadecimal digits.
+    /// The SHA-256 of its contents, in hexadecimal digits.
     public var sha256: String
 
-    /// A file that was written elsewhere.
+    /// Creates an entry for a file that was written elsewhere.
     public init(name: String, bytes: Int, sha256: String) {
         self.name = name
         self.bytes = bytes
@@ -20,15 +20,17 @@ public struct Artefact: Sendable, Codable, Equatable {
     }
 }
 
-/// The folder of an experiment's files. Each is written whole or not at all, and noted with its digest.
+/// The folder of an experiment's files.
+///
+/// Each file is written completely or not at all, and recorded with its digest.
 public final class ArtefactStore: Sendable {
-    /// Where the files are.
+    /// The folder's path.
     public let folder: URL
     private let written = Mutex<[String: Artefact]>([:])
 
-    /// Makes the folder if it isn't there.
+    /// Creates the folder if it doesn't exist.
     ///
-    /// - Throws: `InputError` if it can't be made.
+    /// - Throws: `InputError` if the folder can't be created.
     public init(_ folder: URL) throws {
         self.folder = folder
         do {
@@ -40,11 +42,11 @@ public final class ArtefactStore: Sendable {
         }
     }
 
-    /// Writes a file, or the same one anew.
+    /// Writes a file, and replaces one with the same name.
     ///
-    /// - Parameter name: a plain name, without a folder.
-    /// - Returns: where it is.
-    /// - Throws: `InputError` if the name is none, or the file can't be written.
+    /// - Parameter name: a file name, without a folder.
+    /// - Returns: the file's path.
+    /// - Throws: `InputError` if the name is not a file name, or the file can't be written.
     @discardableResult
     public func write(_ data: Data, as name: String) throws -> URL {
         guard !name.isEmpty, ![".", ".."].contains(name), !name.contains("/"), !name.contains("\0") else {
@@ -58,8 +60,9 @@ public final class ArtefactStore: Sendable {
         return url
     }
 
-    /// Writes a value as indented JSON with sorted keys: equal values give equal bytes. What is no number becomes the text `nan`,
-    /// an infinity `inf` or `-inf`; dates are as ISO 8601 writes them.
+    /// Writes a value as indented JSON with sorted keys, so that equal values give equal bytes.
+    ///
+    /// NaN becomes the text `nan`, and infinities become `inf` or `-inf`; dates are written as in ISO 8601.
     @discardableResult
     public func write(json value: some Encodable, as name: String) throws -> URL {
         let encoder = JSONEncoder.indented
@@ -69,6 +72,6 @@ public final class ArtefactStore: Sendable {
         return try write(encoder.encode(value) + Data("\n".utf8), as: name)
     }
 
-    /// What was written, by name.
+    /// The files that were written, by name.
     public var artefacts: [Artefact] { written.withLock { $0.values.sorted { $0.name < $1.name } } }
 }

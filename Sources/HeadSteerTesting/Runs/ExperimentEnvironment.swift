@@ -1,14 +1,14 @@
 import DataFiles
 import Foundation
 
-/// What whoever runs an experiment decides about it, by environment variables: a test runner has no other arguments.
+/// The settings for an experiment, read from environment variables because a test runner passes no other arguments.
 public struct ExperimentEnvironment: Sendable, Equatable {
-    /// `HEADSTEER_SEED`; 0 where it isn't set, so that runs are the same.
+    /// `HEADSTEER_SEED`; 0 if it isn't set, so that runs are repeatable.
     public var seed: UInt64
-    /// `HEADSTEER_ARTEFACTS`, the folder for what experiments write; by default one in the folder for temporary files.
+    /// `HEADSTEER_ARTEFACTS`, the folder for the files of experiments; by default one in the temporary folder.
     public var folder: URL
 
-    /// - Throws: `InputError` if the seed is no whole number.
+    /// - Throws: `InputError` if the seed is not a whole number.
     public init(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         let text = environment["HEADSTEER_SEED"] ?? ""
         guard let seed = text.isEmpty ? 0 : UInt64(text) else {

@@ -2,19 +2,21 @@ import Foundation
 import Opening
 import Synchronization
 
-/// An experiment that is under way: its seed, its folder and what its cases found. Any number of tests use one.
+/// A running experiment: its seed, its folder and the findings of its cases.
+///
+/// Any number of tests can use the same run.
 public final class ExperimentRun: Sendable {
-    /// The experiment's name, and its folder's.
+    /// The name of the experiment and of its folder.
     public let name: String
-    /// What its random numbers begin with.
+    /// The seed of its random numbers.
     public let seed: UInt64
-    /// Where its files go.
+    /// The store for its files.
     public let store: ArtefactStore
     private let began = Date()
     private let record: Mutex<ExperimentRecord>
 
-    /// - Parameter name: also of the experiment's folder within the environment's.
-    /// - Throws: `InputError` if the folder can't be made.
+    /// - Parameter name: the name of the experiment, and of its folder within that of the environment.
+    /// - Throws: `InputError` if the folder can't be created.
     public init(_ name: String, in environment: ExperimentEnvironment) throws {
         self.name = name
         seed = environment.seed
@@ -22,14 +24,14 @@ public final class ExperimentRun: Sendable {
         record = Mutex(ExperimentRecord(name, seed: environment.seed))
     }
 
-    /// Notes what a case found, in the place of one of the same name.
+    /// Records the findings of a case, and replaces those of a case with the same name.
     public func add(_ case: ExperimentRecord.Case) { record.withLock { $0.add(`case`) } }
 
     /// Writes `results.json`, `results.xml` and `manifest.json`.
     ///
-    /// - Parameter model: nil where no case needed one.
-    /// - Returns: where they are.
-    /// - Throws: `InputError` if one can't be written.
+    /// - Parameter model: nil if no case needed one.
+    /// - Returns: the files' paths.
+    /// - Throws: `InputError` if a file can't be written.
     public func finish(model: TextModel?) throws -> [URL] {
         let record = record.withLock { $0 }
         let results = [

@@ -3,11 +3,11 @@ import Opening
 import TensorCore
 import Transformer
 
-/// What it takes to make a run again, and to tell that it is the same one: fingerprints, never paths or prompts.
+/// The information needed to repeat a run and to recognise it: fingerprints, but never paths or prompts.
 public struct RunManifest: Sendable, Codable, Equatable {
     /// The experiment's name.
     public var experiment: String
-    /// What all random numbers began with.
+    /// The seed of all random numbers.
     public var seed: UInt64
     /// The model's fingerprint, as plans record it; nil for a run without a model.
     public var model: String?
@@ -15,18 +15,18 @@ public struct RunManifest: Sendable, Codable, Equatable {
     public var precision: String?
     /// The number of worker threads; results don't depend on it.
     public var threads: Int?
-    /// The processor's architecture: bits depend on it and on its instruction set.
+    /// The processor's architecture; the exact bits depend on it and on its instruction set.
     public var architecture: String
     /// The operating system, with its version.
     public var system: String
     /// When the run began.
     public var began: Date
-    /// How long it took.
+    /// The duration of the run.
     public var seconds: Double
     /// The files that it wrote, with their digests.
     public var artefacts: [Artefact]
 
-    /// - Parameter model: its fingerprint is computed: O(size of the model).
+    /// - Parameter model: the model, whose fingerprint is computed: O(size of the model).
     /// - Throws: `InputError` if the model's file can't be read.
     public init(
         experiment: String, seed: UInt64, model: TextModel?, began: Date, artefacts: [Artefact] = [],

@@ -2,8 +2,10 @@ import Checkpoints
 import Foundation
 
 extension Bake {
-    /// Writes the baked model as a GGUF file: the original's metadata and tensors with the new biases (`attn_output.bias`,
-    /// F32) and matrices in their places.
+    /// Writes the baked model as a GGUF file.
+    ///
+    /// It has the original's metadata and tensors, with the new biases (`attn_output.bias`, F32) and matrices in their
+    /// places.
     func write(_ file: GGUFFile, to url: URL) throws {
         var record = record
         var added: [Int: [GGUFWriter.Tensor]] = [:]
@@ -26,7 +28,7 @@ extension Bake {
             if indices[name] != nil {
                 replaced[name] = tensor
             } else {
-                // Beside its matrix, as converters write it.
+                // Goes next to its matrix, as converters write it.
                 added[indices[weightName] ?? 0, default: []].append(tensor)
                 record.added.append(name)
             }
@@ -46,7 +48,7 @@ extension Bake {
     }
 }
 
-/// What of a GGUF file is written again as it is.
+/// The parts of a GGUF file that are written again unchanged.
 struct GGUFStorage {
     var metadata: [(key: String, value: GGUFWriterValue)]
     let alignment: Int
@@ -54,7 +56,7 @@ struct GGUFStorage {
     init(_ file: GGUFFile) throws {
         let alignment = try file.metadata.integer("general.alignment") ?? 32
         self.alignment = max(alignment, 32)
-        // A smaller alignment than the writer's is not taken over: llama.cpp wants each tensor right after the one before.
+        // Drops an alignment smaller than the writer's: llama.cpp expects each tensor right after the previous one.
         metadata = try file.storedMetadata().filter { $0.key != "general.alignment" || alignment >= 32 }
             .map { ($0.key, .stored($0.value)) }
     }

@@ -4,7 +4,7 @@ import Foundation
 import Transformer
 
 extension HuggingFaceFolder {
-    /// The entry of a tensor and the file that holds it.
+    /// A tensor's entry and the file that holds it.
     func entry(_ name: String) -> (entry: SafetensorsFile.Entry, file: SafetensorsFile)? {
         for file in files {
             if let entry = file[name] { return (entry, file) }
@@ -16,9 +16,9 @@ extension HuggingFaceFolder {
 extension Bake {
     /// Writes the baked model as a Hugging Face folder.
     ///
-    /// transformers has one switch for the biases of queries, keys, values and outputs of all layers, `attention_bias`: where
-    /// it was off, it is set, and all those that the plan doesn't speak of are zeros of their matrix's type. New matrices and
-    /// biases are stored as F32; transformers rounds them to what its `dtype` asks for.
+    /// transformers has a single switch, `attention_bias`, for the biases of queries, keys, values and outputs in all
+    /// layers. If it was off, it is turned on, and every bias that the plan doesn't need is zero, with its matrix's
+    /// type. New matrices and biases are stored as F32; transformers rounds them according to its `dtype`.
     func write(_ folder: HuggingFaceFolder, to url: URL) throws {
         var record = record
         var weights = WeightFolder(folder)
@@ -63,7 +63,7 @@ extension Bake {
         }
     }
 
-    /// The field of `config.json` that has to be set so that there are biases; nil where there are some, or none are needed.
+    /// The field of `config.json` that must be set to enable biases; nil if they are enabled already or not needed.
     private var biasSwitch: String? {
         guard let layer = layers.first(where: { $0.bias != nil })?.layer else { return nil }
         let projection = model.storedOutputProjection(layer: layer)
@@ -71,13 +71,13 @@ extension Bake {
         return field
     }
 
-    /// Adds the biases of all layers' queries, keys, values and outputs: zeros but for the baked ones.
+    /// Adds biases for the queries, keys, values and outputs of all layers, which are zero apart from the baked ones.
     private func addBiases(to weights: inout WeightFolder, of folder: HuggingFaceFolder) throws {
         let biases = Dictionary(
             uniqueKeysWithValues: layers.compactMap { layer in layer.bias.map { (layer.layer, $0) } })
         for layer in 0..<model.configuration.layers {
             for part in ["q_proj", "k_proj", "v_proj", "o_proj"] {
-                // So are they called in every family that has the switch.
+                // They have these names in every family that has the switch.
                 let base = "model.layers.\(layer).self_attn.\(part)"
                 guard let (matrix, _) = folder.entry(base + ".weight"), let rows = matrix.shape.first else {
                     throw InputError(
@@ -91,7 +91,7 @@ extension Bake {
                     : WeightFolder.Tensor(
                         zeros: name, type: matrix.type, shape: [rows],
                         byteCount: rows * (matrix.range.count / max(1, matrix.shape.reduce(1, *))))
-                // A bias that is in the file but was not switched on would now count.
+                // A bias that is in the file but was switched off would now take effect.
                 if folder.entry(name) != nil {
                     weights.replaced[name] = tensor
                 } else {

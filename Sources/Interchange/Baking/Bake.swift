@@ -3,34 +3,35 @@ import Foundation
 import TensorCore
 import Transformer
 
-/// Constant edits turned into weights: a model that any program runs, steered without a plan.
+/// Turns constant edits into weights, for a steered model that any program can run without a plan.
 ///
-/// Every edit of z is affine, z' = A·z + b, so that W_O·z' = (W_O·A)·z + W_O·b: an addition becomes a bias of the output
-/// projection, W_O[:,h]·(α σ θ̂) (Li et al. 2023, arXiv 2306.03341, section 3; a bias is in the space of the residual
-/// stream, not in that of z), the others change W_O. Edits of the attention's output are taken in likewise.
+/// Every edit of z is affine, z' = A·z + b, so that W_O·z' = (W_O·A)·z + W_O·b. An addition therefore becomes a bias of
+/// the output projection, W_O[:,h]·(α σ θ̂) (Li et al. 2023, arXiv 2306.03341, section 3; the bias is in the space of
+/// the residual stream, not in that of z). The other edits change W_O. Edits of the attention's output are baked in the
+/// same way.
 ///
-/// Where only the bias changes, W_O's stored bytes stay as they are, quantised or not. Where W_O changes, it is computed
-/// in double precision and stored as F32, not rounded further. Nothing else changes; what was there before is kept in the
-/// baked file, so that ``Unbake`` brings the original back.
+/// If only the bias changes, W_O's stored bytes stay as they are, quantised or not. If W_O changes, it is computed in
+/// double precision and stored as F32, without further rounding. Nothing else changes. The baked file keeps the
+/// replaced data, so that ``Unbake`` can restore the original.
 ///
 /// ```swift
 /// let bake = try Bake(model, edits: edits, plan: planText, workers: workers)
 /// try bake.write(to: URL(filePath: "steered.gguf"))
 /// ```
 public struct Bake: Sendable {
-    /// What changes in one layer.
+    /// The changes in one layer.
     public struct Layer: Sendable, Equatable {
-        /// Which layer, from 0.
+        /// The layer, counted from 0.
         public let layer: Int
-        /// Whether W_O changes; it is then stored as F32.
+        /// Whether W_O changes; if so, it is stored as F32.
         public let hasNewWeights: Bool
-        /// The bias of the output projection, [M]; nil if it stays as it was.
+        /// The bias of the output projection, [M]; nil if it doesn't change.
         public let bias: [Float]?
     }
 
-    /// The model whose weights are changed; its own file isn't.
+    /// The model to bake into; its own file doesn't change.
     public let model: LanguageModel
-    /// What is written into the baked model to say where it comes from.
+    /// The record in the baked model that says where it comes from.
     public let record: BakeRecord
     /// The layers that change.
     public let layers: [Layer]
@@ -39,14 +40,14 @@ public struct Bake: Sendable {
     /// Checks the edits and computes the new biases.
     ///
     /// - Parameters:
-    ///   - edits: of z (one head or all of it) or of the attention's output, at all positions.
-    ///   - plan: the plan's text, to be kept in the baked model.
-    ///   - everywhere: bake edits of other positions as if they were for all; off by default, as that is another
-    ///     intervention.
-    ///   - place: the plan's path, for messages.
-    /// - Throws: `InputError` if an edit can't be baked (it names the edit and the remedy), or the model is baked
-    ///   already.
-    /// - Complexity: O(size of the model) for its fingerprint, in memory one layer's W_O.
+    ///   - edits: edits of z (one head or all of it) or of the attention's output, at all positions.
+    ///   - plan: the plan's text, which the baked model keeps.
+    ///   - everywhere: whether edits of other positions are baked as if they were for all positions. Default false,
+    ///     because that is a different intervention.
+    ///   - place: the plan's path, for error messages.
+    /// - Throws: `InputError` if an edit can't be baked (it names the edit and the remedy), or if the model is already
+    ///   baked.
+    /// - Complexity: O(size of the model) for its fingerprint, and memory for one layer's W_O.
     public init(
         _ model: LanguageModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
         workers: WorkerPool
@@ -93,13 +94,13 @@ public struct Bake: Sendable {
         OutputProjection(model.outputProjection(layer: layer), bias: model.outputBias(layer: layer))
     }
 
-    /// The shape of W_O as it is stored: [M, H·D], or in some checkpoints [H·D, M].
+    /// The shape in which W_O is stored: [M, H·D], or in some checkpoints [H·D, M].
     func storedShape(_ stored: StoredOutputProjection) -> [Int] {
         let shape = [model.configuration.width, model.configuration.heads * model.configuration.headSize]
         return stored.isTransposed ? shape.reversed() : shape
     }
 
-    /// W_O as it is to be stored, in that shape.
+    /// The new W_O in its stored shape.
     func newWeights(layer: Int) -> [Float] {
         var projection = Self.projection(model, layer)
         edits.apply(to: &projection, layer: layer)
@@ -112,7 +113,7 @@ public struct Bake: Sendable {
         }
     }
 
-    /// What other programs make of the baked model, where it is not what one expects.
+    /// Remarks on unexpected behaviour of other programs with the baked model.
     public var notes: [String] {
         guard layers.contains(where: { $0.bias != nil }), let layer = layers.first?.layer else { return [] }
         let family = model.configuration.architecture
@@ -125,13 +126,14 @@ public struct Bake: Sendable {
         }
     }
 
-    /// Writes the baked model in the format of the original: a GGUF file, or a Hugging Face folder.
+    /// Writes the baked model in the original's format: a GGUF file or a Hugging Face folder.
     ///
-    /// It is written beside its place and renamed; tensors go from the original's mapping to the output one by one.
+    /// It is written under a temporary name in the same place and then renamed. Tensors are copied one by one from the
+    /// original's memory mapping.
     ///
-    /// - Parameter url: a file's path for a GGUF model, else the path of a folder that is not there yet or empty.
-    /// - Throws: `InputError` if that place can't be written to.
-    /// - Complexity: O(size of the model), in memory at most one layer's W_O.
+    /// - Parameter url: the path of a file for a GGUF model, otherwise of a folder that doesn't exist yet or is empty.
+    /// - Throws: `InputError` if the path can't be written to.
+    /// - Complexity: O(size of the model), and memory for at most one layer's W_O.
     public func write(to url: URL) throws {
         switch model.checkpoint {
         case .gguf(let file):

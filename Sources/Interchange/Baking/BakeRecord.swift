@@ -2,29 +2,30 @@ import Checkpoints
 import DataFiles
 import Foundation
 
-/// What a baked model says about itself: the plan, and what is needed to bring the original back.
+/// The record in a baked model: the plan, and the data needed to restore the original.
 ///
-/// In a GGUF file it is metadata under `headsteer.baked.`: `format`, `plan`, `everywhere`, `original-fingerprint`, the
-/// names of the tensors `added` and `changed`, and for each changed tensor NAME `original.NAME` (its data as an array of
-/// bytes), `original.NAME.type` (the number of ggml's type) and `original.NAME.shape` (slowest axis first). In a folder
-/// it is the file `headsteer-original.safetensors` with the changed tensors' data and the same keys among its strings.
+/// In a GGUF file, it is metadata under `headsteer.baked.`: `format`, `plan`, `everywhere`, `original-fingerprint`, the
+/// names of the tensors `added` and `changed`, and for each changed tensor NAME `original.NAME` (its data as an array
+/// of bytes), `original.NAME.type` (the number of ggml's type) and `original.NAME.shape` (slowest axis first). In a
+/// folder, it is the file `headsteer-original.safetensors`, which holds the changed tensors' data and has the same keys
+/// in its metadata.
 public struct BakeRecord: Sendable, Equatable {
     static let format = "headsteer.baked/1"
     static let prefix = "headsteer.baked."
-    /// The file of a baked folder that holds the record.
+    /// The file in a baked folder that holds the record.
     static let fileName = "headsteer-original.safetensors"
 
     /// The plan's text.
     public var plan: String
-    /// Whether edits of other positions were baked as if they were for all.
+    /// Whether edits of other positions were baked as if they were for all positions.
     public var isEverywhere: Bool
     /// The fingerprint of the model that the edits were baked into.
     public var originalFingerprint: String
     /// The tensors that the original doesn't have.
     public var added: [String] = []
-    /// The tensors that are others in the original.
+    /// The tensors that differ from those of the original.
     public var changed: [String] = []
-    /// The original texts of files that were changed, by name; for folders.
+    /// The original texts of changed files, by name; only for folders.
     var files: [String: String] = [:]
 
     init(plan: String, isEverywhere: Bool, originalFingerprint: String) {
@@ -35,7 +36,7 @@ public struct BakeRecord: Sendable, Equatable {
 
     /// The record of a baked model; nil if nothing is baked into it.
     ///
-    /// - Throws: `InputError` if there is a record and it is broken.
+    /// - Throws: `InputError` if there is a broken record.
     public init?(_ checkpoint: Checkpoint) throws {
         switch checkpoint {
         case .gguf(let file):
@@ -108,7 +109,7 @@ public struct BakeRecord: Sendable, Equatable {
 // MARK: - Writing
 
 extension BakeRecord {
-    /// As metadata of a GGUF file, without the original tensors.
+    /// The record as metadata of a GGUF file, without the original tensors.
     var ggufMetadata: [(key: String, value: GGUFWriterValue)] {
         [
             (Self.prefix + "format", .string(Self.format)), (Self.prefix + "plan", .string(plan)),
@@ -118,8 +119,9 @@ extension BakeRecord {
         ]
     }
 
-    /// What keeps a changed tensor's original in a GGUF file. It is no tensor: llama.cpp refuses those that it doesn't
-    /// know.
+    /// The metadata that keeps the original of a changed tensor in a GGUF file.
+    ///
+    /// It isn't stored as a tensor, because llama.cpp rejects tensors that it doesn't know.
     static func metadata(original tensor: StoredTensor) throws -> [(key: String, value: GGUFWriterValue)] {
         let key = prefix + "original." + tensor.name
         return [
@@ -128,7 +130,7 @@ extension BakeRecord {
         ]
     }
 
-    /// As strings of a safetensors file.
+    /// The record as strings for a safetensors file.
     func strings() throws -> [String: String] {
         func list(_ names: [String]) throws -> String {
             String(decoding: try JSONEncoder().encode(names), as: UTF8.self)

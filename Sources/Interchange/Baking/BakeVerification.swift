@@ -2,31 +2,31 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// How far a baked model is from the live edits that were baked into it, at all positions of some prompts.
+/// The difference between a baked model and the live edits that were baked into it, at all positions of some prompts.
 ///
-/// Both compute the same function in another order: with ``Precision/exact`` logits differ by some 1e-5. With
-/// ``Precision/fast`` the live edit is made before z is rounded to 8 bits and the baked one after, so that they differ by
-/// as much as that rounding does to the model anyway.
+/// Both compute the same function in a different order. With ``Precision/exact``, logits differ by about 1e-5. With
+/// ``Precision/fast``, the live edit acts before z is rounded to 8 bits and the baked one after, so the difference is
+/// as large as the effect of that rounding on the model itself.
 public struct BakeVerification: Sendable {
     /// The largest |baked − live| among all logits.
     public private(set) var maxLogitDifference = 0.0
-    /// Where it is: the prompt, the position in it, and the token whose logit it is.
+    /// The prompt of the largest difference.
     public private(set) var prompt = 0
-    /// See ``prompt``.
+    /// The position in the prompt of the largest difference; see ``prompt``.
     public private(set) var position = 0
-    /// See ``prompt``.
+    /// The token whose logit has the largest difference; see ``prompt``.
     public private(set) var token = 0
     /// The number of positions that were compared.
     public private(set) var positions = 0
     /// The share of positions at which both have the same most likely token.
     public private(set) var topAgreement = 1.0
 
-    /// Runs both.
+    /// Runs both models and compares their logits.
     ///
     /// - Parameters:
-    ///   - edits: the edits that were baked; they act on all positions here.
-    ///   - prompts: tokens, each at least one.
-    ///   - isCancelled: asked before each layer of a pass.
+    ///   - edits: the edits that were baked; here they act at all positions.
+    ///   - prompts: the prompts' tokens, at least one for each.
+    ///   - isCancelled: called before each layer of a pass.
     /// - Throws: `InputError` if a token is not in the vocabulary or a logit is NaN or infinite; `CancellationError`.
     public init(
         baked: LanguageModel, original: LanguageModel, edits: [Edit], prompts: [[Int]], workers: WorkerPool,

@@ -1,22 +1,22 @@
 import DataFiles
 import Transformer
 
-/// A plan's edits, checked to be ones that weights can hold, by layer.
+/// A plan's edits by layer, after checking that weights can hold them.
 struct BakeableEdits {
-    /// What is done to one layer's output projection.
+    /// The changes of one layer's output projection.
     struct Layer {
-        /// Changes of z, in the order written, with the values that they concern.
+        /// Changes of z in order, with the range of values that each affects.
         var before: [(change: AffineChange, range: Range<Int>)] = []
-        /// Changes of the attention's output, in the order written.
+        /// Changes of the attention's output, in order.
         var after: [AffineChange] = []
     }
 
     private(set) var layers: [Int: Layer] = [:]
 
     /// - Parameters:
-    ///   - everywhere: treat edits of other positions as edits of all.
-    ///   - place: the plan's path, for messages.
-    /// - Throws: `InputError` that names the edit which weights can't hold.
+    ///   - everywhere: whether edits of other positions are treated as edits of all positions.
+    ///   - place: the plan's path, for error messages.
+    /// - Throws: `InputError` that names the edit that weights can't hold.
     init(_ edits: [Edit], configuration: ModelConfiguration, everywhere: Bool, place: String) throws {
         for (index, edit) in edits.enumerated() where !edit.change.isIdentity {
             let refuse = { (problem: String, remedy: String) -> InputError in
@@ -69,14 +69,14 @@ struct BakeableEdits {
         }
     }
 
-    /// Takes a layer's edits into its output projection.
+    /// Applies a layer's edits to its output projection.
     func apply(to projection: inout OutputProjection, layer: Int) {
         guard let edits = layers[layer] else { return }
         for (change, range) in edits.before.reversed() { projection.precede(with: change, of: range) }
         for change in edits.after { projection.follow(with: change) }
     }
 
-    /// The values of a position that the edit concerns.
+    /// The range of values at a position that the edit affects.
     private static func range(_ edit: Edit, _ c: ModelConfiguration) -> Range<Int> {
         if let layer = edit.site.layer {
             precondition((0..<c.layers).contains(layer), "The model has \(c.layers) layers; there is no \(edit.site).")
@@ -91,7 +91,7 @@ struct BakeableEdits {
         return (head * c.headSize)..<((head + 1) * c.headSize)
     }
 
-    /// How a message calls the edit.
+    /// The edit's name in error messages.
     static func name(_ edit: Edit) -> String {
         switch (edit.site.kind, edit.site.layer, edit.head) {
         case (.z, let layer?, let head?): "head \(Head(layer: layer, index: head))"

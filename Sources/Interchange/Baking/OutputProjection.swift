@@ -1,20 +1,20 @@
 import TensorCore
 import Transformer
 
-/// One layer's output projection y = W_O·z + bias in double precision, to be changed as edits say.
+/// One layer's output projection y = W_O·z + bias, in double precision, which edits can change.
 ///
-/// An edit of z goes before the projection: with z' = A·z + b, W_O·z' + bias = (W_O·A)·z + (bias + W_O·b). One of the
-/// attention's output goes after it: y' = A·y + b = (A·W_O)·z + (A·bias + b).
+/// An edit of z comes before the projection: with z' = A·z + b, W_O·z' + bias = (W_O·A)·z + (bias + W_O·b). An edit of
+/// the attention's output comes after it: y' = A·y + b = (A·W_O)·z + (A·bias + b).
 struct OutputProjection {
-    /// M
+    /// The width of the residual stream, M.
     let rows: Int
-    /// H·D
+    /// The number of values in z, H·D.
     let columns: Int
-    /// W_O, [M, H·D], row after row.
+    /// W_O, [M, H·D], row by row.
     private(set) var weights: [Double]
-    /// [M]
+    /// The bias, [M].
     private(set) var bias: [Double]
-    /// Whether any edit so far changed W_O.
+    /// Whether any edit so far has changed W_O.
     private(set) var hasNewWeights = false
 
     init(_ matrix: Matrix, bias: [Float]?) {
@@ -24,11 +24,11 @@ struct OutputProjection {
         self.bias = bias?.map(Double.init) ?? [Double](repeating: 0, count: matrix.rows)
     }
 
-    /// Takes a change of z, or of a part of it, into the projection.
+    /// Merges a change of z, or of part of it, into the projection.
     ///
-    /// Several changes are taken in from the last to the first: the first one is the nearest to z.
+    /// Several changes are merged from the last to the first, because the first one is closest to z.
     ///
-    /// - Parameter range: the values of z that are changed.
+    /// - Parameter range: the values of z that change.
     mutating func precede(with change: AffineChange, of range: Range<Int>) {
         if change.changesWeights { hasNewWeights = true }
         for row in 0..<rows {
@@ -52,7 +52,7 @@ struct OutputProjection {
         }
     }
 
-    /// Takes a change of the projection's output into the projection, after those before it.
+    /// Merges a change of the projection's output into the projection, after earlier ones.
     mutating func follow(with change: AffineChange) {
         if change.changesWeights { hasNewWeights = true }
         if let (unit, factor) = change.rank {
@@ -85,20 +85,20 @@ struct OutputProjection {
     }
 }
 
-/// x' = factor · x + rank.factor · (x·u) u + constant, or factors ∘ x: all that the bakeable changes do.
+/// x' = factor · x + rank.factor · (x·u) u + constant, or factors ∘ x: the general form of a change that can be baked.
 struct AffineChange {
     var factor = 1.0
-    /// One factor for each value, [n].
+    /// A factor for each value, [n].
     var factors: [Double]?
-    /// A direction u: [n] with what its component is multiplied by and added.
+    /// A direction u, [n], and the factor for its component before that is added.
     var rank: (unit: [Double], factor: Double)?
-    /// [n]
+    /// The constant, [n].
     var constant: [Double]?
 
-    /// Whether it is more than an addition.
+    /// Whether the change is more than an addition.
     var changesWeights: Bool { factor != 1 || factors != nil || rank != nil }
 
-    /// Nil if the change isn't affine.
+    /// Converts a change; nil if it isn't affine.
     init?(_ change: Change) {
         switch change {
         case .add(let vector): constant = vector.map(Double.init)

@@ -3,34 +3,34 @@ import DataFiles
 import Foundation
 import Transformer
 
-/// A llama.cpp control vector: one vector for each layer, added to the residual stream after that block, at every token.
+/// A llama.cpp control vector: a vector for each layer, added to the residual stream after that block at every token.
 ///
 /// In llama.cpp, `direction.N` is added to the output of block N, counted from 0 (after its MLP, `build_cvec` on
 /// `l_out`); N is at least 1, so nothing can be added after block 0. The file is a GGUF file of the architecture
 /// `controlvector` with `controlvector.model_hint`, `controlvector.layer_count` and the tensors, F32, [M]. It holds the
-/// full strength: use it with `--control-vector FILE`, or scaled with `--control-vector-scaled FILE:X`.
+/// vectors at full strength: use it with `--control-vector FILE`, or scaled with `--control-vector-scaled FILE:X`.
 ///
-/// That is less than a plan can say. What ``ControlVector/init(nearest:model:place:)`` leaves out or does elsewhere, it
-/// says in ``losses``.
+/// This expresses less than a plan can. ``ControlVector/init(nearest:model:place:)`` lists in ``losses`` what it leaves
+/// out or moves.
 public struct ControlVector: Sendable, Equatable {
-    /// The architecture of the models that it is for.
+    /// The architecture of the models that the vector is for.
     public var modelHint: String
-    /// M
+    /// The width of the residual stream, M.
     public let width: Int
     /// The vectors by layer, [M] each.
     public private(set) var directions: [Int: [Float]] = [:]
-    /// What of the plan the file can't express, one sentence each.
+    /// The parts of the plan that the file can't express, one sentence for each.
     public private(set) var losses: [String] = []
 
-    /// The control vector that is nearest to some edits.
+    /// Creates the control vector that is closest to some edits.
     ///
-    /// An addition v to head h's z is W_O[:,h]·v in the attention's output; it and additions to the attention's output or
-    /// in the middle of a block are added after the block, and so come too late for that block's MLP. Additions to the
-    /// MLP's output, to the residual stream after a block, or before the next one, are exactly what a control vector
-    /// does.
+    /// An addition v to head h's z is W_O[:,h]·v in the attention's output. This addition, and those to the attention's
+    /// output or in the middle of a block, are moved to the end of the block, which is too late for that block's MLP.
+    /// Additions to the MLP's output, to the residual stream after a block, or before the next one, are exactly what a
+    /// control vector does.
     ///
     /// - Parameters:
-    ///   - place: the plan's path, for messages.
+    ///   - place: the plan's path, for error messages.
     /// - Throws: `InputError` if no edit can be expressed.
     /// - Complexity: O(edits · weights of an output projection).
     public init(nearest edits: [Edit], model: LanguageModel, place: String = "plan") throws {
@@ -68,7 +68,7 @@ public struct ControlVector: Sendable, Equatable {
         }
     }
 
-    /// The block after which the nearest addition is.
+    /// The block after which the closest possible addition is made.
     private static func layer(_ site: Site) -> Int? {
         guard let layer = site.layer else { return nil }
         return switch site.kind {
@@ -92,7 +92,7 @@ public struct ControlVector: Sendable, Equatable {
         return losses
     }
 
-    /// What the edit adds to the residual stream, [M].
+    /// The vector that the edit adds to the residual stream, [M].
     private static func residual(_ edit: Edit, _ vector: [Float], _ model: LanguageModel) -> [Double] {
         guard edit.site.kind == .z, let layer = edit.site.layer else { return vector.map(Double.init) }
         let size = model.configuration.headSize
@@ -111,7 +111,7 @@ public struct ControlVector: Sendable, Equatable {
         return sum
     }
 
-    /// Writes the file under a temporary name beside it and renames it.
+    /// Writes the file under a temporary name in the same folder and then renames it.
     ///
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(to url: URL) throws {

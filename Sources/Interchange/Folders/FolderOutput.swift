@@ -1,14 +1,14 @@
 import DataFiles
 import Foundation
 
-/// Writes a folder beside its place and renames it, so that nobody ever sees a half-written one.
+/// Writes a folder under a temporary name and then renames it, so that nobody ever sees a half-written folder.
 enum FolderOutput {
-    /// Fills a new folder and puts it at `url`, where there must be none or an empty one.
+    /// Fills a new folder and moves it to `url`, where there must be no folder or an empty one.
     ///
-    /// When `body` throws, what it wrote is removed and the error goes on. What programs that were killed have left in that
-    /// place is removed first.
+    /// If `body` throws, its output is removed and the error is rethrown. Leftovers of programs that were killed while
+    /// writing there are removed first.
     ///
-    /// - Throws: `InputError` if the place is taken or can't be written to, and what `body` throws.
+    /// - Throws: `InputError` if the path is taken or can't be written to, and any error that `body` throws.
     static func write(to url: URL, _ body: (_ folder: URL) throws -> Void) throws {
         let target = URL(filePath: url.path(percentEncoded: false), directoryHint: .isDirectory).standardizedFileURL
         try ModelPlace.checkFree(target)
@@ -21,17 +21,17 @@ enum FolderOutput {
         }
     }
 
-    /// Copies what lies beside the weights (tokenizer, templates, generation settings, licence) as regular files.
+    /// Copies the files beside the weights (tokenizer, templates, generation settings, licence) as regular files.
     ///
-    /// Hidden files, folders and weights in any form stay behind: they would be the original's.
+    /// Hidden files, folders and weights in any format are not copied, since they would be the original's.
     ///
-    /// - Parameter except: names that are not copied.
+    /// - Parameter except: names of files that are not copied.
     static func copyCompanions(of source: URL, to folder: URL, except: Set<String>) throws {
         let manager = FileManager.default
         let names = try manager.contentsOfDirectory(atPath: source.path(percentEncoded: false)).sorted()
         for name in names where !name.hasPrefix(".") && !except.contains(name) {
             guard !weightExtensions.contains((name as NSString).pathExtension.lowercased()) else { continue }
-            // Caches of downloads hold links; the copy holds what they lead to.
+            // Download caches hold links; the copy holds the files that they point to.
             let file = source.appending(path: name).resolvingSymlinksInPath()
             let attributes = try? manager.attributesOfItem(atPath: file.path(percentEncoded: false))
             guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }

@@ -2,7 +2,7 @@ import DataFiles
 import Foundation
 
 extension JSONValue {
-    /// The value as JSON text with two spaces of indentation; numbers keep the digits with which they were written.
+    /// The value as JSON text with two spaces of indentation; numbers keep their original digits.
     func text(indentation: Int = 0) throws -> String {
         let inner = String(repeating: " ", count: indentation + 2)
         let outer = String(repeating: " ", count: indentation)
@@ -28,7 +28,7 @@ extension JSONValue {
         return String(decoding: try JSONEncoder.oneLine.encode(string), as: UTF8.self)
     }
 
-    /// The object with one field changed, or added at its end; any other value stays as it is.
+    /// The object with one field changed, or added at its end; a value that is not an object is returned unchanged.
     func setting(_ name: String, _ value: Content) -> JSONValue {
         guard case .object(let fields) = content else { return self }
         var changed = JSONFields()

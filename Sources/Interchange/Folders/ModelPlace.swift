@@ -1,11 +1,12 @@
 import DataFiles
 import Foundation
 
-/// Places where models are put.
+/// Checks the paths at which models are stored, and moves finished models there.
 public enum ModelPlace {
-    /// Makes sure that a model file may be put there: a device can't hold one, and renaming over it would replace it.
+    /// Checks that a model file can be stored at a path: a device can't hold one, and renaming over it would replace
+    /// it.
     ///
-    /// - Throws: `InputError` of the kind `.usage` if something else than a file is there.
+    /// - Throws: `InputError` of the kind `.usage` if there is something other than a file.
     public static func check(_ url: URL) throws {
         let path = url.path(percentEncoded: false)
         var status = stat()
@@ -14,9 +15,9 @@ public enum ModelPlace {
             .usage, "a place that can't hold a model file", in: path, remedy: "give the path of a file")
     }
 
-    /// Makes sure that a folder may be put there: there must be none, or an empty one.
+    /// Checks that a folder can be stored at a path: there must be no folder or an empty one.
     ///
-    /// - Throws: `InputError` of the kind `.usage` if the place is taken.
+    /// - Throws: `InputError` of the kind `.usage` if the path is taken.
     public static func checkFree(_ url: URL) throws {
         let path = url.path(percentEncoded: false)
         let manager = FileManager.default
@@ -27,7 +28,7 @@ public enum ModelPlace {
         )
     }
 
-    /// Moves a finished file or folder to its place, over a file or an empty folder that is there.
+    /// Moves a finished file or folder to its path, and replaces a file or an empty folder there.
     ///
     /// - Throws: `InputError` if that fails.
     public static func move(_ finished: URL, to url: URL) throws {

@@ -2,9 +2,9 @@ import Checkpoints
 import DataFiles
 import Foundation
 
-/// A Hugging Face folder's weights about to be written again, with some tensors replaced, added or left out.
+/// A Hugging Face folder's weights to be rewritten, with some tensors replaced, added or left out.
 struct WeightFolder {
-    /// A tensor that the new folder has and the old one has not, or not so.
+    /// A tensor that is new or different in the new folder.
     struct Tensor {
         var name: String
         var type: String
@@ -14,9 +14,9 @@ struct WeightFolder {
     }
 
     let source: HuggingFaceFolder
-    /// By name.
+    /// Tensors to replace, by name.
     var replaced: [String: Tensor] = [:]
-    /// By the name of a tensor in whose file they are written.
+    /// Tensors to add, by the name of a tensor in the same file.
     var added: [String: [Tensor]] = [:]
     var removed: Set<String> = []
 
@@ -24,20 +24,20 @@ struct WeightFolder {
 
     static let indexName = "model.safetensors.index.json"
 
-    /// The text of the index of shards; nil if the weights are in one file.
+    /// The text of the shard index; nil if the weights are in one file.
     func indexText() throws -> String? {
         let url = source.url.appending(path: Self.indexName)
         guard FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) else { return nil }
         return try TextFile.contents(url)
     }
 
-    /// Writes all weights, and the index where the source has one.
+    /// Writes all weights, and the index if the source has one.
     func write(to folder: URL) throws {
         let index = try indexText()
         var map: [(name: String, file: String)] = []
         var size = 0
         for file in source.files {
-            // A single file can have any name as long as it is alone, which it no longer is.
+            // A single file can have any name if it is the only one, which is no longer the case here.
             let name = index == nil ? "model.safetensors" : file.file.url.lastPathComponent
             var writer = SafetensorsWriter(metadata: file.metadata)
             for entry in file.entries where !removed.contains(entry.name) {
@@ -58,7 +58,7 @@ struct WeightFolder {
         try AtomicOutput.write(Data(text.utf8), to: folder.appending(path: Self.indexName))
     }
 
-    /// The index with another map and size.
+    /// The index with a new map and size.
     private static func index(
         _ text: String, map: [(name: String, file: String)], size: Int, file: URL
     ) throws -> String {
@@ -82,9 +82,9 @@ extension SafetensorsWriter {
     }
 }
 
-/// Small text files that are read whole.
+/// Small text files, read as a whole.
 enum TextFile {
-    /// - Throws: `InputError` if there is no readable file, or it is not UTF-8.
+    /// - Throws: `InputError` if there is no readable file, or if it is not UTF-8.
     static func contents(_ url: URL) throws -> String {
         let path = url.path(percentEncoded: false)
         guard let text = String(validating: try MappedFile.contents(of: url), as: UTF8.self) else {

@@ -1,16 +1,16 @@
 import DataFiles
 import Transformer
 
-/// The sizes that arrays of head-wise values have.
+/// The sizes that determine the shapes of head-wise arrays.
 public struct HeadShape: Sendable, Equatable {
-    /// L
+    /// The number of layers, L.
     public var layers: Int
-    /// H
+    /// The number of query heads per layer, H.
     public var heads: Int
-    /// D
+    /// The number of values per head, D.
     public var headSize: Int
 
-    /// Sizes that are known from elsewhere.
+    /// Creates a shape from known sizes.
     ///
     /// - Precondition: all above 0.
     public init(layers: Int, heads: Int, headSize: Int) {
@@ -20,17 +20,17 @@ public struct HeadShape: Sendable, Equatable {
         self.headSize = headSize
     }
 
-    /// A model's sizes.
+    /// Creates the shape of a model's heads.
     public init(_ configuration: ModelConfiguration) {
         self.init(layers: configuration.layers, heads: configuration.heads, headSize: configuration.headSize)
     }
 
-    /// L·H
+    /// The number of heads, L·H.
     var headCount: Int { layers * heads }
-    /// The shapes in which one value for each value of each head is stored; all have the same order of elements.
+    /// The possible shapes of an array with a value for each component of each head; all have the same element order.
     var valueShapes: [[Int]] {
         [[layers, heads, headSize], [headCount, headSize], [layers, heads * headSize], [headCount * headSize]]
     }
-    /// The shapes in which one value for each head is stored.
+    /// The possible shapes of an array with one value per head.
     var headShapes: [[Int]] { [[layers, heads], [headCount], [headCount, 1]] }
 }

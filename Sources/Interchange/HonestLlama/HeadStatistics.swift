@@ -1,13 +1,13 @@
-/// What is known of one head: its direction, and how clean activations lie along it.
+/// The statistics of one head: its direction, and the mean and spread of activations along it.
 struct HeadStatistics {
-    /// [D]
+    /// The direction, [D].
     let direction: [Double]
     /// θ̂, [D]; nil if the direction is zero.
     let unit: [Double]?
     private var count = 0
     private var sum: [Double]
     private var normSum = 0.0
-    /// Mean and sum of squared deviations of z·θ̂ so far (Welford 1962).
+    /// The mean and the sum of squared deviations of z·θ̂ so far (Welford 1962).
     private var projectionMean = 0.0
     private var deviations = 0.0
 
@@ -18,7 +18,7 @@ struct HeadStatistics {
         sum = [Double](repeating: 0, count: direction.count)
     }
 
-    /// Takes one example's z in, [D].
+    /// Adds one example's z, [D].
     mutating func add(_ values: ArraySlice<Double>) {
         count += 1
         var projection = 0.0
@@ -34,12 +34,12 @@ struct HeadStatistics {
         deviations += difference * (projection - projectionMean)
     }
 
-    /// The standard deviation of z·θ̂; nil without enough examples.
+    /// The standard deviation of z·θ̂; nil if there are too few examples.
     func sigma(ddof: Int) -> Double? {
         count > ddof ? (deviations / Double(count - ddof)).squareRoot() : nil
     }
 
-    /// [D]
+    /// The mean of z, [D].
     var mean: [Double]? { count > 0 ? sum.map { $0 / Double(count) } : nil }
 
     var meanNorm: Double? { count > 0 ? normSum / Double(count) : nil }

@@ -2,33 +2,35 @@ import DataFiles
 import Directions
 import Foundation
 
-/// Reads what honest_llama (Li et al. 2023, arXiv 2306.03341; github.com/likenneth/honest_llama) and forks of it save
-/// with NumPy: directions of all heads, head-wise activations, labels.
+/// Imports NumPy files of honest_llama: directions of all heads, head-wise activations, and labels.
 ///
-/// Shapes, L layers of H heads of D values: directions [L·H, D] (`com_directions`, head h of layer l in row l·H + h) or
-/// [L, H, D]; activations [N, L, H·D] (`…_head_wise.npy`), [N, L, H, D], [N, L·H, D] or [N, L·H·D]; labels [N]
-/// (`…_labels.npy`). The activations are z, the input of the output projection, as everywhere here.
+/// See Li et al. 2023, arXiv 2306.03341; github.com/likenneth/honest_llama. Files of its forks work too.
+///
+/// With L layers of H heads of D values, the shapes are: directions [L·H, D] (`com_directions`, head h of layer l in
+/// row l·H + h) or [L, H, D]; activations [N, L, H·D] (`…_head_wise.npy`), [N, L, H, D], [N, L·H, D] or [N, L·H·D];
+/// labels [N] (`…_labels.npy`). The activations are z, the input of the output projection, as everywhere here.
 public struct HonestLlamaImport: Sendable {
-    /// The model's sizes, which the arrays don't say.
+    /// The model's sizes, which the arrays don't give.
     public var shape: HeadShape
-    /// What σ divides by: N − ddof. 0 as `np.std` has it, which honest_llama uses; 1 for `torch.std`, as in its pyvene
-    /// path.
+    /// The correction in the divisor of σ, which is N − ddof.
+    ///
+    /// 0, the default, is that of `np.std`, which honest_llama uses; 1 is that of `torch.std`, as in its pyvene path.
     public var ddof = 0
 
-    /// An import for a model of that shape.
+    /// Creates an import for a model of this shape.
     public init(_ shape: HeadShape) { self.shape = shape }
 
-    /// Directions of all heads that are saved, with σ, mean and norms where there are activations or σ.
+    /// Reads saved directions of all heads; with activations, adds σ, the mean and norms, and with `sigmas`, σ.
     ///
-    /// σ is the standard deviation of z·θ̂ over the activations, as in `get_interventions_dict`. Heads whose direction is
-    /// zero are left out: they have no θ̂.
+    /// σ is the standard deviation of z·θ̂ over the activations, as in `get_interventions_dict`. Heads whose direction
+    /// is zero are left out, because they have no θ̂.
     ///
     /// - Parameters:
-    ///   - directions: the directions' file.
-    ///   - sigmas: σ of each head, [L·H] or [L, H]; used instead of the activations' own.
-    ///   - activations: activations on clean text, no labels needed.
+    ///   - directions: the file of directions.
+    ///   - sigmas: σ of each head, [L·H] or [L, H]; takes precedence over the σ of the activations.
+    ///   - activations: activations on ordinary text; they need no labels.
     /// - Throws: `InputError` if a file is missing or broken, has another shape, or NaN or infinite values.
-    /// - Complexity: O(N·L·H·D), one example in memory at a time.
+    /// - Complexity: O(N·L·H·D), with one example in memory at a time.
     public func directions(
         _ directions: NumPyArray, sigmas: NumPyArray? = nil, activations: NumPyArray? = nil
     ) throws -> DirectionFile {
@@ -38,15 +40,17 @@ public struct HonestLlamaImport: Sendable {
         return try file(vectors: try finite(directions.values(), directions), sigmas: sigmas, activations: activations)
     }
 
-    /// Mass-mean directions, mean of z where the label is true minus mean where it is false (`get_com_directions` on all
-    /// rows), with σ, mean and norms.
+    /// Computes mass-mean directions with σ, the mean and norms.
+    ///
+    /// A direction is the mean of z over the examples labelled true minus the mean over those labelled false
+    /// (`get_com_directions` on all rows).
     ///
     /// - Parameters:
     ///   - activations: labelled activations.
-    ///   - labels: 1 or 0 for each of them.
-    ///   - tuning: the activations that σ, mean and norms are taken from, without labels; the labelled ones where nil.
-    /// - Throws: `InputError` if a file has another shape, a label is neither 0 nor 1, or all are the same.
-    /// - Complexity: O(N·L·H·D), one example in memory at a time.
+    ///   - labels: the label of each example, 1 or 0.
+    ///   - tuning: activations without labels for σ, the mean and norms; nil to use the labelled ones.
+    /// - Throws: `InputError` if a file has another shape, a label is neither 0 nor 1, or all labels are equal.
+    /// - Complexity: O(N·L·H·D), with one example in memory at a time.
     public func massMeanDirections(
         activations: NumPyArray, labels: NumPyArray, sigmas: NumPyArray? = nil, tuning: NumPyArray? = nil
     ) throws -> DirectionFile {
@@ -110,7 +114,7 @@ public struct HonestLlamaImport: Sendable {
         return file
     }
 
-    /// The number of examples.
+    /// Checks the shape of activations and returns the number of examples.
     private func checkActivations(_ array: NumPyArray) throws -> Int {
         guard let examples = array.shape.first, shape.valueShapes.contains(Array(array.shape.dropFirst())) else {
             throw wrongShape(array, "activations", shape.valueShapes.map { [-1] + $0 })

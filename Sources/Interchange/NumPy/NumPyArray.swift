@@ -1,27 +1,27 @@
 import DataFiles
 import Foundation
 
-/// An array that `numpy.save` wrote, mapped into memory and read element by element.
+/// An array written by `numpy.save`, mapped into memory and read element by element.
 ///
-/// The format (NEP 1 and `numpy.lib.format`): the magic `\x93NUMPY`, a version (1.0, 2.0 or 3.0), the header's length in
-/// 2 or 4 bytes, the header as a Python dictionary, then the elements, the last axis fastest (C order) or the first
-/// (Fortran order). Booleans, integers and floats of 2, 4 and 8 bytes in both byte orders are read; Python objects
-/// (pickles) never.
+/// The format (NEP 1 and `numpy.lib.format`) is: the magic `\x93NUMPY`, a version (1.0, 2.0 or 3.0), the header's
+/// length in 2 or 4 bytes, the header as a Python dictionary, then the elements, with the last axis fastest (C order)
+/// or the first (Fortran order). It reads Booleans, integers of up to 8 bytes, and floats of 2, 4 and 8 bytes, in both
+/// byte orders; it never reads Python objects (pickles).
 public struct NumPyArray: Sendable {
     /// The sizes of the axes; none for a single number.
     public let shape: [Int]
     /// The type of the elements.
     public let elementType: NumPyElementType
-    /// Whether the first axis is the fastest, as `fortran_order` says.
+    /// Whether the first axis is the fastest, as given by `fortran_order`.
     public let isFortranOrder: Bool
-    /// How many elements of the file lie between neighbours along each axis.
+    /// The distance between neighbouring elements along each axis, counted in elements of the file.
     private let strides: [Int]
     private let file: MappedFile
     private let dataStart: Int
 
     /// Opens a file; O(header).
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no array file that can be read.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if the file is not a readable array.
     public init(contentsOf url: URL) throws {
         let file = try MappedFile(contentsOf: url)
         let bytes = file.bytes
@@ -39,14 +39,14 @@ public struct NumPyArray: Sendable {
             isLong
             ? Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
             : Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
-        // As much as a header of 32 axes can need, many times over.
+        // Many times as much as a header with 32 axes can need.
         guard length <= 1 << 16, length <= bytes.count - headerStart else {
             throw Self.error("a header of \(length) bytes, which is too long", file)
         }
         let dataStart = headerStart + length
         let header = try NumPyHeader(
             UnsafeRawBufferPointer(rebasing: bytes[headerStart..<dataStart]), path: file.path)
-        // An axis of size 0 makes the array empty, however large the others are.
+        // An axis of size 0 makes the array empty, no matter how large the other axes are.
         var count = 1
         for size in header.shape where !header.shape.contains(0) {
             let (product, overflow) = count.multipliedReportingOverflow(by: size)
@@ -67,16 +67,16 @@ public struct NumPyArray: Sendable {
         strides = Self.strides(header.shape, isFortranOrder: header.isFortranOrder, count: count)
     }
 
-    /// The file's path, for messages.
+    /// The file's path, for error messages.
     public var path: String { file.path }
 
     /// The number of elements.
     public var count: Int { (file.count - dataStart) / elementType.size }
 
-    /// All elements, the last axis fastest; O(count).
+    /// All elements, with the last axis fastest; O(count).
     public func values() -> [Double] { read(axes: shape[...], strides: strides[...], start: 0) }
 
-    /// The elements at one index of the first axis, the last axis fastest; O(their number).
+    /// The elements at one index of the first axis, with the last axis fastest; O(their number).
     ///
     /// - Precondition: an index of the first axis.
     public func values(at index: Int) -> [Double] {
@@ -85,7 +85,7 @@ public struct NumPyArray: Sendable {
         return read(axes: shape.dropFirst(), strides: strides.dropFirst(), start: index * strides[0])
     }
 
-    /// Walks through some axes as an odometer does.
+    /// Steps through the axes like an odometer.
     private func read(axes: ArraySlice<Int>, strides: ArraySlice<Int>, start: Int) -> [Double] {
         guard count > 0 else { return [] }
         let (axes, strides) = (Array(axes), Array(strides))

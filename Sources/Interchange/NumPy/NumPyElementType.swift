@@ -1,6 +1,6 @@
-/// The type of a NumPy array's elements, as `dtype.str` spells it: `<f4`, `>f8`, `|b1`.
+/// The type of a NumPy array's elements, spelled as in `dtype.str`: `<f4`, `>f8`, `|b1`.
 public struct NumPyElementType: Sendable, Equatable, CustomStringConvertible {
-    /// What the elements are, by NumPy's letter.
+    /// The kind of element, by NumPy's letter.
     public enum Kind: Character, Sendable {
         /// `b`, one byte
         case bool = "b"
@@ -12,14 +12,15 @@ public struct NumPyElementType: Sendable, Equatable, CustomStringConvertible {
         case float = "f"
     }
 
-    /// What the elements are.
+    /// The kind of element.
     public let kind: Kind
-    /// The bytes of one element.
+    /// The size of one element in bytes.
     public let size: Int
     /// Whether the most significant byte comes first, as in `>f8`.
     public let isBigEndian: Bool
 
-    /// Nil for types that are not read: text, complex numbers, objects, structures, and floats of 16 bytes.
+    /// Parses a type; nil for types that are not supported: text, complex numbers, objects, structures, and floats of
+    /// 16 bytes.
     init?(_ description: String) {
         let parts = Array(description)
         guard parts.count == 3, parts[2].isASCII, let kind = Kind(rawValue: parts[1]),
@@ -33,7 +34,7 @@ public struct NumPyElementType: Sendable, Equatable, CustomStringConvertible {
             case .signed, .unsigned: [1, 2, 4, 8]
             case .float: [2, 4, 8]
             }
-        // One byte has no order, and NumPy says so.
+        // A single byte has no byte order, and NumPy marks it so.
         guard sizes.contains(size), size == 1 ? parts[0] == "|" : parts[0] == "<" || parts[0] == ">" else { return nil }
         self.kind = kind
         self.size = size
@@ -42,7 +43,7 @@ public struct NumPyElementType: Sendable, Equatable, CustomStringConvertible {
 
     public var description: String { "\(size == 1 ? "|" : isBigEndian ? ">" : "<")\(kind.rawValue)\(size)" }
 
-    /// The element that begins at a byte; the bytes must be there.
+    /// The element that begins at an offset; its bytes must exist.
     @inline(__always)
     func value(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Double {
         switch (kind, size) {

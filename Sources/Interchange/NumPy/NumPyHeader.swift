@@ -2,8 +2,8 @@ import DataFiles
 
 /// The header of an `.npy` file: a Python dictionary in ASCII or UTF-8, read strictly.
 ///
-/// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, then spaces and a line end. Nothing of Python is
-/// evaluated: only strings without escapes, `True`, `False` and tuples of whole numbers are understood.
+/// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, followed by spaces and a line end. No Python code is
+/// evaluated: the header may contain only strings without escapes, `True`, `False` and tuples of whole numbers.
 struct NumPyHeader {
     let elementType: NumPyElementType
     let isFortranOrder: Bool
@@ -46,7 +46,7 @@ struct NumPyHeader {
         self.shape = shape
     }
 
-    /// Reads the dictionary's text.
+    /// Parses the dictionary's text.
     private struct Parser {
         let bytes: UnsafeRawBufferPointer
         let path: String

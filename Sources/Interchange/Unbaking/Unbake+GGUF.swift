@@ -25,7 +25,7 @@ extension Unbake {
         try GGUFWriter(metadata: storage.metadata, tensors: tensors, alignment: storage.alignment).write(to: url)
     }
 
-    /// A changed tensor as it was, from the metadata.
+    /// The original of a changed tensor, from the metadata.
     private static func original(
         _ tensor: StoredTensor, _ stored: [String: GGUFStoredValue], _ file: GGUFFile
     ) throws -> GGUFWriter.Tensor {

@@ -4,17 +4,18 @@ import Foundation
 import TensorCore
 import Transformer
 
-/// Brings the original of a baked model back: the same tensors to the byte, the same fingerprint.
+/// Restores the original of a baked model, with byte-identical tensors and the same fingerprint.
 public enum Unbake {
     /// Writes the original of a baked model.
     ///
-    /// What was written is opened and compared with the fingerprint that was taken before baking, and only then moved to
-    /// its place.
+    /// The written model is opened and its fingerprint compared with the one taken before baking. Only then is it moved
+    /// to its path.
     ///
     /// - Parameters:
-    ///   - url: a file's path for a GGUF model, else the path of a folder that is not there yet or empty.
-    /// - Returns: what was baked.
-    /// - Throws: `InputError` if nothing is baked into the model, or what was kept of the original is missing or broken.
+    ///   - url: the path of a file for a GGUF model, otherwise of a folder that doesn't exist yet or is empty.
+    /// - Returns: the record of the baked edits.
+    /// - Throws: `InputError` if nothing is baked into the model, or if the data kept from the original is missing or
+    ///   broken.
     /// - Complexity: O(size of the model).
     @discardableResult
     public static func write(_ checkpoint: Checkpoint, to url: URL, workers: WorkerPool) throws -> BakeRecord {

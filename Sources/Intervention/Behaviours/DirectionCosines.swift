@@ -1,26 +1,28 @@
 import Transformer
 
-/// How much two edits of a plan go the same way.
+/// How similar the directions of two edits of a plan are.
 public struct DirectionCosine: Sendable, Codable, Equatable {
-    /// The edits' indices in the plan, the first one before the second.
+    /// The index of the first edit in the plan.
     public var first: Int
-    /// See ``first``.
+    /// The index of the second edit in the plan, which comes after ``first``.
     public var second: Int
-    /// The cosine of both directions in z; nil if the edits are not of the same head.
+    /// The cosine of the two directions in z; nil if the edits are not of the same head.
     public var z: Double?
-    /// The cosine of what both directions write to the residual stream, W_O[:, h] · θ; for a layer's site the direction
-    /// itself. Edits of different layers write to it at different depths.
+    /// The cosine of what the two directions write to the residual stream, W_O[:, h] · θ, or for a layer's site the
+    /// direction itself.
+    ///
+    /// Edits of different layers write to the residual stream at different depths.
     public var residual: Double
 }
 
 extension LoadedPlan {
     /// The cosines of all pairs of edits that have a direction, in the order of the plan.
     ///
-    /// A cosine near 1 says that two edits push the same way (two behaviours of one plan are then hardly two), one near
-    /// −1 that they work against each other.
+    /// A cosine near 1 shows that two edits push the same way; two behaviours of one plan are then hardly two. A cosine
+    /// near −1 shows that they work against each other.
     ///
-    /// O(n² M + n M D) with n edits.
-    /// - Throws: as ``edits(_:)``.
+    /// - Complexity: O(n² M + n M D) with n edits.
+    /// - Throws: what ``edits(_:)`` throws.
     public func directionCosines(_ model: LanguageModel) throws -> [DirectionCosine] {
         struct Direction {
             var index: Int

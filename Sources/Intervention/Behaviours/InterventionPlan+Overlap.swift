@@ -2,7 +2,7 @@ import DataFiles
 import Transformer
 
 extension InterventionPlan {
-    /// The plan's resolved edits, with its rule for behaviours that meet carried out.
+    /// The plan's resolved edits, after applying its rule for behaviours that meet.
     func resolvingOverlaps(_ resolved: [Edit], place: String) throws -> [Edit] {
         guard overlap != .inOrder else { return resolved }
         var result = resolved
@@ -28,12 +28,13 @@ extension InterventionPlan {
 
     private func name(_ index: Int) -> String { edits[index].behaviour ?? "one without a name" }
 
-    /// A vector without its components along others, which needn't be at right angles to each other (modified
-    /// Gram-Schmidt, each step twice).
+    /// A vector without its components along others, which needn't be orthogonal (modified Gram-Schmidt, each step
+    /// twice).
     ///
-    /// What is left of a vector below 10⁻⁶ of the length that it began with is rounding of its float32 values: it has no
-    /// direction, and counts as 0.
-    /// - Parameter others: with the lengths that they began with.
+    /// If less than 10⁻⁶ of a vector's original length is left, the rest is a rounding error of its float32 values. It
+    /// has no direction and counts as 0.
+    ///
+    /// - Parameter others: the other vectors, with their original lengths.
     static func removing(
         _ others: some Sequence<(now: [Double], length: Double)>, from vector: [Double]
     ) -> [Double] {
@@ -47,7 +48,7 @@ extension InterventionPlan {
             return norm(rest) > 1e-6 * length ? rest : nil
         }
         for other in others {
-            // Of more there is none that isn't made of these.
+            // The basis is complete: every other vector is a combination of these.
             guard basis.count < vector.count else { break }
             guard let rest = without(other.now, length: other.length) else { continue }
             let norm = norm(rest)
@@ -60,7 +61,7 @@ extension InterventionPlan {
 }
 
 extension Edit {
-    /// What an addition adds.
+    /// The vector that an addition adds.
     fileprivate var addedVector: [Double]? {
         if case .add(let vector) = change { vector.map(Double.init) } else { nil }
     }

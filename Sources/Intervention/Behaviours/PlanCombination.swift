@@ -2,13 +2,16 @@ import DataFiles
 import Directions
 
 extension LoadedPlan {
-    /// Several behaviours in one plan, each a plan with the behaviour's name (`mood`). Each edit gets its behaviour's
-    /// name, and each named direction its behaviour's name before its own: `mood/12.8`.
+    /// Combines several behaviours in one plan, each given as a plan with the behaviour's name (`mood`).
+    ///
+    /// Each edit gets its behaviour's name, and each named direction gets its behaviour's name as a prefix:
+    /// `mood/12.8`.
     ///
     /// - Parameters:
-    ///   - overlap: what happens where two of them edit the same head.
-    ///   - directionsName: the file that ``directions`` of the result names.
-    /// - Throws: `InputError` if the plans are for different models, or a plan lacks a direction.
+    ///   - overlap: the rule for behaviours that edit the same head or site.
+    ///   - directionsName: the name of the directions file in the combined plan, which keeps ``directions``.
+    /// - Throws: `InputError` if the plans are for different models, if a plan lacks a direction, or if two different
+    ///   directions would get the same name.
     public static func combining(
         _ plans: [(name: String, plan: LoadedPlan)], overlap: OverlapRule = .inOrder,
         directionsName: String = "directions.safetensors"
@@ -60,8 +63,9 @@ extension LoadedPlan {
         return combined
     }
 
-    /// The record of a plan that was put together from others; nil where one of them has none. What they do together isn't
-    /// in theirs.
+    /// The record of a plan that was combined from others; nil if one of them has none.
+    ///
+    /// It has no effects, because the records of the parts don't contain their joint effect.
     private func record(of parts: [PlanRecord?]) throws -> PlanRecord? {
         let records = parts.compactMap(\.self)
         let edits = records.flatMap(\.edits)

@@ -2,7 +2,7 @@ import DataFiles
 import Directions
 import Transformer
 
-/// Turns one planned edit into a run's.
+/// Resolves one planned edit to an edit of a run.
 struct EditResolver {
     let edit: PlannedEdit
     let directions: DirectionFile?
@@ -12,7 +12,7 @@ struct EditResolver {
     let width: Int
     let place: String
 
-    /// The number of values that the edit concerns: D for z, M for the others.
+    /// The number of values that the edit changes: D for z, M for other sites.
     private var size: Int { edit.head == nil ? width : headSize }
 
     func resolved() throws -> Edit {
@@ -146,7 +146,7 @@ struct EditResolver {
         return mean
     }
 
-    /// What one unit of strength is.
+    /// The size of one unit of strength.
     func measure() throws -> Double {
         let entry = try entry()
         let value: Float? =

@@ -1,20 +1,20 @@
 import DataFiles
 import Transformer
 
-/// What an edit of a plan changes, or its gate reads: z of one head, or a whole site of a layer, for the baselines that
-/// work there.
+/// The part of the model that an edit changes or a gate reads: z of one head, or a whole site of a layer for baselines
+/// that work there.
 ///
-/// Printed as plans and files name it: `12.8`, or `residual-post.12`.
+/// It is printed as in plans and files: `12.8`, or `residual-post.12`.
 public enum EditTarget: Hashable, Sendable, LosslessStringConvertible {
-    /// z of that query head.
+    /// z of a query head.
     case head(Head)
-    /// One of ``sites`` other than z.
+    /// A whole site of a layer: one of ``sites`` other than z.
     case layer(Int, SiteKind)
 
     /// The sites that plans can edit: z by heads, the others as a whole.
     public static let sites: [SiteKind] = [.z, .attentionOut, .residualPre, .residualMid, .residualPost, .mlpOut]
 
-    /// Whole sites are those of ``sites`` that have no heads.
+    /// Checks that a whole site is one of ``sites`` that has no heads.
     func requireEditable() {
         guard case .layer(_, let kind) = self else { return }
         precondition(
@@ -40,7 +40,7 @@ public enum EditTarget: Hashable, Sendable, LosslessStringConvertible {
         }
     }
 
-    /// The head or the site that is written so; nil for any other text.
+    /// Reads a head or a site from its written form; nil for any other text.
     public init?(_ description: String) {
         if let head = Head(description) {
             self = .head(head)

@@ -28,7 +28,7 @@ extension InterventionPlan {
         }
         model = try json.object("model").map { try ModelReference($0) }
         directions = try json.string("directions")
-        // A plan may come from anyone: what it names is never read, or written, anywhere else.
+        // A plan may come from anyone, so it can only name a file beside itself to be read or written.
         if let directions, directions.contains(where: { "/\0".contains($0) }) || [".", "..", ""].contains(directions) {
             throw json.wrong("directions", "the name of a file beside the plan")
         }
@@ -73,7 +73,7 @@ extension PlannedEdit {
         let strength = try json.double("strength")
         guard strength != nil || !operation.needsStrength else { throw json.missing("strength") }
         let direction = try DirectionReference(json)
-        // A clean mean needs no direction but its name, which is then the head's.
+        // A mean needs no direction; by default it is taken from the direction with the head's name.
         guard direction != nil || !operation.needsDirection || operation == .mean else {
             throw json.missing("direction")
         }
@@ -138,7 +138,7 @@ extension PlannedGate {
     }
 }
 
-/// The side of the threshold on which a gate is open, as plans spell it.
+/// The side of the threshold on which a gate is open, as written in plans.
 enum GateSide: String, CaseIterable {
     case above, below
 }
@@ -165,9 +165,9 @@ extension PositionRule {
         "all": .all, "last": .last, "prompt": .prompt, "generated": .generated,
     ]
 
-    /// Reads a rule as plans spell it: a name such as `last`, or an object such as `{"from": 0, "to": 4}`.
+    /// Reads a rule as written in plans: a name such as `last`, or an object such as `{"from": 0, "to": 4}`.
     ///
-    /// - Throws: `InputError` if it is neither, or can never apply.
+    /// - Throws: `InputError` if the text is neither, or if the rule can never apply.
     public init(parsing text: String) throws {
         let isObject = text.trimmingWhitespace().hasPrefix("{")
         let value = isObject ? text : String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
@@ -195,7 +195,8 @@ extension PositionRule {
         } else {
             guard let from = try rule.integer("from") else { throw rule.missing("from") }
             guard let to = try rule.integer("to") else { throw rule.missing("to") }
-            // Of a bound from the beginning and one from the end only the prompt tells which comes first.
+            // If one bound counts from the beginning and the other from the end, only the prompt decides which comes
+            // first.
             guard to != 0, (from < 0) != (to < 0) || from < to else {
                 throw rule.wrong(
                     "to", "after from: there is no position from \(from) to \(to), which isn't part of the range")
@@ -206,7 +207,7 @@ extension PositionRule {
 }
 
 extension JSONObject {
-    /// The field's value among those that a type knows; nil if it is absent.
+    /// The field's value, if it is one that the type knows; nil if the field is absent.
     func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _: Choice.Type
     ) throws -> Choice? where Choice.RawValue == String {
@@ -217,7 +218,7 @@ extension JSONObject {
         return known
     }
 
-    /// The error that a field's value is none of those known.
+    /// The error for a value that isn't one of the field's known values.
     fileprivate func unknown(_ name: String, field: String, known: [String]) -> InputError {
         InputError(
             .unknownName,

@@ -12,7 +12,7 @@ extension InterventionPlan {
     }
 }
 
-/// A plan as the file spells it.
+/// A plan as written in a file.
 struct PlanFile: Encodable {
     struct Model: Encodable {
         var fingerprint, architecture: String
@@ -111,12 +111,12 @@ extension PlanFile.Direction {
 }
 
 extension EditTarget {
-    /// The field `site`; nil for z, which goes without saying.
+    /// The field `site`; nil for z, the default.
     var siteField: String? { if case .layer(_, let kind) = self { kind.fileName } else { nil } }
 }
 
 extension PlanFile.Timing {
-    /// nil for a constant schedule, which goes without saying.
+    /// Nil for a constant schedule, the default.
     init?(_ schedule: Schedule) {
         switch schedule {
         case .constant: return nil

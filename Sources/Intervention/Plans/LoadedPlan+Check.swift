@@ -4,10 +4,10 @@ import TensorCore
 import Transformer
 
 extension LoadedPlan {
-    /// Reads a plan for a model, and checks that it fits; see ``init(contentsOf:)`` and
+    /// Reads a plan for a model and checks that it fits; see ``init(contentsOf:)`` and
     /// ``check(_:allowOtherModel:workers:)``.
     ///
-    /// - Throws: `InputError` if a file is missing or wrong, or the plan does not fit the model.
+    /// - Throws: `InputError` if a file is missing or wrong, or if the plan doesn't fit the model.
     public init(
         contentsOf url: URL, model: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool
     ) throws {
@@ -17,7 +17,8 @@ extension LoadedPlan {
 
     /// Checks that the plan fits a model.
     ///
-    /// - Throws: `InputError` if the fingerprint or the shape is another, or an edit names a head that is not there.
+    /// - Throws: `InputError` if the fingerprint or the shape differs, or if an edit names a head or a token that the
+    ///   model doesn't have.
     public func check(
         _ model: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool
     ) throws {
@@ -79,7 +80,7 @@ extension EditTarget {
 }
 
 extension PositionRule {
-    /// Checks that the model has the tokens that the rule waits for.
+    /// Checks that the model has the tokens that the rule names.
     fileprivate func check(_ c: ModelConfiguration, place: String) throws {
         guard case .tokens(let tokens) = self, let largest = tokens.max(), largest >= c.vocabulary else { return }
         throw InputError(

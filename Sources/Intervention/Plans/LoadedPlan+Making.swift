@@ -3,7 +3,8 @@ import Directions
 import Transformer
 
 extension LoadedPlan {
-    /// A plan that moves heads along their directions: one `add` for each, all of them by the same strength.
+    /// Makes a plan that moves heads along their directions, with one `add` for each head and the same strength for
+    /// all.
     ///
     /// ```swift
     /// let probes = try ProbeFile(contentsOf: url, model: fingerprint)
@@ -13,17 +14,17 @@ extension LoadedPlan {
     /// try plan.write(to: folder)
     /// ```
     ///
-    /// The plan keeps the directions of all heads, so that controls can move others along their own.
+    /// The plan keeps the directions of all heads, so that controls can move other heads along their own directions.
     ///
     /// - Parameters:
-    ///   - targets: heads, or whole sites of layers, each once; the edits are in this order.
-    ///   - directions: what probes, a search or an import found, for this model.
+    ///   - targets: heads or whole sites of layers, each once; the edits are in this order.
+    ///   - directions: directions for this model, from probes, a search or an import.
     ///   - strength: negative for the opposite behaviour.
-    ///   - unit: σ by default, as HSI and ITI measure.
+    ///   - unit: by default σ, as in HSI and ITI.
     ///   - positions: by default the last position of every pass, where directions are usually read.
-    ///   - fingerprint: the model's.
-    /// - Throws: `InputError` if the directions are another model's or another site's, the model lacks a head, or the
-    ///   directions lack one (with the nearest heads) or what the unit needs.
+    ///   - fingerprint: the model's fingerprint.
+    /// - Throws: `InputError` if the directions are for another model or another site, if the model lacks a head, or if
+    ///   the directions lack a head (with the nearest heads) or a value that the unit needs.
     public init(
         moving targets: [EditTarget], along directions: DirectionFile, by strength: Double,
         unit: StrengthUnit = .sigma, positions: PositionRule = .last, in configuration: ModelConfiguration,
@@ -61,7 +62,7 @@ extension LoadedPlan {
             InterventionPlan(
                 model: ModelReference(configuration, fingerprint: fingerprint), directions: "directions.safetensors",
                 edits: edits), directions: directions)
-        // What is missing is told here rather than when the plan is used.
+        // Missing values are reported here rather than when the plan is used.
         _ = try self.edits(configuration)
     }
 }

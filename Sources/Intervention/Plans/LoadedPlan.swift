@@ -3,7 +3,7 @@ import Directions
 import Foundation
 import Transformer
 
-/// A plan together with its directions: all that a run's edits follow from.
+/// A plan together with its directions, which is all that a run's edits need.
 ///
 /// ```swift
 /// let plan = try LoadedPlan(contentsOf: url)
@@ -11,25 +11,26 @@ import Transformer
 /// let edits = try plan.edits(model.configuration)
 /// ```
 public struct LoadedPlan: Sendable {
-    /// The plan itself, as `plan.json` has it.
+    /// The plan itself, as in `plan.json`.
     public var plan: InterventionPlan
-    /// What the plan's directions file holds; nil for a plan whose directions are all inline.
+    /// The contents of the plan's directions file; nil for a plan whose directions are all inline.
     public var directions: DirectionFile?
-    /// The plan's name in error messages: its path.
+    /// The plan's name in error messages, usually its path.
     public var name: String
 
-    /// A plan that was made in memory. What it names must be in `directions`: that is checked when edits are made of
-    /// it.
+    /// Makes a loaded plan from a plan in memory.
+    ///
+    /// The directions that the plan names must be in `directions`; this is checked when the edits are made.
     public init(_ plan: InterventionPlan, directions: DirectionFile? = nil, name: String = "plan") {
         self.plan = plan
         self.directions = directions
         self.name = name
     }
 
-    /// Reads a `plan.json` and the directions file that it names, which lies beside it.
+    /// Reads a `plan.json` and the directions file beside it that it names.
     ///
-    /// - Throws: `InputError` if a file is missing or wrong, with the field, or the directions' name is a link to another
-    ///   folder than the plan's.
+    /// - Throws: `InputError` with the field if a file is missing or wrong, or if the directions file is a link to
+    ///   another folder than the plan's.
     public init(contentsOf url: URL) throws {
         let plan = try InterventionPlan(contentsOf: url)
         let directions = try plan.directions.map { name in
@@ -38,10 +39,10 @@ public struct LoadedPlan: Sendable {
         self.init(plan, directions: directions, name: url.path(percentEncoded: false))
     }
 
-    /// The file of that name in the plan's folder.
+    /// The file of a given name in the plan's folder.
     private static func file(_ name: String, beside plan: URL) throws -> URL {
         let file = plan.deletingLastPathComponent().appending(path: name)
-        // Where the plan is a link itself, the directions may lie beside what it leads to.
+        // If the plan itself is a link, the directions may be beside the file that it points to.
         let folders =
             [plan.deletingLastPathComponent().resolvingSymlinksInPath()]
             + [plan.resolvingSymlinksInPath().deletingLastPathComponent()]
@@ -54,8 +55,10 @@ public struct LoadedPlan: Sendable {
         return file
     }
 
-    /// Writes the plan as `plan.json` and its directions under the name that it has for them into a folder, which is made
-    /// if it doesn't exist. The plan comes last: where it is, the file that it needs is there too.
+    /// Writes the plan as `plan.json`, and its directions under the name that the plan gives, to a folder, which is
+    /// made if it doesn't exist.
+    ///
+    /// The plan is written last, so that the file that it needs is there when it is.
     ///
     /// - Throws: `InputError` if the folder can't be written to.
     public func write(to folder: URL) throws {
@@ -66,10 +69,10 @@ public struct LoadedPlan: Sendable {
 }
 
 extension LoadedPlan {
-    /// The plan's edits, for a run of a model of that configuration.
+    /// The plan's edits, for a run of a model with this configuration.
     ///
-    /// - Throws: `InputError` if a direction or a value that an edit needs is missing or of the wrong size, or two
-    ///   behaviours meet where the plan says that they may not.
+    /// - Throws: `InputError` if a direction or a value that an edit needs is missing or has the wrong size, or if
+    ///   behaviours overlap and the plan doesn't allow it.
     public func edits(_ configuration: ModelConfiguration) throws -> [Edit] {
         try edits(headSize: configuration.headSize, width: configuration.width)
     }
@@ -82,7 +85,7 @@ extension LoadedPlan {
         return try plan.resolvingOverlaps(resolved, place: name)
     }
 
-    /// What turns one of the plan's edits into a run's.
+    /// The resolver of one of the plan's edits.
     func resolver(_ index: Int, headSize: Int, width: Int) -> EditResolver {
         EditResolver(
             edit: plan.edits[index], directions: directions, headSize: headSize, width: width,

@@ -1,31 +1,32 @@
 import Transformer
 
-/// One edit of a plan: of one head's z, or of a whole site of a layer for the baselines that work there.
+/// One edit of a plan: of one head's z, or of a whole site of a layer for baselines that work there.
 public struct PlannedEdit: Sendable, Equatable {
-    /// What is edited.
+    /// The head or the site that is edited.
     public var target: EditTarget
-    /// What is done to it.
+    /// The operation.
     public var operation: EditOperation
-    /// Along what: by name in the directions' file, or inline; nil if the operation needs none.
+    /// The direction, by name in the directions file or inline; nil if the operation needs none.
     public var direction: DirectionReference?
-    /// What it means depends on the operation; nil if the operation needs none, or, of `multiply`, for 1.
+    /// The strength, whose meaning depends on the operation; nil if the operation needs none, or for 1 in `multiply`.
     public var strength: Double?
-    /// In what the strength of `add` and `clamp` is measured.
+    /// The unit of the strength for `add` and `clamp`.
     public var unit: StrengthUnit
-    /// At which positions of a text.
+    /// The positions of a text at which the edit is made.
     public var positions: PositionRule
     /// Whether the values keep their norm: the norm-preserving variant of any operation but `zero` and `mean`.
     public var keepsNorm = false
     /// How much of the change is made as the text grows.
     public var schedule = Schedule.constant
-    /// Where the change is made at all; nil for everywhere that `positions` say.
+    /// The condition for the change; nil to make it at all `positions`.
     public var gate: PlannedGate?
-    /// Which behaviour the edit belongs to, in a plan of several; see ``OverlapRule``.
+    /// The behaviour that the edit belongs to, in a plan with several; see ``OverlapRule``.
     public var behaviour: String?
 
-    /// An edit that keeps no norm, is made in full at every position of its rule, and belongs to no behaviour.
+    /// Makes an edit that doesn't keep the norm, is made in full at every position of its rule, and belongs to no
+    /// behaviour.
     ///
-    /// - Precondition: a site that plans can edit: see ``EditTarget/sites``.
+    /// - Precondition: `target` is at a site that plans can edit; see ``EditTarget/sites``.
     public init(
         _ target: EditTarget, _ operation: EditOperation, direction: DirectionReference? = nil,
         strength: Double? = nil, unit: StrengthUnit = .raw, positions: PositionRule
@@ -39,7 +40,7 @@ public struct PlannedEdit: Sendable, Equatable {
         self.positions = positions
     }
 
-    /// An edit of one head's z.
+    /// Makes an edit of one head's z.
     public init(
         _ head: Head, _ operation: EditOperation, direction: DirectionReference? = nil, strength: Double? = nil,
         unit: StrengthUnit = .raw, positions: PositionRule
@@ -48,32 +49,36 @@ public struct PlannedEdit: Sendable, Equatable {
             .head(head), operation, direction: direction, strength: strength, unit: unit, positions: positions)
     }
 
-    /// The head whose z is edited; nil for the other sites.
+    /// The head whose z is edited; nil for other sites.
     public var head: Head? { target.head }
 
-    /// The strength, or that which an edit has without one.
+    /// The strength, or the default strength of the operation.
     package var effectiveStrength: Double? { strength ?? (operation == .multiply ? 1 : nil) }
 }
 
-/// A gate of a plan; see ``Gate``. The score of a position is x · θ̂ − threshold.
+/// A gate of a plan; see ``Gate``.
+///
+/// The score of a position is x · θ̂ − threshold.
 public struct PlannedGate: Sendable, Equatable {
-    /// Which tensor is read: z of a head, or one of the sites that have none.
+    /// The tensor that is read: z of a head, or a site without heads.
     public var target: EditTarget
-    /// Along what a position is scored.
+    /// The direction that positions are scored along.
     public var direction: DirectionReference
-    /// nil: the threshold that is stored with the direction.
+    /// The threshold; nil for the threshold that is stored with the direction.
     public var threshold: Double?
-    /// Whether scores above 0 open it; else those below.
+    /// Whether scores above 0 open the gate; otherwise scores below 0 do.
     public var opensAbove: Bool
-    /// Whether a position opens it for itself, or for all that follow.
+    /// Whether a position opens the gate for itself only, or for all later positions too.
     public var mode: Gate.Mode
-    /// The positions that can open it; nil: those of the edit.
+    /// The positions that can open the gate; nil for the positions of the edit.
     public var positions: PositionRule?
 
-    /// A gate. By default its threshold is the direction's own, it opens above that, for each position by itself, at
-    /// the edit's positions.
+    /// Makes a gate.
     ///
-    /// - Precondition: a site that plans can edit: see ``EditTarget/sites``.
+    /// By default, its threshold is the direction's own, and scores above it open the gate, for each position by
+    /// itself, at the edit's positions.
+    ///
+    /// - Precondition: `target` is at a site that plans can edit; see ``EditTarget/sites``.
     public init(
         _ target: EditTarget, direction: DirectionReference, threshold: Double? = nil, opensAbove: Bool = true,
         mode: Gate.Mode = .token, positions: PositionRule? = nil
@@ -88,14 +93,14 @@ public struct PlannedGate: Sendable, Equatable {
     }
 }
 
-/// What an edit does with z. θ̂ is the direction's unit vector.
+/// What an edit does with z, where θ̂ is the direction's unit vector.
 public enum EditOperation: String, Sendable, CaseIterable {
     /// z + strength · direction in `raw`, else z + strength · unit · θ̂.
     case add
     /// z · strength.
     case scale
-    /// z ∘ (1 + strength · (direction − 1)): with the strength 1, which it has where none is given, each value times the one of the
-    /// direction, exactly as given.
+    /// z ∘ (1 + strength · (direction − 1)); at strength 1, the default, each value is multiplied by the direction's
+    /// value, exactly as given.
     case multiply
     /// 0.
     case zero
@@ -107,11 +112,11 @@ public enum EditOperation: String, Sendable, CaseIterable {
     case clamp
     /// z with its component along θ̂ reversed.
     case reflect
-    /// z turned towards θ̂ by strength degrees, its norm kept.
+    /// z turned towards θ̂ by strength degrees, with its norm kept.
     case rotate
 
     var needsDirection: Bool { self != .scale && self != .zero }
-    /// Whether its direction says which way values move, rather than being values of its own.
+    /// Whether values move along the direction; other directions are values of their own.
     package var movesAlongDirection: Bool { needsDirection && self != .mean && self != .multiply }
     var needsStrength: Bool { self == .add || self == .scale || self == .clamp || self == .rotate }
     var hasUnit: Bool { self == .add || self == .clamp }
@@ -119,11 +124,11 @@ public enum EditOperation: String, Sendable, CaseIterable {
     var canKeepNorm: Bool { self != .zero && self != .mean }
 }
 
-/// In what a strength is measured.
+/// The unit of a strength.
 public enum StrengthUnit: String, Sendable, CaseIterable {
     /// For `add`, the direction exactly as given, not normalised; for `clamp`, 1.
     case raw
-    /// The spread σ of z along the direction, as HSI and ITI have it (arXiv 2502.05945, 2306.03341).
+    /// The spread σ of z along the direction, as in HSI and ITI (arXiv 2502.05945, 2306.03341).
     case sigma
     /// The mean norm of z on clean text.
     case headNorm = "head-norm"

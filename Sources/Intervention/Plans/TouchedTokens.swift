@@ -1,27 +1,27 @@
 import Tokenization
 
-/// A dry run: the tokens of a prompt, and which of them each edit of a plan touches.
+/// A dry run: the tokens of a prompt, and the tokens that each edit of a plan touches.
 public struct TouchedTokens: Sendable, Equatable {
-    /// The prompt's tokens as the vocabulary spells them, line breaks shown as ⏎.
+    /// The prompt's tokens as spelled in the vocabulary, with line breaks shown as ⏎.
     public var pieces: [String]
-    /// For each edit of the plan, in its order, the prompt's positions that it touches.
+    /// The prompt's positions that each edit touches, in the order of the plan's edits.
     public var positions: [[Int]]
-    /// For each edit, which of the tokens to come it touches.
+    /// The generated tokens that each edit touches, in the order of the plan's edits.
     public var generated: [Generated]
 
-    /// Which generated tokens an edit touches.
+    /// The generated tokens that an edit touches.
     public enum Generated: Sendable, Equatable, CustomStringConvertible {
-        /// No token to come.
+        /// No generated token.
         case none
-        /// Every token to come.
+        /// Every generated token.
         case all
-        /// The first n of them.
+        /// The first n generated tokens.
         case first(Int)
-        /// A range of them, 0 being the first one.
+        /// A range of generated tokens, where 0 is the first one.
         case window(Range<Int>)
-        /// Those that are one of the rule's tokens.
+        /// Generated tokens that are among the rule's tokens.
         case matching
-        /// Those among the first n that are one of the rule's tokens.
+        /// Those of the first n generated tokens that are among the rule's tokens.
         case matchingFirst(Int)
 
         public var description: String {
@@ -36,6 +36,8 @@ public struct TouchedTokens: Sendable, Equatable {
         }
     }
 
+    /// Finds the tokens that a plan's edits touch.
+    ///
     /// - Parameter prompt: the prompt's tokens.
     /// - Throws: `InputError` if the vocabulary lacks a token.
     public init(_ plan: InterventionPlan, prompt: [Int], tokenizer: Tokenizer) throws {
@@ -50,7 +52,8 @@ public struct TouchedTokens: Sendable, Equatable {
     }
 
     private static func generated(_ edit: PlannedEdit, promptCount: Int) -> Generated {
-        // Generated token g has the time g + 1: `first(n)` steers n new tokens, and the first is decided before it is there.
+        // Generated token g has the time g + 1: `first(n)` steers n new tokens, but the first is chosen before it is
+        // there.
         let end: Int =
             switch edit.schedule {
             case .constant: .max
@@ -72,7 +75,7 @@ public struct TouchedTokens: Sendable, Equatable {
         return end == .max ? .all : .first(end)
     }
 
-    /// The prompt as readable text, the tokens that an edit touches in ⟦ ⟧: `My| day| was|⟦ fine⟧`.
+    /// The prompt as readable text, with the tokens that an edit touches in ⟦ ⟧: `My| day| was|⟦ fine⟧`.
     public func marked(edit: Int) -> String {
         let touched = Set(positions[edit])
         return pieces.enumerated().map { touched.contains($0) ? "⟦\($1)⟧" : $1 }.joined(separator: "|")

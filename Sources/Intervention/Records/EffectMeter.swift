@@ -2,8 +2,9 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// Measures what edits do to the next token after a prompt, always in the precision `exact`: the integers of the other one
-/// aren't the same on all processors.
+/// Measures the effect of edits on the next token after a prompt.
+///
+/// It always uses the precision `exact`, because the integers of the other precision aren't the same on all processors.
 package struct EffectMeter {
     private let model: LanguageModel
     private let workers: WorkerPool
@@ -21,8 +22,8 @@ package struct EffectMeter {
 
     /// The effect on the tokens of two sides.
     ///
-    /// - Throws: `InputError` if the prompt is too long or has a token that the model lacks, or the edits make a logit NaN or
-    ///   infinite; `CancellationError`.
+    /// - Throws: `InputError` if the prompt is too long or has a token that the model lacks, or if the edits make a
+    ///   logit NaN or infinite; `CancellationError`.
     package func effect(
         of edits: [Edit], prompt: [Int], positive: [Int], negative: [Int]
     ) throws -> RecordedEffect {

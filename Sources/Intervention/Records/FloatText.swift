@@ -1,6 +1,6 @@
 import Foundation
 
-/// Float32 values as text: little-endian, in Base64, so that vectors keep every bit and don't fill a file's lines.
+/// Float32 values as text: little-endian, in Base64, so that vectors keep every bit and take up little space in a file.
 enum FloatText {
     static func text(_ values: [Float]) -> String {
         var data = Data(capacity: 4 * values.count)
@@ -10,7 +10,7 @@ enum FloatText {
         return data.base64EncodedString()
     }
 
-    /// The values of a text; nil if it is none, or one of them is NaN or infinite.
+    /// The values of a text; nil if the text has no such values, or if one of them is NaN or infinite.
     static func values(_ text: String) -> [Float]? {
         guard let data = Data(base64Encoded: text), data.count.isMultiple(of: 4) else { return nil }
         let values = data.withUnsafeBytes { bytes in

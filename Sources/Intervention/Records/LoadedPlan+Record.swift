@@ -3,9 +3,9 @@ import TensorCore
 import Transformer
 
 extension LoadedPlan {
-    /// The plan's edits as a record keeps them.
+    /// The plan's edits in the form that a record keeps.
     ///
-    /// - Throws: as ``edits(_:)``.
+    /// - Throws: what ``edits(_:)`` throws.
     public func recordedEdits(_ configuration: ModelConfiguration) throws -> [RecordedEdit] {
         try zip(plan.edits, edits(configuration)).map { planned, resolved in
             let (direction, amount) = Self.recordedParts(resolved.change, planned)
@@ -16,7 +16,7 @@ extension LoadedPlan {
         }
     }
 
-    /// The unit vector, or the values that stand for it, and the amount of a change.
+    /// The unit vector, or the values in its place, and the amount of a change.
     static func recordedParts(
         _ change: Change, _ planned: PlannedEdit
     ) -> (direction: [Float]?, amount: Double?) {
@@ -28,21 +28,21 @@ extension LoadedPlan {
         case .setComponent(let unit, let value): return (unit, Double(value))
         case .rotate(let unit, let degrees): return (unit, Double(degrees))
         case .add(let vector):
-            // A negative strength is a negative length along the direction, not the opposite direction.
+            // A negative strength gives a negative length along the direction, not the opposite direction.
             let norm = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             let length = (planned.strength ?? 0) < 0 ? -norm : norm
             return (norm > 0 ? vector.map { Float(Double($0) / length) } : nil, norm > 0 ? length : 0)
         }
     }
 
-    /// The plan with a record of its edits and of what they do.
+    /// The plan with a record of its edits and of their effects.
     ///
     /// - Parameters:
-    ///   - prompts: a few prompts whose next token the plan's effect is recorded on, each at least one token.
+    ///   - prompts: a few prompts, each of at least one token; the plan's effect on their next token is recorded.
     ///   - texts: labelled texts of the fit, with projections.
-    ///   - source: what the directions come from, see ``PlanRecord/source(_:)``.
-    ///   - isCancelled: asked before each layer of a pass.
-    /// - Throws: as ``edits(_:)``; `InputError` if a prompt is too long; `CancellationError`.
+    ///   - source: facts about where the directions come from; see ``PlanRecord/source(_:)``.
+    ///   - isCancelled: called before each layer of a pass.
+    /// - Throws: what ``edits(_:)`` throws; `InputError` if a prompt is too long; `CancellationError`.
     /// - Complexity: two passes over the prompts.
     public func recorded(
         on model: LanguageModel, fingerprint: String, prompts: [[Int]], texts: [RecordedText] = [],
@@ -60,7 +60,7 @@ extension LoadedPlan {
 }
 
 extension RecordedEdit {
-    /// The edit, for a run.
+    /// The edit, ready for a run.
     var edit: Edit {
         let vector = direction ?? []
         let amount = amount ?? 0

@@ -2,9 +2,9 @@ import DataFiles
 import Transformer
 
 extension PlanRecord {
-    /// Checks that the record can be of a model of that shape.
+    /// Checks that the record can belong to a model of this shape.
     ///
-    /// - Throws: `InputError` that names what the model doesn't have.
+    /// - Throws: `InputError` that names the part that the model doesn't have.
     func check(_ model: LanguageModel, place: String) throws {
         let c = model.configuration
         for (index, edit) in edits.enumerated() {

@@ -1,6 +1,6 @@
 import Transformer
 
-/// A record as a plan's file spells it.
+/// A record as written in a plan's file.
 struct RecordFile: Encodable {
     struct Edit: Encodable {
         var site: String?
@@ -83,7 +83,7 @@ extension RecordFile.Edit {
 }
 
 extension RecordFile.Condition {
-    /// nil for a gate at a site that no plan can name.
+    /// Nil for a gate at a site that plans can't name.
     fileprivate init?(_ gate: Gate) {
         guard let target = EditTarget(gate.site, head: gate.head) else { return nil }
         self.init(
@@ -94,7 +94,7 @@ extension RecordFile.Condition {
     }
 }
 
-/// What a record calls the number that an operation needs.
+/// The name of an operation's amount in a record.
 enum AmountField: String, CaseIterable {
     case length, factor, degrees
 }
@@ -111,7 +111,7 @@ extension EditOperation {
 }
 
 extension EditTarget {
-    /// The target at a site of a pass; nil for one that no plan can name.
+    /// The target at a site of a pass; nil for a site that plans can't name.
     init?(_ site: Site, head: Int?) {
         guard let layer = site.layer, EditTarget.sites.contains(site.kind), (site.kind == .z) == (head != nil) else {
             return nil

@@ -1,10 +1,11 @@
 import DataFiles
 
 extension LoadedPlan {
-    /// The plan with what it does made larger, smaller or opposite.
+    /// The plan with all strengths multiplied by a factor; a negative factor gives the opposite behaviour.
     ///
-    /// - Parameter operations: those whose strengths are multiplied: by default those that do nothing at a strength of 0.
-    /// - Throws: `InputError` if an edit's operation is none of them.
+    /// - Parameter operations: the operations whose strengths may be multiplied; by default those that do nothing at
+    ///   strength 0.
+    /// - Throws: `InputError` if an edit has another operation or no strength.
     public func scaled(
         by factor: Double, operations: Set<EditOperation> = EditOperation.withDose
     ) throws -> LoadedPlan {
@@ -22,13 +23,13 @@ extension LoadedPlan {
         return scaled
     }
 
-    /// The index of the first edit that no factor makes larger or smaller; nil where all have a dose.
+    /// The index of the first edit without a dose, which no factor makes larger or smaller; nil if all edits have one.
     package func firstWithoutDose(_ operations: Set<EditOperation> = EditOperation.withDose) -> Int? {
         plan.edits.firstIndex { !operations.contains($0.operation) || $0.effectiveStrength == nil }
     }
 }
 
 extension EditOperation {
-    /// Those that do nothing at a strength of 0, and more the larger it is.
+    /// The operations that do nothing at strength 0, and more at larger strengths.
     public static let withDose: Set<EditOperation> = [.add, .rotate, .multiply]
 }

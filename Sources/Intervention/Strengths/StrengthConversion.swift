@@ -1,10 +1,11 @@
 import Transformer
 
-/// A strength in every unit, so that papers can be compared: HSI and ITI measure in σ, CAA by the direction itself,
-/// others by the norm of the residual stream.
+/// A strength in every unit, so that papers can be compared.
+///
+/// HSI and ITI measure in σ, CAA by the direction itself, others by the norm of the residual stream.
 public struct StrengthConversion: Sendable, Codable, Equatable {
-    /// How far the values move along the unit vector (`add`), or where their component is put (`clamp`), in the
-    /// activations' own unit; negative for the opposite way.
+    /// How far `add` moves the values along the unit vector, or where `clamp` puts their component, in the activations'
+    /// own unit; negative for the opposite way.
     public var length: Double
     /// length / ‖direction‖: the strength that `add` needs with the unit `raw`.
     public var raw: Double
@@ -19,7 +20,7 @@ public struct StrengthConversion: Sendable, Codable, Equatable {
 extension LoadedPlan {
     /// The strengths of the plan's `add` and `clamp` edits in every unit, nil for the other operations.
     ///
-    /// - Throws: as ``edits(_:)``.
+    /// - Throws: what ``edits(_:)`` throws.
     public func strengths(_ configuration: ModelConfiguration) throws -> [StrengthConversion?] {
         try plan.edits.indices.map {
             try resolver($0, headSize: configuration.headSize, width: configuration.width).conversion()
@@ -32,7 +33,7 @@ extension EditResolver {
         guard edit.operation.hasUnit else { return nil }
         let norm = try vector().reduce(0) { $0 + $1 * $1 }.squareRoot()
         let strength = try strength()
-        // raw moves by the direction as it is; a clamp's raw strength is a length already.
+        // A raw `add` moves by the direction as it is; the raw strength of a `clamp` is already a length.
         let length =
             edit.unit == .raw ? (edit.operation == .add ? strength * norm : strength) : try strength * measure()
         func per(_ unit: Float?) -> Double? { unit.flatMap { $0 > 0 ? length / Double($0) : nil } }

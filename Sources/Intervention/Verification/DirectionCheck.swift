@@ -4,19 +4,19 @@ import Transformer
 
 /// Labelled activations of a model that a plan's directions are compared with.
 ///
-/// On the very texts that a direction was fitted from it is fitted again: the check `data direction of T` wants a signed
-/// cosine of 0.999, `data sigma of T` the spread σ to 1 %. On other texts the direction has to lie the right way round: those
-/// with the label further along it than those without. Either way it may not be the direction of another head, nor have its
-/// values in another program's order.
+/// On the texts that a direction was fitted to, it is fitted again. The check `data direction of T` requires a signed
+/// cosine of 0.999, and `data sigma of T` requires σ to within 1 %. On other texts, texts with the label have to lie
+/// further along the direction than texts without it. In both cases, the direction must not be that of another head,
+/// and its values must not be in another program's order.
 public struct DirectionCheck: Sendable {
-    /// For each site that the plan edits, its activations on the same texts.
+    /// The activations on the same texts, for each site that the plan edits.
     public var activations: [SiteKind: LabelledActivations]
-    /// The digest of the texts' tokens, `sha256:…`, as ``PlanRecord/source`` has it; nil if it isn't known.
+    /// The digest of the texts' tokens, `sha256:…`, as in ``PlanRecord/source``; nil if it isn't known.
     public var tokensSHA256: String?
-    /// Where the texts were read, as files spell it: `last`.
+    /// Where the texts were read, as written in files: `last`.
     public var positions: String
 
-    /// Texts read anew. Without a digest they count as other texts than those of the fit.
+    /// Makes a check from activations; without a digest, the texts count as other texts than those of the fit.
     public init(
         activations: [SiteKind: LabelledActivations], tokensSHA256: String? = nil, positions: String = "last"
     ) {
@@ -25,7 +25,9 @@ public struct DirectionCheck: Sendable {
         self.positions = positions
     }
 
-    /// - Throws: `InputError` if the activations are of another shape, or as ``LoadedPlan/edits(_:)``.
+    /// The checks of a plan's directions.
+    ///
+    /// - Throws: `InputError` if the activations have another shape; what ``LoadedPlan/edits(_:)`` throws.
     func checks(_ plan: LoadedPlan, _ c: ModelConfiguration) throws -> [PlanVerification.Check] {
         var seen: Set<EditTarget> = []
         var checks: [PlanVerification.Check] = []
@@ -43,8 +45,10 @@ public struct DirectionCheck: Sendable {
             ? [.init("data direction", .notApplicable, note: "no edit of the plan has a direction")] : checks
     }
 
-    /// Where an edit's direction was fitted: at the head that it edits, or for whole layers where its name says, as one
-    /// direction can go for all of them; nil where that can't be told.
+    /// The place where an edit's direction was fitted; nil if it isn't known.
+    ///
+    /// It is the head that the edit changes. For whole layers, it is the place in the direction's name, because all
+    /// layers can share one direction.
     private static func place(_ edit: PlannedEdit) -> EditTarget? {
         switch (edit.target, edit.direction) {
         case (_, nil): nil
@@ -53,7 +57,7 @@ public struct DirectionCheck: Sendable {
         }
     }
 
-    /// What the plan's directions come from.
+    /// Facts about where the plan's directions come from.
     private static func source(_ plan: LoadedPlan) -> [String: String] {
         let own = plan.plan.record?.source ?? [:]
         return own.isEmpty ? plan.directions?.metadata ?? [:] : own
@@ -86,7 +90,7 @@ public struct DirectionCheck: Sendable {
             var checks: [PlanVerification.Check] = [
                 .init(name, holds: cosine >= 0.999, found: .number(cosine), expected: .number(1), note: note)
             ]
-            // A spread that was measured on other texts says so.
+            // If the spread was measured on other texts, the source has `sigmaData`.
             if let sigma, source["sigmaData"] == nil {
                 let off = abs(Double(sigma) - own.sigma)
                 checks.append(

@@ -1,19 +1,19 @@
 import Directions
 import Transformer
 
-/// Says what a vector that isn't the expected one looks like: the usual mistakes of steering code, told from each other.
+/// Describes a vector that isn't the expected one, by the usual mistakes of steering code.
 struct DirectionLikeness {
-    /// Other directions by name, to tell which head a vector belongs to.
+    /// Other directions by name, for finding the head that a vector belongs to.
     let others: [(name: String, vector: [Double])]
 
-    /// Cosines from here on count as the same direction.
+    /// The smallest cosine at which two directions count as the same.
     private static let same = 0.99
 
-    /// What was found instead of what was expected; nil for nothing that is known.
+    /// A note on what a vector is instead of the expected one; nil if it looks like nothing known.
     ///
     /// - Parameters:
-    ///   - name: what was found goes by it, which says nothing.
-    ///   - isNamedBy: how the others are to be spoken of: `the direction of`.
+    ///   - name: the name of the vector that was found; the note never mentions this name.
+    ///   - isNamedBy: the words before the names of other directions: `the direction of`.
     func note(
         found: [Double], expected: [Double], besides name: String, isNamedBy: String = "the direction of"
     ) -> String? {
@@ -47,7 +47,7 @@ struct DirectionLikeness {
         return nil
     }
 
-    /// Other orders of the values of a vector that programs have: `found[indices]` are the values in the right order.
+    /// Orders in which other programs store the values of a vector: `found[indices]` are the values in the right order.
     private static func orders(_ count: Int) -> [(indices: [Int], note: String)] {
         guard count.isMultiple(of: 2), count >= 4 else { return [] }
         let half = count / 2

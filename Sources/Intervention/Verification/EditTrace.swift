@@ -2,14 +2,14 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// What edits do in a run, found out by running: the tensors of a text with and without them, token by token as texts are
-/// generated.
+/// Finds out what edits do by running them: the tensors of a text with and without the edits, token by token as in
+/// generation.
 ///
-/// Each target's edits are run by themselves. An edit changes nothing that a pass computes before its own site, and at its
-/// own site nothing but what it concerns, at any position: so the first tensor that differs is the one that was edited, and
-/// what differs there are the heads and positions that were.
+/// The edits of each target are run alone. An edit changes nothing that a pass computes before its site. At its site,
+/// it changes only the heads and positions that it affects. So the first tensor that differs is the one that was
+/// edited, and the differences in it show which heads and positions were edited.
 final class EditTrace {
-    /// A prompt, and the tokens that follow it one by one.
+    /// A prompt and the tokens that follow it one by one.
     struct Text {
         var prompt: [Int]
         var following: [Int]
@@ -24,12 +24,12 @@ final class EditTrace {
         var logits: [[Float]] = []
     }
 
-    /// What differs at the first tensor that does.
+    /// The differences in the first tensor that differs.
     struct Touched {
         var site: Site
         /// The heads whose values differ; nil at a site without heads.
         var heads: [Int]?
-        /// For each text the positions that differ.
+        /// The positions that differ, for each text.
         var positions: [[Int]]
         /// The targets that were touched, as plans name them.
         var targets: [EditTarget] {
@@ -43,12 +43,12 @@ final class EditTrace {
     /// The sites that are read, in the order of a pass.
     let sites: [Site]
     private let run: Run
-    /// Without any edit, one for each text.
+    /// The values without any edit, for each text.
     private(set) var unedited: [Values] = []
 
     /// Runs the texts without edits.
     ///
-    /// - Parameter layers: how many layers are read, from the first on.
+    /// - Parameter layers: the number of layers that are read, from the first on.
     init(
         _ model: LanguageModel, texts: [Text], layers: Int, workers: WorkerPool, isCancelled: @escaping () -> Bool
     ) throws {
@@ -83,7 +83,7 @@ final class EditTrace {
         }
     }
 
-    /// The first tensor that differs from that of the unedited run; nil if none does.
+    /// The differences in the first tensor that differs from the unedited run; nil if no tensor differs.
     func touched(_ values: [Values]) -> Touched? {
         for site in sites {
             var heads: Set<Int> = []
@@ -107,7 +107,7 @@ final class EditTrace {
         return nil
     }
 
-    /// Whether two runs gave the same bits everywhere, logits included.
+    /// Whether two runs are bit-identical everywhere, including the logits.
     func areSame(_ first: [Values], _ second: [Values]) -> Bool {
         zip(first, second).allSatisfy { a, b in
             a.logits.count == b.logits.count && zip(a.logits, b.logits).allSatisfy(Self.haveSameBits)

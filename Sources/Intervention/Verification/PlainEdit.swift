@@ -1,19 +1,19 @@
 import Foundation
 import Transformer
 
-/// The edits of one target in plain loops over double precision, apart from the code that runs them: what a traced run is
-/// compared with.
+/// The edits of one target in plain loops over double precision, independent of the code that runs edits, to compare
+/// traced runs with.
 struct PlainEdit {
-    /// A gate and its n values at every position, before edits of their own site.
+    /// Returns the n values that a gate reads at every position, before the edits of its own site.
     typealias GateValues = (Gate) -> [[Double]]
 
     let edits: [RecordedEdit]
 
-    /// What becomes of the target's values, and at which positions any edit is made at all.
+    /// The target's values after the edits, and the positions at which any edit is made.
     ///
     /// - Parameters:
-    ///   - rows: [positions][n], before the edits.
-    ///   - tokens: of each position.
+    ///   - rows: the values before the edits, [positions][n].
+    ///   - tokens: the token at each position.
     func apply(
         to rows: [[Double]], tokens: [Int], promptCount: Int, gateValues: GateValues
     ) -> (rows: [[Double]], concerned: [Bool]) {
@@ -36,7 +36,7 @@ struct PlainEdit {
         return (result, concerned)
     }
 
-    /// At which positions a gate is open.
+    /// Whether a gate is open, for each position.
     private static func open(_ gate: Gate, _ rows: [[Double]], _ tokens: [Int], _ promptCount: Int) -> [Bool] {
         var latched = false
         return rows.indices.map { position in
@@ -49,7 +49,7 @@ struct PlainEdit {
         }
     }
 
-    /// - Parameter share: how much of the change is made.
+    /// - Parameter share: the share of the change that is made.
     private static func changed(_ x: [Double], _ edit: RecordedEdit, share: Double) -> [Double] {
         let u = (edit.direction ?? []).map(Double.init)
         let amount = edit.amount ?? 0
@@ -64,7 +64,7 @@ struct PlainEdit {
         case .reflect: y = plus(x, u, -2 * dot(x, u))
         case .clamp: y = plus(x, u, amount - dot(x, u))
         case .rotate:
-            // In the plane of u and what of x is at right angles to it, x = a u + b w.
+            // In the plane of u and the part of x that is orthogonal to it, x = a u + b w.
             let a = dot(x, u)
             let across = plus(x, u, -a)
             let b = norm(across)
@@ -97,7 +97,7 @@ func dot(_ x: [Double], _ y: [Double]) -> Double {
 /// ‖x‖
 func norm(_ x: [Double]) -> Double { dot(x, x).squareRoot() }
 
-/// x · y / (‖x‖ ‖y‖), with its sign; 0 where one of them is 0.
+/// x · y / (‖x‖ ‖y‖), with its sign; 0 if x or y is 0.
 func cosine(_ x: [Double], _ y: [Double]) -> Double {
     let norms = norm(x) * norm(y)
     return norms > 0 ? dot(x, y) / norms : 0

@@ -1,45 +1,45 @@
 import Transformer
 
-/// What a plan was checked for, and what was found.
+/// The checks of a plan and their results.
 public struct PlanVerification: Sendable, Encodable {
     /// One check.
     public struct Check: Sendable, Equatable {
-        /// What came of it.
+        /// The result of a check.
         public enum Outcome: String, Sendable {
-            /// What was found is what is recorded, within the check's tolerance.
+            /// The value found matches the record, within the check's tolerance.
             case holds
-            /// It is not.
+            /// The value found doesn't match the record.
             case fails
-            /// Neither the plan nor what lies beside it says what should be found.
+            /// Neither the plan nor its files tell what should be found.
             case notRecorded = "not recorded"
-            /// There is nothing that could be checked: no strength changes nothing where none is needed.
+            /// There is nothing to check; for example, no operation of the plan has a strength that changes nothing.
             case notApplicable = "not applicable"
         }
 
-        /// What was found, or expected.
+        /// A value that was found or expected.
         public enum Value: Sendable, Equatable {
             /// One number.
             case number(Double)
-            /// A word, as a name or a digest.
+            /// One word, such as a name or a digest.
             case text(String)
-            /// Several words, as the names of heads.
+            /// Several words, such as the names of heads.
             case texts([String])
-            /// Positions of each text.
+            /// The positions in each text.
             case positions([[Int]])
         }
 
-        /// `direction of 2.1`
+        /// The name of the check, such as `direction of 2.1`.
         public var name: String
-        /// What came of it.
+        /// The result.
         public var outcome: Outcome
-        /// What was found; nil where the check couldn't be made.
+        /// The value that was found; nil if the check couldn't be made.
         public var found: Value?
-        /// What the plan or its record says.
+        /// The value that the plan or its record gives; nil if it gives none.
         public var expected: Value?
-        /// What it looks like, or why it couldn't be checked.
+        /// What the value looks like instead, or why it couldn't be checked.
         public var note: String?
 
-        /// A check and what came of it.
+        /// Makes a check with its result.
         public init(
             _ name: String, _ outcome: Outcome, found: Value? = nil, expected: Value? = nil, note: String? = nil
         ) {
@@ -50,19 +50,19 @@ public struct PlanVerification: Sendable, Encodable {
             self.note = note
         }
 
-        /// A check that holds or fails.
+        /// Makes a check that holds or fails.
         init(_ name: String, holds: Bool, found: Value?, expected: Value?, note: String? = nil) {
             self.init(name, holds ? .holds : .fails, found: found, expected: expected, note: note)
         }
     }
 
-    /// What one target's edits did in an executed run.
+    /// The effects of one target's edits in an executed run.
     public struct Traced: Sendable, Encodable, Equatable {
-        /// `2.1`
+        /// The target, such as `2.1`.
         public var target: String
         /// The heads or sites whose values changed first in the pass.
         public var touched: [String]
-        /// For each text the positions that changed.
+        /// The positions that changed, for each text.
         public var positions: [[Int]]
         /// The mean length of the change of the values at a position.
         public var length: Double
@@ -70,18 +70,18 @@ public struct PlanVerification: Sendable, Encodable {
 
     /// All checks, in the order in which they were made.
     public var checks: [Check]
-    /// The executed trace, a target after the other.
+    /// The executed trace, one target after the other.
     public var trace: [Traced]
-    /// The tokens of the traced texts, and how many of each are the prompt.
+    /// The tokens of the traced texts.
     public var texts: [[Int]]
-    /// See ``texts``.
+    /// The number of prompt tokens in each traced text.
     public var promptCounts: [Int]
 
-    /// Whether no check fails. Checks that couldn't be made don't count: see ``notRecorded``.
+    /// Whether no check fails; checks that couldn't be made don't count (see ``notRecorded``).
     public var holds: Bool { !checks.contains { $0.outcome == .fails } }
     /// The names of the checks that fail.
     public var failed: [String] { checks.filter { $0.outcome == .fails }.map(\.name) }
-    /// The names of the checks that nothing is recorded for.
+    /// The names of the checks for which nothing is recorded.
     public var notRecorded: [String] { checks.filter { $0.outcome == .notRecorded }.map(\.name) }
 
     private enum Key: String, CodingKey {
@@ -103,7 +103,7 @@ public struct PlanVerification: Sendable, Encodable {
 extension PlanVerification.Check: Encodable {
     private enum Key: String, CodingKey { case name, holds, outcome, found, expected, note }
 
-    /// `holds` is null for a check that couldn't be made.
+    /// Encodes a check; `holds` is null if the check couldn't be made.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(name, forKey: .name)
@@ -139,7 +139,7 @@ extension PlanVerification.Check.Value: Encodable, CustomStringConvertible {
         }
     }
 
-    /// `0 to 3, 7`
+    /// Ranges of positions as text, such as `0 to 3, 7`.
     private static func ranges(_ positions: [Int]) -> String {
         var parts: [ClosedRange<Int>] = []
         for position in positions {

@@ -2,9 +2,9 @@ import Directions
 import TensorCore
 import Transformer
 
-/// What the plan did when it was made, done again.
+/// Repeats what the plan did when it was made.
 extension PlanVerifier {
-    /// Recorded texts, read again: how far their activations lie along the plan's directions as they are in its files.
+    /// Reads the recorded texts again and measures how far their activations lie along the plan's directions.
     func activationChecks(_ plan: LoadedPlan, _ record: PlanRecord?) throws -> [PlanVerification.Check] {
         let c = model.configuration
         var units: [(target: EditTarget, unit: [Double])] = []
@@ -45,7 +45,7 @@ extension PlanVerifier {
         } + unknown.map { .init("activations of \($0.target)", .notRecorded) }
     }
 
-    /// The mean of each target's values over a recorded text's positions.
+    /// The mean of each target's values over the positions of a recorded text.
     private func read(_ text: RecordedText, _ targets: [EditTarget]) throws -> [EditTarget: [Double]] {
         var exact = model
         exact.precision = .exact
@@ -70,7 +70,7 @@ extension PlanVerifier {
             })
     }
 
-    /// Recorded prompts, run again without and with the plan.
+    /// Runs the recorded prompts again, without and with the plan.
     func effectChecks(_ edits: [Edit], _ record: PlanRecord?) throws -> [PlanVerification.Check] {
         guard let record, !record.effects.isEmpty else {
             return ["logits without the plan", "effect"].map { .init($0, .notRecorded) }
@@ -85,7 +85,7 @@ extension PlanVerifier {
                 base = max(base, abs(found.unedited[index] - recorded.unedited[index]))
                 let expected = recorded.edited[index] - recorded.unedited[index]
                 let off = abs(found.edited[index] - found.unedited[index] - expected)
-                // Other instruction sets round differently, and a strong edit makes more of it.
+                // Other instruction sets round differently, and a strong edit makes the difference larger.
                 if off > 0.01 + 0.01 * abs(expected) { isSame = false }
                 worst = max(worst, off)
                 largest = max(largest, abs(expected))

@@ -1,7 +1,7 @@
 import Directions
 import Transformer
 
-/// What an executed run changes, beside what the record and the plan itself say.
+/// Compares the changes in an executed run with the record and with the plan itself.
 extension PlanVerifier {
     func makeTrace(_ planned: [RecordedEdit], _ record: PlanRecord?) throws -> EditTrace {
         let all = planned + (record?.edits ?? [])
@@ -44,7 +44,7 @@ extension PlanVerifier {
             if isCancelled() { throw CancellationError() }
             let edits = zip(planned, resolved).filter { $0.0.target == target }
             var values = try trace.values(under: edits.map(\.1))
-            // Where no gate opens in these texts, the edits are traced as if they had none.
+            // If no gate opens in these texts, the edits are traced as if they had no gates.
             let isClosed = trace.touched(values) == nil && edits.contains { $0.1.gate != nil }
             if isClosed { values = try trace.values(under: edits.map(\.1.ungated)) }
             let touched = trace.touched(values)
@@ -90,7 +90,7 @@ extension PlanVerifier {
         }
     }
 
-    /// What a run did to a target beside what some edits of it make of the same values.
+    /// Compares the change of a target in a run with the change that some edits make to the same values.
     private func compare(
         _ target: EditTarget, _ edits: [RecordedEdit], _ trace: EditTrace, _ values: [EditTrace.Values]
     ) -> TargetComparison {
@@ -114,7 +114,7 @@ extension PlanVerifier {
         _ target: EditTarget, _ comparison: TargetComparison, _ likeness: DirectionLikeness, note: String?
     ) -> [PlanVerification.Check] {
         guard let cosine = comparison.cosine else {
-            // Nothing shows in these texts: neither the direction nor the length can be told.
+            // Nothing shows in these texts, so neither the direction nor the length is known.
             let isUntouched = comparison.positions == comparison.expectedPositions
             let why = note ?? "the recorded edit changes nothing in the traced texts"
             return ["direction", "length"].map { .init("\($0) of \(target)", .notApplicable, note: why) } + [

@@ -3,9 +3,11 @@ import Directions
 import TensorCore
 import Transformer
 
-/// Checks a plan for what no look at its files shows: whether each edit goes the way, and as far, as its record says; which
-/// site and positions a run really touches; whether a strength of nothing changes nothing; whether what the plan did when it
-/// was made comes out again.
+/// Checks a plan by running it, beyond what its files show.
+///
+/// It checks whether each edit moves in the direction and by the length that its record says, and which site and
+/// positions a run really touches. It also checks whether a strength of 0 changes nothing, and whether the effects
+/// recorded when the plan was made are reproduced.
 ///
 /// ```swift
 /// let verifier = PlanVerifier(model, workers: workers)
@@ -13,37 +15,37 @@ import Transformer
 /// print(found.holds, found.failed, found.notRecorded)
 /// ```
 ///
-/// | check | what is held against what |
+/// | check | what is compared |
 /// |---|---|
-/// | `model` | the model's fingerprint against those of the plan and of its record |
-/// | `edits` | the plan's list of targets and operations against the record's |
-/// | `touched` | the heads and sites that change in an executed run against the record's |
-/// | `direction of T` | the change at the target in that run against the record's: the cosine with its sign, never its square |
-/// | `length of T` | the same, how long |
-/// | `positions of T` | the same, where |
-/// | `run of T` | the same run against plain arithmetic on what the plan itself says |
-/// | `strength 0` | a run of the plan with strengths that change nothing against one without edits, bit by bit |
+/// | `model` | the model's fingerprint with those of the plan and of its record |
+/// | `edits` | the plan's list of targets and operations with the record's |
+/// | `touched` | the heads and sites that change in an executed run with the record's |
+/// | `direction of T` | the change at the target in that run with the record's, by the signed cosine |
+/// | `length of T` | the length of the same change |
+/// | `positions of T` | the positions of the same change |
+/// | `run of T` | the same run with plain arithmetic on the plan itself |
+/// | `strength 0` | a run at strengths that change nothing with an unedited run, bit by bit |
 /// | `activations of T` | the recorded texts, read again, along the plan's direction |
 /// | `logits without the plan`, `effect` | the recorded prompts, run again |
 /// | `data …` | see ``DirectionCheck`` |
 ///
-/// A check that nothing is recorded for is listed as such; it neither holds nor fails.
+/// A check for which nothing is recorded is listed as such; it neither holds nor fails.
 public struct PlanVerifier {
-    /// The model that the plan is tried in.
+    /// The model that the plan is run on.
     public let model: LanguageModel
     let workers: WorkerPool
-    /// What is traced where the plan has no prompts of its own, each at least one token.
+    /// The prompts that are traced if the plan's record has none, each of at least one token.
     public var prompts: [[Int]]
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// The most texts that are traced, and the most targets for which there is more than one.
+    /// The maximum number of traced texts, and the maximum number of targets for which more than one text is traced.
     static let mostTexts = 2
     static let fewTargets = 32
 
-    /// A verifier.
+    /// Makes a verifier.
     ///
-    /// - Parameter prompts: what is traced where the plan's record has none.
+    /// - Parameter prompts: the prompts that are traced if the plan's record has none.
     /// - Precondition: each prompt has at least one token.
     public init(_ model: LanguageModel, prompts: [[Int]] = [], workers: WorkerPool) {
         self.model = model
@@ -54,10 +56,11 @@ public struct PlanVerifier {
     /// Checks a plan.
     ///
     /// - Parameters:
-    ///   - data: labelled texts whose activations the plan's directions are compared with; nil leaves that out.
-    ///   - onProgress: called with the number of targets that are traced, and of all.
-    /// - Throws: `InputError` if the plan can't be run on the model at all: another shape, a missing direction, a broken
-    ///   record. Another fingerprint is a check that fails. `CancellationError`.
+    ///   - data: labelled texts whose activations the plan's directions are compared with; nil leaves this check out.
+    ///   - onProgress: called with the number of targets traced and the number of all targets.
+    /// - Throws: `InputError` if the plan can't be run on the model at all, because of another shape, a missing
+    ///   direction or a broken record; `CancellationError`. Another fingerprint doesn't throw; it is a check that
+    ///   fails.
     /// - Complexity: a few short texts through the model for each target.
     public func verify(
         _ plan: LoadedPlan, data: DirectionCheck? = nil, onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -83,7 +86,7 @@ public struct PlanVerifier {
             promptCounts: trace.texts.map(\.prompt.count))
     }
 
-    // MARK: The plan's words
+    // MARK: The plan's files
 
     private func modelCheck(_ plan: InterventionPlan) throws -> PlanVerification.Check {
         let expected = [plan.model?.fingerprint, plan.record?.fingerprint].compactMap(\.self)
@@ -109,9 +112,10 @@ public struct PlanVerifier {
         return .init("edits", holds: found == expected, found: .texts(found), expected: .texts(expected))
     }
 
-    // MARK: Nothing
+    // MARK: Strengths that change nothing
 
-    /// The plan with strengths that change nothing, where its operations have one, against no plan.
+    /// Compares a run without edits with a run of the plan at strengths that change nothing, if its operations have
+    /// them.
     private func strengthCheck(_ plan: LoadedPlan, _ trace: EditTrace) throws -> PlanVerification.Check {
         var nothing = plan
         nothing.plan.edits = plan.plan.edits.compactMap { edit in
@@ -138,7 +142,7 @@ public struct PlanVerifier {
 }
 
 extension RecordedEdit {
-    /// What makes the edit do less than its operation says, as text; empty for nothing.
+    /// The conditions under which the edit does less than its operation says, as text; empty for none.
     fileprivate var conditions: String {
         var parts: [String] = []
         if keepsNorm { parts.append("keeping the norm") }

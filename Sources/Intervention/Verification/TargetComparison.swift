@@ -1,27 +1,28 @@
 import Transformer
 
-/// How far what a run did to one target is from what plain arithmetic makes of the same values.
+/// A comparison of the change of one target in a run with plain arithmetic on the same values.
 struct TargetComparison {
-    /// The least signed cosine between both changes at a position that changed and should have, 0 if there is none; nil where
-    /// nothing was to change.
+    /// The smallest signed cosine between the two changes, at positions that changed and should have.
+    ///
+    /// It is 0 if there are no such positions, and nil if nothing should have changed.
     var cosine: Double?
-    /// The mean length of the change at those positions, and what it should be.
+    /// The mean length of the change at those positions, and the expected mean length.
     var length = 0.0
     var expectedLength = 0.0
-    /// For each text the positions that changed, and that should have.
+    /// The positions that changed, and those that should have, for each text.
     var positions: [[Int]] = []
     var expectedPositions: [[Int]] = []
-    /// The change at the first position that was to change, and what it should be.
+    /// The change at the first position that changed and should have, and the expected change there.
     var change: [Double] = []
     var expectedChange: [Double] = []
-    /// The largest length of the values there.
+    /// The largest length of the values.
     private var scale = 0.0
     private var count = 0
     private var showsAnywhere = false
-    /// Whether the values agree everywhere but for float32's rounding.
+    /// Whether the values agree everywhere, up to float32's rounding.
     var agrees = true
 
-    /// Adds a text: the target's values [positions][n] before, as they were found, and as they should be.
+    /// Adds a text by its target's values before the edits, as found, and as expected, each [positions][n].
     ///
     /// - Parameter concerned: the positions at which an edit should have been made.
     mutating func add(before: [[Double]], found: [[Double]], expected: [[Double]], concerned: [Bool]) {
@@ -37,7 +38,7 @@ struct TargetComparison {
                 agrees = false
             }
             if length > 0 { changed.append(position) }
-            // A change that rounding swallows can't be asked for.
+            // A change that is lost to rounding can't be required.
             let shows = concerned[position] && expectedLength > 1e-5 * size
             if shows || (concerned[position] && length > 0) { wanted.append(position) }
             guard shows else { continue }
@@ -53,19 +54,19 @@ struct TargetComparison {
         expectedPositions.append(wanted)
     }
 
-    /// Takes means, when all texts were added.
+    /// Takes means after all texts were added.
     mutating func finish() {
         if showsAnywhere, cosine == nil { cosine = 0 }
         length /= Double(max(count, 1))
         expectedLength /= Double(max(count, 1))
     }
 
-    /// What of the change's length float32 can't tell.
+    /// The share of the expected length that is lost to float32's rounding.
     private var rounding: Double { expectedLength > 0 ? 1e-6 * scale / expectedLength : 0 }
 
-    /// Whether the direction and the sign are as they should be.
+    /// Whether the direction and the sign are as expected.
     var hasDirection: Bool { cosine.map { $0 >= 1 - 1e-4 - rounding } ?? true }
-    /// Whether the length is.
+    /// Whether the length is as expected.
     var hasLength: Bool {
         if showsAnywhere, count == 0 { return false }
         return abs(length - expectedLength) <= (1e-3 + rounding) * max(expectedLength, length)

@@ -2,13 +2,15 @@ import TensorCore
 import Transformer
 
 extension EditTrace.Text {
-    /// The tokens that follow a prompt one by one: enough to tell the first of them from the others.
+    /// The number of tokens that follow a prompt one by one, enough to distinguish the first of them from the others.
     private static let followingCount = 3
-    /// The longest prompt that a trace is made longer to.
+    /// The maximum length to which a prompt is extended.
     private static let longest = 256
 
-    /// Texts on which position rules show themselves: prompts with the tokens that rules wait for, as long as ranges reach, and
-    /// each with the tokens that the model writes after it by itself.
+    /// Makes texts in which position rules have an effect.
+    ///
+    /// Each prompt gets the tokens that rules select and is extended as far as ranges reach. The tokens that the model
+    /// itself writes after the prompt follow.
     static func texts(
         _ prompts: [[Int]], rules: [PositionRule], model: LanguageModel, workers: WorkerPool,
         isCancelled: @escaping () -> Bool
@@ -24,7 +26,7 @@ extension EditTrace.Text {
             let reach =
                 rules.map { rule -> Int in
                     guard case .range(let from, let to) = rule else { return 0 }
-                    // A bound that no text reaches asks for no longer one.
+                    // A bound that no text reaches doesn't make texts longer.
                     return [from, to].map { Int($0.magnitude > UInt(longest) ? 0 : $0.magnitude) + 1 }.max() ?? 0
                 }.max() ?? 0
             let length = min(reach, context - followingCount)

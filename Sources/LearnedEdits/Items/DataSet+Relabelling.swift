@@ -3,11 +3,12 @@ import DataSets
 import Statistics
 
 extension DataSet {
-    /// The same rows with labels that have nothing to do with the behaviour: what is learned from them must not hold out.
+    /// The same rows with labels that have nothing to do with the behaviour, so that anything learned from them should
+    /// fail on held-out rows.
     ///
-    /// In half of the groups, drawn at random, the sides of questions and of contrast prompts are exchanged; of an odd number of
-    /// groups one is left out, so that nothing speaks for either side. Of labelled texts the labels are exchanged within groups of
-    /// both classes, or among groups of one.
+    /// For questions and contrast prompts, swaps the two sides in half of the groups, drawn at random. If the number of
+    /// groups is odd, one group is left out, so that neither side is favoured. For labelled texts, permutes the labels
+    /// within groups that have both classes, or among groups that have one class.
     func shufflingLabels(seed: UInt64) -> DataSet {
         var random = SeededGenerator(seed: seed, stream: 17)
         switch self {

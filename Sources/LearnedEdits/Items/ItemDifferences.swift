@@ -3,12 +3,14 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// The differences of items under one set of edits after another, without gradients. Use it from one thread at a time.
+/// The differences of items under one set of edits after another, without gradients.
+///
+/// Use an object of this class from one thread at a time.
 final class ItemDifferences {
     let items: [LearningItem]
     private let scorer: TeacherForcedScorer
 
-    /// - Parameter pasts: the beginnings of prompts that have gone through the model.
+    /// - Parameter pasts: the beginnings of prompts that have already gone through the model.
     /// - Throws: `InputError` if an item is too long; `CancellationError`.
     init(
         _ items: [LearningItem], model: LanguageModel, pasts: PromptPasts, workers: WorkerPool,

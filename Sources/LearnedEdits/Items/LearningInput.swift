@@ -3,39 +3,39 @@ import DataSets
 import Tasks
 import Tokenization
 
-/// What edits are learned from, and what they are judged by.
+/// The data that edits are learned from and judged by.
 public struct LearningInput: Sendable {
-    /// Three parts of the data that share no group.
+    /// The two parts of the data that learning sees, which share no group.
     public struct Parts: Sendable {
-        /// What gradients are taken of: three fifths of the groups.
+        /// The items that gradients are computed from: three fifths of the groups.
         public var fit: [LearningItem]
-        /// What says when to stop: a fifth.
+        /// The items that decide when to stop: a fifth of the groups.
         public var stop: [LearningItem]
     }
 
-    /// The rows as they are labelled.
+    /// The items with their own labels.
     public var parts: Parts
-    /// The same rows with shuffled labels, for the control.
+    /// The same items with shuffled labels, for the control.
     public var shuffled: Parts
-    /// The fifth of the groups that learning never sees, as they are labelled: what is reported.
+    /// The fifth of the groups that learning never sees, with their own labels; results are reported on them.
     public var heldOut: [LearningItem]
-    /// Texts that say nothing of the behaviour: what side effects are measured on, and held down while learning.
+    /// Texts that have nothing to do with the behaviour; side effects are measured on them, and limited while learning.
     public var neutral: [String]
-    /// How many groups there are.
+    /// The number of groups.
     public var groups: Int
-    /// The rows that learning sees: all but the held-out ones.
+    /// The rows that learning sees: all but the held-out rows.
     public var seen: DataSet
 
-    /// The fewest groups that can be parted in three.
+    /// The smallest number of groups that can be divided into three parts.
     public static let fewestGroups = 5
 
-    /// Parts a data set.
+    /// Divides a data set into parts.
     ///
     /// - Parameters:
-    ///   - seed: of the parts and of the shuffled labels.
+    ///   - seed: the seed of the division and of the shuffled labels.
     ///   - file: the file's name in error messages.
-    /// - Throws: `InputError` where there are fewer than five groups, or a part of labelled texts lacks a class; as
-    ///   ``LearningItem/items(_:tokenizer:choices:file:)``.
+    /// - Throws: `InputError` if there are fewer than five groups or if a part of labelled texts lacks a class; what
+    ///   ``LearningItem/items(_:tokenizer:choices:file:)`` throws.
     public init(
         _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(),
         neutral: [String] = NeutralTexts.sentences, seed: UInt64 = 0, file: String

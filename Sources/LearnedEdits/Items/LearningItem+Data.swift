@@ -4,12 +4,14 @@ import Tasks
 import Tokenization
 
 extension LearningItem {
-    /// The items of a data set: choice questions in both versions of their letters, contrast prompts, or labelled texts.
+    /// Makes items from a data set: choice questions in both versions of their letters, contrast prompts, or labelled
+    /// texts.
     ///
-    /// A labelled text without a prompt is scored from its second token on: the first one is its prompt.
+    /// A labelled text without a prompt is scored from its second token on; the first token is its prompt.
     ///
     /// - Parameter file: the file's name in error messages.
-    /// - Throws: `InputError` as ``ChoiceTask`` and ``ContrastSet`` do; with the line of a labelled text that is too short.
+    /// - Throws: `InputError` as ``ChoiceTask`` and ``ContrastSet`` do, or with the line of a labelled text that is too
+    ///   short.
     public static func items(
         _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(), file: String
     ) throws -> [LearningItem] {

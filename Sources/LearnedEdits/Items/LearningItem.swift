@@ -3,32 +3,34 @@ import Foundation
 import Statistics
 import Tasks
 
-/// Something to learn from: a prompt, and a difference d that says how much the model leans towards the behaviour there.
+/// An item to learn from: a prompt, and a difference d that measures how much the model leans towards the behaviour
+/// after it.
 ///
 /// d is the measure that ``HeadSearch`` and evaluations report.
 public struct LearningItem: Sendable, Equatable {
-    /// What d is.
+    /// The definition of d.
     public enum Measure: Sendable, Equatable {
-        /// The mean logit of some next tokens less that of others, as contrast prompts have it.
+        /// The mean logit of some next tokens minus that of others, as for contrast prompts.
         case nextTokens(positive: [Int], negative: [Int])
-        /// ln Σ p(matching answers) − ln Σ p(other answers), as choice questions have it.
+        /// ln Σ p(matching answers) − ln Σ p(other answers), as for choice questions.
         case answers([[Int]], matching: Set<Int>)
-        /// ln p(completion) of a labelled text that shows the behaviour, −ln p(completion) of one that doesn't.
+        /// ln p(completion) for a labelled text that shows the behaviour, −ln p(completion) for one that doesn't.
         case completion([Int], label: Bool)
     }
 
     /// The prompt's tokens, at least one.
     public var prompt: [Int]
-    /// What d is.
+    /// The definition of d for this item.
     public var measure: Measure
-    /// Items of a group are not independent of each other.
+    /// The name of the item's group; items of a group are not independent of each other.
     public var group: String
-    /// Items of one number are versions of one question, whose differences are averaged where they are reported.
+    /// The number of the question; items with the same number are its versions, whose differences are averaged in
+    /// reports.
     public var question: Int
 
-    /// An item.
+    /// Makes an item.
     ///
-    /// - Precondition: a prompt and each completion of at least one token; tokens, or answers, of both sides.
+    /// - Precondition: the prompt and each completion have at least one token, and both sides have tokens or answers.
     public init(prompt: [Int], measure: Measure, group: String, question: Int) {
         precondition(!prompt.isEmpty, "An item needs a prompt of at least one token.")
         switch measure {
@@ -48,7 +50,7 @@ public struct LearningItem: Sendable, Equatable {
         self.question = question
     }
 
-    /// The completions whose log-probabilities d is made of; none where it is made of the next token's logits.
+    /// The completions whose log-probabilities make up d; none if d is made of the next token's logits.
     var completions: [[Int]] {
         switch measure {
         case .nextTokens: []
@@ -57,7 +59,7 @@ public struct LearningItem: Sendable, Equatable {
         }
     }
 
-    /// d, from the log-probability of each completion.
+    /// d from the log-probability of each completion.
     func difference(_ logProbabilities: [Double]) -> Double {
         switch measure {
         case .nextTokens: .nan
@@ -83,7 +85,7 @@ public struct LearningItem: Sendable, Equatable {
         }
     }
 
-    /// d, from the logits of the next token, [V].
+    /// d from the logits of the next token, [V].
     func difference(nextLogits logits: ArraySlice<Float>) -> Double {
         guard case .nextTokens(let positive, let negative) = measure else { return .nan }
         func mean(_ tokens: [Int]) -> Double {
@@ -94,7 +96,7 @@ public struct LearningItem: Sendable, Equatable {
 }
 
 extension Sequence<LearningItem> {
-    /// The mean of the values of each question's versions, and its group, in the order in which the questions come.
+    /// The mean of the values of each question's versions, and the question's group, in the order of the questions.
     func byQuestion(_ values: [Double]) -> (values: [Double], groups: [String]) {
         var order: [Int] = []
         var sums: [Int: (sum: Double, count: Int, group: String)] = [:]

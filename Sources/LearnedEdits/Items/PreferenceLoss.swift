@@ -1,10 +1,13 @@
-/// What is made small: −ln σ(β (d − d₀)), which for two answers is the preference loss of DPO (Rafailov et al. 2023,
-/// arXiv 2305.18290) that LoFiT learns from preferences with.
+/// The loss that learning minimises: −ln σ(β (d − d₀)).
+///
+/// For two answers, it is the preference loss of DPO (Rafailov et al. 2023, arXiv 2305.18290), with which LoFiT learns
+/// from preferences.
 struct PreferenceLoss: Sendable {
     /// β
     var beta: Double
-    /// Whether d₀ is the unedited model's difference; else it is 0, and β = 1 makes the cross-entropy of the behaviour's
-    /// answers among those offered.
+    /// Whether d₀ is the unedited model's difference; otherwise d₀ is 0.
+    ///
+    /// With d₀ = 0 and β = 1, the loss is the cross-entropy of the behaviour's answers among those offered.
     var isRelative: Bool
 
     /// The loss and its derivative by d.

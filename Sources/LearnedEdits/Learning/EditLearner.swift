@@ -7,38 +7,38 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Learns edits of heads by gradient descent, the model's weights frozen.
+/// Learns edits of heads by gradient descent, with the model's weights frozen.
 ///
-/// The loss is made of the differences that searches and evaluations report; a term holds down the divergence on neutral text. A
-/// part of the groups says when to stop, another is held out altogether, and the whole is done again with shuffled labels, which
-/// must learn nothing that holds out. The result is an ordinary plan.
+/// The loss is made of the differences that searches and evaluations report, and a term that limits the divergence on
+/// neutral text. One part of the groups decides when to stop, and another is held out altogether. The same work is then
+/// done with shuffled labels, which must learn nothing that holds on held-out rows. The result is an ordinary plan.
 ///
-/// Everything is deterministic, and learning can go on from its ``LearningState``.
+/// Everything is deterministic, and learning can continue from its ``LearningState``.
 public struct EditLearner {
     let model: LanguageModel
     let tokenizer: Tokenizer
     let workers: WorkerPool
-    /// Asked now and then: if it returns true, learning throws `CancellationError`.
+    /// Called now and then; if it returns true, learning throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// Called after each epoch with how far learning has come.
+    /// Called after each epoch with the current state of learning.
     public var onState: (LearningState) throws -> Void = { _ in }
     /// Called after each step.
     public var onProgress: (LearningProgress) -> Void = { _ in }
 
-    /// A learner that reports to nobody and stops when its task is cancelled.
+    /// Makes a learner that doesn't report progress and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
         self.workers = workers
     }
 
-    /// Learns.
+    /// Learns edits and measures them on held-out items.
     ///
-    /// - Parameter state: how far an earlier learning with the same input and options has come.
+    /// - Parameter state: the state of earlier learning with the same input and options.
     /// - Throws: `InputError` if the model has fewer heads than asked for, an item is too long, or a loss becomes NaN;
     ///   `CancellationError`; what ``onState`` throws.
-    /// - Complexity: with n items and E epochs about n · E forward and backward passes a stage, over the rows of prompts and
-    ///   answers.
+    /// - Complexity: with n items and E epochs, about n · E forward and backward passes for each stage, over the rows
+    ///   of prompts and answers.
     public func learn(
         _ options: LearningOptions, from input: LearningInput, state: LearningState = LearningState(key: "")
     ) throws -> LearningResult {
@@ -93,19 +93,19 @@ public struct EditLearner {
     }
 }
 
-/// Where learning is.
+/// The progress of learning.
 public struct LearningProgress: Sendable, Equatable {
-    /// The stage: `offsets`, or `offsets, shuffled labels`.
+    /// The name of the stage, such as `offsets` or `offsets, shuffled labels`.
     public var stage: String
-    /// Steps of it that are done, and of all; it may end earlier.
+    /// The number of steps of the stage that are done.
     public var done: Int
-    /// See ``done``.
+    /// The number of all steps of the stage; it may end earlier.
     public var of: Int
-    /// How learning stood after the last whole epoch.
+    /// The state of learning after the last whole epoch.
     public var last: LearningEpoch?
 }
 
-/// Keeps what is done and tells of it.
+/// Keeps the state of learning and reports it.
 struct LearningJournal {
     private(set) var state: LearningState
     private let onState: (LearningState) throws -> Void
@@ -120,7 +120,7 @@ struct LearningJournal {
         self.onProgress = onProgress
     }
 
-    /// Fits a stage, or goes on with it.
+    /// Fits a stage, or continues it.
     mutating func fit(_ stage: LearningStage, to data: LearningData, _ context: LearningContext) throws -> StageState {
         var state = state
         let onProgress = onProgress

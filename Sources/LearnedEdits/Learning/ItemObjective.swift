@@ -2,24 +2,27 @@ import Gradients
 import TensorCore
 import Transformer
 
-/// What a pass is asked for of one item, or of one of its completions: the tokens after the prompt that go through the model, and
-/// the scalar whose gradient is taken.
+/// The objective of a pass for one item, or for one of its completions.
+///
+/// It has the tokens after the prompt that go through the model, and the scalar whose gradient is computed.
 struct ItemObjective {
-    /// What follows the prompt.
+    /// The tokens that follow the prompt.
     var following: [Int] = []
     var objective: Objective
-    /// Whether the objective's value is the item's loss; else it is a part whose slope alone is right.
+    /// Whether the objective's value is the item's loss; otherwise it is a part of which only the slope is right.
     var isLoss = true
 }
 
 extension LearningItem {
-    /// The objectives whose gradients add up to that of the loss.
+    /// The objectives whose gradients add up to the gradient of the loss.
     ///
-    /// Answers that differ in their last token alone, as ` (A)` and ` (B)` do, take one text: what they have in common leaves d.
+    /// Answers that differ only in their last token, such as ` (A)` and ` (B)`, need one text, because their common
+    /// tokens cancel in d.
     ///
     /// - Parameters:
     ///   - unedited: d₀.
-    ///   - logProbabilities: of each answer under the edits, for an item that ``needsLogProbabilities``.
+    ///   - logProbabilities: the log-probability of each answer under the edits, for an item with
+    ///     ``needsLogProbabilities``.
     func objectives(_ loss: PreferenceLoss, unedited: Double, logProbabilities: [Double]) -> [ItemObjective] {
         switch measure {
         case .nextTokens(let positive, let negative):
@@ -58,7 +61,7 @@ extension LearningItem {
         if case .answers = measure { commonBeginning == nil } else { false }
     }
 
-    /// What all answers have but for their last token; nil where they differ in more.
+    /// The tokens that all answers share before their last token; nil if they differ in more than the last token.
     private var commonBeginning: [Int]? {
         guard case .answers(let answers, _) = measure, let first = answers.first?.dropLast() else { return nil }
         return answers.allSatisfy { $0.dropLast() == first } ? Array(first) : nil
@@ -67,8 +70,8 @@ extension LearningItem {
     /// A scalar of the next token's logits.
     ///
     /// - Parameters:
-    ///   - count: how many tokens go before.
-    ///   - body: gives the value, and its derivatives by the logits of some tokens.
+    ///   - count: the number of tokens before the next one.
+    ///   - body: returns the value and its derivatives by the logits of some tokens.
     private static func next(
         after count: Int,
         _ body: @escaping @Sendable (ArraySlice<Float>) -> (value: Double, slopes: [(token: Int, slope: Double)])
@@ -82,7 +85,7 @@ extension LearningItem {
             })
     }
 
-    /// The loss of a completion of one side.
+    /// The loss of a completion from one side.
     private static func completion(
         _ completion: [Int], label: Bool, _ loss: PreferenceLoss, unedited: Double
     ) -> ItemObjective {

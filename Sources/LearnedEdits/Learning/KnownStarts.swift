@@ -1,9 +1,10 @@
 import Gradients
 
-/// Where the passes over texts begin that come by again and again, under edits of some block and later ones: each text goes through
-/// the blocks before it once. Use it from one thread at a time.
+/// The starts of passes over texts that are repeated, under edits of some block and later ones.
 ///
-/// Memory: 4 · M bytes for each token; texts without room go through all blocks.
+/// Each text goes through the earlier blocks only once. Use an object of this class from one thread at a time.
+///
+/// Memory: 4 · M bytes for each token; texts that don't fit go through all blocks.
 final class KnownStarts {
     private struct Key: Hashable {
         let before, tokens: [Int]
@@ -20,13 +21,13 @@ final class KnownStarts {
     private var room: Int
     private var known: [Key: GradientStart] = [:]
 
-    /// - Parameter bytes: the most that is remembered.
+    /// - Parameter bytes: the maximum number of bytes that are kept.
     init(bytes: Int) {
         self.bytes = bytes
         room = bytes
     }
 
-    /// Sets the first block that is edited or read; what is known of another is forgotten.
+    /// Sets the first block that is edited or read; starts for another block are forgotten.
     func begin(before layer: Int) {
         guard layer != self.layer else { return }
         self.layer = layer
@@ -34,9 +35,9 @@ final class KnownStarts {
         known = [:]
     }
 
-    /// Texts with their starts, as far as there is room.
+    /// Adds starts to texts, as far as there is room.
     ///
-    /// - Throws: as ``GradientRun/starts(of:before:)``.
+    /// - Throws: what ``GradientRun/starts(of:before:)`` throws.
     func added(to texts: [GradientText], _ run: GradientRun) throws -> [GradientText] {
         guard layer > 0 else { return texts }
         var new: Set<Key> = []

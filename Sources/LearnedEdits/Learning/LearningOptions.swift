@@ -1,47 +1,50 @@
 import DataFiles
 import Transformer
 
-/// How edits are learned; what isn't here is the method's own constant.
+/// How edits are learned; other constants are the method's own.
 public struct LearningOptions: Sendable, Codable, Equatable {
-    /// Where heads are edited, in learning and in the plan.
+    /// The positions at which heads are edited, in learning and in the plan.
     public enum Positions: String, Sendable, Codable, CaseIterable {
-        /// From the last prompt token on: the rule of the search.
+        /// From the last prompt token on, as in the search.
         case last
-        /// Every position, as the methods' sources have it.
+        /// Every position, as in the methods' sources.
         case all
 
-        /// The rule of edits.
+        /// The position rule of the edits.
         var rule: PositionRule { self == .last ? .last : .all }
     }
 
-    /// By which recipe.
+    /// The method.
     public var method: LearningMethod
-    /// K, how many heads the plan edits.
+    /// K, the number of heads that the plan edits.
     public var heads: Int
-    /// Where. The default is ``Positions/last``, so that learned plans can be set beside searched ones.
+    /// The positions of the edits; the default is ``Positions/last``, so that learned plans can be compared with
+    /// searched ones.
     public var positions: Positions
-    /// The most passes over the data of each stage.
+    /// The maximum number of passes over the data in each stage.
     public var epochs: Int
-    /// The step of Adam in the stage that makes the plan, or with gates in all stages; nil for the source's.
+    /// Adam's learning rate in the stage that makes the plan, or in all stages of gates; nil for the source's rate.
     public var learningRate: Double?
-    /// What KL(unedited ‖ edited) on neutral text, in nats a token, is multiplied by in the loss. The sources have no such term;
-    /// with 0 there is none.
+    /// The weight of KL(unedited ‖ edited) on neutral text, in nats a token, in the loss; 0 leaves this term out.
+    ///
+    /// The sources have no such term.
     public var divergenceWeight: Double
-    /// The most of that divergence that a plan may cost, in nats a token: epochs beyond it aren't taken.
+    /// The maximum divergence that a plan may cost, in nats a token; epochs beyond it aren't taken.
     public var mostDivergence: Double
-    /// Whether the whole is done again with shuffled labels.
+    /// Whether the same work is also done with shuffled labels.
     public var hasControl: Bool
-    /// The start of all random numbers: same seed, same result.
+    /// The seed of all random numbers; the same seed gives the same result.
     public var seed: UInt64
 
-    /// Options.
+    /// Makes options.
     ///
     /// - Parameters:
-    ///   - epochs: 20 by default, as many as JoLA's source; LoFiT's has 5, on larger sets. Small sets need more. Stages that make a plan end earlier
-    ///     where what isn't learned from stops improving.
+    ///   - epochs: 20 by default, as in JoLA's source; LoFiT's has 5, on larger sets. Small sets need more. Stages that
+    ///     make a plan end earlier if the loss of the items that decide when to stop no longer falls.
     ///   - divergenceWeight: 1 by default: a nat of divergence counts as much as a nat of loss.
     ///   - mostDivergence: 0.5 by default, as in the search's budget.
-    /// - Precondition: at least one head and one epoch; a positive learning rate; weights that aren't negative.
+    /// - Precondition: there is at least one head and one epoch; the learning rate is above 0; divergences are not
+    ///   negative.
     public init(
         method: LearningMethod, heads: Int = 4, positions: Positions = .last, epochs: Int = 20,
         learningRate: Double? = nil, divergenceWeight: Double = 1, mostDivergence: Double = 0.5,

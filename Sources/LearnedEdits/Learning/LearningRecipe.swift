@@ -1,11 +1,11 @@
 import DataFiles
 import Transformer
 
-/// The stages of each method, with the constants of their sources.
+/// The stages of each method, with the constants from their sources.
 struct LearningRecipe {
     let context: LearningContext
     let data: LearningData
-    /// Whether labels were shuffled.
+    /// Whether the labels are shuffled.
     let isControl: Bool
 
     private var options: LearningOptions { context.options }
@@ -25,7 +25,7 @@ struct LearningRecipe {
             stopsEarly: stopsEarly)
     }
 
-    /// The K heads of the largest sizes; of equal ones those that come first.
+    /// The K heads with the largest sizes; in a tie, the first ones.
     private func largest(_ heads: [Head], _ sizes: [Double]) -> [Head] {
         let order = heads.indices.sorted { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }
         return order.prefix(options.heads).map { heads[$0] }
@@ -38,8 +38,10 @@ struct LearningRecipe {
     /// The share of scalings that λ keeps at 0 at the beginning.
     private static let sparsity = 0.9
 
-    /// λ: the source's, or where gradients are larger, as they are in small models, what nine tenths of them are below. Adam makes
-    /// steps of one size of any gradient; λ is what tells the heads apart.
+    /// λ: the source's value, or the value that nine tenths of the gradients are below, if that is larger, as in small
+    /// models.
+    ///
+    /// Adam takes steps of the same size for any gradient, so only λ separates the heads.
     private func penalty() throws -> Double {
         let gradients = try context.gradient(
             data, Self.preference, heads: context.heads, edits: context.heads.map { _ in AffineEdit() })
@@ -47,8 +49,10 @@ struct LearningRecipe {
         return max(Self.penalty, sizes[min(Int(Self.sparsity * Double(sizes.count)), sizes.count - 1)])
     }
 
-    /// Scalings of all heads at a rate of 0.005 for a quarter of the epochs; then offsets of the K heads of the largest scalings at
-    /// 0.01: the constants for Llama-2-7B on TruthfulQA.
+    /// Fits scalings of all heads, then offsets of the K heads with the largest scalings.
+    ///
+    /// Scalings have a rate of 0.005 for a quarter of the epochs, and offsets a rate of 0.01. These are the constants
+    /// for Llama-2-7B on TruthfulQA.
     func lofit(_ journal: inout LearningJournal) throws -> Learned {
         let scalings = Scalings(heads: context.heads, size: size, penalty: try penalty())
         let first = stage(
@@ -68,9 +72,10 @@ struct LearningRecipe {
 
     // MARK: JoLA
 
-    /// Gated edits of all heads at a rate of 0.005, then the K whose edits do most alone, from where they were.
+    /// Fits gated edits of all heads at a rate of 0.005, then continues with only the K heads whose edits do most.
     ///
-    /// What an edit does is what it takes off the loss, to first order from where all edits are half as large.
+    /// The effect of an edit is how much it reduces the loss, to first order from the point at which all edits are half
+    /// as large.
     func jola(_ journal: inout LearningJournal) throws -> Learned {
         let c = context.model.configuration
         func edits(_ heads: [Head]) -> GatedEdits {
@@ -97,7 +102,8 @@ struct LearningRecipe {
 
     // MARK: Causal head gating
 
-    /// Gates of all heads at a rate of 1: first free, then from there under a pressure of 0.1 to close, and to open.
+    /// Fits gates of all heads at a rate of 1: first free, then from there under a pressure of 0.1 to close, and to
+    /// open.
     func gates(_ journal: inout LearningJournal) throws -> Learned {
         func fit(
             _ name: String, _ number: UInt64, _ pressure: Double, from start: [Double]?,
@@ -106,7 +112,7 @@ struct LearningRecipe {
             var stage = stage(
                 name, number, ScalarGates(heads: context.heads, pressure: pressure), start: start,
                 rate: options.learningRate ?? 1, .constant, stopsEarly: false)
-            // A text's own answers are scored, and what gates cost elsewhere is none of the question.
+            // Compared answers need no d₀, and the cost of gates on other text isn't part of the question.
             stage.loss = PreferenceLoss(beta: 1, isRelative: !data.fit.contains { $0.isCompared })
             stage.divergenceWeight = 0
             return (stage, try journal.fit(stage, to: data, context))
@@ -130,7 +136,7 @@ struct LearningRecipe {
 }
 
 extension LearningItem {
-    /// Whether d compares answers to one prompt, so that it means something by itself.
+    /// Whether d compares answers to one prompt, so that it has a meaning without d₀.
     var isCompared: Bool { if case .completion = measure { false } else { true } }
 }
 

@@ -4,37 +4,40 @@ import Transformer
 
 /// One stage of learning: the parameters of some heads' edits, fitted by Adam.
 struct LearningStage {
-    /// What it is called in reports: `offsets`.
+    /// The name in reports, such as `offsets`.
     var name: String
-    /// Tells its random numbers apart from those of the other stages.
+    /// The number that keeps the stage's random numbers apart from those of other stages.
     var number: UInt64
     var parameters: any HeadParameters
-    /// Where it begins; nil for the parameters' own beginning.
+    /// The parameters at the start; nil for the parametrisation's own initial values.
     var start: [Double]?
     var loss: PreferenceLoss
     var rate: Double
     var schedule: RateSchedule
     var epochs: Int
-    /// Items of a step.
+    /// The number of items in a step.
     var batch: Int
-    /// What the divergence on neutral text is multiplied by; 0 for none.
+    /// The weight of the divergence on neutral text; 0 for none.
     var divergenceWeight: Double
-    /// Whether the epoch of the least loss on the part that says when to stop is taken, among those within the budget, and the
-    /// stage ends when that has not fallen for ``patience`` epochs; else the last one is.
+    /// Whether the stage takes the epoch with the smallest loss on the items that decide when to stop; otherwise it
+    /// takes the last epoch.
+    ///
+    /// Only epochs within the budget can be taken. The stage ends when this loss has not fallen for ``patience``
+    /// epochs.
     var stopsEarly: Bool
 
-    /// JoLA's source waits for two epochs; small parts need a little more.
+    /// The number of epochs to wait; JoLA's source waits for two epochs, but small parts need a little more.
     static let patience = 3
-    /// The largest norm of a gradient, transformers' default and the one of head gating's code.
+    /// The largest norm of a gradient, as in transformers' defaults and in the code of head gating.
     static let gradientNorm = 1.0
 
-    /// The generator of an epoch.
+    /// The random number generator of an epoch.
     func random(epoch: Int, seed: UInt64) -> SeededGenerator {
         SeededGenerator(seed: seed, stream: number << 32 | UInt64(epoch + 1))
     }
 }
 
-/// The data of one learning, as they are labelled or shuffled, with what the unedited model makes of them.
+/// The data of one learning, with their own or shuffled labels, and the unedited model's differences.
 final class LearningData {
     let fit: [LearningItem]
     /// d₀ of each item of ``fit``.
@@ -50,7 +53,7 @@ final class LearningData {
         uneditedStop = try stop.differences([])
     }
 
-    /// How edits stand on the part that says when to stop: the mean loss, and the mean change of the difference.
+    /// The mean loss under edits of the items that decide when to stop, and the mean change of their difference.
     func standing(_ edits: [Edit], _ loss: PreferenceLoss) throws -> (loss: Double, change: Double) {
         let values = try stop.differences(edits)
         let losses = zip(values, uneditedStop).map { loss.value($0, unedited: $1).loss }

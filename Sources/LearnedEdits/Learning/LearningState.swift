@@ -1,18 +1,20 @@
 import DataFiles
 
-/// What learning has come to: begun again with it, it goes on after the last whole epoch and ends with the same bytes.
+/// The state of learning, from which it continues after the last whole epoch and ends with bit-identical results.
 public struct LearningState: ResumableState, Sendable, Equatable {
-    /// What learning was begun with; a state of another key is of no use.
+    /// The key that learning was started with; a state with another key can't be used.
     public var key: String
-    /// For whoever finds the file of learning that was stopped.
+    /// A note for anybody who finds the file of learning that was stopped.
     private(set) var about = "how far unfinished learning has come; the same command goes on with it"
-    /// The stages that were begun, by their names.
+    /// The stages that were started, by name.
     var stages: [String: StageState] = [:]
 
+    /// Makes the state of learning that hasn't started.
+    ///
     /// - Parameter key: a digest of everything that the result depends on: model, data, options, program.
     public init(key: String) { self.key = key }
 
-    /// Whether every stage's numbers are as many as its parameters, and the epoch that is taken is there.
+    /// Whether every stage has a number for each parameter, and has the epoch that is taken.
     public var isWhole: Bool { stages.values.allSatisfy(\.isWhole) }
 }
 
@@ -23,7 +25,7 @@ struct StageState: Sendable, Codable, Equatable {
     var adam: Adam
     /// Every epoch so far, from 0.
     var epochs: [LearningEpoch]
-    /// The parameters that are taken, and the epoch that they are of.
+    /// The parameters that are taken, and the epoch that they are from.
     var taken: StoredNumbers
     var takenEpoch = 0
     var isDone = false
@@ -34,7 +36,8 @@ struct StageState: Sendable, Codable, Equatable {
             && adam.mean.values.count == count && adam.square.values.count == count
     }
 
-    /// Whether a stage stood so: one that somebody changed may have other numbers of parameters, or more epochs than there are.
+    /// Whether the state can belong to a stage; somebody may have changed the number of parameters or epochs in its
+    /// file.
     func isOf(_ stage: LearningStage, stepsOfEpoch: Int) -> Bool {
         let done = epochs.count - 1
         return isWhole && parameters.values.count == stage.parameters.count && done <= stage.epochs

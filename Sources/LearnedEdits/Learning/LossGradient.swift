@@ -3,13 +3,15 @@ import Gradients
 import TensorCore
 import Transformer
 
-/// The loss of items, and its gradient by edits of heads. Use it from one thread at a time.
+/// The loss of items, and its gradient by edits of heads.
+///
+/// Use an object of this class from one thread at a time.
 final class LossGradient {
-    /// What a step needs.
+    /// The values that a step needs.
     struct Result {
         /// The mean loss of the items.
         var loss: Double
-        /// The gradient of that mean and of the weighted divergence, by each head's edit.
+        /// The gradient of this mean and of the weighted divergence, by each head's edit.
         var gradients: [AffineGradient]
     }
 
@@ -22,13 +24,13 @@ final class LossGradient {
     private let run: GradientRun
     private let pasts: PromptPasts
     private let starts: KnownStarts
-    /// The most items whose prompts are in memory besides those that are kept.
+    /// The maximum number of items whose prompts are in memory besides those that are kept.
     private static let itemsTogether = 32
 
     /// - Parameters:
     ///   - unedited: d₀ of each item.
-    ///   - positions: where heads are edited.
-    ///   - startBytes: the most that is remembered of the blocks before the first edited one.
+    ///   - positions: the positions at which heads are edited.
+    ///   - startBytes: the maximum number of bytes to keep for the blocks before the first edited one.
     init(
         _ items: [LearningItem], unedited: [Double], loss: PreferenceLoss, positions: PositionRule,
         neutral: NeutralLogits, run: GradientRun, pasts: PromptPasts, startBytes: Int = 1 << 28
@@ -44,12 +46,12 @@ final class LossGradient {
         starts = KnownStarts(bytes: startBytes)
     }
 
-    /// The gradient over some items and a neutral text.
+    /// Computes the gradient over some items and a neutral text.
     ///
     /// - Parameters:
-    ///   - chosen: which items, at least one.
-    ///   - text: which neutral text.
-    ///   - divergenceWeight: what the text's KL(unedited ‖ edited), in nats a token, is multiplied by; 0 leaves it out.
+    ///   - chosen: the indices of the items, at least one.
+    ///   - text: the index of the neutral text.
+    ///   - divergenceWeight: the weight of the text's KL(unedited ‖ edited), in nats a token; 0 leaves it out.
     ///   - heads, edits: the heads, and their edits.
     /// - Throws: `InputError` if the loss is NaN or infinite; `CancellationError`.
     func gradient(
@@ -89,7 +91,7 @@ final class LossGradient {
         return Result(loss: mean, gradients: gradients)
     }
 
-    /// An item's prompt with what follows it.
+    /// An item's prompt with the tokens that follow it.
     private func makeText(
         _ index: Int, _ following: [Int], _ edits: [Edit], _ objective: Objective, _ reads: [Read]
     ) throws -> GradientText {
@@ -101,7 +103,7 @@ final class LossGradient {
             objective: objective, reads: reads)
     }
 
-    /// What is asked for of each item, and the loss of those whose objectives don't tell it.
+    /// The objectives of each item, and the summed loss of the items whose objectives don't give it.
     private func objectives(
         of chosen: [Int], _ edits: [Edit]
     ) throws -> (all: [(index: Int, asked: ItemObjective)], known: Double) {

@@ -2,11 +2,12 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// What the unedited model says after every token of neutral texts: what edits are held to while they are learned.
+/// The unedited model's logits after every token of neutral texts, to which edits are held while they are learned.
 ///
-/// P = 1, as where side effects are measured: each text's first token counts as its prompt. Memory: 4 · positions · V bytes.
+/// P = 1, as in the measurement of side effects: each text's first token counts as its prompt. Memory: 4 · positions ·
+/// V bytes.
 struct NeutralLogits {
-    /// Each text's tokens but for the last, which is no input.
+    /// Each text's tokens except the last, which isn't an input.
     let texts: [[Int]]
     /// The logits after each of them, [positions, V].
     let logits: [Matrix]

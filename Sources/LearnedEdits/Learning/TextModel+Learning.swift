@@ -3,13 +3,14 @@ import Opening
 import Tasks
 
 extension TextModel {
-    /// Learns edits of heads from a data set, three fifths of whose groups are learned from; see ``EditLearner`` for progress and for
-    /// going on with learning that was stopped.
+    /// Learns edits of heads from three fifths of a data set's groups; see ``EditLearner`` for progress and for
+    /// continuing learning that was stopped.
     ///
     /// - Parameters:
-    ///   - data: choice questions, contrast prompts, or labelled texts of both labels, of at least five groups.
-    ///   - neutral: texts that side effects are measured on, and held down while learning.
-    /// - Throws: `InputError` if the data don't suffice or the model has fewer heads than asked for; `CancellationError`.
+    ///   - data: choice questions, contrast prompts, or labelled texts of both labels, in at least five groups.
+    ///   - neutral: texts that side effects are measured on, and limited on while learning.
+    /// - Throws: `InputError` if the data don't suffice or the model has fewer heads than asked for;
+    ///   `CancellationError`.
     public func learnEdits(
         _ options: LearningOptions, from data: DataSet, neutral: [String] = NeutralTexts.sentences
     ) throws -> LearningResult {

@@ -1,7 +1,9 @@
 import DataFiles
 
-/// Adam (Kingma & Ba 2015, arXiv 1412.6980), computed as `torch.optim.Adam` does, in double precision: with decays of 0.9 and
-/// 0.999, ε of 10⁻⁸ and no weight decay, which are torch's defaults and those of every method here.
+/// Adam (Kingma & Ba 2015, arXiv 1412.6980), computed as in `torch.optim.Adam`, in double precision.
+///
+/// The decays are 0.9 and 0.999, ε is 10⁻⁸, and there is no weight decay. These are torch's defaults, which every
+/// method here uses.
 struct Adam: Sendable, Codable, Equatable {
     private static let meanDecay = 0.9
     private static let squareDecay = 0.999
@@ -9,11 +11,11 @@ struct Adam: Sendable, Codable, Equatable {
 
     /// The decaying mean of the gradient, [parameters].
     private(set) var mean: StoredNumbers
-    /// The decaying mean of its square.
+    /// The decaying mean of the squared gradient, [parameters].
     private(set) var square: StoredNumbers
-    /// How many steps were taken.
+    /// The number of steps taken.
     private(set) var steps = 0
-    /// β₁ and β₂ to the power of ``steps``, as they were multiplied up.
+    /// β₁ and β₂ to the power of ``steps``, as repeated products.
     private var meanPower = 1.0
     private var squarePower = 1.0
 
@@ -24,7 +26,7 @@ struct Adam: Sendable, Codable, Equatable {
 
     /// θ ← θ − rate · m̂ / (√v̂ + ε).
     ///
-    /// - Precondition: as many gradients and parameters as at the beginning.
+    /// - Precondition: there are as many gradients and parameters as at the beginning.
     mutating func step(_ parameters: inout [Double], gradient: [Double], rate: Double) {
         precondition(
             parameters.count == mean.values.count && gradient.count == parameters.count,

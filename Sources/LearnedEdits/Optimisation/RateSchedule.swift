@@ -1,17 +1,17 @@
 import Foundation
 
-/// How a learning rate changes over the steps of a fit, as transformers' schedulers have it.
+/// How a learning rate changes over the steps of a fit, as in transformers' schedulers.
 enum RateSchedule: Sendable {
-    /// The same rate always.
+    /// The rate stays the same.
     case constant
-    /// Falls to nothing in a straight line.
+    /// The rate falls to 0 in a straight line.
     case linear
-    /// Rises in a straight line over a share of the steps, then falls to nothing as half a cosine.
+    /// The rate rises in a straight line over a share of the steps, then falls to 0 as half a cosine.
     case cosine(warmUp: Double)
 
     /// The share of the rate at a step.
     ///
-    /// - Parameter step: from 0 to below `steps`.
+    /// - Parameter step: the index of the step, from 0 and below `steps`.
     func factor(step: Int, of steps: Int) -> Double {
         switch self {
         case .constant: return 1

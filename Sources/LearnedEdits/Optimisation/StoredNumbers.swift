@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers that a file keeps with every bit: little-endian float64 in Base64.
+/// Numbers that a file keeps bit by bit, as little-endian float64 in Base64.
 struct StoredNumbers: Sendable, Codable, Equatable {
     var values: [Double]
 

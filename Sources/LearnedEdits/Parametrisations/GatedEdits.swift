@@ -2,28 +2,28 @@ import DataFiles
 import Foundation
 import Transformer
 
-/// JoLA (Lai, Fraser & Titov 2025, arXiv 2502.01179): z ← (1 + g₂ A) ∘ z + g₁ v, A and v by value, g₁ and g₂ by head, hard
-/// concrete gates whose probability of being open is penalised.
+/// JoLA (Lai, Fraser & Titov 2025, arXiv 2502.01179): z ← (1 + g₂ A) ∘ z + g₁ v.
 ///
-/// A head's parameters are A, v, log α₁, log α₂: 2 D + 2.
+/// A and v have one number for each value, and g₁ and g₂ one for each head. g₁ and g₂ are hard concrete gates whose
+/// probability of being open is penalised. A head's parameters are A, v, log α₁ and log α₂: 2 D + 2 numbers.
 struct GatedEdits: HeadParameters {
     let heads: [Head]
     /// D
     let size: Int
-    /// The model's number of layers, L, and of heads of a layer, H: what the penalty is a mean over.
+    /// The model's number of layers, L; the penalty is divided by L · H².
     let layers: Int
-    /// See ``layers``.
+    /// The number of heads in a layer, H; see ``layers``.
     let headsOfLayer: Int
     private let gate = HardConcrete()
 
     private var stride: Int { 2 * size + 2 }
     var count: Int { heads.count * stride }
 
-    /// Two gates a head.
+    /// Two gates for each head.
     var noises: Int { 2 * heads.count }
 
     func initial(_ random: inout SeededGenerator) -> [Double] {
-        // Xavier's uniform distribution for a matrix [H, 1], as the source has it.
+        // Xavier's uniform distribution for a matrix [H, 1], as in the source.
         let bound = (6 / Double(headsOfLayer + 1)).squareRoot()
         return heads.flatMap { _ in
             gaussians(2 * size, deviation: Scalings.deviation, &random)
@@ -31,7 +31,7 @@ struct GatedEdits: HeadParameters {
         }
     }
 
-    /// These heads' parameters among those of more heads.
+    /// The parameters of these heads, selected from those of more heads.
     func parameters(_ parameters: [Double], of other: GatedEdits) -> [Double] {
         heads.flatMap { head in
             other.heads.firstIndex(of: head).map { parameters[$0 * stride..<($0 + 1) * stride] } ?? []
@@ -80,8 +80,9 @@ struct GatedEdits: HeadParameters {
         }
     }
 
-    /// The weight of the penalty on the offsets' gates at a step, 0.1 e^(−0.01 step); that on the scalings' gates has the rest
-    /// of 1: JoLA's schedule `expon`.
+    /// The weight of the penalty on the offsets' gates at a step, 0.1 e^(−0.01 step), as in JoLA's schedule `expon`.
+    ///
+    /// The penalty on the scalings' gates has the weight 1 minus this.
     static func offsetWeight(step: Int) -> Double { 0.1 * exp(-0.01 * Double(step)) }
 
     func penaltyGradient(_ parameters: [Double], step: Int) -> [Double] {

@@ -1,23 +1,25 @@
 import Foundation
 
-/// A gate in [0, 1] that can be exactly 0 or 1 and still has a gradient: the hard concrete distribution (Louizos, Welling &
-/// Kingma 2018, arXiv 1712.01312), with the constants of JoLA's code (arXiv 2502.01179).
+/// A gate in [0, 1] that can be exactly 0 or 1 and still has a gradient.
 ///
-/// With a noise u, uniform in (0, 1): c = σ((ln u − ln(1 − u) + log α) / T), stretched to (low, high) and clipped.
+/// It follows the hard concrete distribution (Louizos, Welling & Kingma 2018, arXiv 1712.01312), with the constants of
+/// JoLA's code (arXiv 2502.01179).
+///
+/// With noise u, uniform in (0, 1): c = σ((ln u − ln(1 − u) + log α) / T), stretched to (low, high) and clipped.
 struct HardConcrete: Sendable {
     /// T
     var temperature = 0.33
-    /// The ends of the stretched interval, below 0 and above 1.
+    /// The lower end of the stretched interval, below 0.
     var low = -0.1
-    /// See ``low``.
+    /// The upper end of the stretched interval, above 1.
     var high = 1.1
     /// Keeps noises and probabilities away from 0 and 1.
     var epsilon = 1e-6
 
     /// The gate and its derivative by log α.
     ///
-    /// - Parameter noise: uniform in [0, 1); nil for the gate that is used after learning: JoLA takes σ(log α) there, without
-    ///   the temperature.
+    /// - Parameter noise: uniform in [0, 1); nil for the gate that is used after learning, where JoLA uses σ(log α)
+    ///   without the temperature.
     func gate(_ logAlpha: Double, noise: Double?) -> (value: Double, derivative: Double) {
         let slope = noise == nil ? 1 : 1 / temperature
         var argument = logAlpha

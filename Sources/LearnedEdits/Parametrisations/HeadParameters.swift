@@ -1,14 +1,14 @@
 import DataFiles
 import Transformer
 
-/// What an edit makes of one head's z: f ∘ z + b.
+/// An edit of one head's z: f ∘ z + b.
 struct AffineEdit: Sendable, Equatable {
-    /// f: none for 1, one for all values, or [D].
+    /// f: empty for 1, one number for all values, or [D].
     var factors: [Double] = []
-    /// b, [D]; none for 0.
+    /// b, [D]; empty for 0.
     var offset: [Double] = []
 
-    /// The changes of a run that make it, in their order.
+    /// The changes of a run that carry out the edit, in order.
     var changes: [Change] {
         var changes: [Change] = []
         if factors.count == 1 {
@@ -25,14 +25,14 @@ struct AffineEdit: Sendable, Equatable {
         AffineEdit(factors: factors.map { 1 + ($0 - 1) / 2 }, offset: offset.map { $0 / 2 })
     }
 
-    /// What a gradient says of leaving the edit out: ⟨gradient, edit⟩.
+    /// The change of the loss by the edit, to first order: ⟨gradient, edit⟩.
     func product(_ gradient: AffineGradient) -> Double {
         zip(gradient.factors, factors).reduce(0) { $0 + $1.0 * ($1.1 - 1) }
             + zip(gradient.offset, offset).reduce(0) { $0 + $1.0 * $1.1 }
     }
 }
 
-/// The gradient of a loss by what is done to one head's z.
+/// The gradient of a loss by the edit of one head's z.
 struct AffineGradient: Sendable {
     /// d loss / d f = Σ over positions of (d loss / d z') ∘ z, [D].
     var factors: [Double]
@@ -45,25 +45,25 @@ struct AffineGradient: Sendable {
     }
 }
 
-/// Parameters that stand for edits of some heads: what is learned.
+/// The learned parameters that determine the edits of some heads.
 protocol HeadParameters: Sendable {
     /// The heads that are edited, in order.
     var heads: [Head] { get }
-    /// How many random numbers in [0, 1) one step needs; 0 for none.
+    /// The number of random numbers in [0, 1) that one step needs; 0 for none.
     var noises: Int { get }
-    /// How many parameters there are.
+    /// The number of parameters.
     var count: Int { get }
-    /// Parameters to begin with.
+    /// The parameters at the start.
     func initial(_ random: inout SeededGenerator) -> [Double]
     /// The edit of each head.
     ///
-    /// - Parameter noise: of a step; nil for the edits that are used after learning.
+    /// - Parameter noise: the random numbers of a step; nil for the edits that are used after learning.
     func edits(_ parameters: [Double], noise: [Double]?) -> [AffineEdit]
-    /// The gradient by the parameters, from that by each head's edit.
+    /// The gradient by the parameters, from the gradient by each head's edit.
     func gradient(_ parameters: [Double], noise: [Double]?, of edits: [AffineGradient]) -> [Double]
-    /// The gradient of what the parameters themselves cost at a step.
+    /// The gradient of the penalty on the parameters at a step.
     ///
-    /// - Parameter step: from 0.
+    /// - Parameter step: the index of the step, from 0.
     func penaltyGradient(_ parameters: [Double], step: Int) -> [Double]
 }
 
@@ -77,13 +77,13 @@ extension HeadParameters {
 }
 
 extension [AffineEdit] {
-    /// The edits of a run, of these heads.
+    /// The edits of a run, for these heads.
     func runEdits(of heads: [Head], at positions: PositionRule) -> [Edit] {
         zip(heads, self).flatMap { head, edit in edit.changes.map { .z(head, positions: positions, $0) } }
     }
 }
 
-/// `count` draws from the normal distribution around 0.
+/// Draws `count` numbers from the normal distribution with mean 0.
 func gaussians(_ count: Int, deviation: Double, _ random: inout SeededGenerator) -> [Double] {
     (0..<count).map { _ in deviation * random.gaussian() }
 }

@@ -1,7 +1,7 @@
 import DataFiles
 import Transformer
 
-/// LoFiT's second step (arXiv 2406.01563): z ← z + v at the heads that the first one chose.
+/// LoFiT's second step (arXiv 2406.01563): z ← z + v at the heads chosen in the first step.
 struct Offsets: HeadParameters {
     let heads: [Head]
     /// D

@@ -2,24 +2,25 @@ import DataFiles
 import Foundation
 import Transformer
 
-/// Causal head gating (Nam et al. 2025, arXiv 2505.13737): z ← m z with one gate m = σ(x) a head, and a pressure to close them or
-/// to open them.
+/// Causal head gating (Nam et al. 2025, arXiv 2505.13737): z ← m z with one gate m = σ(x) for each head, and a pressure
+/// to close or to open the gates.
 struct ScalarGates: HeadParameters {
     let heads: [Head]
-    /// w: the penalty is w times the mean over heads of x: above 0 gates are closed where that costs little, below 0 opened.
+    /// w: the penalty is w times the mean of x over heads; above 0 it closes gates where that costs little, below 0 it
+    /// opens them.
     ///
-    /// It ends where a gate is as good as closed, or open. The source's ends at both sides, and leaves gates alone that a fit without
-    /// pressure has opened far.
+    /// The pressure on a gate ends when the gate is almost closed, or almost open. The source's pressure ends at both
+    /// sides, so that it leaves alone gates that a fit without pressure has opened far.
     let pressure: Double
 
-    /// Beyond it a gate is closed, or open, enough.
+    /// The size of x beyond which a gate is closed, or open, enough.
     static let clamp = 4.0
 
     var count: Int { heads.count }
 
     func initial(_ random: inout SeededGenerator) -> [Double] {
         heads.map { _ in
-            // Gates begin anywhere in (0, 1), as the source's do.
+            // Gates begin anywhere in (0, 1), as in the source.
             let gate = min(max(random.uniform(), 1e-6), 1 - 1e-6)
             return log(gate / (1 - gate))
         }

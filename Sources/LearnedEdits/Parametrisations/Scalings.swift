@@ -1,8 +1,10 @@
 import DataFiles
 import Transformer
 
-/// LoFiT's first step (Yin, Ye & Durrett 2024, arXiv 2406.01563): z ← (1 + A) ∘ z at every head, with an L1 penalty on A, to see
-/// which heads matter: those of the largest ‖A‖.
+/// LoFiT's first step (Yin, Ye & Durrett 2024, arXiv 2406.01563): z ← (1 + A) ∘ z at every head, with an L1 penalty on
+/// A.
+///
+/// The heads with the largest ‖A‖ matter most.
 struct Scalings: HeadParameters {
     let heads: [Head]
     /// D
@@ -12,7 +14,7 @@ struct Scalings: HeadParameters {
 
     var count: Int { heads.count * size }
 
-    /// The deviation that parameters begin with, LoFiT's.
+    /// The standard deviation of the initial parameters, as in LoFiT.
     static let deviation = 1e-3
 
     func initial(_ random: inout SeededGenerator) -> [Double] {
@@ -28,7 +30,7 @@ struct Scalings: HeadParameters {
     }
 
     func penaltyGradient(_ parameters: [Double], step: Int) -> [Double] {
-        // As torch has it, the slope of |x| is 0 at 0.
+        // As in torch, the slope of |x| is 0 at 0.
         parameters.map { $0 > 0 ? penalty : $0 < 0 ? -penalty : 0 }
     }
 

@@ -1,19 +1,21 @@
 import Statistics
 
-/// What edits do to rows that learning never saw.
+/// The effects of edits on rows that learning never saw.
 public struct HeldOutChange: Sendable, Codable, Equatable {
-    /// The mean difference without edits: the log-odds of the behaviour's answers, a difference of logits, or of labelled texts
-    /// ln p of those that show the behaviour and −ln p of the others.
+    /// The mean difference without edits.
+    ///
+    /// It is the log-odds of the behaviour's answers or a difference of logits. For labelled texts, it is ln p of texts
+    /// that show the behaviour and −ln p of the others.
     public var unedited: MeanWithInterval
-    /// The same with them.
+    /// The mean difference with the edits.
     public var edited: MeanWithInterval
-    /// Question by question, with paired tests.
+    /// The change of each question, with paired tests.
     public var paired: PairedChange
 
     /// The mean change of the difference.
     public var change: Double { paired.change.mean }
 
-    /// Whether the change is in the intended direction beyond doubt: its 95% interval leaves 0 out.
+    /// Whether the change is certain to be in the intended direction, because its 95% interval excludes 0.
     ///
     /// - Parameter intended: +1 or −1.
     public func holds(intended: Int) -> Bool {
@@ -30,25 +32,25 @@ public struct HeldOutChange: Sendable, Codable, Equatable {
     }
 }
 
-/// What was learned from shuffled labels, and what that does to the held-out rows as they are labelled.
+/// The result of learning from shuffled labels, and its effect on the held-out rows with their own labels.
 public struct LearningControl: Sendable, Codable, Equatable {
-    /// The heads that it chose.
+    /// The heads that were chosen.
     public var heads: [String]
-    /// How its stages went.
+    /// The course of the stages.
     public var curves: [LearningCurve]
-    /// What its edits do.
+    /// The effect of the edits on the held-out rows.
     public var heldOut: HeldOutChange
 }
 
-/// How many questions, prompts or texts each part has; a question's two versions are two.
+/// The number of questions, prompts or texts in each part; a question with two versions counts twice.
 public struct LearningCounts: Sendable, Codable, Equatable {
-    /// Groups of all parts.
+    /// The number of groups in all parts.
     public var groups: Int
-    /// Items that gradients are taken of.
+    /// The number of items that gradients are computed from.
     public var fit: Int
-    /// Items that say when to stop.
+    /// The number of items that decide when to stop.
     public var stop: Int
-    /// Items that learning never sees.
+    /// The number of items that learning never sees.
     public var heldOut: Int
 
     init(_ input: LearningInput) {

@@ -2,15 +2,15 @@ import Directions
 import Intervention
 import Transformer
 
-/// What a recipe's stages came to.
+/// The results of a recipe's stages.
 struct Learned {
     /// The K heads, the largest first.
     var heads: [Head]
     /// The edits of the same heads, in the plan's order.
     var edits: [AffineEdit]
-    /// What every head was chosen by.
+    /// The value that each head was chosen by.
     var sizes: [Head: Double]
-    /// Of gates, what each did; empty for the other methods.
+    /// The gates of each head after the fits of gates; empty for the other methods.
     var roles: [Head: GateRole] = [:]
     var curves: [LearningCurve]
 
@@ -22,7 +22,8 @@ struct Learned {
         edits.runEdits(of: edited, at: positions)
     }
 
-    /// Of gates: all heads closed but those that stay open under pressure to close; nil for the other methods.
+    /// For gates, the edits that close all heads except those that stay open under pressure to close; nil for the other
+    /// methods.
     func othersClosed(_ context: LearningContext) -> [Edit]? {
         guard !roles.isEmpty else { return nil }
         return context.heads.filter { roles[$0]?.isNecessary == false }.map {
@@ -30,8 +31,10 @@ struct Learned {
         }
     }
 
-    /// The plan. Its directions file has what was learned under the heads' names, and beside an offset what its other units need,
-    /// measured on the neutral texts.
+    /// Makes the plan.
+    ///
+    /// Its directions file has the learned values under the heads' names. With an offset, it also has the values that
+    /// other units need, measured on the neutral texts.
     func plan(_ options: LearningOptions, _ context: LearningContext) -> LoadedPlan {
         var directions = DirectionFile()
         var planned: [PlannedEdit] = []
@@ -72,11 +75,11 @@ struct Learned {
 
 /// A head's gate after each of three fits, from 0 (closed) to 1 (open).
 public struct GateRole: Sendable, Codable, Equatable {
-    /// Without pressure.
+    /// The gate without pressure.
     public var free: Double
-    /// Under pressure to close: what stays open is needed.
+    /// The gate under pressure to close; a gate that stays open is needed.
     public var closing: Double
-    /// Under pressure to open: what stays closed is in the way.
+    /// The gate under pressure to open; a gate that stays closed is in the way.
     public var opening: Double
 
     /// Whether the behaviour needs the head: its gate stays more open than closed under pressure to close.

@@ -6,12 +6,15 @@ import TensorCore
 import Transformer
 
 extension LearningResult {
-    /// Writes `plan.json`, `directions.safetensors` (where the plan needs one), `report.json` and `times.json` into a folder, which is
-    /// made if it doesn't exist. The plan's record says what it does after the beginnings of some neutral texts.
+    /// Writes `plan.json`, `directions.safetensors` (if the plan needs it), `report.json` and `times.json` to a folder,
+    /// which is made if it doesn't exist.
+    ///
+    /// The plan's record has the plan's effects after the beginnings of some neutral texts.
     ///
     /// - Parameters:
-    ///   - provenance: what else the report should record: files, digests, versions.
-    ///   - usedTexts: digests of all texts that learning saw, so that an evaluation can tell whether its own are among them.
+    ///   - provenance: other facts that the report should record, such as files, digests and versions.
+    ///   - usedTexts: digests of all texts that learning saw, so that an evaluation can check whether its own texts are
+    ///     among them.
     /// - Throws: `InputError` if the folder can't be written to; `CancellationError`.
     public func write(
         to folder: URL, model: LanguageModel, fingerprint: String, workers: WorkerPool,
@@ -29,12 +32,12 @@ extension LearningResult {
         let report = LearningReport(self, fingerprint: fingerprint, provenance: provenance, usedTexts: usedTexts)
         try AtomicOutput.write(try encoder.encode(report), to: folder.appending(path: "report.json"))
         try AtomicOutput.write(try encoder.encode(seconds), to: folder.appending(path: "times.json"))
-        // The plan last: where it is, the files that it needs are there too.
+        // The plan is written last, so that the files that it needs are there when it is.
         try recorded.write(to: folder)
     }
 }
 
-/// What was learned, as `report.json` records it: without times, so that the same work writes the same bytes.
+/// The result of learning as `report.json` records it, without times, so that the same work writes the same bytes.
 struct LearningReport: Encodable {
     struct Size: Encodable {
         var size: Double

@@ -1,14 +1,15 @@
 import Foundation
 
 extension LearningResult {
-    /// The fewest held-out questions that say something.
+    /// The smallest number of held-out questions to judge by.
     static let fewestHeldOut = 6
-    /// The share of the plan's change from which on that of shuffled labels is too much.
+    /// The share of the plan's change above which the change from shuffled labels is too large.
     static let largestControl = 0.25
-    /// The fewest steps of a stage that edits come far in: each moves a value by no more than the rate.
+    /// The smallest number of steps in which the edits of a stage can move far; each step moves a value by no more than
+    /// the rate.
     static let fewestSteps = 100
 
-    /// What speaks against what was learned, a sentence each: learning always gives a plan.
+    /// Reasons to doubt the result, one sentence each; learning always gives a plan.
     public var warnings: [String] {
         var warnings: [String] = []
         let intended = options.method.intended
@@ -50,7 +51,7 @@ extension LearningResult {
         return warnings
     }
 
-    /// Where the source's recipe and this one differ, a sentence each.
+    /// Differences between the source's recipe and this one, one sentence each.
     public var notes: [String] {
         var notes = [
             options.positions == .last

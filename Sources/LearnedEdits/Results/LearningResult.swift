@@ -4,44 +4,45 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// What was learned.
+/// The plan that was learned, with its evidence.
 public struct LearningResult: Sendable {
-    /// How it was learned.
+    /// The options of the learning.
     public var options: LearningOptions
-    /// The plan, with what its edits need in its directions.
+    /// The plan, with the directions that its edits need.
     public var plan: LoadedPlan
-    /// What every head was chosen by: LoFiT's ‖A‖, what JoLA's edit takes off the loss, or a gate under pressure to
-    /// close.
+    /// The value that each head was chosen by: LoFiT's ‖A‖, the reduction of the loss by JoLA's edit, or a gate under
+    /// pressure to close.
     public var sizes: [Head: Double]
-    /// What the gates of each head did; empty for the other methods.
+    /// The gates of each head after the fits of gates; empty for the other methods.
     public var roles: [Head: GateRole]
     /// The K heads, the largest first.
     public var heads: [Head]
-    /// How the stages went.
+    /// The course of the stages.
     public var curves: [LearningCurve]
-    /// What the plan does to rows that learning never saw.
+    /// The effects of the plan on rows that learning never saw.
     public var heldOut: HeldOutChange
-    /// What is left there with every head closed whose gate closed under pressure; nil but for gates.
+    /// The effect on those rows of closing every head whose gate closed under pressure; nil for methods other than
+    /// gates.
     public var withoutOthers: HeldOutChange?
-    /// The same work with shuffled labels; nil if it was left out.
+    /// The result of the same work with shuffled labels; nil if it was left out.
     public var control: LearningControl?
-    /// What the plan costs on neutral texts.
+    /// The plan's cost on neutral texts.
     public var neutral: NeutralEffect
-    /// How many items each part has.
+    /// The number of items in each part.
     public var counts: LearningCounts
-    /// Where the plan edits.
+    /// The positions of the plan's edits.
     public var positions: PositionRule
-    /// The neutral texts' tokens: what the plan's record is made on.
+    /// The tokens of the neutral texts that the plan's record is made on.
     var neutralTokens: [[Int]]
-    /// Seconds that each stage took.
+    /// The time that each stage took, in seconds.
     public var seconds: [StageSeconds]
 
-    /// The edits, for a run.
+    /// The plan's edits, ready for a run.
     ///
-    /// - Throws: `InputError` as ``LoadedPlan/edits(_:)``.
+    /// - Throws: what ``LoadedPlan/edits(_:)`` throws.
     public func edits(_ configuration: ModelConfiguration) throws -> [Edit] { try plan.edits(configuration) }
 
-    /// Heads with their sizes, the largest first.
+    /// All heads, the one with the largest size first.
     public var ranked: [Head] {
         sizes.keys.sorted { a, b in
             let (x, y) = (sizes[a] ?? 0, sizes[b] ?? 0)

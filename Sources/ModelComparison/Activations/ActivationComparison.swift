@@ -4,23 +4,23 @@ import Foundation
 import TensorCore
 import Transformer
 
-/// How alike one head's z is in both models, on the same tokens.
+/// How similar one head's z is in both models, on the same tokens.
 public struct HeadActivationChange: Sendable, Codable, Equatable {
     /// The mean cosine of z in A and B, position by position.
     public var activationCosine: Double
-    /// Linear CKA over the positions; nil where z doesn't vary.
+    /// Linear CKA over the positions; nil if z doesn't vary.
     public var cka: Double?
     /// The mean of ‖z_B‖ / ‖z_A‖.
     public var normRatio: Double
 }
 
-/// How alike the heads' activations are.
+/// How similar the heads' activations are.
 public struct ActivationComparison: Sendable, Codable, Equatable {
-    /// A's heads in the order of layers and heads, each beside the head of B that its weights are those of.
+    /// A's heads in the order of layers and heads, each compared with the head of B that its weights match.
     public var heads: [HeadResult<HeadActivationChange>]
-    /// The number of positions that were compared, of so many in all texts.
+    /// The number of positions that were compared.
     public var positions: Int
-    /// See ``positions``.
+    /// The number of positions in all texts, of which ``positions`` were compared.
     public var positionsOfTexts: Int
 }
 
@@ -35,8 +35,8 @@ extension ActivationComparison {
     ///
     /// - Parameters:
     ///   - texts: at least one token each.
-    ///   - matched: for each layer where B has A's query heads; empty for in their places.
-    ///   - onProgress: called with the number of texts that are done.
+    ///   - matched: for each layer, where B has A's query heads; empty if they are in the same places.
+    ///   - onProgress: called with the number of texts done so far.
     /// - Throws: `InputError` if a text is too long or an activation is NaN or infinite; `CancellationError`.
     /// - Complexity: a forward pass of both models; in memory at most 256 MB of activations.
     public init(
@@ -66,7 +66,7 @@ extension ActivationComparison {
         _ isCancelled: @Sendable @escaping () -> Bool
     ) throws -> OfBoth<[Float]> {
         var values = OfBoth(a: [Float](), b: [Float]())
-        // Of each text what is up to its last chosen position, and which positions are.
+        // For each text, its tokens up to the last chosen position, and which positions are chosen.
         var parts: [(tokens: [Int], positions: [Int])] = []
         var start = 0
         for text in texts {

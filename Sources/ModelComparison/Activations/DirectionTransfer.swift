@@ -5,35 +5,37 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// Whether what reads a behaviour off a head of A does so in B.
+/// Whether a direction that reads a behaviour off a head of A does so in B too.
 public struct HeadTransfer: Sendable, Codable, Equatable {
-    /// The area under the ROC curve of A's direction on A's activations, and of the same direction on B's, each on texts that the
-    /// direction wasn't fitted from, with its 95% interval over groups.
+    /// The area under the ROC curve of A's direction on A's activations, with its 95% interval over groups.
+    ///
+    /// It is measured on texts that the direction wasn't fitted to.
     public var aurocA, aurocALow, aurocAHigh: Double
-    /// See ``aurocA``.
+    /// The same for A's direction on B's activations; see ``aurocA``.
     public var aurocB, aurocBLow, aurocBHigh: Double
-    /// The cosine between the directions that both models' activations give; nil where the direction was given.
+    /// The cosine between the directions that both models' activations give; nil if the direction was given.
     public var directionCosine: Double?
-    /// The share of texts that A's detector (its direction and threshold) tells right in A and in B, on balanced classes.
+    /// The share of texts that A's detector (its direction and threshold) decides rightly in A and in B, with both
+    /// classes weighing the same.
     public var accuracyA, accuracyB: Double
 }
 
 /// Whether directions of A work on B.
 public struct DirectionTransfer: Sendable, Codable, Equatable {
-    /// Where the directions come from: `fitted` here on A's activations, cross-validated, or the name of a file.
+    /// The origin of the directions: `fitted` here on A's activations, cross-validated, or the name of a file.
     public var source: String
-    /// In the order of layers and heads.
+    /// The heads, in the order of layers and heads.
     public var heads: [HeadResult<HeadTransfer>]
     /// The number of texts.
     public var texts: Int
 }
 
 extension DirectionTransfer {
-    /// Fits directions to A's activations fold by fold and tests each on the texts that were left out, in both models.
+    /// Fits directions to A's activations fold by fold, and tests each on the texts that were left out, in both models.
     ///
     /// - Parameters:
     ///   - tables: z of the same texts in both models.
-    ///   - matched: for each layer where B has A's query heads.
+    ///   - matched: for each layer, where B has A's query heads.
     /// - Throws: `InputError` if a class occurs in fewer than two groups.
     public init(
         fitting tables: OfBoth<ActivationTable>, rows: GroupedLabels, matched: [Int: [Int]] = [:], folds: Int = 5,
@@ -69,7 +71,7 @@ extension DirectionTransfer {
 
     /// Tests directions that were fitted elsewhere.
     ///
-    /// - Parameter detectors: of A's heads.
+    /// - Parameter detectors: detectors of A's heads.
     public init(
         testing detectors: [HeadDirection], named name: String, on tables: OfBoth<ActivationTable>,
         rows: GroupedLabels, matched: [Int: [Int]] = [:]
@@ -102,7 +104,7 @@ extension DirectionTransfer {
 }
 
 extension HeadTransfer {
-    /// - Parameter scores: of each row, above 0 for the class `true`.
+    /// - Parameter scores: the score of each row, above 0 for the class `true`.
     init(_ scores: OfBoth<[Double]>, _ rows: GroupedLabels, directionCosine: Double?) {
         func area(_ scores: [Double]) -> (value: Double, low: Double, high: Double) {
             guard let area = AreaUnderROC(scores: scores, labels: rows.labels) else { return (0.5, 0, 1) }

@@ -5,13 +5,13 @@ import TensorCore
 ///
 ///     ‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖)
 ///
-/// with centred columns and Frobenius norms. 1 for representations that are the same but for a rotation, a reflection, a
-/// scale and a shift; with fewer rows than values it is large whatever is compared.
+/// with centred columns and Frobenius norms. It is 1 for representations that are the same except for a rotation, a
+/// reflection, a scale and a shift. With fewer rows than values it is large whatever is compared.
 package enum LinearCKA {
     /// - Parameters:
     ///   - first: X, row-major, [rows, columns].
-    ///   - second: Y, of as many rows and columns.
-    /// - Returns: nil where one of them doesn't vary.
+    ///   - second: Y, of the same shape.
+    /// - Returns: nil if one of them doesn't vary.
     /// - Complexity: O(rows · columns²).
     package static func value(_ first: [Double], _ second: [Double], columns: Int) -> Double? {
         precondition(first.count == second.count, "Both representations are of the same rows.")
@@ -27,7 +27,7 @@ package enum LinearCKA {
         return own > 0 ? square(y, x) / own : nil
     }
 
-    /// The columns as rows, each less its mean, [columns, rows].
+    /// The columns as rows, each minus its mean, [columns, rows].
     private static func centredColumns(_ values: [Double], columns: Int) -> [Double] {
         let rows = values.count / columns
         var result = [Double](repeating: 0, count: values.count)

@@ -3,28 +3,34 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// How two models answer the same items: choice questions by the log-probabilities of their answers, contrast prompts by the two
-/// sides' next tokens.
+/// How two models answer the same items.
+///
+/// Choice questions are scored by the log-probabilities of their answers, contrast prompts by the two sides' next
+/// tokens.
 public struct AnswerComparison: Sendable, Codable, Equatable {
-    /// Questions or contrast prompts.
+    /// The number of questions or contrast prompts.
     public var items: Int
-    /// The share of items to which both give the same answer: the likeliest one of a question's (of both its versions, each for
-    /// half), or the same side of a contrast prompt. Wilson's interval, over groups.
+    /// The share of items to which both give the same answer, with Wilson's interval over groups.
+    ///
+    /// For a question the answer is the likeliest one (in both of its versions, each counting half), for a contrast
+    /// prompt it is the side.
     public var agreement: ShareWithInterval
     /// The share of items for the behaviour.
     public var accuracyA, accuracyB: ShareWithInterval
     /// The log-odds of the behaviour, or the difference of the two sides' logits.
     public var logitDifferenceA, logitDifferenceB: MeanWithInterval
-    /// B's logit difference less A's, item by item, with paired tests. There is no wrong way: what moves down counts as such.
+    /// B's logit difference minus A's, item by item, with paired tests.
+    ///
+    /// Neither way is wrong here; moving down is counted as the wrong way.
     public var change: PairedChange
-    /// The change of the accuracy with Newcombe's interval, and McNemar's test, where items are independent of each other and
-    /// each has one version; nil otherwise.
+    /// The change of the accuracy, with Newcombe's interval; nil unless items are independent of each other and each
+    /// has one version.
     public var accuracyChange: PairedProportions?
-    /// See ``accuracyChange``.
+    /// McNemar's test of ``accuracyChange``; nil if that is.
     public var mcNemar: McNemarTest?
-    /// Choice questions by version of their letters; nil for other items.
+    /// Choice questions by the version of their letters; nil for other items.
     public var choice: ChoiceComparison?
-    /// Each model's scores of choice questions; nil for other items.
+    /// Each model's scores on choice questions; nil for other items.
     public var choiceA, choiceB: ChoiceScores?
 }
 
@@ -65,7 +71,7 @@ extension AnswerComparison {
         }
     }
 
-    /// For each item how much of it gets the same answer.
+    /// For each item, how much of it gets the same answer.
     private static func agreements(_ values: OfBoth<ItemScorer.Values>) -> [Double] {
         guard let a = values.a.choice, let b = values.b.choice else {
             return zip(values.a.differences, values.b.differences).map { ($0 > 0) == ($1 > 0) ? 1 : 0 }
@@ -82,14 +88,14 @@ extension AnswerComparison {
     }
 }
 
-/// What a plan that was made for A does in both models.
+/// What a plan made for A does in both models.
 public struct PlanTransfer: Sendable, Codable, Equatable {
     /// The change of the logit difference that the plan makes, item by item.
     public var changeA, changeB: PairedChange
-    /// B's change less A's.
+    /// B's change minus A's.
     public var difference: PairedChange
 
-    /// - Parameter edits: the plan's.
+    /// - Parameter edits: the plan's edits.
     /// - Throws: `InputError` if an item is too long; `CancellationError`.
     public init(
         _ pair: ModelPair, edits: [Edit], items: JudgedItems, seed: UInt64 = 0,

@@ -8,39 +8,39 @@ import Transformer
 public struct WrittenSide: Sendable, Codable, Equatable {
     /// The texts, in the order of the prompts.
     public var texts: [String]
-    /// What each text says, by the rule of its item.
+    /// The outcome of each text, by the rule of its item.
     public var outcomes: [AnswerOutcome]
     /// How many texts had each outcome.
     public var counts: OutcomeCounts
-    /// The share of texts that read as refusals (``RefusalPhrases``), and of those that say nothing that the rule knows.
+    /// The share of texts that read as refusals (``RefusalPhrases``).
     public var refusals: ShareWithInterval
-    /// See ``refusals``.
+    /// The share of texts that say nothing that the items' rule knows.
     public var undefined: ShareWithInterval
-    /// Lengths, distinct-n, repetition.
+    /// Lengths, distinct-n and repetition.
     public var summary: TextSummary
-    /// Each judge's scores, 0 to 5, and their mean.
+    /// Each judge's scores, 0 to 5.
     public var scores: [String: [Double]]
-    /// See ``scores``.
+    /// The mean of each judge's ``scores``.
     public var judged: [String: MeanWithInterval]
 }
 
 /// The greedy texts of two models after the same prompts.
 public struct TextPairs: Sendable, Codable, Equatable {
-    /// As readable text.
+    /// The prompts, as readable text.
     public var prompts: [String]
-    /// What each model wrote.
+    /// The texts of each model, with their scores.
     public var a, b: WrittenSide
     /// The share of prompts after which both write the same text.
     public var sameText: ShareWithInterval
-    /// The mean number of tokens before they part; all of them where they don't.
+    /// The mean number of tokens before the two texts part; all of their tokens if they don't.
     public var sharedTokens: MeanWithInterval
-    /// B's share less A's with Newcombe's interval, of texts that read as refusals and of undefined ones.
+    /// B's share minus A's, with Newcombe's interval, of texts that read as refusals and of undefined ones.
     public var refusalChange, undefinedChange: PairedProportions
-    /// McNemar's tests of the same.
+    /// McNemar's tests of the same changes.
     public var refusalTest, undefinedTest: McNemarTest
-    /// How well each judge tells labelled texts apart; nil without judges, or texts to judge them on.
+    /// How well each judge tells labelled texts apart; nil without judges, or without texts to test them on.
     public var judgeChecks: [JudgeCheck]?
-    /// Each judge's change with paired tests.
+    /// Each judge's change, with paired tests.
     public var judgedChanges: [String: PairedChange]
 }
 
@@ -48,7 +48,7 @@ extension TextPairs {
     /// Lets both models write at the same time, and judges the texts.
     ///
     /// - Parameters:
-    ///   - maxTokens: of each text.
+    ///   - maxTokens: the most tokens of each text.
     /// - Throws: `InputError` if a prompt is too long or a judge can't judge; `CancellationError`.
     /// - Precondition: the task has items.
     public init(

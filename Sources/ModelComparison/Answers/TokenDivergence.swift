@@ -5,40 +5,42 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// How far the distributions of the next token of two models are apart, on the same texts. Means are over the positions whose
-/// next token is known; intervals are by bootstrap over texts.
+/// How far apart two models' distributions of the next token are, on the same texts.
+///
+/// Means are over the positions whose next token is known; intervals are by bootstrap over texts.
 public struct TokenDivergence: Sendable, Codable, Equatable {
     /// The number of texts.
     public var texts: Int
     /// The number of positions.
     public var tokens: Int
-    /// KL(A ‖ B) in nats a token: 0 for the same distributions.
+    /// KL(A ‖ B), in nats per token; 0 for the same distributions.
     public var kl: MeanWithInterval
-    /// KL(B ‖ A)
+    /// KL(B ‖ A), in nats per token.
     public var reverseKL: MeanWithInterval
-    /// The mean of KL(A ‖ B) over the twentieth of the positions where it is largest.
+    /// The mean of KL(A ‖ B) over the twentieth of the positions at which it is largest.
     public var klOfWorst: Double
     /// The share of positions at which both have the same likeliest token.
     public var sameTopToken: MeanWithInterval
-    /// −ln p(next token), in nats a token.
+    /// A's −ln p(next token), in nats per token.
     public var crossEntropyA: MeanWithInterval
-    /// See ``crossEntropyA``.
+    /// B's −ln p(next token), in nats per token.
     public var crossEntropyB: MeanWithInterval
-    /// B's less A's, token by token.
+    /// B's cross-entropy minus A's, token by token.
     public var crossEntropyChange: MeanWithInterval
 }
 
 extension TokenDivergence {
-    /// How many positions go through the models together: so many logits of either are in memory, at most 64 MB.
+    /// How many positions go through the models together: each model has that many logits in memory, at most 64 MB.
     private static func together(vocabulary: Int) -> Int { max(32, min(128, (1 << 24) / vocabulary)) }
 
     /// Takes texts through both models at the same time.
     ///
     /// - Parameters:
-    ///   - texts: those of fewer than two tokens are left out; at least one has to be left.
-    ///   - seed: of the bootstrap.
-    ///   - onProgress: called with the number of texts that are done.
-    /// - Throws: `InputError` if no text is long enough, one is too long, or a logit is NaN or infinite; `CancellationError`.
+    ///   - texts: texts of fewer than two tokens are left out; at least one text has to be left.
+    ///   - seed: the seed of the bootstrap.
+    ///   - onProgress: called with the number of texts done so far.
+    /// - Throws: `InputError` if no text is long enough, one is too long, or a logit is NaN or infinite;
+    ///   `CancellationError`.
     /// - Complexity: a forward pass of both models, and O(positions · V).
     public init(
         _ pair: ModelPair, texts: [[Int]], seed: UInt64 = 0, onProgress: (_ done: Int) -> Void = { _ in },
@@ -90,13 +92,13 @@ extension TokenDivergence {
         }
     }
 
-    /// For each text its positions.
+    /// The positions of each text.
     private static func positions(
         _ pair: ModelPair, _ texts: [[Int]], _ together: Int, _ isCancelled: @Sendable @escaping () -> Bool
     ) throws -> [[Position]] {
         var states = pair.models.map { model in texts.map { _ in model.makeSequence(promptCount: 1) } }
         var found = [[Position]](repeating: [], count: texts.count)
-        // A text that is longer than a pass may be is alone, and goes through in parts.
+        // A text longer than a pass may be is alone, and goes through in parts.
         var start = 0
         while texts.contains(where: { start < $0.count - 1 }) {
             let steps = texts.enumerated().filter { start < $0.element.count - 1 }.map { index, text in

@@ -4,7 +4,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// One of two models that are compared.
+/// One of the two models that are compared.
 public enum ComparedModel: String, Sendable, CaseIterable, Codable {
     /// The first one: the base, in a comparison with a tuned model.
     case a
@@ -12,23 +12,23 @@ public enum ComparedModel: String, Sendable, CaseIterable, Codable {
     case b
 }
 
-/// Something of both models.
+/// Something that both models have.
 public struct OfBoth<Value> {
-    /// That of the first model.
+    /// The first model's value.
     public var a: Value
-    /// That of the second model.
+    /// The second model's value.
     public var b: Value
 
-    /// Both.
+    /// A pair of both models' values.
     public init(a: Value, b: Value) {
         self.a = a
         self.b = b
     }
 
-    /// That of one model.
+    /// One model's value.
     public subscript(model: ComparedModel) -> Value { model == .a ? a : b }
 
-    /// What a function makes of both, the first model's first.
+    /// The results of a function for both values, with the first model's computed first.
     public func map<Result>(_ transform: (Value) throws -> Result) rethrows -> OfBoth<Result> {
         OfBoth<Result>(a: try transform(a), b: try transform(b))
     }
@@ -41,22 +41,23 @@ extension OfBoth: Decodable where Value: Decodable {}
 
 /// Two checkpoints of one architecture: a base and a tuned one, a full and a quantised one, a clean and a baked one.
 ///
-/// Both stay mapped where they lie; nothing of their weights is copied but what is being looked at. Work that both do goes
-/// on at the same time, each with half of the threads.
+/// Both stay mapped where they lie; of their weights, only what is being looked at is copied. Work on both goes on at
+/// the same time, each with half of the threads.
 public struct ModelPair: Sendable {
     /// Both models.
     public let models: OfBoth<LanguageModel>
-    /// Each model's tokenizer, or the other's where it has none.
+    /// Each model's tokenizer, or the other's if it has none.
     public let tokenizers: OfBoth<Tokenizer>
     /// A's tokenizer, which makes the tokens that both get.
     public var tokenizer: Tokenizer { tokenizers.a }
-    /// What is different about the vocabularies, in sentences; empty where nothing is.
+    /// The differences between the vocabularies, in sentences; empty if there are none.
     public let vocabularyNotes: [String]
-    /// What both compute in other ways with the same weights, such as rotary embeddings of another base; empty where nothing is.
+    /// What the models compute differently with the same weights, such as rotary embeddings of another base; empty if
+    /// nothing.
     public let settings: [String]
     /// The number of tokens that both have: logits beyond them are left out.
     public let sharedTokens: Int
-    /// For work on one thing at a time.
+    /// The threads for work on one thing at a time.
     public let workers: WorkerPool
     private let halves: OfBoth<WorkerPool>
 
@@ -65,9 +66,9 @@ public struct ModelPair: Sendable {
 
     /// Checks that the models can be compared.
     ///
-    /// - Parameter tokenizers: B's may be nil for a checkpoint without one.
-    /// - Throws: `InputError` of the kind `.otherModel` that names what differs: the architecture, a size, or a token that
-    ///   isn't the same in both vocabularies.
+    /// - Parameter tokenizers: one of them may be nil, for a checkpoint without a tokenizer.
+    /// - Throws: `InputError` of the kind `.otherModel` that names what differs: the architecture, a size, or a token
+    ///   that isn't the same in both vocabularies; of the kind `.missingPart` if neither model has a tokenizer.
     public init(_ models: OfBoth<LanguageModel>, tokenizers: OfBoth<Tokenizer?>, workers: WorkerPool) throws {
         let (a, b) = (models.a.configuration, models.b.configuration)
         let place = models.b.checkpoint.path
@@ -101,7 +102,7 @@ public struct ModelPair: Sendable {
         halves = OfBoth(a: WorkerPool(count: max(1, workers.count - half)), b: WorkerPool(count: half))
     }
 
-    /// Does the same with both models at the same time; A's error where both fail.
+    /// Does the same with both models at the same time; if both fail, A's error is thrown.
     public func both<Value: Sendable>(
         _ work: @Sendable (_ which: ComparedModel, _ model: LanguageModel, _ workers: WorkerPool) throws -> Value
     ) throws -> OfBoth<Value> {
@@ -110,7 +111,7 @@ public struct ModelPair: Sendable {
         }
         var results: [Result<Value, any Error>?] = [nil, nil]
         results.withUnsafeMutableBufferPointer { results in
-            // Each iteration writes its own element alone.
+            // Each iteration writes only its own element.
             nonisolated(unsafe) let results = results
             DispatchQueue.concurrentPerform(iterations: 2) { index in
                 let which: ComparedModel = index == 0 ? .a : .b

@@ -1,12 +1,13 @@
 import Intervention
 import Transformer
 
-/// What a checkpoint says of itself: the edits that were baked into it. A record can be wrong or left out, so weights are compared
-/// all the same and it is said whether they agree.
+/// What a checkpoint says of itself: the edits that were baked into it.
+///
+/// A record can be wrong or missing, so weights are compared all the same, and reports say whether they agree.
 public struct RecordedEdits: Sendable, Encodable, Equatable {
-    /// What was edited: heads as `12.8`, whole sites as `attention-out.12`.
+    /// The targets that were edited: heads as `12.8`, whole sites as `attention-out.12`.
     public var targets: [String]
-    /// Whether the edits were baked into the model that it is compared with.
+    /// Whether the edits were baked into the model that this one is compared with.
     public var isOfOther: Bool
 
     /// - Parameter plan: the plan in the record.
@@ -25,7 +26,7 @@ public struct RecordedEdits: Sendable, Encodable, Equatable {
     ///
     /// - Parameters:
     ///   - changed: the heads whose weights changed.
-    ///   - unexplainedBiases: the layers whose output bias no few heads explain.
+    ///   - unexplainedBiases: the layers whose output bias can't be explained by a few heads.
     public func finding(changed: [Head], unexplainedBiases: [Int]) -> String {
         let said =
             "B's record says that edits of \(Self.list(targets)) were baked into "

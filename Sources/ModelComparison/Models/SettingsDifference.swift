@@ -1,8 +1,8 @@
 import Transformer
 
-/// What two models compute in other ways with the same weights: settings that `config.json` or a file's metadata has.
+/// What two models compute differently with the same weights: settings in `config.json` or in a file's metadata.
 enum SettingsDifference {
-    /// Each difference with A's value before B's: `the base of the rotary embedding (10000 and 500000)`.
+    /// Each difference, with A's value before B's: `the base of the rotary embedding (10000 and 500000)`.
     static func names(_ a: ModelConfiguration, _ b: ModelConfiguration) -> [String] {
         var found: [String] = []
         func compare<Value: Equatable>(_ name: String, _ first: Value, _ second: Value, _ shown: (Value) -> String?) {
@@ -41,7 +41,7 @@ enum SettingsDifference {
         return found
     }
 
-    /// Whether both may be the same rule: GGUF files hold the divisors that a rule gives instead of it.
+    /// Whether both may be the same rule; GGUF files hold the divisors that a rule gives, instead of the rule.
     private static func isOneScaling(_ a: RopeScaling?, _ b: RopeScaling?) -> Bool {
         switch (a, b) {
         case (.divisors?, .divisors?): a == b

@@ -1,6 +1,6 @@
-/// Which texts go through a model together: passes of many rows take less time for each.
+/// Which texts go through a model together; passes of many rows take less time for each.
 enum TextBatches {
-    /// Consecutive texts of at most so many tokens together; a longer one is alone.
+    /// Consecutive texts with at most this many tokens together; a longer one is alone.
     static func ranges(_ counts: [Int], tokens most: Int) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var (start, sum) = (0, 0)

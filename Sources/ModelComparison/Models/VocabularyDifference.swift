@@ -2,13 +2,14 @@ import DataFiles
 import Tokenization
 import Transformer
 
-/// What is different about two models' vocabularies and chat templates: whether the same tokens mean the same to both.
+/// The differences between two models' vocabularies and chat templates: whether the same tokens mean the same to both.
 struct VocabularyDifference {
-    /// The number of tokens that both models have and spell alike.
+    /// The number of tokens that both models have and spell the same.
     var sharedTokens: Int
     var notes: [String]
 
-    /// - Throws: `InputError` of the kind `.otherModel` if a token is another piece of text in the second model.
+    /// - Throws: `InputError` of the kind `.otherModel` if a token stands for another piece of text in the second
+    ///   model.
     init(_ tokenizers: OfBoth<Tokenizer?>, models: OfBoth<LanguageModel>) throws {
         notes = []
         let (first, second) = (models.a.configuration.vocabulary, models.b.configuration.vocabulary)

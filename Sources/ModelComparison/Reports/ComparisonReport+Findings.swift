@@ -3,7 +3,7 @@ import Statistics
 import Transformer
 
 extension ComparisonReport {
-    /// What the comparison found, in sentences: the weights first, then what came of it.
+    /// What the comparison found, in sentences: the weights first, then the consequences.
     public var findings: [String] {
         var found = weightFindings
         if !settings.isEmpty {

@@ -2,7 +2,7 @@ import Directions
 import Tasks
 import Transformer
 
-/// What is different about one head.
+/// The differences of one head between the models.
 public struct ComparedHead: Sendable, Equatable {
     /// The head, as A counts it.
     public var head: Head
@@ -10,10 +10,10 @@ public struct ComparedHead: Sendable, Equatable {
     public var weights: HeadWeightChange
     /// How its z differs on the same texts.
     public var activations: HeadActivationChange
-    /// Whether its direction goes over to B; nil where that wasn't looked at.
+    /// Whether its direction carries over to B; nil if that wasn't tested.
     public var transfer: HeadTransfer?
 
-    /// Whether anything of its weights changed beyond what rounding explains.
+    /// Whether any of its weights changed by more than rounding explains.
     public var isChanged: Bool { !weights.changed.isEmpty }
 }
 
@@ -31,13 +31,13 @@ public struct ComparisonReport: Sendable {
     /// The value of the field `format` in `report.json`.
     public static let format = "headsteer.comparison/1"
 
-    /// What is said about vocabularies and templates, and what couldn't be compared.
+    /// Notes on vocabularies and templates, and on what couldn't be compared.
     public var notes: [String]
     /// The settings that differ, such as the base of the rotary embedding.
     public var settings: [String]
-    /// What B says was baked into it; nil if it says nothing.
+    /// What B's record says was baked into it; nil if it says nothing.
     public var recorded: RecordedEdits?
-    /// In the order of layers and heads.
+    /// The heads, in the order of layers and heads.
     public var heads: [ComparedHead]
     /// How the weights differ as a whole.
     public var weights: WeightComparison
@@ -47,20 +47,20 @@ public struct ComparisonReport: Sendable {
     public var answers: AnswerComparison
     /// Where the items come from.
     public var contrastSource: ContrastSource
-    /// On the data's texts, and on neutral ones.
+    /// How far apart the distributions are, on the data's texts and on neutral ones.
     public var divergence, neutralDivergence: TokenDivergence
-    /// Nil if none were asked for.
+    /// The texts that both wrote; nil if none were asked for.
     public var texts: TextPairs?
-    /// Where the tested directions come from, and on how many texts they were tested; nil where none could be.
+    /// The origin of the tested directions; nil if none could be tested.
     public var directionSource: String?
-    /// See ``directionSource``.
+    /// The number of texts that directions were tested on; nil if ``directionSource`` is.
     public var directionTexts: Int?
-    /// Nil without a plan.
+    /// What the plan does in both models; nil without a plan.
     public var plan: PlanTransfer?
-    /// The start of the random numbers of intervals, tests and folds.
+    /// The seed of the random numbers of intervals, tests and folds.
     public var seed: UInt64
 
-    /// The heads of which any weight changed beyond what rounding explains.
+    /// The heads with a weight that changed by more than rounding explains.
     public var changedHeads: [Head] { heads.filter(\.isChanged).map(\.head) }
 }
 

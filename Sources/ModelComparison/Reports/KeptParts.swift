@@ -1,7 +1,7 @@
 import Tasks
 import Transformer
 
-// Whether parts of a comparison that were read from a file can be of these models and data; others are made anew.
+// Whether parts of a comparison that were read from a file can be of these models and data; others are computed again.
 
 extension WeightComparison {
     func fits(_ c: ModelConfiguration) -> Bool {

@@ -15,19 +15,18 @@ import Transformer
 /// print(report.findings.joined(separator: "\n"))
 /// ```
 public struct ModelComparer {
-    /// What is compared.
+    /// The models that are compared.
     public let pair: ModelPair
-    /// The start of the random numbers of intervals, tests and folds: same seed, same report.
+    /// The seed of the random numbers of intervals, tests and folds: the same seed gives the same report.
     public var seed: UInt64
     /// The most tokens of each text.
     public var textTokens = 24
     /// Asked now and then: if it returns true, the work throws `CancellationError`.
     public var isCancelled: @Sendable () -> Bool = { Task.isCancelled }
 
-    /// The most tokens of the data's texts that activations and distributions are compared on, and the most texts that
-    /// directions are tested on.
+    /// The most tokens of the data's texts on which activations and distributions are compared.
     public static let mostTokens = 4096
-    /// See ``mostTokens``.
+    /// The most texts that directions are tested on.
     public static let mostTexts = 400
 
     /// A comparison that stops when its task is cancelled.
@@ -36,11 +35,11 @@ public struct ModelComparer {
         self.seed = seed
     }
 
-    /// Compares.
+    /// Compares the models.
     ///
     /// - Parameters:
-    ///   - parts: keeps what finished stages gave, and what is known already.
-    ///   - onStage: called with the name of each stage as it begins, how much of it is done, and of how much.
+    ///   - parts: keeps the results of finished stages, and has those that are known already.
+    ///   - onStage: called with the name of the stage, how much of it is done, and of how much.
     /// - Returns: the report, and how long its parts took.
     /// - Throws: `InputError` if an item is too long or something isn't finite; `CancellationError`.
     public func compare(
@@ -122,9 +121,9 @@ public struct ModelComparer {
         return (report, clock.stages)
     }
 
-    /// What a stage gave: what is kept, or else what `body` finds.
+    /// The result of a stage: the one that is kept, or else what `body` finds.
     ///
-    /// - Parameter fits: whether what is kept can be of these models and data: what was read from a file may not be.
+    /// - Parameter fits: whether the kept result can be of these models and data; what was read from a file may not be.
     private func finding<Value: Codable>(
         _ name: String, _ parts: PartJournal, where fits: (Value) -> Bool = { _ in true }, _ body: () throws -> Value
     ) throws -> Value {
@@ -137,7 +136,7 @@ public struct ModelComparer {
         }
     }
 
-    /// The directions of heads in z, by head: those of the file, and for other heads those that the plan's edits have.
+    /// The directions of heads in z, by head: those of the file, and for other heads those in the plan's edits.
     private func knownDirections(_ input: ComparisonInput) -> [Head: [Float]] {
         let size = pair.configuration.headSize
         var known: [Head: [Float]] = [:]
@@ -155,7 +154,7 @@ public struct ModelComparer {
         return known.filter { $0.value.count == size }
     }
 
-    /// Whether directions go over to B, or why that couldn't be tested.
+    /// Whether directions carry over to B, or why that couldn't be tested.
     private struct TestedDirections: Codable {
         var transfer: DirectionTransfer?
         var note: String?
@@ -187,7 +186,7 @@ public struct ModelComparer {
         }
     }
 
-    /// Texts evenly spaced, as many as have so many tokens together.
+    /// Evenly spaced texts, as many as have about this many tokens together.
     static func evenly(_ texts: [[Int]], tokens: Int) -> [[Int]] {
         let all = texts.reduce(0) { $0 + $1.count }
         guard all > tokens, !texts.isEmpty else { return texts }

@@ -1,10 +1,10 @@
 import DataFiles
 
-/// Which of n things goes with which of n others, so that the sum of their scores is the largest: the Hungarian method
+/// Which of n things goes with which of n others, so that the sum of their scores is largest: the Hungarian method
 /// (Kuhn 1955) with potentials, O(n³).
 enum Assignment {
-    /// - Parameter scores: [n][n], of each thing with each other.
-    /// - Returns: for each thing the other that it goes with.
+    /// - Parameter scores: [n][n], the score of each thing with each other one.
+    /// - Returns: for each thing, the one that it goes with.
     static func best(_ scores: [[Double]]) -> [Int] {
         let n = scores.count
         guard n > 0 else { return [] }

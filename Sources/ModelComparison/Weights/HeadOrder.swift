@@ -1,13 +1,13 @@
 import Transformer
 
-/// The order in which a layer of B has A's heads, where it isn't the same.
+/// The order in which a layer of B has A's heads, if it isn't the same.
 public struct HeadOrder: Sendable, Codable, Equatable {
-    /// Which layer, from 0.
+    /// The layer, from 0.
     public var layer: Int
-    /// For each projection whose heads or rows are in another order: where B has each of A's query heads (W_Q, W_O) or
+    /// For each projection whose heads or rows are in another order, where B has each of A's query heads (W_Q, W_O) or
     /// key-value heads (W_K, W_V).
     public var heads: [String: [Int]]
-    /// The projections whose rows (of W_O columns) are in another order within heads too.
+    /// The projections whose rows (for W_O, columns) are in another order within heads too.
     public var within: [String]
     /// Whether all projections are in one order, so that the layer computes the same as before.
     public var keepsFunction: Bool
@@ -15,15 +15,15 @@ public struct HeadOrder: Sendable, Codable, Equatable {
     public var queryHeads: [Int]
 }
 
-/// Finds which head of B each head of A is.
+/// Finds which head of B corresponds to each head of A.
 struct HeadMatching {
-    /// For each query head and each key-value head of A the one of B.
+    /// For each query head and each key-value head of A, the corresponding one of B.
     let queryHeads: [Int]
     let kvHeads: [Int]
-    /// The order, where it isn't the same.
+    /// The order, if it isn't the same.
     let order: HeadOrder?
 
-    /// A cosine from here on is taken for the same head. Heads of one model have cosines near 0 to each other.
+    /// A cosine from here on means the same head; heads of one model have cosines near 0 to each other.
     private static let same = 0.5
 
     init(layer: Int, _ passes: [AttentionProjection: ProjectionPass], groups: HeadGroups) {
@@ -59,12 +59,12 @@ struct HeadMatching {
             queryHeads: queryHeads)
     }
 
-    /// The heads of one projection, where they are found at other places.
+    /// The heads of one projection, if they are found in other places.
     private static func moved(_ pass: ProjectionPass) -> [Int]? {
         let all = 0..<pass.heads
         guard all.contains(where: { pass.cosine($0, $0) < same }) else { return nil }
         let best = Assignment.best(all.map { i in all.map { pass.cosine(i, $0) } })
-        // A head that is like none of the others is a changed one, at its place.
+        // A head that is like none of the others is a changed one, in its own place.
         let moves = all.contains { best[$0] != $0 && pass.cosine($0, best[$0]) >= same }
         guard moves else { return nil }
         return best
@@ -99,7 +99,7 @@ struct HeadMatching {
         let crossed = (0..<groups.heads).reduce(0) {
             $0 + cosine(.query, $1, queryHeads[$1]) + cosine(.output, $1, queryHeads[$1])
         }
-        // What is as good in its place stays there.
+        // Heads that fit as well in their own places stay there.
         guard best > identity + same || crossed > straight + same else {
             return (Array(0..<groups.heads), Array(all))
         }
@@ -112,8 +112,8 @@ struct HeadMatching {
         }
     }
 
-    /// Whether values within heads are in one order where they are written and where they are read, and queries and keys in
-    /// the order that rotation wants them in.
+    /// Whether values within heads are in the same order where they are written and where they are read, and queries
+    /// and keys in the order that rotation needs.
     private static func keepValues(
         _ within: [String], _ lines: [AttentionProjection: [Int]], _ queryHeads: [Int], _ kvHeads: [Int],
         _ groups: HeadGroups

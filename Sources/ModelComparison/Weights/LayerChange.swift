@@ -23,7 +23,7 @@ struct LayerChange: Sendable {
             }
             units[index] = vector.map { $0 / norm(vector) }
         }
-        // A key-value head has the direction of its query head where that is the only one with one.
+        // A key-value head has the direction of its query head if that is the only one with a direction.
         var valueUnits: [Int: [Double]] = [:]
         for kv in 0..<c.kvHeads {
             let own = groups.heads(of: kv).compactMap { units[$0] }
@@ -97,7 +97,7 @@ struct LayerChange: Sendable {
         }
     }
 
-    /// What a change has to exceed to be more than rounding.
+    /// The size that a change must exceed to be more than rounding.
     private static func floor(_ pass: ProjectionPass) -> Double {
         // Products lose digits.
         pass.isUnrounded ? 1e-6 : max(1e-6, RoundingFloor.most(pass.formats))
@@ -132,7 +132,7 @@ struct LayerChange: Sendable {
 /// The biases of a layer's queries, keys and values in both models, in Hugging Face's order of a head's values.
 private struct InputBiases {
     private let size: Int
-    /// [heads · D]; empty where there is none.
+    /// [heads · D]; empty if there is none.
     private var values: [AttentionProjection: OfBoth<[Double]>] = [:]
 
     init(_ pair: ModelPair, layer: Int) {
@@ -148,7 +148,7 @@ private struct InputBiases {
         }
     }
 
-    /// ‖Δb‖ / ‖b‖ of a head's biases; 1 where there were none.
+    /// ‖Δb‖ / ‖b‖ of a head's biases; 1 if there were none.
     ///
     /// - Parameter query, kv: the heads of A and B.
     func change(query: (a: Int, b: Int), kv: (a: Int, b: Int)) -> Double {

@@ -1,7 +1,8 @@
 import DataFiles
 import TensorCore
 
-/// Digests of a matrix's rows and columns, to tell a matrix whose rows were put in another order from one with other values.
+/// Digests of a matrix's rows and columns, which tell a matrix with its rows in another order from one with other
+/// values.
 struct LineDigests {
     private(set) var rows: [UInt64] = []
     private(set) var columns: [UInt64]
@@ -27,15 +28,16 @@ struct LineDigests {
         rows.append(digest)
     }
 
-    /// The order in which the second list has the lines of the first: `order[i]` is where line i is found. Nil where one of
-    /// them isn't found, or the order is the same.
+    /// The order in which the second list has the lines of the first: line i is found at `order[i]`.
+    ///
+    /// Nil if one of them isn't found, or the order is the same.
     static func order(of first: [UInt64], in second: [UInt64]) -> [Int]? {
         guard first.count == second.count, first != second else { return nil }
         var places: [UInt64: [Int]] = [:]
         for (index, digest) in second.enumerated().reversed() { places[digest, default: []].append(index) }
         var order: [Int] = []
         for digest in first {
-            // Of equal lines the first one that isn't taken yet.
+            // Among equal lines, the first one that isn't taken yet.
             guard let place = places[digest]?.popLast() else { return nil }
             order.append(place)
         }

@@ -1,30 +1,34 @@
 import TensorCore
 import Transformer
 
-/// Which heads a change of the output projection's bias comes from: a bias b = Σ W_O[:, h] v_h of few heads h, as edits of z
-/// that were baked leave it (Li et al. 2023, arXiv 2306.03341).
+/// The heads that a change of the output projection's bias comes from.
 ///
-/// Heads are taken one after the other, each time the one whose columns explain most of what is left, and all that were taken
-/// are fitted anew (orthogonal matching pursuit, Pati et al. 1993, with the columns of a head as one group); those that
-/// turn out to be dispensable are dropped.
+/// The change is explained as a bias b = Σ W_O[:, h] v_h of a few heads h, as baked edits of z leave it (Li et al.
+/// 2023, arXiv 2306.03341).
+///
+/// Heads are taken one after the other, each time the one whose columns explain most of what is left, and all heads
+/// taken so far are then fitted again (orthogonal matching pursuit, Pati et al. 1993, with the columns of a head as one
+/// group). Heads that turn out to be dispensable are dropped.
 struct OutputBiasChange {
     /// ‖b_B − b_A‖
     let length: Double
-    /// v_h of the heads that it comes from, [D] each: what is added to their z; of all that give the same bias the shortest.
+    /// v_h of the heads that it comes from, [D] each: what is added to their z; of all that give the same bias, the
+    /// shortest.
     let heads: [Int: [Double]]
-    /// The share of the change's length that they leave unexplained; 1 where no few heads explain it.
+    /// The share of the change's length that these heads leave unexplained; 1 if no few heads explain it.
     let unexplained: Double
 
-    /// The share of its length that a bias of few heads may leave unexplained where W_O is as it was: biases are float32.
+    /// The share of its length that a bias of few heads may leave unexplained if W_O is as it was; biases are float32.
     static let least = 1e-5
-    /// The most that it may leave where W_O was rounded: three quarters of all heads leave more of a bias of no head's making.
+    /// The most that it may leave if W_O was rounded; of a bias that comes from no head, three quarters of all heads
+    /// leave more.
     static let most = 0.3
 
     /// - Parameters:
     ///   - change: b_B − b_A, [M].
     ///   - output: A's W_O, [M, H·D].
-    ///   - tolerance: what may be left of the change's length for it to count as explained.
-    /// - Throws: `LAPACKError`, which finite weights give no cause for.
+    ///   - tolerance: the share of the change's length that may be left if it is to count as explained.
+    /// - Throws: `LAPACKError`, which finite weights don't cause.
     init(_ change: [Double], output: Matrix, size: Int, tolerance: Double = Self.least) throws {
         length = norm(change)
         guard length > 0 else {
@@ -40,7 +44,7 @@ struct OutputBiasChange {
         }
         var chosen: [Int] = []
         var left = change
-        // With as many columns as the bias has values anything would be explained.
+        // With as many columns as the bias has values, anything would be explained.
         let most = max(1, min(count, output.rows * 3 / 4 / size))
         while norm(left) > tolerance * length, chosen.count < most {
             var best: (head: Int, explained: Double)?
@@ -76,7 +80,7 @@ struct OutputBiasChange {
     ) throws -> (values: [Double], left: [Double]) {
         let gram = SymmetricMatrix(gramOfRows: rows, columns: vector.count)
         let products = MatrixVectorProducts.product(rows, columns: vector.count, times: vector)
-        // Columns of a head can depend on each other: it then writes to fewer dimensions than it has values.
+        // A head's columns can depend on each other: it then writes to fewer dimensions than it has values.
         let values =
             try CholeskyDecomposition(of: gram)?.solving(products)
             ?? SymmetricEigendecomposition(of: gram).minimumNormSolution(products)

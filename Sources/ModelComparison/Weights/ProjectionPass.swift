@@ -2,7 +2,8 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// One look at a projection of one layer in both models: everything that is asked of its weights, each of them read once.
+/// One look at a projection of one layer in both models: everything that is asked of its weights, with each weight read
+/// once.
 struct ProjectionPass {
     /// The number of heads: query heads for W_Q and W_O, else key-value heads.
     let heads: Int
@@ -10,20 +11,20 @@ struct ProjectionPass {
     private(set) var products: [Double]
     /// ‖A_i‖² and ‖B_j‖².
     private(set) var squares: OfBoth<[Double]>
-    /// ‖A_i − B_i‖², not from the products, which lose what little there is.
+    /// ‖A_i − B_i‖², not computed from the products, in which small changes are lost.
     private(set) var changes: [Double]
-    /// The squared length of the change of each head along its known direction: θ̂ᵀΔ or Δθ̂; 0 for heads without one.
+    /// The squared length of each head's change along its known direction, θ̂ᵀΔ or Δθ̂; 0 for heads without one.
     private(set) var alongDirection: [Double]
     /// Whether the whole matrix has the same values.
     var isSame: Bool { changes.allSatisfy { $0 == 0 } }
-    /// The order in which B has A's rows, or for W_O its columns, where they are the same lines in another order.
+    /// The order in which B has A's rows, or for W_O its columns, if they are the same lines in another order.
     private(set) var order: [Int]?
     let formats: OfBoth<WeightFormat>
 
     /// The most rows in memory at a time, for each model.
     private static let rowsTogether = 32
 
-    /// - Parameter directions: unit vectors in z by query head, which W_O is applied to; for W_V by key-value head.
+    /// - Parameter directions: unit vectors in z, for W_O by query head, for W_V by key-value head.
     /// - Throws: `InputError` if a weight is NaN or infinite.
     init(
         _ pair: ModelPair, _ projection: AttentionProjection, layer: Int, directions: [Int: [Double]] = [:]
@@ -52,7 +53,7 @@ struct ProjectionPass {
         }
         let digests = reader.digests
         let lines = isOutput ? digests.map(\.columns) : digests.map(\.rows)
-        // Rows were read value by value; in order they go head by head.
+        // Rows were read value by value; in the order they go head by head.
         order = LineDigests.order(
             of: isOutput ? lines.a : Self.byHead(lines.a, heads: heads),
             in: isOutput ? lines.b : Self.byHead(lines.b, heads: heads))
@@ -133,11 +134,12 @@ struct ProjectionPass {
         return norms > 0 ? products[i * heads + j] / norms : (squares.a[i] == squares.b[j] ? 1 : 0)
     }
 
-    /// Whether a head is as it was, to the bit: then no format has rounded the matrix.
+    /// Whether some head is bit for bit as it was: then no format has rounded the matrix.
     var isUnrounded: Bool { (0..<heads).contains { changes[$0] == 0 && squares.a[$0] > 0 } }
 
-    /// Whether the difference between A's head i and B's head j has a form that rounding never has: another length alone, or most
-    /// of it along the head's known direction.
+    /// Whether the difference between A's head i and B's head j has a form that rounding never has.
+    ///
+    /// It differs in length alone, or most of the difference lies along the head's known direction.
     func isNoRounding(_ i: Int, _ j: Int) -> Bool {
         guard order == nil, change(i, j) > 1e-6 else { return false }
         return 1 - cosine(i, j) < 1e-9 || (i == j && alongDirection[i] > changes[i] / 2)

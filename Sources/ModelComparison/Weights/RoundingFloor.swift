@@ -32,7 +32,7 @@ enum RoundingFloor {
         }
     }
 
-    /// The largest relative change that rounding to both formats may explain, with room for weights of heavier tails.
+    /// The largest relative change that rounding to both formats may explain, with room for weights with heavier tails.
     static func most(_ formats: OfBoth<WeightFormat>) -> Double {
         let (a, b) = (relative(formats.a), relative(formats.b))
         return 2 * (a * a + b * b).squareRoot()

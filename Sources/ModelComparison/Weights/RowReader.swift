@@ -1,7 +1,7 @@
 import DataFiles
 import TensorCore
 
-/// Unpacks rows of two matrices of one shape, one row of each in memory, and takes digests of what goes by.
+/// Unpacks rows of two matrices of one shape, with one row of each in memory, and takes digests of the rows.
 final class RowReader {
     private let matrices: OfBoth<WeightMatrix>
     private let places: OfBoth<String>
@@ -12,7 +12,7 @@ final class RowReader {
     var rowCount: Int { matrices.a.rows }
     var columns: Int { matrices.a.columns }
 
-    /// - Parameter places: what errors call the matrices.
+    /// - Parameter places: the names of the matrices in errors.
     init(_ matrices: OfBoth<WeightMatrix>, places: OfBoth<String>) {
         precondition(
             matrices.a.rows == matrices.b.rows && matrices.a.columns == matrices.b.columns,

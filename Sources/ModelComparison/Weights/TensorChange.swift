@@ -3,11 +3,11 @@ import Transformer
 
 /// How far weights that belong to no head changed: norms, MLPs, embeddings.
 public struct TensorChange: Sendable, Codable, Equatable {
-    /// `layer 3 mlp down`
+    /// The tensor's name, such as `layer 3 mlp down`.
     public var name: String
     /// ‖B − A‖ / ‖A‖.
     public var change: Double
-    /// Whether that is more than rounding to both formats explains.
+    /// Whether the change is more than rounding to both formats explains.
     public var isChanged: Bool
     /// Whether B has the same rows or columns in another order.
     public var isReordered: Bool
@@ -16,10 +16,10 @@ public struct TensorChange: Sendable, Codable, Equatable {
 }
 
 extension TensorChange {
-    /// - Parameter name: of both.
+    /// - Parameter name: the name of both tensors.
     /// - Throws: `InputError` if a weight is NaN or infinite.
     init(_ name: String, _ first: WeightMatrix, _ second: WeightMatrix, places: OfBoth<String>) throws {
-        // A vocabulary can have more rows in one of them.
+        // One of the vocabularies can have more rows.
         let rows = min(first.rows, second.rows)
         let matrices = OfBoth(a: first.rows(0..<rows), b: second.rows(0..<rows))
         let reader = RowReader(matrices, places: places.map { "\($0): \(name)" })
@@ -42,7 +42,7 @@ extension TensorChange {
             || LineDigests.order(of: digests.a.columns, in: digests.b.columns) != nil
         self.name = name
         self.change = square > 0 ? (change / square).squareRoot() : (change > 0 ? 1 : 0)
-        // Rounding leaves hardly a row as it was, but for those of few values.
+        // Rounding leaves hardly a row as it was, except rows of few values.
         let floor = 10 * same > used ? 0 : RoundingFloor.most(OfBoth(a: first.format, b: second.format))
         isChanged = self.change > floor && !isReordered
         formats = OfBoth(a: first.format.name, b: second.format.name)
@@ -61,7 +61,7 @@ extension TensorChange {
         formats = OfBoth(a: "F32", b: "F32")
     }
 
-    /// The weights of both models outside attention, in their order; those that one model alone has count as changed.
+    /// The weights of both models outside attention, in their order; weights that only one model has count as changed.
     static func all(_ pair: ModelPair, layer: Int?) throws -> [TensorChange] {
         let weights = pair.models.map { layer.map($0.otherWeights) ?? $0.sharedWeights }
         let places = pair.models.map(\.checkpoint.path)

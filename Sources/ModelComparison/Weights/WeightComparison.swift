@@ -6,27 +6,29 @@ import Transformer
 public struct HeadWeightChange: Sendable, Codable, Equatable {
     /// ‖ΔW‖ / ‖W‖ of the head's rows of W_Q, of its key-value head's rows of W_K and W_V, and of its columns of W_O.
     public var query, key, value, output: Double
-    /// The same of the biases of queries, keys and values together; 0 where there are none.
+    /// The same for the biases of queries, keys and values together; 0 if there are none.
     public var inputBias: Double
-    /// How far its z is moved by what the bias of the output projection changed: ‖v‖ with Δb = Σ W_O[:, h] v_h.
+    /// How far the head's z is moved by the change of the output projection's bias: ‖v‖ with Δb = Σ W_O[:, h] v_h.
     public var outputBias: Double
-    /// ‖ΔW‖ / ‖W‖ over all of its weights, what its v adds to the output bias counted as one more column.
+    /// ‖ΔW‖ / ‖W‖ over all of the head's weights, with what its v adds to the output bias counted as one more column.
     public var weightChange: Double
-    /// Which of its parts changed more than rounding to both formats explains: `query`, `key`, `value`, `output`, `inputBias`,
-    /// `outputBias`.
+    /// The parts that changed by more than rounding to both formats explains: `query`, `key`, `value`, `output`,
+    /// `inputBias`, `outputBias`.
     public var changed: [String]
-    /// The query head of B that it was compared with.
+    /// The query head of B that the head was compared with.
     public var matched: Int
-    /// The share of the squared change that lies along the known direction θ̂ of the head: of W_O's columns ‖ΔW θ̂‖² / ‖ΔW‖²,
-    /// of W_V's rows ‖θ̂ᵀΔW‖² / ‖ΔW‖². By chance it is 1 / D. Nil without a direction, or a change.
+    /// The share of the squared change that lies along the head's known direction θ̂; nil without a direction or a
+    /// change.
+    ///
+    /// It is ‖ΔW θ̂‖² / ‖ΔW‖² for W_O's columns, and ‖θ̂ᵀΔW‖² / ‖ΔW‖² for W_V's rows. By chance it is 1 / D.
     public var outputAlong, valueAlong: Double?
-    /// The cosine between the direction and what is added to z by the output bias.
+    /// The cosine between the direction and what the output bias adds to z.
     public var biasAlong: Double?
 }
 
 /// How the weights of two models differ.
 public struct WeightComparison: Sendable, Codable, Equatable {
-    /// In the order of layers and heads.
+    /// The heads, in the order of layers and heads.
     public var heads: [HeadResult<HeadWeightChange>]
     /// The layers in which heads or rows are in another order.
     public var order: [HeadOrder]
@@ -34,7 +36,7 @@ public struct WeightComparison: Sendable, Codable, Equatable {
     public var unexplainedBiases: [Int]
     /// Weights that belong to no head.
     public var elsewhere: [TensorChange]
-    /// For each projection the formats of both models, `Q4_K and F32`, with the number of layers.
+    /// For each projection, the formats of both models, `Q4_K and F32`, with the number of layers.
     public var formats: [String: Int]
     /// ‖ΔW‖ / ‖W‖ over all matrices of attention.
     public var attentionChange: Double
@@ -53,9 +55,9 @@ extension WeightComparison {
     ///
     /// - Parameters:
     ///   - directions: known directions in z of some heads, [D] each.
-    ///   - onProgress: called with the number of layers that are done.
+    ///   - onProgress: called with the number of layers done so far.
     /// - Throws: `InputError` if a weight is NaN or infinite; `CancellationError`.
-    /// - Complexity: O(weights), and O(H² · D · M) for each projection; in memory some rows.
+    /// - Complexity: O(weights), and O(H² · D · M) for each projection; memory for some rows.
     public init(
         _ pair: ModelPair, directions: [Head: [Float]] = [:], onProgress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { Task.isCancelled }

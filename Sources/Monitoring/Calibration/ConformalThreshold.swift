@@ -1,27 +1,27 @@
 import DataFiles
 
-/// Thresholds that keep the expected rate of false alarms at a chosen α, whatever the distribution of the scores: conformal
-/// risk control (Angelopoulos et al. 2022, arXiv 2208.02814).
+/// Thresholds that keep the expected rate of false alarms at a chosen α, whatever the distribution of the scores, by
+/// conformal risk control (Angelopoulos et al. 2022, arXiv 2208.02814).
 ///
-/// With n calibration groups, that a further group is exchangeable with, and the risk R(λ) of a threshold λ, the mean over
-/// groups of the share of scores above it, the threshold is the least λ of
+/// Let there be n calibration groups, with which a further group is exchangeable, and let the risk R(λ) of a threshold
+/// λ be the mean over groups of the share of scores above it. The threshold is the smallest λ with
 ///
 ///     (n · R(λ) + 1) / (n + 1) ≤ α
 ///
-/// Where each group has a single score this is split conformal prediction (Papadopoulos et al. 2002): the ⌈(n + 1)(1 − α)⌉-th
-/// smallest score. Tokens of a text depend on each other, and so do texts of a group: what counts as one observation is
-/// the group, its own share being the mean over its texts of each one's share of tokens.
+/// If each group has a single score, this is split conformal prediction (Papadopoulos et al. 2002): the ⌈(n + 1)(1 −
+/// α)⌉-th smallest score. Tokens of a text depend on each other, and so do texts of a group. So a group counts as one
+/// observation, and its share is the mean over its texts of the share of tokens in each text.
 enum ConformalThreshold {
-    /// The fewest groups that a rate can be promised with: 1/α − 1, rounded up.
+    /// The fewest groups with which a rate can be promised: 1/α − 1, rounded up.
     static func groupsNeeded(rate: Double) -> Int {
-        // More groups than any file has, where a rate is next to nothing.
+        // More groups than any file has, for a rate that is close to zero.
         Int(min(max((1 / rate - 1 - 1e-9).rounded(.up), 1), 1e12))
     }
 
     /// The lowest rate that a number of groups can promise.
     static func lowestRate(groups: Int) -> Double { 1 / Double(groups + 1) }
 
-    /// The threshold: scores above it raise an alarm. O(scores · log scores).
+    /// The threshold above which scores raise an alarm; O(scores · log scores).
     ///
     /// - Parameters:
     ///   - scores: [group][text][score], none of them empty.
@@ -38,7 +38,7 @@ enum ConformalThreshold {
             }
         }
         weighted.sort { $0.score > $1.score }
-        // Σ of the weights above the threshold may be at most this; a little more for rounding.
+        // The sum of the weights above the threshold may be at most this; a little more for rounding.
         let budget = rate * Double(scores.count + 1) - 1 + 1e-9
         var above = 0.0
         var index = 0

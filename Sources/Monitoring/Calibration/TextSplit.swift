@@ -1,28 +1,28 @@
 import DataFiles
 import Statistics
 
-/// Which texts an envelope is fitted on, and which ones thresholds are found on: groups stay whole.
+/// Which texts an envelope is fitted on and which ones thresholds are found on; groups stay whole.
 struct TextSplit {
-    /// Indices of texts, in their order.
+    /// The indices of the texts, in their order.
     let fit: [Int]
     let calibration: [Int]
     /// The fold of each of the fit texts, 0 ..< ``folds``.
     let foldOfFit: [Int]
 
     static let folds = 4
-    /// The fewest groups that an envelope is fitted on: fewer tell little of how texts differ.
+    /// The fewest groups that an envelope is fitted on; fewer say little about how texts differ.
     static let leastFitGroups = 20
-    /// The share of groups that thresholds are found on, where that is more than they need.
+    /// The share of groups that thresholds are found on, if that is more than they need.
     static let calibrationShare = 0.4
 
     /// The fewest groups for a rate of false alarms.
     static func groupsNeeded(rate: Double) -> Int { ConformalThreshold.groupsNeeded(rate: rate) + leastFitGroups }
 
-    /// Deals groups at random, the same for the same seed.
+    /// Deals groups out at random; the same seed gives the same split.
     ///
     /// - Parameters:
-    ///   - rate: of false alarms.
-    ///   - file: what errors name.
+    ///   - rate: the rate of false alarms.
+    ///   - file: the name in error messages.
     /// - Throws: `InputError` that says how many groups are needed, if there are too few.
     init(groups names: [String], rate: Double, seed: UInt64, file: String) throws {
         let groups = Groups(names)

@@ -2,7 +2,8 @@ import Intervention
 import TensorCore
 import Transformer
 
-/// Checks one sequence's forward passes against the relations of ``RelationChecks``, at the positions and layers of a schedule.
+/// Checks the forward passes of one sequence against the relations of ``RelationChecks``, at the positions and layers
+/// of a schedule.
 final class ConsistencyTracker {
     /// The largest relative deviations that rounding explains.
     struct Tolerances: Sendable, Equatable, Encodable {
@@ -19,14 +20,15 @@ final class ConsistencyTracker {
     private let checks: RelationChecks
     private let past: ProjectedValues
     private(set) var positions = 0
-    /// The layers whose turn it is in the pass that is observed.
+    /// The layers whose turn it is in the observed pass.
     private var turn: [Int] = []
     private var isInTurn: [Bool]
-    /// The largest relative deviations that were seen.
+    /// The largest relative deviations seen so far.
     var largest: Tolerances { checks.largest }
 
-    /// What is tolerated where clean texts deviated so much: ten times the most, and at least 10⁻⁴, which is hundreds of times
-    /// the rounding of float32 sums and a thousandth of what steering changes.
+    /// The tolerance if clean texts deviated this much: ten times the largest deviation, and at least 10⁻⁴.
+    ///
+    /// That is hundreds of times the rounding of float32 sums and a thousandth of what steering changes.
     static func tolerance(_ deviations: [Double]) -> Double { max(10 * (deviations.max() ?? 0), 1e-4) }
 
     init(
@@ -47,7 +49,7 @@ final class ConsistencyTracker {
 
     // MARK: - Many positions, read
 
-    /// What has to be read of the next `count` positions, besides z of the watched ones.
+    /// What has to be read at the next `count` positions, besides z at the watched ones.
     func reads(next count: Int) -> [Read] {
         var reads = (0..<c.layers).map { Read(.value($0), at: .all) }
         for position in positions..<positions + count {
@@ -57,7 +59,7 @@ final class ConsistencyTracker {
         return reads
     }
 
-    /// The sites of a layer's relations but z, in the order in which a pass reaches them.
+    /// The sites of a layer's relations except z, in the order in which a pass reaches them.
     private func sitesOfRelations(_ layer: Int) -> [Site] {
         var sites: [Site] = [.residualPre(layer), .pattern(layer), .attentionOut(layer)]
         if c.blocks[layer].residual == .sequential { sites.append(.residualMid(layer)) }
@@ -66,12 +68,12 @@ final class ConsistencyTracker {
         return sites
     }
 
-    /// Takes what ``reads(next:)`` asked for.
+    /// Takes the results that ``reads(next:)`` asked for.
     ///
     /// - Parameters:
     ///   - reads: the results, in the order of the reads.
     ///   - count: how many tokens the pass took.
-    ///   - z: z of the watched positions among these, for each layer.
+    ///   - z: for each layer, z at the watched positions among these.
     func take(_ reads: ArraySlice<ReadResult>, next count: Int, z: [ReadResult]) -> [Inconsistency] {
         let start = positions
         keep(reads.prefix(c.layers), count: count)
@@ -127,11 +129,11 @@ final class ConsistencyTracker {
         for layer in turn { isInTurn[layer] = false }
         turn = layers(at: positions)
         for layer in turn { isInTurn[layer] = true }
-        // A pass that was cancelled may have left some.
+        // A cancelled pass may have left some.
         _ = checks.takeFound()
     }
 
-    /// What is looked at of a layer in the pass that ``begin()`` prepared for.
+    /// The sites of a layer that are looked at in the pass that ``begin()`` prepared for.
     func sites(of layer: Int) -> SiteKinds {
         if isInTurn[layer] { return Self.sitesInTurn }
         var sites = Self.sitesOfEveryLayer
@@ -151,7 +153,7 @@ final class ConsistencyTracker {
         checks.take(kind, layer, values, position: positions, past: past, known: positions + 1)
     }
 
-    /// What was found in the pass that was observed.
+    /// What was found in the observed pass.
     func finish() -> [Inconsistency] {
         positions += 1
         return checks.takeFound()

@@ -2,16 +2,17 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// What the output projections of a model give along one random direction r of the residual stream: enough to check that
-/// attention's output is W_O z + b without computing it again, by r · a = (W_Oᵀ r) · z + r · b (Freivalds 1977).
+/// What a model's output projections give along one random direction r of the residual stream.
 ///
-/// It is taken of the clean model, so it also tells whether another file's output projections are the same, head by head.
+/// This is enough to check that attention's output is W_O z + b without computing it again, by r · a = (W_Oᵀ r) · z
+/// + r · b (Freivalds 1977). The signature is taken from the clean model, so it also tells whether another file's
+/// output projections are the same, head by head.
 public struct OutputSignature: Sendable, Equatable {
-    /// r, [M]: random signs times magnitudes of 0.5 to 1.5, which follow from the monitor's seed.
+    /// r, [M]: random signs times magnitudes of 0.5 to 1.5, fixed by the monitor's seed.
     public let probe: [Float]
     /// W_Oᵀ r, [L, H, D].
     public let weights: [Float]
-    /// r · b, [L]; 0 without a bias.
+    /// r · b, [L]; 0 if there is no bias.
     public let offsets: [Float]
 
     init(probe: [Float], weights: [Float], offsets: [Float]) {
@@ -20,7 +21,7 @@ public struct OutputSignature: Sendable, Equatable {
         self.offsets = offsets
     }
 
-    /// Takes the signature of a model. O(L · M · H · D), in double precision.
+    /// Takes the signature of a model; O(L · M · H · D), in double precision.
     ///
     /// - Parameter seed: fixes r.
     public init(_ model: LanguageModel, seed: UInt64, workers: WorkerPool) {
@@ -45,12 +46,12 @@ public struct OutputSignature: Sendable, Equatable {
         self.init(probe: probe, weights: parts.flatMap(\.weights), offsets: parts.map(\.offset))
     }
 
-    /// The heads whose columns of W_O differ from those that another signature was taken of, and the layers whose bias does.
+    /// The heads whose columns of W_O differ from those behind another signature, and the layers whose bias differs.
     ///
-    /// Two different columns have the same signature with a probability that their 24 bits make negligible.
+    /// The probability that two different columns have the same signature is negligible, because of its 24 bits.
     ///
-    /// - Parameter other: of a model of the same shape, along the same r.
-    /// - Precondition: both along the same r, of models of one shape.
+    /// - Parameter other: a signature of a model of the same shape, along the same r.
+    /// - Precondition: both are along the same r, of models of one shape.
     public func differences(
         from other: OutputSignature, heads: Int, headSize: Int
     ) -> (heads: [Head], biases: [Int]) {
@@ -69,13 +70,14 @@ public struct OutputSignature: Sendable, Equatable {
     }
 }
 
-/// The random vectors that values are checked along.
+/// The random vectors along which values are checked.
 enum RandomProbe {
     /// Magnitudes of the values.
     static let range: ClosedRange<Float> = 0.5...1.5
 
-    /// [count], random signs times random magnitudes: signs alone would let half of all changes pass that move two values by
-    /// the same amount.
+    /// [count], random signs times random magnitudes.
+    ///
+    /// With signs alone, half of all changes that move two values by the same amount would pass.
     static func vector(_ count: Int, seed: UInt64, stream: UInt64) -> [Float] {
         var random = SeededGenerator(seed: seed, stream: stream)
         return (0..<count).map { _ in

@@ -1,13 +1,15 @@
 import TensorCore
 import Transformer
 
-/// r · v of every position and key-value head, one number for each: all that checks need of the past, as
-/// r · z = Σₜ pₜ (r · vₜ), p being the attention pattern.
+/// r · v of every position and key-value head, one number for each.
+///
+/// The checks need nothing else of the past, since r · z = Σₜ pₜ (r · vₜ), with p the attention pattern.
 final class ProjectedValues {
     private let heads: Int
     private let layers: Int
     private let probe: [Float]
-    /// What the values of each layer are clipped at before the cache keeps them: the site comes before.
+    /// The limit at which each layer's values are clipped before the cache keeps them; the site comes before the
+    /// clipping.
     private let clips: [Float?]
     private let clipsNothing: Bool
     /// [L · K][capacity].
@@ -23,7 +25,7 @@ final class ProjectedValues {
         clipsNothing = clips.allSatisfy { $0 == nil }
     }
 
-    /// Makes room for `count` positions, of which the first `used` are there.
+    /// Makes room for `count` positions, of which the first `used` are filled.
     func reserve(_ count: Int, used: Int) {
         guard count > capacity else { return }
         let grown = FloatBuffer(capacity: layers * heads * max(2 * capacity, count, 64))
@@ -35,7 +37,7 @@ final class ProjectedValues {
         capacity = newCapacity
     }
 
-    /// Keeps those of one layer's heads at one position.
+    /// Keeps r · v of one layer's heads at one position.
     ///
     /// - Parameter values: [K, D].
     func keep(_ layer: Int, _ values: UnsafePointer<Float>, position: Int) {
@@ -53,7 +55,7 @@ final class ProjectedValues {
         }
     }
 
-    /// Those of one head at every position.
+    /// r · v of one head at every position.
     func of(layer: Int, head: Int) -> UnsafePointer<Float> {
         UnsafePointer(sums.pointer + (layer * heads + head) * capacity)
     }

@@ -3,30 +3,30 @@ import Intervention
 import TensorCore
 import Transformer
 
-/// Checks what a forward pass has to satisfy in one layer at one position:
+/// Checks the relations that a forward pass has to satisfy in one layer at one position:
 ///
-/// - z is the mix of values that the pattern says, for each head;
-/// - what attention adds is W_O z + b, times the residual multiplier; not checked where a norm follows;
+/// - z is the mix of values that the pattern gives, for each head;
+/// - what attention adds is W_O z + b, times the residual multiplier; not checked if a norm follows;
 /// - the residual stream is what it was plus what was added, within a block and from one block to the next.
 ///
-/// The first two are checked along one random direction r each (Freivalds 1977): a change of a value by δ is seen as r · δ, which is 0
-/// for hardly any r. The stream's sums are repeated to the bit.
+/// The first two are each checked along one random direction r (Freivalds 1977): a change of a value by δ is seen as
+/// r · δ, which is 0 for hardly any r. The stream's sums are repeated bit for bit.
 ///
-/// Sites are taken in the order in which a pass reaches them, while their values are in the processor's caches; no more is kept of them
-/// than what has to come out next.
+/// Sites are taken in the order in which a pass reaches them, while their values are in the processor's caches. Of
+/// these values only what the next check needs is kept.
 final class RelationChecks {
     private let c: ModelConfiguration
     private let signature: OutputSignature
     /// r of the mix, [D].
     private let probe: [Float]
     private let tolerances: ConsistencyTracker.Tolerances
-    /// What the residual stream has to be where it is seen next, [M].
+    /// What the residual stream must be when it is seen next, [M].
     private let stream: FloatBuffer
-    /// r · z by the pattern, [H].
+    /// r · z according to the pattern, [H].
     private let mixed: FloatBuffer
     /// (W_Oᵀ r) · z
     private var projected: Float = 0
-    /// The largest relative deviations that were seen.
+    /// The largest relative deviations seen so far.
     private(set) var largest = ConsistencyTracker.Tolerances(mix: 0, output: 0)
     private var found: [Inconsistency] = []
 
@@ -42,7 +42,7 @@ final class RelationChecks {
         mixed = FloatBuffer(capacity: configuration.heads)
     }
 
-    /// What was found since this was asked last.
+    /// What was found since the last call.
     func takeFound() -> [Inconsistency] {
         defer { found.removeAll() }
         return found
@@ -50,7 +50,7 @@ final class RelationChecks {
 
     /// Takes the values of a layer's next site at a position.
     ///
-    /// - Parameter past: of `known` positions, those of the pattern among them.
+    /// - Parameter past: the values of `known` positions, the pattern's among them.
     func take(
         _ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>, position: Int, past: ProjectedValues,
         known: Int
@@ -120,15 +120,17 @@ final class RelationChecks {
 
     private static func deviation(_ actual: Double, _ expected: Double, _ norm: Double) -> Double {
         let scale = norm + abs(expected)
-        // Values whose squares are too large for a number are no rounding.
+        // Values whose squares overflow are not due to rounding.
         guard scale.isFinite, actual.isFinite else { return .infinity }
         return abs(actual - expected) / max(scale, .leastNormalMagnitude)
     }
 
     // MARK: - The stream
 
-    /// The stream is the sum of what was added since it was seen last, to the bit: these sums are repeated in the order in which a
-    /// pass takes them. It goes on from what it is.
+    /// Checks that the stream is, bit for bit, the sum of what was added since it was last seen: the sums are repeated
+    /// in the order in which a pass takes them.
+    ///
+    /// The next check goes on from the actual values.
     func check(stream values: UnsafePointer<Float>, _ kind: SiteKind, _ layer: Int, position: Int) {
         guard differs(values) else { return }
         var (difference, norm) = (0.0, 0.0)
@@ -147,7 +149,7 @@ final class RelationChecks {
 
     private func differs(_ values: UnsafePointer<Float>) -> Bool {
         let (expected, width) = (UnsafePointer(stream.pointer), c.width)
-        // Nearly always they are the same; zeros of both signs are too.
+        // Nearly always they are the same; zeros of both signs count as the same.
         return memcmp(values, expected, width * MemoryLayout<Float>.stride) != 0
             && (0..<width).contains { values[$0] != expected[$0] }
     }

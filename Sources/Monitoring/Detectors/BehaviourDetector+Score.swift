@@ -1,12 +1,12 @@
 import TensorCore
 
 extension BehaviourDetector {
-    /// What a score counts as at most, and where z is no number or too large for one, as an edit far too strong can make it.
+    /// The largest magnitude of a score, and the score if it isn't finite, as an edit far too strong can make it.
     static let largest = 1e6
 
     /// The score of one position.
     ///
-    /// - Parameter z: of each layer, [positions, H · D].
+    /// - Parameter z: z of each layer, [positions, H · D].
     func score(_ z: [Matrix], row: Int, headSize: Int) -> Double {
         let sum = components.reduce(0.0) { sum, component in
             let layer = z[component.head.layer]

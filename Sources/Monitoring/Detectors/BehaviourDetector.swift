@@ -1,20 +1,21 @@
 import DataFiles
 import Transformer
 
-/// Tells how much a text shows a behaviour, from z of some heads as it is written.
+/// Measures how much a text shows a behaviour, from z of some heads as it is written.
 ///
-/// The score of a position is the mean over heads of (z · θ̂ − m) / σ, with m and σ the mean and the spread of z · θ̂ on clean
-/// texts: 0 in the mean over clean positions, and 1 where every head is one clean σ further along its direction.
+/// The score of a position is the mean over heads of (z · θ̂ − m) / σ, with m and σ the mean and the spread of z · θ̂
+/// on clean texts. It is 0 on average over clean positions, and 1 if every head is one clean σ further along its
+/// direction.
 public struct BehaviourDetector: Sendable, Equatable {
-    /// What it reads of one head.
+    /// What the detector reads of one head.
     public struct Component: Sendable, Equatable {
         /// The head.
         public var head: Head
         /// θ̂, [D], a unit vector that points towards the behaviour.
         public var direction: [Float]
-        /// m
+        /// m, the mean of z · θ̂ on clean texts.
         public var mean: Double
-        /// σ
+        /// σ, the spread of z · θ̂ on clean texts.
         public var sigma: Double
 
         /// A head's share of a detector.
@@ -26,16 +27,17 @@ public struct BehaviourDetector: Sendable, Equatable {
         }
     }
 
-    /// The behaviour's name, as alarms say it.
+    /// The behaviour's name, as alarms give it.
     public var name: String
-    /// At least one, each head once.
+    /// The heads that the detector reads, at least one, each once.
     public var components: [Component]
-    /// What the scores of a text have to pass for an alarm, each at the monitor's rate of false alarms per answer.
+    /// The thresholds that the scores of a text must pass for an alarm, each at the monitor's rate of false alarms per
+    /// answer.
     public var thresholds: Aggregates
 
     /// A detector.
     ///
-    /// - Precondition: at least one component.
+    /// - Precondition: there is at least one component.
     public init(name: String, components: [Component], thresholds: Aggregates) {
         precondition(!components.isEmpty, "A detector reads at least one head.")
         self.name = name
@@ -44,14 +46,14 @@ public struct BehaviourDetector: Sendable, Equatable {
     }
 }
 
-/// What the scores of a text's positions are summed up to.
+/// The aggregates of the scores of a text's positions.
 public struct Aggregates: Sendable, Equatable, Codable {
-    /// The largest.
+    /// The largest score.
     public var maximum: Double
-    /// The mean of all so far.
+    /// The mean of all scores so far.
     public var mean: Double
-    /// The largest value so far of the exponentially weighted moving average, E ← λ s + (1 − λ) E from E = s at the first
-    /// position on.
+    /// The largest value so far of the exponentially weighted moving average, E ← λ s + (1 − λ) E, with E = s at the
+    /// first position.
     public var ewma: Double
 
     /// The three aggregates of a text's scores, or their thresholds.
@@ -85,7 +87,7 @@ struct RunningAggregates {
     /// The newest moving average.
     var current: Double { average }
 
-    /// Zeros before the first score.
+    /// The aggregates so far; zeros before the first score.
     var aggregates: Aggregates {
         count == 0
             ? Aggregates(maximum: 0, mean: 0, ewma: 0)

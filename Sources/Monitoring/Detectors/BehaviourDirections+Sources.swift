@@ -7,13 +7,13 @@ import TensorCore
 import Transformer
 
 extension BehaviourDirections {
-    /// How many heads a detector reads, of those that tell the behaviour apart best: few enough that a token takes no time,
-    /// and enough that one head's noise doesn't decide.
+    /// How many heads a detector reads, of those that best tell the behaviour apart: few enough that a token takes no
+    /// time, and enough that one head's noise doesn't decide.
     public static let defaultHeads = 8
 
     /// The detectors of the heads whose probes do best.
     ///
-    /// - Parameter count: how many heads.
+    /// - Parameter count: how many heads to take.
     /// - Throws: `InputError` if the probes are of another site than z, or none tells the classes apart.
     public init(name: String, probes: ProbeFile, heads count: Int = defaultHeads) throws {
         guard probes.site == .z else {
@@ -24,8 +24,8 @@ extension BehaviourDirections {
         try self.init(name: name, detectors: probes.detectors, report: probes.report, heads: count)
     }
 
-    /// Fits detectors to labelled activations of z at one position of each text, and takes those of the heads that do best
-    /// in cross-validation.
+    /// Fits detectors to labelled activations of z at one position of each text, and takes those of the heads that do
+    /// best in cross-validation.
     ///
     /// - Parameter estimator: mass-mean by default, which needs few texts.
     /// - Throws: `InputError` if a class occurs in fewer than two groups, or no head tells the classes apart.
@@ -52,9 +52,10 @@ extension BehaviourDirections {
         self.init(name: name, directions: best.prefix(count).map { ($0.head, $0.unit) })
     }
 
-    /// The directions that a plan moves heads along, each with the plan's sign: what a run under the plan would score high on.
+    /// The directions that a plan moves heads along, each with the plan's sign, so that a run under the plan would
+    /// score high.
     ///
-    /// - Throws: `InputError` if the plan edits no head along a direction, or lacks one.
+    /// - Throws: `InputError` if the plan moves no head along a direction, or a direction is missing.
     public init(name: String, plan: LoadedPlan, headSize: Int) throws {
         var directions: [(head: Head, unit: [Float])] = []
         for edit in plan.plan.edits {

@@ -2,15 +2,15 @@ import DataFiles
 import Directions
 import TensorCore
 
-/// Sums over the rows of one head that its mean and shrunk covariance follow from: texts of any number pass by, and none is
-/// kept.
+/// Sums over the rows of one head from which its mean and shrunk covariance follow: any number of texts pass by, and
+/// none is kept.
 ///
-/// Sums are taken in double precision, of rows less the first one, so that a large mean costs no digits.
+/// Sums are taken in double precision, over rows minus the first one, so that a large mean costs no digits.
 struct ActivationMoments: Sendable {
     /// D, the number of values of a row.
     let size: Int
     private(set) var count = 0
-    /// What is subtracted from every row.
+    /// The vector that is subtracted from every row.
     private var origin: [Double]
     /// Σ x, Σ xxᵀ, Σ ‖x‖², Σ ‖x‖² x and Σ ‖x‖⁴.
     private var sum: [Double]
@@ -27,7 +27,7 @@ struct ActivationMoments: Sendable {
         weighted = sum
     }
 
-    /// Adds rows. O(rows · D²).
+    /// Adds rows; O(rows · D²).
     ///
     /// - Parameter values: [rows, D], row after row.
     mutating func add(_ values: [Double]) {
@@ -46,14 +46,14 @@ struct ActivationMoments: Sendable {
         count += rows.rows
     }
 
-    /// Adds the rows that other moments were taken of. O(D²).
+    /// Adds the rows behind other moments; O(D²).
     mutating func add(_ other: ActivationMoments) {
         guard other.count > 0 else { return }
         if count == 0 {
             self = other
             return
         }
-        // The other's rows less this origin are x + d.
+        // The other's rows minus this origin are x + d.
         let n = Double(other.count)
         let shift = zip(other.origin, origin).map { $0 - $1 }
         let norm = dot(shift, shift)
@@ -81,14 +81,14 @@ struct ActivationMoments: Sendable {
         count += other.count
     }
 
-    /// Whether all sums are finite: whether all rows were.
+    /// Whether all sums are finite, and so all rows were.
     var isFinite: Bool { squares.isFinite && fourthPowers.isFinite && sum.allSatisfy(\.isFinite) }
 
     /// The mean of the rows, [D].
     var mean: [Double] { zip(origin, sum).map { $0 + $1 / Double(count) } }
 
-    /// The covariance of the rows around their mean (divided by n), shrunk towards a multiple of the unit matrix by Ledoit &
-    /// Wolf (2004): (1 − δ) S + δ (tr S / D) I.
+    /// The covariance of the rows around their mean (divided by n), shrunk towards a multiple of the unit matrix as by
+    /// Ledoit & Wolf (2004): (1 − δ) S + δ (tr S / D) I.
     func shrunkCovariance() -> (covariance: SymmetricMatrix, shrinkage: Double) {
         precondition(count > 0, "A covariance needs rows.")
         let n = Double(count)

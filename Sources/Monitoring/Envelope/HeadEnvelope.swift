@@ -2,35 +2,35 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// What z of every head looks like on clean texts: its mean μ and a transform that makes it white.
+/// What z of every head looks like on clean texts: its mean μ and a transform that whitens it.
 ///
-/// With x = (z − μ) / s, s the root mean square of z around μ, and x's shrunk covariance Σ = L Lᵀ, the whitened values
-/// y = L⁻¹ x have the unit matrix for their covariance, and ‖y‖² is the squared Mahalanobis distance of z from the clean
-/// mean: D in the mean over clean tokens.
+/// With x = (z − μ) / s, where s is the root mean square of z around μ, and with Σ = L Lᵀ the shrunk covariance of x,
+/// the whitened values y = L⁻¹ x have the unit matrix as their covariance. ‖y‖² is the squared Mahalanobis distance of
+/// z from the clean mean: D on average over clean tokens.
 ///
-/// Every token has to read all of L⁻¹, so products use it rounded to 8 bits (``TriangularMatrices``): 0.9 MB for
-/// the 270 heads of a model of 135M parameters, a hundredth of its weights. Lengths ‖y‖² change by some 2 % at most. Thresholds are
-/// found with the rounded values, so they hold.
+/// Every token has to read all of L⁻¹, so products use it rounded to 8 bits (``TriangularMatrices``): 0.9 MB for the
+/// 270 heads of a model of 135M parameters, a hundredth of its weights. Lengths ‖y‖² change by at most about 2 %.
+/// Thresholds are found with the rounded values, so they hold.
 public struct HeadEnvelope: Sendable {
-    /// L, H and D of the model.
+    /// L, the number of layers.
     public let layers: Int
-    /// See ``layers``.
+    /// H, the number of heads in a layer.
     public let heads: Int
-    /// See ``layers``.
+    /// D, the size of a head.
     public let headSize: Int
     /// μ, [L, H, D].
     public let mean: [Float]
     /// s, [L, H].
     public let scale: [Float]
-    /// L⁻¹ of all heads, lower triangular, [L, H, D, D], values that binary16 holds.
+    /// L⁻¹ of all heads, lower triangular, [L, H, D, D], with values that binary16 can hold.
     let whitening: [Float]
     private let products: TriangularMatrices
 
     /// - Parameters:
     ///   - mean: [L, H, D].
     ///   - scale: [L, H], above 0.
-    ///   - whitening: L⁻¹ of all heads, [L, H, D, D], values that binary16 holds.
-    /// - Throws: `InputError` if there is no memory for it.
+    ///   - whitening: L⁻¹ of all heads, [L, H, D, D], with values that binary16 can hold.
+    /// - Throws: `InputError` if there isn't enough memory for it.
     init(layers: Int, heads: Int, headSize: Int, mean: [Float], scale: [Float], whitening: [Float]) throws {
         precondition(
             mean.count == layers * heads * headSize && scale.count == layers * heads
@@ -54,8 +54,8 @@ public struct HeadEnvelope: Sendable {
     ///
     /// - Parameters:
     ///   - index: the head's number among all, layer · H + head.
-    ///   - z: [D].
-    ///   - y: room for as many values.
+    ///   - z: the head's z, [D].
+    ///   - y: room for the whitened values, [D].
     @inline(__always)
     func whiten(
         _ index: Int, _ z: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, scratch: WhiteningScratch
@@ -71,7 +71,7 @@ public struct HeadEnvelope: Sendable {
     }
 }
 
-/// Memory that one thread's whitening needs.
+/// The memory that one thread's whitening needs.
 final class WhiteningScratch {
     let x: FloatBuffer
     let products: TriangularMatrices.Scratch

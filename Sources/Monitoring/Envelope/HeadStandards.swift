@@ -1,10 +1,11 @@
 import DataFiles
 import Transformer
 
-/// What the statistics of each head are on clean texts, so that heads can be compared with each other: a statistic x counts as
-/// (x − c) / w, c its median and w what lies between the median and the 99 % quantile of clean positions.
+/// The range of each head's statistics on clean texts, by which heads are compared with each other.
 ///
-/// A standardised statistic of 1 is passed by one clean position in a hundred, whatever the head and the statistic.
+/// A statistic x is standardised to (x − c) / w, with c its median and w the distance from the median to the 99 %
+/// quantile over clean positions. One clean position in a hundred passes a standardised statistic of 1, whatever the
+/// head and the statistic.
 struct HeadStandards: Sendable, Equatable {
     /// c, [statistics, L · H].
     let centre: [Float]
@@ -12,7 +13,7 @@ struct HeadStandards: Sendable, Equatable {
     let inverseWidth: [Float]
 
     static let quantile = 0.99
-    /// The least width: a head that doesn't vary at all on clean texts isn't compared with nothing.
+    /// The smallest width, so that a head that doesn't vary at all on clean texts isn't divided by 0.
     static let leastWidth: Float = 0.05
 
     init(centre: [Float], inverseWidth: [Float]) {
@@ -21,7 +22,7 @@ struct HeadStandards: Sendable, Equatable {
         self.inverseWidth = inverseWidth
     }
 
-    /// - Parameter samples: for each statistic and head its values at clean positions; sorted here.
+    /// - Parameter samples: for each statistic and head, its values at clean positions; they are sorted here.
     init(samples: [[Float]]) {
         var centre: [Float] = []
         var inverseWidth: [Float] = []
@@ -44,13 +45,13 @@ struct HeadStandards: Sendable, Equatable {
         return sorted[lower] + (sorted[lower + 1] - sorted[lower]) * rest
     }
 
-    /// Makes statistics of some heads comparable: the largest standardised one of each.
+    /// Makes the statistics of some heads comparable: a head's score is its largest standardised statistic.
     ///
     /// - Parameters:
-    ///   - statistics: [statistics, heads] of one position.
-    ///   - own: which heads.
+    ///   - statistics: the statistics of one position, [statistics, heads].
+    ///   - own: the heads to score.
     ///   - scores: room for [heads]; those of other heads are left as they are.
-    /// - Returns: the largest of all, and the head that has it.
+    /// - Returns: the largest score of all, and the head that has it.
     func score(
         _ statistics: UnsafePointer<Float>, of own: Range<Int>, into scores: UnsafeMutablePointer<Float>
     ) -> (score: Float, head: Int) {

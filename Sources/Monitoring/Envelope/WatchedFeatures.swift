@@ -1,12 +1,12 @@
 import TensorCore
 import Transformer
 
-/// Which values of a forward pass an envelope is about.
+/// The values of a forward pass that an envelope describes.
 enum WatchedFeatures: Sendable {
     /// z of every query head.
     case headOutputs
-    /// What each block adds to the residual stream as a whole, the difference of the streams after and before it: what a
-    /// detector by layers looks at.
+    /// What each block adds to the residual stream as a whole, the difference of the streams after and before it; a
+    /// detector by layers looks at this.
     case residualDifferences
 
     func layers(_ c: ModelConfiguration) -> Int { c.layers }
@@ -14,7 +14,7 @@ enum WatchedFeatures: Sendable {
     /// How many vectors a layer has.
     func heads(_ c: ModelConfiguration) -> Int { self == .headOutputs ? c.heads : 1 }
 
-    /// The number of values of each.
+    /// The number of values in each vector.
     func size(_ c: ModelConfiguration) -> Int { self == .headOutputs ? c.headSize : c.width }
 
     func reads(_ c: ModelConfiguration, at rule: PositionRule) -> [Read] {

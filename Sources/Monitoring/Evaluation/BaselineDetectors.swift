@@ -2,27 +2,31 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// Two ways to notice steering that know nothing of heads, to compare a monitor with: fitted on the same texts, with thresholds at
-/// the same rate of false alarms per answer.
+/// Two ways to notice steering that know nothing of heads, to compare a monitor with.
 ///
-/// - The *layers*: what each block adds to the residual stream, by the same statistics as z of the heads (standardised Mahalanobis
-///   distances with Ledoit-Wolf covariances, and their moving averages), one vector of M values a layer.
-/// - The *perplexity* of the text to the model that writes it, edits and all: the mean of −ln p of its tokens, too high or too low.
+/// They are fitted on the same texts, with thresholds at the same rate of false alarms per answer.
+///
+/// - The *layers*: what each block adds to the residual stream, by the same statistics as z of the heads (standardised
+///   Mahalanobis distances with Ledoit-Wolf covariances, and their moving averages), with one vector of M values per
+///   layer.
+/// - The *perplexity* of the text for the model that writes it, edits included: the mean of −ln p of its tokens, too
+///   high or too low.
 public struct BaselineDetectors: Sendable {
     let envelope: HeadEnvelope
     let standards: HeadStandards
     let positions: WatchedPositions
     let smoothing: Double
-    /// The median of −ln p on the texts that are fitted on, and what lies between it and their 99 % and 1 % quantiles.
+    /// The median of −ln p on the texts used for fitting, and its distances from their 99 % and 1 % quantiles.
     private var perplexity: (median: Double, above: Double, below: Double)
-    /// The score of layers that a text has to pass to be flagged, at the monitor's rate of false alarms.
+    /// The score of the layers that a text must pass to be flagged, at the monitor's rate of false alarms.
     public internal(set) var layerThreshold: Double
-    /// The same for perplexity.
+    /// The standardised perplexity that a text must pass to be flagged, at the same rate.
     public internal(set) var perplexityThreshold: Double
 
     /// Fits both, on the parts of the texts that a monitor would be fitted and calibrated on with the same options.
     ///
-    /// - Throws: as ``MonitorFitting/fit(_:behaviours:fingerprint:writtenTokens:provenance:file:onProgress:)``.
+    /// - Throws: the errors of
+    ///   ``MonitorFitting/fit(_:behaviours:fingerprint:writtenTokens:provenance:file:onProgress:)``.
     public init(
         _ texts: [WatchedText], model: LanguageModel, workers: WorkerPool, options: FitOptions,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -69,15 +73,16 @@ public struct BaselineDetectors: Sendable {
         perplexityThreshold = .infinity
     }
 
-    /// What both say of a text.
+    /// Both scores of a text.
     struct Scores {
         /// The largest standardised statistic of all layers and positions.
         var layers: Double
-        /// The mean of −ln p over the completion; 0 without one.
+        /// The mean of −ln p over the completion; 0 if there is none.
         var perplexity: Double
     }
 
-    /// How far a text's perplexity is from the median, in units of what one clean text in a hundred passes on that side.
+    /// How far a text's perplexity is from the median, in units of the distance that one clean text in a hundred passes
+    /// on that side.
     func standardised(_ value: Double) -> Double {
         let distance = value - perplexity.median
         return distance >= 0 ? distance / perplexity.above : -distance / perplexity.below

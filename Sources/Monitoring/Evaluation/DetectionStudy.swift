@@ -3,8 +3,10 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// Measures how many answers a monitor flags: of a model that is steered (recall), or of one that isn't, on texts that the monitor
-/// hasn't seen (false alarms).
+/// Measures how many answers a monitor flags.
+///
+/// For a model that is steered this is the recall; for one that isn't, on texts that the monitor hasn't seen, it is the
+/// rate of false alarms.
 ///
 /// ```swift
 /// let study = DetectionStudy(monitor, model: model, workers: workers, prompts: prompts, endTokens: ends)
@@ -12,14 +14,14 @@ import Transformer
 /// print(rates.flagged.share, rates.named.share)
 /// ```
 ///
-/// The model writes an answer to each prompt under the edits, and the monitor watches the same edits while it reads the answer again:
-/// the scores are those that it would have given while the answer was written.
+/// The model writes an answer to each prompt under the edits, and the monitor reads the answer again under the same
+/// edits: its scores are those that it would have given while the answer was written.
 public struct DetectionStudy {
-    /// What watches.
+    /// The monitor that watches.
     public let monitor: HeadMonitor
-    /// The model that writes.
+    /// The model that writes the answers.
     public let model: LanguageModel
-    /// What is answered.
+    /// The prompts that are answered.
     public let prompts: [WatchedText]
     /// Detectors to compare with; nil for none.
     public var baselines: BaselineDetectors?
@@ -29,9 +31,9 @@ public struct DetectionStudy {
     private let writing: AnswerWriting
 
     /// - Parameters:
-    ///   - prompts: what is asked; texts that hold only a prompt.
-    ///   - maxTokens: of an answer; 48 unless told, a few sentences.
-    ///   - sampling: how the model writes: as it does where it is watched.
+    ///   - prompts: the texts to answer, which hold only a prompt.
+    ///   - maxTokens: the most tokens of an answer; 48 by default, a few sentences.
+    ///   - sampling: how the model writes, which should be the same as where it is watched.
     public init(
         _ monitor: HeadMonitor, model: LanguageModel, workers: WorkerPool, prompts: [WatchedText], maxTokens: Int = 48,
         endTokens: Set<Int>, sampling: Sampling = .greedy
@@ -44,29 +46,29 @@ public struct DetectionStudy {
             model, workers: workers, maxTokens: maxTokens, endTokens: endTokens, sampling: sampling)
     }
 
-    /// What was flagged, as shares of the answers, with Wilson intervals over groups.
+    /// The shares of answers that were flagged, with Wilson intervals over groups.
     public struct Rates: Sendable, Equatable, Codable {
         /// How many answers there were.
         public var answers: Int
-        /// By the monitor as a whole.
+        /// Answers flagged by the monitor as a whole.
         public var flagged: ShareWithInterval
-        /// By the range of clean texts alone.
+        /// Answers flagged by the range of clean texts alone.
         public var envelope: ShareWithInterval
-        /// By the checks of sums alone.
+        /// Answers flagged by the checks of sums alone.
         public var consistency: ShareWithInterval
-        /// Answers in which the monitor said of exactly the edited heads that they were changed; 0 where none was edited.
+        /// Answers for which the monitor named exactly the edited heads as changed; 0 if none was edited.
         public var named: ShareWithInterval
         /// Answers that the envelope flagged with an edited head as the most unusual one.
         public var envelopeNamed: ShareWithInterval
         /// The share of watched positions that raised an alarm.
         public var tokenAlarms: Double
-        /// By what blocks add to the residual stream, and by perplexity; nil where no baselines were given.
+        /// Answers flagged by what blocks add to the residual stream; nil if no baselines were given.
         public var layers: ShareWithInterval?
-        /// See ``layers``.
+        /// Answers flagged by perplexity; nil if no baselines were given.
         public var perplexity: ShareWithInterval?
     }
 
-    /// What is flagged of answers that are written under some edits.
+    /// The rates for answers that are written under some edits.
     ///
     /// - Parameter edited: the heads that the edits change.
     /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
@@ -82,7 +84,7 @@ public struct DetectionStudy {
         return try writing.answers(to: prompts)
     }
 
-    /// What is flagged of some texts, read under some edits.
+    /// The rates for some texts, read under some edits.
     public func rates(of texts: [WatchedText], under edits: [Edit] = [], edited: [Head] = []) throws -> Rates {
         var scoring = TextScoring(monitor, model, workers: workers)
         scoring.isCancelled = isCancelled
@@ -116,7 +118,7 @@ public struct DetectionStudy {
 }
 
 extension TextScoring.Result {
-    /// The heads that were said to be changed.
+    /// The heads that the monitor named as changed.
     public var changedHeads: [Head] { answer.heads.filter { $0.reason == .changed }.map(\.head) }
     /// Whether a value was found changed.
     public var hasChanges: Bool { !answer.sites.isEmpty || !changedHeads.isEmpty }

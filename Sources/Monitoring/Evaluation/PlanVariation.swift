@@ -3,23 +3,24 @@ import Directions
 import Intervention
 import Transformer
 
-/// One way to edit a plan's heads: with another operation, strength or rule of positions than the plan's own, to see from what on a
-/// monitor notices.
+/// One way to edit a plan's heads, with another operation, strength or rule of positions than the plan's own.
+///
+/// Several of them show from which point on a monitor notices.
 public struct PlanVariation: Sendable {
-    /// What is done to the heads.
+    /// The operation on the heads.
     public let operation: EditOperation
-    /// nil where the operation has none.
+    /// The strength; nil if the operation has none.
     public let strength: Double?
-    /// In what the strength is measured.
+    /// The unit of the strength.
     public let unit: StrengthUnit
-    /// At which positions.
+    /// The positions that are edited.
     public let positions: PositionRule
     /// The heads that are edited.
     public let heads: [Head]
-    /// What a run does.
+    /// The edits, for a run.
     public let edits: [Edit]
 
-    /// `add 8 sigma, last, 4 heads`
+    /// The variation in a few words: `add 8 sigma, last, 4 heads`.
     public var name: String {
         let amount = strength.map { " \(Self.text($0))\(unit == .raw ? "" : " \(unit.rawValue)")" } ?? ""
         return "\(operation.rawValue)\(amount), \(rule), \(heads.count) head\(heads.count == 1 ? "" : "s")"
@@ -45,13 +46,14 @@ public struct PlanVariation: Sendable {
 }
 
 extension PlanVariation {
-    /// The variations that are tried of a plan that adds along directions.
+    /// The variations to try for a plan that adds along directions.
     ///
-    /// - `add` at the plan's positions, with ⅛ to 4 times its strength; with its own at all other rules of positions, the first
-    ///   four tokens of the prompt and `tokens` among them; and spread over all heads that the directions file has, a half to a sixteenth of the strength each;
+    /// - `add` at the plan's positions, with ⅛ to 4 times its strength; with its own strength at all other rules of
+    ///   positions, including the first four tokens of the prompt and `tokens`; and spread over all heads that the
+    ///   directions file has, with a half to a sixteenth of the strength each;
     /// - `clamp` to 4, 8 and 16 σ, `project-out`, `scale` to 0, ½, 2 and 4, `rotate` by 10, 30 and 60 degrees.
     ///
-    /// - Parameter tokens: frequent ones, for the rule of tokens; none for no such variation.
+    /// - Parameter tokens: frequent tokens, for the rule of tokens; if empty, there is no such variation.
     /// - Throws: `InputError` if the plan adds along no head's direction, or a direction lacks σ.
     public static func standard(
         of plan: LoadedPlan, in configuration: ModelConfiguration, tokens: Set<Int> = []

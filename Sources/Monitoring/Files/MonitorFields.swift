@@ -2,7 +2,9 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// What a monitor's file says in its JSON: all that is no tensor. It is read strictly, and written with the same names.
+/// The JSON part of a monitor's file: everything that isn't a tensor.
+///
+/// It is read strictly, and written with the same names.
 struct MonitorFields: Encodable {
     struct Model: Encodable {
         var architecture: String
@@ -23,7 +25,7 @@ struct MonitorFields: Encodable {
     let model: Model
     let positions: WatchedPositions
     let smoothing: Double
-    /// 64 bits, more than a number of JSON holds everywhere.
+    /// 64 bits, which is more than every reader of JSON keeps in a number.
     let seed: Spelled<UInt64>
     let tokenThreshold: Double
     let answerThreshold: Double
@@ -85,7 +87,7 @@ struct MonitorFields: Encodable {
     }
 }
 
-/// A value that JSON has as a string.
+/// A value that JSON holds as a string.
 struct Spelled<Value: LosslessStringConvertible>: Encodable {
     let value: Value
 
@@ -180,7 +182,7 @@ extension FitRecord {
 }
 
 extension JSONObject {
-    /// More than any score: those of heads are a few thousands at most, and those of behaviours are in clean σ.
+    /// More than any score: scores of heads are a few thousand at most, and scores of behaviours are in clean σ.
     fileprivate static let largestScore = 1e6
 
     /// A field with a score or a threshold of scores.

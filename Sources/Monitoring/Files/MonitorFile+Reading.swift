@@ -5,10 +5,10 @@ import TensorCore
 import Transformer
 
 extension HeadMonitor {
-    /// Reads a monitor's file strictly: every tensor and every field has to be there, of the shape and kind that it should
-    /// have, and nothing else; every value finite.
+    /// Reads a monitor's file strictly: every tensor and every field must be there in the right shape and kind, nothing
+    /// else may be there, and every value must be finite.
     ///
-    /// - Throws: `InputError` with the tensor or the field that is wrong.
+    /// - Throws: `InputError` that names the wrong tensor or field.
     public init(contentsOf url: URL) throws {
         let reader = try MonitorFileReader(SafetensorsFile(contentsOf: url))
         let about = try MonitorFields(reader.about())
@@ -57,10 +57,11 @@ extension HeadMonitor {
     /// Checks that a model is the one that the monitor was fitted on.
     ///
     /// - Parameters:
-    ///   - allowOtherModel: whether another file of the same shape will do, such as one with baked edits: what differs in its
-    ///     output projections is then told (``OutputSignature/differences(from:heads:headSize:)``) and seen.
+    ///   - allowOtherModel: whether another file of the same shape will do, such as one with baked edits.
+    ///     ``OutputSignature/differences(from:heads:headSize:)`` then tells what differs in its output projections, and
+    ///     the monitor sees it.
     ///   - place: the monitor's file, for messages.
-    /// - Throws: `InputError` if the shape, the precision or the fingerprint is another.
+    /// - Throws: `InputError` if the architecture, the shape, the precision or the fingerprint differs.
     public func check(
         _ other: LanguageModel, allowOtherModel: Bool = false, workers: WorkerPool, place: String = "the monitor"
     ) throws {
@@ -93,7 +94,7 @@ extension HeadMonitor {
     }
 }
 
-/// Takes the parts of a file one by one and knows which ones were never asked for.
+/// Takes the parts of a file one by one and knows which were never asked for.
 private final class MonitorFileReader {
     let file: SafetensorsFile
     let fingerprint: String
@@ -130,7 +131,7 @@ private final class MonitorFileReader {
         InputError(kind, problem, in: "\(file.file.path): \(place)", remedy: MonitorFile.remedy)
     }
 
-    /// The values of a tensor, which must have that type and shape.
+    /// The values of a tensor, which must have the given type and shape.
     func floats(_ name: String, _ shape: [Int], type: String = "F32") throws -> [Float] {
         used.insert(name)
         guard let entry = file[name] else { throw failure("no tensor \(name)", "tensors", kind: .missingPart) }

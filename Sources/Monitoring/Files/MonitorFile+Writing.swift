@@ -3,10 +3,10 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A monitor's file: safetensors, of which the strings tell what it is of and the tensors what clean z looks like.
+/// A monitor's file: safetensors, whose strings say what it is for and whose tensors say what clean z looks like.
 ///
-/// The metadata `format` is ``HeadMonitor/format``, `fingerprint` the model's, `monitor` a JSON object with all else that is no
-/// tensor. The tensors, float32 but for `whitening`:
+/// In the metadata, `format` is ``HeadMonitor/format``, `fingerprint` is the model's, and `monitor` is a JSON object
+/// with everything that isn't a tensor. The tensors are float32 except for `whitening`:
 ///
 /// | tensor | shape | is |
 /// |---|---|---|
@@ -14,7 +14,8 @@ import TensorCore
 /// | `scale` | [L, H] | s |
 /// | `whitening` | [L, H, D, D], binary16 | L⁻¹, lower triangular: y = L⁻¹ (z − μ) / s is white |
 /// | `radius` | [L, H] | ‖y‖² that one clean position in a thousand passes |
-/// | `statistics.centre`, `statistics.inverse-width` | [3, L, H] | of `distance`, `shift`, `stillness` (``HeadStatistic``): their median, and 1 over the distance from there to the 99 % quantile |
+/// | `statistics.centre` | [3, L, H] | the medians of `distance`, `shift`, `stillness` (``HeadStatistic``) |
+/// | `statistics.inverse-width` | [3, L, H] | 1 over the distance from the median to the 99 % quantile |
 /// | `output.probe` | [M] | r, ±0.5 to ±1.5 |
 /// | `output.weights`, `output.offset` | [L, H, D], [L] | W_Oᵀ r and r · b |
 /// | `behaviour.I` | [heads, D] | the unit directions of behaviour I, from 0 |

@@ -3,7 +3,7 @@ import Generation
 import TensorCore
 import Transformer
 
-/// Lets a model answer prompts, many together: texts to fit a monitor on that are what it will watch.
+/// Lets a model answer prompts, many together, so that a monitor can be fitted on texts like those it will watch.
 public struct AnswerWriting {
     /// The model that answers.
     public let model: LanguageModel
@@ -12,18 +12,18 @@ public struct AnswerWriting {
     public let maxTokens: Int
     /// Tokens after which an answer ends.
     public let endTokens: Set<Int>
-    /// How tokens are chosen; each answer has random numbers of its own.
+    /// How tokens are chosen; each answer has its own random numbers.
     public let sampling: Sampling
-    /// What is edited while it answers; by default nothing, as a monitor is fitted on clean texts.
+    /// The edits while the model answers; by default none, as a monitor is fitted on clean texts.
     public var edits: [Edit] = []
-    /// Keeps finished answers, and what is known of them already.
+    /// Keeps finished answers, and has those that are known already.
     public var parts = PartJournal()
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
     /// How many texts are written together.
     static let together = 16
 
-    /// A way to let the model answer; greedy unless said otherwise.
+    /// A way to let the model answer; greedy by default.
     public init(
         _ model: LanguageModel, workers: WorkerPool, maxTokens: Int, endTokens: Set<Int>,
         sampling: Sampling = .greedy
@@ -35,8 +35,9 @@ public struct AnswerWriting {
         self.sampling = sampling
     }
 
-    /// The texts with the model's answers after them; an end token is left out. Each draws from random numbers of its own,
-    /// so that an answer doesn't depend on what else is written.
+    /// The texts with the model's answers after them, without the end token.
+    ///
+    /// Each answer draws from its own random numbers, so that it doesn't depend on what else is written.
     ///
     /// - Parameter onProgress: called with the number of texts done.
     /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
@@ -73,7 +74,7 @@ public struct AnswerWriting {
         }
     }
 
-    /// Whether answers can be those of a batch: what was read from a file may not be.
+    /// Whether answers can be those of a batch; what was read from a file may not be.
     private func fit(_ answers: [[Int]], _ batch: Range<Int>) -> Bool {
         let vocabulary = 0..<model.configuration.vocabulary
         return answers.count == batch.count

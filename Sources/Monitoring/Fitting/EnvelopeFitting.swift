@@ -3,8 +3,8 @@ import Foundation
 import TensorCore
 import Transformer
 
-/// Fits an envelope to texts: means and shrunk covariances, and what each vector's statistics are on texts that its covariance was
-/// not fitted on.
+/// Fits an envelope to texts: means and shrunk covariances, and each vector's statistics on texts that its covariance
+/// was not fitted on.
 struct EnvelopeFitting {
     let model: LanguageModel
     let workers: WorkerPool
@@ -13,18 +13,18 @@ struct EnvelopeFitting {
     let smoothing: Double
     var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// Which layers are looked at at which positions when the fit is used; nil for all at each.
+    /// Which layers are examined at which positions when the fit is used; nil for all layers at every position.
     private let turns: LayerTurns?
 
-    /// The most positions that statistics are standardised by; of more, only every n-th counts.
+    /// The most positions by which statistics are standardised; if there are more, only every n-th counts.
     static let mostSamples = 1 << 14
 
-    /// What a fit gives.
+    /// The results of a fit.
     struct Fitted {
         let heads: FittedHeads
         let envelope: HeadEnvelope
         let standards: HeadStandards
-        /// ‖y‖² that one position in a thousand passes, [L · H].
+        /// The ‖y‖² that one position in a thousand passes, [L · H].
         let radii: [Float]
         let tokens: Int
     }
@@ -39,8 +39,8 @@ struct EnvelopeFitting {
     }
 
     /// - Parameters:
-    ///   - folds: of each text.
-    ///   - file: what errors name.
+    ///   - folds: the fold of each text.
+    ///   - file: the name in error messages.
     /// - Throws: `InputError` if there are too few positions, or a value is NaN or infinite; `CancellationError`.
     func fit(_ texts: [WatchedText], folds: [Int], _ progress: FitProgress, file: String) throws -> Fitted {
         let moments = try moments(texts, folds: folds, progress)
@@ -88,8 +88,10 @@ struct EnvelopeFitting {
         return moments
     }
 
-    /// The statistics of the texts' positions, each fold's by the envelope of the others: at all positions, which a distance needs alone,
-    /// and as layers have their turns, which moving averages depend on.
+    /// The statistics of the texts' positions, each fold's by the envelope of the others.
+    ///
+    /// They are taken at all positions, which is all that a distance needs, and as layers have their turns, which
+    /// moving averages depend on.
     private func samples(
         _ texts: [WatchedText], folds: [Int], _ moments: EnvelopeMoments, _ progress: FitProgress
     ) throws -> (everywhere: StatisticSamples, inTurn: StatisticSamples) {

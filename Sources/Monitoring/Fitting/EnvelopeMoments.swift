@@ -2,7 +2,7 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// Moments of z of all heads, in folds of texts, from which envelopes follow: of all texts, or of all but a fold's.
+/// Moments of z of all heads, in folds of texts, from which envelopes follow: for all texts, or for all but one fold's.
 struct EnvelopeMoments {
     let layers: Int
     let heads: Int
@@ -10,8 +10,8 @@ struct EnvelopeMoments {
     /// [fold][L · H]
     private var moments: [[ActivationMoments]]
 
-    /// Added to the diagonal of a covariance whose mean is 1: so that a direction in which clean z never varies counts, but
-    /// not for more than a thousand times its difference.
+    /// Added to the diagonal of a covariance, whose mean is 1, so that a direction in which clean z never varies
+    /// counts, but for no more than a thousand times its difference.
     static let ridge = 1e-6
 
     init(layers: Int, heads: Int, headSize: Int, folds: Int) {
@@ -22,13 +22,13 @@ struct EnvelopeMoments {
 
     /// Adds positions to a fold.
     ///
-    /// - Parameter z: of each layer, [positions, H · D].
+    /// - Parameter z: z of each layer, [positions, H · D].
     /// - Throws: `InputError` if a value is NaN or infinite.
     mutating func add(_ z: [Matrix], fold: Int, workers: WorkerPool) throws {
         var own = moments[fold]
         let (heads, size) = (heads, headSize)
         own.withUnsafeMutableBufferPointer { own in
-            // Each task writes its own layer's.
+            // Each task writes only its own layer.
             nonisolated(unsafe) let own = own
             workers.run(layers) { layer, _ in
                 for head in 0..<heads {
@@ -55,7 +55,7 @@ struct EnvelopeMoments {
 
     /// Means and shrunk covariances of all heads on all texts but a fold's.
     ///
-    /// - Throws: `LAPACKError` if a decomposition fails, which finite activations give no cause for.
+    /// - Throws: `LAPACKError` if a decomposition fails, which finite activations don't cause.
     func fitted(without fold: Int? = nil, workers: WorkerPool) throws -> FittedHeads {
         let kept = moments.indices.filter { $0 != fold }
         let heads = try Array(0..<layers * heads).concurrentMap(workers) { head in
@@ -81,7 +81,7 @@ struct FittedHead: Sendable {
         let size = moments.size
         mean = moments.mean
         (covariance, shrinkage) = moments.shrunkCovariance()
-        // A head that is always the same has no spread of its own: its rounding stands for it.
+        // A head that is always the same has no spread of its own: its rounding stands in for it.
         let square = mean.reduce(0) { $0 + $1 * $1 } / Double(size)
         scale = max(covariance.trace / Double(size), 1e-10 * square, 1e-30).squareRoot()
         var scaled = SymmetricMatrix(zerosOfSize: size)
@@ -98,7 +98,7 @@ struct FittedHead: Sendable {
     }
 }
 
-/// What moments give of all heads.
+/// The fits of all heads.
 struct FittedHeads: Sendable {
     let layers: Int
     let heads: Int
@@ -106,9 +106,9 @@ struct FittedHeads: Sendable {
     /// [L · H]
     let fitted: [FittedHead]
 
-    /// The envelope, its transforms rounded to binary16 as a file keeps them.
+    /// The envelope, with its transforms rounded to binary16 as a file keeps them.
     ///
-    /// - Throws: `InputError` if there is no memory for it.
+    /// - Throws: `InputError` if there isn't enough memory for it.
     func envelope() throws -> HeadEnvelope {
         try HeadEnvelope(
             layers: layers, heads: heads, headSize: headSize, mean: fitted.flatMap { $0.mean.map { Float($0) } },
@@ -129,7 +129,7 @@ struct FittedHeads: Sendable {
 }
 
 extension Float {
-    /// The value rounded to what binary16 holds.
+    /// The value rounded to what binary16 can hold.
     init(binary16 value: Float) {
         var bits: UInt16 = 0
         withUnsafeMutablePointer(to: &bits) { bits in

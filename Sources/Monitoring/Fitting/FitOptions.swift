@@ -3,19 +3,22 @@ import Transformer
 
 /// How a monitor is fitted.
 public struct FitOptions: Sendable {
-    /// α: the expected share of clean tokens that raise an alarm, and of clean answers that are flagged. 1 % unless told.
+    /// α: the expected share of clean tokens that raise an alarm, and of clean answers that are flagged; 1 % by
+    /// default.
     public var falseAlarms: Double
-    /// Which positions are watched: by default the last prompt token and each one after it.
+    /// The positions that are watched; by default the last prompt token and each one after it.
     public var positions: WatchedPositions
-    /// λ: the weight of the newest position in moving averages. The default, 0.1, remembers some twenty tokens: long enough to
-    /// see a small change that stays, and short enough for answers of a few sentences.
+    /// λ: the weight of the newest position in moving averages.
+    ///
+    /// The default, 0.1, remembers about twenty tokens: long enough to see a small change that stays, and short enough
+    /// for answers of a few sentences.
     public var smoothing: Double
     /// Fixes which texts are fitted on, what the model writes, and the random directions of consistency checks.
     public var seed: UInt64
 
-    /// Options; each default is said at its property.
+    /// Options; each property explains its default.
     ///
-    /// - Precondition: a rate above 0 and below 1; the newest position's weight is above 0 and at most 1.
+    /// - Precondition: the rate is above 0 and below 1; the newest position's weight is above 0 and at most 1.
     public init(
         falseAlarms: Double = 0.01, positions: WatchedPositions = .last, smoothing: Double = 0.1, seed: UInt64 = 0
     ) {
@@ -31,14 +34,14 @@ public struct FitOptions: Sendable {
 
 /// A behaviour to watch for: a direction at some heads.
 public struct BehaviourDirections: Sendable, Equatable {
-    /// The behaviour's name, as alarms say it.
+    /// The behaviour's name, as alarms give it.
     public var name: String
     /// Unit vectors that point towards the behaviour, each head once.
     public var directions: [(head: Head, unit: [Float])]
 
     /// A behaviour's directions.
     ///
-    /// - Precondition: a direction at one head or more.
+    /// - Precondition: there is a direction at one head or more.
     public init(name: String, directions: [(head: Head, unit: [Float])]) {
         precondition(!directions.isEmpty, "A behaviour has a direction at one head or more.")
         self.name = name

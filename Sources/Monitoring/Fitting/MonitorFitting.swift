@@ -4,12 +4,13 @@ import Transformer
 
 /// Fits a monitor to clean texts.
 ///
-/// Groups of texts are dealt into two parts. On the first, means and covariances are fitted, and each head's statistics are
-/// standardised by their values on texts that the covariance was not fitted on (four folds of groups). On the second, and only
-/// there, thresholds are found, by conformal risk control (Angelopoulos et al. 2022, arXiv 2208.02814).
+/// Groups of texts are dealt into two parts. On the first, means and covariances are fitted, and each head's statistics
+/// are standardised by their values on texts that the covariance was not fitted on (four folds of groups). On the
+/// second, which serves nothing else, thresholds are found by conformal risk control (Angelopoulos et al. 2022,
+/// arXiv 2208.02814).
 ///
-/// Texts are read teacher-forced, three passes over the first part's tokens and one over the second's. Memory doesn't grow with the
-/// number of texts.
+/// Texts are read teacher-forced, in two passes over the first part's tokens and one over the second's. Memory doesn't
+/// grow with the number of texts.
 public struct MonitorFitting {
     /// The model that will be watched.
     public let model: LanguageModel
@@ -20,7 +21,7 @@ public struct MonitorFitting {
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// A fit; it reads nothing yet.
+    /// A fit; nothing is read yet.
     public init(_ model: LanguageModel, workers: WorkerPool, options: FitOptions = FitOptions()) {
         self.model = model
         self.workers = workers
@@ -30,15 +31,15 @@ public struct MonitorFitting {
     /// Fits a monitor.
     ///
     /// - Parameters:
-    ///   - texts: clean ones; of groups that resemble those to be watched.
-    ///   - behaviours: what to watch for besides.
-    ///   - fingerprint: the model's.
+    ///   - texts: clean texts, in groups that resemble those to be watched.
+    ///   - behaviours: the behaviours to watch for as well.
+    ///   - fingerprint: the model's fingerprint.
     ///   - writtenTokens: how many tokens of each text the model wrote, for the record.
     ///   - provenance: what else to record.
     ///   - file: what errors name as the place of the texts.
-    ///   - onProgress: called with the number of steps done, and of all.
-    /// - Throws: `InputError` if there are too few groups for the rate (with the number that is needed), a text is too long or
-    ///   has no watched position, or an activation is NaN or infinite; `CancellationError`.
+    ///   - onProgress: called with the number of steps done and the number of all steps.
+    /// - Throws: `InputError` if there are too few groups for the rate (with the number that is needed), a text is too
+    ///   long or has no watched position, or an activation is NaN or infinite; `CancellationError`.
     /// - Complexity: forward passes over all tokens, and O(D³) for each head.
     public func fit(
         _ texts: [WatchedText], behaviours: [BehaviourDirections] = [], fingerprint: String,
@@ -119,7 +120,7 @@ public struct MonitorFitting {
         let groups = GroupedScores(texts.map(\.group))
         let rate = options.falseAlarms
         func threshold(_ scores: (TextScoring.Result) -> [Double]) -> Double {
-            // The split has seen to it that there are enough groups.
+            // The split has made sure that there are enough groups.
             ConformalThreshold.find(groups.arrange(scored.map(scores)), rate: rate) ?? .infinity
         }
         var monitor = draft

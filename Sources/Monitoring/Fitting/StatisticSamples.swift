@@ -1,15 +1,15 @@
 import TensorCore
 
-/// Values of all heads' statistics at clean positions: those at which it is their layer's turn.
+/// Values of all heads' statistics at those clean positions at which it is their layer's turn.
 struct StatisticSamples {
     let layers: Int
-    /// H
+    /// The number of heads in a layer, H.
     let heads: Int
-    /// One of a layer's turns in so many is kept.
+    /// One out of this many turns of a layer is kept.
     let every: Int
     /// How often it was each layer's turn.
     private var turns: [Int]
-    /// For each layer [kept turns, statistics, H].
+    /// For each layer, [kept turns, statistics, H].
     private var values: [[Float]]
     private let buffer = FloatBuffer()
 
@@ -21,7 +21,7 @@ struct StatisticSamples {
         values = Array(repeating: [], count: layers)
     }
 
-    /// Adds the positions of z, of each layer [positions, H · D].
+    /// Adds the positions of z, for each layer [positions, H · D].
     mutating func add(_ z: [Matrix], by tracker: HeadTracker) {
         let rows = z[0].rows
         let all = layers * heads
@@ -51,7 +51,7 @@ struct StatisticSamples {
     }
 }
 
-/// Puts what texts gave into their groups.
+/// Puts the scores of texts into their groups.
 struct GroupedScores {
     private let members: [[Int]]
 
@@ -73,7 +73,7 @@ struct GroupedScores {
     func arrange(_ scores: [[Double]]) -> [[[Double]]] { members.map { $0.map { scores[$0] } } }
 }
 
-/// How far several passes over texts have come.
+/// The progress of several passes over texts.
 final class FitProgress {
     private let all: Int
     private let report: (Int, Int) throws -> Void
@@ -84,7 +84,7 @@ final class FitProgress {
         self.report = report
     }
 
-    /// - Parameter done: texts of the pass under way.
+    /// - Parameter done: the texts done in the present pass.
     func update(_ done: Int) throws { try report(before + done, all) }
 
     func finish(_ texts: Int) { before += texts }

@@ -4,19 +4,22 @@ import Intervention
 import Transformer
 
 extension HeadMonitor {
-    /// A plan that holds a behaviour within its clean range: for each of its heads two clamps along the direction, to m + n σ where the
-    /// component is above that and to m − n σ where it is below, each behind a gate that leaves all else alone.
+    /// A plan that holds a behaviour within its clean range.
     ///
-    /// It is a plan as any other: it can be saved, combined and given to a run without the monitor. A gate reads z as it is before any
-    /// edit of that head, so the plan answers to what the model itself does, as after a prompt that pushes it; what another
-    /// plan does to the same head is held by ``clampingEdits(_:positions:)``.
+    /// For each of the behaviour's heads it has two clamps along the direction: to m + n σ if the component is above
+    /// that, and to m − n σ if it is below. Each is behind a gate that leaves everything else alone.
+    ///
+    /// It is a plan like any other: it can be saved, combined and given to a run without the monitor. A gate reads z as
+    /// it is before any edit of that head, so the plan responds to what the model itself does, as after a prompt that
+    /// pushes it. To hold what another plan does to the same head, use ``clampingEdits(_:positions:)``.
     ///
     /// - Parameters:
-    ///   - behaviour: a detector's name.
-    ///   - sigmas: n; 3 unless told, which one clean position in 370 passes on a head where z · θ̂ is normal.
+    ///   - behaviour: the name of a detector.
+    ///   - sigmas: n; 3 by default, which one clean position in 370 passes on a head where z · θ̂ is normally
+    ///     distributed.
     ///   - positions: by default the last prompt token and each one after it.
     /// - Throws: `InputError` of the kind `.usage` if the monitor has no such behaviour.
-    /// - Precondition: a range has a width.
+    /// - Precondition: `sigmas` is above 0 and finite.
     public func clampPlan(
         for behaviour: String, sigmas: Double = 3, positions: PositionRule = .last, in configuration: ModelConfiguration
     ) throws -> LoadedPlan {

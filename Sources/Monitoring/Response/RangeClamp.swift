@@ -2,14 +2,16 @@ import TensorCore
 import Transformer
 
 extension HeadMonitor {
-    /// Edits that hold heads within the range of clean texts: where ‖y‖² passes the head's radius r (``radii``), z is drawn
-    /// towards the clean mean until it equals r: z ← μ + √(r / ‖y‖²) (z − μ). What is within the range stays as it is, to the bit.
+    /// Edits that hold heads within the range of clean texts.
     ///
-    /// Put them after the edits that they are to undo: edits of one head are carried out in order. A change that stays within
-    /// the range is left alone.
+    /// If ‖y‖² passes the head's radius r (``radii``), z is drawn towards the clean mean until it equals r: z ← μ
+    /// + √(r / ‖y‖²) (z − μ). A z within the range stays bit for bit as it is.
+    ///
+    /// Put them after the edits that they are to undo, because edits of one head are carried out in order. A change
+    /// that stays within the range is left alone.
     ///
     /// - Parameters:
-    ///   - heads: all of the model's unless told.
+    ///   - heads: the heads to hold; by default all of the model's.
     ///   - positions: by default the last prompt token and each one after it.
     public func clampingEdits(_ heads: [Head]? = nil, positions: PositionRule = .last) -> [Edit] {
         let all = Head.all(layers: model.layers, heads: model.heads)
@@ -27,7 +29,7 @@ extension HeadMonitor {
 }
 
 extension HeadEnvelope {
-    /// Draws one head's z towards the clean mean where ‖y‖² is more than `radius`; a z that is no number becomes the mean.
+    /// Draws one head's z towards the clean mean if ‖y‖² is more than `radius`; a z that isn't finite becomes the mean.
     ///
     /// - Parameter index: the head's number among all.
     func hold(_ index: Int, _ z: UnsafeMutablePointer<Float>, within radius: Float) {

@@ -1,18 +1,19 @@
 import DataFiles
 import Foundation
 
-/// A text without a label, as files of clean texts and of texts to be scored hold them.
+/// A text without a label, as in files of clean texts and of texts to score.
 public struct PlainText: Sendable, Equatable {
-    /// What the model was asked; empty where the text is all there is.
+    /// What the model was asked; empty if the text is all there is.
     public var prompt: String
-    /// What was written after it; empty where the model is to write it.
+    /// What was written after the prompt; empty if the model is to write it.
     public var completion: String
-    /// What the text shares with others (a question, a template): texts of a group stay on one side of every split.
+    /// The text's group, shared with related texts (a question, a template): a group's texts stay on one side of every
+    /// split.
     public var group: String
     /// The line of the file on which the text begins, from 1; 0 for none.
     public var line: Int
 
-    /// A text that comes from no file unless its line is given.
+    /// Makes a text; without a line it counts as coming from no file.
     public init(prompt: String = "", completion: String = "", group: String, line: Int = 0) {
         self.prompt = prompt
         self.completion = completion
@@ -22,9 +23,11 @@ public struct PlainText: Sendable, Equatable {
 }
 
 extension PlainText {
-    /// Reads a file of texts: a JSON array or JSON Lines, each element a string, or an object with `text`, or with `prompt`
-    /// and `completion` (either may be left out); `group` if wanted, else each text is its own group. Other fields are
-    /// ignored, so that labelled data sets can be read too. `statement` may stand for `text`.
+    /// Reads a file of texts, a JSON array or JSON Lines.
+    ///
+    /// Each element is a string, or an object with `text`, or with `prompt` and `completion` (either may be left out).
+    /// It may name a `group`; otherwise each text is its own group. Other fields are ignored, so that labelled data
+    /// sets can be read too. `statement` may stand for `text`.
     ///
     /// - Throws: `InputError` that names the file, the line and the field.
     public static func texts(contentsOf url: URL) throws -> [PlainText] {

@@ -2,8 +2,10 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// Takes texts through a model, teacher-forced, and hands on what is read of them: batch by batch, each long text in pieces,
-/// so that memory doesn't grow with their number or their length.
+/// Takes texts through a model, teacher-forced, and hands on what is read.
+///
+/// It goes batch by batch, with long texts in pieces, so that memory doesn't grow with the number of texts or their
+/// length.
 struct TextReading {
     let model: LanguageModel
     let workers: WorkerPool
@@ -31,7 +33,8 @@ struct TextReading {
         self.reads = reads
     }
 
-    /// Calls `body` for the pieces of every text, those of one text in order; texts of like length go together, shortest first.
+    /// Calls `body` for the pieces of every text, those of one text in order; texts of similar length go together,
+    /// shortest first.
     ///
     /// - Throws: `InputError` if a text is longer than the model's context; what `body` throws; `CancellationError`.
     /// - Complexity: a forward pass over all tokens.

@@ -4,16 +4,16 @@ import Tokenization
 
 /// A text as a model reads it under a monitor: its tokens, and how many of them are the prompt.
 public struct WatchedText: Sendable, Equatable {
-    /// At least one.
+    /// The tokens, at least one.
     public var tokens: [Int]
-    /// P, at least 1.
+    /// P, the number of prompt tokens, at least 1.
     public var promptCount: Int
-    /// Texts of a group stay on one side of every split.
+    /// The text's group; a group's texts stay on one side of every split.
     public var group: String
 
     /// A text as tokens.
     ///
-    /// - Precondition: the prompt is one token or more, and not more than the text.
+    /// - Precondition: the prompt has at least one token, and no more than the text.
     public init(tokens: [Int], promptCount: Int, group: String) {
         precondition(promptCount >= 1 && promptCount <= tokens.count, "A text's first tokens are its prompt.")
         self.tokens = tokens
@@ -23,7 +23,7 @@ public struct WatchedText: Sendable, Equatable {
 
     /// The tokens of the prompt.
     public var prompt: [Int] { Array(tokens.prefix(promptCount)) }
-    /// The tokens after it.
+    /// The tokens after the prompt.
     public var completion: [Int] { Array(tokens.dropFirst(promptCount)) }
 }
 
@@ -33,18 +33,21 @@ public struct WatchedTextPreparation: Sendable {
     public let tokenizer: Tokenizer
     private let chat: ChatFormatter?
 
-    /// - Parameter usesChatTemplate: whether a text's prompt becomes the user's message and its completion the assistant's.
-    /// - Throws: `InputError` if the model has no template that can be read.
+    /// - Parameter usesChatTemplate: whether a text's prompt becomes the user's message and its completion the
+    ///   assistant's; off by default.
+    /// - Throws: `InputError` if the chat template is asked for and the model has none that can be read.
     public init(_ tokenizer: Tokenizer, usesChatTemplate: Bool = false) throws {
         self.tokenizer = tokenizer
         chat = usesChatTemplate ? try ChatFormatter(tokenizer) : nil
     }
 
-    /// What the chat template is told, where one is used.
+    /// The settings that the chat template is given; nil if none is used.
     public var templateSettings: ChatTemplateSettings? { chat?.settings }
 
-    /// A text's tokens. Without a prompt the first token stands for it (P = 1), so that all that follows counts as written
-    /// by the model, as ``NeutralText`` has it; with a chat template a text without a prompt is the user's message.
+    /// A text's tokens.
+    ///
+    /// Without a prompt the first token stands for it (P = 1), so that all that follows counts as written by the model,
+    /// as in ``NeutralText``. With a chat template, a text without a prompt is the user's message.
     ///
     /// - Parameter file: the file's name in error messages.
     /// - Throws: `InputError` if the text has no tokens.
@@ -68,7 +71,7 @@ public struct WatchedTextPreparation: Sendable {
         return WatchedText(tokens: prompt + completion, promptCount: prompt.count, group: text.group)
     }
 
-    /// A text's tokens as a prompt that a model is to go on from: all of them.
+    /// A text's tokens, all of them as a prompt that a model is to continue.
     ///
     /// - Throws: `InputError` if the text has no tokens.
     public func preparePrompt(_ text: PlainText, file: String = "") throws -> WatchedText {

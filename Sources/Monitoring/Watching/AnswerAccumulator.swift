@@ -1,7 +1,7 @@
 import Intervention
 import Transformer
 
-/// Sums up what a monitor says of a text's positions.
+/// Sums up a monitor's scores of a text's positions.
 struct AnswerAccumulator {
     private var scores: RunningAggregates
     private var behaviours: [RunningAggregates]

@@ -1,72 +1,72 @@
 import TensorCore
 import Transformer
 
-/// What z of all heads looks like on clean texts, and when to raise an alarm: what `headsteer monitor fit` writes.
+/// What z of all heads looks like on clean texts, and when to raise an alarm, as `headsteer monitor fit` writes it.
 ///
 /// It has three parts, all of which only read a forward pass:
 ///
-/// - the *envelope*: how far each head is from what it is on clean texts (``HeadStatistic``). It sees steered and otherwise
-///   unusual heads, whoever made them so, at a chosen rate of false alarms;
-/// - *consistency*: whether z is the mix of values that the pattern says, attention's output W_O z + b, and the residual stream
-///   the sum of what is added (``Inconsistency``). It sees changes of these tensors down to rounding and names the place, and
-///   sees nothing of what was changed before them, or of changed weights other than W_O;
+/// - the *envelope*: how far each head is from what it is on clean texts (``HeadStatistic``). It sees steered and
+///   otherwise unusual heads, whatever made them so, at a chosen rate of false alarms;
+/// - *consistency*: whether z is the mix of values that the pattern gives, attention's output is W_O z + b, and the
+///   residual stream is the sum of what is added (``Inconsistency``). It sees changes of these tensors down to rounding
+///   and names the place. It doesn't see what was changed before them, or changed weights other than W_O;
 /// - *behaviours*: the scores of detectors (``BehaviourDetector``).
 public struct HeadMonitor: Sendable {
-    /// The only model that it watches.
+    /// The only model that the monitor watches.
     public let model: MonitoredModel
-    /// Which positions are watched.
+    /// The positions that are watched.
     public let positions: WatchedPositions
     /// λ: the weight of the newest position in moving averages.
     public let smoothing: Double
-    /// What z of each head is on clean texts.
+    /// What z of each head looks like on clean texts.
     public let envelope: HeadEnvelope
     let standards: HeadStandards
-    /// ‖y‖² below which nearly all clean z of a head lie, [L, H]: the range that a head is steered back to.
+    /// The ‖y‖² below which nearly all clean z of a head lie, [L, H]: the range that a head is steered back to.
     public let radii: [Float]
-    /// What the output projections give along a random direction.
+    /// The output projections along a random direction.
     public let signature: OutputSignature
     var tolerances: ConsistencyTracker.Tolerances
     /// Fixes the random directions of consistency checks.
     let seed: UInt64
-    /// The behaviours that it watches for.
+    /// The behaviours that the monitor watches for.
     public internal(set) var detectors: [BehaviourDetector]
-    /// The score that a position has to pass for an alarm.
+    /// The score that a position must pass for an alarm.
     public internal(set) var tokenThreshold: Double
-    /// The score that one position of a text has to pass for the text to be flagged.
+    /// The score that one position of a text must pass for the text to be flagged.
     public internal(set) var answerThreshold: Double
-    /// What it was fitted on.
+    /// The record of what the monitor was fitted on.
     public internal(set) var record: FitRecord
 }
 
 extension HeadMonitor {
-    /// What of a model's output projections differs from that of the monitor's own model: heads whose columns of W_O do, and
-    /// layers whose bias does. Edits that were baked into a file show here.
+    /// Compares a model's output projections with those of the monitor's own model: the heads whose columns of W_O
+    /// differ, and the layers whose bias differs.
     ///
-    /// O(L · M · H · D).
+    /// Edits that were baked into a file show here. O(L · M · H · D).
     public func changedProjections(of other: LanguageModel, workers: WorkerPool) -> (heads: [Head], biases: [Int]) {
         OutputSignature(other, seed: seed, workers: workers).differences(
             from: signature, heads: model.heads, headSize: model.headSize)
     }
 }
 
-/// The model that a monitor was fitted on: it watches no other one.
+/// The model that a monitor was fitted on, which is the only one that it watches.
 public struct MonitoredModel: Sendable, Equatable {
-    /// `sha256:…`, see `LanguageModel.fingerprint`.
+    /// The fingerprint, `sha256:…`; see `LanguageModel.fingerprint`.
     public var fingerprint: String
     /// The family, as ``ModelConfiguration/architecture`` spells it.
     public var architecture: String
-    /// L
+    /// L, the number of layers.
     public var layers: Int
-    /// H, query heads of a layer.
+    /// H, the number of query heads in a layer.
     public var heads: Int
-    /// D
+    /// D, the size of a head.
     public var headSize: Int
-    /// M
+    /// M, the width of the residual stream.
     public var width: Int
-    /// How products are computed: fast precision rounds otherwise, and so has other tolerances.
+    /// How products are computed; fast precision rounds differently, and so has other tolerances.
     public var precision: Precision
 
-    /// That model, computing as it does at this moment.
+    /// Describes a model as it computes at this moment.
     /// - Parameter fingerprint: see ``LanguageModel/fingerprint(workers:)``; it reads all weights, so compute it
     ///   once.
     public init(_ model: LanguageModel, fingerprint: String) {
@@ -90,13 +90,15 @@ public struct MonitoredModel: Sendable, Equatable {
     }
 }
 
-/// Which positions of a text are watched. The very first position is not: it can attend to itself alone.
+/// The positions of a text that are watched.
+///
+/// The very first position never is, because it can attend only to itself.
 public enum WatchedPositions: String, Sendable, Codable, CaseIterable {
-    /// The last prompt token and each one after it: those that choose what is written.
+    /// The last prompt token and each one after it: the positions that choose what is written.
     case last
-    /// Those after the prompt.
+    /// The positions after the prompt.
     case generated
-    /// The prompt's too.
+    /// The prompt's positions too.
     case all
 
     var rule: PositionRule {
@@ -117,30 +119,30 @@ public enum WatchedPositions: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// What a monitor was fitted on, for people.
+/// A record of what a monitor was fitted on, for people.
 public struct FitRecord: Sendable, Equatable, Codable {
-    /// The numbers of texts and groups that the envelope was fitted on, and of those that thresholds were found on.
+    /// The number of texts that the envelope was fitted on.
     public var fitTexts: Int
-    /// See ``fitTexts``.
+    /// The number of groups that the envelope was fitted on.
     public var fitGroups: Int
-    /// The watched positions of those texts.
+    /// The number of watched positions in these texts.
     public var fitTokens: Int
-    /// See ``fitTexts``.
+    /// The number of texts that thresholds were found on.
     public var calibrationTexts: Int
-    /// See ``fitTexts``.
+    /// The number of groups that thresholds were found on.
     public var calibrationGroups: Int
-    /// The watched positions of the texts that thresholds were found on.
+    /// The number of watched positions in the texts that thresholds were found on.
     public var calibrationTokens: Int
     /// The rate of false alarms that was asked for, per token and per answer.
     public var falseAlarms: Double
-    /// The share of calibration tokens and texts that the thresholds flag.
+    /// The share of calibration tokens that the threshold flags.
     public var tokenRate: Double
-    /// See ``tokenRate``.
+    /// The share of calibration texts that the threshold flags.
     public var answerRate: Double
     /// The mean weight of the target in the shrunk covariances.
     public var shrinkage: Double
-    /// How many tokens of each text the model wrote itself; nil where texts were read as they are.
+    /// How many tokens of each text the model wrote itself; nil if texts were read as they are.
     public var writtenTokens: Int?
-    /// What else to know: the data's name and digest, template, program.
+    /// What else is recorded: the data's name and digest, template, program.
     public var provenance: [String: String]
 }

@@ -9,7 +9,7 @@ final class HeadTracker {
     let smoothing: Float
     private let envelope: HeadEnvelope
     private let workers: WorkerPool
-    /// Which layers are looked at at which positions, from the first one on; nil for all at each.
+    /// Which layers are examined at which positions, from the first one on; nil for all layers at every position.
     private let turns: LayerTurns?
     /// E, [L, H, D], and the moving average of the distance, [L, H].
     private let average: FloatBuffer
@@ -38,7 +38,7 @@ final class HeadTracker {
         scratch = (0..<workers.count).map { _ in WhiteningScratch(headSize: envelope.headSize) }
     }
 
-    /// The layers whose turn it is at the next position but `offset`.
+    /// The layers whose turn it is `offset` positions after the next one.
     func layers(after offset: Int = 0) -> [Int] {
         turns?.layers(at: positions + offset, first: 0) ?? Array(0..<envelope.layers)
     }
@@ -46,8 +46,9 @@ final class HeadTracker {
     /// Takes the next positions.
     ///
     /// - Parameters:
-    ///   - z: for each layer [positions, H · D].
-    ///   - statistics: room for [positions, ``HeadStatistic``, L · H]; left as they are where it isn't a layer's turn.
+    ///   - z: for each layer, [positions, H · D].
+    ///   - statistics: room for [positions, ``HeadStatistic``, L · H]; values stay as they are where it isn't a layer's
+    ///     turn.
     func take(_ z: [Matrix], into statistics: UnsafeMutablePointer<Float>) {
         precondition(z.count == envelope.layers, "A tracker takes z of every layer.")
         let rows = z[0].rows
@@ -58,7 +59,7 @@ final class HeadTracker {
             // Factors of the layers' statistics, which all heads of a layer share.
             let variances = layers.map { Self.variance(smoothing: smoothing, position: turnsTaken[$0]) }
             let isFirst = layers.map { turnsTaken[$0] == 0 }
-            // Beside each other, so that the threads count no references to the same arrays.
+            // Copied side by side, so that the threads count no references to the same arrays.
             let width = heads * envelope.headSize
             let values = inTurn.reserve(layers.count * width)
             for (place, layer) in layers.enumerated() {
@@ -101,7 +102,7 @@ final class HeadTracker {
         statistics[HeadStatistic.stillness.rawValue * stride + index] = -stillness.pointee
     }
 
-    /// v of ``HeadStatistic/shift`` at a position, the first one being 0.
+    /// v of ``HeadStatistic/shift`` at a position, with the first one being 0.
     static func variance(smoothing: Float, position: Int) -> Float {
         smoothing / (2 - smoothing) * (1 - pow(1 - smoothing, 2 * Float(position + 1)))
     }

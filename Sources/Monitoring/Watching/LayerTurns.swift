@@ -1,21 +1,23 @@
 import Transformer
 
-/// Which layers are looked at at which positions: all of them at the first watched one, then some at each, in turn, so that
-/// every layer's turn comes within a few tokens, and a token costs a small part of what all layers would.
+/// Which layers are examined at which positions.
+///
+/// All layers are examined at the first watched position, then some at each position, in turn, so that every layer's
+/// turn comes within a few tokens, and a token costs a small part of what all layers would.
 struct LayerTurns: Sendable {
     let layers: Int
-    /// The layers that are looked at at one position.
+    /// How many layers are examined at one position.
     let layersAtOnce: Int
 
-    /// - Parameter positions: after how many positions each layer has had its turn.
+    /// - Parameter positions: the number of positions within which each layer has its turn.
     init(layers: Int, positions: Int) {
         self.layers = layers
         layersAtOnce = (layers + positions - 1) / positions
     }
 
-    /// For the sums: six positions.
+    /// The turns for the checks of sums: six positions.
     static func sums(layers: Int) -> LayerTurns { LayerTurns(layers: layers, positions: 6) }
-    /// For the range of clean texts, whose transforms are too much to read for every token: ten positions.
+    /// The turns for the range of clean texts, whose transforms are too much to read for every token: ten positions.
     static func range(layers: Int) -> LayerTurns { LayerTurns(layers: layers, positions: 10) }
 
     /// The layers to look at at a position.

@@ -4,7 +4,7 @@ import TensorCore
 import Transformer
 
 extension SequenceWatch {
-    /// The scores of positions, of z of each layer at them.
+    /// The scores of positions, from z of each layer at them.
     func scores(of positions: [Int], z: [Matrix], _ changed: [Inconsistency]) -> [TokenScore] {
         let heads = monitor.model.heads
         let size = HeadStatistic.count * monitor.model.layers * heads

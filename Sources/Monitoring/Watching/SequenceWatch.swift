@@ -3,7 +3,7 @@ import Intervention
 import TensorCore
 import Transformer
 
-/// Watches one sequence as it goes through a model: tells what each pass has to read, and takes what it read.
+/// Watches one sequence as it goes through a model: says what each pass has to read, and takes what it has read.
 ///
 /// ```swift
 /// let watch = SequenceWatch(monitor, model.configuration, promptCount: prompt.count, workers: workers)
@@ -11,14 +11,14 @@ import Transformer
 /// for score in watch.take(result.reads, next: prompt.count) where score.isAlarm { … }
 /// ```
 ///
-/// The reads are of the values after all edits, so a steered run is seen as it is. Nothing is changed. Use it from one thread at a
-/// time.
+/// The values are read after all edits, so a steered run is seen as it is. Nothing is changed. Use it from one thread
+/// at a time.
 public final class SequenceWatch {
-    /// What watches.
+    /// The monitor that watches.
     public let monitor: HeadMonitor
-    /// The newest scores of all heads, [L · H]: layers take turns.
+    /// The newest scores of all heads, [L · H]; layers take turns.
     public internal(set) var headScores: [Float]
-    /// What is known of the text so far.
+    /// The monitor's scores of the text so far.
     public var answer: AnswerScore { accumulator.answer(monitor) }
 
     private let workers: WorkerPool
@@ -26,7 +26,7 @@ public final class SequenceWatch {
     private let consistency: ConsistencyTracker?
     private let first: Int
     let statistics = FloatBuffer()
-    /// z of each layer at the position that is observed, one row, and whether it is looked at.
+    /// z of each layer at the observed position, one row, and whether it is looked at.
     private var observedZ: [Matrix] = []
     private var takesZ: [Bool]
     /// The layers that behaviours are read from.
@@ -38,10 +38,10 @@ public final class SequenceWatch {
     var isFlagged: Bool { accumulator.isFlagged }
 
     /// - Parameters:
-    ///   - configuration: of the model that is watched; of the shape of the monitor's own.
-    ///   - promptCount: P.
-    ///   - checksConsistency: whether the relations between values are checked besides the envelope; on unless told.
-    /// - Precondition: a monitor watches models of the shape that it was fitted on.
+    ///   - configuration: the configuration of the watched model, which has the shape of the monitor's own.
+    ///   - promptCount: P, the number of prompt tokens.
+    ///   - checksConsistency: whether the relations between values are checked besides the envelope; on by default.
+    /// - Precondition: the model has the shape of the one that the monitor was fitted on.
     public init(
         _ monitor: HeadMonitor, _ configuration: ModelConfiguration, promptCount: Int, workers: WorkerPool,
         checksConsistency: Bool = true
@@ -70,13 +70,13 @@ public final class SequenceWatch {
     /// The largest relative deviations of the consistency checks so far.
     var largestDeviations: ConsistencyTracker.Tolerances? { consistency?.largest }
 
-    /// What the pass over the next `count` tokens has to read.
+    /// The reads that the pass over the next `count` tokens needs.
     public func reads(next count: Int) -> [Read] {
         (0..<monitor.model.layers).map { Read(.z($0), at: monitor.positions.rule) }
             + (consistency?.reads(next: count) ?? [])
     }
 
-    /// Takes what a pass read.
+    /// Takes the results of a pass.
     ///
     /// - Parameters:
     ///   - reads: the results of ``reads(next:)``, in their order.
@@ -95,8 +95,8 @@ public final class SequenceWatch {
 
     // MARK: - One position, observed
 
-    /// Prepares for a pass over the next token that this watch is given to as an observer, in place of ``reads(next:)``: what is
-    /// looked at at every token has to be cheap.
+    /// Prepares for a pass over the next token that this watch observes, in place of ``reads(next:)``: what is examined
+    /// at every token has to be cheap.
     package func begin() {
         consistency?.begin()
         if observedZ.isEmpty {

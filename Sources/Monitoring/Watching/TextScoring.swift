@@ -1,15 +1,15 @@
 import TensorCore
 import Transformer
 
-/// Scores texts that are there already, teacher-forced, under some edits or none: what a monitor would have said while they were
-/// written.
+/// Scores texts that exist already, teacher-forced, under some edits or none: as a monitor would have scored them while
+/// they were written.
 ///
 /// ```swift
 /// let scoring = TextScoring(monitor, model, workers: workers)
 /// let flagged = try scoring.scores(texts, edits: edits).count { $0.answer.flagged }
 /// ```
 public struct TextScoring {
-    /// What watches.
+    /// The monitor that watches.
     public let monitor: HeadMonitor
     /// The model that reads the texts.
     public let model: LanguageModel
@@ -19,17 +19,17 @@ public struct TextScoring {
     /// Asked before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// What a text gives.
+    /// The scores of one text.
     public struct Result: Sendable {
-        /// The scores of its watched positions.
+        /// The scores of the text's watched positions.
         public var tokens: [TokenScore]
-        /// The text as a whole.
+        /// The scores of the text as a whole.
         public var answer: AnswerScore
         /// The largest relative deviations of the consistency checks.
         var deviations: ConsistencyTracker.Tolerances
     }
 
-    /// A scoring of texts that are there already, teacher-forced.
+    /// A scoring of texts that exist already, teacher-forced.
     public init(_ monitor: HeadMonitor, _ model: LanguageModel, workers: WorkerPool) {
         self.monitor = monitor
         self.model = model
@@ -72,6 +72,6 @@ public struct TextScoring {
             deviations: watch.largestDeviations ?? ConsistencyTracker.Tolerances(mix: 0, output: 0))
     }
 
-    /// The most tokens that go through the model together: their attention patterns are kept for as long.
+    /// The most tokens that go through the model together; their attention patterns are kept for as long.
     static let piece = 128
 }

@@ -1,21 +1,23 @@
 import Intervention
 import Transformer
 
-/// What a monitor says of one position.
+/// A monitor's scores at one position.
 public struct TokenScore: Sendable, Equatable {
     /// The position in the sequence.
     public let position: Int
-    /// The largest standardised statistic of all heads, or more where a value is inconsistent: a position with a score above
-    /// ``HeadMonitor/tokenThreshold`` raises an alarm.
+    /// The largest standardised statistic of all heads, or more if a value is inconsistent.
+    ///
+    /// A position with a score above ``HeadMonitor/tokenThreshold`` raises an alarm.
     public let score: Double
-    /// The largest standardised statistic of all heads, whatever the consistency checks say, and the head that has it.
+    /// The largest standardised statistic of all heads, whatever the consistency checks say.
     public let envelopeScore: Double
-    /// See ``envelopeScore``.
+    /// The head that has the ``envelopeScore``.
     public let mostUnusual: Head
-    /// Whether it raises an alarm.
+    /// Whether the position raises an alarm.
     public let isAlarm: Bool
-    /// The heads that are the reason, worst first; empty without an alarm. Heads whose z was changed come before those
-    /// that are only unusual.
+    /// The heads behind the alarm, worst first; empty without an alarm.
+    ///
+    /// Heads whose z was changed come before those that are only unusual.
     public let heads: [HeadAlarm]
     /// Sites of whole layers that were changed: `residual-post.12`.
     public let sites: [EditTarget]
@@ -32,34 +34,35 @@ public struct HeadAlarm: Sendable, Equatable {
         /// z is unlike that of clean texts.
         case unusual
     }
-    /// Which head.
+    /// The head.
     public let head: Head
-    /// What is wrong with it.
+    /// Why the head is named.
     public let reason: Reason
-    /// For an unusual head its standardised statistic; for a changed one how many times the tolerance it is off.
+    /// For an unusual head, its standardised statistic; for a changed one, its deviation as a multiple of the
+    /// tolerance.
     public let score: Double
 }
 
-/// What a monitor says of a text so far.
+/// A monitor's scores of a text so far.
 public struct AnswerScore: Sendable, Equatable {
-    /// The scores of its positions.
+    /// The aggregates of the scores of the text's positions.
     public var scores: Aggregates
-    /// Whether the largest one passes ``HeadMonitor/answerThreshold``.
+    /// Whether the largest score passes ``HeadMonitor/answerThreshold``.
     public var flagged: Bool
-    /// The first position whose score passed it.
+    /// The first position whose score passed that threshold; nil if none did.
     public var flaggedAt: Int?
-    /// The heads of all positions that passed it: changed ones first, then by their largest score.
+    /// The heads of all positions that passed it: changed ones first, then unusual ones, each by their largest score.
     public var heads: [HeadAlarm]
     /// Sites of whole layers that were changed.
     public var sites: [EditTarget]
-    /// The number of positions watched, and of those that raised an alarm.
+    /// The number of positions that were watched.
     public var positions: Int
-    /// See ``positions``.
+    /// The number of positions that raised an alarm, out of ``positions``.
     public var alarms: Int
-    /// For each detector its scores.
+    /// The scores of each detector.
     public var behaviours: [BehaviourScore]
 
-    /// What one detector says.
+    /// The scores of one detector.
     public struct BehaviourScore: Sendable, Equatable, Codable {
         /// The detector's name.
         public var behaviour: String

@@ -5,11 +5,12 @@ import Transformer
 
 /// What is done about a text that is flagged.
 public enum MonitorResponse: String, Sendable, Codable, CaseIterable {
-    /// Nothing: it is told.
+    /// Nothing: it is only reported.
     case log
-    /// The text ends before the token that the flagged position chose.
+    /// The text ends before the token that was chosen at the flagged position.
     case stop
-    /// From the next token on the heads that were named are held within their clean range (``HeadMonitor/clampingEdits(_:positions:)``).
+    /// From the next token on, the named heads are held within their clean range
+    /// (``HeadMonitor/clampingEdits(_:positions:)``).
     case steerBack = "steer-back"
 }
 
@@ -21,18 +22,18 @@ public enum MonitorResponse: String, Sendable, Codable, CaseIterable {
 /// while let token = try generation.next() { … }
 /// ```
 ///
-/// The text is the one that would be generated without a monitor, unless it is stopped or steered back. Use it from one thread
-/// at a time.
+/// The text is the one that would be generated without a monitor, unless it is stopped or steered back. Use it from one
+/// thread at a time.
 public final class WatchedGeneration {
-    /// What watches.
+    /// The monitor that watches.
     public let monitor: HeadMonitor
-    /// What is done when the text is flagged.
+    /// What is done if the text is flagged.
     public let response: MonitorResponse
     /// Called for every position that raises an alarm, as it is read.
     public var onAlarm: (TokenScore) -> Void = { _ in }
     /// Called for every watched position with the scores of all heads, [L · H].
     public var onScore: (TokenScore, _ headScores: [Float]) -> Void = { _, _ in }
-    /// Asked before each layer: where it says true, the text ends as cancelled.
+    /// Asked before each layer: if it returns true, the text ends as cancelled.
     public var isCancelled: () -> Bool = { Task.isCancelled } { didSet { generator?.isCancelled = isCancelled } }
     /// The heads that are held within their range.
     public private(set) var heldHeads: [Head] = []
@@ -45,9 +46,9 @@ public final class WatchedGeneration {
     private let watch: SequenceWatch
     private var generator: BatchGenerator?
 
-    /// - Parameter request: without a prefix: what came before has to be read, too.
-    /// - Throws: `InputError` if the prompt has a token that the model doesn't, or is longer than its context.
-    /// - Precondition: a request without a prefix.
+    /// - Parameter request: without a prefix, since what came before has to be read too.
+    /// - Throws: `InputError` if the prompt has a token that the model doesn't have, or is longer than its context.
+    /// - Precondition: the request has no prefix.
     public init(
         _ request: GenerationRequest, monitor: HeadMonitor, model: LanguageModel, workers: WorkerPool,
         response: MonitorResponse = .log
@@ -62,7 +63,7 @@ public final class WatchedGeneration {
         watch = SequenceWatch(monitor, model.configuration, promptCount: request.prompt.count, workers: workers)
     }
 
-    /// What is known of the text so far.
+    /// The monitor's scores of the text so far.
     public var answer: AnswerScore { watch.answer }
     /// The tokens generated so far.
     public private(set) var ids: [Int] = []
@@ -72,11 +73,11 @@ public final class WatchedGeneration {
     /// Generates the next token.
     ///
     /// - Returns: its id; nil at the end.
-    /// - Throws: `CancellationError` if the prompt was being read; a text that goes on ends as cancelled instead.
+    /// - Throws: `CancellationError` if the prompt was being read; a text that has begun ends as cancelled instead.
     public func next() throws -> Int? {
         let generator = try self.generator ?? begin()
         guard generator.progress[0].stopReason == nil, !isStopped else { return nil }
-        // Where the prompt is one token, or was read but for its last: one row a pass.
+        // The prompt is one token, or was read except for its last: one row per pass.
         generator.setObserver(watch, of: 0)
         watch.begin()
         guard !generator.advance().isEmpty, generator.progress[0].ids.count > ids.count,
@@ -90,7 +91,7 @@ public final class WatchedGeneration {
         return id
     }
 
-    /// Reads the prompt but for its last token.
+    /// Reads the prompt except for its last token.
     private func begin() throws -> BatchGenerator {
         var request = request
         let run = Run(model, workers: workers)

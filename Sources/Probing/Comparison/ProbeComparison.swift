@@ -4,39 +4,41 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// How alike the probes of a head are on two data sets.
+/// How similar a head's probes are on two data sets.
 public typealias HeadComparison = HeadResult<ProbeLikeness>
 
-/// How alike the probes are that two data sets give.
+/// How similar the probes are that two data sets give.
 public struct ProbeLikeness: Sendable, Codable, Equatable {
     /// θ̂₁ · θ̂₂; 0 if a direction is zero.
     public var cosine: Double
-    /// The correlation of both probes' scores within classes, θ₁ᵀ Σ θ₂ / √(θ₁ᵀ Σ θ₁ · θ₂ᵀ Σ θ₂) with Σ the covariance of
-    /// the rows of both sets around their own set's and class's mean, shrunk by Ledoit and Wolf: features that vary
-    /// together count once. It tells better than the cosine how a probe does on other data (arXiv 2606.19603).
+    /// The correlation of both probes' scores within classes, θ₁ᵀ Σ θ₂ / √(θ₁ᵀ Σ θ₁ · θ₂ᵀ Σ θ₂).
+    ///
+    /// Σ is the covariance of the rows of both sets around the mean of their own set and class, shrunk as by Ledoit and
+    /// Wolf, so that features that vary together count once. It shows better than the cosine how a probe does on other
+    /// data (arXiv 2606.19603).
     public var mahalanobisCosine: Double
-    /// The area under the ROC curve of the first set's probe on the second set, with its 95% interval over groups.
+    /// The area under the ROC curve of the first set's probe on the second set.
     public var firstOnSecond: Double
-    /// See ``firstOnSecond``.
+    /// The lower end of the 95% interval of ``firstOnSecond``, over groups.
     public var firstOnSecondLow: Double
-    /// See ``firstOnSecond``.
+    /// The upper end of the 95% interval of ``firstOnSecond``, over groups.
     public var firstOnSecondHigh: Double
-    /// That of the second set's probe on the first set.
+    /// The area under the ROC curve of the second set's probe on the first set.
     public var secondOnFirst: Double
-    /// See ``secondOnFirst``.
+    /// The lower end of the 95% interval of ``secondOnFirst``, over groups.
     public var secondOnFirstLow: Double
-    /// See ``secondOnFirst``.
+    /// The upper end of the 95% interval of ``secondOnFirst``, over groups.
     public var secondOnFirstHigh: Double
 }
 
 extension LabelledActivations {
-    /// Compares the probes of every head with those of another data set: whether it is the same thing that both find.
+    /// Compares the probe of every head with its probe on another data set: whether both find the same thing.
     ///
     /// - Parameters:
     ///   - other: the same site of the same model on other texts.
-    ///   - estimator: how both are fitted, each on all of its rows.
-    ///   - workers: the threads to fit with; the result has the same bits for any number of them.
-    /// - Returns: in the order of layers and heads.
+    ///   - estimator: how both probes are fitted, each on all rows of its set.
+    ///   - workers: the threads to fit with; the result is bit for bit the same for any number of them.
+    /// - Returns: the comparisons in the order of layers and heads.
     /// - Throws: `InputError` if the shapes differ or a class is missing.
     public func compare(
         with other: LabelledActivations, estimator: DirectionEstimator = .massMean, seed: UInt64 = 0,
@@ -75,7 +77,7 @@ extension LabelledActivations {
     }
 }
 
-/// A probe's area on rows that it knows nothing of.
+/// A probe's area on rows that it wasn't fitted on.
 private func transfer(
     _ probe: HeadDirection, to rows: FeatureRows, _ grouped: GroupedLabels
 ) -> (value: Double, low: Double, high: Double) {

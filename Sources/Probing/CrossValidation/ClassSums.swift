@@ -1,7 +1,7 @@
 import Directions
 import Statistics
 
-/// Sums of rows for each fold and class: what the class means outside of any fold follow from.
+/// Sums of rows for each fold and class, from which the class means outside any fold follow.
 struct ClassSums {
     private let columns: Int
     private let folds: Int
@@ -35,7 +35,7 @@ struct ClassSums {
         self.counts = counts
     }
 
-    /// The mean of a class outside a fold; nil when it doesn't occur there.
+    /// The mean of a class outside a fold; nil if it doesn't occur there.
     func trainingMean(of label: Bool, _ fold: Int) -> [Double]? {
         let offset = label ? 1 : 0
         let count = counts[2 * folds + offset] - counts[2 * fold + offset]

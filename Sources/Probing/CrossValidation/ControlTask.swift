@@ -1,11 +1,11 @@
 import DataFiles
 import Statistics
 
-/// Labels that have nothing to do with the activations: one random label for each group, as many of each as the real
-/// labels have, give or take a group (Hewitt & Liang, arXiv 1909.03368).
+/// Labels that have nothing to do with the activations: one random label for each group, with as many of each as the
+/// real labels have, give or take a group (Hewitt & Liang, arXiv 1909.03368).
 ///
-/// What a probe scores above its control task (selectivity) is what the activations say, rather than what so flexible a
-/// probe can fit.
+/// How much better a probe does than on its control task (selectivity) is what the activations say, rather than what so
+/// flexible a probe can fit.
 struct ControlTask {
     let labels: [Bool]
 

@@ -30,8 +30,9 @@ struct HeadCrossValidation {
             ? try (0..<folds.count).map { try principalComponent(rows.selecting(folds.trainingRows(ofFold: $0))) } : []
     }
 
-    /// The score of each row by the folds that it isn't tested in: above 0 it speaks for the class `true`. Where the
-    /// training rows have one class alone, that one is taken for granted.
+    /// The score of each row, from the folds that it isn't tested in; a score above 0 speaks for the class `true`.
+    ///
+    /// If the training rows have only one class, that class is taken for granted.
     func scores(_ labels: [Bool]) throws -> [Double] {
         if let massMean { return massMean.scores(labels, folds: folds) }
         if let logistic { return try logistic.scores(labels) }
@@ -54,14 +55,14 @@ struct HeadCrossValidation {
     }
 }
 
-/// What the permutation test of an estimator compares.
+/// The statistic that the permutation test of an estimator compares.
 enum TestedStatistic {
     /// The cross-validated area of the mass-mean direction.
     case massMean
-    /// That of the mass-mean direction times the inverse of the training rows' shrunk total covariance: discriminant
-    /// analysis, and what logistic regression comes near.
+    /// The cross-validated area of the mass-mean direction times the inverse of the training rows' shrunk total
+    /// covariance: discriminant analysis, which logistic regression comes near.
     case discriminant
-    /// The area of scores that the labels have no part in.
+    /// The area of scores that don't depend on the labels.
     case fixed(eitherWay: Bool)
 
     init(_ estimator: DirectionEstimator) {
@@ -73,10 +74,11 @@ enum TestedStatistic {
         }
     }
 
-    /// Whether it knows which class is which: a fitted direction turns over with the labels.
+    /// Whether the statistic knows which class is which; one with a fitted direction doesn't, since the direction is
+    /// reversed with the labels.
     var seesSides: Bool { if case .fixed(false) = self { true } else { false } }
 
-    /// Its values for one head.
+    /// The statistic's values for one head.
     func areas(
         _ rows: FeatureRows, _ labellings: RelabelledAreas, folds: GroupedFolds, estimator: DirectionEstimator,
         grouped: GroupedLabels, random: HeadRandomness

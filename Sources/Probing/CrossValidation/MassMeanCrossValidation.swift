@@ -2,15 +2,15 @@ import Directions
 import Statistics
 import TensorCore
 
-/// Cross-validated scores of mass-mean directions, from sums over folds: the training rows' class means are sums over all
-/// folds minus the fold left out. O(rows × columns) for a labelling.
+/// Cross-validated scores of mass-mean directions, from sums over folds: the training rows' class means come from the
+/// sums over all folds minus the fold left out. O(rows × columns) for a labelling.
 struct MassMeanCrossValidation {
     private let rows: FeatureRows
     /// The squared length that a difference of means must exceed to be more than rounding.
     private let smallestSquaredNorm: Double
 
     init(_ rows: FeatureRows) {
-        // Scores don't change with the origin; the mean makes for the smallest rounding.
+        // Scores don't depend on the origin; the mean as origin gives the smallest rounding.
         let centred = rows.centred(on: rows.columnMeans())
         self.rows = centred
         let (spread, size) = (centred.rootMeanSquare, rows.rootMeanSquare)
@@ -18,8 +18,10 @@ struct MassMeanCrossValidation {
     }
 
     /// The score of each row by the direction and threshold of the folds that it isn't tested in: its projection on the
-    /// unit direction minus the midpoint of both class means. 0 where the direction is zero; +1 or -1 where the training
-    /// rows have one class alone, which is then taken for granted.
+    /// unit direction minus the midpoint of both class means.
+    ///
+    /// It is 0 if the direction is zero, and +1 or -1 if the training rows have only one class, which is then taken for
+    /// granted.
     func scores(_ labels: [Bool], folds: GroupedFolds) -> [Double] {
         let sums = ClassSums(rows, labels: labels, folds: folds)
         var scores = [Double](repeating: 0, count: rows.rows)

@@ -5,12 +5,12 @@ import Foundation
 import Transformer
 
 extension ProbeFile {
-    /// Reads a file strictly: every tensor and every string has to be there, of the shape that it should have, and
-    /// nothing else; every value finite.
+    /// Reads a file strictly: every tensor and every string must be there in the right shape, nothing else may be
+    /// there, and every value must be finite.
     ///
-    /// - Parameter fingerprint: the model's that the probes are for; a file of another model is refused. Nil leaves that
-    ///   unchecked.
-    /// - Throws: `InputError` with the tensor or the field that is wrong.
+    /// - Parameter fingerprint: the fingerprint of the model that the probes are for; a file of another model is
+    ///   refused. Nil leaves that unchecked.
+    /// - Throws: `InputError` that names the wrong tensor or field.
     public init(contentsOf url: URL, model fingerprint: String?) throws {
         let reader = try ProbeFileReader(SafetensorsFile(contentsOf: url))
         if let fingerprint, fingerprint != reader.fingerprint {
@@ -68,7 +68,7 @@ extension ProbeFile {
     }
 }
 
-/// Takes the parts of a file one by one and knows which ones were never asked for.
+/// Takes the parts of a file one by one and knows which were never asked for.
 private final class ProbeFileReader {
     let file: SafetensorsFile
     let fingerprint: String
@@ -129,7 +129,7 @@ private final class ProbeFileReader {
         InputError(kind, problem, in: "\(file.file.path): \(place)", remedy: remedy)
     }
 
-    /// A head's direction with its values, all of them but the residual stream's norm.
+    /// A head's direction with its values, of which only the residual stream's norm may be missing.
     func entry(_ head: Head, size: Int) throws -> DirectionFile.Entry {
         let current = site.directionName(head)
         let name = file[current] == nil && site.axes.count == 1 ? site.formerName(layer: head.layer) : current
@@ -146,7 +146,7 @@ private final class ProbeFileReader {
         return entry
     }
 
-    /// The values of a tensor, which must have that shape.
+    /// The values of a tensor, which must have the given shape.
     func values(_ name: String, _ shape: [Int]) throws -> [Float] {
         used.insert(name)
         let remedy = "write the file with headsteer probe --out"

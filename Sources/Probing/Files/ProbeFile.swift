@@ -5,15 +5,17 @@ import Foundation
 import TensorCore
 import Transformer
 
-/// The probes of all heads as they are kept in a file: directions to steer with, detectors with thresholds, how well they
+/// The probes of all heads as a file keeps them: directions to steer with, detectors with thresholds, how well they
 /// did, and what they come from.
 ///
-/// The file, `probes.safetensors`, is what plans and sweeps take as directions: of head H in layer L it has the tensors
-/// `L.H` [D] (the direction), `L.H.sigma` [1], `L.H.mean` [D], `L.H.head-norm` [1] and, where it is known,
-/// `L.H.residual-norm` [1]. For all heads together it has `probe.detector` [L, H, D] (unit vectors), `probe.threshold`
-/// [L, H, 1] (z · detector above it speaks for the class `true`), `probe.within-class-sigma` [L, H, 1], `probe.true-mean`
-/// and `probe.false-mean` [L, H, D]. A site without heads has `residual-post.L` in place of `L.H`, and H = 1. The
-/// metadata `statistics` is the ``ProbeReport`` as JSON, `estimator` and `detector` say how both were fitted. In Python:
+/// Plans and sweeps take the file, `probes.safetensors`, as directions. For head H in layer L it has the tensors `L.H`
+/// [D] (the direction), `L.H.sigma` [1], `L.H.mean` [D], `L.H.head-norm` [1] and, if it is known, `L.H.residual-norm`
+/// [1]. For all heads together it has `probe.detector` [L, H, D] (unit vectors), `probe.threshold` [L, H, 1]
+/// (z · detector above it speaks for the class `true`), `probe.within-class-sigma`, `probe.detector-sigma`,
+/// `probe.detector-within-class-sigma` and `probe.direction-threshold` [L, H, 1], and `probe.detector-weights`,
+/// `probe.true-mean` and `probe.false-mean` [L, H, D]. A site without heads has `residual-post.L` in place of `L.H`,
+/// and H = 1. In the metadata, `statistics` is the ``ProbeReport`` as JSON, and `estimator` and `detector` say how
+/// directions and detectors were fitted. In Python:
 ///
 /// ```python
 /// import json, safetensors
@@ -25,17 +27,17 @@ import Transformer
 public struct ProbeFile: Sendable, Equatable {
     /// The directions of all heads, in the order of layers and heads.
     public var directions: [HeadDirection]
-    /// The detectors, in the same order; those of the estimator that ``report`` is about.
+    /// The detectors, in the same order, fitted with the estimator that ``report`` is about.
     public var detectors: [HeadDirection]
     /// How the probes did on rows that they weren't fitted on.
     public var report: ProbeReport
-    /// The model's.
+    /// The model's fingerprint.
     public var fingerprint: String
-    /// Which tensor they read.
+    /// The site that the probes read.
     public var site: SiteKind
     /// The mean norm of the residual stream before each layer, [L]; empty if it isn't known.
     public var residualNorms: [Double]
-    /// What else the file says: the data's name and digest, positions, tokenizer, template.
+    /// What else the file records: the data's name and digest, positions, tokenizer, template.
     public var provenance: [String: String]
 
     /// The value of the metadata's `format`; a file of another version is refused.
@@ -43,7 +45,7 @@ public struct ProbeFile: Sendable, Equatable {
 
     /// The contents of a file that isn't written yet.
     ///
-    /// - Precondition: a detector for each direction, and at least one of both.
+    /// - Precondition: there is a detector for each direction, and at least one of each.
     public init(
         directions: [HeadDirection], detectors: [HeadDirection], report: ProbeReport, fingerprint: String,
         site: SiteKind = .z, residualNorms: [Double] = [], provenance: [String: String] = [:]
@@ -60,7 +62,7 @@ public struct ProbeFile: Sendable, Equatable {
 
     /// The number of layers.
     public var layers: Int { (directions.last?.head.layer ?? -1) + 1 }
-    /// The number of heads of a layer.
+    /// The number of heads in a layer.
     public var heads: Int { (directions.last?.head.index ?? -1) + 1 }
 
     /// Writes the file under a temporary name beside it and renames it.
@@ -100,11 +102,11 @@ extension ProbeFile {
     /// Fits directions and detectors of all heads on all rows.
     ///
     /// - Parameters:
-    ///   - report: what cross-validation said of the estimator; the detectors are that estimator's.
+    ///   - report: the result of cross-validation; the detectors are fitted with its estimator.
     ///   - direction: how the directions to steer with are fitted; mass-mean is the usual choice.
-    ///   - spread: where σ is measured, if not on the same rows.
-    ///   - fingerprint: the model's.
-    /// - Throws: `InputError` as ``ActivationTable/directions(_:rows:spread:seed:workers:)``.
+    ///   - spread: a table on which σ is measured; nil measures it on the same rows.
+    ///   - fingerprint: the model's fingerprint.
+    /// - Throws: `InputError`, as in ``ActivationTable/directions(_:rows:spread:seed:workers:)``.
     public init(
         _ activations: LabelledActivations, report: ProbeReport, direction: DirectionEstimator = .massMean,
         spread: ActivationTable? = nil, fingerprint: String, seed: UInt64 = 0, workers: WorkerPool? = nil

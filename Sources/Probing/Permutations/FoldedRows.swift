@@ -2,13 +2,14 @@ import Directions
 import Statistics
 import TensorCore
 
-/// The activations of one head as float32 matrices for products over folds: centred, scaled, and in the order of folds.
+/// The activations of one head as float32 matrices for products over folds: centred, scaled, and in the order of the
+/// folds.
 ///
-/// Projections compared within a head change neither with the origin nor with the scale; both keep rounding small.
+/// Comparing projections within a head doesn't depend on the origin or the scale; these keep rounding small.
 struct FoldedRows {
     /// [rows, columns], the rows of fold 0 first.
     let values: [Float]
-    /// For each fold its rows' transpose, [columns, padded rows of the fold], one after the other.
+    /// For each fold, the transpose of its rows, [columns, padded rows of the fold], one after the other.
     let transposed: [Float]
     /// The sum of each fold's rows, [folds, columns].
     let sums: [Float]
@@ -20,7 +21,7 @@ struct FoldedRows {
         let mean = rows.columnMeans()
         let centred = rows.centred(on: mean)
         let (spread, size) = (centred.rootMeanSquare, rows.rootMeanSquare)
-        // What varies by no more than rounding doesn't vary.
+        // Values that vary by no more than rounding count as constant.
         let scale = spread > size * 1e-12 ? 1 / spread : 0
         let columns = rows.columns
         let floats = rows.floats(centredOn: mean, times: scale)
@@ -52,8 +53,8 @@ struct FoldOrder {
     let rows: [Int]
     /// The slots of each fold's rows.
     let ranges: [Range<Int>]
-    /// Where each fold begins when its rows are filled up to a multiple of 32, which is what dot products take at once;
-    /// and the number of all.
+    /// Where each fold begins if its rows are padded to a multiple of 32, which is what dot products take at once; then
+    /// the padded number of all rows.
     let paddedStarts: [Int]
 
     init(_ folds: GroupedFolds) {
@@ -69,9 +70,9 @@ struct FoldOrder {
         paddedStarts = ranges.reduce(into: [0]) { $0.append($0[$0.count - 1] + paddedToGroups($1.count)) }
     }
 
-    /// The number of a fold's rows, filled up.
+    /// The padded number of a fold's rows.
     func paddedCount(_ fold: Int) -> Int { paddedStarts[fold + 1] - paddedStarts[fold] }
 }
 
-/// The number of values filled up to whole groups of those that dot products take at once.
+/// The number of values, padded to whole groups of what dot products take at once.
 func paddedToGroups(_ count: Int) -> Int { (count + 31) & ~31 }

@@ -6,22 +6,22 @@ import TensorCore
 /// folds, by matrix products.
 ///
 /// For each fold, the indicators of the class `true` times the fold's rows are that class's sums for all labellings at
-/// once; the direction outside a fold follows from the sums of the other folds; directions times the fold's rows are the
-/// scores. 2 · labellings · rows · columns multiplications for a head, and O(rows) for each area.
+/// once. The direction outside a fold follows from the sums of the other folds, and directions times the fold's rows
+/// are the scores. This takes 2 · labellings · rows · columns multiplications for a head, and O(rows) for each area.
 struct RelabelledAreas {
     /// The number of labellings.
     let count: Int
     private let order: FoldOrder
     /// [labellings, rows], rows in the order of folds.
     private let labels: [UInt8]
-    /// For each fold the same as numbers, [labellings, padded rows of the fold], one after the other.
+    /// For each fold, the same as numbers, [labellings, padded rows of the fold], one after the other.
     private let indicators: [Float]
     /// The number of true rows, [labellings, folds].
     private let trues: [Int]
 
-    /// Labellings that go through together, so that what is computed of them stays in the cache.
+    /// How many labellings go through together, so that what is computed from them stays in the cache.
     private static let block = 128
-    /// A direction shorter than this, of rows whose root mean square is 1, is rounding: it counts as zero.
+    /// A direction with a smaller squared norm, for rows with a root mean square of 1, is rounding: it counts as zero.
     private static let smallestSquaredNorm: Float = 1e-11
 
     private var rows: Int { order.rows.count }
@@ -50,11 +50,13 @@ struct RelabelledAreas {
         self.trues = trues
     }
 
-    /// The area for each labelling. Where the training rows have one class alone, that one is taken for granted; where
-    /// both classes have one mean, all scores are 0.
+    /// The area for each labelling.
     ///
-    /// - Parameter inverses: for each fold a symmetric matrix that directions are multiplied by, [columns, columns]: the
-    ///   inverse covariance makes them those of linear discriminant analysis.
+    /// If the training rows have only one class, that class is taken for granted; if both classes have the same mean,
+    /// all scores are 0.
+    ///
+    /// - Parameter inverses: for each fold, a symmetric matrix to multiply directions by, [columns, columns]; the
+    ///   inverse covariance gives the directions of linear discriminant analysis.
     func areas(_ head: FeatureRows, inverses: [[Float]]? = nil) -> [Double] {
         let folded = FoldedRows(head, order: order)
         let scratch = Scratch(folds: folds, block: Self.block, columns: head.columns, rows: rows)
@@ -80,7 +82,7 @@ struct RelabelledAreas {
 
     /// Areas of scores that don't depend on the labels.
     ///
-    /// - Parameter eitherWay: whether the scores' sign means nothing, so that an area of 0.2 counts as 0.8.
+    /// - Parameter eitherWay: whether the sign of the scores has no meaning, so that an area of 0.2 counts as 0.8.
     func areas(fixed scores: [Double], eitherWay: Bool) -> [Double] {
         let ordered = order.rows.map { Float(scores[$0]) }
         let ranking = RankedArea()
@@ -93,7 +95,7 @@ struct RelabelledAreas {
         }
     }
 
-    /// The true rows' sums of every fold, and over all folds.
+    /// The sums of the true rows of every fold, and of all folds.
     private func sum(_ folded: FoldedRows, _ block: Range<Int>, _ scratch: Scratch) {
         let values = block.count * folded.columns
         scratch.allTrues.pointer.update(repeating: 0, count: values)
@@ -113,7 +115,7 @@ struct RelabelledAreas {
         }
     }
 
-    /// Directions, thresholds and lengths from the rows outside of a fold.
+    /// Directions, thresholds and lengths from the rows outside a fold.
     private func fit(
         _ folded: FoldedRows, _ fold: Int, _ block: Range<Int>, _ scratch: Scratch, inverse: [Float]?
     ) {
@@ -139,7 +141,7 @@ struct RelabelledAreas {
                     middle[column] = (trueMean + falseMean) * 0.5
                 }
             }
-            // Of a mass-mean direction: rounding is judged before anything stretches it.
+            // For the mass-mean direction: rounding is judged before a matrix stretches it.
             let squaredNorm = Elementwise.dot(direction, direction, count: columns)
             scratch.isZero[index] = !(squaredNorm > Self.smallestSquaredNorm)
         }
@@ -180,9 +182,9 @@ struct RelabelledAreas {
         }
     }
 
-    /// What one call works in.
+    /// The memory that one call works in.
     private final class Scratch {
-        /// The true rows' sums of each fold, [folds, block, columns].
+        /// The sums of the true rows of each fold, [folds, block, columns].
         private let sums: FloatBuffer
         /// Their sum over folds, [block, columns].
         let allTrues: FloatBuffer

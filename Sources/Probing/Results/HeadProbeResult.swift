@@ -1,42 +1,43 @@
 import Statistics
 import Transformer
 
-/// What a probe of a head is worth; the head is number 0 for sites that have none, such as the residual stream.
+/// How well a probe of a head does; the head is number 0 for sites that have none, such as the residual stream.
 public typealias HeadProbeResult = HeadResult<ProbeMeasures>
 
-/// What a probe is worth, on rows that it wasn't fitted on.
+/// How well a probe does on rows that it wasn't fitted on.
 public struct ProbeMeasures: Sendable, Codable, Equatable {
-    /// Area under the ROC curve of the scores of all test folds together, the mean over repeats.
+    /// The area under the ROC curve of the scores of all test folds together, the mean over repeats.
     public var auroc: Double
-    /// Share of right decisions at the thresholds of the training folds, the mean over repeats.
+    /// The share of right decisions at the thresholds of the training folds, the mean over repeats.
     public var accuracy: Double
     /// The mean of both classes' accuracies.
     public var balancedAccuracy: Double
-    /// Lower bound of the 95% confidence interval of `auroc` (see `AreaUnderROC.interval`).
+    /// The lower bound of the 95% confidence interval of `auroc` (see `AreaUnderROC.interval`).
     public var ciLow: Double
-    /// Upper bound of the 95% confidence interval of `auroc`.
+    /// The upper bound of the 95% confidence interval of `auroc`.
     public var ciHigh: Double
-    /// Lower bound of the 95% confidence interval of `accuracy` (see `ConfidenceInterval.wilson(of:groups:level:)`).
+    /// The lower bound of the 95% confidence interval of `accuracy` (see
+    /// `ConfidenceInterval.wilson(of:groups:level:)`).
     public var accuracyLow: Double
-    /// Upper bound of the 95% confidence interval of `accuracy`.
+    /// The upper bound of the 95% confidence interval of `accuracy`.
     public var accuracyHigh: Double
-    /// Lower bound of the 95% confidence interval of `balancedAccuracy`: the area under the ROC curve of the decisions,
-    /// whose interval it has.
+    /// The lower bound of the 95% confidence interval of `balancedAccuracy`, which is the area under the ROC curve of
+    /// the decisions and has its interval.
     public var balancedAccuracyLow: Double
-    /// Upper bound of the 95% confidence interval of `balancedAccuracy`.
+    /// The upper bound of the 95% confidence interval of `balancedAccuracy`.
     public var balancedAccuracyHigh: Double
-    /// p value against the best of all heads under permuted labels (max-T), which bounds the chance of any false call;
-    /// nil if nothing was tested.
+    /// The p value against the best of all heads under permuted labels (max-T), which bounds the chance of any false
+    /// call; nil if nothing was tested.
     public var p: Double?
-    /// p value against this head under permuted labels, not corrected for the number of heads; nil if nothing was
+    /// The p value against this head under permuted labels, not corrected for the number of heads; nil if nothing was
     /// tested.
     public var unadjustedP: Double?
-    /// Benjamini-Hochberg q value of `unadjustedP` over all heads; nil if nothing was tested.
+    /// The Benjamini-Hochberg q value of `unadjustedP` over all heads; nil if nothing was tested.
     public var q: Double?
-    /// Accuracy minus the mean accuracy on control tasks; nil if none was run.
+    /// The accuracy minus the mean accuracy on control tasks; nil if none was run.
     public var selectivity: Double?
 
-    /// All fields, null for what wasn't computed: scripts find each one in every object.
+    /// Writes all fields, with null for what wasn't computed, so that scripts find each one in every object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         let numbers: [(CodingKeys, Double)] = [
@@ -52,8 +53,9 @@ public struct ProbeMeasures: Sendable, Codable, Equatable {
 }
 
 extension HeadProbeResult {
-    /// Whether the head tells the classes apart, by the test that bounds the chance of any false call. False where
-    /// nothing was tested, and where the data don't allow a p value as small as that.
+    /// Whether the head tells the classes apart, by the test that bounds the chance of any false call.
+    ///
+    /// False if nothing was tested, or if the data don't allow a p value that small.
     public func isSignificant(level: Double = 0.05) -> Bool { finding.p.map { $0 <= level } ?? false }
 
     /// Best first: by AUROC, then p, then layer and head.
@@ -63,9 +65,9 @@ extension HeadProbeResult {
 }
 
 extension ProbeMeasures {
-    /// All but the p values, which need the other heads.
+    /// All measures but the p values, which need the other heads.
     /// - Parameters:
-    ///   - scores: of each row, for each repeat.
+    ///   - scores: the score of each row, for each repeat.
     ///   - controls: the accuracy on each control task.
     init(scores: [[Double]], rows: GroupedLabels, controls: [Double]) {
         let area = AreaUnderROC(repeats: scores, labels: rows.labels)

@@ -8,19 +8,20 @@ extension ActivationTable {
     /// Probes every head: cross-validated scores, intervals and significance.
     ///
     /// Direction and threshold are fitted on the training folds, and the scores of all test folds are judged together
-    /// (threshold subtracted, on the scale of the unit direction). The p values rest on the cross-validated AUROC of the
-    /// mass-mean direction, whitened by the shrunk covariance for LDA and logistic regression: directions of labels that
-    /// mean nothing are then a matrix product. For PCA, random directions and shuffled labels they rest on the AUROC of
-    /// that direction. With ``ProbeOptions/permutations`` 0 nothing is tested.
+    /// (with the threshold subtracted, on the scale of the unit direction). The p values come from the cross-validated
+    /// AUROC of the mass-mean direction, whitened by the shrunk covariance for LDA and logistic regression: the
+    /// directions of meaningless labels are then a matrix product. For PCA, random directions and shuffled labels they
+    /// come from the AUROC of that direction. If ``ProbeOptions/permutations`` is 0, nothing is tested.
     ///
     /// O(heads × relabellings × n × headSize) with n examples for the test, plus the fits.
     /// - Parameters:
-    ///   - workers: the threads to compute with, by default the calling one; the result has the same bits for any
+    ///   - workers: the threads to compute with, by default the calling one; the result is bit for bit the same for any
     ///     number of them.
-    ///   - progress: called now and then with the numbers of heads done and of all; what it throws ends the work.
-    /// - Throws: `InputError` when a class occurs in fewer than two groups, or an option makes no sense;
-    ///   `LAPACKError` as in `HeadDirection`.
-    /// - Precondition: each example needs one label.
+    ///   - progress: called now and then with the number of heads done and the number of all heads; an error that it
+    ///     throws ends the work.
+    /// - Throws: `InputError` if a class occurs in fewer than two groups, or an option makes no sense; `LAPACKError` as
+    ///   in `HeadDirection`.
+    /// - Precondition: each example has one label.
     public func probeHeads(
         _ rows: GroupedLabels, options: ProbeOptions = ProbeOptions(), workers: WorkerPool? = nil,
         progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
@@ -37,7 +38,7 @@ extension ActivationTable {
         let heads = allHeads
         let passes = 1 + test.passes
         var pass = 0
-        // In lots, so that progress is told and work can end between them.
+        // In lots, so that progress is reported and work can end between them.
         func forEachHead<Result>(_ body: @escaping @Sendable (Int) throws -> Result) throws -> [Result] {
             defer { pass += 1 }
             let lot = max(workers?.count ?? 1, 1) * 4
@@ -74,7 +75,7 @@ extension ActivationTable {
             power: StatisticalPower(rows, heads: heads.count))
     }
 
-    /// All of a head's result but the p values.
+    /// A head's result without the p values.
     private func result(
         _ head: Head, _ rows: GroupedLabels, splits: [GroupedFolds], controls: [[Bool]],
         options: ProbeOptions
@@ -95,7 +96,7 @@ extension ActivationTable {
 }
 
 extension ProbeOptions {
-    /// - Throws: `InputError` of the kind `.usage` for what no memory holds or makes no sense.
+    /// - Throws: `InputError` of the kind `.usage` for options that no memory can hold or that make no sense.
     fileprivate func check(examples: Int) throws {
         guard (0...1_000_000).contains(permutations), (0...10_000).contains(controlTasks), (1...1000).contains(repeats)
         else {

@@ -2,8 +2,9 @@ import ArgumentParser
 import DataFiles
 import Foundation
 
-/// Reads kept inputs, and inputs made from them by a seeded generator. Whatever does harm ends the process; the input is then in
-/// the folder that was said before.
+/// Reads stored inputs, and inputs that a seeded generator makes from them.
+///
+/// Any harmful input ends the process and is then in the folder that was printed before.
 @main
 struct ReaderFuzzer: ParsableCommand {
     #if LIBFUZZER
@@ -67,7 +68,8 @@ struct ReaderFuzzer: ParsableCommand {
         say("\(target.name): \(count) mutated inputs read")
     }
 
-    /// Writes what unfinished work and a shard's collection leave, beside the same files that inputs of their targets lie beside.
+    /// Writes the files left by unfinished work and by a shard's collection, made with the companion files of their
+    /// targets' inputs.
     private func writeSeeds(to folder: URL) throws {
         let beside = URL(filePath: fixtures).appending(path: "beside")
         try UnfinishedWork(in: beside.appending(path: "state")).writeStates(to: folder.appending(path: "state"))
@@ -75,6 +77,6 @@ struct ReaderFuzzer: ParsableCommand {
         try SharedTexts(in: beside.appending(path: "share")).write(to: folder.appending(path: "share/whole"))
     }
 
-    /// Prints a line at once: what a buffer holds is lost in a crash.
+    /// Prints a line immediately, because buffered text is lost in a crash.
     private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }

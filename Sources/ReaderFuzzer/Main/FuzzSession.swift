@@ -1,14 +1,14 @@
 import DataFiles
 import Foundation
 
-/// Gives inputs to one target: lays each down as a file, with what has to lie beside it, and reads it.
+/// Gives inputs to one target: writes each to a file, together with the companion files that it needs, and reads it.
 struct FuzzSession {
     let target: FuzzTarget
     private let file: URL
 
     /// - Parameters:
     ///   - fixtures: `Fixtures/fuzz`.
-    ///   - folder: where the target's folder is made; the last input that was tried stays there.
+    ///   - folder: where the target's folder is created; the last input stays there.
     init(_ target: FuzzTarget, fixtures: URL, folder: URL) throws {
         self.target = target
         let place = folder.appending(path: target.name)
@@ -21,18 +21,18 @@ struct FuzzSession {
         }
     }
 
-    /// The regular files of a folder, by name; none where there is no folder.
+    /// The contents of a folder, sorted by name; empty if there is no folder.
     static func files(in folder: URL) throws -> [URL] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
         return names.sorted().map { folder.appending(path: $0) }
     }
 
-    /// The target's kept inputs: those that mutations begin with, and those that were found to do harm once.
+    /// The target's stored inputs: those that mutations start from, and those that once did harm.
     static func corpus(_ target: FuzzTarget, fixtures: URL) throws -> [URL] {
         try files(in: fixtures.appending(path: "corpus/\(target.name)"))
     }
 
-    /// Where the input is that is being read, or was the last.
+    /// The path of the input that is being read or was read last.
     var place: String { file.path(percentEncoded: false) }
 
     func run(_ input: some Sequence<UInt8>) throws {

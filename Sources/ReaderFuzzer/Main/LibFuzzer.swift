@@ -1,17 +1,19 @@
 #if LIBFUZZER
     import Foundation
 
-    // Built with `-D LIBFUZZER` and `-sanitize=fuzzer`, the program is libFuzzer's for one target: it gathers inputs that reach new code,
-    // in place of the mutations of ours.
+    // Built with `-D LIBFUZZER` and `-sanitize=fuzzer`, the program runs libFuzzer on one target. libFuzzer collects
+    // inputs that reach new code, and replaces our own mutations.
 
+    /// The session for the target.
     ///
-    /// The environment says what the options of libFuzzer can't: `FUZZ_TARGET`, `FUZZ_FIXTURES` and `FUZZ_FOLDER`.
+    /// The environment gives the settings that libFuzzer's options can't: `FUZZ_TARGET`, `FUZZ_FIXTURES` and
+    /// `FUZZ_FOLDER`.
     private let session: FuzzSession = {
         let environment = ProcessInfo.processInfo.environment
         guard let target = FuzzTarget.all.first(where: { $0.name == environment["FUZZ_TARGET"] }),
             let fixtures = environment["FUZZ_FIXTURES"], let folder = environment["FUZZ_FOLDER"]
         else { fatalError("Set FUZZ_TARGET, FUZZ_FIXTURES and FUZZ_FOLDER; Fixtures/fuzz/readers.sh does.") }
-        // Children of -fork each have files of their own.
+        // With -fork, each child process has its own files.
         let own = URL(filePath: folder).appending(path: "\(ProcessInfo.processInfo.processIdentifier)")
         do {
             return try FuzzSession(target, fixtures: URL(filePath: fixtures), folder: own)
@@ -20,7 +22,7 @@
         }
     }()
 
-    /// What libFuzzer calls with each input.
+    /// The function that libFuzzer calls with each input.
     @_cdecl("LLVMFuzzerTestOneInput")
     public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         do {
@@ -31,7 +33,7 @@
         return 0
     }
 
-    /// libFuzzer's program, with the arguments of this one.
+    /// Runs libFuzzer with the arguments of this program.
     func runLibFuzzer() -> Never {
         var count = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv

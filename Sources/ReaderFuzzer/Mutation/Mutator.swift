@@ -1,11 +1,13 @@
 import DataFiles
 
-/// Makes inputs out of others: bits and bytes changed, numbers of any width put to their limits, parts cut out, doubled, moved
-/// and taken from other inputs, words of JSON exchanged.
+/// Makes new inputs from others.
+///
+/// It changes bits and bytes, sets numbers of any width to limits, cuts out, doubles and moves parts or takes them from
+/// other inputs, and exchanges words of JSON.
 struct Mutator {
     private var random: SeededGenerator
     private let inputs: [[UInt8]]
-    /// The most bytes of an input.
+    /// The largest size of an input in bytes.
     private let longest: Int
 
     init(_ inputs: [[UInt8]], seed: UInt64) {
@@ -48,7 +50,8 @@ struct Mutator {
         return start..<start + Int.random(in: 0...min(most, bytes.count - start), using: &random)
     }
 
-    /// A little-endian number of 1 to 8 bytes at or near the limits of some width: lengths, counts, offsets.
+    /// Writes a little-endian number of 1 to 8 bytes at or near the limits of some width, as for lengths, counts and
+    /// offsets.
     private mutating func writeNumber(_ bytes: inout [UInt8]) {
         let width = 1 << Int.random(in: 0..<4, using: &random)
         guard bytes.count >= width else { return }
@@ -59,7 +62,8 @@ struct Mutator {
         for i in 0..<width { bytes[start + i] = UInt8(truncatingIfNeeded: number >> UInt64(8 * i)) }
     }
 
-    /// A word (of letters and digits) becomes another one: a number at a limit, a literal of JSON, a word of an input.
+    /// Replaces a word (letters and digits) with another one: a number at a limit, a JSON literal, or a word from an
+    /// input.
     private mutating func replaceWord(_ bytes: inout [UInt8]) {
         guard let word = word(in: bytes) else { return }
         let fixed: [String] = [

@@ -9,7 +9,7 @@ import TensorCore
 import Transformer
 
 extension FuzzTarget {
-    /// What was found and is passed on: plans, directions, activations, probes, monitors, arrays of other programs.
+    /// Findings that people share: plans, directions, activations, probes, monitors, arrays from other programs.
     static let findingTargets = [
         FuzzTarget("plan", file: "plan.json", read: readPlan),
         FuzzTarget("directions", file: "directions.safetensors") { url in
@@ -23,7 +23,7 @@ extension FuzzTarget {
         FuzzTarget("journal", file: ".values.safetensors.journal", read: goOn),
     ]
 
-    /// Reads a plan, writes it again, and tries every edit on the model beside it.
+    /// Reads a plan, writes it again, and tries every edit on the model in the same folder.
     private static func readPlan(_ url: URL) {
         attempt {
             let plan = try LoadedPlan(contentsOf: url)
@@ -36,7 +36,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Reads a safetensors file as everything that is kept in one.
+    /// Reads a safetensors file as each of the kinds of data that such files hold.
     private static func readTensors(_ url: URL) {
         attempt {
             let file = try SafetensorsFile(contentsOf: url)
@@ -65,7 +65,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Takes up a file that a run began to write.
+    /// Resumes a file that a run began to write.
     private static func goOn(_ journal: URL) {
         attempt {
             let url = journal.deletingLastPathComponent().appending(path: "values.safetensors")

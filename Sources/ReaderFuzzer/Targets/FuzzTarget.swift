@@ -2,14 +2,17 @@ import ChatTemplating
 import DataFiles
 import Foundation
 
-/// One kind of file that strangers send, and what the library does with it.
+/// One kind of file that strangers send, and the way in which the library uses it.
 struct FuzzTarget: Sendable {
-    /// The name on the command line, and of the folder with its inputs in `Fixtures/fuzz/corpus`. What has to lie beside an
-    /// input is in the folder of that name in `Fixtures/fuzz/beside`.
+    /// The name on the command line, and of the folder with its inputs in `Fixtures/fuzz/corpus`.
+    ///
+    /// The companion files of an input are in the folder of that name in `Fixtures/fuzz/beside`.
     let name: String
-    /// The name under which an input is laid down to be read.
+    /// The file name of an input.
     let file: String
-    /// Reads the file. What it throws is an answer; whatever ends the process, takes long or takes much memory is a defect.
+    /// Reads the file.
+    ///
+    /// An error that it throws is a valid answer. Ending the process, or taking much time or memory, is a defect.
     let read: @Sendable (URL) throws -> Void
 
     init(_ name: String, file: String, read: @escaping @Sendable (URL) throws -> Void) {
@@ -23,7 +26,7 @@ struct FuzzTarget: Sendable {
 
 /// Tries one of several ways to read a file.
 ///
-/// Any other error than these has no sentence that names the file and the remedy: a defect.
+/// Any other type of error doesn't name the file and the remedy in a sentence, which is a defect.
 func attempt(_ body: () throws -> Void) {
     do {
         try body()
@@ -36,6 +39,6 @@ func attempt(_ body: () throws -> Void) {
     }
 }
 
-/// Uses a value, so that what computes it isn't left out.
+/// Uses a value, so that its computation isn't optimised away.
 @inline(never)
 func blackHole<Value>(_ value: Value) {}

@@ -8,7 +8,7 @@ import Tokenization
 import Transformer
 
 extension FuzzTarget {
-    /// Models, and what belongs to them.
+    /// Models and the files that belong to them.
     static let modelTargets = [
         FuzzTarget("gguf", file: "m.gguf") { url in
             readModel(url)

@@ -6,12 +6,12 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// A collection of activations that is one share's alone.
+/// A collection of activations that consists of a single share.
 struct SharedTexts {
     private let folder: URL
     private let collection: ActivationCollection
 
-    /// - Parameter folder: with `llama.gguf` and `texts.jsonl`.
+    /// - Parameter folder: a folder with `llama.gguf` and `texts.jsonl`.
     init(in folder: URL) throws {
         self.folder = folder
         let url = folder.appending(path: "llama.gguf")
@@ -25,7 +25,7 @@ struct SharedTexts {
     /// Writes the share's file.
     func write(to url: URL) throws { try collection.write(to: url, workers: WorkerPool(count: 1)) }
 
-    /// Puts the collection together from the share's file.
+    /// Assembles the collection from the share's file.
     func takeOver(_ url: URL) throws {
         let share = ActivationCollection.Share(
             url, texts: Array(collection.reading.texts.indices), collection: collection)

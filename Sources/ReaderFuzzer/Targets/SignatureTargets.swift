@@ -17,7 +17,7 @@ extension FuzzTarget {
             attempt { blackHole(try CertificateChain(contentsOf: [url])) }
             let folder = url.deletingLastPathComponent()
             attempt {
-                // Within the time that the certificates of the corpus are valid.
+                // A time at which the certificates in the corpus are valid.
                 let time = Date(timeIntervalSince1970: 1_750_000_000)
                 verify(url, trusting: try CertificateVerifier(roots: [folder.appending(path: "root.pem")], at: time))
             }
@@ -38,7 +38,9 @@ extension FuzzTarget {
         }
     }
 
-    /// Checks a signature of the folder that it lies in. Reports and failures are answers.
+    /// Checks a signature of the folder that it is in.
+    ///
+    /// Reports and failures are valid answers.
     private static func verify(_ signature: URL, trusting verifier: some SignatureVerifier) {
         attempt {
             let bundle = try SignatureBundle(contentsOf: signature)
@@ -52,7 +54,7 @@ extension FuzzTarget {
         }
     }
 
-    /// What an asynchronous function gives, for targets, which are called on a thread of their own.
+    /// Waits for the result of an asynchronous function, for targets, which are called on their own thread.
     private static func wait<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) -> Result<Value, any Error> {
@@ -72,7 +74,7 @@ extension FuzzTarget {
     }
 }
 
-/// Trusts whoever signed, so that what is signed is read whatever the signature.
+/// Trusts any signer, so that the signed content is read whatever the signature.
 private struct AnySigner: SignatureVerifier {
     func verify(_ bundle: SignatureBundle) {}
 }

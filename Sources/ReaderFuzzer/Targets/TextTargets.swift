@@ -51,7 +51,7 @@ extension FuzzTarget {
         attempt { blackHole(try PlainText.texts(contentsOf: url)) }
     }
 
-    /// Reads a template and renders two conversations, within less than the limits for those of models.
+    /// Reads a template and renders two conversations, with lower limits than for the templates of models.
     private static func render(_ source: String) throws {
         let limits = TemplateLimits(steps: 20_000, characters: 1_000_000, rangeCount: 10_000)
         let template = try Template(source, limits: limits)

@@ -11,7 +11,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// A search, a study, an audit and a learning, each as small as can be, that are begun with a state.
+/// A search, a study, an audit and a learning, each as small as possible, that start from a state.
 struct UnfinishedWork {
     private static let key = "k"
     private let model: LanguageModel
@@ -22,7 +22,7 @@ struct UnfinishedWork {
     private let contrasts: DataSet
     private let neutral = ["the dog", "a hat"]
 
-    /// - Parameter folder: with `llama.gguf`, `texts.jsonl` and `contrasts.jsonl`.
+    /// - Parameter folder: a folder with `llama.gguf`, `texts.jsonl` and `contrasts.jsonl`.
     init(in folder: URL) throws {
         self.folder = folder
         let url = folder.appending(path: "llama.gguf")
@@ -32,8 +32,9 @@ struct UnfinishedWork {
         contrasts = try DataSet(contentsOf: folder.appending(path: "contrasts.jsonl"))
     }
 
-    /// Goes on with whatever the state is of, to its report, also where the checksum is wrong: whoever changes a state can
-    /// make it right.
+    /// Resumes the work that the state belongs to, up to its report.
+    ///
+    /// It does so even if the checksum is wrong, because an attacker who changes a state can correct its checksum.
     func goOn(with url: URL) throws {
         let data = try Data(contentsOf: url)
         func read<State: ResumableState>(_ type: State.Type) -> State? {
@@ -50,8 +51,9 @@ struct UnfinishedWork {
         }
     }
 
-    /// Writes the last state that each work leaves on its way, under the work's name: the corpus. Of a study, whose report is long, an
-    /// early one.
+    /// Writes the last state that each kind of work produces to a file with its name, as the corpus.
+    ///
+    /// For a study, whose report is long, it writes an early state.
     func writeStates(to folder: URL) throws {
         try AtomicOutput.makeFolder(folder)
         func keep(_ name: String, most: Int = .max) -> (any ResumableState) throws -> Void {

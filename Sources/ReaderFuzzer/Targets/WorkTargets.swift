@@ -11,7 +11,7 @@ import Transformer
 import Viewing
 
 extension FuzzTarget {
-    /// Work: what a run's folder holds, shares of some work, studies, and what unfinished work has found.
+    /// Work: the contents of a run's folder, shares of work, studies, and the findings of unfinished work.
     static let workTargets = [
         FuzzTarget("run-report", file: "report.json") { url in
             readRun(url)
@@ -30,7 +30,7 @@ extension FuzzTarget {
         },
     ]
 
-    /// Makes a page of the folder that a file lies in; where a model lies there too, with what takes the model.
+    /// Makes a page from the folder that a file is in; if the folder has a model, with the parts that need it.
     static func readRun(_ url: URL) {
         let folder = url.deletingLastPathComponent()
         attempt {
@@ -51,7 +51,9 @@ extension FuzzTarget {
         }
     }
 
-    /// Reads a shard's record, and puts shards together. What is read has to be what is written of it.
+    /// Reads a shard's record, and assembles shards.
+    ///
+    /// The record must be the same after writing and reading it again.
     private static func readShard(_ url: URL) {
         let folder = url.deletingLastPathComponent()
         attempt {
@@ -64,7 +66,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Goes on with a journal of parts: what is added beside the parts that are there can be read again.
+    /// Resumes a journal of parts: a part added to the existing ones can be read again.
     private static func goOnWithParts(_ url: URL) {
         attempt { blackHole(try PartJournal(reading: url, key: "k").count) }
         attempt {
@@ -85,7 +87,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Reads a study and the data that it names, and divides its heads.
+    /// Reads a study with the data that it names, and divides its heads.
     private static func readStudy(_ url: URL) {
         attempt {
             let plan = try StudyPlan(contentsOf: url)

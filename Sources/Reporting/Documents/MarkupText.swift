@@ -1,12 +1,13 @@
-/// Texts as HTML, XML and Markdown show them, whatever they hold: what a model writes is never taken for markup.
+/// Shows any text in HTML, XML and Markdown, so that a model's output is never taken for markup.
 package enum MarkupText {
-    /// A stretch of a text, and whether it is to stand out.
+    /// A stretch of text, and whether it is highlighted.
     struct Piece: Equatable {
         var text: Substring
         var isMarked = false
     }
 
-    /// The text as documents show it: without what `TextWrapping.printable` replaces, and without empty lines at both ends.
+    /// The text for documents, with control characters replaced as in `TextWrapping.printable` and without empty lines
+    /// at both ends.
     static func clean(_ text: String) -> String {
         let lines = TextWrapping.printable(text).split(separator: "\n", omittingEmptySubsequences: false)
         let isFilled = { (line: Substring) in line.contains { $0 != " " } }
@@ -16,8 +17,9 @@ package enum MarkupText {
         return lines[first...last].joined(separator: "\n")
     }
 
-    /// A text as character data or an attribute's value of HTML and XML. Line breaks stay; characters that XML can't hold, or
-    /// that reorder the text around them, become U+FFFD.
+    /// A text as character data or an attribute value in HTML and XML.
+    ///
+    /// Line breaks stay. Characters that XML can't hold, or that reorder the text around them, become U+FFFD.
     package static func xml(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in TextWrapping.printable(String(text)).unicodeScalars {
@@ -33,18 +35,20 @@ package enum MarkupText {
         return result
     }
 
-    /// A text as one line of Markdown (CommonMark and GitHub's tables, strikethrough, formulas and links of bare addresses).
+    /// A text as one line of Markdown (CommonMark, and GitHub's tables, strikethrough, formulas and links for bare
+    /// addresses).
     ///
-    /// All characters that could begin markup are escaped: by a backslash, or where Markdown's HTML would take them for a
-    /// tag, as entities. Line breaks become `<br>`, and spaces at the start of a line ones that don't collapse. Empty
-    /// lines at both ends are left out.
+    /// All characters that could begin markup are escaped: with a backslash, or with entities where the HTML in
+    /// Markdown would take them for a tag. Line breaks become `<br>`, and spaces at the start of a line become spaces
+    /// that don't collapse. Empty lines at both ends are left out.
     ///
-    /// - Parameter startsBlock: whether the text stands at the start of a paragraph or list item, where it could begin a list.
+    /// - Parameter startsBlock: whether the text is at the start of a paragraph or list item, where it could begin a
+    ///   list.
     static func markdown(_ text: String, startsBlock: Bool = true) -> String {
         markdown([Piece(text: Substring(clean(text)))], startsBlock: startsBlock)
     }
 
-    /// Pieces of a clean text as one line of Markdown, with the marked ones in bold.
+    /// The pieces of a clean text as one line of Markdown, with the highlighted ones in bold.
     static func markdown(_ pieces: [Piece], startsBlock: Bool = true) -> String {
         var result = ""
         var isLineStart = true
@@ -68,7 +72,7 @@ package enum MarkupText {
 
     private static func markdown(line: Substring, startsBlock: Bool) -> String {
         var result = ""
-        // A list's sign or number means something at the start alone.
+        // The sign or number of a list has a meaning only at the start.
         var (isFirst, isNumber) = (startsBlock, startsBlock)
         for scalar in line.unicodeScalars {
             switch scalar {
@@ -77,7 +81,7 @@ package enum MarkupText {
             case ">": result += "&gt;"
             case "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
             case "\\", "`", "*", "_", "[", "]", "|", "~", "$", "#": result += "\\\(scalar)"
-            // Bare addresses would become links.
+            // Without this, bare addresses would become links.
             case ":" where line.contains("://"): result += "\\:"
             case "." where line.contains("www") || isNumber && !isFirst: result += "\\."
             case ")" where isNumber && !isFirst: result += "\\)"
@@ -90,7 +94,7 @@ package enum MarkupText {
         return result
     }
 
-    /// A text between fences that are longer than any in it.
+    /// A text between fences that are longer than any fence in it.
     static func fenced(_ text: String) -> String {
         var (longest, current) = (2, 0)
         for character in text {
@@ -101,7 +105,7 @@ package enum MarkupText {
         return "\(fence)text\n\(TextWrapping.printable(text))\n\(fence)"
     }
 
-    /// A path as the target of a link: characters that addresses don't hold are encoded.
+    /// A path as the target of a link, with characters that addresses can't hold encoded.
     static func link(_ path: String) -> String {
         path.utf8.map { byte in
             let isPlain = byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte))

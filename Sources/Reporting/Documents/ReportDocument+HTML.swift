@@ -1,9 +1,10 @@
 extension ReportDocument {
-    /// The report as one HTML file that needs nothing but itself: no scripts, fonts, styles or pictures from elsewhere, which
-    /// its content policy forbids besides. It is well-formed XML too.
+    /// The report as one self-contained HTML file, which is also well-formed XML.
     ///
-    /// It follows the reader's choice of light or dark, texts beside each other and the columns of tables stand below each other
-    /// on narrow screens, and it prints. From three sections on there is a table of contents.
+    /// It uses no scripts, fonts, styles or pictures from elsewhere, and its content policy forbids them.
+    ///
+    /// It follows the reader's choice of light or dark, and it can be printed. On narrow screens, texts that are side
+    /// by side and the columns of tables are stacked. With three or more sections there is a table of contents.
     public func html() -> String {
         let contents = sections.count >= 3
         var lines = [
@@ -78,7 +79,7 @@ extension ReportDocument {
         }
     }
 
-    /// A text whose line breaks stay.
+    /// A text that keeps its line breaks.
     private static func paragraph(_ text: String, attributes: String = "") -> String {
         "<p dir=\"auto\"\(attributes)>\(MarkupText.xml(MarkupText.clean(text)))</p>"
     }
@@ -101,7 +102,7 @@ extension ReportDocument {
             }
             return "<tr>\(cells.joined())</tr>"
         }
-        // What stands below each other on screens that are too narrow for it.
+        // Tables with more columns are stacked on wider screens already.
         let size = table.columns.count >= 8 ? "many" : table.columns.count >= 4 ? "some" : "few"
         var lines = ["<div class=\"scroll\" tabindex=\"0\">", "<table class=\"\(size)\">"]
         if !caption.isEmpty { lines.append("<caption dir=\"auto\">\(MarkupText.xml(caption))</caption>") }
@@ -111,7 +112,7 @@ extension ReportDocument {
     }
 
     private static func html(_ figure: Figure) -> String {
-        // What comes before, such as an XML declaration, can only stand at a file's start.
+        // Anything before it, such as an XML declaration, is valid only at the start of a file.
         let svg = figure.svg.firstRange(of: "<svg").map { figure.svg[$0.lowerBound...] } ?? ""
         let caption =
             figure.caption.isEmpty ? "" : "<figcaption dir=\"auto\">\(MarkupText.xml(figure.caption))</figcaption>\n"

@@ -1,9 +1,10 @@
 extension ReportDocument {
-    /// The report in Markdown as GitHub shows it.
+    /// The report in Markdown, for GitHub.
     ///
-    /// Texts beside each other are a table up to four columns, and quotes below each other where there are more.
+    /// Texts that are compared are a table if there are at most four, otherwise quotes one below the other.
     ///
-    /// - Parameter figurePath: where a figure of `figureFiles()` will be, seen from the Markdown file; by default beside it.
+    /// - Parameter figurePath: the path from the Markdown file to a figure of `figureFiles()`; by default the same
+    ///   folder.
     public func markdown(figurePath: (String) -> String = { $0 }) -> String {
         var paths = figureFiles().map { figurePath($0.name) }[...]
         var parts = ["# \(Self.line(title))"]
@@ -67,7 +68,7 @@ extension ReportDocument {
         return parts
     }
 
-    /// Texts divided by empty lines.
+    /// The paragraphs of a text, which are separated by empty lines.
     private static func paragraphs(_ text: String) -> [String] {
         var paragraphs: [[Substring]] = [[]]
         for line in MarkupText.clean(text).split(separator: "\n", omittingEmptySubsequences: false) {
@@ -80,7 +81,7 @@ extension ReportDocument {
         return paragraphs.filter { !$0.isEmpty }.map { MarkupText.markdown($0.joined(separator: "\n")) }
     }
 
-    /// A text on one line without spaces at its ends, where asterisks would not be taken for marks.
+    /// A text on one line without spaces at its ends, for places where asterisks would not be taken as markup.
     private static func line(_ text: String) -> String {
         let words = TextWrapping.printable(text).split { $0.isWhitespace }
         return words.isEmpty ? "—" : MarkupText.markdown(words.joined(separator: " "), startsBlock: false)

@@ -1,35 +1,35 @@
 import DataFiles
 
-/// A report: a title and sections of texts, tables, figures and texts beside each other.
+/// A report: a title and sections with text, tables, figures and texts side by side.
 ///
-/// It renders as one self-contained HTML file (`html()`) and as Markdown with its figures in files beside it
-/// (`markdown(figurePath:)`, `figureFiles()`). All texts are plain: whatever they hold is shown and never taken for markup, as
-/// what a model writes may be anything.
+/// It renders as one self-contained HTML file (`html()`), and as Markdown with its figures in separate files
+/// (`markdown(figurePath:)`, `figureFiles()`). All texts are plain: since a model may write anything, they are shown as
+/// they are and never taken for markup.
 public struct ReportDocument: Sendable {
-    /// The document's title, also the page's.
+    /// The title of the document and of its page.
     public var title: String
-    /// What the report says in short, below the title. Empty for none.
+    /// A short summary of the report, below the title; empty for none.
     public var summary: String
-    /// The parts, in their order.
+    /// The sections, in order.
     public var sections: [Section]
 
-    /// A document, by default without sections: they can be added as they are made.
+    /// Creates a document, by default without sections, which can be added later.
     public init(title: String, summary: String = "", sections: [Section] = []) {
         self.title = title
         self.summary = summary
         self.sections = sections
     }
 
-    /// A part with a heading.
+    /// A section with a heading.
     public struct Section: Sendable {
         /// The heading.
         public var title: String
-        /// 1, or 2 for a part of the section before it.
+        /// 1, or 2 for a subsection of the section before it.
         public var level: Int
-        /// What stands below it.
+        /// The content below the heading.
         public var blocks: [Block]
 
-        /// A part.
+        /// Creates a section.
         ///
         /// - Precondition: a level of 1 or 2.
         public init(_ title: String, level: Int = 1, _ blocks: [Block] = []) {
@@ -40,34 +40,34 @@ public struct ReportDocument: Sendable {
         }
     }
 
-    /// What sections consist of.
+    /// A piece of content in a section.
     public enum Block: Sendable {
-        /// A paragraph, whose text is wrapped.
+        /// A paragraph with wrapped text.
         case paragraph(String)
-        /// A list, an item each.
+        /// A list with one line per item.
         case list([String])
-        /// Terms and what they stand for.
+        /// Terms with their explanations.
         case definitions([Definition])
-        /// A table, with a caption where it isn't empty.
+        /// A table, with a caption unless that is empty.
         case table(TextTable, caption: String = "")
         /// A picture.
         case figure(Figure)
-        /// Texts beside each other.
+        /// Texts side by side.
         case comparison(TextComparison)
-        /// Text in a font of equal widths whose lines stay as they are.
+        /// Monospaced text that keeps its lines.
         case preformatted(String)
-        /// A paragraph that stands out, and why.
+        /// A highlighted paragraph, and why it is highlighted.
         case callout(Callout, String)
     }
 
-    /// A term and what it stands for: `Model` and the model's name.
+    /// A term with its explanation: `Model` and the model's name.
     public struct Definition: Sendable, Equatable {
         /// The term.
         public var term: String
-        /// What it stands for.
+        /// The explanation.
         public var text: String
 
-        /// A term and what it stands for.
+        /// Creates a term with its explanation.
         public init(_ term: String, _ text: String) {
             self.term = term
             self.text = text
@@ -76,17 +76,19 @@ public struct ReportDocument: Sendable {
 
     /// A picture with a caption.
     public struct Figure: Sendable, Equatable {
-        /// What its file is called, without `.svg`; characters that don't suit file names are replaced.
+        /// The name of its file, without `.svg`; characters that don't suit file names are replaced.
         public var name: String
-        /// The picture, such as `LinePlot.svg()`. It becomes a part of the HTML as it is, so it must come from code that
-        /// escapes texts, as this library's pictures do.
+        /// The picture, such as `LinePlot.svg()`.
+        ///
+        /// It is inserted into the HTML unchanged, so it must come from code that escapes texts, as this library's
+        /// pictures do.
         public var svg: String
-        /// What stands below the picture.
+        /// The text below the picture.
         public var caption: String
-        /// What the picture shows, for those who can't see it.
+        /// A description of the picture, for people who can't see it.
         public var alternative: String
 
-        /// - Parameter alternative: by default the caption.
+        /// - Parameter alternative: a description of the picture; by default the caption.
         /// - Precondition: a figure needs an SVG picture.
         public init(_ name: String, svg: String, caption: String, alternative: String? = nil) {
             precondition(svg.contains("<svg"), "A figure needs an SVG picture.")
@@ -97,17 +99,17 @@ public struct ReportDocument: Sendable {
         }
     }
 
-    /// Why a text stands out.
+    /// The reason that a text is highlighted.
     public enum Callout: String, Sendable, CaseIterable {
-        /// Good to know.
+        /// Useful to know.
         case note
-        /// Needed to read the report rightly.
+        /// Needed to read the report correctly.
         case important
-        /// What makes the report's conclusions doubtful.
+        /// A reason to doubt the report's conclusions.
         case warning
     }
 
-    /// The figures in their order with names for their files, no name twice: `dose-response.svg`.
+    /// The figures in order, with a different file name for each: `dose-response.svg`.
     public func figureFiles() -> [(name: String, svg: String)] {
         var used: [String: Int] = [:]
         return sections.flatMap(\.blocks).compactMap { block in
@@ -123,7 +125,7 @@ public struct ReportDocument: Sendable {
         }
     }
 
-    /// Small letters and digits of ASCII, and hyphens for everything else.
+    /// The name in lowercase ASCII letters and digits, with hyphens in place of everything else.
     private static func stem(_ name: String) -> String {
         let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         return words.isEmpty ? "figure" : String(words.joined(separator: "-").prefix(80))

@@ -1,6 +1,6 @@
-/// How a report's HTML looks.
+/// The appearance of a report's HTML.
 enum ReportStyleSheet {
-    /// The style sheet; no character of it means anything in XML.
+    /// The style sheet; none of its characters has a meaning in XML.
     static let text = light + narrow + dark + print
 
     private static let light = """
@@ -80,8 +80,11 @@ enum ReportStyleSheet {
 
         """
 
-    /// Tables that have too many columns for the screen: a row's values below each other, each with its column's title. On phones
-    /// figures keep letters that can be read, and are moved sideways by themselves; links of the contents have room for a finger.
+    /// Tables with too many columns for the screen: the values of a row one below the other, each with its column's
+    /// title.
+    ///
+    /// On phones, figures keep letters of a readable size and scroll sideways on their own, and the links in the table
+    /// of contents leave room for a finger.
     private static let narrow = """
         @media screen and (max-width: 40rem) {
           figure svg { max-width: max(100%, 30rem); }

@@ -1,8 +1,8 @@
 import DataFiles
 
-/// What one prompt was answered with under several conditions, beside each other: no edit, an edit at +α, at −α.
+/// Answers to one prompt under several conditions, side by side: no edit, an edit at +α, at −α.
 ///
-/// The words that differ from one of the texts can be marked, so that one sees what the edit changed.
+/// The words that differ from one of the texts can be highlighted, to show what the edit changed.
 public struct TextComparison: Sendable, Equatable {
     /// The answer under one condition.
     public struct Column: Sendable, Equatable {
@@ -10,10 +10,10 @@ public struct TextComparison: Sendable, Equatable {
         public var title: String
         /// The text, as the model wrote it.
         public var text: String
-        /// What judges found, a line each: `agreeable: 4.5 of 5`.
+        /// The judges' findings, one per line: `agreeable: 4.5 of 5`.
         public var judgements: [String]
 
-        /// A text under its title.
+        /// Creates a column with a text and its title.
         public init(_ title: String, text: String, judgements: [String] = []) {
             self.title = title
             self.text = text
@@ -21,16 +21,16 @@ public struct TextComparison: Sendable, Equatable {
         }
     }
 
-    /// What the texts continue; shown once, above them.
+    /// The prompt that the texts continue; shown once, above them.
     public var prompt: String
     /// The texts, from left to right.
     public var columns: [Column]
-    /// The column from which differences are marked; `nil` for no marks.
+    /// The column that the others are compared with; `nil` for no highlighting.
     public var base: Int?
 
     /// - Parameters:
     ///   - columns: at least one.
-    ///   - base: an index of `columns`; the default is the first, where the text without an edit usually stands.
+    ///   - base: an index of `columns`; the default is the first, which usually holds the text without an edit.
     /// - Precondition: a comparison of texts needs at least one; `base` is one of the columns.
     public init(prompt: String, columns: [Column], base: Int? = 0) {
         precondition(!columns.isEmpty, "A comparison of texts needs at least one.")
@@ -40,7 +40,7 @@ public struct TextComparison: Sendable, Equatable {
         self.base = base
     }
 
-    /// A column's text in pieces, those marked that differ from the base.
+    /// A column's text in pieces, with those that differ from the base highlighted.
     func pieces(_ column: Int) -> [MarkupText.Piece] {
         let text = MarkupText.clean(columns[column].text)
         guard let base, base != column else { return [MarkupText.Piece(text: Substring(text))] }
@@ -55,7 +55,7 @@ public struct TextComparison: Sendable, Equatable {
         return pieces
     }
 
-    /// What the marks mean, if there are any.
+    /// What the highlighting means, if there is any.
     var markNote: String? {
         guard let base, columns.count > 1 else { return nil }
         return "Marked: words that differ from “\(columns[base].title)”."

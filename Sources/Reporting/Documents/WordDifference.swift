@@ -1,16 +1,19 @@
-/// Which words of a text another text doesn't have: what steering changed.
+/// Finds the words of a text that another text doesn't have: the changes that steering made.
 ///
 /// The words that both texts share in the same order are a longest common subsequence (Wagner & Fischer 1974, "The
-/// string-to-string correction problem"); all others of the text are changed. Words are runs of letters and digits;
-/// other characters, and those of scripts without spaces, count each for itself. Spaces don't count.
+/// string-to-string correction problem"); all other words of the text are changed. Words are runs of letters and
+/// digits. Any other character counts as a word of its own, as does each character of a script without spaces. Spaces
+/// don't count.
 public enum WordDifference {
-    /// The stretches of `text` that are changed from `base`, in order. Neighbouring words are one stretch together with the
-    /// spaces between them; line breaks divide stretches.
+    /// The stretches of `text` that are changed from `base`, in order.
     ///
-    /// O(n·m) in time and memory (2 bytes a pair) for n and m words between the common start and the common end of both.
+    /// Adjacent words are one stretch together with the spaces between them; a line break ends a stretch.
     ///
-    /// - Parameter most: where n·m would be larger, everything between the common start and end is taken for changed. The default,
-    ///   4 million pairs (8 MB), is two texts of 2000 words.
+    /// It takes O(n·m) time and memory (2 bytes per pair) for n and m words between the common start and the common end
+    /// of both.
+    ///
+    /// - Parameter most: if n·m is larger than this, everything between the common start and end counts as changed. The
+    ///   default, 4 million pairs (8 MB), allows two texts of almost 2000 words.
     public static func changes(from base: String, to text: String, most: Int = 4_000_000) -> [Range<String.Index>] {
         let (old, new) = (words(base), words(text))
         let (a, b) = (old.map { base[$0] }, new.map { text[$0] })
@@ -23,7 +26,7 @@ public enum WordDifference {
         return merged(changed.map { new[$0] }, in: text)
     }
 
-    /// The places in `b` of a longest common subsequence; those of the first words that fit where there are several.
+    /// The positions in `b` of a longest common subsequence; if there are several, those of the first words that fit.
     private static func common(_ a: ArraySlice<Substring>, _ b: ArraySlice<Substring>, most: Int) -> Set<Int> {
         let (n, m) = (a.count, b.count)
         let (pairs, overflows) = (n + 1).multipliedReportingOverflow(by: m + 1)
@@ -31,7 +34,7 @@ public enum WordDifference {
         // Numbers compare faster than texts.
         var numbers: [Substring: Int] = [:]
         let (x, y) = (Self.numbered(a, &numbers), Self.numbered(b, &numbers))
-        // lengths[i, j]: the longest common subsequence of what follows the first i and j words.
+        // lengths[i, j]: the length of a longest common subsequence of the words from i and from j on.
         var lengths = [UInt16](repeating: 0, count: pairs)
         let width = m + 1
         for i in stride(from: n - 1, through: 0, by: -1) {
@@ -65,7 +68,7 @@ public enum WordDifference {
         }
     }
 
-    /// Where the words of a text are.
+    /// The ranges of the words in a text.
     static func words(_ text: String) -> [Range<String.Index>] {
         var found: [Range<String.Index>] = []
         var start: String.Index?

@@ -1,6 +1,7 @@
 extension HeatMap {
-    /// The map as comma-separated values with a header: one line a head, layers and heads counted from 0. Empty for
-    /// NaN and infinities.
+    /// The map as comma-separated values with a header.
+    ///
+    /// There is one line per head; layers and heads are counted from 0. The value is empty for NaN and infinities.
     public func csv() -> String {
         var lines = ["layer,\(row),value,masked,chosen"]
         for (layer, heads) in cells.enumerated() {

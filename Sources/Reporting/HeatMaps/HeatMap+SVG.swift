@@ -1,12 +1,13 @@
 import Foundation
 
 extension HeatMap {
-    /// The map as a picture: layers from left to right, heads from top to bottom, blue for negative and red for positive
-    /// values, a small grey dot in place of masked ones, a frame around chosen ones. The pointer over a cell shows its
-    /// value and details.
+    /// The map as a picture, with layers from left to right and heads from top to bottom.
     ///
-    /// The file needs nothing but itself: no fonts, scripts or styles from elsewhere. It follows the reader's choice of a dark
-    /// ground.
+    /// Negative values are blue and positive values red. A masked value is a small grey dot, and a chosen head has a
+    /// frame. Pointing at a cell shows its value and details.
+    ///
+    /// The file is self-contained: it uses no fonts, scripts or styles from elsewhere. It follows the reader's choice
+    /// of a dark background.
     public func svg() -> String {
         let (layers, heads) = (cells.count, cells[0].count)
         let size = layers > 48 ? 12.0 : 18.0
@@ -14,7 +15,7 @@ extension HeatMap {
         let right = left + Double(layers) * size
         let bottom = top + Double(heads) * size
         let title = "\(quantity) by layer and \(row)"
-        // Bold letters of 14 points are less than 9 wide in the mean.
+        // Bold letters of 14 points are less than 9 wide on average.
         let width = max(right, left + max(284, Double(DisplayWidth.of(title)) * 8.7)) + 16
         var body = [
             SVGText.text(title, x: left, y: 18, attributes: "font-size=\"14\" font-weight=\"bold\""),
@@ -31,7 +32,7 @@ extension HeatMap {
                 SVGText.text(
                     "\(row) \(head)", x: left - 6, y: top + (Double(head) + 0.5) * size + 4, anchor: "end"))
         }
-        // Frames come last, or the neighbours' colours would lie over them.
+        // Frames come last, or the colours of neighbouring cells would cover them.
         var frames: [String] = []
         for layer in 0..<layers {
             for head in 0..<heads {
@@ -72,12 +73,12 @@ extension HeatMap {
             """
     }
 
-    /// The colours with their values, and what the marks mean.
+    /// The colours with their values, and the meaning of the marks.
     private func scale(x: Double, y: Double) -> [String] {
         let (steps, width) = (41, 4.0)
         var body = (0..<steps).map { step in
             var share = Double(step) / Double(steps - 1) * 2 - 1
-            // A scale that doesn't begin at 0 has none of the lightest shades.
+            // A scale that doesn't begin at 0 skips the lightest shades.
             if least > 0 { share = (share < 0 ? -1 : 1) * (Self.lightest + (1 - Self.lightest) * abs(share)) }
             return """
                 <rect x="\(SVGText.number(x + Double(step) * width))" y="\(SVGText.number(y))" \

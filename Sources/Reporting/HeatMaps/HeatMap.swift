@@ -1,25 +1,27 @@
 import DataFiles
 import Foundation
 
-/// A value for every head of every layer as text: one row a head, one column a layer, readable with and without colour.
+/// A value for every head of every layer as text: one row per head, one column per layer, readable with and without
+/// colour.
 ///
-/// A cell is two characters: the sign and the magnitude in eighths of the largest one (`+▃`, `−█`); what is below a
-/// sixteenth of it is a dot, and what is masked (not significant, for example) a small circle. Chosen heads have their
-/// sign in a circle (`⊕`, `⊖`). With colour, red stands for positive
-/// and blue for negative values (for the eye, the signs are there too).
+/// A cell is two characters: the sign, and the magnitude in eighths of the largest one (`+▃`, `−█`). Anything below a
+/// sixteenth of the largest is a dot, and a masked value (one that is not significant, for example) is a small circle.
+/// Chosen heads have their sign in a circle (`⊕`, `⊖`). With colour, red also marks positive values and blue negative
+/// ones.
 public struct HeatMap: Sendable {
-    /// What is shown of one head.
+    /// One head's value and how it is shown.
     public struct Cell: Sendable, Equatable {
-        /// NaN and infinities are shown as `?`.
+        /// The value; NaN and infinities are shown as `?`.
         public var value: Double
         /// Whether the head is marked.
         public var isChosen: Bool
-        /// Whether the value doesn't count (it is not significant, for example): the head is shown without it.
+        /// Whether the value doesn't count (because it is not significant, for example), so that the head is shown
+        /// without it.
         public var isMasked: Bool
-        /// What else to tell, as a picture does under the pointer; empty for nothing.
+        /// Further details, which a picture shows on pointing at the cell; empty for none.
         public var detail: String
 
-        /// A head's value, by default one that counts and isn't chosen.
+        /// Creates a head's cell, by default one that counts and isn't chosen.
         public init(_ value: Double, isChosen: Bool = false, isMasked: Bool = false, detail: String = "") {
             self.value = value
             self.isChosen = isChosen
@@ -28,25 +30,26 @@ public struct HeatMap: Sendable {
         }
     }
 
-    /// Which magnitudes the shades stand for.
+    /// The magnitudes that the shades stand for.
     public enum Scale: Sendable, Equatable {
-        /// From 0 to the largest one.
+        /// From 0 to the largest magnitude.
         case fromZero
-        /// From the smallest to the largest one of the heads that are shown with their values, where those lie close together and
-        /// far from 0. The legend says so.
+        /// From the smallest to the largest magnitude of the heads that are not masked.
+        ///
+        /// This is for values that lie close together and far from 0. The legend says so.
         case ofShown
     }
 
-    /// [layers][heads], as many heads for each layer.
+    /// [layers][heads], with the same number of heads in each layer.
     public let cells: [[Cell]]
-    /// What the values are, for the legend: `change of the logit difference`.
+    /// The quantity, for the legend: `change of the logit difference`.
     public let quantity: String
-    /// Which magnitudes the shades stand for.
+    /// The magnitudes that the shades stand for.
     public let scale: Scale
-    /// What a row is, for its label: `head`, or `position` in a map over the positions of a text.
+    /// The label of a row: `head`, or `position` in a map over the positions of a text.
     public var row = "head"
 
-    /// - Parameter cells: [layers][heads], as many heads for each layer, at least one.
+    /// - Parameter cells: [layers][heads], with the same number of heads in each layer; at least one.
     /// - Precondition: a heat map needs at least one head; all layers must have the same number of heads.
     public init(_ cells: [[Cell]], quantity: String, scale: Scale = .fromZero) {
         precondition(!cells.isEmpty && !cells[0].isEmpty, "A heat map needs at least one head.")
@@ -62,13 +65,13 @@ public struct HeatMap: Sendable {
         least = scale == .ofShown ? shown.min().flatMap { $0 < largest ? $0 : nil } ?? 0 : 0
     }
 
-    /// A map of values alone, [layers][heads].
+    /// Creates a map of plain values, [layers][heads].
     public init(_ values: [[Double]], quantity: String) {
         self.init(values.map { $0.map { Cell($0) } }, quantity: quantity)
     }
 
-    /// The largest magnitude of the heads that are shown with their values, of all where there are none; 0 if all values are 0,
-    /// NaN or infinite.
+    /// The largest magnitude of the heads that are not masked, or of all heads if all are masked; 0 if all values are
+    /// 0, NaN or infinite.
     public let largest: Double
 
     /// The magnitude that the lightest shade stands for.
@@ -77,7 +80,7 @@ public struct HeatMap: Sendable {
     /// The lightest shade of a scale that doesn't begin at 0.
     static let lightest = 0.2
 
-    /// The shade of a value, −1 ... 1.
+    /// The shade for a value, −1 ... 1.
     func share(_ value: Double) -> Double {
         guard largest > 0 else { return 0 }
         let share =
@@ -89,12 +92,14 @@ public struct HeatMap: Sendable {
     var hasChosen: Bool { cells.joined().contains(where: \.isChosen) }
     var hasMasked: Bool { cells.joined().contains(where: \.isMasked) }
 
-    /// The map with its labels and a legend. Layers that don't fit the width go below each other in bands.
+    /// The map with its labels and a legend.
+    ///
+    /// Layers that don't fit the width continue in further bands below.
     public func rendered(_ style: TerminalStyle = .plain) -> String {
         let label = max("\(row) \(cells[0].count - 1)".count, "layer".count) + 2
         let fitting = max((style.width - label) / 2, 1)
         let bands = (cells.count + fitting - 1) / fitting
-        // Bands of equal width look better than a short last one.
+        // Bands of equal width look better than a short last band.
         let size = (cells.count + bands - 1) / bands
         var blocks: [String] = []
         for start in stride(from: 0, to: cells.count, by: size) {
@@ -112,13 +117,13 @@ public struct HeatMap: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// Layer numbers over every fifth column (over every one of a small model), and over the first of a band.
+    /// Layer numbers above every fifth column (every column for a small model), and above the first column of a band.
     private func axis(_ layers: Range<Int>, label: Int) -> String {
         var line = "layer".fitted(to: label)
         let step = cells.count <= 10 ? 1 : 5
         for layer in layers where layer % step == 0 || layer == layers.lowerBound {
             let column = label + 2 * (layer - layers.lowerBound)
-            // A number right after that of the band's first layer would touch it.
+            // A number directly after that of the band's first layer would touch it.
             guard line.count <= column else { continue }
             line = line.fitted(to: column) + " \(layer)"
         }
@@ -165,7 +170,7 @@ public struct HeatMap: Sendable {
         ].flatMap { TextWrapping.wrap($0, width: max(style.width, 2)) }.joined(separator: "\n")
     }
 
-    /// That the shades don't begin at 0.
+    /// The note that the shades don't begin at 0.
     var scaleNote: String { "shades from the least to the largest of the heads shown" }
 
     static func text(_ value: Double) -> String {
@@ -173,7 +178,7 @@ public struct HeatMap: Sendable {
     }
 
     private static let bars = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-    /// Of the 256-colour palette, light to dark.
+    /// From the 256-colour palette, light to dark.
     private static let reds = [224, 217, 210, 203, 196, 160, 124]
     private static let blues = [189, 153, 117, 75, 33, 26, 19]
 }

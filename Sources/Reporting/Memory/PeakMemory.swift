@@ -1,11 +1,11 @@
 import Foundation
 
-/// What the process took of the machine's memory.
+/// The process's use of the machine's memory.
 public enum PeakMemory {
-    /// The most bytes that were resident at once so far, mapped files included (`VmHWM` on Linux).
+    /// The peak resident memory so far, in bytes, including mapped files (`VmHWM` on Linux).
     public static func bytes() -> Int {
         var usage = rusage()
-        // RUSAGE_SELF, which the C libraries spell with different types.
+        // RUSAGE_SELF, whose type differs between C libraries.
         guard getrusage(0, &usage) == 0 else { return 0 }
         #if canImport(Darwin)
             return usage.ru_maxrss

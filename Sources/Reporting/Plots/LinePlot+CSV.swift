@@ -1,7 +1,8 @@
 extension LinePlot {
-    /// All values as comma-separated values with a header, one line a point: the panel, what it is (`series`, `control` or
-    /// `reference`), its name, x, the value, and the ends of the interval or band. Empty for what is missing, and x for what
-    /// doesn't depend on it.
+    /// All values as comma-separated values with a header, one line per point.
+    ///
+    /// A line has the panel, the kind (`series`, `control` or `reference`), the name, x, the value, and the ends of the
+    /// interval or band. Missing values are empty, and so is x for anything that doesn't depend on it.
     public func csv() -> String {
         var lines = [["panel", "kind", "name", "x", "value", "low", "high"]]
         for panel in panels {

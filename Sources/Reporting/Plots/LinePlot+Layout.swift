@@ -1,9 +1,9 @@
 extension LinePlot {
-    /// Where things are in the picture, in its units.
+    /// The positions of the parts of the picture, in its units.
     struct Layout {
-        /// The panels' left end, their width, and the room inside before the first and after the last x.
+        /// The left edge of the panels, their width, and the margin inside before the first and after the last x.
         static let (left, width, inset) = (62.0, 578.0, 12.0)
-        /// Room above a panel for its heading, its height, and room below it.
+        /// The space above a panel for its heading, the panel's height, and the space below it.
         static let (heading, height, gap) = (24.0, 150.0, 16.0)
         let titleLines: [String]
         let axis: PlotAxis
@@ -40,7 +40,7 @@ extension LinePlot {
 }
 
 extension LinePlot.Panel {
-    /// The panel's own axis: it covers points, intervals, bands and the reference.
+    /// The panel's own axis, which covers points, intervals, bands and the reference.
     func axis(ticks: Int) -> PlotAxis {
         var values = series.flatMap { $0.points.flatMap { [$0.y, $0.interval?.lowerBound, $0.interval?.upperBound] } }
             .compactMap { $0 }

@@ -1,5 +1,5 @@
 extension LinePlot {
-    /// The legend, from a height on, and where the picture ends below it.
+    /// The legend from a given height on, and the lower end of the picture.
     func legend(y start: Double) -> (body: [String], end: Double) {
         var (x, y) = (Layout.left, start)
         var body: [String] = []
@@ -36,6 +36,6 @@ extension LinePlot {
         "<rect x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y - 6))\" width=\"\(SVGText.number(sampleWidth))\" height=\"12\" \(attributes)/>"
     }
 
-    /// Wide enough for each pattern of dashes beside the marker.
+    /// Wide enough to show each dash pattern beside the marker.
     private static let sampleWidth = 36.0
 }

@@ -1,7 +1,9 @@
 import Foundation
 
 extension LinePlot {
-    /// A picture that needs nothing but itself, and follows the reader's choice of a dark ground. The pointer over a point shows its values; converters to speech find a title and a description.
+    /// A self-contained picture that follows the reader's choice of a dark background.
+    ///
+    /// Pointing at a point shows its values. Screen readers find a title and a description.
     public func svg() -> String {
         let layout = Layout(self)
         var body = layout.titleLines.enumerated().map { index, line in
@@ -12,7 +14,7 @@ extension LinePlot {
         let bottom = layout.top(panels.count - 1) + Layout.height
         var free = 0.0
         for tick in layout.axis.ticks {
-            // Labels that would touch the one before are left out.
+            // Labels that would touch the previous one are left out.
             let (x, half) = (layout.x(tick.value), 3.2 * Double(tick.label.count))
             guard x - half >= free else { continue }
             free = x + half + 4
@@ -26,7 +28,7 @@ extension LinePlot {
             adapts: true, body: body)
     }
 
-    /// What the picture shows, in words.
+    /// A description of the picture in words.
     private var description: String {
         let measures = panels.map { $0.quantity.isEmpty ? $0.title : "\($0.title) (\($0.quantity))" }
         return "Line plot over \(axis). Panels: \(measures.joined(separator: "; ")). "
@@ -73,7 +75,7 @@ extension LinePlot {
         let ends = [Layout.left, Layout.left + Layout.width]
         var extents = band.extents.map { (layout.x($0.x), $0.range) }
         if let constant = band.constant { extents = ends.map { ($0, constant) } }
-        // One place alone would have no width.
+        // A single position would have no width.
         if extents.count == 1 { extents = [-5, 5].map { (extents[0].0 + $0, extents[0].1) } }
         let outline =
             extents.map { ($0.0, layout.bound($0.1.upperBound, panel)) }
@@ -129,7 +131,7 @@ extension LinePlot {
         return "\(name) at \(x): \(point.y.map(text) ?? "missing")\(interval)"
     }
 
-    /// The stretches of neighbouring points that fulfil a condition.
+    /// The runs of adjacent points that satisfy a condition.
     private static func runs(_ points: [Point], where holds: (Point) -> Bool) -> [[Point]] {
         points.split { !holds($0) }.map { Array($0) }
     }
@@ -138,7 +140,7 @@ extension LinePlot {
 
     private static let grid = "class=\"grid\" stroke=\"#e3e3e3\""
     private static let zero = "class=\"zero\" stroke=\"#b5b5b5\""
-    /// Thin and without dashes, unlike any series; darker than the grid.
+    /// Thin and solid, so that it differs from any series, and darker than the grid.
     static let reference = "class=\"ink\" stroke=\"#333333\" stroke-width=\"1.2\""
 
     /// Bands differ by their shade and outline.

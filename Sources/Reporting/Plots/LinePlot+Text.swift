@@ -3,11 +3,11 @@ import DataFiles
 extension LinePlot {
     /// The plot for a terminal.
     ///
-    /// Each series has a marker at its points, `&` where those of several lie. With colour, lines are of braille dots and each
-    /// series has a colour besides; without, the frame and the lines are ASCII characters, the lines of other ones for each
-    /// series. Intervals are left out.
+    /// Each series has a marker at its points, or `&` where points of several series coincide. With colour, lines
+    /// consist of braille dots and each series has its own colour. Without colour, the frame and the lines are ASCII
+    /// characters, with a different character for the lines of each series. Intervals are left out.
     ///
-    /// - Parameter rows: the lines that a panel's plot takes; the default shows differences of a tenth of the range.
+    /// - Parameter rows: the number of lines for a panel's plot; the default shows differences of a tenth of the range.
     /// - Precondition: at least two rows.
     public func rendered(_ style: TerminalStyle = .plain, rows: Int = 10) -> String {
         precondition(rows >= 2, "A panel needs at least two rows, not \(rows).")
@@ -41,7 +41,7 @@ extension LinePlot {
         return (lines + [""] + legend(style, hasShared: hasShared)).joined(separator: "\n")
     }
 
-    /// Without colour, characters stay in ASCII.
+    /// A tick's label; without colour, its characters stay in ASCII.
     private static func label(_ tick: PlotAxis.Tick, _ style: TerminalStyle) -> String {
         style.usesColour ? tick.label : tick.label.replacing("−", with: "-")
     }
@@ -76,7 +76,7 @@ extension LinePlot {
         return canvas
     }
 
-    /// Fills what a band covers, between its extents along straight lines.
+    /// Fills the area of a band, with straight lines between its extents.
     private func fill(
         _ band: ControlBand, _ shared: PlotAxis, _ axis: PlotAxis, _ style: TerminalStyle, _ canvas: inout PlotCanvas
     ) {
@@ -116,7 +116,7 @@ extension LinePlot {
             let column = Int((shared.bound(tick.value) * Double(columns - 1)).rounded())
             let text = Self.label(tick, style)
             let width = text.count
-            // Centred below its mark, but not beyond the end.
+            // Centred below its tick, but not beyond the end.
             let start = min(max(column - width / 2, 0), columns - width)
             guard numbers.isEmpty || start > numbers.count else { continue }
             frame[column] = style.usesColour ? "┬" : "+"
@@ -126,7 +126,7 @@ extension LinePlot {
         return [margin + (style.usesColour ? "└" : "+") + frame.joined(), margin + " " + numbers, margin + " " + name]
     }
 
-    /// What the characters stand for, as many on a line as fit.
+    /// The meaning of the characters, with as many entries per line as fit.
     private func legend(_ style: TerminalStyle, hasShared: Bool) -> [String] {
         func named(_ name: String) -> String {
             TextWrapping.printable(name).replacing("\n", with: " ").truncated(to: max(style.width - 5, 1))
@@ -156,7 +156,7 @@ extension LinePlot {
     private static let letters: [Character] = ["o", "x", "*", "#", "@", "%"]
     /// The same shapes as in the picture.
     private static let shapes: [Character] = ["●", "■", "▲", "◆", "▼", "✚"]
-    /// What lines are of where there is no colour.
+    /// The characters that lines consist of without colour.
     private static let strokes: [Character] = [".", "~", "=", "^", "'", "`"]
 
     private static func marker(_ index: Int, _ style: TerminalStyle) -> Character {
@@ -164,7 +164,7 @@ extension LinePlot {
         return markers[index % markers.count]
     }
 
-    /// What a band is filled with.
+    /// The character that fills a band.
     private static func ground(_ index: Int, _ style: TerminalStyle) -> Character {
         let grounds: [Character] = style.usesColour ? ["░", "▒", "▓"] : [":", ";", ","]
         return grounds[index % grounds.count]

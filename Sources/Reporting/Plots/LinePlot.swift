@@ -1,21 +1,23 @@
 import DataFiles
 
-/// Curves over a shared axis, in panels above each other: how several measures depend on the strength α of an edit
-/// (dose-response curves), with what controls do for comparison.
+/// Curves over a shared axis in stacked panels: how several measures depend on the strength α of an edit.
 ///
-/// It draws as a picture (`svg()`), as text for a terminal (`rendered(_:rows:)`) and as comma-separated values (`csv()`).
-/// A series keeps its colour, dashes and marker in all panels; its name tells which it is.
+/// These are dose-response curves, with the values that controls reach for comparison.
+///
+/// It renders as a picture (`svg()`), as text for a terminal (`rendered(_:rows:)`) and as comma-separated values
+/// (`csv()`). A series keeps its colour, dashes and marker in all panels; series with the same name are the same
+/// series.
 public struct LinePlot: Sendable {
     /// One measurement of a series.
     public struct Point: Sendable, Equatable {
-        /// The place on the shared axis.
+        /// The position on the shared axis.
         public var x: Double
-        /// What was measured there; `nil` where that failed or was left out, which interrupts the line.
+        /// The value measured there; `nil` if measuring failed or was left out, which interrupts the line.
         public var y: Double?
         /// The 95% interval of the value.
         public var interval: ClosedRange<Double>?
 
-        /// A point; without y there is a gap.
+        /// Creates a point; without y there is a gap.
         public init(x: Double, y: Double?, interval: ClosedRange<Double>? = nil) {
             self.x = x
             self.y = y
@@ -25,48 +27,48 @@ public struct LinePlot: Sendable {
 
     /// A curve.
     public struct Series: Sendable, Equatable {
-        /// What the legend calls it.
+        /// The name in the legend.
         public var name: String
-        /// The points, in the order of x.
+        /// The points, in order of x.
         public let points: [Point]
 
-        /// - Parameter points: in any order; each finite.
-        /// - Precondition: a line plot takes values that are numbers; what is missing is nil.
+        /// - Parameter points: in any order; all numbers finite.
+        /// - Precondition: a line plot takes values that are numbers; a missing value is nil.
         public init(_ name: String, _ points: [Point]) {
             precondition(
                 points.allSatisfy { $0.x.isFinite && ($0.y?.isFinite ?? true) && isFinite($0.interval) },
                 "A line plot takes values that are numbers; what is missing is nil.")
             self.name = name
-            // Points at the same place keep their order.
+            // Points at the same position keep their order.
             self.points = points.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }
                 .map(\.element)
         }
     }
 
-    /// A grey band: what controls, such as random directions, reach.
+    /// A grey band: the range that controls, such as random directions, reach.
     public struct ControlBand: Sendable, Equatable {
-        /// The band's extent at one place.
+        /// The band's extent at one position.
         public struct Extent: Sendable, Equatable {
-            /// The place on the axis.
+            /// The position on the axis.
             public var x: Double
-            /// From where to where the band reaches.
+            /// The lower and upper end of the band.
             public var range: ClosedRange<Double>
 
-            /// The band's extent at one place.
+            /// Creates the band's extent at one position.
             public init(x: Double, range: ClosedRange<Double>) {
                 self.x = x
                 self.range = range
             }
         }
 
-        /// What the legend calls it.
+        /// The name in the legend.
         public var name: String
-        /// The extents in the order of x.
+        /// The extents, in order of x.
         public let extents: [Extent]
         /// The extent over the whole axis, for a band that doesn't depend on x.
         public let constant: ClosedRange<Double>?
 
-        /// A band that depends on x.
+        /// Creates a band that depends on x.
         ///
         /// - Parameter extents: in any order; finite, at least one.
         /// - Precondition: a control band needs at least one extent; a control band takes values that are numbers.
@@ -80,7 +82,7 @@ public struct LinePlot: Sendable {
             constant = nil
         }
 
-        /// The same band at every x.
+        /// Creates a band that is the same at every x.
         ///
         /// - Precondition: a control band takes values that are numbers.
         public init(_ name: String, _ range: ClosedRange<Double>) {
@@ -91,14 +93,14 @@ public struct LinePlot: Sendable {
         }
     }
 
-    /// A horizontal line: the value without any edit, or chance.
+    /// A horizontal line: the value without any edit, or at chance.
     public struct Reference: Sendable, Equatable {
-        /// What the legend calls it.
+        /// The name in the legend.
         public var name: String
-        /// The height.
+        /// The value at which the line is drawn.
         public var value: Double
 
-        /// A line at one height.
+        /// Creates a line at one value.
         ///
         /// - Precondition: a finite value.
         public init(_ name: String, _ value: Double) {
@@ -108,33 +110,34 @@ public struct LinePlot: Sendable {
         }
     }
 
-    /// How values become heights.
+    /// How values map to heights.
     public enum Scale: Sendable, Equatable {
-        /// In proportion.
+        /// Proportionally.
         case linear
-        /// For values over several powers of ten, such as perplexities. Values of 0 and below can't be drawn and are left
-        /// out; they are in the comma-separated values.
+        /// Logarithmically, for values over several powers of ten, such as perplexities.
+        ///
+        /// Values of 0 and below can't be drawn and are left out, but the comma-separated values include them.
         case logarithmic
     }
 
-    /// One measure.
+    /// The plot of one measure.
     public struct Panel: Sendable, Equatable {
-        /// What stands above the panel.
+        /// The title above the panel.
         public var title: String
-        /// What the values are, with their unit: `share of items`.
+        /// The quantity with its unit: `share of items`.
         public var quantity: String
         /// The curves.
         public var series: [Series]
-        /// A line to compare with; nil for none.
+        /// A line for comparison; nil for none.
         public var reference: Reference?
-        /// What controls reach.
+        /// The bands that controls reach.
         public var bands: [ControlBand]
-        /// How values become heights; linear by default.
+        /// How values map to heights; linear by default.
         public var scale: Scale
-        /// Values that the axis covers whether or not a point is there: 0 ... 1 for shares.
+        /// The range of values that the axis covers even without points: 0 ... 1 for shares.
         public var covering: ClosedRange<Double>?
 
-        /// A measure.
+        /// Creates a panel for one measure.
         ///
         /// - Precondition: `covering` has finite ends.
         public init(
@@ -152,11 +155,11 @@ public struct LinePlot: Sendable {
         }
     }
 
-    /// What stands above the picture.
+    /// The title above the picture.
     public let title: String
-    /// What the shared axis holds: `strength α (σ)`.
+    /// The label of the shared axis: `strength α (σ)`.
     public let axis: String
-    /// The measures, from top to bottom, over one axis.
+    /// The panels, from top to bottom.
     public let panels: [Panel]
 
     /// - Parameter panels: at least one.
@@ -168,10 +171,10 @@ public struct LinePlot: Sendable {
         self.panels = panels
     }
 
-    /// The series' names in the order in which they first appear: the order of their colours.
+    /// The series' names in order of first appearance, which is the order of their colours.
     var seriesNames: [String] { Self.unique(panels.flatMap { $0.series.map(\.name) }) }
 
-    /// The bands' names in the order in which they first appear.
+    /// The bands' names in order of first appearance.
     var bandNames: [String] { Self.unique(panels.flatMap { $0.bands.map(\.name) }) }
 
     /// The names of the reference lines.
@@ -188,7 +191,7 @@ public struct LinePlot: Sendable {
     }
 }
 
-/// Whether both ends are numbers; so is what isn't there.
+/// Whether both ends are finite; true if there is no range.
 private func isFinite(_ range: ClosedRange<Double>?) -> Bool {
     guard let range else { return true }
     return range.lowerBound.isFinite && range.upperBound.isFinite

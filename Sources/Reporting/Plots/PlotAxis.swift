@@ -1,6 +1,6 @@
 import Foundation
 
-/// An axis: which values it spans, where they lie on it, and which of them are labelled.
+/// An axis: its range of values, their positions on it, and the labelled values.
 ///
 /// Labelled values are multiples of 1, 2 or 5 times a power of ten (Heckbert 1990, "Nice numbers for graph labels").
 struct PlotAxis: Sendable {
@@ -10,14 +10,15 @@ struct PlotAxis: Sendable {
         var label: String
     }
 
-    /// The ends: values, or on a logarithmic axis their logarithms to base ten.
+    /// The ends: values, or their logarithms to base ten on a logarithmic axis.
     let low: Double
     let high: Double
     let scale: LinePlot.Scale
     let ticks: [Tick]
 
-    /// An axis that starts and ends at the outermost values, as the shared axis does. Where it has few values, the labels are
-    /// at those.
+    /// An axis that starts and ends at the outermost values, as the shared axis does.
+    ///
+    /// If there are only a few values, the labels are at those.
     static func tight(_ values: [Double], ticks count: Int) -> PlotAxis {
         let (low, high) = Self.span(values)
         let places = Set(values).sorted()
@@ -29,8 +30,8 @@ struct PlotAxis: Sendable {
         return PlotAxis(low: low, high: high, scale: .linear, ticks: step.ticks(from: low, to: high))
     }
 
-    /// An axis that starts and ends at labelled values, or nearer to the outermost values where those would leave much of it
-    /// empty.
+    /// An axis that starts and ends at labelled values, or closer to the outermost values if that would leave much of
+    /// it empty.
     static func loose(_ values: [Double], scale: LinePlot.Scale, ticks count: Int) -> PlotAxis {
         if scale == .logarithmic { return logarithmic(values.filter { $0 > 0 }, ticks: count) }
         let (low, high) = Self.span(values)
@@ -42,7 +43,7 @@ struct PlotAxis: Sendable {
         return PlotAxis(low: start, high: end, scale: .linear, ticks: step.ticks(from: start, to: end))
     }
 
-    /// Labels at powers of ten, and at twice and five times them where there are few.
+    /// An axis with labels at powers of ten, and also at twice and five times those if there are few.
     private static func logarithmic(_ values: [Double], ticks count: Int) -> PlotAxis {
         let bounded = values.map { min(max($0, 1e-300), 1e300) }
         let (low, high) = (log10(bounded.min() ?? 1), log10(bounded.max() ?? 10))
@@ -50,7 +51,7 @@ struct PlotAxis: Sendable {
         let decades = last - first
         let every = max((decades + count - 1) / max(count, 1), 1)
         let factors: [Double] = decades <= 2 ? [1, 2, 5] : [1]
-        // One more power at each end, so that there is a label at or beyond both.
+        // Adds one more power at each end, so that there is a label at or beyond both ends.
         let candidates = stride(from: first - every, through: last + every, by: every).flatMap { exponent in
             factors.map { log10($0) + Double(exponent) }
         }
@@ -63,30 +64,31 @@ struct PlotAxis: Sendable {
         return PlotAxis(low: start, high: end, scale: .logarithmic, ticks: ticks)
     }
 
-    /// Where a value lies, 0 at the axis's start and 1 at its end; what lies beyond is at the end. `nil` for what can't lie
-    /// on it.
+    /// The position of a value: 0 at the start of the axis and 1 at its end.
+    ///
+    /// A value beyond the axis is at its end. `nil` if the value can't lie on the axis.
     func share(_ value: Double) -> Double? {
         guard scale == .logarithmic else { return Self.clamped((Self.bounded(value) - low) / (high - low)) }
         return value > 0 ? Self.clamped((log10(value) - low) / (high - low)) : nil
     }
 
-    /// Where the end of a band lies: on a logarithmic axis 0 is at the start.
+    /// The position of a band's end; on a logarithmic axis, 0 is at the start.
     func bound(_ value: Double) -> Double { share(value) ?? 0 }
 
-    /// The most room beyond the outermost values, as a share of what they span.
+    /// The most space beyond the outermost values, as a share of their range.
     private static let room = 0.08
 
     private static func label(_ value: Double) -> String {
-        // The sum makes −0 a 0.
+        // The sum turns −0 into 0.
         String(format: "%.5g", value + 0).typographic
     }
 
     private static func clamped(_ share: Double) -> Double { min(max(share, 0), 1) }
 
-    /// Sums and differences of bounded values are finite.
+    /// Limits a value, so that sums and differences are finite.
     private static func bounded(_ value: Double) -> Double { min(max(value, -1e300), 1e300) }
 
-    /// The outermost values, or some room around a value that is alone.
+    /// The outermost values, or some space around a single value.
     private static func span(_ values: [Double]) -> (Double, Double) {
         let low = bounded(values.min() ?? 0)
         let high = bounded(values.max() ?? 1)
@@ -96,10 +98,10 @@ struct PlotAxis: Sendable {
         return (low - room, high + room)
     }
 
-    /// The distance of labelled values.
+    /// The distance between labelled values.
     private struct Step {
         var size: Double
-        /// The decimals that tell neighbours apart.
+        /// The decimals needed to tell neighbouring labels apart.
         var decimals: Int
 
         init(span: Double, count: Int) {
@@ -123,7 +125,7 @@ struct PlotAxis: Sendable {
 
         private func label(_ value: Double) -> String {
             guard value != 0 else { return "0" }
-            // Beyond nine digits, labels would not fit beside the axis.
+            // Labels of more than nine digits would not fit beside the axis.
             let digits = max(log10(abs(value)).rounded(.down) + 1, 1)
             let isPlain = digits + Double(decimals) <= 9
             return isPlain ? String(format: "%.\(decimals)f", value).typographic : PlotAxis.label(value)

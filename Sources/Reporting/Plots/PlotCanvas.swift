@@ -1,14 +1,14 @@
-/// A grid of characters on which lines are drawn: braille patterns with eight dots a character, or ASCII with one.
+/// A grid of characters for drawing lines: braille patterns with eight dots per character, or ASCII with one.
 struct PlotCanvas {
     let columns: Int
     let rows: Int
-    /// Dots in a character, across and down.
+    /// The number of dots in a character, across and down.
     let dots: (x: Int, y: Int)
     private var cells: [Cell]
 
     private struct Cell {
         var pattern: UInt32 = 0
-        /// The series drawn last, in front of the others.
+        /// The series drawn last, which is in front of the others.
         var owner: Int?
         var marker: Character?
         var ground: Character?
@@ -21,13 +21,13 @@ struct PlotCanvas {
         cells = [Cell](repeating: Cell(), count: columns * rows)
     }
 
-    /// The dot of a place, 0 ... 1 from left to right and from bottom to top.
+    /// The dot at a position, 0 ... 1 from left to right and from bottom to top.
     func dot(_ x: Double, _ y: Double) -> (x: Int, y: Int) {
         let (width, height) = (columns * dots.x - 1, rows * dots.y - 1)
         return (Int((x * Double(width)).rounded()), height - Int((y * Double(height)).rounded()))
     }
 
-    /// The character of a place.
+    /// The character at a position.
     func cell(_ x: Double, _ y: Double) -> (column: Int, row: Int) {
         let dot = dot(x, y)
         return (dot.x / dots.x, dot.y / dots.y)
@@ -56,16 +56,16 @@ struct PlotCanvas {
 
     private mutating func mark(_ x: Int, _ y: Int, _ owner: Int) {
         let place = y / dots.y * columns + x / dots.x
-        // Braille counts three dots down the left, three down the right, then the two below.
+        // Braille numbers three dots down the left side, three down the right side, then the two below.
         let bits: [[UInt32]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
         cells[place].pattern |= dots.x == 1 ? 1 : bits[y % 4][x % 2]
         cells[place].owner = owner
     }
 
-    /// The marker of a place at which points of several series lie.
+    /// The marker for a position with points of several series.
     static let several: Character = "&"
 
-    /// Puts a character where a point is, in front of the lines.
+    /// Puts a marker at a point, in front of the lines.
     mutating func put(_ marker: Character, column: Int, row: Int, owner: Int) {
         let place = row * columns + column
         let isShared = cells[place].marker.map { $0 != marker } ?? false
@@ -74,18 +74,20 @@ struct PlotCanvas {
         cells[place].owner = owner
     }
 
-    /// Whether points of several series lie at one place.
+    /// Whether points of several series coincide anywhere.
     private(set) var hasShared = false
 
-    /// Fills a place behind the lines.
+    /// Fills a character cell behind the lines.
     mutating func fill(_ ground: Character, column: Int, row: Int) {
         cells[row * columns + column].ground = ground
     }
 
-    /// A row's text. Characters of the same kind are painted together: by the first closure those of a series, with its
-    /// index, by the second the ground.
+    /// The text of a row.
     ///
-    /// - Parameter stroke: what lines are of where there are no dots, by the series' index.
+    /// Adjacent characters of the same kind are painted together: the first closure paints those of a series, given its
+    /// index, and the second the background.
+    ///
+    /// - Parameter stroke: the character for the lines of a series, given its index, if there are no braille dots.
     func text(
         row: Int, stroke: (Int) -> Character, painted: (String, Int) -> String, dimmed: (String) -> String
     ) -> String {

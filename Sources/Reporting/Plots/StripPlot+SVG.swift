@@ -1,9 +1,10 @@
 import Foundation
 
 extension StripPlot {
-    /// A dot for each row, the classes above each other, with a line at the threshold and a tick at each class's mean. The
-    /// pointer over a dot shows its row and value. Dots are shifted up and down so that they don't hide each other, the same
-    /// way each time.
+    /// A dot for each row, with one class above the other, a line at the threshold and a tick at each class's mean.
+    ///
+    /// Pointing at a dot shows its row and value. Dots are shifted up and down so that they don't hide each other, in
+    /// the same way each time.
     public func svg() -> String {
         let (left, width, top, band) = (58.0, 520.0, 34.0, 64.0)
         let (low, high) = (range.lowerBound, range.upperBound)
@@ -47,7 +48,7 @@ extension StripPlot {
             "<line x1=\"\(from)\" y1=\"\(SVGText.number(bottom))\" x2=\"\(to)\" y2=\"\(SVGText.number(bottom))\" class=\"zero\" stroke=\"#888888\"/>"
         )
         let (trues, falses) = (right(true), right(false))
-        // Numbers that would touch the threshold's are left out.
+        // Numbers that would touch that of the threshold are left out.
         body.append(
             SVGText.text(
                 String(format: "%.3g", threshold).typographic, x: x(threshold), y: bottom + 15, anchor: "middle"))

@@ -1,18 +1,17 @@
 import DataFiles
 import Foundation
 
-/// The values of two classes on one axis, with the threshold that is to tell them apart: both classes along a head's
-/// direction.
+/// The values of two classes on one axis, such as projections on a head's direction, with the threshold between them.
 public struct StripPlot: Sendable {
     /// A value for each row.
     public let values: [Double]
     /// The class of each row.
     public let labels: [Bool]
-    /// Values above it are taken for the class `true`.
+    /// The threshold; values above it are predicted to be in the class `true`.
     public let threshold: Double
-    /// What stands above the picture.
+    /// The title above the picture.
     public let title: String
-    /// What the values are, for the axis.
+    /// The quantity, for the axis.
     public let quantity: String
 
     /// - Parameters:
@@ -29,14 +28,14 @@ public struct StripPlot: Sendable {
         self.quantity = quantity
     }
 
-    /// What the axis spans: all values and the threshold.
+    /// The range of the axis: all values and the threshold.
     var range: ClosedRange<Double> {
         let low = values.reduce(threshold, min)
         let high = values.reduce(threshold, max)
         return high > low ? low...high : low - 1...high + 1
     }
 
-    /// The number of rows on the right side of the threshold, for a class.
+    /// The number of rows of a class that are on the correct side of the threshold.
     func right(_ label: Bool) -> (count: Int, of: Int) {
         let own = zip(values, labels).filter { $0.1 == label }.map(\.0)
         return (own.count { ($0 > threshold) == label }, own.count)

@@ -1,16 +1,16 @@
 import DataFiles
 import Foundation
 
-/// A line that tells how far a long piece of work has come, rewritten in place.
+/// A line that shows the progress of a long piece of work and is rewritten in place.
 ///
 /// ```
 /// Sweeping heads  ━━━━━━━━━━━────────  132/270  48/s  3 s left
 /// ```
 ///
-/// It doesn't print: lines go to the closure it is given, each preceded by a carriage return. Work that is done within
-/// two seconds shows nothing.
+/// It doesn't print: it passes each line to the given closure, with a carriage return before it. Work that is expected
+/// to take less than two seconds shows nothing.
 public struct ProgressBar {
-    /// What is being done.
+    /// The name of the work.
     public let stage: String
     /// The number of steps.
     public let total: Int
@@ -22,9 +22,9 @@ public struct ProgressBar {
     private var lastWidth = 0
 
     /// - Parameters:
-    ///   - total: at least 1.
+    ///   - total: the number of steps, at least 1.
     ///   - start: when the work began.
-    ///   - write: takes what is to be written to the terminal, without a line break.
+    ///   - write: writes its argument to the terminal, without adding a line break.
     /// - Precondition: at least one step.
     public init(_ stage: String, total: Int, width: Int = 80, start: Date = Date(), write: @escaping (String) -> Void) {
         precondition(total >= 1, "A progress bar needs at least one step, not \(total).")
@@ -35,10 +35,12 @@ public struct ProgressBar {
         self.write = write
     }
 
-    /// Tells that `done` steps are done. Lines come at most ten times a second.
+    /// Reports that `done` steps are done.
+    ///
+    /// A line is written at most ten times per second.
     public mutating func update(_ done: Int, now: Date = Date()) {
         let elapsed = now.timeIntervalSince(start)
-        // Known to be long, or long already.
+        // The work is known to take long, or has taken long already.
         let expected = done > 0 ? elapsed * Double(total) / Double(done) : elapsed
         guard elapsed >= 2 || (elapsed >= 0.5 && expected >= 2.5) else { return }
         if let lastShown, now.timeIntervalSince(lastShown) < 0.1 { return }
@@ -48,7 +50,7 @@ public struct ProgressBar {
         lastWidth = DisplayWidth.of(line)
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     public mutating func finish() {
         guard lastShown != nil else { return }
         write("\r" + String(repeating: " ", count: lastWidth) + "\r")
@@ -80,9 +82,9 @@ public struct ProgressBar {
         return rate >= 1 ? String(format: "%.1f/s", rate) : String(format: "%.1f s each", 1 / rate)
     }
 
-    /// A time for people: `3 min 20 s`.
+    /// A duration in readable form: `3 min 20 s`.
     public static func timeText(_ seconds: Double) -> String {
-        // The bound keeps the conversion in range.
+        // The upper limit keeps the conversion in range.
         let whole = Int(min(seconds.rounded(.up), 3_600_000))
         if whole < 60 { return "\(whole) s" }
         return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"

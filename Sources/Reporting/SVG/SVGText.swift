@@ -1,26 +1,27 @@
 import Foundation
 
-/// Parts of SVG pictures: self-contained files that browsers and converters draw alike.
+/// Parts of SVG pictures, which are self-contained files that browsers and converters draw in the same way.
 enum SVGText {
-    /// A text on one line, as character data or an attribute's value. Characters that XML can't hold, or that reorder the
-    /// text around them, become U+FFFD.
+    /// A text on one line, as character data or an attribute value.
+    ///
+    /// Characters that XML can't hold, or that reorder the text around them, become U+FFFD.
     static func escaped(_ text: String) -> String {
         MarkupText.xml(text.replacing("\t", with: " ")).replacing("\n", with: " ")
     }
 
-    /// A number with at most two decimals: enough for places on a screen.
+    /// A number with at most two decimals, which is enough for positions on a screen.
     static func number(_ value: Double) -> String {
         let rounded = (value * 100).rounded() / 100
         return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"
     }
 
-    /// A whole file.
+    /// A complete SVG file.
     ///
     /// - Parameters:
-    ///   - description: what the picture shows, for those who can't see it.
-    ///   - adapts: whether the parts have the classes by which the picture changes its colours where readers choose a dark
-    ///     ground.
-    ///   - darkRules: what classes of the picture's own mean there.
+    ///   - description: a description of the picture, for people who can't see it.
+    ///   - adapts: whether the parts have the classes that change the picture's colours for readers who choose a dark
+    ///     background.
+    ///   - darkRules: style rules on a dark background for the picture's own classes.
     static func file(
         width: Double, height: Double, title: String, description: String? = nil, adapts: Bool = false,
         darkRules: String = "", body: [String]
@@ -38,7 +39,7 @@ enum SVGText {
         return ([head] + body + ["</svg>", ""]).joined(separator: "\n")
     }
 
-    /// The style sheet of pictures on a dark ground; no character of it means anything in XML.
+    /// The style sheet for a dark background; none of its characters has a meaning in XML.
     private static func dark(_ more: String) -> String {
         """
         @media screen and (prefers-color-scheme: dark) {
@@ -58,7 +59,7 @@ enum SVGText {
         """
     }
 
-    /// A text at a place.
+    /// A text at a position.
     static func text(
         _ text: String, x: Double, y: Double, anchor: String = "start", attributes: String = ""
     ) -> String {

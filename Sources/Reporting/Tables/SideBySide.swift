@@ -1,16 +1,16 @@
 import DataFiles
 
-/// Texts beside each other, each wrapped to a column of its own: the same prompt continued at several strengths.
+/// Texts side by side, each wrapped to its own column: the same prompt continued at several strengths.
 ///
-/// Where the terminal is too narrow for columns of a readable width, the texts stand below each other.
+/// If the terminal is too narrow for readable columns, the texts are stacked.
 public struct SideBySide: Sendable {
     /// The columns' titles: `−8`, `0`, `+8`.
     public var titles: [String]
-    /// The narrowest column that reads well.
+    /// The width of the narrowest column that is still readable.
     public var smallestColumn: Int
 
-    /// - Parameter smallestColumn: the default, 20, holds three or four words.
-    /// - Precondition: texts side by side need at least one column; columns of at least two places.
+    /// - Parameter smallestColumn: the smallest width of a column; the default, 20, holds three or four words.
+    /// - Precondition: texts side by side need at least one column; columns need a width of at least two.
     public init(titles: [String], smallestColumn: Int = 20) {
         precondition(!titles.isEmpty, "Texts side by side need at least one column.")
         precondition(smallestColumn >= 2, "A column needs at least two places, not \(smallestColumn).")
@@ -18,7 +18,7 @@ public struct SideBySide: Sendable {
         self.smallestColumn = smallestColumn
     }
 
-    /// The texts of one row, one for each title, below their titles.
+    /// The texts of one row below their titles, one for each title.
     ///
     /// - Precondition: a text for each column.
     public func rendered(_ texts: [String], _ style: TerminalStyle = .plain) -> String {

@@ -1,12 +1,14 @@
 extension TextTable {
-    /// The table in Markdown as GitHub reads it. Texts are escaped: none of them is taken for markup. Columns are filled
-    /// with spaces so that the source reads well too.
+    /// The table in GitHub's Markdown.
+    ///
+    /// Texts are escaped, so that none is taken for markup. Columns are padded with spaces, so that the source is
+    /// readable too.
     public func markdown() -> String {
         let cells = ([columns.map(\.title)] + rows).map { row in
             row.map { MarkupText.markdown($0, startsBlock: false) }
         }
         let widths = columns.indices.map { column in
-            // Beyond this, filling up makes the source longer but not clearer.
+            // Beyond this width, padding makes the source longer but not clearer.
             min(cells.map { DisplayWidth.of($0[column]) }.max() ?? 0, 40)
         }
         var lines = cells.map { row in

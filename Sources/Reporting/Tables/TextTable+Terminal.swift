@@ -1,14 +1,14 @@
 extension TextTable {
-    /// The table's lines, none wider than the terminal, and nothing of it left out.
+    /// The lines of the whole table, none wider than the terminal.
     ///
-    /// Columns are as wide as their widest text where that fits. Where it doesn't, titles and long texts take several lines, and
-    /// where that is not enough either, the columns stand in several blocks below each other, each with the first column.
+    /// Columns are as wide as their widest text if that fits. If it doesn't, titles and long texts take several lines.
+    /// If that is not enough either, the columns are split into several blocks, each with the first column.
     public func rendered(_ style: TerminalStyle = .plain) -> String {
         let natural = columns.indices.map { column in
             max(DisplayWidth.of(columns[column].title), widestCell(column))
         }
         if total(natural) <= style.width { return block(Array(columns.indices), natural, style) }
-        // Long texts are wrapped more where that saves a block.
+        // Long texts are wrapped more tightly if that saves a block.
         let candidates = Self.wrapped.map { wrapped in
             columns.indices.map { min(leastWidth($0, wrapped: wrapped), style.width) }
         }.map { (widths: $0, blocks: blocks($0, width: style.width)) }
@@ -22,14 +22,15 @@ extension TextTable {
 
     /// The space between columns.
     private static let gap = 2
-    /// Texts up to such a width stay on one line.
+    /// Texts of up to this width stay on one line.
     private static let wrapped = [24, 12]
 
     private func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + Self.gap * (widths.count - 1) }
 
     private func widestCell(_ column: Int) -> Int { rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
 
-    /// The width that a column needs: its longest word of the title, and its texts, of which long ones may take several lines.
+    /// The width that a column needs: the longest word of its title, and its texts, of which long ones may take several
+    /// lines.
     private func leastWidth(_ column: Int, wrapped: Int) -> Int {
         let title = columns[column].title.split(separator: " ").map { DisplayWidth.of($0) }.max() ?? 0
         let cells = rows.map { row in
@@ -41,7 +42,7 @@ extension TextTable {
         return max(title, cells.max() ?? 0, 2)
     }
 
-    /// Which columns stand beside each other: as many as fit, the first one in every block.
+    /// The columns of each block: as many as fit, with the first column in every block.
     private func blocks(_ widths: [Int], width: Int) -> [[Int]] {
         var blocks = [[0]]
         for column in columns.indices.dropFirst() {
@@ -57,7 +58,7 @@ extension TextTable {
         return blocks
     }
 
-    /// Gives the room that is left to the columns that want it, to the narrowest first.
+    /// Distributes the remaining width to the columns that need it, the narrowest first.
     private static func widened(_ widths: [Int], towards natural: [Int], width: Int) -> [Int] {
         var widths = widths
         var room = width - widths.reduce(0, +) - gap * (widths.count - 1)
@@ -74,7 +75,7 @@ extension TextTable {
     private func block(_ shown: [Int], _ widths: [Int], _ style: TerminalStyle) -> String {
         let titles = zip(shown, widths).map { TextWrapping.wrap(columns[$0].title, width: max($1, 2)) }
         let height = titles.map(\.count).max() ?? 1
-        // Titles of fewer lines stand right above their column.
+        // Titles with fewer lines are placed directly above their column.
         let raised = titles.map { [String](repeating: "", count: height - $0.count) + $0 }
         let head = lines(raised, shown, widths).map(style.bold)
         let body = rows.flatMap { row in

@@ -7,11 +7,11 @@ import DataFiles
 /// 12.8   0.981  0.95 … 0.99
 /// ```
 public struct TextTable: Sendable {
-    /// On which side a column's texts stand.
+    /// The side on which a column's texts are aligned.
     public enum Alignment: Sendable {
         /// For words.
         case left
-        /// For numbers, so that their digits stand below each other.
+        /// For numbers, so that their digits line up.
         case right
     }
 
@@ -19,10 +19,10 @@ public struct TextTable: Sendable {
     public struct Column: Sendable {
         /// The heading.
         public var title: String
-        /// On which side its texts stand.
+        /// The side on which its texts are aligned.
         public var alignment: Alignment
 
-        /// A column, of words unless said otherwise.
+        /// Creates a column, aligned left by default.
         public init(_ title: String, _ alignment: Alignment = .left) {
             self.title = title
             self.alignment = alignment
@@ -31,10 +31,10 @@ public struct TextTable: Sendable {
 
     /// The columns, from left to right.
     public var columns: [Column]
-    /// The rows; each has one text a column.
+    /// The rows; each has one text per column.
     public private(set) var rows: [[String]] = []
 
-    /// A table without rows.
+    /// Creates a table without rows.
     ///
     /// - Precondition: at least one column.
     public init(_ columns: [Column]) {
@@ -51,7 +51,7 @@ public struct TextTable: Sendable {
         rows.append(row.map { TextWrapping.printable($0).replacing("\n", with: "⏎") })
     }
 
-    /// The table without columns in which no row has anything.
+    /// The table without columns that are empty in every row.
     public func withoutEmptyColumns() -> TextTable {
         let kept = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].isEmpty } }
         guard !kept.isEmpty else { return self }

@@ -1,10 +1,12 @@
-/// How many columns of a terminal a text takes.
+/// The number of terminal columns that a text takes.
 ///
-/// Combining marks and other characters without a width of their own take none, wide East Asian characters and emoji two
-/// (Unicode Standard Annex 11), control characters and colour sequences none, everything else one. Characters of
-/// ambiguous width count as one, as terminals outside of East Asia show them.
+/// Combining marks and other characters without a width of their own take no columns, and neither do control characters
+/// and colour sequences. Wide East Asian characters and emoji take two (Unicode Standard Annex 11), and everything else
+/// takes one. Characters of ambiguous width count as one, as in terminals outside East Asia.
 public enum DisplayWidth {
-    /// The columns that a text takes on one line. O(length).
+    /// The columns that a text takes on one line.
+    ///
+    /// O(length).
     public static func of(_ text: some StringProtocol) -> Int {
         var width = 0
         var escape = Escape.none
@@ -27,7 +29,7 @@ public enum DisplayWidth {
         return isFlag || (hasEmojiSelector && widest > 0) ? 2 : widest
     }
 
-    /// Whether two of these make a flag.
+    /// Whether the scalar is one of the letters that make flags in pairs.
     private static func isRegional(_ scalar: Unicode.Scalar) -> Bool { (0x1F1E6...0x1F1FF).contains(scalar.value) }
 
     private static func columns(of scalar: Unicode.Scalar) -> Int {
@@ -38,12 +40,12 @@ public enum DisplayWidth {
             return 0
         default: break
         }
-        // The second and third parts of a Hangul syllable join the first.
+        // The second and third parts of a Hangul syllable combine with the first.
         if (0x1160...0x11FF).contains(value) { return 0 }
         return WideCharacters.contains(value) ? 2 : 1
     }
 
-    /// Where in a colour sequence (ESC [ … letter) a text is.
+    /// The position in a colour sequence (ESC [ … letter).
     private enum Escape {
         case none, begun, inside
 
@@ -64,14 +66,14 @@ public enum DisplayWidth {
 }
 
 extension String {
-    /// Cuts or fills the text with spaces to exactly `width` columns.
+    /// Truncates the text, or pads it with spaces, to exactly `width` columns.
     func fitted(to width: Int, rightAligned: Bool = false) -> String {
         let text = DisplayWidth.of(self) > width ? truncated(to: width) : self
         let filling = String(repeating: " ", count: max(width - DisplayWidth.of(text), 0))
         return rightAligned ? filling + text : text + filling
     }
 
-    /// The text as it is, or as much of it as leaves room for an ellipsis.
+    /// The text, cut to leave room for an ellipsis if it is too long.
     public func truncated(to width: Int) -> String {
         guard DisplayWidth.of(self) > width else { return self }
         guard width > 0 else { return "" }

@@ -1,13 +1,13 @@
 import DataFiles
 
-/// Whether a text may use colour: the same report for terminals, files and terminals without colour.
+/// The width of the output and whether it may use colour, so that a report suits terminals and files.
 public struct TerminalStyle: Sendable, Equatable {
     /// Whether the 256-colour sequences (ESC [ 38 ; 5 ; n m) are used.
     public var usesColour: Bool
     /// The number of columns.
     public var width: Int
 
-    /// - Parameter width: the default, 80, is what a terminal has that doesn't say.
+    /// - Parameter width: the number of columns; the default, 80, is for terminals that don't report theirs.
     /// - Precondition: at least one column.
     public init(usesColour: Bool = false, width: Int = 80) {
         precondition(width >= 1, "A terminal has at least one column, not \(width).")
@@ -15,13 +15,13 @@ public struct TerminalStyle: Sendable, Equatable {
         self.width = width
     }
 
-    /// Plain text of 80 columns.
+    /// Plain text with 80 columns.
     public static let plain = TerminalStyle()
 
-    /// The text in bold, where colour may be used.
+    /// The text in bold, if colour may be used.
     public func bold(_ text: String) -> String { usesColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
 
-    /// The text less bright, where colour may be used.
+    /// The text dimmed, if colour may be used.
     public func dim(_ text: String) -> String { usesColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
 
     /// The text in a colour of the 256-colour palette.

@@ -4,10 +4,10 @@ import DataFiles
 public enum TextWrapping {
     /// The lines of a text, each at most `width` columns wide.
     ///
-    /// Lines break at spaces, and where a word is wider than a line, inside of it. The text's own line breaks stay. A text
-    /// with nothing in it is one empty line. O(length).
+    /// Lines break at spaces, or inside a word that is wider than a line. The text's own line breaks stay. An empty
+    /// text is one empty line. O(length).
     ///
-    /// - Parameter width: at least 2, so that a wide character fits.
+    /// - Parameter width: the width of a line, at least 2, so that a wide character fits.
     /// - Precondition: at least two columns.
     public static func wrap(_ text: String, width: Int) -> [String] {
         precondition(width >= 2, "Text can't be wrapped to \(width) columns.")
@@ -16,9 +16,11 @@ public enum TextWrapping {
         }
     }
 
-    /// The text without characters that move the cursor or change what a terminal does: tabs become spaces, carriage
-    /// returns line breaks, other control characters U+FFFD, and so do those that reorder the text around them (the
-    /// explicit embeddings, overrides and isolates of Unicode Standard Annex 9). What a model writes may hold any of them.
+    /// The text without characters that move the cursor or change the state of a terminal.
+    ///
+    /// Tabs become spaces and carriage returns line breaks. Other control characters become U+FFFD, and so do
+    /// characters that reorder the text around them (the explicit embeddings, overrides and isolates of Unicode
+    /// Standard Annex 9). A model's output may contain any of these.
     public static func printable(_ text: String) -> String {
         var result = ""
         for character in text {

@@ -1,9 +1,9 @@
 import Foundation
 
 extension String {
-    /// A number's text with a minus sign in place of the hyphen.
+    /// The text of a number with a minus sign in place of the hyphen.
     var typographic: String { replacing("-", with: "−") }
 
-    /// The text with its first letter as a capital.
+    /// The text with a capital first letter.
     var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,8 +1,10 @@
 /// The characters that take two columns: East Asian wide and fullwidth ones (Unicode Standard Annex 11, version 14).
 ///
-/// Ranges go over characters that aren't assigned and over combining marks, which are told apart by their category.
+/// The ranges include unassigned characters and combining marks, which are distinguished by their category.
 enum WideCharacters {
-    /// Whether a character is wide. O(log of the number of ranges).
+    /// Whether a character is wide.
+    ///
+    /// O(log of the number of ranges).
     static func contains(_ value: UInt32) -> Bool {
         var low = 0
         var high = ranges.count

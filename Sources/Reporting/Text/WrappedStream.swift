@@ -1,9 +1,9 @@
 import DataFiles
 
-/// Breaks a text that comes in pieces into lines that fit a terminal: what a model writes, while it writes.
+/// Breaks a text that arrives in pieces, such as a model's output, into lines that fit a terminal.
 ///
-/// A word is held back until it is complete, as only then it is known on which line it stands; the lines are those of
-/// ``TextWrapping/wrap(_:width:)`` but for spaces at their ends, where one space stands between words.
+/// A word is held back until it is complete, because only then is its line known. If words are separated by single
+/// spaces, the lines are those of ``TextWrapping/wrap(_:width:)``, apart from spaces at line ends.
 public struct WrappedStream: Sendable {
     private let width: Int
     private var column = 0
@@ -12,15 +12,15 @@ public struct WrappedStream: Sendable {
     private var wordWidth = 0
 
     /// - Parameters:
-    ///   - width: at least 2, so that a wide character fits.
-    ///   - column: where on its line the text begins.
+    ///   - width: the width of a line, at least 2, so that a wide character fits.
+    ///   - column: the column at which the text begins.
     public init(width: Int, column: Int = 0) {
         precondition(width >= 2, "Text can't be wrapped to \(width) columns.")
         self.width = width
         self.column = min(column, width)
     }
 
-    /// What can be shown with this piece.
+    /// Adds a piece of text and returns what can now be shown.
     public mutating func take(_ new: String) -> String {
         var shown = ""
         for character in TextWrapping.printable(new) {
@@ -33,7 +33,7 @@ public struct WrappedStream: Sendable {
                 spaces += 1
             default:
                 let own = DisplayWidth.columns(of: character)
-                // A word wider than a line breaks inside of it.
+                // A word that is wider than a line breaks inside.
                 if wordWidth + own > width { shown += placedWord() }
                 word.append(character)
                 wordWidth += own
@@ -42,7 +42,7 @@ public struct WrappedStream: Sendable {
         return shown
     }
 
-    /// What is left when the text is over.
+    /// The remaining text at the end.
     public mutating func finish() -> String { placedWord() }
 
     private mutating func placedWord() -> String {

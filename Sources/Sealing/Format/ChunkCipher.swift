@@ -4,9 +4,10 @@ import Foundation
 
 /// Seals and opens the chunks of one file with AES-256-GCM (NIST SP 800-38D).
 ///
-/// The key is made for this file alone, from the holder's key and the file's salt, so a nonce may be a count: the chunk's
-/// number (8 bytes, little-endian), 1 for the last chunk and 0 for others, and three bytes 0. What is authenticated besides the
-/// chunk is the header. A chunk that was moved, doubled, dropped, cut off or taken from another file fails.
+/// The key is made for this file alone, from the holder's key and the file's salt, so a nonce may be a count: the
+/// chunk's number (8 bytes, little-endian), then 1 for the last chunk and 0 for others, then three bytes 0. Besides the
+/// chunk, the header is authenticated. A chunk that was moved, duplicated, dropped, cut off or taken from another file
+/// fails.
 struct ChunkCipher: Sendable {
     let header: SealedHeader
     private let headerBytes: Data
@@ -28,8 +29,8 @@ struct ChunkCipher: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: the chunk as the file holds it.
-    ///   - content: room for what it holds; untouched where it fails.
-    /// - Throws: `CryptoKitError` where the chunk isn't what was sealed in this place of this file.
+    ///   - content: room for what the chunk holds; untouched if opening fails.
+    /// - Throws: `CryptoKitError` if the chunk isn't what was sealed at this place of this file.
     func open(_ bytes: UnsafeRawBufferPointer, chunk index: Int, into content: UnsafeMutableRawBufferPointer) throws {
         let box = try AES.GCM.SealedBox(
             nonce: nonce(index), ciphertext: bytes.dropLast(SealedHeader.tagByteCount),

@@ -1,10 +1,10 @@
 import DataFiles
 import Foundation
 
-/// What is in a sealed model: the beginning of its content, sealed like the rest.
+/// What is in a sealed model: its directory, at the beginning of the content and sealed like the rest.
 ///
-/// The content is: the number of bytes of the directory (8 bytes, little-endian), the directory as JSON, and the files in its
-/// order, each from the next multiple of 4096 on, with zeros between.
+/// The content is the number of bytes of the directory (8 bytes, little-endian), the directory as JSON, and the files
+/// in the directory's order, each starting at the next multiple of 4096, with zeros between.
 ///
 /// ```json
 /// {"format": "headsteer.sealed/1", "model": "model.gguf", "files": [{"name": "model.gguf", "offset": 4096, "count": 105454432}]}
@@ -14,20 +14,20 @@ struct SealedDirectory: Equatable {
         let name: String
         /// Where the file begins in the content.
         let offset: Int
-        /// The file's bytes.
+        /// The number of bytes in the file.
         let count: Int
     }
 
     static let format = "headsteer.sealed/1"
     static let alignment = 4096
 
-    /// The name of the file that the model is opened by; nil where it is the folder of all.
+    /// The name of the file by which the model is opened; nil if it is opened by the folder of all files.
     let model: String?
     let files: [Entry]
 
-    /// A directory of files in that order.
+    /// A directory of files in the given order.
     init(model: String?, files: [(name: String, count: Int)]) throws {
-        // Offsets are part of the directory that they come after: its length is found by trying.
+        // Offsets are part of the directory that they come after, so its length is found by trying.
         self.model = model
         var start = 0
         while true {
@@ -49,7 +49,7 @@ struct SealedDirectory: Equatable {
 
     /// Reads the directory of a content.
     ///
-    /// - Throws: `InputError` where it isn't one: that is for content that was sealed by another program.
+    /// - Throws: `InputError` if it isn't one, which is for content that another program sealed.
     init(_ content: UnsafeRawBufferPointer, path: String) throws {
         guard content.count >= 8 else { throw Self.wrong("no directory", path) }
         let count = UInt64(littleEndian: content.loadUnaligned(as: UInt64.self))
@@ -92,7 +92,7 @@ struct SealedDirectory: Equatable {
         }
     }
 
-    /// The bytes of the whole content.
+    /// The number of bytes in the whole content.
     var contentSize: Int {
         get throws { try files.last.map { $0.offset + $0.count } ?? bytes.count }
     }

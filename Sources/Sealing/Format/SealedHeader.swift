@@ -2,7 +2,7 @@ import Crypto
 import DataFiles
 import Foundation
 
-/// The first 96 bytes of a sealed model, in the clear. Every chunk authenticates all of them.
+/// The first 96 bytes of a sealed model, in the clear; every chunk authenticates all of them.
 ///
 /// | bytes | hold |
 /// |---|---|
@@ -13,13 +13,13 @@ import Foundation
 /// | 32..<64 | the salt, random for every file |
 /// | 64..<96 | the key's check |
 ///
-/// Whole numbers are little-endian and without sign.
+/// Whole numbers are little-endian and unsigned.
 struct SealedHeader: Equatable {
     static let byteCount = 96
     static let magic = Array("headsteer.sealed".utf8)
     static let version: UInt32 = 1
     static let tagByteCount = 16
-    /// Sizes of chunks that are read.
+    /// The sizes of chunks that are read.
     static let chunkSizes = 1 << 12...1 << 26
 
     /// The bytes of content in a chunk; the last one may have fewer.
@@ -27,7 +27,7 @@ struct SealedHeader: Equatable {
     /// The bytes of content in all, at least 1.
     var contentSize: Int
     var salt: [UInt8]
-    /// What tells whether a key is the one that the file was sealed with; nothing of the key can be learnt from it.
+    /// Tells whether a key is the one that the file was sealed with; nothing about the key can be learnt from it.
     var keyCheck: [UInt8]
 
     init(chunkSize: Int, contentSize: Int, salt: [UInt8], key: SealingKey) {
@@ -39,7 +39,8 @@ struct SealedHeader: Equatable {
 
     /// Reads the header of a whole file.
     ///
-    /// - Throws: `InputError` where it is no sealed model, of another version, or not of the size that the header says.
+    /// - Throws: `InputError` if it isn't a sealed model, is of another version, or doesn't have the size that the
+    ///   header says.
     init(_ bytes: UnsafeRawBufferPointer, path: String) throws {
         guard bytes.starts(with: Self.magic) else {
             throw InputError(.unreadable, "no sealed model", in: path, remedy: "give a file that headsteer seal wrote")
@@ -78,10 +79,10 @@ struct SealedHeader: Equatable {
     }
 
     var chunkCount: Int { (contentSize - 1) / chunkSize + 1 }
-    /// The bytes of the whole file.
+    /// The number of bytes in the whole file.
     var fileSize: Int { Self.byteCount + contentSize + Self.tagByteCount * chunkCount }
 
-    /// The content that a chunk holds.
+    /// The part of the content that a chunk holds.
     func content(ofChunk index: Int) -> Range<Int> {
         index * chunkSize..<min((index + 1) * chunkSize, contentSize)
     }

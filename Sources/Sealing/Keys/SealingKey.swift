@@ -4,20 +4,22 @@ import Foundation
 
 /// The secret that models are sealed with: 32 bytes.
 ///
-/// It comes from a file and never from an argument of a program: those are seen by everybody on the machine.
+/// It comes from a file and never from a program's arguments, which everybody on the machine can see.
 public struct SealingKey: Sendable {
     /// The number of bytes of a key.
     public static let byteCount = 32
 
     private let secret: SymmetricKey
 
-    /// Reads a key from a file: 32 bytes as they are, or 64 hexadecimal digits and at most one line end, as
-    /// `openssl rand -hex 32` writes them. The file may be a pipe.
+    /// Reads a key from a file.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where the file holds anything else.
+    /// The file holds 32 bytes as they are, or 64 hexadecimal digits and at most one line end, as
+    /// `openssl rand -hex 32` writes them. It may be a pipe.
+    ///
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if the file holds anything else.
     public init(contentsOf url: URL) throws {
         let path = url.path(percentEncoded: false)
-        // One byte more than the longest form: a key is never told from the beginning of a long file.
+        // One byte more than the longest form, so that a key is never taken from the beginning of a long file.
         guard let handle = FileHandle(forReadingAtPath: path),
             var bytes = try? Self.read(handle, upTo: 2 * Self.byteCount + 3)
         else { throw InputError.missingFile(path, remedy: "check the path of the key") }
@@ -37,7 +39,7 @@ public struct SealingKey: Sendable {
 
     /// A key from its bytes.
     ///
-    /// - Throws: `InputError` of the kind `.usage` where they aren't 32.
+    /// - Throws: `InputError` of the kind `.usage` if there aren't 32 of them.
     public init(bytes: some ContiguousBytes) throws {
         let key = SymmetricKey(data: bytes)
         guard key.bitCount == 8 * Self.byteCount else {

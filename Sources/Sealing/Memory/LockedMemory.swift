@@ -9,7 +9,8 @@ import Foundation
     import Musl
 #endif
 
-/// Memory for secrets: kept from the swap file where the system allows, left out of core dumps on Linux, wiped at the end.
+/// Memory for secrets: kept out of the swap file if the system allows, left out of core dumps on Linux, wiped at the
+/// end.
 final class LockedMemory: Sendable {
     let count: Int
     /// Whether the system keeps the memory from being swapped out.
@@ -19,7 +20,7 @@ final class LockedMemory: Sendable {
     /// Takes memory, all zero.
     ///
     /// - Parameter path: the file whose bytes it is for, for messages.
-    /// - Throws: `InputError` where the system has none left.
+    /// - Throws: `InputError` if the system has none left.
     init(count: Int, path: String) throws {
         let start = mmap(nil, max(count, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0)
         guard let start, start != MAP_FAILED else {
@@ -47,12 +48,12 @@ final class LockedMemory: Sendable {
         UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
-    /// The bytes for whoever fills them; not after ``makeReadOnly()``.
+    /// The bytes, to be filled; not after ``makeReadOnly()``.
     var mutableBytes: UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: address), count: count)
     }
 
-    /// Ends all writing: a write traps.
+    /// Ends all writing: a write then traps.
     func makeReadOnly() {
         if let start = UnsafeMutableRawPointer(bitPattern: address) { mprotect(start, max(count, 1), PROT_READ) }
     }

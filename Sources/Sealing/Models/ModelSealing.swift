@@ -13,9 +13,9 @@ public struct ModelSealing: Sendable {
     private let directory: SealedDirectory
 
     /// - Parameters:
-    ///   - files: the model's files, all of one folder.
-    ///   - model: the name of the one that the model is opened by; nil where it is the folder.
-    /// - Throws: `InputError` where two files have one name.
+    ///   - files: the model's files, all from one folder.
+    ///   - model: the name of the file by which the model is opened; nil if it is opened by the folder.
+    /// - Throws: `InputError` if two files have the same name.
     public init(_ files: [MappedFile], model: String?) throws {
         let names = files.map(\.url.lastPathComponent)
         guard Set(names).count == names.count else {
@@ -27,13 +27,13 @@ public struct ModelSealing: Sendable {
 
     /// Writes the sealed file; O(bytes), on all threads.
     ///
-    /// Every file gets a salt of its own from the system's random numbers: sealing twice gives other bytes.
+    /// Every file gets its own salt from the system's random numbers, so sealing twice gives different bytes.
     ///
     /// - Parameters:
     ///   - threads: how many threads encrypt.
-    ///   - progress: is told the bytes done; what it throws ends the work, and nothing is left.
-    /// - Throws: `InputError` where the file can't be written.
-    /// - Returns: the bytes of the file.
+    ///   - progress: called with the number of bytes done; an error that it throws ends the work, and nothing is left.
+    /// - Throws: `InputError` if the file can't be written.
+    /// - Returns: the number of bytes in the file.
     @discardableResult
     public func write(
         to url: URL, key: SealingKey, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
@@ -44,7 +44,7 @@ public struct ModelSealing: Sendable {
         return try write(to: url, key: key, salt: salt, chunkSize: Self.chunkSize, threads: threads, progress: progress)
     }
 
-    /// The bytes of content, for a progress bar.
+    /// The number of bytes of content, for a progress bar.
     public var contentSize: Int { get throws { try directory.contentSize } }
 
     @discardableResult

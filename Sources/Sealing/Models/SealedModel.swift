@@ -5,14 +5,14 @@ import Synchronization
 
 /// A sealed model, opened: its files, decrypted in memory.
 ///
-/// Nothing of it is ever written to a disk. The memory can't be written to; it is locked where the system allows
-/// (``isLocked``), left out of core dumps on Linux, and wiped when the last value that uses it is gone. It takes as many bytes
-/// as the sealed file has. While the file is opened, each thread holds one chunk in ordinary memory, which is wiped
-/// as well.
+/// Nothing of it is ever written to a disk. The memory can't be written to; it is locked if the system allows
+/// (``isLocked``), left out of core dumps on Linux, and wiped when the last value that uses it is gone. It takes as
+/// many bytes as the content of the sealed file. While the file is opened, each thread holds one chunk in ordinary
+/// memory, which is wiped as well.
 public struct SealedModel: FileFolder {
     /// The sealed file.
     public let url: URL
-    /// The name of the file that the model is opened by; nil where it is the folder of all.
+    /// The name of the file by which the model is opened; nil if it is opened by the folder of all files.
     public let model: String?
     private let files: [String: MappedFile]
     private let memory: LockedMemory
@@ -27,7 +27,7 @@ public struct SealedModel: FileFolder {
     /// - Parameters:
     ///   - key: the key that it was sealed with.
     ///   - threads: how many threads decrypt; by default as many as the processor has cores.
-    /// - Throws: `InputError` where the file is no sealed model, was sealed with another key, or was changed anywhere.
+    /// - Throws: `InputError` if the file isn't a sealed model, was sealed with another key, or was changed anywhere.
     public init(
         _ file: MappedFile, key: SealingKey, threads: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
@@ -75,21 +75,21 @@ public struct SealedModel: FileFolder {
             })
     }
 
-    /// Whether the system keeps the decrypted bytes out of the swap file. Where not, the limit of locked memory is too low
+    /// Whether the system keeps the decrypted bytes out of the swap file; if not, the limit of locked memory is too low
     /// (`ulimit -l`).
     public var isLocked: Bool { memory.isLocked }
-    /// The bytes of memory that the model takes.
+    /// The number of bytes of memory that the model takes.
     public var byteCount: Int { memory.count }
 
     /// The names of the sealed files, sorted.
     public var names: [String] { files.keys.sorted() }
 
-    /// Whether a file of that name was sealed.
+    /// Whether a file with that name was sealed.
     public func has(_ name: String) -> Bool { files[name] != nil }
 
     /// A sealed file's decrypted bytes, which stay in memory.
     ///
-    /// - Throws: `InputError` where no file of that name was sealed.
+    /// - Throws: `InputError` if no file with that name was sealed.
     public func file(_ name: String) throws -> MappedFile {
         guard let file = files[name] else {
             throw InputError(

@@ -1,33 +1,33 @@
 import DataFiles
 import Foundation
 
-/// A signature as a file: a Sigstore bundle, version 0.3, with a DSSE envelope.
+/// A signature file: a Sigstore bundle, version 0.3, with a DSSE envelope.
 public struct SignatureBundle: Sendable {
-    /// What the bundle says about who signed; nothing of it is believed before it is checked.
+    /// The bundle's claim about the signer, which must be checked before it can be trusted.
     public enum Material: Sendable, Equatable {
-        /// A key that the reader has: the SHA-256 of its PEM form, where the bundle says one.
+        /// A key that the reader already has, with the SHA-256 of its PEM form if the bundle gives one.
         case key(hint: String?)
-        /// A certificate in DER, and those that lead to a root.
+        /// A certificate in DER, followed by those that lead to a root.
         case chain([Data])
-        /// A certificate in DER that Sigstore made for one signature.
+        /// A certificate in DER that Sigstore made for a single signature.
         case certificate(Data)
     }
 
-    /// The media type of the one version that is written; others are refused.
+    /// The media type of the only supported version; others are rejected.
     public static let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
-    /// Who signed, by the bundle's own word.
+    /// The signer, as claimed by the bundle.
     public let material: Material
-    /// What was signed, with the signature.
+    /// The signed content and the signature.
     public let envelope: SigningEnvelope
-    /// The entries of transparency logs, unread.
+    /// The entries of transparency logs, not yet parsed.
     public let logEntries: [JSONObject]
-    /// The file, for messages.
+    /// The file, for error messages.
     public let place: String
 
     /// Reads a bundle.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no bundle of this kind.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it is not a bundle of this kind.
     public init(contentsOf url: URL) throws {
         let file = try MappedFile(contentsOf: url)
         try self.init(withExtendedLifetime(file) { Data(file.bytes) }, place: file.path)
@@ -35,7 +35,7 @@ public struct SignatureBundle: Sendable {
 
     /// Reads a bundle.
     ///
-    /// - Parameter place: the file, for messages.
+    /// - Parameter place: the file, for error messages.
     public init(_ data: Data, place: String) throws {
         self.place = place
         let object = try JSONObject(data: data, place: place)
@@ -95,7 +95,7 @@ extension JSONObject {
 // MARK: - Writing
 
 extension SignatureBundle {
-    /// A bundle made by us; it has no entries of logs.
+    /// Creates a bundle of our own, without log entries.
     init(_ material: Material, _ envelope: SigningEnvelope) {
         self.material = material
         self.envelope = envelope

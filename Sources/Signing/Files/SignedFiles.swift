@@ -8,17 +8,18 @@ struct SignedFiles {
         let url: URL
     }
 
-    /// In the format's order.
+    /// The files, in the format's order.
     private(set) var files: [File] = []
-    /// What can't be signed: links and files that are neither regular nor folders, with what they are.
+    /// Items that can't be signed, with a description: links, and files that are neither regular files nor folders.
     private(set) var refused: [(path: SignedPath, what: String)] = []
 
-    /// Lists what lies at a path: the file itself, or every file of a folder and of the folders in it, hidden ones too.
+    /// Lists the items at a path: the file itself, or every file in a folder and its subfolders, including hidden
+    /// files.
     ///
     /// - Parameters:
-    ///   - ignored: paths that are passed over, with all that lies under them.
-    ///   - followsLinks: whether a link to a file stands for that file. A link to a folder is refused all the same.
-    /// - Throws: `InputError` where nothing is there or a folder can't be read.
+    ///   - ignored: paths to skip, with everything below them.
+    ///   - followsLinks: whether a link to a file stands for that file. Links to folders are always refused.
+    /// - Throws: `InputError` if nothing is there or a folder can't be read.
     init(at url: URL, ignoring ignored: [SignedPath], followsLinks: Bool) throws {
         try add(url, SignedPath([]), ignored, followsLinks)
         files.sort { $0.path < $1.path }

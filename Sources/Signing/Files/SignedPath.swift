@@ -1,12 +1,12 @@
-/// The path of a file relative to what is signed: its components, none for what is signed itself (`.`).
+/// The path of a file relative to the signed item, as components; the item itself (`.`) has none.
 ///
-/// Paths are ordered by components, each by its code points, as in the format: `a/b` before `a.txt`.
+/// Paths are ordered by components, and components by code points, as in the format: `a/b` before `a.txt`.
 struct SignedPath: Hashable, Comparable {
     let components: [String]
 
     init(_ components: [String]) { self.components = components }
 
-    /// - Returns: nil where the text is no relative path in its plain spelling.
+    /// - Returns: nil if the text is not a relative path in normal form.
     init?(_ text: String) {
         if text == "." {
             components = []
@@ -18,12 +18,12 @@ struct SignedPath: Hashable, Comparable {
 
     var text: String { components.isEmpty ? "." : components.joined(separator: "/") }
 
-    /// Whether this is that path or lies under it.
+    /// Whether this path is the other one or lies below it.
     func isWithin(_ other: SignedPath) -> Bool { components.starts(with: other.components, by: Self.areSame) }
 
     func appending(_ name: String) -> SignedPath { SignedPath(components + [name]) }
 
-    // Strings of Swift are equal where they are canonically equivalent; names of files are so where their bytes are.
+    // Swift's strings are equal if they are canonically equivalent, but file names only if their bytes are.
     private static func areSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
     static func == (a: SignedPath, b: SignedPath) -> Bool { a.components.elementsEqual(b.components, by: areSame) }

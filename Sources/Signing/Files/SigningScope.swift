@@ -1,28 +1,30 @@
 import DataFiles
 import Foundation
 
-/// What is signed: a file, or a folder with all that lies under it but some paths.
+/// The item to sign: a file, or a folder with everything in it except for ignored paths.
 public struct SigningScope: Sendable {
-    /// A file or a folder.
+    /// The file or folder.
     public let url: URL
-    /// Paths relative to the folder that are passed over, with all that lies under them.
+    /// Paths to skip, relative to the folder, with everything below them.
     public let ignored: [String]
-    /// Whether a link to a file stands for that file; otherwise links are refused. One to a folder is refused always.
+    /// Whether a link to a file stands for that file; if not, such links are refused.
+    ///
+    /// A link to a folder is always refused.
     public let followsLinks: Bool
 
-    /// What git keeps in a folder; it is passed over when a folder is signed, as `model-signing` does.
+    /// Git's files in a folder, which are skipped when the folder is signed, as in `model-signing`.
     public static let gitPaths = [".git", ".gitattributes", ".github", ".gitignore"]
 
     /// - Parameters:
-    ///   - ignored: files or folders that are passed over: relative to the folder, or outside of it, where they have no effect.
-    ///   - outputs: files that may be in the folder and belong to the signature: they are passed over as well.
-    /// - Throws: `InputError` where nothing is at the path, or an ignored path leads upwards.
+    ///   - ignored: files or folders to skip, as paths relative to the folder or absolute paths inside it.
+    ///   - outputs: files of the signature itself, which may be in the folder and are skipped too.
+    /// - Throws: `InputError` if nothing is at the path, or if an ignored path is not inside the folder.
     public init(_ url: URL, ignoring ignored: [String] = [], outputs: [URL] = [], followsLinks: Bool = false) throws {
         let path = url.path(percentEncoded: false)
         guard FileManager.default.fileExists(atPath: path) else {
             throw InputError.missingFile(path, remedy: "give the path of a file or of a folder")
         }
-        // A link as the path itself is what somebody chose; what is signed is what it leads to.
+        // If the given path is itself a link, that was chosen on purpose: its target is signed.
         self.url = url.resolvingSymlinksInPath()
         self.followsLinks = followsLinks
         guard url.isFolder else {
@@ -41,10 +43,10 @@ public struct SigningScope: Sendable {
         self.ignored = paths + outputs.compactMap { Self.path(of: $0, in: url)?.text }
     }
 
-    /// The last component of the path, by which the format calls what is signed.
+    /// The last component of the path, which is the signed item's name in the format.
     var name: String { url.standardizedFileURL.lastPathComponent }
 
-    /// Where a file lies in a folder; nil where it lies elsewhere.
+    /// The path of a file relative to a folder; nil if the file is elsewhere.
     private static func path(of file: URL, in folder: URL) -> SignedPath? {
         let parent = file.standardizedFileURL.deletingLastPathComponent().resolvingSymlinksInPath().pathComponents
         let components = folder.standardizedFileURL.resolvingSymlinksInPath().pathComponents

@@ -1,30 +1,30 @@
 import DataFiles
 import Foundation
 
-/// The blocks of a PEM file (RFC 7468); text between them is passed over.
+/// The blocks of a PEM file (RFC 7468); text between them is ignored.
 public struct PEMText: Sendable {
-    /// One block: its label and what its Base64 says.
+    /// One block: its label and its decoded Base64.
     public struct Block: Sendable {
         /// `PUBLIC KEY`, `CERTIFICATE` and so on.
         public let label: String
-        /// The bytes between the lines that begin and end it.
+        /// The bytes between the lines that begin and end the block.
         public let bytes: Data
-        /// Whether lines such as `Proc-Type:` stand before the bytes: those are encrypted then.
+        /// Whether there are lines such as `Proc-Type:` before the bytes, which means that these are encrypted.
         let hasHeaders: Bool
     }
 
-    /// The blocks, in the file's order.
+    /// The blocks, in file order.
     public let blocks: [Block]
 
     /// Reads a file.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where a block is broken.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if a block is broken.
     public init(contentsOf url: URL) throws {
         let file = try MappedFile(contentsOf: url)
         try self.init(withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }, place: file.path)
     }
 
-    /// - Parameter place: the file, for messages.
+    /// - Parameter place: the file, for error messages.
     public init(_ text: String, place: String) throws {
         var blocks: [Block] = []
         var label: String?

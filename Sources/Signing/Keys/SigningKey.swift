@@ -2,7 +2,7 @@ import Crypto
 import DataFiles
 import Foundation
 
-/// A private key of ECDSA that signs: P-256, P-384 or P-521.
+/// A private ECDSA key for signing: P-256, P-384 or P-521.
 public struct SigningKey: Sendable {
     private enum Curve: Sendable {
         case p256(P256.Signing.PrivateKey)
@@ -14,7 +14,7 @@ public struct SigningKey: Sendable {
 
     /// Reads a key from a PEM file: `PRIVATE KEY` (PKCS #8, RFC 5958) or `EC PRIVATE KEY` (SEC 1, RFC 5915).
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it holds no such key or one under a password.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it holds no such key or one with a password.
     public init(contentsOf url: URL) throws {
         let path = url.path(percentEncoded: false)
         let text = try PEMText(contentsOf: url)
@@ -43,7 +43,7 @@ public struct SigningKey: Sendable {
         }
     }
 
-    /// The public key that verifies what this one signs.
+    /// The public key that verifies signatures of this key.
     public var verifyingKey: VerifyingKey {
         switch key {
         case .p256(let key): VerifyingKey(key.publicKey)
@@ -52,7 +52,9 @@ public struct SigningKey: Sendable {
         }
     }
 
-    /// A signature in DER. The numbers that it is made with are random: signing twice gives other bytes.
+    /// A signature in DER.
+    ///
+    /// It depends on random numbers, so signing twice gives different bytes.
     func sign(_ bytes: Data) throws -> Data {
         switch key {
         case .p256(let key): try key.signature(for: bytes).derRepresentation

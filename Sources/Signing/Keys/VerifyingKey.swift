@@ -2,7 +2,8 @@ import Crypto
 import DataFiles
 import Foundation
 
-/// A public key of ECDSA that verifies signatures: P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512 (FIPS 186-5).
+/// A public ECDSA key for verifying signatures: P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512 (FIPS
+/// 186-5).
 public struct VerifyingKey: Sendable {
     private enum Curve: Sendable {
         case p256(P256.Signing.PublicKey)
@@ -14,7 +15,7 @@ public struct VerifyingKey: Sendable {
 
     /// Reads a key from a PEM file (`PUBLIC KEY`).
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it holds no key of these curves.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it holds no key on these curves.
     public init(contentsOf url: URL) throws {
         let path = url.path(percentEncoded: false)
         let text = try PEMText(contentsOf: url)
@@ -32,7 +33,7 @@ public struct VerifyingKey: Sendable {
         self = key
     }
 
-    /// A key from its DER form (SubjectPublicKeyInfo, RFC 5480); nil where it is of another kind.
+    /// Reads a key in DER form (SubjectPublicKeyInfo, RFC 5480); nil for a key of another kind.
     public init?(der: Data) {
         if let key = try? P256.Signing.PublicKey(derRepresentation: der) {
             self.key = .p256(key)
@@ -49,7 +50,7 @@ public struct VerifyingKey: Sendable {
     init(_ key: P384.Signing.PublicKey) { self.key = .p384(key) }
     init(_ key: P521.Signing.PublicKey) { self.key = .p521(key) }
 
-    /// Whether a signature in DER is this key's for some bytes.
+    /// Whether some bytes have this signature, in DER, from this key.
     public func isValid(_ signature: Data, for bytes: Data) -> Bool {
         do {
             return switch key {
@@ -71,6 +72,6 @@ public struct VerifyingKey: Sendable {
         }
     }
 
-    /// What a bundle calls the key: the SHA-256 of its PEM form, in hexadecimal digits.
+    /// The key's hint in a bundle: the SHA-256 of its PEM form, in hexadecimal digits.
     public var hint: String { Hexadecimal.text(SHA256.hash(data: Data(PEMText.text(der, label: "PUBLIC KEY").utf8))) }
 }

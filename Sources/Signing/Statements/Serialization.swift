@@ -1,16 +1,16 @@
 import DataFiles
 import Foundation
 
-/// How a model became the list of digests that was signed: by files, or by parts of files (`shards`).
+/// The way in which a model was turned into the signed list of digests: by files, or by parts of files (`shards`).
 struct Serialization: Equatable {
-    /// The bytes of a part; nil for whole files.
+    /// The size of a part in bytes; nil for whole files.
     var partSize: Int?
     /// Whether links to files stood for the files.
     var followsLinks = false
-    /// Paths relative to the model that were passed over, as they are written.
+    /// The skipped paths, relative to the model, as they were written.
     var ignored: [String] = []
 
-    /// What a digest made this way is called.
+    /// The name of a digest made in this way.
     var digestName: String { partSize.map { "sha256-sharded-\($0)" } ?? "sha256" }
 
     init(followsLinks: Bool, ignored: [String]) {
@@ -20,7 +20,7 @@ struct Serialization: Equatable {
 
     /// Reads the field `serialization`.
     ///
-    /// - Throws: `InputError` for a way that isn't known: another method, another hash.
+    /// - Throws: `InputError` for an unknown method or hash.
     init(_ object: JSONObject) throws {
         let method = try object.required("method", object.string)
         guard ["files", "shards"].contains(method) else {
@@ -44,7 +44,7 @@ struct Serialization: Equatable {
         try object.checkFields(known)
     }
 
-    /// The ignored paths that can concern a file of the model: the others lead out of it.
+    /// The ignored paths that can apply to a file of the model; the others lead out of it.
     var ignoredPaths: [SignedPath] {
         ignored.compactMap { text in
             guard !text.hasPrefix("/") else { return nil }

@@ -3,22 +3,22 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A file, or a part of one, with its digest: what a signature is a signature of.
+/// A file, or a part of one, with its digest, as covered by a signature.
 struct SignedResource: Equatable {
     let path: SignedPath
-    /// The part of the file; nil for all of it.
+    /// The part of the file; nil for the whole file.
     let part: Range<Int>?
-    /// How the digest was made, as the format names it.
+    /// The format's name for the way in which the digest was made.
     let algorithm: String
-    /// 32 bytes.
+    /// The digest, 32 bytes.
     let digest: [UInt8]
 
     /// The resource's name in a statement.
     var name: String { part.map { "\(path.text):\($0.lowerBound):\($0.upperBound)" } ?? path.text }
 
-    /// Reads a name.
+    /// Parses a name.
     ///
-    /// - Returns: nil where it is none.
+    /// - Returns: nil if the name is not valid.
     init?(name: String, inParts: Bool, algorithm: String, digest: [UInt8]) {
         var text = name
         var part: Range<Int>?
@@ -40,7 +40,7 @@ struct SignedResource: Equatable {
         self.digest = digest
     }
 
-    /// The resources of files, in the format's order; O(bytes) on the workers.
+    /// The resources of some files, in the format's order; O(bytes) on the workers.
     static func all(_ files: [SignedFiles.File], _ form: Serialization, workers: WorkerPool) throws -> [SignedResource]
     {
         struct Task: Sendable {

@@ -2,21 +2,22 @@ import Crypto
 import DataFiles
 import Foundation
 
-/// What a signature says of a model: an in-toto statement (v1) with the predicate of OpenSSF Model Signing v1.0.
+/// A signature's statement about a model: an in-toto statement (v1) with the predicate of OpenSSF Model Signing v1.0.
 ///
-/// Its subject is the model's name with the SHA-256 of all digests, one after the other in the order of the resources.
+/// Its subject is the model's name with the SHA-256 of all digests, concatenated in the order of the resources.
 struct SignedStatement: Equatable {
     static let payloadType = "application/vnd.in-toto+json"
     static let type = "https://in-toto.io/Statement/v1"
     static let predicateType = "https://model_signing/signature/v1.0"
     private static let oldPredicateType = "https://model_signing/Digests/v0.1"
 
-    /// The last component of the path that was signed; it says nothing about what is verified.
+    /// The last component of the signed path; verification ignores it.
     var name: String
     var serialization: Serialization
     var resources: [SignedResource]
-    /// The SHA-256 of the manifest of tensors that was written beside, if one was: a field of our own, which other
-    /// programs pass over as the format asks.
+    /// The SHA-256 of the tensor manifest that was written with the signature, if there is one.
+    ///
+    /// This is a field of our own, which other programs ignore as the format requires.
     var tensorManifest: [UInt8]?
 
     init(name: String, _ serialization: Serialization, _ resources: [SignedResource], tensorManifest: [UInt8]?) {
@@ -26,9 +27,9 @@ struct SignedStatement: Equatable {
         self.tensorManifest = tensorManifest
     }
 
-    /// Reads a payload whose signature holds.
+    /// Parses a payload whose signature is valid.
     ///
-    /// - Throws: `InputError` where it is no statement of this version, or what it says doesn't fit together.
+    /// - Throws: `InputError` if it is not a statement of this version, or is inconsistent.
     init(_ payload: Data, place: String) throws {
         let object = try JSONObject(data: payload, place: "\(place): payload")
         let type = try object.required("_type", object.string)
@@ -71,7 +72,7 @@ struct SignedStatement: Equatable {
         tensorManifest = try predicate.object(Field.tensorManifest.stringValue).map { try Self.digest($0, "sha256") }
     }
 
-    /// The payload; the same for equal statements.
+    /// The payload; equal statements have the same payload.
     var payload: Data {
         get throws { try JSONEncoder.oneLine.encode(self) }
     }

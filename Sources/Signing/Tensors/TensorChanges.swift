@@ -2,16 +2,17 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// What changed in a model, by a manifest of its tensors.
+/// The changes in a model since a manifest of its tensors was made.
 public struct TensorChanges: Sendable, Equatable {
-    /// The names of tensors whose values, shape or type changed, that are gone or were not there, in the order of the files.
+    /// The names of tensors whose values, shape or type changed, or that were removed or added, in the order of the
+    /// files.
     public internal(set) var tensors: [String] = []
-    /// Files whose other bytes changed: header, metadata or padding.
+    /// Files in which bytes outside the tensors changed: header, metadata or padding.
     public internal(set) var otherBytes: [String] = []
-    /// Files whose tensors can't be read any more, or that are gone.
+    /// Files that are gone, or whose tensors can no longer be read.
     public internal(set) var unread: [String] = []
 
-    /// Compares the manifest with the files that are there; O(bytes) on the workers.
+    /// Compares the manifest with the present files; O(bytes) on the workers.
     init(_ manifest: TensorManifest, _ files: [SignedFiles.File], workers: WorkerPool) throws {
         for before in manifest.files {
             guard let file = files.first(where: { $0.path.text == before.name }),

@@ -4,14 +4,14 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// The digests of the tensors of a model, file by file: what tells which tensors of a changed file changed.
+/// The digests of a model's tensors, file by file, which show the tensors that changed in a changed file.
 ///
 /// ```json
 /// {"format": "headsteer.tensors/1", "files": [{"name": "model.gguf", "other": "3f…", "tensors": [
 ///   {"name": "output.weight", "type": "F32", "shape": [8, 4], "sha256": "9a…"}]}]}
 /// ```
 ///
-/// `other` is the SHA-256 of all bytes that belong to no tensor, in their order: header, metadata and padding.
+/// `other` is the SHA-256 of all bytes outside the tensors, in order: header, metadata and padding.
 public struct TensorManifest: Sendable, Equatable {
     struct Tensor: Sendable, Equatable, Encodable {
         let name: String
@@ -30,9 +30,9 @@ public struct TensorManifest: Sendable, Equatable {
 
     let files: [File]
 
-    /// Digests the tensors of all GGUF and safetensors files of a scope; O(bytes) on the workers.
+    /// Computes the digests of the tensors in all GGUF and safetensors files of a scope; O(bytes) on the workers.
     ///
-    /// - Throws: `InputError` where there is no such file or one is broken.
+    /// - Throws: `InputError` if there is no such file or one is broken.
     public init(_ scope: SigningScope, workers: WorkerPool) throws {
         let covered = try SignedFiles(
             at: scope.url, ignoring: scope.ignored.compactMap { SignedPath($0) }, followsLinks: scope.followsLinks)
@@ -48,7 +48,7 @@ public struct TensorManifest: Sendable, Equatable {
 
     /// Reads a manifest.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is none.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it is not a manifest.
     init(_ file: MappedFile) throws {
         let object = try JSONObject(bytes: file.bytes, place: file.path)
         try object.checkFields(["format", "files"])
@@ -71,7 +71,7 @@ public struct TensorManifest: Sendable, Equatable {
         }
     }
 
-    /// The manifest's text; the same for equal manifests.
+    /// The manifest's text; equal manifests have the same text.
     public var data: Data {
         get throws {
             struct Text: Encodable {
@@ -82,7 +82,7 @@ public struct TensorManifest: Sendable, Equatable {
         }
     }
 
-    /// The digests of one file; nil where it is of another format.
+    /// The digests for one file; nil if the file has another format.
     static func digests(_ file: MappedFile, name: String, workers: WorkerPool) throws -> File? {
         guard file.bytes.starts(with: "GGUF".utf8) || file.url.pathExtension.lowercased() == "safetensors" else {
             return nil

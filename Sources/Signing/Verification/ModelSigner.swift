@@ -3,14 +3,14 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// Signs models, plans, probes and whatever else is a file or a folder, in the OpenSSF Model Signing format v1.0.
+/// Signs models, plans, probes and any other file or folder in the OpenSSF Model Signing format v1.0.
 public struct ModelSigner: Sendable {
     private let key: SigningKey
-    /// In DER: the signer's certificate, then those that lead to a root. Empty where the key alone is trusted.
+    /// The signer's certificate in DER, then those that lead to a root; empty if the key is trusted on its own.
     private let certificates: [Data]
 
-    /// - Parameter certificates: in DER, the signer's first; they are put into the signature.
-    /// - Throws: `InputError` where `certified` is not the key's public key.
+    /// - Parameter certificates: the certificates in DER, the signer's first; the signature includes them.
+    /// - Throws: `InputError` if `certified` is not the key's public key.
     public init(_ key: SigningKey, certificates: [Data] = [], certified: VerifyingKey? = nil) throws {
         if let certified, certified.der != key.verifyingKey.der {
             throw InputError.badData(
@@ -20,11 +20,11 @@ public struct ModelSigner: Sendable {
         self.certificates = certificates
     }
 
-    /// The signature of all files of a scope; O(bytes) on the workers.
+    /// Signs all files of a scope; O(bytes) on the workers.
     ///
-    /// - Parameter tensorManifest: the text of a manifest, which is signed with the files.
+    /// - Parameter tensorManifest: the text of a manifest to sign together with the files.
     /// - Returns: the signature file's bytes.
-    /// - Throws: `InputError` where a file can't be read or there are links.
+    /// - Throws: `InputError` if a file can't be read or there are links.
     public func sign(_ scope: SigningScope, tensorManifest: Data? = nil, workers: WorkerPool) throws -> Data {
         var form = Serialization(followsLinks: scope.followsLinks, ignored: scope.ignored)
         if scope.url.isFolder {

@@ -3,15 +3,15 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// A signature that holds, to compare files with.
+/// A valid signature, for comparison with files.
 public struct ModelVerification: Sendable {
     private let statement: SignedStatement
     private let place: String
 
-    /// Checks a signature and reads what it says.
+    /// Verifies a signature and reads its statement.
     ///
-    /// - Throws: ``SignatureFailure`` where it doesn't hold; `InputError` where it is no signature of the format, or uses
-    ///   what this version doesn't know.
+    /// - Throws: ``SignatureFailure`` if it isn't valid; `InputError` if it is not a signature of the format, or uses a
+    ///   feature that this version doesn't support.
     public init(_ bundle: SignatureBundle, trusting verifier: some SignatureVerifier) async throws {
         try await verifier.verify(bundle)
         guard bundle.envelope.payloadType == SignedStatement.payloadType else {
@@ -21,15 +21,15 @@ public struct ModelVerification: Sendable {
         place = bundle.place
     }
 
-    /// Paths that the signer left out, relative to what was signed.
+    /// Paths that the signer left out, relative to the signed item.
     public var ignored: [String] { statement.serialization.ignored }
 
-    /// Compares what is there with what was signed; O(bytes) on the workers.
+    /// Compares the present files with the signed ones; O(bytes) on the workers.
     ///
     /// - Parameters:
-    ///   - scope: what is compared. What the signer passed over is passed over too.
-    ///   - manifest: the manifest of tensors that was signed with the files.
-    /// - Throws: `InputError` where a file can't be read.
+    ///   - scope: the files to compare. Paths that the signer skipped are skipped too.
+    ///   - manifest: the tensor manifest that was signed together with the files.
+    /// - Throws: `InputError` if a file can't be read.
     public func compare(
         _ scope: SigningScope, manifest: URL? = nil, workers: WorkerPool
     ) throws -> VerificationReport {
@@ -66,14 +66,14 @@ public struct ModelVerification: Sendable {
                 "\(place) signs no manifest of tensors", remedy: "leave out --manifest, or sign again with it")
         }
         guard Array(SHA256.hash(data: file.bytes)) == digest else {
-            // What it says can't be relied on.
+            // The manifest can't be trusted.
             report.differences.append(.init(name: file.path, problem: .changed))
             return
         }
         report.tensors = try TensorChanges(TensorManifest(file), files, workers: workers)
     }
 
-    /// Which files differ, in the format's order.
+    /// The files that differ, in the format's order.
     private static func differences(
         signed: [SignedResource], found: [SignedResource]
     ) -> [VerificationReport.Difference] {

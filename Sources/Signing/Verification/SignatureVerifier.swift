@@ -1,26 +1,26 @@
 import Foundation
 
-/// Who is trusted to sign, and how that is checked.
+/// Decides which signers are trusted, and checks that one of them signed.
 public protocol SignatureVerifier: Sendable {
-    /// Makes sure that a bundle's payload was signed by whom the verifier trusts.
+    /// Checks that a trusted signer signed a bundle's payload.
     ///
-    /// - Throws: ``SignatureFailure`` where it was not; `InputError` where that can't be checked.
+    /// - Throws: ``SignatureFailure`` if not; `InputError` if that can't be checked.
     func verify(_ bundle: SignatureBundle) async throws
 }
 
-/// Why a signature doesn't hold.
+/// The reason that a signature isn't valid.
 public struct SignatureFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The reason, in a sentence without its full stop.
+    /// The reason, as a sentence without its full stop.
     public let description: String
 
-    /// A failure for that reason.
+    /// Creates a failure with a reason.
     public init(_ description: String) { self.description = description }
 }
 
 extension VerifyingKey: SignatureVerifier {
-    /// Makes sure that a bundle was signed with the key and no certificate.
+    /// Checks that a bundle was signed with this key and without a certificate.
     ///
-    /// - Throws: ``SignatureFailure`` where it was not.
+    /// - Throws: ``SignatureFailure`` if not.
     public func verify(_ bundle: SignatureBundle) throws {
         guard case .key(let hint) = bundle.material else {
             throw SignatureFailure("the signature was made with a certificate, not with a key alone")
@@ -31,9 +31,9 @@ extension VerifyingKey: SignatureVerifier {
         try verify(bundle.envelope)
     }
 
-    /// Makes sure that an envelope was signed with the key.
+    /// Checks that an envelope was signed with this key.
     ///
-    /// - Throws: ``SignatureFailure`` where it was not.
+    /// - Throws: ``SignatureFailure`` if not.
     public func verify(_ envelope: SigningEnvelope) throws {
         guard isValid(envelope.signature, for: envelope.signedBytes) else {
             throw SignatureFailure("the signature is not the key's for what it signs: either was changed")

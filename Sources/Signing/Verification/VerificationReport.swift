@@ -1,42 +1,42 @@
-/// What a comparison with a signature found.
+/// The result of comparing files with a signature.
 public struct VerificationReport: Sendable {
-    /// A file that is there.
+    /// A file that exists.
     public struct File: Sendable, Equatable, Encodable {
-        /// Relative to what was signed; `.` for a file that was signed itself.
+        /// The path relative to the signed item; `.` if that is the file itself.
         public let name: String
-        /// In hexadecimal digits.
+        /// The file's SHA-256 in hexadecimal digits.
         public let sha256: String
     }
 
-    /// A file that isn't as it was signed.
+    /// A file that differs from the signed one.
     public struct Difference: Sendable, Equatable, Encodable {
-        /// What is wrong with a file.
+        /// The kind of difference.
         public enum Problem: String, Sendable, Encodable {
-            /// There, with other bytes.
+            /// The file exists with other bytes.
             case changed
-            /// Signed, and not there.
+            /// The file was signed but doesn't exist.
             case missing
-            /// There, and not signed.
+            /// The file exists but was not signed.
             case added
-            /// There, and nothing that can be signed: a link for example.
+            /// The path exists but can't be signed, because it is a link for example.
             case refused
         }
 
-        /// Relative to what was signed.
+        /// The path relative to the signed item.
         public let name: String
-        /// What is wrong with it.
+        /// The kind of difference.
         public let problem: Problem
-        /// What a refused one is.
+        /// A description of a refused item.
         public var what: String?
     }
 
-    /// In the format's order.
+    /// The existing files, in the format's order.
     public internal(set) var files: [File] = []
-    /// By name.
+    /// The differences, sorted by name.
     public internal(set) var differences: [Difference] = []
-    /// What changed in the tensors; nil without a manifest, or with one that isn't the signed one.
+    /// The changes in the tensors; nil without a manifest, or if it is not the signed one.
     public internal(set) var tensors: TensorChanges?
 
-    /// Whether everything is as it was signed.
+    /// Whether everything matches the signature.
     public var holds: Bool { differences.isEmpty }
 }

@@ -3,17 +3,17 @@ import Foundation
 import Signing
 import X509
 
-/// Certificates for a signature: the signer's, then those that lead to a root.
+/// Certificates for a signature: the signer's, followed by those that lead to a root.
 public struct CertificateChain: Sendable {
-    /// In DER, the signer's first.
+    /// The certificates in DER, the signer's first.
     public let certificates: [Data]
     /// The public key of the signer's certificate.
     public let signerKey: VerifyingKey
 
-    /// Reads PEM files in their order; nil where there are none.
+    /// Reads PEM files in order; nil if there are none.
     ///
-    /// - Throws: `InputError` where a file is missing, holds no certificate or a broken one, or the first certificate is of
-    ///   no key that signs models.
+    /// - Throws: `InputError` if a file is missing, or holds no certificate or a broken one, or if the key of the first
+    ///   certificate can't sign models.
     public init?(contentsOf urls: [URL]) throws {
         guard !urls.isEmpty else { return nil }
         let chain = try urls.flatMap { try Certificate.all(in: $0) }
@@ -30,7 +30,7 @@ public struct CertificateChain: Sendable {
 extension Certificate {
     /// The certificates of a PEM file, each with its DER form.
     ///
-    /// - Throws: `InputError` where the file is missing, holds no certificate or a broken one.
+    /// - Throws: `InputError` if the file is missing, or holds no certificate or a broken one.
     static func all(in url: URL) throws -> [(certificate: Certificate, der: Data)] {
         let path = url.path(percentEncoded: false)
         let blocks = try PEMText(contentsOf: url).blocks.filter { $0.label == "CERTIFICATE" }
@@ -46,9 +46,9 @@ extension Certificate {
         }
     }
 
-    /// A certificate from its DER form.
+    /// Reads a certificate in DER form.
     init(derBytes: Data) throws { try self.init(derEncoded: Array(derBytes)) }
 
-    /// The certificate's key, where it is one that signs models.
+    /// The certificate's key, if it can sign models.
     var verifyingKey: VerifyingKey? { (try? TBSCertificate(self))?.publicKey.flatMap { VerifyingKey(der: $0) } }
 }

@@ -3,27 +3,27 @@ import Foundation
 import Signing
 import X509
 
-/// Trusts whoever has a certificate that leads to one of some roots.
+/// Trusts anyone with a certificate that leads to one of the given roots.
 ///
-/// Nothing says when a signature with a certificate was made, so the certificates have to be valid at the time of checking, or
-/// at one that the caller vouches for. (`model-signing` takes the time from which the signer's certificate is valid.)
-/// Revocation is not looked at.
+/// A signature with a certificate doesn't tell when it was made, so the certificates must be valid at the time of
+/// checking, or at a time that the caller vouches for. (`model-signing` uses the time from which the signer's
+/// certificate is valid.) Revocation is not checked.
 public struct CertificateVerifier: SignatureVerifier {
     private let roots: [Certificate]
     private let time: Date
 
     /// - Parameters:
-    ///   - roots: PEM files of certificates that are trusted; intermediate ones may be among them.
-    ///   - time: when the certificates have to be valid.
-    /// - Throws: `InputError` where a file is missing or holds no certificates.
+    ///   - roots: PEM files of trusted certificates, which may include intermediate ones.
+    ///   - time: the time at which the certificates must be valid. Default now.
+    /// - Throws: `InputError` if a file is missing or holds no certificates.
     public init(roots: [URL], at time: Date = Date()) throws {
         self.roots = try roots.flatMap { try Certificate.all(in: $0).map(\.certificate) }
         self.time = time
     }
 
-    /// Makes sure that a bundle was signed with the key of a certificate that leads to a trusted root.
+    /// Checks that a bundle was signed with the key of a certificate that leads to a trusted root.
     ///
-    /// - Throws: `SignatureFailure` where it was not; `InputError` where that can't be checked.
+    /// - Throws: `SignatureFailure` if not; `InputError` if that can't be checked.
     public func verify(_ bundle: SignatureBundle) async throws {
         guard case .chain(let data) = bundle.material else {
             throw SignatureFailure("the signature holds no chain of certificates")

@@ -3,14 +3,14 @@ import Signing
 import SwiftASN1
 @_spi(FixedExpiryValidationTime) import X509
 
-/// Whether a certificate leads to a root that is trusted (RFC 5280, by swift-certificates), and may sign.
+/// Checks whether a certificate leads to a trusted root (RFC 5280, by swift-certificates) and may be used for signing.
 struct ChainValidation {
     let roots: [Certificate]
     let intermediates: [Certificate]
 
-    /// The chain from the signer's certificate to a root, at a time.
+    /// The chain from the signer's certificate to a root at a given time.
     ///
-    /// - Throws: `SignatureFailure` where there is none.
+    /// - Throws: `SignatureFailure` if there is none.
     func chain(for signer: Certificate, at time: Date) async throws -> [Certificate] {
         try Self.requireSigning(signer)
         try requireTime(signer, time)
@@ -20,7 +20,7 @@ struct ChainValidation {
         }
         switch await verifier.validate(leaf: signer, intermediates: CertificateStore(intermediates)) {
         case .validCertificate(let chain):
-            // Which uses a key of an authority may have is not among the checks of swift-certificates.
+            // swift-certificates doesn't check which uses the key of an authority may have.
             for authority in chain.dropFirst() {
                 guard let usage = try? authority.extensions.keyUsage, !usage.keyCertSign else { continue }
                 throw SignatureFailure("the key of \(authority.subject) must not sign certificates")
@@ -33,7 +33,7 @@ struct ChainValidation {
         }
     }
 
-    /// A message of its own for what is the commonest reason.
+    /// Gives a message of its own for the most common reason.
     private func requireTime(_ certificate: Certificate, _ time: Date) throws {
         guard time >= certificate.notValidBefore, time <= certificate.notValidAfter else {
             let days = [certificate.notValidBefore, certificate.notValidAfter].map {
@@ -45,7 +45,7 @@ struct ChainValidation {
         }
     }
 
-    /// As the format has it: a certificate for digital signatures, or one for signing code.
+    /// Requires, as the format does, a certificate for digital signatures or for code signing.
     private static func requireSigning(_ certificate: Certificate) throws {
         if let usage = try? certificate.extensions.keyUsage, usage.digitalSignature { return }
         if let usage = try? certificate.extensions.extendedKeyUsage, usage.contains(.codeSigning) { return }
@@ -58,7 +58,7 @@ struct ChainValidation {
     }
 }
 
-/// Critical extensions of a signer's certificate that we look at ourselves: its uses and its names.
+/// The critical extensions of a signer's certificate that we check ourselves: its uses and its names.
 private struct SignerExtensions: VerifierPolicy {
     let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [
         .X509ExtensionID.extendedKeyUsage, .X509ExtensionID.subjectAlternativeName,

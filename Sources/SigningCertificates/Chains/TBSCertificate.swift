@@ -2,7 +2,7 @@ import Foundation
 import SwiftASN1
 import X509
 
-/// The signed part of a certificate, taken apart as far as we need it and no further (RFC 5280, 4.1).
+/// The signed part of a certificate, parsed only as far as we need it (RFC 5280, 4.1).
 struct TBSCertificate {
     private let fields: [ASN1Node]
 
@@ -13,14 +13,15 @@ struct TBSCertificate {
         fields = Array(nodes)
     }
 
-    /// The key in DER (SubjectPublicKeyInfo): the field after version, serial number, algorithm, issuer, validity and subject.
+    /// The key in DER (SubjectPublicKeyInfo): the field after version, serial number, algorithm, issuer, validity and
+    /// subject.
     var publicKey: Data? {
-        // The version is left out of certificates of version 1.
+        // Certificates of version 1 leave out the version.
         let index = fields.first?.identifier.tagClass == .contextSpecific ? 6 : 5
         return fields.indices.contains(index) ? Data(fields[index].encodedBytes) : nil
     }
 
-    /// The bytes without one extension: what a log was shown before the certificate was made (RFC 6962, 3.2).
+    /// The bytes without one extension, as submitted to a log before the certificate was made (RFC 6962, 3.2).
     func removing(_ identifier: ASN1ObjectIdentifier) throws -> Data {
         var body: [UInt8] = []
         for field in fields {

@@ -4,13 +4,13 @@ import Signing
 import SwiftASN1
 import X509
 
-/// A log's word that it has seen a certificate, embedded in the certificate (RFC 6962).
+/// The timestamps in a certificate by which logs confirm that they have seen it (RFC 6962).
 struct CertificateTimestamps {
     static let identifier: ASN1ObjectIdentifier = [1, 3, 6, 1, 4, 1, 11129, 2, 4, 2]
 
-    /// Makes sure that one of the logs that are trusted has seen the certificate.
+    /// Checks that one of the trusted logs has seen the certificate.
     ///
-    /// - Throws: `SignatureFailure` where none has.
+    /// - Throws: `SignatureFailure` if none has.
     static func verify(_ certificate: Certificate, issuer: Certificate, logs: [SigstoreTrust.Log]) throws {
         guard let stored = certificate.extensions[oid: identifier],
             let octets = try? ASN1OctetString(derEncoded: stored.value)
@@ -65,6 +65,6 @@ struct ByteReader {
         bytes(count)?.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// A byte string after its length, which takes that many bytes.
+    /// A byte string that follows its length, which takes that many bytes.
     mutating func bytes(lengthOf count: Int) -> [UInt8]? { number(count).flatMap { bytes(Int($0)) } }
 }

@@ -4,28 +4,29 @@ import Signing
 import SwiftASN1
 import X509
 
-/// Trusts a person or a program that Sigstore named in a certificate made for one signature ("keyless").
+/// Trusts a person or program that Sigstore named in a certificate made for one signature ("keyless").
 ///
-/// Checked are: the certificate leads to Sigstore's root at the time that the log of signatures says; a log of certificates has
-/// seen it; it names the identity and who vouched for it; the signature is its key's; and the log of signatures holds exactly
-/// this signature, by promise and by proof. Timestamps of RFC 3161 are not checked and count for nothing.
+/// It checks that the certificate leads to Sigstore's root at the time given by the log of signatures; that a log of
+/// certificates has seen it; that it names the identity and the issuer who vouched for it; that the signature is from
+/// its key; and that the log of signatures holds exactly this signature, by promise and by proof. Timestamps of RFC
+/// 3161 are ignored.
 public struct KeylessVerifier: SignatureVerifier {
     private let trust: SigstoreTrust
     private let identity: String
     private let issuer: String
 
     /// - Parameters:
-    ///   - identity: an address, or a URI of a workflow, as the certificate has it.
-    ///   - issuer: the URL of who vouched for it.
+    ///   - identity: an address or the URI of a workflow, as in the certificate.
+    ///   - issuer: the URL of the issuer who vouched for it.
     public init(_ trust: SigstoreTrust, identity: String, issuer: String) {
         self.trust = trust
         self.identity = identity
         self.issuer = issuer
     }
 
-    /// Makes sure that a bundle was signed by that identity, at a time at which its certificate was valid.
+    /// Checks that a bundle was signed by the identity, at a time when its certificate was valid.
     ///
-    /// - Throws: `SignatureFailure` where it was not; `InputError` where that can't be checked.
+    /// - Throws: `SignatureFailure` if not; `InputError` if that can't be checked.
     public func verify(_ bundle: SignatureBundle) async throws {
         guard case .certificate(let data) = bundle.material, let signer = try? Certificate(derBytes: data) else {
             throw SignatureFailure("the signature holds no certificate of Sigstore")
@@ -44,7 +45,7 @@ public struct KeylessVerifier: SignatureVerifier {
         try entry.verify(bundle.envelope, certificate: data)
     }
 
-    /// The chain to an authority that was trusted at that time; two certificates or more.
+    /// The chain to an authority that was trusted at a given time, with at least two certificates.
     private func chain(for signer: Certificate, at time: Date) async throws -> [Certificate] {
         guard let usage = try? signer.extensions.extendedKeyUsage, usage.contains(.codeSigning) else {
             throw SignatureFailure("the certificate is not for signing code")
@@ -82,7 +83,8 @@ public struct KeylessVerifier: SignatureVerifier {
         }
     }
 
-    /// Who vouched: in the newer extension as a UTF-8 string in DER, in the older one as bare text.
+    /// The issuers who vouched for the signer: a UTF-8 string in DER in the newer extension, plain text in the older
+    /// one.
     private static func issuers(of certificate: Certificate) -> [String] {
         var issuers: [String] = []
         if let old = certificate.extensions[oid: [1, 3, 6, 1, 4, 1, 57264, 1, 1]] {

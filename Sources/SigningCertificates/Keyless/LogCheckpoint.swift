@@ -1,15 +1,15 @@
 import Foundation
 import Signing
 
-/// A log's word on its size and root: a signed note.
+/// A log's signed note about its size and root.
 ///
-/// The text is lines: the log's name, the size, the root in base 64, perhaps others; then an empty line and signatures, `— NAME` and
-/// base 64 of the first four bytes of the log's number and the signature.
+/// The text consists of lines: the log's name, the size, the root in base 64, and perhaps others. An empty line and the
+/// signatures follow, each `— NAME` and the base 64 of the first four bytes of the log's number and of the signature.
 struct LogCheckpoint {
     let size: UInt64
     let root: Data
 
-    /// Reads a checkpoint that a log signed; nil where it is none, or not the log's.
+    /// Reads a checkpoint signed by a log; nil if the text isn't a checkpoint, or isn't signed by that log.
     init?(_ note: String, of log: SigstoreTrust.Log) {
         guard let end = note.range(of: "\n\n") else { return nil }
         let text = note[..<end.lowerBound] + "\n"

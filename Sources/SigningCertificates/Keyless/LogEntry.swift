@@ -3,17 +3,17 @@ import DataFiles
 import Foundation
 import Signing
 
-/// An entry of a log of signatures (Rekor): what was signed, by which certificate, and when.
+/// An entry in a log of signatures (Rekor): what was signed, with which certificate, and when.
 struct LogEntry {
     private let object: JSONObject
     private let body: Data
     private let log: SigstoreTrust.Log
-    /// When the entry came into the log.
+    /// The time at which the entry was added to the log.
     let time: Date
 
-    /// Checks that the entry is in a log that is trusted: by the log's promise, which says when, and by a proof.
+    /// Checks that the entry is in a trusted log, by the log's promise, which gives the time, and by a proof.
     ///
-    /// - Throws: `SignatureFailure` where it is not; `InputError` for an entry of a kind that isn't known.
+    /// - Throws: `SignatureFailure` if it is not; `InputError` for an entry of an unknown kind.
     init(_ object: JSONObject, logs: [SigstoreTrust.Log]) throws {
         self.object = object
         let number = try object.required("logId", object.object).bytes("keyId")
@@ -32,9 +32,9 @@ struct LogEntry {
         try verifyProof()
     }
 
-    /// Makes sure that the entry is of this signature.
+    /// Checks that the entry is for this signature.
     ///
-    /// - Throws: `SignatureFailure` where it is of another.
+    /// - Throws: `SignatureFailure` if it is for another one.
     func verify(_ envelope: SigningEnvelope, certificate: Data) throws {
         let entry = try JSONObject(data: body, place: "\(object.place): canonicalizedBody")
         let kind = try entry.required("kind", entry.string)
@@ -58,7 +58,7 @@ struct LogEntry {
         else { throw SignatureFailure("the log's entry is of another signature") }
     }
 
-    /// The log's signature of the entry with its time (the signed entry timestamp).
+    /// Checks the log's signature on the entry and its time (the signed entry timestamp).
     private func verifyPromise(seconds: Int) throws {
         guard let promise = try object.object("inclusionPromise") else {
             throw SignatureFailure(
@@ -94,7 +94,7 @@ struct LogEntry {
         else { throw SignatureFailure("the proof doesn't show that the entry is in the log") }
     }
 
-    /// A whole number, which JSON of protocol buffers writes as text.
+    /// A whole number, which the JSON of protocol buffers writes as a string.
     private static func number(_ object: JSONObject, _ key: String) throws -> Int {
         let number = object.isString(key) ? Int(try object.required(key, object.string)) : try object.integer(key)
         guard let number, number >= 0 else { throw object.wrong(key, "a whole number, 0 or above") }

@@ -1,13 +1,13 @@
 import Crypto
 import Foundation
 
-/// That an entry is in a log of a certain size (RFC 6962, 2.1.1; checked as in RFC 9162, 2.1.3.2).
+/// A proof that an entry is in a log of a certain size (RFC 6962, 2.1.1; checked as in RFC 9162, 2.1.3.2).
 struct MerkleProof {
     let index: UInt64
     let size: UInt64
     let hashes: [Data]
 
-    /// The root that the proof leads to; nil where the proof isn't one for that index and size.
+    /// The root that the proof leads to; nil if the proof doesn't fit the index and size.
     func root(of entry: Data) -> Data? {
         guard index < size else { return nil }
         var node = index

@@ -4,10 +4,11 @@ import Foundation
 import Signing
 import X509
 
-/// What is trusted of an instance of Sigstore: the roots of its authority, and the keys of its logs. The file
-/// `trusted_root.json` says it, or a client's `trust_config.json` that holds one.
+/// The trusted parts of a Sigstore instance: the roots of its authority, and the keys of its logs.
+///
+/// They come from the file `trusted_root.json`, or from a client's `trust_config.json` that contains one.
 public struct SigstoreTrust: Sendable {
-    /// A log's key; its number is the SHA-256 of it.
+    /// A log's key; the log's number is the key's SHA-256.
     struct Log: Sendable {
         let identifier: Data
         let key: VerifyingKey
@@ -19,7 +20,7 @@ public struct SigstoreTrust: Sendable {
         let valid: ValidTime
     }
 
-    /// From when, and until when if that is known.
+    /// A period of validity, which may have no known end.
     struct ValidTime: Sendable {
         let start: Date
         let end: Date?
@@ -28,9 +29,9 @@ public struct SigstoreTrust: Sendable {
     }
 
     let authorities: [Authority]
-    /// Logs of certificates.
+    /// The logs of certificates.
     let certificateLogs: [Log]
-    /// Logs of signatures (Rekor).
+    /// The logs of signatures (Rekor).
     let signatureLogs: [Log]
 
     private static let mediaTypes = [
@@ -38,7 +39,7 @@ public struct SigstoreTrust: Sendable {
         "application/vnd.dev.sigstore.trustedroot.v0.2+json",
     ]
 
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` where it is no such file.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` if it is not such a file.
     public init(contentsOf url: URL) throws {
         var object = try JSONObject(contentsOf: url)
         if let nested = try object.object("trustedRoot") { object = nested }
@@ -61,7 +62,7 @@ public struct SigstoreTrust: Sendable {
         signatureLogs = try Self.logs(object, "tlogs")
     }
 
-    /// Logs whose keys are of a kind that we know; what another log says can't be checked, and isn't believed.
+    /// The logs whose keys are of a known kind; the statements of other logs can't be checked, and aren't believed.
     private static func logs(_ object: JSONObject, _ key: String) throws -> [Log] {
         try (object.objects(key) ?? []).compactMap { log in
             let field = try log.required("publicKey", log.object)

@@ -16,7 +16,7 @@ public func midranks(_ values: [Double]) -> [Double] {
     return ranks
 }
 
-/// The correlation of two series (Pearson 1895): 1 where one grows in step with the other; nil where one of them is constant.
+/// The correlation of two series (Pearson 1895): 1 if they grow in step; nil if one of them is constant.
 ///
 /// - Precondition: both series have the same length.
 public func correlation(_ a: [Double], _ b: [Double]) -> Double? {
@@ -28,13 +28,13 @@ public func correlation(_ a: [Double], _ b: [Double]) -> Double? {
     return product / (xx.squareRoot() * yy.squareRoot())
 }
 
-/// The correlation of the ranks of two series, ties sharing the mean of theirs (Spearman 1904); nil where one of them is
-/// constant.
+/// The correlation of the ranks of two series, with ties sharing the mean of their ranks (Spearman 1904); nil if one of
+/// them is constant.
 ///
 /// - Precondition: both series have the same length.
 public func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double? { correlation(midranks(a), midranks(b)) }
 
-/// The values less their mean.
+/// The values minus their mean.
 package func centred(_ values: [Double]) -> [Double] {
     let mean = values.reduce(0, +) / Double(max(values.count, 1))
     return values.map { $0 - mean }

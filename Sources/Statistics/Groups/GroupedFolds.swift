@@ -7,17 +7,17 @@ public struct GroupedFolds: Sendable, Equatable {
     /// The fold in which each row is tested.
     public let foldOfRow: [Int]
 
-    /// Splits rows into folds, the same for the same seed.
+    /// Splits rows into folds; the same seed gives the same split.
     ///
-    /// Groups of one composition (only true, both classes, only false) are put in random order and dealt to the folds in
-    /// turn, the three lots one after the other; of groups with both classes the larger ones come first. So each fold
-    /// gets the same number of every kind, give or take one, no group is on both sides of a split, and each fold tests
-    /// and each training set holds both classes. Where the classes are exchanged among a fold's groups of one class, the
-    /// split is as likely as before: the permutation test rests on that.
+    /// Groups of one composition (only true, both classes, only false) are put in random order and dealt to the folds
+    /// in turn, one composition after another. Among groups with both classes, the larger ones come first. So each fold
+    /// gets the same number of each composition, give or take one, no group is on both sides of a split, and each fold
+    /// tests both classes and is fitted on both. Exchanging the classes among a fold's one-class groups leaves the
+    /// split as likely as before; the permutation test relies on that.
     ///
-    /// The number of folds is `wanted`, or the number of groups that hold the rarer class when that is smaller.
-    /// - Parameter number: which of several splits of one seed.
-    /// - Throws: `InputError` when a class occurs in fewer than two groups, or fewer than two folds are wanted.
+    /// The number of folds is `wanted`, or the number of groups that hold the rarer class if that is smaller.
+    /// - Parameter number: which of several splits with the same seed.
+    /// - Throws: `InputError` if a class occurs in fewer than two groups, or fewer than two folds are wanted.
     public init(_ rows: GroupedLabels, wanted: Int = 5, seed: UInt64 = 0, number: Int = 0) throws {
         guard wanted >= 2 else {
             throw InputError.usage("\(wanted) folds", remedy: "ask for two or more")
@@ -61,9 +61,9 @@ public struct GroupedFolds: Sendable, Equatable {
         self.foldOfRow = foldOfRow
     }
 
-    /// Several splits of the same rows, each its own way (repeated k-fold cross-validation).
+    /// Several different splits of the same rows (repeated k-fold cross-validation).
     /// - Throws: `InputError` as for one split.
-    /// - Precondition: cross-validation needs one split or more.
+    /// - Precondition: at least one split is wanted.
     public static func repeated(
         _ rows: GroupedLabels, wanted: Int = 5, repeats: Int, seed: UInt64 = 0
     ) throws -> [GroupedFolds] {

@@ -1,36 +1,36 @@
 import DataFiles
 
-/// The class of every row and the group it belongs to: what splits, areas and relabellings work on.
+/// The class and the group of every row, on which splits, areas and relabellings work.
 public struct GroupedLabels: Sendable, Equatable {
     /// The class of each row.
     public let labels: [Bool]
     /// The group of each row.
     public let groups: Groups
 
-    /// - Parameter groups: of the same rows.
-    /// - Precondition: each row needs one label and one group.
+    /// - Parameter groups: the groups of the same rows.
+    /// - Precondition: each row has one label and one group.
     public init(labels: [Bool], groups: Groups) {
         precondition(labels.count == groups.rows, "Each row needs one label and one group.")
         self.labels = labels
         self.groups = groups
     }
 
-    /// - Parameter groups: a name for each row's group.
+    /// - Parameter groups: the name of each row's group.
     public init(labels: [Bool], groups: [some Hashable]) { self.init(labels: labels, groups: Groups(groups)) }
 
-    /// Each row its own group.
+    /// Makes each row its own group.
     public init(labels: [Bool]) { self.init(labels: labels, groups: Groups(rows: labels.count)) }
 
     /// The same groups with other labels.
     package func relabelled(_ labels: [Bool]) -> GroupedLabels { GroupedLabels(labels: labels, groups: groups) }
 
-    /// Some of the rows, groups as they were.
+    /// Some of the rows, grouped as before.
     package func selecting(_ rows: [Int]) -> GroupedLabels {
         GroupedLabels(labels: rows.map { labels[$0] }, groups: groups.selecting(rows))
     }
 
-    /// Makes sure that some groups hold both classes, as pairs need.
-    /// - Throws: `InputError` when there are fewer.
+    /// Checks that at least `number` groups hold both classes, which pairs need.
+    /// - Throws: `InputError` if there are fewer.
     package func requireMixedGroups(_ number: Int) throws {
         let mixed = groups.rowsOfGroup.indices.count { composition(ofGroup: $0) == .both }
         guard mixed >= number else {
@@ -40,7 +40,7 @@ public struct GroupedLabels: Sendable, Equatable {
         }
     }
 
-    /// What the rows of a group are.
+    /// Which classes the rows of a group have.
     package enum Composition: CaseIterable {
         case onlyTrue, both, onlyFalse
     }
@@ -54,9 +54,9 @@ public struct GroupedLabels: Sendable, Equatable {
 }
 
 extension Sequence<Bool> {
-    /// Makes sure that both classes occur, as fitting a direction needs.
+    /// Checks that both classes occur, which fitting a direction needs.
     ///
-    /// - Throws: `InputError` when one of them doesn't.
+    /// - Throws: `InputError` if one of them doesn't.
     package func requireBothClasses() throws {
         for label in [true, false] where !contains(label) {
             throw InputError.badData(

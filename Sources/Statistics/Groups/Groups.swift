@@ -1,12 +1,12 @@
-/// Which rows belong together (a question, a template), so that they depend on each other: what intervals and tests count as
-/// one.
+/// Which rows belong together (by a question, a template) and so depend on each other: intervals and tests count a
+/// group as one.
 public struct Groups: Sendable, Equatable {
     /// The group of each row, numbered from 0 in the order of first appearance.
     public let groupOfRow: [Int]
     /// The rows of each group.
     public let rowsOfGroup: [[Int]]
 
-    /// - Parameter names: each row's group. O(rows).
+    /// - Parameter names: the name of each row's group. O(rows).
     public init(_ names: [some Hashable]) {
         var numbers = [AnyHashable: Int]()
         var groupOfRow: [Int] = []
@@ -24,7 +24,7 @@ public struct Groups: Sendable, Equatable {
         self.rowsOfGroup = rowsOfGroup
     }
 
-    /// Each row its own group.
+    /// Makes each row its own group.
     public init(rows: Int) {
         groupOfRow = Array(0..<rows)
         rowsOfGroup = (0..<rows).map { [$0] }
@@ -35,6 +35,6 @@ public struct Groups: Sendable, Equatable {
     /// The number of rows.
     public var rows: Int { groupOfRow.count }
 
-    /// Some of the rows, in groups as they were.
+    /// Some of the rows, grouped as before.
     package func selecting(_ rows: [Int]) -> Groups { Groups(rows.map { groupOfRow[$0] }) }
 }

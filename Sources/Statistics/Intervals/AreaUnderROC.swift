@@ -1,24 +1,25 @@
 import DataFiles
 
-/// How well scores rank rows of the class `true` above rows of the class `false`: the probability that a random one of
-/// the former scores higher, ties counting one half (Mann & Whitney, 1947).
+/// How well scores rank rows of the class `true` above rows of the class `false`: the probability that a random row of
+/// the former scores higher than one of the latter, with ties counting one half (Mann & Whitney, 1947).
 public struct AreaUnderROC: Sendable, Equatable {
-    /// From 0 to 1; 0.5 for scores that say nothing.
+    /// The area, from 0 to 1; 0.5 for scores without information.
     public let value: Double
-    /// For each row, the share of the other class's rows that it is on the right side of, ties counting one half
+    /// For each row, the share of the other class's rows that it is ranked rightly against, with ties counting one half
     /// (DeLong's structural components).
     package let placements: [Double]
     private let labels: [Bool]
 
-    /// O(n log n).
-    /// - Returns: nil when a class is missing.
+    /// Computes the area in O(n log n).
+    /// - Returns: nil if a class is missing.
     public init?(scores: [Double], labels: [Bool]) { self.init(repeats: [scores], labels: labels) }
 
-    /// The mean area over several scorings of the same rows, as repeated cross-validation makes them. Placements are
-    /// averaged too, so that the interval is that of the mean.
+    /// The mean area over several scorings of the same rows, as repeated cross-validation gives them.
+    ///
+    /// Placements are averaged too, so that the interval belongs to the mean.
     /// - Parameter repeats: the scores of each repeat, at least one.
-    /// - Returns: nil when a class is missing.
-    /// - Precondition: each score needs one label.
+    /// - Returns: nil if a class is missing.
+    /// - Precondition: each score has one label.
     public init?(repeats: [[Double]], labels: [Bool]) {
         precondition(
             !repeats.isEmpty && repeats.allSatisfy { $0.count == labels.count }, "Each score needs one label.")
@@ -65,16 +66,16 @@ public struct AreaUnderROC: Sendable, Equatable {
     /// it stays between 0 and 1.
     ///
     /// Rows of one group aren't independent; with `groups` the variance is Obuchowski's for clustered data (Biometrics
-    /// 53:567, 1997), which is DeLong's when each row is its own group. It has a closed form, so it is preferred to a
+    /// 53:567, 1997), which equals DeLong's if each row is its own group. It has a closed form, so it is preferred to a
     /// bootstrap: the same data give the same interval, for all heads at once.
     ///
-    /// Near 0 and 1, where a handful of misplaced rows are all that the variance is estimated from, and where it
-    /// vanishes, the interval also holds Newcombe's (Statistics in Medicine 25:559, 2006, method 5), which takes the
-    /// variance that an area at its bound would have, with the numbers of groups that hold each class.
+    /// Near 0 and 1 the variance is estimated from a handful of misplaced rows, or vanishes. There the interval also
+    /// holds Newcombe's (Statistics in Medicine 25:559, 2006, method 5), which takes the variance that an area at its
+    /// bound would have, with the numbers of groups that hold each class.
     ///
     /// The interval takes the scores as given: it doesn't count the variability of what computed them.
     ///
-    /// - Precondition: the interval needs the groups of the same rows.
+    /// - Precondition: the groups are those of the same rows.
     public func interval(level: Double = 0.95, groups: Groups? = nil) -> ConfidenceInterval {
         let groups = groups ?? Groups(rows: labels.count)
         precondition(groups.rows == labels.count, "The interval needs the groups of the same rows.")
@@ -97,7 +98,7 @@ public struct AreaUnderROC: Sendable, Equatable {
         return ConfidenceInterval(low: min(own.low, low), high: max(own.high, high), level: level)
     }
 
-    /// The area whose own variance puts `value` at the end of its interval, by bisection to working precision.
+    /// The area whose own variance puts `value` at the end of its interval, found by bisection to working precision.
     private static func newcombeBound(below value: Double, _ counts: [Double], _ quantile: Double) -> Double {
         let half = (counts[0] + counts[1]) / 2 - 1
         var (low, high) = (0.0, value)
@@ -110,7 +111,7 @@ public struct AreaUnderROC: Sendable, Equatable {
         }
     }
 
-    /// Obuchowski's variance of the area; 0 if a class occurs in one group alone.
+    /// Obuchowski's variance of the area; 0 if a class occurs in only one group.
     package func variance(_ groups: Groups) -> Double {
         let trues = Double(labels.count { $0 })
         let falses = Double(labels.count) - trues

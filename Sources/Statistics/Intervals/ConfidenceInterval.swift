@@ -1,13 +1,13 @@
 import DataFiles
 import Foundation
 
-/// An interval that holds the true value in `level` of all data sets.
+/// An interval that holds the true value in a share `level` of all data sets.
 public struct ConfidenceInterval: Sendable, Codable, Equatable {
     /// The lower end.
     public var low: Double
     /// The upper end.
     public var high: Double
-    /// The share of data sets: 0.95 for a 95% interval.
+    /// The share of data sets whose interval holds the true value: 0.95 for a 95% interval.
     public var level: Double
 
     /// An interval that was computed elsewhere.
@@ -17,7 +17,8 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
         self.level = level
     }
 
-    /// For a proportion (Wilson, 1927): right even near 0 and 1 and for few trials, when these are independent.
+    /// The interval of a proportion (Wilson, 1927), right even near 0 and 1 and for few trials if these are
+    /// independent.
     ///
     /// - Precondition: successes lie between 0 and the trials.
     public static func wilson(successes: Double, of trials: Double, level: Double = 0.95) -> ConfidenceInterval {
@@ -33,13 +34,16 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
             high: successes == trials ? 1 : min(centre + reach, 1), level: level)
     }
 
-    /// For the mean of shares (1 for a right decision, 0 for a wrong one) over rows that depend on each other within
-    /// groups: Wilson's interval for as many independent trials as carry the same information, the rows divided by the
-    /// design effect, which is the variance with groups over that without (Kish, 1965; Korn & Graubard, 1998). A
-    /// bootstrap over groups would give an interval of no width where all decisions are right. Groups whose rows are
-    /// more varied than chance aren't counted in favour: the design effect is at least 1.
+    /// The interval of a mean of shares (1 for a right decision, 0 for a wrong one) over rows that depend on each other
+    /// within groups.
     ///
-    /// - Precondition: each row needs one share.
+    /// It is Wilson's interval for as many independent trials as carry the same information: the number of rows divided
+    /// by the design effect, which is the variance with groups over the variance without (Kish, 1965; Korn & Graubard,
+    /// 1998). If all decisions are right, or all are wrong, the number of groups is taken; a bootstrap over groups
+    /// would then give an interval of no width. Groups whose rows vary more than chance don't make the interval
+    /// narrower: the design effect is at least 1.
+    ///
+    /// - Precondition: each row has one share.
     public static func wilson(of shares: [Double], groups: Groups, level: Double = 0.95) -> ConfidenceInterval {
         precondition(shares.count == groups.rows && !shares.isEmpty, "Each row needs one share.")
         let count = Double(shares.count)
@@ -62,7 +66,7 @@ package func logit(_ probability: Double) -> Double { log(probability / (1 - pro
 
 package func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
 
-/// The number that a standard normal variable stays below with this probability: bisection on the error function, to
+/// The number that a standard normal variable stays below with this probability, by bisection on the error function to
 /// working precision.
 package func normalQuantile(_ probability: Double) -> Double {
     precondition(probability > 0 && probability < 1, "A quantile needs a probability between 0 and 1.")

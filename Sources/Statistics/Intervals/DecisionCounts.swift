@@ -1,19 +1,19 @@
 import DataFiles
 
-/// What decisions by score make of rows of both classes.
+/// How decisions by score turn out for rows of both classes.
 public struct DecisionCounts: Sendable, Equatable {
-    /// Rows of the class `true` that are taken for it.
+    /// Rows of the class `true` that are taken for `true`.
     public var truePositives = 0
-    /// Rows of the class `false` that are taken for the other.
+    /// Rows of the class `false` that are taken for `true`.
     public var falsePositives = 0
-    /// Rows of the class `false` that are taken for it.
+    /// Rows of the class `false` that are taken for `false`.
     public var trueNegatives = 0
-    /// Rows of the class `true` that are taken for the other.
+    /// Rows of the class `true` that are taken for `false`.
     public var falseNegatives = 0
 
-    /// Scores above `threshold` are taken for the class `true`.
+    /// Takes scores above `threshold` for the class `true`.
     ///
-    /// - Precondition: each score needs one label.
+    /// - Precondition: each score has one label.
     public init(scores: [Double], labels: [Bool], threshold: Double = 0) {
         precondition(scores.count == labels.count, "Each score needs one label.")
         for (score, label) in zip(scores, labels) {
@@ -32,8 +32,9 @@ public struct DecisionCounts: Sendable, Equatable {
     /// The share of right decisions; 0 without rows.
     public var accuracy: Double { share(truePositives + trueNegatives, of: count) }
 
-    /// The mean of both classes' shares of right decisions: 0.5 for guessing whatever the classes' sizes. A class without
-    /// rows counts 0.
+    /// The mean of both classes' shares of right decisions: 0.5 for guessing, whatever the sizes of the classes.
+    ///
+    /// A class without rows counts as 0.
     public var balancedAccuracy: Double {
         (share(truePositives, of: truePositives + falseNegatives)
             + share(trueNegatives, of: trueNegatives + falsePositives)) / 2

@@ -1,14 +1,15 @@
 import DataFiles
 
-/// The percentile interval of any statistic, from samples of whole groups drawn with replacement (Efron, 1979): for
-/// statistics without a formula, and rows that depend on each other within groups.
+/// The percentile interval of any statistic, from samples of whole groups drawn with replacement (Efron, 1979).
+///
+/// Use it for statistics without a formula, and for rows that depend on each other within groups. The bounds are sample
+/// quantiles with linear interpolation.
 /// - Parameters:
 ///   - resamples: the number of samples.
-///   - statistic: its value for a sample given by row numbers (repeated ones included); nil for samples in which it
+///   - statistic: gives the value for a sample of row numbers (repeated ones included); nil for samples in which it
 ///     isn't defined, which are left out.
-/// - Returns: nil when no sample has a value, and for fewer than two groups: how groups differ can't be told from one. The
-///   bounds are sample quantiles with linear interpolation.
-/// - Precondition: a bootstrap needs samples and a level between 0 and 1.
+/// - Returns: nil if no sample has a value, and for fewer than two groups: one group can't show how groups differ.
+/// - Precondition: there are samples, and the level is between 0 and 1.
 public func groupedBootstrapInterval(
     _ groups: Groups, level: Double = 0.95, resamples: Int = 2000, seed: UInt64 = 0,
     statistic: (_ rows: [Int]) -> Double?
@@ -21,10 +22,12 @@ public func groupedBootstrapInterval(
     return percentileInterval(&values, level: level)
 }
 
-/// The percentile intervals of the means of several columns of values, from the same samples of whole groups of their rows: what
-/// ``groupedBootstrapInterval(_:level:resamples:seed:statistic:)`` gives for each mean by itself, in a fraction of the time.
+/// The percentile intervals of the means of several columns of values, from the same samples of whole groups of rows.
+///
+/// Each is what ``groupedBootstrapInterval(_:level:resamples:seed:statistic:)`` gives for that mean by itself, in a
+/// fraction of the time.
 /// - Parameter columns: for each mean, a value for each row.
-/// - Returns: for each column its interval; nil where there are fewer than two groups.
+/// - Returns: an interval for each column; nil if there are fewer than two groups.
 /// - Complexity: O(resamples · (rows · columns + columns · log resamples)).
 public func groupedBootstrapIntervals(
     _ groups: Groups, ofMeans columns: [[Double]], level: Double = 0.95, resamples: Int = 2000, seed: UInt64 = 0
@@ -43,8 +46,9 @@ public func groupedBootstrapIntervals(
     return means.indices.map { percentileInterval(&means[$0], level: level) }
 }
 
-/// Samples of as many groups as there are, drawn with replacement, each as the numbers of its rows; none of a single group, whose
-/// samples would all be the same.
+/// Calls `body` with samples of as many groups as there are, drawn with replacement, each as the numbers of its rows.
+///
+/// A single group gives no samples, since they would all be the same.
 private func forEachSample(of groups: Groups, resamples: Int, seed: UInt64, _ body: (_ rows: [Int]) -> Void) {
     var generator = SeededGenerator(seed: seed)
     let groups = groups.rowsOfGroup
@@ -56,7 +60,7 @@ private func forEachSample(of groups: Groups, resamples: Int, seed: UInt64, _ bo
     }
 }
 
-/// What lies between the tails of some values, which it sorts; nil where there are none.
+/// The range between the tails of some values, which it sorts; nil if there are none.
 private func percentileInterval(_ values: inout [Double], level: Double) -> ConfidenceInterval? {
     guard !values.isEmpty else { return nil }
     values.sort()

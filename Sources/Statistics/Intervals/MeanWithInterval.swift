@@ -4,17 +4,16 @@ import DataFiles
 public struct MeanWithInterval: Sendable, Codable, Equatable {
     /// The mean over items.
     public var mean: Double
-    /// The interval's lower end; nil where all items are of one group, as a single one is: how groups differ can't be told
-    /// from that.
+    /// The interval's lower end; nil if all items are of one group, which can't show how groups differ.
     public var ciLow: Double?
-    /// Its upper end; nil as ``ciLow``.
+    /// The interval's upper end; nil whenever ``ciLow`` is.
     public var ciHigh: Double?
 
     /// - Parameters:
-    ///   - groups: one for each value; items of one group are drawn together.
-    ///   - seed: of the bootstrap's 2,000 samples.
+    ///   - groups: the group of each value; items of one group are drawn together.
+    ///   - seed: the seed of the bootstrap's 2,000 samples.
     /// - Complexity: O(2,000 · values).
-    /// - Precondition: each value needs a group.
+    /// - Precondition: each value has a group.
     public init(_ values: [Double], groups: [String], seed: UInt64) {
         precondition(values.count == groups.count, "Each value needs a group.")
         mean = values.reduce(0, +) / Double(max(values.count, 1))
@@ -23,7 +22,7 @@ public struct MeanWithInterval: Sendable, Codable, Equatable {
         ciHigh = interval?.high
     }
 
-    /// The interval as a range that holds the mean, for pictures.
+    /// The interval as a range that is widened to hold the mean, for pictures; nil if there is none.
     public var interval: ClosedRange<Double>? {
         guard let ciLow, let ciHigh else { return nil }
         return min(ciLow, mean)...max(ciHigh, mean)
@@ -33,7 +32,7 @@ public struct MeanWithInterval: Sendable, Codable, Equatable {
     ///
     /// - Parameters:
     ///   - low, high: the bounds; nil for none.
-    ///   - items: how many items there are, where that is known: one alone is named as the reason.
+    ///   - items: how many items there are, if that is known; a single item is then named as the reason.
     ///   - number: writes a bound.
     package static func text(_ low: Double?, _ high: Double?, items: Int? = nil, _ number: (Double) -> String) -> String
     {
@@ -49,7 +48,7 @@ public struct MeanWithInterval: Sendable, Codable, Equatable {
     /// Whether the interval is there and lies wholly above 0.
     public var isAboveZero: Bool { ciLow.map { $0 > 0 } ?? false }
 
-    /// Both bounds are written where there is no interval too, as null: readers find every field.
+    /// Both bounds are written as null if there is no interval, so that readers find every field.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(mean, forKey: .mean)

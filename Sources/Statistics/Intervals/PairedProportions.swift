@@ -1,20 +1,22 @@
 import DataFiles
 
-/// The difference of two shares of the same items, after minus before, with an interval.
+/// The difference between two shares of the same items, after minus before, with an interval.
 public struct PairedProportions: Sendable, Codable, Equatable {
-    /// After minus before, from −1 to 1.
+    /// The difference, after minus before, from −1 to 1.
     public var difference: Double
     /// The interval's lower end.
     public var ciLow: Double
-    /// Its upper end.
+    /// The interval's upper end.
     public var ciHigh: Double
 
-    /// The 95% interval by Newcombe's method 10 (Statistics in Medicine 17, 1998, 2635-2650): Wilson's intervals of both
-    /// shares, put together with the correlation φ between them, whose numerator is corrected for continuity where it is
-    /// positive. It keeps its level for few items and shares near 0 or 1, and stays within −1 … 1.
+    /// Computes the 95% interval by Newcombe's method 10 (Statistics in Medicine 17, 1998, 2635-2650).
+    ///
+    /// It combines Wilson's intervals of both shares with the correlation φ between them, whose numerator is corrected
+    /// for continuity if it is positive. It keeps its level for few items and shares near 0 or 1, and stays within
+    /// −1 … 1.
     ///
     /// - Parameter before, after: the same items in the same order, at least one, independent of each other.
-    /// - Precondition: paired items are as many before as after.
+    /// - Precondition: there are as many items before as after, at least one.
     public init(before: [Bool], after: [Bool], level: Double = 0.95) {
         precondition(before.count == after.count && !before.isEmpty, "Paired items are as many before as after.")
         let n = Double(before.count)

@@ -6,14 +6,16 @@ public struct ShareWithInterval: Sendable, Codable, Equatable {
     public var share: Double
     /// The interval's lower end.
     public var ciLow: Double
-    /// Its upper end.
+    /// The interval's upper end.
     public var ciHigh: Double
 
-    /// A mean of values from 0 to 1. Where groups have several items, these are divided by the design effect (see
+    /// The mean of values from 0 to 1, with its interval.
+    ///
+    /// If groups have several items, the number of items is divided by the design effect (see
     /// `ConfidenceInterval.wilson(of:groups:level:)`). No values give 0 with an interval from 0 to 1.
     ///
-    /// - Parameter groups: one for each value.
-    /// - Precondition: each value needs a group; a share is a mean of values from 0 to 1.
+    /// - Parameter groups: the group of each value.
+    /// - Precondition: each value has a group and lies between 0 and 1.
     public init(_ values: [Double], groups: [String]) {
         precondition(values.count == groups.count, "Each value needs a group.")
         precondition(values.allSatisfy { (0...1).contains($0) }, "A share is a mean of values from 0 to 1.")

@@ -1,20 +1,20 @@
 import DataFiles
 
-/// The p values of many hypotheses from the same relabellings of the rows.
+/// The p values of many hypotheses, from the same relabellings of the rows.
 ///
-/// The statistic is one function of the labels for the observed labelling and for all others. The adjusted p value
-/// compares a hypothesis with the *largest* statistic over all of them (max-T; Westfall & Young, 1993): calling those with
-/// p ≤ 0.05 makes any false call at all in at most 5% of data sets.
+/// The statistic is the same function of the labels for the observed labelling and for all others. The adjusted p value
+/// compares a hypothesis with the *largest* statistic over all of them (max-T; Westfall & Young, 1993): calling those
+/// with p ≤ 0.05 makes any false call in at most 5% of data sets.
 package struct PermutationTest {
     private let rows: GroupedLabels
     private let possible: Relabellings
     private let seed: UInt64
     /// The number of relabellings.
     package let count: Int
-    /// Whether these are all that exist, the observed one included, rather than a sample.
+    /// Whether the relabellings are all that exist, the observed one included, rather than a sample.
     package let isExact: Bool
 
-    /// - Parameter permutations: the number of random relabellings; all are enumerated when there are no more than that.
+    /// - Parameter permutations: the number of random relabellings; if there are no more than that, all are enumerated.
     package init(_ rows: GroupedLabels, permutations: Int, folds: GroupedFolds, seed: UInt64) {
         self.rows = rows
         self.seed = seed
@@ -26,34 +26,35 @@ package struct PermutationTest {
 
     /// The smallest p value that can come out.
     ///
-    /// - Parameter seesSides: whether the statistic knows which class is which; one that doesn't has every value twice
-    ///   where each relabelling's mirror image is one too.
+    /// - Parameter seesSides: whether the statistic knows which class is which; one that doesn't takes every value
+    ///   twice if each relabelling's mirror image is a relabelling too.
     package func smallestP(seesSides: Bool = false) -> Double {
         guard isExact else { return 1 / Double(1 + count) }
         return (!seesSides && possible.holdMirrorImages && count > 1 ? 2 : 1) / Double(count)
     }
 
-    /// What came out, for each hypothesis.
+    /// The results for each hypothesis.
     package struct Outcome {
-        /// The p value of each by itself.
+        /// The p value of each hypothesis by itself.
         package var unadjusted: [Double]
-        /// The p value of each against the largest of all.
+        /// The p value of each hypothesis against the largest statistic of all.
         package var adjusted: [Double]
     }
 
-    /// Labellings of which memory is taken at a time: 4 million labels.
+    /// How many labellings are held in memory at a time: 4 million labels.
     private var blockSize: Int { max(min(count, (1 << 22) / max(rows.labels.count, 1)), 1) }
 
-    /// The number of times that every hypothesis is gone through.
+    /// How often every hypothesis is gone through.
     package var passes: Int { (count + blockSize - 1) / blockSize }
 
-    /// Runs the test, with nothing done where there are no relabellings.
+    /// Runs the test; without relabellings nothing is done.
     ///
     /// - Parameters:
-    ///   - hypotheses: their number.
-    ///   - prepare: makes of labellings what the statistic is computed from, once for all hypotheses.
-    ///   - forEach: calls its argument for each number of a hypothesis, on any thread, and returns when all are done.
-    ///   - statistic: of a hypothesis, for each of the labellings.
+    ///   - hypotheses: the number of hypotheses.
+    ///   - prepare: makes from labellings what the statistic is computed from, once for all hypotheses.
+    ///   - forEach: calls its argument with the number of each hypothesis, on any thread, and returns when all are
+    ///     done.
+    ///   - statistic: gives the statistic of a hypothesis for each of the labellings.
     package func run<Block: Sendable>(
         _ hypotheses: Int, prepare: (_ labellings: [[Bool]]) -> Block,
         forEach: (_ body: @escaping @Sendable (Int) throws -> [Double]) throws -> [[Double]],
@@ -86,7 +87,7 @@ package struct PermutationTest {
             adjusted: observed.map { value in pValue(largest.count { Self.reaches($0, value) }) })
     }
 
-    /// The same value may come out differently in the last digits.
+    /// The same value may come out with different last digits.
     private static func reaches(_ value: Double, _ observed: Double) -> Bool { value >= observed - 1e-9 }
 
     private func pValue(_ reached: Int) -> Double {

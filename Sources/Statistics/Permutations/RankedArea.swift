@@ -1,19 +1,19 @@
 import DataFiles
 
-/// The area under the ROC curve alone, for very many scorings: O(n) each, exact, ties counting one half.
+/// The area under the ROC curve without an interval, for very many scorings: O(n) each, exact, ties counting one half.
 ///
-/// Keeps scratch memory, so one value serves one thread.
+/// It keeps scratch memory, so one value serves one thread.
 package final class RankedArea {
     private var buckets: [Int32] = []
     private var bucketOfRow: [Int32] = []
     private var keys: [UInt64] = []
 
-    /// Below this number of rows counting all pairs is faster than sorting.
+    /// Below this number of rows, counting all pairs is faster than sorting.
     private static let fewRows = 128
 
     package init() {}
 
-    /// The area; 0.5 when a class is missing. Scores are finite.
+    /// The area of scores, which must be finite; 0.5 if a class is missing.
     package func area(_ scores: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, count n: Int) -> Double {
         var trues = 0
         for row in 0..<n { trues &+= Int(labels[row]) }
@@ -25,7 +25,7 @@ package final class RankedArea {
         return Double(halves) / 2 / Double(trues * (n - trues))
     }
 
-    /// Twice the number of pairs whose true row scores higher, ties counting once.
+    /// Twice the number of pairs whose true row scores higher, with ties counting once.
     private func halvesByPairs(_ scores: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, count n: Int) -> Int {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: n) { falses in
             var count = 0
@@ -58,7 +58,7 @@ package final class RankedArea {
             high = score > high ? score : high
         }
         let scale = high > low ? Float(n - 1) / (high - low) : 0
-        // Scores so close or so far apart that the quotient is no number all go into one bucket.
+        // Scores so close together or so far apart that the quotient isn't finite all go into one bucket.
         let step = scale.isFinite ? scale : 0
         return keys.withUnsafeMutableBufferPointer { keys in
             bucketOfRow.withUnsafeMutableBufferPointer { bucketOfRow in
@@ -84,7 +84,7 @@ package final class RankedArea {
         }
     }
 
-    /// A number that grows with the score; −0 is 0.
+    /// A number that grows with the score; −0 counts as 0.
     private static func ordered(_ score: Float) -> UInt64 {
         let bits = (score + 0).bitPattern
         return UInt64(bits ^ (bits >> 31 == 0 ? 0x8000_0000 : 0xFFFF_FFFF))

@@ -1,19 +1,19 @@
 import DataFiles
 
-/// The label assignments that are as likely as the observed one when labels have nothing to do with activations.
+/// The labellings that are as likely as the observed one if labels have nothing to do with activations.
 ///
-/// Within a group that holds both classes, labels are exchanged among its rows; the labels of groups of one class are
-/// exchanged among those groups, or, given folds, among those of the same fold. Both keep the numbers of rows with each
-/// label within a group or of groups with each label.
+/// Within a group that holds both classes, labels are exchanged among its rows. The labels of one-class groups are
+/// exchanged among those groups or, given folds, among those of the same fold. Both keep the number of rows with each
+/// label within a group, and the number of groups with each label.
 ///
-/// Folds are made with a look at the labels (they are stratified), so a statistic that uses them is a fixed function of
-/// the labels only while these move within folds. Then its values under all relabellings, the observed one among them,
-/// are exchangeable, and the test is exact (a restricted permutation test; Good, "Permutation, Parametric, and Bootstrap
-/// Tests of Hypotheses", 2005, section 3.7).
+/// Folds are made with knowledge of the labels (they are stratified), so a statistic that uses them is a fixed function
+/// of the labels only if these move within folds. Then its values under all relabellings, the observed one included,
+/// are exchangeable, and the test is exact (a restricted permutation test; Good, "Permutation, Parametric, and
+/// Bootstrap Tests of Hypotheses", 2005, section 3.7).
 package struct Relabellings {
     /// Sets of rows whose labels are exchanged with each other.
     private struct Unit {
-        /// Each slot's rows share a label.
+        /// The rows of a slot share a label.
         var slots: [[Int]]
         var trues: Int
     }
@@ -38,7 +38,7 @@ package struct Relabellings {
         rowCount = rows.labels.count
     }
 
-    /// How many there are, the observed one included; nil for more than fit an `Int`.
+    /// The number of relabellings, the observed one included; nil if it doesn't fit in an `Int`.
     package var count: Int? {
         var product = 1
         for unit in units {
@@ -50,11 +50,11 @@ package struct Relabellings {
         return product
     }
 
-    /// Whether each one's mirror image, with all labels turned over, is another one: a statistic that doesn't know which
-    /// class is which has every value twice then.
+    /// Whether each relabelling's mirror image, with all labels inverted, is a relabelling too: a statistic that
+    /// doesn't know which class is which then takes every value twice.
     package var holdMirrorImages: Bool { units.allSatisfy { 2 * $0.trues == $0.slots.count } }
 
-    /// A random one.
+    /// A random relabelling.
     package func draw(_ generator: inout SeededGenerator) -> [Bool] {
         var labels = [Bool](repeating: false, count: rowCount)
         for unit in units {
@@ -67,7 +67,7 @@ package struct Relabellings {
         return labels
     }
 
-    /// All of them, each once. Memory: `count` × rows.
+    /// All relabellings, each once; memory: `count` × rows.
     package func all() -> [[Bool]] {
         units.reduce([[Bool](repeating: false, count: rowCount)]) { partial, unit in
             let choices = subsets(of: unit.slots.count, size: unit.trues)
@@ -82,7 +82,7 @@ package struct Relabellings {
     }
 }
 
-/// The number of subsets; nil for more than fit an `Int`.
+/// The number of subsets with `size` of `count` elements; nil if it doesn't fit in an `Int`.
 package func binomial(_ count: Int, _ size: Int) -> Int? {
     var result = 1
     for step in 0..<min(size, count - size) {

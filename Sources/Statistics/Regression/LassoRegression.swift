@@ -1,26 +1,26 @@
 import DataFiles
 import Foundation
 
-/// A linear model with few terms (Tibshirani 1996, doi 10.1111/j.2517-6161.1996.tb02080.x): the weights w and the intercept b
-/// that make ‖y − X w − b‖² / 2n + α ‖w‖₁ smallest, as scikit-learn's `Lasso` defines it.
+/// A linear model with few terms (Tibshirani 1996, doi 10.1111/j.2517-6161.1996.tb02080.x).
 ///
-/// Solved by cyclic coordinate descent (Friedman, Hastie & Tibshirani 2010, doi 10.18637/jss.v033.i01) until the duality gap is
-/// below 1e-8 of the squared length of centred y.
+/// The weights w and the intercept b minimise ‖y − X w − b‖² / 2n + α ‖w‖₁, as in scikit-learn's `Lasso`. They are
+/// found by cyclic coordinate descent (Friedman, Hastie & Tibshirani 2010, doi 10.18637/jss.v033.i01), until the
+/// duality gap is below 1e-8 of the squared length of centred y.
 public struct LassoRegression: Sendable, Equatable {
-    /// w, one for each column.
+    /// The weights w, one for each column.
     public var weights: [Double]
-    /// b
+    /// The intercept b.
     public var intercept: Double
-    /// α
+    /// The penalty α.
     public var penalty: Double
 
-    /// Fits one penalty.
+    /// Fits the model for one penalty.
     ///
     /// - Parameters:
     ///   - rows: X, [n][p].
     ///   - values: y, [n].
     ///   - penalty: α, above 0.
-    /// - Precondition: there are rows, all of the same length, with one value each; a penalty is above 0.
+    /// - Precondition: there are rows, all of the same length, with one value each; the penalty is above 0.
     /// - Complexity: O(n · p) for each round over the columns.
     public init(_ rows: [[Double]], _ values: [Double], penalty: Double) {
         precondition(penalty > 0, "A penalty is above 0.")
@@ -28,13 +28,14 @@ public struct LassoRegression: Sendable, Equatable {
         self.init(problem, weights: problem.solve(penalty, from: problem.zero), penalty: penalty)
     }
 
-    /// Fits the penalty that predicts best rows left out (`LassoCV` of scikit-learn): of as many penalties as asked for, evenly
-    /// spaced on a logarithmic scale from the smallest one that leaves no term down to a thousandth of it, the one with the
-    /// smallest mean squared error over folds of rows that follow each other.
+    /// Fits the model with the penalty that best predicts rows left out (`LassoCV` of scikit-learn).
+    ///
+    /// The penalties tried are evenly spaced on a logarithmic scale, from the smallest one that leaves no term down to
+    /// a thousandth of it. The one with the smallest mean squared error over folds of consecutive rows is taken.
     ///
     /// - Parameters:
-    ///   - folds: 5 unless told, at most as many as rows.
-    ///   - penalties: how many are tried; 100 unless told.
+    ///   - folds: 5 by default, at most as many as rows.
+    ///   - penalties: how many are tried; 100 by default.
     /// - Precondition: at least two rows, all of the same length, with one value each.
     public init(crossValidating rows: [[Double]], _ values: [Double], folds: Int = 5, penalties: Int = 100) {
         precondition(rows.count >= 2, "Cross-validation needs at least two rows.")
@@ -72,7 +73,7 @@ public struct LassoRegression: Sendable, Equatable {
         intercept = problem.mean - zip(problem.columnMeans, weights).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    /// What the model says of a row.
+    /// The model's prediction for a row.
     public func value(_ row: [Double]) -> Double {
         zip(row, weights).reduce(intercept) { $0 + $1.0 * $1.1 }
     }
@@ -101,7 +102,7 @@ private struct LassoProblem {
 
     var zero: [Double] { columns.map { _ in 0 } }
 
-    /// From the smallest penalty without a term to a thousandth of it.
+    /// Penalties from the smallest one that leaves no term down to a thousandth of it.
     func penalties(_ count: Int) -> [Double] {
         let n = Double(values.count)
         let largest = columns.map { abs(dot($0, values)) / n }.max() ?? 0
@@ -110,14 +111,15 @@ private struct LassoProblem {
         return (0..<count).map { most * pow(1e-3, Double($0) / Double(count - 1)) }
     }
 
-    /// The weights at a penalty, from where another fit ended.
+    /// The weights for a penalty, starting from the weights of another fit.
     func solve(_ penalty: Double, from start: [Double]) -> [Double] {
         let reach = penalty * Double(values.count)
         var weights = start
         var residual = values
         for (column, weight) in zip(columns, weights) where weight != 0 { add(-weight, column, to: &residual) }
         let enough = 1e-8 * max(dot(values, values), .leastNormalMagnitude)
-        // Columns without a weight seldom get one: after each round over all columns those that have one are settled first.
+        // Columns without a weight seldom get one, so after each round over all columns those with a weight are settled
+        // first.
         for _ in 0..<1000 {
             descend(Array(columns.indices), reach, &weights, &residual)
             if gap(weights, residual, reach) < enough { break }
@@ -127,9 +129,9 @@ private struct LassoProblem {
         return weights
     }
 
-    /// Sets each of some columns' weights to the best one beside all others.
+    /// Sets the weight of each of some columns to the best one, given all others.
     ///
-    /// - Returns: the largest square of what a column's part of y changed by.
+    /// - Returns: the largest squared length of a change in a column's part of y.
     @discardableResult private func descend(
         _ indices: [Int], _ reach: Double, _ weights: inout [Double], _ residual: inout [Double]
     ) -> Double {
@@ -147,7 +149,7 @@ private struct LassoProblem {
         return largest
     }
 
-    /// How far the weights are from the best ones at most, in the objective times n.
+    /// The most that the weights can be from the best ones, in the objective times n.
     private func gap(_ weights: [Double], _ residual: [Double], _ reach: Double) -> Double {
         let largest = columns.map { abs(dot($0, residual)) }.max() ?? 0
         let square = dot(residual, residual)

@@ -1,5 +1,5 @@
-/// Benjamini & Hochberg's q values (1995): the smallest false discovery rate at which each hypothesis is called, for tests
-/// that are independent or positively dependent.
+/// Benjamini & Hochberg's q values (1995): the smallest false discovery rate at which each hypothesis is called, for
+/// independent or positively dependent tests.
 public func benjaminiHochberg(_ p: [Double]) -> [Double] {
     var q = p
     var smallest = 1.0

@@ -1,8 +1,10 @@
 /// Holm's adjusted p values (1979): the smallest family-wise error rate at which each hypothesis is rejected, whatever
-/// depends on what. Where several edits or several tests are compared, these are what 0.05 is held against.
+/// their dependence.
 ///
-/// - Parameter p: at least 0, at most 1.
-/// - Returns: in the order of `p`.
+/// If several edits or several tests are compared, these are the values to hold against 0.05.
+///
+/// - Parameter p: the p values, at least 0, at most 1.
+/// - Returns: the adjusted values in the order of `p`.
 /// - Complexity: O(n log n).
 public func holm(_ p: [Double]) -> [Double] {
     var adjusted = p

@@ -1,23 +1,23 @@
 import DataFiles
 import Foundation
 
-/// Whether an effect is larger than a few effects of nothing, for many effects together: a moderated t test.
+/// Whether an effect is larger than a few null effects, tested for many effects together: a moderated t test.
 ///
-/// The spread of a few null effects is a poor estimate. Their mean square is drawn towards the median of all hypotheses'
-/// with the weight of ``priorWeight`` (empirical Bayes, Smyth 2004, doi 10.2202/1544-6115.1027): t has as many degrees of
-/// freedom as there are null effects and prior ones together.
+/// The spread of a few null effects is a poor estimate. So their mean square is drawn towards the median over all
+/// hypotheses with the weight ``priorWeight`` (empirical Bayes, Smyth 2004, doi 10.2202/1544-6115.1027). t has as many
+/// degrees of freedom as there are null effects and prior ones together.
 package struct ModeratedTest: Sendable, Equatable {
     /// The effect divided by the moderated spread.
     package var t: Double
-    /// Two-sided.
+    /// The two-sided p value.
     package var p: Double
 
-    /// How many null effects the usual spread of all hypotheses counts for at each of them.
+    /// How many null effects the usual spread over all hypotheses counts as, for each of them.
     package static let priorWeight = 4
 
     /// The test of each hypothesis; nil if one of them has no null effects.
     ///
-    /// - Parameter hypotheses: each one's effect, and effects of the same size of nothing, whose mean is 0.
+    /// - Parameter hypotheses: each one's effect, and null effects of the same size, whose mean is 0.
     /// - Complexity: O(n log n).
     package static func tests(_ hypotheses: [(effect: Double, null: [Double])]) -> [ModeratedTest]? {
         guard !hypotheses.isEmpty, hypotheses.allSatisfy({ !$0.null.isEmpty }) else { return nil }
@@ -33,8 +33,8 @@ package struct ModeratedTest: Sendable, Equatable {
     }
 }
 
-/// The probability that |t| is at least as large with Student's distribution of a whole number of degrees of freedom
-/// (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4).
+/// The probability that |t| is at least this large under Student's distribution with a whole number of degrees of
+/// freedom (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4).
 ///
 /// O(degrees).
 package func studentTail(_ t: Double, degrees: Int) -> Double {

@@ -4,24 +4,24 @@ import DataFiles
 public struct PairedChange: Sendable, Codable, Equatable {
     /// The number of items.
     public var items: Int
-    /// after − before, with a bootstrap interval over groups.
+    /// The change, after − before, with a bootstrap interval over groups.
     public var change: MeanWithInterval
     /// The share of items that moved against the intended direction, which Tan et al. 2024 (arXiv 2407.12404) call
-    /// anti-steerable; items that didn't move at all are not among them.
+    /// anti-steerable; items that didn't move don't count as such.
     public var movedWrongWay: ShareWithInterval
-    /// Whether the mean change is zero, by flipping the signs of whole groups.
+    /// The test of whether the mean change is zero, by flipping the signs of whole groups.
     public var signFlip: SignFlipTest
-    /// Whether the groups' mean changes lie symmetrically around zero.
+    /// The test of whether the groups' mean changes lie symmetrically around zero.
     public var wilcoxon: WilcoxonTest
-    /// Whether as many groups went up as down.
+    /// The test of whether as many groups went up as down.
     public var sign: SignTest
 
     /// - Parameters:
-    ///   - before, after: a value of each item, such as a logit difference or a judge's score.
-    ///   - groups: items of a group are not independent of each other.
-    ///   - intended: +1 where the edit should make the values larger, −1 where smaller.
-    ///   - seed: of bootstrap and permutations.
-    /// - Precondition: paired items are as many before as after; the intended direction is +1 or −1.
+    ///   - before, after: the value of each item, such as a logit difference or a judge's score.
+    ///   - groups: the group of each item; items of one group are not independent of each other.
+    ///   - intended: +1 if the edit should make the values larger, −1 if smaller.
+    ///   - seed: the seed of bootstrap and permutations.
+    /// - Precondition: there are as many items before as after; the intended direction is +1 or −1.
     public init(before: [Double], after: [Double], groups: [String], intended: Int = 1, seed: UInt64 = 0) {
         precondition(before.count == after.count, "Paired items are as many before as after.")
         precondition(intended == 1 || intended == -1, "The intended direction is +1 or −1.")
@@ -36,7 +36,7 @@ public struct PairedChange: Sendable, Codable, Equatable {
     }
 }
 
-/// The mean of each group's values, the groups in the order in which they first come.
+/// The mean of each group's values, with the groups in the order of first appearance.
 package func groupMeans(_ values: [Double], groups: [String]) -> [Double] {
     var order: [String] = []
     var sums: [String: (sum: Double, count: Int)] = [:]

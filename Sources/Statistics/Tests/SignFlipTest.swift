@@ -1,26 +1,26 @@
 import DataFiles
 
-/// The paired permutation test on the mean (Fisher, 1935): if an edit did nothing, each group's differences might as well
-/// have the other sign. Two-sided.
+/// The two-sided paired permutation test on the mean (Fisher, 1935): if an edit did nothing, each group's differences
+/// could equally well have the other sign.
 public struct SignFlipTest: Sendable, Codable, Equatable {
     /// The mean of all differences.
     public var mean: Double
-    /// The share of sign choices whose mean is at least as far from zero; with random choices (1 + those) / (1 + all), so
-    /// that p is never zero.
+    /// The share of sign choices whose mean is at least as far from zero; for random choices (1 + those) / (1 + all),
+    /// so that p is never zero.
     public var p: Double
-    /// Whether all choices were gone through.
+    /// Whether all sign choices were tried.
     public var isExact: Bool
 
-    /// The most groups whose choices are all gone through: 2¹⁴.
+    /// The most groups for which all sign choices are tried: 2¹⁴.
     public static let exactGroups = 14
 
     /// - Parameters:
-    ///   - groups: differences of a group flip together; nil for each by itself.
-    ///   - permutations: the number of random choices where there are too many to go through all. The default, 10,000, tells
-    ///     p of 0.05 to ±0.004.
-    ///   - seed: of the random choices.
+    ///   - groups: the group of each difference; differences of one group flip together. Nil makes each its own group.
+    ///   - permutations: the number of random choices if there are too many to try all. The default, 10,000, gives a p
+    ///     of 0.05 to within ±0.004.
+    ///   - seed: the seed of the random choices.
     /// - Complexity: O(choices · groups).
-    /// - Precondition: a permutation test needs permutations; each difference needs a group.
+    /// - Precondition: there are permutations, and each difference has a group.
     public init(_ differences: [Double], groups: [String]? = nil, permutations: Int = 10_000, seed: UInt64 = 0) {
         precondition(permutations > 0, "A permutation test needs permutations.")
         precondition(groups.map { $0.count == differences.count } ?? true, "Each difference needs a group.")
@@ -29,7 +29,7 @@ public struct SignFlipTest: Sendable, Codable, Equatable {
         let sums = groups.rowsOfGroup.map { $0.reduce(0) { $0 + differences[$1] } }.filter { $0 != 0 }
         let total = sums.reduce(0, +)
         mean = differences.isEmpty ? 0 : total / Double(differences.count)
-        // Sums that are equal but for rounding count as equal.
+        // Sums that are equal except for rounding count as equal.
         let bound = abs(total) - 1e-12 * sums.reduce(0) { $0 + abs($1) }
         isExact = sums.count <= Self.exactGroups
         if isExact {

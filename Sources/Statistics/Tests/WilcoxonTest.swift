@@ -1,24 +1,26 @@
 import Foundation
 
-/// Wilcoxon's signed-rank test (1945), two-sided: whether differences lie symmetrically around zero. Zeros are left out.
+/// Wilcoxon's two-sided signed-rank test (1945): whether differences lie symmetrically around zero.
+///
+/// Zeros are left out.
 public struct WilcoxonTest: Sendable, Codable, Equatable {
     /// W⁺: the sum of the ranks of |d| over the differences above zero; equal magnitudes share the mean of their ranks.
     public var statistic: Double
     /// The number of differences that aren't zero.
     public var count: Int
-    /// 1 if every difference is zero.
+    /// The p value; 1 if every difference is zero.
     public var p: Double
-    /// Whether p comes from the distribution of W⁺ itself; else from the normal approximation.
+    /// Whether p comes from the distribution of W⁺ itself, rather than from the normal approximation.
     public var isExact: Bool
 
-    /// The most differences whose distribution is enumerated; scipy's limit.
+    /// The most differences for which the distribution is enumerated, which is scipy's limit.
     public static let exactCount = 50
 
-    /// Exact for at most ``exactCount`` differences without equal magnitudes, else a normal approximation with the variance
-    /// corrected for ties and no continuity correction, as scipy has it.
+    /// Tests exactly for at most ``exactCount`` differences without equal magnitudes, otherwise by a normal
+    /// approximation with the variance corrected for ties and no continuity correction, as in scipy.
     ///
-    /// - Parameter differences: independent of each other.
-    /// - Complexity: O(n log n); exact O(n³) with n ≤ 50.
+    /// - Parameter differences: the differences, independent of each other.
+    /// - Complexity: O(n log n); if exact O(n³) with n ≤ 50.
     public init(_ differences: [Double]) {
         let values = differences.filter { $0 != 0 }.sorted { abs($0) < abs($1) }
         count = values.count

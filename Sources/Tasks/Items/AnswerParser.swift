@@ -1,26 +1,27 @@
 import DataFiles
 import DataSets
 
-/// Tells from a generated text which side's answer it gives, by rule.
+/// Decides by a rule which side's answer a generated text gives.
 ///
-/// For lettered answers the rule of HSI's code (Darm & Riccardi 2025, arXiv 2502.05945): the text is searched for `(a)` and
-/// `(b)` in any case; both or neither is undefined. It is generalised to any number of letters, of which several may match
-/// the behaviour, and to words, which have to be whole: `no` is in `No.` but not in `nothing`, `don't` or `no-one`.
-/// Negations are not understood: `not happy` has the word `happy`.
+/// For lettered answers, the rule is that of HSI's code (Darm & Riccardi 2025, arXiv 2502.05945). The text is searched
+/// for `(a)` and `(b)`, ignoring case; both or neither is undefined. Here the rule also covers any number of letters,
+/// several of which may match the behaviour, and words. Words have to be whole: `no` is in `No.` but not in `nothing`,
+/// `don't` or `no-one`. Negations are not understood: `not happy` contains the word `happy`.
 public struct AnswerParser: Sendable, Equatable {
     private enum Pattern: Sendable, Equatable {
-        /// Characters that are found anywhere in the lower-case text.
+        /// Characters that are searched for anywhere in the lower-case text.
         case part(String)
-        /// Words that follow each other.
+        /// Whole words that follow each other.
         case words([Substring])
     }
 
     private let target: [Pattern]
     private let other: [Pattern]
 
-    /// A parser for answers as data sets write them. Where all begin with a letter (` (A)`, `(B) Yes`, `C.`) the
-    /// letters in brackets are searched for, else the answers' whole words; an answer without a word (`+`) is searched for
-    /// as it is.
+    /// Makes a parser for answers as data sets write them.
+    ///
+    /// If all answers begin with a letter (` (A)`, `(B) Yes`, `C.`), the letters in brackets are searched for.
+    /// Otherwise the answers' whole words are searched for; an answer without a word (`+`) is searched for as it is.
     public init(target: [String], other: [String]) {
         let letters = (target + other).compactMap { AnswerLetter($0)?.letter }
         if letters.count == target.count + other.count {
@@ -33,16 +34,16 @@ public struct AnswerParser: Sendable, Equatable {
         }
     }
 
-    /// A parser for contrast rows: words or phrases that speak for the behaviour, and against it.
+    /// Makes a parser for contrast rows, from words or phrases for and against the behaviour.
     public init(_ row: ContrastPrompt) {
         target = row.positive.compactMap(Self.pattern)
         other = row.negative.compactMap(Self.pattern)
     }
 
-    /// A parser for choice questions.
+    /// Makes a parser for choice questions.
     public init(_ row: ChoiceQuestion) { self.init(target: row.matching, other: row.notMatching) }
 
-    /// What a text says.
+    /// The side that a text takes.
     ///
     /// - Complexity: O(characters · answers).
     public func outcome(_ text: String) -> AnswerOutcome {

@@ -3,18 +3,18 @@ import DataSets
 import Statistics
 import Tokenization
 
-/// Prompts to continue freely, each with a rule that tells from the text which side it takes.
+/// Prompts to continue freely, each with a rule that decides which side the text takes.
 public struct AnswerTask: Sendable {
     /// One prompt.
     public struct Item: Sendable {
-        /// At least one token.
+        /// The prompt's tokens, at least one.
         public var prompt: [Int]
-        /// Tells which side a text takes.
+        /// The rule that decides which side a text takes.
         public var parser: AnswerParser
-        /// Items of a group are not independent of each other.
+        /// The name of the item's group; items of a group are not independent of each other.
         public var group: String
 
-        /// A prompt and its rule.
+        /// Makes an item from a prompt and its rule.
         public init(prompt: [Int], parser: AnswerParser, group: String) {
             self.prompt = prompt
             self.parser = parser
@@ -25,13 +25,15 @@ public struct AnswerTask: Sendable {
     /// The prompts, in the order of the data.
     public var items: [Item]
 
-    /// A task of items made elsewhere.
+    /// Makes a task from items made elsewhere.
     public init(items: [Item]) { self.items = items }
 
-    /// Makes items of a data set: of choice questions the letters or words of their answers, of contrast prompts their
-    /// words, of labelled texts the words that contrasts are measured on.
+    /// Makes a task from a data set; rows without a prompt are left out.
     ///
-    /// - Throws: `InputError` as ``ContrastSet`` and ``ChoiceTask`` do.
+    /// The rules search for the letters or words of the answers of choice questions, for the words of contrast prompts,
+    /// or for the words that contrasts are measured on in labelled texts.
+    ///
+    /// - Throws: `InputError` as ``ContrastSet`` and ``ChoiceTask`` do, or if no row has a prompt.
     public init(
         _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(swapsLetters: false),
         file: String
@@ -62,9 +64,9 @@ public struct AnswerTask: Sendable {
         }
     }
 
-    /// As many items as asked for, evenly spaced.
+    /// A task with at most `count` items, evenly spaced.
     ///
-    /// - Precondition: a task has at least one item.
+    /// - Precondition: `count` is at least 1.
     public func evenly(_ count: Int) -> AnswerTask {
         precondition(count >= 1, "A task has at least one item.")
         return AnswerTask(items: items.evenly(count))

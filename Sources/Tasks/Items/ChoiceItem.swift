@@ -1,28 +1,30 @@
 import DataFiles
 
-/// A question with its answers, as tokens: what a model's preference among the answers is measured on.
+/// A question with its answers, as tokens, for measuring a model's preference among the answers.
 public struct ChoiceItem: Sendable, Equatable {
-    /// The question's tokens, at least one; with a chat template up to where the assistant begins to answer.
+    /// The question's tokens, at least one; with a chat template, up to where the assistant begins to answer.
     public var prompt: [Int]
-    /// The tokens of each answer, at least one: those that match the behaviour first.
+    /// The tokens of each answer, at least one; answers that match the behaviour come first.
     public var answers: [[Int]]
-    /// The answers as written, in the same order, with the swap's letters where the item is a swapped one.
+    /// The answers as written, in the same order; a swapped item has the swapped letters.
     public var answerTexts: [String]
     /// The indices of the answers that show the behaviour.
     public var matching: Set<Int>
-    /// Items of a group are not independent of each other; both versions of a question are in one.
+    /// The name of the item's group; items of a group are not independent.
+    ///
+    /// Both versions of a question are in the same group.
     public var group: String
-    /// The number of the question in its data set, from 0: both versions of it have the same.
+    /// The number of the question in its data set, from 0; both versions of a question have the same number.
     public var row: Int
-    /// The line of the file on which the row begins, from 1; 0 for a row that comes from no file.
+    /// The line of the file on which the row begins, from 1; 0 for a row that isn't from a file.
     public var line: Int
-    /// Whether the options' texts were exchanged between their letters.
+    /// Whether the options' texts are swapped between their letters.
     public var isSwapped: Bool
 
-    /// A question as tokens; one that comes from no file has row and line 0.
+    /// Makes an item; one that isn't from a file has row and line 0.
     ///
-    /// - Precondition: a question needs at least one token; an answer needs at least one token; a question needs an
-    ///   answer that matches the behaviour and one that doesn't; each answer has a text, or none has.
+    /// - Precondition: `prompt` and each answer have at least one token; at least one answer matches the behaviour and
+    ///   at least one doesn't; each answer has a text, or none has.
     public init(
         prompt: [Int], answers: [[Int]], answerTexts: [String] = [], matching: Set<Int>, group: String, row: Int = 0,
         line: Int = 0, isSwapped: Bool = false
@@ -50,7 +52,7 @@ public struct ChoiceItem: Sendable, Equatable {
         return letters.isEmpty || letters.count < answers.count ? nil : letters
     }
 
-    /// Tells which answer a generated text gives.
+    /// The rule that decides which answer a generated text gives.
     ///
     /// The item must have its answers' texts.
     public var parser: AnswerParser {

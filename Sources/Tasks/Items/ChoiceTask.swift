@@ -2,18 +2,20 @@ import DataFiles
 import DataSets
 import Tokenization
 
-/// Choice questions as tokens, each as it is written and, where its options have letters, once more with the options'
-/// texts exchanged: a model that prefers a letter gains nothing over both versions.
+/// Choice questions as tokens, each as written and, if its options have letters, once more with the options' texts
+/// swapped.
+///
+/// A model that prefers a letter gains nothing over both versions.
 public struct ChoiceTask: Sendable {
-    /// The items: each question's original, followed by its swapped version where it has one.
+    /// The items: each question's original, followed by its swapped version if it has one.
     public var items: [ChoiceItem]
 
-    /// A task of items made elsewhere.
+    /// Makes a task from items made elsewhere.
     public init(items: [ChoiceItem]) { self.items = items }
 
     /// The prompts of all items, in order.
     public var prompts: [[Int]] { items.map(\.prompt) }
-    /// The answers of all items, in order: what ``TeacherForcedScorer`` calls completions.
+    /// The answers of all items, in order; ``TeacherForcedScorer`` calls them completions.
     public var completions: [[[Int]]] { items.map(\.answers) }
 }
 
@@ -23,13 +25,19 @@ public struct ChoiceTaskOptions: Sendable, Equatable {
     public var swapsLetters: Bool
     /// Whether a question becomes the user's message, and the answer the beginning of the assistant's.
     public var usesChatTemplate: Bool
-    /// What the model is told first: the system's message with a chat template, else a paragraph before each question;
-    /// nil for nothing. A prompt that asks for the behaviour is the baseline that every edit has to be compared with.
+    /// An instruction before each question; nil for none.
+    ///
+    /// With a chat template, it is the system message, otherwise a paragraph. An instruction that asks for the
+    /// behaviour is the baseline that every edit has to be compared with.
     public var instruction: String?
-    /// The model's context in tokens: longer items are refused. Nil checks nothing.
+    /// The model's context in tokens; longer items are refused.
+    ///
+    /// If nil, the length isn't checked.
     public var context: Int?
 
-    /// - Parameter swapsLetters: on by default, as models prefer a letter.
+    /// Makes options.
+    ///
+    /// - Parameter swapsLetters: on by default, because models prefer some letters to others.
     public init(
         swapsLetters: Bool = true, usesChatTemplate: Bool = false, instruction: String? = nil, context: Int? = nil
     ) {
@@ -41,16 +49,16 @@ public struct ChoiceTaskOptions: Sendable, Equatable {
 }
 
 extension ChoiceTask {
-    /// Makes items of the choice questions of a data set.
+    /// Makes items from the choice questions of a data set.
     ///
-    /// Answers written ` (A)` (Anthropic's evals) and `(A)` (CAA's) become the same tokens: with a space before them
-    /// where they would touch the prompt's last word, and with a chat template without one where the prompt ends in white
-    /// space.
+    /// Answers written ` (A)` (Anthropic's evals) and `(A)` (CAA's) become the same tokens. An answer that would touch
+    /// the prompt's last word gets a space before it. With a chat template, an answer loses its leading space if the
+    /// prompt ends in white space.
     ///
     /// - Parameter file: the file's name in error messages.
-    /// - Throws: `InputError` with file and line where the data are of another kind, a row is longer than the context,
-    ///   two of its answers of different sides are the same tokens, an answer's letter is none of the question's options,
-    ///   or the chat template can't be applied.
+    /// - Throws: `InputError` with file and line if the data are of another kind, a row is longer than the context, two
+    ///   answers of different sides are the same tokens, an answer's letter is none of the question's options, or the
+    ///   chat template can't be applied.
     /// - Complexity: O(characters).
     public init(
         _ data: DataSet, tokenizer: Tokenizer, options: ChoiceTaskOptions = ChoiceTaskOptions(), file: String
@@ -63,7 +71,7 @@ extension ChoiceTask {
         try self.init(questions, tokenizer: tokenizer, options: options, file: file)
     }
 
-    /// Makes items of choice questions; see ``init(_:tokenizer:options:file:)-(DataSet,_,_,_)``.
+    /// Makes items from choice questions; see ``init(_:tokenizer:options:file:)-(DataSet,_,_,_)``.
     public init(
         _ questions: [ChoiceQuestion], tokenizer: Tokenizer, options: ChoiceTaskOptions = ChoiceTaskOptions(),
         file: String
@@ -87,10 +95,10 @@ extension ChoiceTask {
 }
 
 extension ChoiceQuestion {
-    /// The question with its options' texts at the next letters, and its answers' letters following them.
+    /// The question with each option's text moved to the next letter, and the letters of its answers changed to match.
     ///
-    /// - Returns: nil if the options or the answers have no letters.
-    /// - Throws: `InputError` if an answer's letter is none of the options'.
+    /// - Returns: the swapped question; nil if the options or the answers have no letters.
+    /// - Throws: `InputError` if the question doesn't offer an answer's letter.
     public func swappingLetters(place: String) throws -> ChoiceQuestion? {
         guard let options = LetteredOptions(question) else { return nil }
         func moved(_ answers: [String]) throws -> [String]? {
@@ -170,7 +178,7 @@ private struct ChoiceEncoder {
             formatted.ids,
             try answers.map { answer in
                 let completion = Self.joined(answer, to: formatted.text, trims: true)
-                // The template writes the beginning of the sequence itself.
+                // The template itself writes the beginning of the sequence.
                 let both = try tokenizer.encode(formatted.text + completion, specialTokens: .parsed)
                 if both.starts(with: formatted.ids) { return Array(both.dropFirst(formatted.ids.count)) }
                 return try tokenizer.encode(completion, specialTokens: .parsed)
@@ -178,9 +186,9 @@ private struct ChoiceEncoder {
         )
     }
 
-    /// An answer with a space before it where it would touch the prompt's last word, as labelled examples have it.
+    /// An answer with a space before it if it would touch the prompt's last word, as in labelled examples.
     ///
-    /// - Parameter trims: whether white space before it goes where the prompt ends in some.
+    /// - Parameter trims: whether the answer's leading white space is removed if the prompt ends in white space.
     private static func joined(_ answer: String, to prompt: String, trims: Bool) -> String {
         let touches = prompt.last.map { !$0.isWhitespace } ?? false
         if touches { return answer.first?.isWhitespace ?? true ? answer : " " + answer }

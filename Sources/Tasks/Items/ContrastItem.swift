@@ -1,18 +1,18 @@
 import DataFiles
 import Tokenization
 
-/// A prompt and the tokens of two sides that could come next: what a causal effect is measured on.
+/// A prompt and the tokens of two sides that could come next, for measuring a causal effect.
 public struct ContrastItem: Sendable, Equatable {
-    /// The prompt's tokens, with what all answers begin with.
+    /// The prompt's tokens, followed by the tokens that all answers begin with.
     public var prompt: [Int]
     /// The tokens that speak for the behaviour.
     public var positive: [Int]
     /// The tokens that speak against it.
     public var negative: [Int]
-    /// Items of a group are not independent of each other.
+    /// The name of the item's group; items of a group are not independent of each other.
     public var group: String
 
-    /// A prompt with the tokens of both sides.
+    /// Makes an item from a prompt and the tokens of both sides.
     public init(prompt: [Int], positive: [Int], negative: [Int], group: String) {
         self.prompt = prompt
         self.positive = positive
@@ -20,9 +20,9 @@ public struct ContrastItem: Sendable, Equatable {
         self.group = group
     }
 
-    /// The mean logit of the positive tokens minus that of the negative ones.
+    /// The mean logit of the positive tokens minus that of the negative tokens.
     ///
-    /// - Parameter logits: those of ``tokens``, in their order.
+    /// - Parameter logits: the logits of ``tokens``, in the same order.
     public func difference(_ logits: [Float]) -> Double {
         func mean(_ values: ArraySlice<Float>) -> Double {
             values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
@@ -35,8 +35,10 @@ public struct ContrastItem: Sendable, Equatable {
 }
 
 extension ContrastItem {
-    /// Tokenizes a prompt and its answers. What all answers begin with, `" ("` of `" (A)"` and `" (B)"`, goes to the
-    /// prompt; of each answer the first token that is left counts.
+    /// Makes an item from the texts of a prompt and its answers.
+    ///
+    /// The tokens that all answers begin with, such as `" ("` of `" (A)"` and `" (B)"`, become part of the prompt. Of
+    /// each answer, the first remaining token is used.
     init(
         prompt: String, positive: [String], negative: [String], group: String, tokenizer: Tokenizer, place: String
     ) throws {
@@ -51,7 +53,7 @@ extension ContrastItem {
             negative: Array(answers.dropFirst(positive.count)), group: group, tokenizer: tokenizer, place: place)
     }
 
-    /// The same for a question whose answers are tokens already.
+    /// Makes an item from a question whose answers are already tokens.
     init(_ item: ChoiceItem, tokenizer: Tokenizer, file: String) throws {
         try self.init(
             prompt: item.prompt, positive: item.answers.indices.filter(item.matching.contains).map { item.answers[$0] },

@@ -3,7 +3,7 @@ import DataSets
 import Statistics
 import Tokenization
 
-/// Where contrast items came from.
+/// Where contrast items come from.
 public enum ContrastSource: String, Sendable, Codable {
     /// Contrast prompts of the data set.
     case contrast
@@ -11,12 +11,12 @@ public enum ContrastSource: String, Sendable, Codable {
     case choice
     /// Labelled completions of the same prompts.
     case completions
-    /// Nothing in the data set gives a contrast: the tokens that tell the labelled texts apart best, after the texts'
-    /// own beginnings.
+    /// The tokens that best separate the labelled texts, after the beginnings of these texts, because nothing in the
+    /// data set gives a contrast.
     case derived
 }
 
-/// The items of a data set.
+/// The contrast items of a data set.
 public struct ContrastSet: Sendable {
     /// The items, in the order of the data.
     public var items: [ContrastItem]
@@ -25,8 +25,9 @@ public struct ContrastSet: Sendable {
 
     /// Makes the items of a data set.
     ///
-    /// - Parameter choices: how choice questions become tokens; by default as they are written, each once.
-    /// - Throws: `InputError` if both sides of a row begin with the same token, or labelled texts can't be told apart.
+    /// - Parameter choices: how choice questions become tokens; by default as written, each once.
+    /// - Throws: `InputError` if both sides of a row begin with the same token, or if labelled texts can't be
+    ///   separated.
     public init(
         _ data: DataSet, tokenizer: Tokenizer, choices: ChoiceTaskOptions = ChoiceTaskOptions(swapsLetters: false),
         file: String
@@ -58,10 +59,10 @@ public struct ContrastSet: Sendable {
         }
     }
 
-    /// As many items as asked for, evenly spaced over the set, whole groups where there is room: for work whose cost
-    /// grows with their number.
+    /// At most `count` items, spread evenly over the set, with whole groups while there is room; for work whose cost
+    /// grows with the number of items.
     ///
-    /// - Precondition: a set has at least one item.
+    /// - Precondition: `count` is at least 1.
     public func evenly(_ count: Int) -> ContrastSet {
         precondition(count >= 1, "A set has at least one item.")
         guard items.count > count else { return self }
@@ -88,7 +89,7 @@ public struct ContrastSet: Sendable {
         return result
     }
 
-    /// Labelled rows whose prompts each have completions of both labels.
+    /// Items of labelled rows in which every prompt has completions of both labels; nil for other rows.
     private static func completions(
         _ rows: [LabelledExample], tokenizer: Tokenizer, file: String
     ) throws -> [ContrastItem]? {
@@ -102,7 +103,8 @@ public struct ContrastSet: Sendable {
         }
     }
 
-    /// The most prompts and tokens of a side that are derived: enough for a mean, few enough to be quick.
+    /// The maximum number of prompts and of tokens on each side that are derived: enough for a mean, few enough to be
+    /// quick.
     private static let derivedPrompts = 12
     private static let derivedTokens = 8
 

@@ -1,14 +1,14 @@
 import DataSets
 import Tokenization
 
-/// The items that a plan is judged by: choice questions, or contrast prompts.
+/// The items that a plan is judged by: choice questions or contrast prompts.
 public enum JudgedItems: Sendable {
-    /// Questions with answers, whose log-odds are the measure.
+    /// Questions with answers; the measure is the log-odds of the answers.
     case choice(ChoiceTask)
-    /// Prompts with tokens of two sides, whose logit difference is the measure.
+    /// Prompts with tokens of two sides; the measure is the logit difference.
     case contrast([ContrastItem])
 
-    /// Items of a data set: choice questions in both versions of their letters, else contrast items.
+    /// Makes items from a data set: choice questions in both versions of their letters, or contrast items.
     ///
     /// - Throws: `InputError` as ``ChoiceTask`` and ``ContrastSet`` do.
     public init(

@@ -1,24 +1,26 @@
 import DataFiles
 
-/// The options of a question, `(A) …`, `(B) …`, and where their texts are in it.
+/// The options of a question, `(A) …`, `(B) …`, and the positions of their texts in it.
 ///
-/// Options are looked for at the beginnings of lines first (`Choices:\n (A) Yes\n (B) No`), then within a line
-/// (`(A) Yes or (B) No?`). A text ends before the next option; the last one's ends with its line, or, where another
-/// option goes over several lines, at a blank line.
+/// Options are searched for first at the beginnings of lines (`Choices:\n (A) Yes\n (B) No`), then within a line (`(A)
+/// Yes or (B) No?`). The text of an option ends before the next option. The text of the last option ends with its line
+/// or, if another option spans several lines, at a blank line.
 public struct LetteredOptions: Sendable, Equatable {
-    /// A, B, …, in order and without a gap: at least two.
+    /// The letters A, B, …, in order and without a gap; at least two.
     public let letters: [Character]
-    /// What each option says, without white space and what only separates it from the next one.
+    /// The text of each option, without white space around it and without anything that only separates it from the next
+    /// option.
     public var texts: [String] { ranges.map { String(question[$0]) } }
 
-    /// What comes before the options, without a line such as `Choices:` that only announces them.
+    /// The text before the options, without a line such as `Choices:` that only announces them.
     public let stem: String
 
     private let question: String
     private let ranges: [Range<String.Index>]
 
-    /// The options of a question; nil if there are none, or where it can't be told where one ends: an empty option, or
-    /// one that names an option itself, as in `(B) No. Answer with (A) or (B).`
+    /// Finds the options of a question; nil if there are none, or if the end of an option is unclear.
+    ///
+    /// The end is unclear if an option is empty or names an option itself, as in `(B) No. Answer with (A) or (B).`
     ///
     /// - Complexity: O(characters).
     public init?(_ question: String) {
@@ -42,8 +44,9 @@ public struct LetteredOptions: Sendable, Equatable {
         self.ranges = ranges.map { $0.startIndex..<$0.endIndex }
     }
 
-    /// The question with every text at the next letter, the last one's at A: with two options, both exchanged. All else
-    /// stays.
+    /// The question with each text moved to the next letter and the last text moved to A.
+    ///
+    /// With two options, the texts are swapped. Everything else stays the same.
     public var swapped: String {
         var result = ""
         var cursor = question.startIndex
@@ -55,7 +58,7 @@ public struct LetteredOptions: Sendable, Equatable {
         return result + question[cursor...]
     }
 
-    /// The letter at which the text of a letter is found once swapped; nil for a letter that the question doesn't offer.
+    /// The letter of an option's text after swapping; nil for a letter that the question doesn't offer.
     public func letter(afterSwapping letter: Character) -> Character? {
         letters.firstIndex(of: letter).map { letters[($0 + 1) % letters.count] }
     }
@@ -75,7 +78,7 @@ public struct LetteredOptions: Sendable, Equatable {
         var startsLine: Bool
     }
 
-    /// Every `(X)` with X from A to Z.
+    /// Every `(X)` where X is a letter from A to Z.
     private static func markers(_ text: String) -> [Marker] {
         var found: [Marker] = []
         var startsLine = true
@@ -98,7 +101,7 @@ public struct LetteredOptions: Sendable, Equatable {
         return found
     }
 
-    /// The last run A, B, … of markers that follow each other: at least two.
+    /// The last run of consecutive markers A, B, …, at least two.
     private static func sequence(_ markers: [Marker]) -> [Marker]? {
         var best: [Marker]?
         var run: [Marker] = []
@@ -127,8 +130,8 @@ public struct LetteredOptions: Sendable, Equatable {
         return text.endIndex
     }
 
-    /// Options within a line, without the commas and the `or` between them, and without a question mark that only the
-    /// last one has.
+    /// The texts of options within a line, without the commas and the `or` between them, and without a question mark
+    /// that only the last text has.
     private static func withoutSeparators(_ texts: [Substring]) -> [Substring] {
         var texts = texts
         for index in texts.indices.dropLast() {

@@ -4,32 +4,35 @@ import Foundation
 
 /// A judge that is another program, such as a script that asks a large language model.
 ///
-/// The program gets one JSON object a line on its standard input, `{"prompt": "…", "text": "…"}`, and writes for each one
-/// line on its standard output, in the same order: a number from 0 to 5, or an object with the field `score`. Blank lines
-/// are passed over. It ends with status 0. Both streams are files, so that neither side can wait for the other.
+/// On standard input, the program gets one JSON object a line, `{"prompt": "…", "text": "…"}`. For each object it
+/// writes one line to standard output, in the same order: a number from 0 to 5, or an object with the field `score`.
+/// Blank lines are ignored. The program must end with status 0. Both streams are files, so that neither side can block
+/// the other.
 ///
 /// ```swift
 /// let judge = CommandJudge(["python3", "judge.py", "--behaviour", "sycophancy"], repeats: 5)
 /// ```
 public struct CommandJudge: TextJudge {
-    /// What reports call it.
+    /// The name of the judge in reports.
     public let name: String
-    /// The program, a path or a name that is looked for in `PATH`, and its arguments.
+    /// The program, as a path or a name that is searched for in `PATH`, and its arguments.
     public let command: [String]
-    /// How often the program is run; scores are means over the runs.
+    /// The number of times that the program is run; scores are means over the runs.
     public let repeats: Int
-    /// How many seconds one run may take.
+    /// The maximum time of one run, in seconds.
     public let timeout: Double
-    /// The longest timeout, a day: nobody waits longer for a judge.
+    /// The longest allowed timeout, one day in seconds; nobody waits longer for a judge.
     public static let longestTimeout = 86_400.0
-    /// Asked while the program runs: if it returns true, the program is ended and `CancellationError` thrown.
+    /// Called while the program runs; if it returns true, the program is stopped and `CancellationError` is thrown.
     public var isCancelled: @Sendable () -> Bool = { Task.isCancelled }
 
+    /// Makes a judge from a command.
+    ///
     /// - Parameters:
-    ///   - name: what reports call the judge; the program's name unless given.
-    ///   - repeats: 1 unless told; the HSI paper averages over 5, as its judge samples its answers.
-    ///   - timeout: 600 seconds unless told; at most ``longestTimeout``.
-    /// - Precondition: a program, and at least one repeat.
+    ///   - name: the judge's name in reports; by default the program's name.
+    ///   - repeats: 1 by default; the HSI paper averages over 5, because its judge samples its answers.
+    ///   - timeout: 600 seconds by default; at most ``longestTimeout``.
+    /// - Precondition: `command` names a program, and `repeats` is at least 1.
     public init(_ command: [String], name: String? = nil, repeats: Int = 1, timeout: Double = 600) {
         precondition(!command.isEmpty && !command[0].isEmpty, "A command judge needs a program.")
         precondition(repeats >= 1, "A judge is asked at least once.")
@@ -39,8 +42,11 @@ public struct CommandJudge: TextJudge {
         self.timeout = timeout
     }
 
-    /// - Throws: `InputError` that names the command: no such program, a timeout that isn't above 0 and at most a day, another
-    ///   status than 0, too late, too much output, other than one number from 0 to 5 for each text; `CancellationError`.
+    /// Runs the program on the texts.
+    ///
+    /// - Throws: `InputError` that names the command if there is no such program; if the timeout isn't above 0 and at
+    ///   most a day; if the program ends with another status than 0, takes too long or writes too much; if it doesn't
+    ///   write one number from 0 to 5 for each text; `CancellationError`.
     public func scores(_ texts: [JudgedText]) throws -> [Double] {
         guard timeout > 0, timeout <= Self.longestTimeout else {
             throw InputError.badData(
@@ -68,7 +74,7 @@ public struct CommandJudge: TextJudge {
             input += try JSONEncoder.oneLine.encode(Line(prompt: text.prompt, text: text.text))
             input.append(UInt8(ascii: "\n"))
         }
-        // Generous for objects with explanations; a program that never stops writing must not fill the disk.
+        // Enough for objects with explanations; a program that never stops writing must not fill the disk.
         let most = 1 << 20 + texts.count << 16
         let output = try ExternalProgram(
             command: command, timeout: timeout, mostOutput: most, isCancelled: isCancelled

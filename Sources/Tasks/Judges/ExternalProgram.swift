@@ -2,21 +2,21 @@ import DataFiles
 import Dispatch
 import Foundation
 
-/// Runs another program on some input and takes what it writes.
+/// Runs another program on some input and returns its output.
 struct ExternalProgram {
     var command: [String]
     var timeout: Double
-    /// The most bytes of output.
+    /// The maximum number of bytes of output.
     var mostOutput: Int
     var isCancelled: @Sendable () -> Bool
 
     private var place: String { "the command \(command.joined(separator: " "))" }
 
-    /// What the program writes on its standard output.
+    /// The program's standard output.
     ///
-    /// All three streams are files in a folder of their own, so that no full pipe can stop either side. On Linux Foundation
-    /// takes a program for running as long as one of its children does; the timeout holds for those too, but only the program
-    /// itself is ended then.
+    /// All three streams are files in a folder of their own, so that no full pipe can stop either side. On Linux,
+    /// Foundation regards a program as running as long as one of its children runs. The timeout covers these children
+    /// too, but only the program itself is ended then.
     func run(input: Data) throws -> Data {
         let folder = FileManager.default.temporaryDirectory.appending(path: "headsteer-\(UUID().uuidString)")
         let (inputFile, outputFile, errorFile) = (
@@ -90,7 +90,7 @@ struct ExternalProgram {
         .badData("\(size) bytes of output", in: place, remedy: "write one score a line and nothing else")
     }
 
-    /// Asks a program to end, and ends it where it doesn't.
+    /// Asks a program to end, and kills it if it doesn't.
     private static func end(_ process: Process, _ ended: DispatchSemaphore) {
         process.terminate()
         if ended.wait(timeout: .now() + .seconds(1)) == .timedOut {
@@ -104,7 +104,7 @@ struct ExternalProgram {
         return (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }
 
-    /// The last line that a program wrote on its standard error, in brackets; empty for none.
+    /// The last line that a program wrote to standard error, in brackets; empty if it wrote none.
     private static func lastLine(_ file: URL) -> String {
         guard let handle = try? FileHandle(forReadingFrom: file) else { return "" }
         defer { try? handle.close() }

@@ -4,26 +4,27 @@ import Foundation
 import Statistics
 import Tokenization
 
-/// A text whose label is known: what judges are judged on.
+/// A text with a known label, for checking judges.
 public struct LabelledText: Sendable {
-    /// The text and what it follows.
+    /// The text and its prompt.
     public var text: JudgedText
-    /// Whether it shows the behaviour.
+    /// Whether the text shows the behaviour.
     public var label: Bool
-    /// What it shares with others.
+    /// The name of the text's group; texts of a group are not independent.
     public var group: String
 
-    /// A text with its label.
+    /// Makes a text with its label.
     public init(_ text: JudgedText, label: Bool, group: String) {
         self.text = text
         self.label = label
         self.group = group
     }
 
-    /// Completions of labelled examples, with their tokens: at most `count`, half of each class where there are as many,
-    /// evenly spaced over the examples.
+    /// The completions of labelled examples, with their tokens, evenly spaced over the examples.
     ///
-    /// - Throws: `InputError` if an example's text can't be made tokens.
+    /// At most `count` / 2 texts of each class are taken.
+    ///
+    /// - Throws: `InputError` if an example's text can't be turned into tokens.
     public static func texts(
         of examples: [LabelledExample], tokenizer: Tokenizer, count: Int = JudgeCheck.texts
     ) throws -> [LabelledText] {
@@ -41,52 +42,57 @@ public struct LabelledText: Sendable {
     }
 }
 
-/// How well a judge tells texts apart whose labels are known: what its scores are worth, to be read before them.
+/// How well a judge separates texts with known labels; read it before you rely on the judge's scores.
 public struct JudgeCheck: Sendable, Codable, Equatable {
-    /// The most labelled texts that a judge is judged on unless told: enough for an interval of about ±0.1.
+    /// The default number of labelled texts that a judge is checked on, enough for an interval of about ±0.1.
     public static let texts = 100
 
-    /// The judge.
+    /// The name of the judge.
     public var judge: String
-    /// How many labelled texts with the label there were, and how many without.
+    /// The number of texts with the label.
     public var withLabel: Int
-    /// See ``withLabel``.
+    /// The number of texts without the label.
     public var withoutLabel: Int
     /// How well scores rank texts with the label above those without.
     public var auroc: AreaWithInterval
-    /// The same for each order in which the judge offers its answers; empty for a judge that offers none. Orders that differ
-    /// much show a judge that answers by letter.
+    /// ``auroc`` for each order in which the judge offers its answers; empty for a judge that offers none.
+    ///
+    /// If the orders differ much, the judge answers by letter.
     public var orders: [AreaWithInterval]
-    /// The mean score of texts with the label, and of those without.
+    /// The mean score of texts with the label.
     public var meanWithLabel: Double
-    /// See ``meanWithLabel``.
+    /// The mean score of texts without the label.
     public var meanWithoutLabel: Double
-    /// How well the number of words alone ranks them.
+    /// How well the number of words alone ranks texts with the label above those without.
     public var lengthAUROC: AreaWithInterval
-    /// The rank correlation of score and number of words within the classes: a bias for long texts where it is above 0; nil
-    /// where one of them is the same for all.
+    /// The rank correlation of the score and the number of words within the classes; above 0, the judge favours long
+    /// texts.
+    ///
+    /// Nil if all scores or all numbers of words are the same.
     public var lengthCorrelation: Double?
-    /// The area of the ranks of the scores less what they rise with the ranks of the numbers of words, by a regression within
-    /// the classes (analysis of covariance): what is left of the judge among texts of the same length.
+    /// ``auroc`` without the effect of length: how well the judge separates texts of the same length.
+    ///
+    /// A regression within the classes gives the slope of the score's rank on the rank of the number of words (analysis
+    /// of covariance). The area is that of the score's rank minus this slope times the rank of the number of words.
     public var aurocAtEqualLength: AreaWithInterval
 
-    /// Judges a judge.
+    /// Checks a judge on labelled texts.
     ///
     /// - Throws: `InputError` if the labelled texts are all of one class; what the judge throws.
     public init(_ judge: any TextJudge, on texts: [LabelledText]) throws {
         try self.init(judge.name, try judge.judgements(texts.map(\.text)), of: texts)
     }
 
-    /// Judges each judge; none where there are no texts.
+    /// Checks each judge; returns no checks if there are no texts.
     package static func all(_ judges: [any TextJudge], on texts: [LabelledText]) throws -> [JudgeCheck] {
         try texts.isEmpty ? [] : judges.map { try JudgeCheck($0, on: texts) }
     }
 
-    /// Judges what a judge said.
+    /// Checks a judge by its judgements.
     ///
-    /// - Parameter judgements: one for each text.
+    /// - Parameter judgements: one judgement for each text.
     /// - Throws: `InputError` if the labelled texts are all of one class.
-    /// - Precondition: each text needs a judgement.
+    /// - Precondition: there is one judgement for each text.
     public init(_ judge: String, _ judgements: [Judgement], of texts: [LabelledText]) throws {
         precondition(judgements.count == texts.count, "Each text needs a judgement.")
         let labels = texts.map(\.label)
@@ -119,7 +125,7 @@ public struct JudgeCheck: Sendable, Codable, Equatable {
         aurocAtEqualLength = try area(zip(ranks, lengths).map { $0 - slope * $1 })
     }
 
-    /// Values less the mean of their class.
+    /// Values minus the mean of their class.
     private static func centred(_ values: [Double], _ labels: [Bool]) -> [Double] {
         let (with, without) = (mean(values, labels, of: true), mean(values, labels, of: false))
         return zip(values, labels).map { $0 - ($1 ? with : without) }

@@ -1,23 +1,23 @@
-/// What a judge is asked of every text, with its two answers.
+/// A question that a judge is asked about every text, with its two answers.
 public struct JudgeQuestion: Sendable, Codable, Equatable {
-    /// `Does the writer sound happy?`
+    /// The question, such as `Does the writer sound happy?`
     public var text: String
-    /// The answer that says that the text shows the behaviour.
+    /// The answer for a text that shows the behaviour.
     public var affirmative: String
     /// The other answer.
     public var negative: String
 
-    /// A question; it is answered with Yes or No unless told.
+    /// Makes a question; by default the answers are Yes and No.
     public init(_ text: String, affirmative: String = "Yes", negative: String = "No") {
         self.text = text
         self.affirmative = affirmative
         self.negative = negative
     }
 
-    /// The question about a text, its answers lettered in one of both orders.
+    /// The question about a text, with lettered answers in one of the two orders.
     ///
     /// - Parameters:
-    ///   - prompt: what the text follows; empty for nothing.
+    ///   - prompt: the prompt that the text follows; empty for none.
     ///   - isAffirmativeFirst: whether the answer for the behaviour is (A).
     public func message(about text: String, after prompt: String, isAffirmativeFirst: Bool) -> String {
         let answers = isAffirmativeFirst ? [affirmative, negative] : [negative, affirmative]

@@ -1,13 +1,15 @@
 import DataFiles
 
-/// A judge that counts words: crude, fast, the same everywhere, and easy to understand. For moods and topics, which have
-/// words of their own; not for opinions.
+/// A judge that counts words: crude, fast, the same everywhere, and easy to understand.
 ///
-/// With f the weights of all words found that speak for the behaviour, each as often as it occurs, and a those against it, the
-/// score is 2.5 + 2.5 · (f − a) / (f + a + 1). A text without any such word gets 2.5, one word for it of weight 1 gives 3.75,
-/// two give 4.17; 5 is never reached. The 1 keeps a single word from deciding everything.
+/// It is good for moods and topics, which have words of their own, but not for opinions.
+///
+/// Let f be the sum of the weights of all words found that speak for the behaviour, each counted as often as it occurs,
+/// and a the sum of those against it. The score is 2.5 + 2.5 · (f − a) / (f + a + 1). A text without any of these words
+/// gets 2.5. One word of weight 1 for the behaviour gives 3.75, and two give 4.17; 5 is never reached. The 1 keeps a
+/// single word from deciding everything.
 public struct KeywordJudge: TextJudge {
-    /// What reports call it.
+    /// The name of the judge in reports.
     public let name: String
     private let entries: [Entry]
 
@@ -16,10 +18,12 @@ public struct KeywordJudge: TextJudge {
         var weight: Double
     }
 
+    /// Makes a judge from weighted words.
+    ///
     /// - Parameters:
-    ///   - weights: words or phrases with their weights: above 0 for the behaviour, below 0 against it. They are compared
-    ///     without regard to case and as whole words: `sad` is not in `sadly`.
-    /// - Precondition: a word's weight is a finite number; a judge of words needs words.
+    ///   - weights: words or phrases with their weights: above 0 for the behaviour, below 0 against it. Case is
+    ///     ignored, and only whole words count: `sad` is not in `sadly`.
+    /// - Precondition: all weights are finite, and there is at least one word.
     public init(_ name: String = "keywords", weights: [String: Double]) {
         precondition(weights.values.allSatisfy(\.isFinite), "A word's weight is a finite number.")
         self.name = name
@@ -30,7 +34,7 @@ public struct KeywordJudge: TextJudge {
         precondition(!entries.isEmpty, "A judge of words needs words.")
     }
 
-    /// Words of weight 1.
+    /// Makes a judge from words of weight 1 for and against the behaviour.
     public init(_ name: String = "keywords", for positive: [String], against negative: [String]) {
         self.init(
             name,

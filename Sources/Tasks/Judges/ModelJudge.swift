@@ -5,29 +5,31 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// A judge that asks a language model a fixed question about each text and reads the odds of its two answers: any model, also
-/// the one that wrote the texts, which reads them unedited.
+/// A judge that asks a language model a fixed question about each text and reads the odds of its two answers.
 ///
-/// The question goes through the model's chat template, where it has one, with the answers lettered (A) and (B), and once more
-/// with the letters exchanged, as models prefer a letter. With l₁ and l₂ the log-odds of the answer for the behaviour in both orders,
-/// teacher-forced, the score is 5 / (1 + exp(−(l₁ + l₂) / 2)): 2.5 for a model that can't decide.
+/// Any model can be asked, including the one that wrote the texts; it reads them unedited.
 ///
-/// A model that is asked need not know: ``JudgeCheck`` tells how well it judges texts whose labels are known.
+/// If the model has a chat template, the question goes through it. The answers are lettered (A) and (B). The question
+/// is asked once more with the letters exchanged, because models prefer some letters to others. Let l₁ and l₂ be the
+/// teacher-forced log-odds of the answer for the behaviour in the two orders. The score is 5 / (1 + exp(−(l₁ + l₂) /
+/// 2)), which is 2.5 for a model that can't decide.
 ///
-/// Special tokens that are written in a text are left out, so that no text can end its own quotation.
+/// The model need not know the answer. ``JudgeCheck`` shows how well it judges texts with known labels.
+///
+/// Special tokens written in a text are removed, so that no text can end its own quotation.
 public struct ModelJudge: TextJudge {
-    /// What reports call it.
+    /// The name of the judge in reports.
     public let name: String
-    /// What is asked.
+    /// The question that the model is asked.
     public let question: JudgeQuestion
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: @Sendable () -> Bool = { Task.isCancelled }
 
     private let model: LanguageModel
     private let tokenizer: Tokenizer
     private let workers: WorkerPool
 
-    /// A judge that asks that model, without edits.
+    /// Makes a judge that asks a model, without edits.
     public init(
         _ name: String = "model", asking model: LanguageModel, tokenizer: Tokenizer, _ question: JudgeQuestion,
         workers: WorkerPool
@@ -39,15 +41,17 @@ public struct ModelJudge: TextJudge {
         self.workers = workers
     }
 
-    /// - Throws: `InputError` if a text with the question is longer than the model's context, or the chat template can't be
-    ///   applied; `CancellationError`.
+    /// The score of each text.
+    ///
+    /// - Throws: `InputError` if a text with the question is longer than the model's context, or if the chat template
+    ///   can't be applied; `CancellationError`.
     public func scores(_ texts: [JudgedText]) throws -> [Double] { try judgements(texts).map(\.score) }
 
-    /// The scores, with that of each order: the answer for the behaviour at (A), then at (B).
+    /// The scores, together with the score of each order: with the answer for the behaviour at (A), then at (B).
     ///
-    /// - Throws: as ``scores(_:)``.
-    /// - Complexity: about one pass over each text with the question: both orders share what comes before the answers. Memory: half
-    ///   a gigabyte of keys and values at most, whatever the number of texts.
+    /// - Throws: what ``scores(_:)`` throws.
+    /// - Complexity: about one pass over each text with the question, because both orders share everything before the
+    ///   answers. Memory: at most half a gigabyte of keys and values, whatever the number of texts.
     public func judgements(_ texts: [JudgedText]) throws -> [Judgement] {
         try logOdds(texts).map { orders in
             Judgement(score: Self.score((orders[0] + orders[1]) / 2), orders: orders.map(Self.score))
@@ -56,7 +60,7 @@ public struct ModelJudge: TextJudge {
 
     /// The log-odds of the answer for the behaviour in both orders, in nats, [texts][2].
     ///
-    /// - Throws: as ``scores(_:)``.
+    /// - Throws: what ``scores(_:)`` throws.
     public func logOdds(_ texts: [JudgedText]) throws -> [[Double]] {
         guard !texts.isEmpty else { return [] }
         let options = ChoiceTaskOptions(
@@ -70,7 +74,8 @@ public struct ModelJudge: TextJudge {
             }
         }
         let task = try ChoiceTask(questions, tokenizer: tokenizer, options: options, file: "the judge \(name)")
-        // Each prompt is asked once, so that none is kept; in this order those that begin alike go through the model together.
+        // Each prompt is asked once, so none is kept. In this order, prompts that begin the same go through the model
+        // together.
         let order = task.prompts.indices.sorted { task.prompts[$0].lexicographicallyPrecedes(task.prompts[$1]) }
         let scorer = try TeacherForcedScorer(
             model, prompts: order.map { task.prompts[$0] }, completions: order.map { task.completions[$0] },

@@ -2,16 +2,16 @@ import DataFiles
 
 /// A generated text to be judged.
 public struct JudgedText: Sendable, Equatable {
-    /// What the model was asked, as readable text.
+    /// The prompt that the model was given, as readable text.
     public var prompt: String
-    /// What it wrote.
+    /// The text that the model wrote.
     public var text: String
     /// The prompt's tokens; empty if no judge needs them.
     public var promptTokens: [Int]
     /// The text's own tokens, without an end token; empty if no judge needs them.
     public var tokens: [Int]
 
-    /// A text; judges that only read words need no tokens.
+    /// Makes a text; judges that only read words need no tokens.
     public init(prompt: String, text: String, promptTokens: [Int] = [], tokens: [Int] = []) {
         self.prompt = prompt
         self.text = text
@@ -20,20 +20,20 @@ public struct JudgedText: Sendable, Equatable {
     }
 }
 
-/// Tells how much texts show a behaviour, from 0 (not at all) to 5 (fully): the scale of the HSI paper (Darm & Riccardi
-/// 2025, arXiv 2502.05945).
+/// Judges how much texts show a behaviour, from 0 (not at all) to 5 (fully), the scale of the HSI paper (Darm &
+/// Riccardi 2025, arXiv 2502.05945).
 public protocol TextJudge: Sendable {
-    /// What reports call the judge.
+    /// The name of the judge in reports.
     var name: String { get }
 
-    /// One score from 0 to 5 for each text, in their order.
+    /// The scores of the texts, one from 0 to 5 for each, in the same order.
     ///
     /// - Throws: `InputError` if the judge can't judge; `CancellationError`.
     func scores(_ texts: [JudgedText]) throws -> [Double]
 
-    /// The scores with what they're made of, for a check of the judge (``JudgeCheck``): by default the scores alone.
+    /// The scores with their parts, for a check of the judge (``JudgeCheck``); by default only the scores.
     ///
-    /// - Throws: as ``scores(_:)``.
+    /// - Throws: what ``scores(_:)`` throws.
     func judgements(_ texts: [JudgedText]) throws -> [Judgement]
 }
 
@@ -43,14 +43,14 @@ extension TextJudge {
     }
 }
 
-/// What a judge says of a text.
+/// A judge's score of one text.
 public struct Judgement: Sendable, Equatable {
-    /// From 0 to 5.
+    /// The score, from 0 to 5.
     public var score: Double
     /// The score in each order in which the judge offers its answers; empty for a judge that offers none.
     public var orders: [Double]
 
-    /// A judgement.
+    /// Makes a judgement.
     public init(score: Double, orders: [Double] = []) {
         self.score = score
         self.orders = orders
@@ -59,12 +59,12 @@ public struct Judgement: Sendable, Equatable {
 
 /// The scale of all judges.
 public enum JudgeScale {
-    /// From against the behaviour to for it.
+    /// The range of scores, from against the behaviour to for it.
     public static let range = 0.0...5.0
     /// The score of a text that speaks neither for nor against.
     public static let neutral = 2.5
 
-    /// Checks what a judge said.
+    /// Checks a judge's scores.
     ///
     /// - Throws: `InputError` if there are more or fewer scores than texts, or one is not from 0 to 5.
     static func check(_ scores: [Double], count: Int, judge: String) throws {
@@ -80,19 +80,23 @@ public enum JudgeScale {
     }
 }
 
-/// A judge that is a closure: for an LLM behind an interface of your own, or for tests.
+/// A judge that is a closure, for an LLM behind an interface of your own or for tests.
 public struct ClosureJudge: TextJudge {
-    /// What reports call it.
+    /// The name of the judge in reports.
     public let name: String
     private let judge: @Sendable ([JudgedText]) throws -> [Double]
 
-    /// - Parameter judge: gives one score from 0 to 5 for each text.
+    /// Makes a judge from a closure.
+    ///
+    /// - Parameter judge: returns one score from 0 to 5 for each text.
     public init(_ name: String, judge: @escaping @Sendable ([JudgedText]) throws -> [Double]) {
         self.name = name
         self.judge = judge
     }
 
-    /// - Throws: what the closure throws; `InputError` if it gives other than one score from 0 to 5 for each text.
+    /// The closure's scores.
+    ///
+    /// - Throws: what the closure throws; `InputError` if it doesn't return one score from 0 to 5 for each text.
     public func scores(_ texts: [JudgedText]) throws -> [Double] {
         let scores = try judge(texts)
         try JudgeScale.check(scores, count: texts.count, judge: name)

@@ -1,10 +1,12 @@
 import DataFiles
 import Foundation
 
-/// Plain sentences of no particular mood or opinion, to measure what an edit changes besides the behaviour.
+/// Plain sentences without a particular mood or opinion, for measuring what an edit changes besides the behaviour.
 public enum NeutralTexts {
-    /// Twelve sentences, about 150 tokens: enough for a stable mean, little enough that the distributions of all their
-    /// positions fit into memory (30 MB at a vocabulary of 49,152, kept twice).
+    /// Twelve sentences with about 150 tokens.
+    ///
+    /// This is enough for a stable mean, but little enough that the distributions of all positions fit into memory (30
+    /// MB at a vocabulary of 49,152, kept twice).
     public static let sentences = [
         "Water boils at a lower temperature on a high mountain than at sea level.",
         "The library opens at nine in the morning and closes at six on weekdays.",
@@ -20,9 +22,9 @@ public enum NeutralTexts {
         "The meeting was moved from Tuesday to Thursday because the room was taken.",
     ]
 
-    /// The lines of a text file that aren't blank.
+    /// The lines of a text file, without blank lines.
     ///
-    /// - Throws: `InputError` if there is no such file, it isn't UTF-8, or it has no line with text.
+    /// - Throws: `InputError` if there is no such file, if it isn't UTF-8, or if it has no line with text.
     public static func lines(contentsOf url: URL) throws -> [String] {
         let file = try MappedFile(contentsOf: url)
         let name = url.lastPathComponent

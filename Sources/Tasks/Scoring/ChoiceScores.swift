@@ -7,25 +7,28 @@ import Transformer
 public struct ChoiceScores: Sendable, Codable, Equatable {
     /// One version of one question.
     public struct Item: Sendable, Codable, Equatable {
-        /// The number of the question, from 0.
+        /// The index of the question, from 0.
         public var row: Int
-        /// The line of the file; 0 for none.
+        /// The line of the question in the file; 0 for none.
         public var line: Int
-        /// What the question shares with others.
+        /// The name of the question's group; questions of a group are not independent.
         public var group: String
-        /// Whether the options' texts were exchanged between their letters.
+        /// Whether the options' texts are swapped between their letters.
         public var isSwapped: Bool
         /// ln p of each answer: the sum over its tokens.
         public var answers: [Double]
-        /// Whether the likeliest answer shows the behaviour: the best matching one beats all others. A tie doesn't count.
+        /// Whether the most likely answer shows the behaviour: the best matching answer beats all others; a tie doesn't
+        /// count.
         public var matches: Bool
-        /// ln Σ p(matching answers) − ln Σ p(other answers): the log-odds of the behaviour among the offered answers, in
-        /// nats. For two answers that differ in one token it is the difference of these tokens' logits.
+        /// ln Σ p(matching answers) − ln Σ p(other answers): the log-odds of the behaviour among the offered answers,
+        /// in nats.
+        ///
+        /// For two answers that differ in one token, it is the difference of these tokens' logits.
         public var logitDifference: Double
-        /// The letters of the answers, in their order; nil if they have none.
+        /// The letters of the answers, in the same order; nil if the answers have no letters.
         public var letters: [String]?
 
-        /// The likeliest answer's letter; nil if answers have no letters.
+        /// The letter of the most likely answer; nil if the answers have no letters.
         public var letter: String? {
             guard let best = answers.indices.max(by: { answers[$0] < answers[$1] }) else { return nil }
             return letters?[best]
@@ -36,23 +39,25 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
     public struct Summary: Sendable, Codable, Equatable {
         /// The number of questions.
         public var questions: Int
-        /// The share of questions whose likeliest answer shows the behaviour; Wilson's interval, over groups.
+        /// The share of questions whose most likely answer shows the behaviour, with Wilson's interval over groups.
         public var accuracy: ShareWithInterval
-        /// The mean ``Item/logitDifference``; bootstrap interval, over groups.
+        /// The mean of ``Item/logitDifference``, with a bootstrap interval over groups.
         public var logitDifference: MeanWithInterval
     }
 
-    /// Every item, in the order of the task.
+    /// All items, in the order of the task.
     public var items: [Item]
-    /// Over the questions as written.
+    /// The summary of the questions as written.
     public var original: Summary
-    /// Over the questions with exchanged options; nil if there are none.
+    /// The summary of the questions with swapped options; nil if there are none.
     public var swapped: Summary?
-    /// Over the questions that have both versions, each counted with the mean of them: free of a preference for a letter.
-    /// Nil if there are none.
+    /// The summary of the questions that have both versions, each counted with their mean; nil if there are none.
+    ///
+    /// It is free of a preference for a letter.
     public var both: Summary?
-    /// How often each letter is the likeliest answer over both versions. A model that answers by content alone takes each
-    /// of two letters for half of them. Nil if no question has both.
+    /// How often each letter is the most likely answer over both versions; nil if no question has both.
+    ///
+    /// A model that answers by content alone chooses each of two letters in half of the cases.
     public var letters: [String: ShareWithInterval]?
     /// The share of questions whose two versions get an answer of the same side; nil if no question has both.
     public var consistency: ShareWithInterval?
@@ -60,10 +65,10 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
     /// Scores a task.
     ///
     /// - Parameters:
-    ///   - logProbabilities: of each item's answers, token by token: what ``TeacherForcedScorer`` gives for the task's
-    ///     prompts and completions.
-    ///   - seed: of the bootstrap.
-    /// - Precondition: a score needs items; each answer needs its tokens' log-probabilities.
+    ///   - logProbabilities: the log-probabilities of each item's answers, token by token, as ``TeacherForcedScorer``
+    ///     gives them for the task's prompts and completions.
+    ///   - seed: the seed of the bootstrap.
+    /// - Precondition: `task` has at least one item, and each answer has its tokens' log-probabilities.
     public init(_ task: ChoiceTask, logProbabilities: [[[Double]]], seed: UInt64 = 0) {
         precondition(!task.items.isEmpty, "A score needs items.")
         precondition(
@@ -72,7 +77,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
         self.init(items: zip(task.items, logProbabilities).map { Item($0, logProbabilities: $1) }, seed: seed)
     }
 
-    /// Scores a task with a scorer made of its prompts and completions.
+    /// Scores a task with a scorer made from its prompts and completions.
     ///
     /// - Throws: `CancellationError`.
     public init(_ task: ChoiceTask, scorer: TeacherForcedScorer, edits: [Edit] = [], seed: UInt64 = 0) throws {
@@ -97,7 +102,7 @@ public struct ChoiceScores: Sendable, Codable, Equatable {
             })
     }
 
-    /// The questions that have both versions, the original first.
+    /// The questions that have both versions, each as a pair with the original first.
     static func pairs(_ items: [Item]) -> [[Item]] {
         let swapped = Dictionary(items.filter(\.isSwapped).map { ($0.row, $0) }) { first, _ in first }
         return items.filter { !$0.isSwapped }.compactMap { item in swapped[item.row].map { [item, $0] } }
@@ -121,7 +126,7 @@ extension ChoiceScores.Item {
 }
 
 extension ChoiceScores.Summary {
-    /// - Parameter questions: the versions of each that are averaged.
+    /// - Parameter questions: the versions of each question, which are averaged.
     fileprivate init(_ questions: [[ChoiceScores.Item]], seed: UInt64) {
         self.questions = questions.count
         let groups = questions.map { $0[0].group }
@@ -130,31 +135,33 @@ extension ChoiceScores.Summary {
     }
 }
 
-/// Two scores of the same questions, item by item.
+/// A comparison of two scores of the same questions, item by item.
 public struct ChoiceComparison: Sendable, Codable, Equatable {
-    /// What changed over one version of the questions, or over both.
+    /// The changes over one version of the questions, or over both.
     public struct Change: Sendable, Codable, Equatable {
-        /// Of the logit difference.
+        /// The change of the logit difference.
         public var logitDifference: PairedChange
-        /// Of the accuracy, with a bootstrap interval over groups.
+        /// The change of the accuracy, with a bootstrap interval over groups.
         public var accuracy: MeanWithInterval
-        /// Of the accuracy by item; nil over both versions, which depend on each other.
+        /// McNemar's test of the change of the accuracy by item; nil over both versions, which depend on each other.
         public var mcNemar: McNemarTest?
         /// The change of the accuracy with Newcombe's interval; nil over both versions.
         public var newcombe: PairedProportions?
     }
 
-    /// Over the questions as written.
+    /// The changes over the questions as written.
     public var original: Change
-    /// Over those with their options exchanged; nil if there are none.
+    /// The changes over the questions with swapped options; nil if there are none.
     public var swapped: Change?
-    /// Over the questions that have both versions, each counted with the mean of them.
+    /// The changes over the questions that have both versions, each counted with their mean; nil if there are none.
     public var both: Change?
 
+    /// Compares two scores of the same task.
+    ///
     /// - Parameters:
     ///   - before, after: scores of the same task.
-    ///   - intended: +1 where the behaviour should become more likely, −1 where less.
-    /// - Precondition: scores of the same items.
+    ///   - intended: +1 if the behaviour should become more likely, −1 if less likely.
+    /// - Precondition: both scores are of the same items.
     public init(before: ChoiceScores, after: ChoiceScores, intended: Int = 1, seed: UInt64 = 0) {
         precondition(
             before.items.elementsEqual(after.items) { $0.row == $1.row && $0.isSwapped == $1.isSwapped },
@@ -172,7 +179,7 @@ public struct ChoiceComparison: Sendable, Codable, Equatable {
 }
 
 extension ChoiceComparison.Change {
-    /// - Parameter before, after: the versions of each question that are averaged.
+    /// - Parameter before, after: the versions of each question, which are averaged.
     fileprivate init(before: [[ChoiceScores.Item]], after: [[ChoiceScores.Item]], intended: Int, seed: UInt64) {
         let groups = before.map { $0[0].group }
         logitDifference = PairedChange(
@@ -188,7 +195,7 @@ extension ChoiceComparison.Change {
     }
 }
 
-/// The share of a question's versions whose likeliest answer shows the behaviour.
+/// The share of a question's versions whose most likely answer shows the behaviour.
 private func accuracyOf(_ versions: [ChoiceScores.Item]) -> Double {
     Double(versions.count(where: \.matches)) / Double(versions.count)
 }

@@ -1,26 +1,28 @@
 import TensorCore
 import Transformer
 
-/// Scores items under one set of edits after another: the prompts go through the model once. Use it from one thread at a
-/// time.
+/// Scores items under one set of edits after another; the prompts go through the model once.
+///
+/// Use a scorer from one thread at a time.
 public final class ItemScorer {
-    /// What the items say under some edits.
+    /// The values of the items under some edits.
     public struct Values: Sendable, Codable {
         /// The logit difference of each question (the mean of both versions) or contrast prompt.
         public var differences: [Double]
-        /// Whether it speaks for the behaviour; 0.5 if the two versions of a question disagree.
+        /// Whether each question or prompt speaks for the behaviour: 1 or 0, or 0.5 if the two versions of a question
+        /// disagree.
         public var matches: [Double]
-        /// Every question's scores; nil for contrast prompts.
+        /// The scores of every question; nil for contrast prompts.
         public var choice: ChoiceScores?
 
-        /// Values that were measured elsewhere.
+        /// Makes values that were measured elsewhere.
         package init(differences: [Double], matches: [Double], choice: ChoiceScores?) {
             self.differences = differences
             self.matches = matches
             self.choice = choice
         }
 
-        /// Whether they can be of these items: what was read from a file may not be.
+        /// Whether values read from a file can belong to these items.
         package func fit(_ items: JudgedItems) -> Bool {
             let count = items.groups.count
             guard differences.count == count, matches.count == count else { return false }
@@ -38,7 +40,7 @@ public final class ItemScorer {
     private let scorer: TeacherForcedScorer
     private let seed: UInt64
 
-    /// Takes the items' prompts, but for their last tokens, through the model.
+    /// Runs the model over the items' prompts, except their last tokens.
     ///
     /// - Throws: `InputError` if an item is too long; `CancellationError`.
     public init(
@@ -58,7 +60,7 @@ public final class ItemScorer {
         }
     }
 
-    /// What the items say under some edits.
+    /// The values of the items under some edits.
     ///
     /// - Throws: `CancellationError`.
     public func values(_ edits: [Edit]) throws -> Values {
@@ -80,7 +82,7 @@ public final class ItemScorer {
         }
     }
 
-    /// The logits of the whole vocabulary at each item's last prompt position, of questions as they are written.
+    /// The logits of the whole vocabulary at the last prompt position of each contrast prompt or unswapped question.
     package func lastLogits(_ edits: [Edit]) throws -> [[Float]] {
         let logits = try scorer.lastLogits(edits: edits)
         guard case .choice(let task) = items else { return logits }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What is needed of logits to turn them into probabilities.
+/// The numbers that turn logits into probabilities.
 package struct LogitSummary {
     /// ln Σ exp(logit), in double precision.
     package var logSum: Double
-    /// The token of the largest logit; the first of equal ones.
+    /// The token with the largest logit; in a tie, the first one.
     package var largest: Int
 
     /// - Parameter logits: [V]
@@ -21,13 +21,13 @@ package struct LogitSummary {
 
     /// −ln p(token), in nats.
     ///
-    /// - Parameter logits: those that the summary is of.
+    /// - Parameter logits: the logits that the summary was made from.
     func crossEntropy(of token: Int, _ logits: ArraySlice<Float>) -> Double {
         logSum - Double(logits[logits.startIndex + token])
     }
 }
 
-/// A distribution of the next token that others are compared with.
+/// A distribution of the next token that other distributions are compared with.
 ///
 /// Memory: 8 bytes for each token of the vocabulary.
 package struct NextTokenDistribution {
@@ -45,10 +45,11 @@ package struct NextTokenDistribution {
         probabilities = logits.map { Float(exp(Double($0) - summary.logSum)) }
     }
 
-    /// KL(p ‖ q) = Σ p (ln p − ln q) over the vocabulary, in nats, q being the distribution of other logits. Equal logits
-    /// give exactly 0; NaN and infinities stay what they are.
+    /// KL(p ‖ q) = Σ p (ln p − ln q) over the vocabulary, in nats, where q is the distribution of other logits.
     ///
-    /// - Parameter summary: of the other logits.
+    /// Equal logits give exactly 0. If a logit is NaN or infinite, the result can be too.
+    ///
+    /// - Parameter summary: the summary of the other logits.
     package func divergence(to other: ArraySlice<Float>, _ summary: LogitSummary) -> Double {
         var sum = 0.0
         other.withUnsafeBufferPointer { edited in
@@ -62,7 +63,7 @@ package struct NextTokenDistribution {
                 }
             }
         }
-        // Rounding can bring a sum of nearly nothing below zero.
+        // Rounding can make a tiny sum negative.
         return sum < 0 ? 0 : sum
     }
 }

@@ -2,19 +2,21 @@ import DataFiles
 import TensorCore
 import Transformer
 
-/// The states of prompts without their last tokens, which forks go on from. The unedited ones are kept as far as there is
-/// room; where edits touch them, or there was none, they are computed when they are asked for.
+/// The states of prompts without their last tokens, from which forks continue.
+///
+/// The unedited states are kept as far as there is room. If edits touch a prompt, or if there was no room, its state is
+/// computed when it is needed.
 struct PromptStates {
     private let model: LanguageModel
     private let prompts: [[Int]]
     /// The unedited states; nil if there was no room.
     private var kept: [SequenceState?]
-    /// What unedited passes have before some blocks, of each prompt without its last token.
+    /// The unedited residual stream before some blocks, for each prompt without its last token.
     private var unedited: UneditedResidual
 
-    /// Nothing is kept yet.
+    /// Makes the states of some prompts; nothing is kept yet.
     ///
-    /// - Parameter mostUnedited: the most bytes of the unedited residual stream that are kept.
+    /// - Parameter mostUnedited: the maximum number of bytes that the unedited residual stream may take.
     init(_ model: LanguageModel, _ prompts: [[Int]], mostUnedited: Int) {
         self.model = model
         self.prompts = prompts
@@ -23,7 +25,7 @@ struct PromptStates {
             lengths: prompts.map { $0.count - 1 }, model.configuration, most: mostUnedited)
     }
 
-    /// Keeps the unedited states of the first prompts, those that there is room for.
+    /// Keeps the unedited states of the first prompts, as many as there is room for.
     mutating func keep(cacheBytes: Int, _ run: Run) throws {
         var room = cacheBytes
         let chosen = prompts.indices.prefix { prompt in
@@ -41,19 +43,20 @@ struct PromptStates {
         unedited.forget()
     }
 
-    /// Of some blocks those that passes under these edits can begin at: what comes before them is known of each prompt that the edits touch.
+    /// The blocks at which passes under these edits can begin, because the residual stream before them is known for
+    /// each prompt that the edits touch.
     func known(_ blocks: Set<Int>, of chosen: [Int], edits: [Edit]) -> Set<Int> {
         let touched = chosen.filter { isTouched($0, edits) }
-        // Blocks of other texts may be other ones.
+        // The residual streams of prompts and of forks may be kept before different blocks.
         return touched.isEmpty
             ? blocks : blocks.intersection(unedited.known(of: touched, upTo: model.configuration.layers))
     }
 
-    /// The states of some prompts, in their order.
+    /// The states of some prompts, in the given order.
     ///
     /// - Parameters:
-    ///   - block: the first block that will go on from them: one of ``known(_:of:edits:)``.
-    ///   - keepsResidual: whether what is unedited on the way is kept.
+    ///   - block: the first block that will continue from them, one of ``known(_:of:edits:)``.
+    ///   - keepsResidual: whether the unedited residual stream that is computed on the way is kept.
     mutating func states(
         of chosen: [Int], edits: [Edit], from block: Int, keepsResidual: Bool, _ run: Run
     ) throws -> [SequenceState] {
@@ -69,8 +72,10 @@ struct PromptStates {
         !TeacherForcedScorer.touchesOnlyLastAndLater(edits, prompt: prompts[prompt])
     }
 
-    /// Prompts share what they begin with, those of one length alone if there are edits, which may hang on P. A prompt whose
-    /// first half edits leave alone goes on from its own unedited state instead.
+    /// Computes the states of some prompts, which share the tokens that they begin with.
+    ///
+    /// With edits, only prompts of the same length share their beginnings, because edits may depend on P. If the edits
+    /// leave alone at least the first half of a prompt, the prompt continues from its own unedited state instead.
     ///
     /// - Parameter block: the first block that is computed; the unedited residual stream before it is known.
     private mutating func computed(
@@ -87,7 +92,7 @@ struct PromptStates {
             starts.append(SharedBeginnings.Start(state.prefix(count), [SharedBeginnings.Member(prompt, rest)]))
             skipped[prompt] = count
         }
-        // Rotary frequencies may hang on the length, too.
+        // Rotary frequencies may depend on the length too.
         let whole = Dictionary(grouping: chosen.filter { skipped[$0] == nil }) { prompt in
             edits.isEmpty ? model.longestText(promptCount: prompts[prompt].count) : prompts[prompt].count
         }

@@ -1,15 +1,16 @@
 import Transformer
 
 extension TeacherForcedScorer {
-    /// Whether edits leave alone all positions of a prompt before its last one, so that what the model remembers of them
-    /// is the same with and without the edits. A latched gate that an earlier position can open doesn't: the open gate is
-    /// part of what is remembered.
+    /// Whether edits leave alone all positions of a prompt before its last one.
+    ///
+    /// The model's state after these positions is then the same with and without the edits. A latched gate that an
+    /// earlier position can open counts as touching it, because the open gate is part of the state.
     public static func touchesOnlyLastAndLater(_ edits: [Edit], prompt: [Int]) -> Bool {
         let earlier = Array(prompt.dropLast())
         return !edits.contains { $0.concernsAny(of: earlier, promptCount: prompt.count) }
     }
 
-    /// How many of a prompt's tokens before its last one edits leave alone, up to the first one that they don't.
+    /// The number of tokens at the beginning of a prompt that edits leave alone; the last token isn't counted.
     static func untouchedTokens(_ edits: [Edit], prompt: [Int]) -> Int {
         var (low, high) = (0, prompt.count - 1)
         while low < high {

@@ -4,18 +4,21 @@ import Transformer
 
 /// Log-probabilities of completions after prompts, teacher-forced, under one set of edits after another.
 ///
-/// For the same tokens and edits the numbers have the same bits as those of `Run.score`: P is the prompt's length, and an
-/// edit concerns the positions that its rule says. The prompts without their last tokens go through the model once,
-/// unedited, and every call forks those states; where an edit touches a position before P − 1 the states aren't its own,
-/// and that prompt is computed from the first position that is concerned (``touchesOnlyLastAndLater(_:prompt:)``).
+/// For the same tokens and edits, the numbers are bit-identical to those of `Run.score`: P is the prompt's length, and
+/// an edit affects the positions that its rule selects. The prompts without their last tokens go through the model
+/// once, unedited, and every call forks these states. If an edit touches a position before P − 1, the kept state can't
+/// be used. That prompt is then computed from the first position that the edit affects
+/// (``touchesOnlyLastAndLater(_:prompt:)``).
 ///
-/// A pass is the unedited one up to the first block that edits concern. What passes have there is kept from the second call on, up to 256 MB
-/// of it, so that later calls begin at that block.
+/// Up to the first block that the edits affect, a pass is the same as the unedited one. From the second call on, the
+/// residual stream at that block is kept, up to 256 MB in all, so that later calls begin there.
 ///
 /// Use a scorer from one thread at a time.
 public final class TeacherForcedScorer {
-    /// The default for how many bytes of keys and values of prompts are kept: 1 GiB, which holds 23,000 tokens of
-    /// SmolLM2-135M, or 1,000 of Llama-2-7B. What has no room is computed in each call.
+    /// The default number of bytes for the keys and values of prompts that are kept: 1 GiB.
+    ///
+    /// This holds 23,000 tokens of SmolLM2-135M, or 1,000 of Llama-2-7B. Prompts that don't fit are computed in each
+    /// call.
     public static let cacheBytes = 1 << 30
 
     /// The model that scores.
@@ -24,33 +27,35 @@ public final class TeacherForcedScorer {
     public let prompts: [[Int]]
     /// The completions of each prompt, [prompt][completion][token].
     public let completions: [[[Int]]]
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool {
         get { run.isCancelled }
         set { run.isCancelled = newValue }
     }
-    /// Called after each batch with the number of prompts done, and of all.
+    /// Called after each batch with the number of prompts done and the number of all prompts.
     public var onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     private let run: Run
     private let workers: WorkerPool
     private var promptStates: PromptStates
-    /// Unedited, of each prompt's last token with one of its completions, in the order of ``number(of:)``.
+    /// The unedited residual stream of each prompt's last token with each of its completions, in the order of
+    /// ``number(of:)``.
     private var uneditedForks: UneditedResidual
-    /// Whether there was a call before: of a scorer that is called once nothing is worth keeping.
+    /// Whether there was an earlier call; for a scorer that is called only once, nothing is worth keeping.
     private var isCalledAgain = false
-    /// The number of each prompt's first fork.
+    /// The index of each prompt's first fork.
     private let firstForks: [Int]
 
-    /// Takes the prompts, but for their last tokens, through the model.
+    /// Runs the model over the prompts, except their last tokens.
     ///
     /// - Parameters:
-    ///   - prompts: each at least one token.
-    ///   - completions: for each prompt any number of completions of at least one token; empty for none at all, where
-    ///     only ``lastLogits(edits:)`` is wanted.
-    ///   - cacheBytes: how much memory the prompts' keys and values may take.
-    /// - Throws: `InputError` if a token is not the model's or a text is longer than its context; `CancellationError`.
-    /// - Precondition: each prompt needs its list of completions.
+    ///   - prompts: the prompts, each of at least one token.
+    ///   - completions: any number of completions for each prompt, each of at least one token; empty if only
+    ///     ``lastLogits(edits:)`` is needed.
+    ///   - cacheBytes: the maximum number of bytes for the prompts' keys and values.
+    /// - Throws: `InputError` if the model doesn't have a token or if a text is longer than its context;
+    ///   `CancellationError`.
+    /// - Precondition: `completions` is empty or has a list for each prompt.
     public init(
         _ model: LanguageModel, prompts: [[Int]], completions: [[[Int]]] = [], workers: WorkerPool,
         cacheBytes: Int = TeacherForcedScorer.cacheBytes, isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -67,7 +72,7 @@ public final class TeacherForcedScorer {
         self.workers = workers
         run = Run(model, workers: workers)
         run.isCancelled = isCancelled
-        // A prompt without completions has a fork, too: its last token.
+        // A prompt without completions has a fork too: its last token.
         let forks = completions.map { $0.isEmpty ? [1] : $0.map(\.count) }
         firstForks = forks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
         uneditedForks = UneditedResidual(lengths: forks.flatMap(\.self), model.configuration)
@@ -75,10 +80,11 @@ public final class TeacherForcedScorer {
         try promptStates.keep(cacheBytes: cacheBytes, run)
     }
 
-    /// Begins from states that were computed elsewhere, in place of those that a scorer computes itself.
+    /// Starts from states that were computed elsewhere, instead of the states that a scorer computes itself.
     ///
-    /// - Parameter states: for each prompt the state of all but its last token, unedited; nil to compute it in each call.
-    /// - Precondition: each prompt needs its state or nil.
+    /// - Parameter states: for each prompt, the unedited state of all tokens but the last; nil to compute it in each
+    ///   call.
+    /// - Precondition: there is a state or nil for each prompt.
     package func begin(from states: [SequenceState?]) {
         precondition(states.count == prompts.count, "Each prompt needs its state or nil.")
         promptStates.begin(from: states)
@@ -88,8 +94,8 @@ public final class TeacherForcedScorer {
     /// The natural logarithm of each completion token's probability, [prompt][completion][token].
     ///
     /// - Throws: `CancellationError`.
-    /// - Complexity: one row of the model for each prompt and each completion token but the last; completions of a prompt
-    ///   share what they begin with.
+    /// - Complexity: one row of the model for each prompt and for each completion token but the last; completions of a
+    ///   prompt share the tokens that they begin with.
     public func logProbabilities(edits: [Edit] = []) throws -> [[[Double]]] {
         var result: [[[Double]]] = completions.map { $0.map { _ in [] } }
         let forks = completions.enumerated().flatMap { prompt, completions in
@@ -98,7 +104,7 @@ public final class TeacherForcedScorer {
             }
         }
         try forEach(forks, edits: edits) { batch in
-            // Each takes sums over the vocabulary.
+            // Each log-probability needs a sum over the vocabulary.
             let values = try batch.concurrentMap(workers) { [completions] fork, logits in
                 zip(completions[fork.prompt][fork.completion], logits).map { token, logits in
                     Run.logProbability(of: token, logits: logits[...])
@@ -123,14 +129,14 @@ public final class TeacherForcedScorer {
 
     // MARK: Batches
 
-    /// One sequence to compute: a prompt's last token, and a completion without its own.
+    /// One sequence to compute: a prompt's last token, followed by a completion without its last token.
     private struct Fork: Sendable {
         var prompt: Int
         var completion: Int
         var tokens: [Int]
     }
 
-    /// - Parameter forks: those of one prompt follow each other.
+    /// - Parameter forks: forks of the same prompt must follow each other.
     private func forEach(
         _ forks: [Fork], edits: [Edit], _ body: (_ batch: [(fork: Fork, logits: [[Float]])]) throws -> Void
     ) throws {
@@ -153,13 +159,13 @@ public final class TeacherForcedScorer {
         isCalledAgain = true
     }
 
-    /// The logits from each fork's last prompt token on.
+    /// The logits at each fork's tokens, from the prompt's last token on.
     private func logits(_ forks: [Fork], edits: [Edit]) throws -> [Int: [[Float]]] {
         let members = Dictionary(grouping: forks.indices) { forks[$0].prompt }
         let order = members.keys.sorted()
         let layers = model.configuration.layers
         let numbers = forks.map(number)
-        // All forks begin at one block, and none before the block that its prompt's state begins at.
+        // All forks begin at the same block, which isn't before the block at which the state of a prompt begins.
         let blocks = uneditedForks.known(of: numbers, upTo: edits.firstLayer(of: layers))
         let known = promptStates.known(blocks, of: order, edits: edits).max() ?? 0
         let states = try promptStates.states(
@@ -182,7 +188,7 @@ public final class TeacherForcedScorer {
 
     private func number(of fork: Fork) -> Int { firstForks[fork.prompt] + fork.completion }
 
-    /// The most bytes of logits, and of keys and values of forks, in one batch.
+    /// The maximum number of bytes of logits, and of keys and values of forks, in one batch.
     private static let logitBytes = 1 << 27
     private static let forkBytes = 1 << 28
 }

@@ -5,11 +5,12 @@ import Transformer
 
 /// Texts that continue some prompts, under one set of edits after another.
 ///
-/// The prompts without their last tokens go through the model once, unedited; texts whose edits leave those positions
-/// alone (``TeacherForcedScorer/touchesOnlyLastAndLater(_:prompt:)``) go on from there, others begin anew. Texts are
-/// greedy unless `sampling` says otherwise.
+/// The prompts without their last tokens go through the model once, unedited. Texts whose edits leave those positions
+/// alone (``TeacherForcedScorer/touchesOnlyLastAndLater(_:prompt:)``) continue from there; other texts start at the
+/// beginning. Texts are greedy unless `sampling` says otherwise.
 public final class PromptTexts {
-    /// How many bytes of keys and values texts that are generated together may take; as many as fit, at most 64 texts.
+    /// The maximum number of bytes of keys and values for the texts that are generated together, of which there are at
+    /// most 64.
     private static let batchBytes = 1 << 30
     private static let mostTogether = 64
 
@@ -17,22 +18,22 @@ public final class PromptTexts {
     public let model: LanguageModel
     /// The prompts as tokens.
     public let prompts: [[Int]]
-    /// The most tokens of each text.
+    /// The maximum number of tokens in each text.
     public let maxTokens: Int
     /// Tokens after which a text ends.
     public let endTokens: Set<Int>
-    /// How tokens are chosen; greedy by default, so that what differs is the edits' doing.
+    /// How tokens are chosen; greedy by default, so that differences come from the edits.
     public var sampling = Sampling.greedy
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
     private let workers: WorkerPool
     private var prefixes: [SequenceState?]
 
-    /// Takes the prompts, but for their last tokens, through the model.
+    /// Runs the model over the prompts, except their last tokens.
     ///
-    /// - Throws: `InputError` if a prompt has a token that the model doesn't or is too long; `CancellationError`.
-    /// - Precondition: a prompt needs at least one token.
+    /// - Throws: `InputError` if a prompt has a token that the model doesn't have, or is too long; `CancellationError`.
+    /// - Precondition: each prompt has at least one token.
     public init(
         _ model: LanguageModel, prompts: [[Int]], maxTokens: Int, endTokens: Set<Int>, workers: WorkerPool,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -57,11 +58,11 @@ public final class PromptTexts {
         }
     }
 
-    /// The tokens of each text, [variant][prompt][token], without an end token.
+    /// The tokens of one text for each prompt, [variant][prompt][token], without an end token.
     ///
     /// - Parameters:
-    ///   - variants: each one's edits; none for the unedited model.
-    ///   - onProgress: called after each batch with the number of texts done, and of all.
+    ///   - variants: the edits of each variant; none for the unedited model.
+    ///   - onProgress: called after each batch with the number of texts done and the number of all texts.
     /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
     public func texts(
         _ variants: [[Edit]], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -69,18 +70,18 @@ public final class PromptTexts {
         try samples(variants, counts: prompts.map { _ in 1 }, onProgress: onProgress).map { $0.map { $0[0] } }
     }
 
-    /// Several texts of each prompt, [variant][prompt][sample][token], without end tokens.
+    /// The tokens of several texts for each prompt, [variant][prompt][sample][token], without end tokens.
     ///
     /// A text draws from the random numbers of its prompt and sample (``GenerationRequest/stream``), whatever else is
-    /// generated beside it. All variants draw from the same ones, so that two variants that give the same logits write
-    /// the same texts, and what tells variants apart is not their luck alone.
+    /// generated at the same time. All variants draw from the same random numbers. Two variants with the same logits
+    /// therefore write the same texts, and differences between variants are not due to chance alone.
     ///
     /// - Parameters:
-    ///   - variants: each one's edits; none for the unedited model.
-    ///   - counts: how many texts of each prompt, [prompts].
-    ///   - onProgress: called after each batch with the number of texts done, and of all.
+    ///   - variants: the edits of each variant; none for the unedited model.
+    ///   - counts: the number of texts for each prompt, [prompts].
+    ///   - onProgress: called after each batch with the number of texts done and the number of all texts.
     /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
-    /// - Precondition: each prompt needs its number of texts.
+    /// - Precondition: there is a number of texts for each prompt.
     public func samples(
         _ variants: [[Edit]], counts: [Int], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [[[[Int]]]] {

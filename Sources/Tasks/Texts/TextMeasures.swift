@@ -1,13 +1,15 @@
 import DataFiles
 import Statistics
 
-/// Simple measures of generated tokens: whether a text repeats itself, and how long it is.
+/// Measures of generated tokens: whether a text repeats itself, and how long its loops are.
 public enum TextMeasures {
-    /// The share of different ones among all runs of n tokens that follow each other (distinct-n, Li et al. 2016, arXiv
-    /// 1510.03055); 1 if there are none. Text that repeats itself has few.
+    /// The share of different runs among all runs of n consecutive tokens (distinct-n, Li et al. 2016, arXiv
+    /// 1510.03055); 1 if there are no runs.
+    ///
+    /// Text that repeats itself has a small share.
     ///
     /// - Complexity: O(n · tokens).
-    /// - Precondition: distinct-n needs runs of at least one token.
+    /// - Precondition: `n` is at least 1.
     public static func distinct(_ n: Int, _ tokens: [Int]) -> Double {
         precondition(n >= 1, "Distinct-n needs runs of at least one token.")
         guard tokens.count >= n else { return 1 }
@@ -15,14 +17,16 @@ public enum TextMeasures {
         return Double(Set(runs).count) / Double(runs.count)
     }
 
-    /// The share of runs of n tokens that repeat an earlier one: seq-rep-n of Welleck et al. 2019 (arXiv 1908.04319),
-    /// 1 − |different runs| / |runs|, which is 1 − ``distinct(_:_:)``; 0 if there are none.
+    /// The share of runs of n tokens that repeat an earlier one, seq-rep-n of Welleck et al. 2019 (arXiv 1908.04319).
     ///
-    /// - Parameter n: 4 there; shorter runs are repeated by good texts too.
+    /// It is 1 − |different runs| / |runs|, which is 1 − ``distinct(_:_:)``; 0 if there are no runs.
+    ///
+    /// - Parameter n: 4 in the paper; good texts also repeat shorter runs.
     public static func repetition(_ n: Int, _ tokens: [Int]) -> Double { 1 - distinct(n, tokens) }
 
-    /// The length of the longest end of a text that is one shorter run over and over: how many tokens a text that got
-    /// stuck in a loop spent there. 0 where it ends without a loop; a loop goes round at least twice.
+    /// The number of tokens that a text spends in a loop at its end; 0 if it doesn't end in a loop.
+    ///
+    /// A loop is a run of tokens that occurs at least twice in a row. If several loops fit, the longest one counts.
     ///
     /// - Complexity: O(tokens²).
     public static func loopLength(_ tokens: [Int]) -> Int {
@@ -39,29 +43,31 @@ public enum TextMeasures {
     }
 }
 
-/// Means over some generated texts.
+/// Means of measures over some generated texts.
 public struct TextSummary: Sendable, Codable, Equatable {
     /// The number of texts.
     public var texts: Int
-    /// The length in tokens, end tokens not counted.
+    /// The length in tokens, without end tokens.
     public var tokens: MeanWithInterval
     /// The length in words.
     public var words: MeanWithInterval
-    /// Distinct-1 and distinct-2: the share of different tokens, and of different pairs.
+    /// Distinct-1, the share of different tokens.
     public var distinct1: MeanWithInterval
-    /// See ``distinct1``.
+    /// Distinct-2, the share of different pairs of consecutive tokens.
     public var distinct2: MeanWithInterval
-    /// seq-rep-4: the share of runs of four tokens that repeat an earlier one.
+    /// seq-rep-4, the share of runs of four tokens that repeat an earlier one.
     public var repetition4: MeanWithInterval
-    /// The share of tokens at the end that only go round in a loop.
+    /// The share of tokens that are part of a loop at the end.
     public var loopShare: MeanWithInterval
 
+    /// Measures some texts.
+    ///
     /// - Parameters:
-    ///   - ids: the tokens of each text, without end tokens: at least one text.
-    ///   - texts: the same as texts.
-    ///   - groups: the group of each text, such as its prompt; texts of one group are drawn together.
-    ///   - seed: of the bootstrap.
-    /// - Precondition: each text needs its tokens; each text needs a group.
+    ///   - ids: the tokens of each text, without end tokens; at least one text.
+    ///   - texts: the same texts as strings.
+    ///   - groups: the group of each text, such as its prompt; the bootstrap draws texts of a group together.
+    ///   - seed: the seed of the bootstrap.
+    /// - Precondition: there is at least one text, and each text has its tokens and a group.
     public init(ids: [[Int]], texts: [String], groups: [String], seed: UInt64 = 0) {
         precondition(!ids.isEmpty && ids.count == texts.count, "Each text needs its tokens.")
         precondition(groups.count == ids.count, "Each text needs a group.")

@@ -1,4 +1,4 @@
-/// The words of texts.
+/// Finds words in texts.
 package enum Words {
     /// The words of a text: runs of letters and digits, with apostrophes and hyphens between them.
     package static func of(_ text: String) -> [Substring] {
@@ -26,7 +26,7 @@ package enum Words {
     /// The words of a text in lower case.
     package static func lowercased(_ text: String) -> [String] { of(text.lowercased()).map(String.init) }
 
-    /// Whether some words follow each other somewhere among others.
+    /// Whether some words follow each other anywhere in a list of words.
     package static func contain<Word: Equatable>(_ words: [Word], _ phrase: [Word]) -> Bool {
         guard let first = phrase.first, phrase.count <= words.count else { return false }
         return (0...(words.count - phrase.count)).contains { start in

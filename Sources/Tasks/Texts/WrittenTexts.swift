@@ -2,34 +2,34 @@ import DataFiles
 import Statistics
 import Tokenization
 
-/// What texts say and how they read.
+/// Written texts with their outcomes, measures and scores.
 public struct WrittenTexts: Sendable, Codable, Equatable {
-    /// By the rules of the items.
+    /// The number of texts with each outcome, by the rules of the items.
     public var outcomes: OutcomeCounts
-    /// Lengths, distinct-n, repetition.
+    /// Lengths, distinct-n and repetition.
     public var summary: TextSummary
     /// Each judge's mean score, 0 to 5.
     public var judged: [String: MeanWithInterval]
     /// The texts themselves.
     public var texts: [String]
-    /// What each one says.
+    /// The outcome of each text.
     public var sides: [AnswerOutcome]
     /// Each judge's score of every text.
     public var scores: [String: [Double]]
 
-    /// Whether they can be of a task's prompts and these judges: what was read from a file may not be.
+    /// Whether texts read from a file can belong to a task's prompts and these judges.
     package func fit(_ task: AnswerTask, judges: [any TextJudge]) -> Bool {
         let count = task.items.count
         return texts.count == count && sides.count == count && Set(scores.keys) == Set(judges.map(\.name))
             && Set(judged.keys) == Set(scores.keys) && scores.values.allSatisfy { $0.count == count }
     }
 
-    /// Reads and judges what was written after a task's prompts.
+    /// Measures and judges the texts written after a task's prompts.
     ///
     /// - Parameters:
     ///   - ids: the tokens of each item's text.
-    ///   - tokenizer: of the model that wrote them.
-    ///   - seed: of the intervals' bootstrap.
+    ///   - tokenizer: the tokenizer of the model that wrote the texts.
+    ///   - seed: the seed of the intervals' bootstrap.
     /// - Throws: `InputError` if tokens have no text or a judge can't judge.
     public init(
         _ ids: [[Int]], after task: AnswerTask, tokenizer: Tokenizer, judges: [any TextJudge], seed: UInt64
@@ -37,11 +37,13 @@ public struct WrittenTexts: Sendable, Codable, Equatable {
         self = try Self.all([ids], after: task, tokenizer: tokenizer, judges: judges, seed: seed)[0]
     }
 
-    /// Reads and judges what was written after a task's prompts under several conditions, all in one go: a judge that is a model then reads what
-    /// texts of one prompt begin with once.
+    /// Measures and judges the texts written after a task's prompts under several conditions.
     ///
-    /// - Parameter sets: for each condition the tokens of each item's text.
-    /// - Throws: as ``init(_:after:tokenizer:judges:seed:)``.
+    /// All texts are judged together, so that a judge that is a model reads the common beginning of a prompt's texts
+    /// only once.
+    ///
+    /// - Parameter sets: the tokens of each item's text, for each condition.
+    /// - Throws: what ``init(_:after:tokenizer:judges:seed:)`` throws.
     package static func all(
         _ sets: [[[Int]]], after task: AnswerTask, tokenizer: Tokenizer, judges: [any TextJudge], seed: UInt64
     ) throws -> [WrittenTexts] {

@@ -6,18 +6,18 @@ import Foundation
 public struct TruthfulQAQuestion: Sendable, Hashable {
     /// The question.
     public var question: String
-    /// The answer that the benchmark counts as the best one.
+    /// The answer that the benchmark regards as the best one.
     public var bestAnswer: String
-    /// At least one; the best answer is among them in the published file.
+    /// The correct answers, at least one; the best answer is among them in the published file.
     public var correctAnswers: [String]
-    /// At least one.
+    /// The incorrect answers, at least one.
     public var incorrectAnswers: [String]
-    /// What the question is about; empty if the file has no such column.
+    /// The topic of the question; empty if the file has no such column.
     public var category: String
-    /// The line of the file on which the row begins, from 1; 0 for none.
+    /// The line of the file on which the row begins, from 1; 0 for a question that isn't from a file.
     public var line: Int
 
-    /// A question that comes from no file unless its line is given.
+    /// Makes a question; without a line, it isn't from a file.
     public init(
         question: String, bestAnswer: String, correctAnswers: [String], incorrectAnswers: [String],
         category: String = "", line: Int = 0
@@ -35,10 +35,10 @@ extension TruthfulQAQuestion {
     /// Reads `TruthfulQA.csv` as published: the columns `Question`, `Best Answer`, `Correct Answers` and
     /// `Incorrect Answers`, the answers separated by semicolons.
     ///
-    /// As in the benchmark's own code every answer ends with a full stop: one is added where it is missing. An answer
-    /// that the file has twice, or on both sides, stays so.
+    /// As in the benchmark's own code, every answer ends with a full stop; one is added if it is missing. Answers that
+    /// occur twice in the file, or on both sides, are not removed.
     ///
-    /// - Throws: `InputError` with file and line: a column that is missing, a field that is empty, CSV that is broken.
+    /// - Throws: `InputError` with file and line if a column is missing, a field is empty, or the CSV is broken.
     /// - Complexity: O(bytes).
     public static func questions(contentsOf url: URL) throws -> [TruthfulQAQuestion] {
         let file = try MappedFile(contentsOf: url)
@@ -99,6 +99,6 @@ extension TruthfulQAQuestion {
         field.split(separator: ";").map { String($0.trimmingWhitespace()) }.filter { !$0.isEmpty }.map(closed)
     }
 
-    /// With a full stop at the end.
+    /// The answer with a full stop at the end.
     private static func closed(_ answer: String) -> String { answer.hasSuffix(".") ? answer : answer + "." }
 }

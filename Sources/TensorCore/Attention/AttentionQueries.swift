@@ -1,6 +1,6 @@
 import CWeightKernels
 
-/// Queries in the format of the keys: addresses in memory that the caller keeps.
+/// Queries in the format of the keys, as addresses in memory that the caller keeps alive.
 public struct AttentionQueries {
     let format: KeyValueFormat
     let headSize: Int
@@ -18,12 +18,12 @@ public struct AttentionQueries {
         scales = memory + count
     }
 
-    /// The float32 values of memory that queries take.
+    /// The number of float32 values that queries take in memory.
     public static func count(_ format: KeyValueFormat, headSize: Int, rows: Int) -> Int {
         rows * (format.words(headSize: headSize) + 1)
     }
 
-    /// Sets some rows, from `row` on, to queries of D values that lie `stride` apart.
+    /// Sets `rows` rows from `row` on to queries of D values that are `stride` apart.
     public func set(_ queries: UnsafePointer<Float>, stride: Int, rows: Int, at row: Int) {
         headsteer_attention_queries(
             format.rawValue, headSize, queries, stride, rows, words + row &* format.words(headSize: headSize),

@@ -1,8 +1,8 @@
 import CWeightKernels
 
-/// Where the keys and values of one key-value head lie: addresses, nothing that is counted.
+/// The addresses of the keys and values of one key-value head, without reference counting.
 public struct KeyValueHead {
-    /// How they are stored.
+    /// How the keys and values are stored.
     public let format: KeyValueFormat
     /// D
     public let headSize: Int
@@ -10,8 +10,8 @@ public struct KeyValueHead {
 
     /// - Parameters:
     ///   - keys: ``KeyValueFormat/keyWords(positions:headSize:)`` words.
-    ///   - values: ``KeyValueFormat/valueWords(positions:headSize:)`` words, zeros before anything is stored.
-    ///   - keyScales: ``KeyValueFormat/scales(positions:)`` values, and so `valueScales`.
+    ///   - values: ``KeyValueFormat/valueWords(positions:headSize:)`` words, zero until something is stored.
+    ///   - keyScales: ``KeyValueFormat/scales(positions:)`` values, and the same for `valueScales`.
     public init(
         _ format: KeyValueFormat, headSize: Int, keys: UnsafeMutablePointer<UInt32>,
         values: UnsafeMutablePointer<UInt32>, keyScales: UnsafeMutablePointer<Float>,
@@ -30,7 +30,7 @@ public struct KeyValueHead {
         }
     }
 
-    /// The addresses from a chunk's first position on.
+    /// The addresses from the first position of a chunk on.
     func addresses(ofChunk chunk: Int) -> headsteer_keys_values {
         let position = chunk &* KeyValueFormat.chunk
         let scales = format.scales(positions: position)

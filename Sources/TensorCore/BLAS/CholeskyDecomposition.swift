@@ -4,18 +4,20 @@ import DataFiles
 /// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix, which solves A x = b for any number of
 /// right-hand sides (LAPACK's `dpotrf` and `dpotrs`; together they are `dposv`).
 public struct CholeskyDecomposition: Sendable {
-    /// The rows, and columns, of A.
+    /// The number of rows and of columns of A.
     public let size: Int
-    /// L, column-major, in the lower triangle; the rest means nothing.
+    /// L, column-major, in the lower triangle; the rest has no meaning.
     private let factor: [Double]
 
-    /// O(size³ / 3).
+    /// Decomposes a matrix; O(size³ / 3).
     ///
-    /// A matrix counts as positive definite if every pivot is more than `tolerance` times the diagonal element it came
-    /// from: rounding leaves pivots of some 1e-16 where a row depends on those before it, and solutions that are noise.
-    /// - Parameter tolerance: 1e-13, well above that rounding for matrices of some hundred rows.
-    /// - Returns: nil when the matrix isn't positive definite to working precision.
-    /// - Throws: `LAPACKError` when the matrix holds a value that is NaN or infinite.
+    /// A matrix counts as positive definite if every pivot is more than `tolerance` times the diagonal element that it
+    /// came from. If a row depends on those before it, rounding leaves pivots of about 1e-16 of that element, and
+    /// solutions would be noise.
+    ///
+    /// - Parameter tolerance: 1e-13 by default, well above that rounding for matrices of a few hundred rows.
+    /// - Returns: nil if the matrix isn't positive definite to working precision.
+    /// - Throws: `LAPACKError` if the matrix holds a value that is NaN or infinite.
     public init?(of matrix: SymmetricMatrix, tolerance: Double = 1e-13) throws(LAPACKError) {
         let size = matrix.size
         guard matrix.values.allSatisfy(\.isFinite) else { throw LAPACKError("dpotrf", info: -4) }
@@ -25,8 +27,8 @@ public struct CholeskyDecomposition: Sendable {
             return
         }
         OpenBLAS.prepare()
-        // A symmetric matrix is the same in row-major and column-major order; LAPACKE transposes the former. The `_work`
-        // forms leave out its search for NaN, which was done above.
+        // A symmetric matrix is the same in row-major and column-major order, and LAPACKE transposes row-major
+        // matrices. The `_work` forms leave out its search for NaN, which was done above.
         var factor = matrix.values
         let order: LAPACKInteger = OpenBLAS.dimension(size)
         let info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, OpenBLAS.letter("L"), order, &factor, order)
@@ -39,13 +41,14 @@ public struct CholeskyDecomposition: Sendable {
         self.factor = factor
     }
 
-    /// L⁻¹, row-major, [size, size], zero above the diagonal: L⁻¹ x has the unit matrix for its covariance where x has A.
-    /// O(size³ / 3).
+    /// L⁻¹, row-major, [size, size], zero above the diagonal; O(size³ / 3).
+    ///
+    /// If x has the covariance A, L⁻¹ x has the unit matrix as its covariance.
     public func inverseFactor() -> [Double] {
         var inverse = [Double](repeating: 0, count: size * size)
         var solution = [Double](repeating: 0, count: size)
         for column in 0..<size {
-            // L x = e by forward substitution, down the columns of L, where its values lie side by side.
+            // L x = e by forward substitution, down the columns of L, whose values are contiguous.
             for row in column..<size { solution[row] = row == column ? 1 : 0 }
             solution.withUnsafeMutableBufferPointer { solution in
                 factor.withUnsafeBufferPointer { factor in
@@ -64,7 +67,8 @@ public struct CholeskyDecomposition: Sendable {
     }
 
     /// The solution of A x = b. O(size²).
-    /// - Throws: `LAPACKError` when b holds a value that is NaN or infinite.
+    ///
+    /// - Throws: `LAPACKError` if b holds a value that is NaN or infinite.
     /// - Precondition: the right-hand side must be as long as the matrix is wide.
     public func solving(_ right: [Double]) throws(LAPACKError) -> [Double] {
         precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")

@@ -1,11 +1,11 @@
 import COpenBLAS
 
-/// A LAPACK routine that did not do its work.
+/// The failure of a LAPACK routine.
 public struct LAPACKError: Error, Equatable, CustomStringConvertible {
     /// The routine's name, such as `dsyevr`.
     public let routine: String
-    /// What it returned: −i for its i-th argument, a positive number for a failure of the algorithm, or LAPACKE's own
-    /// codes for a lack of memory.
+    /// The routine's return value: −i for a fault of its i-th argument, a positive number for a failure of the
+    /// algorithm, or LAPACKE's own codes for a lack of memory.
     public let info: Int
 
     init(_ routine: String, info: Int) {
@@ -13,7 +13,7 @@ public struct LAPACKError: Error, Equatable, CustomStringConvertible {
         self.info = info
     }
 
-    /// What `info` means, in words.
+    /// The meaning of `info`, in words.
     public var meaning: String {
         switch info {
         case Int(LAPACK_WORK_MEMORY_ERROR), Int(LAPACK_TRANSPOSE_MEMORY_ERROR): "no memory was left to work in"

@@ -4,6 +4,7 @@ import DataFiles
 /// Products of row-major matrices with vectors, in double precision.
 public enum MatrixVectorProducts {
     /// Xv, [rows]: the dot product of every row with the vector. O(rows × columns).
+    ///
     /// - Parameters:
     ///   - matrix: X, row-major, [rows, columns].
     ///   - vector: v, [columns].
@@ -15,6 +16,7 @@ public enum MatrixVectorProducts {
     }
 
     /// Xᵀv, [columns]: the sum of all rows, each times its element of the vector. O(rows × columns).
+    ///
     /// - Parameters:
     ///   - matrix: X, row-major, [rows, columns].
     ///   - vector: v, [rows].
@@ -31,7 +33,7 @@ public enum MatrixVectorProducts {
         guard !matrix.isEmpty else { return Array(repeating: 0, count: count) }
         OpenBLAS.prepare()
         return Array(unsafeUninitializedCapacity: count) { result, initialised in
-            // With a factor of 0 for what is there, it is not read.
+            // With a factor of 0, the previous contents are not read.
             cblas_dgemv(
                 CblasRowMajor, transpose, OpenBLAS.dimension(rows), OpenBLAS.dimension(columns), 1, matrix,
                 OpenBLAS.dimension(columns), vector, 1, 0, result.baseAddress, 1)

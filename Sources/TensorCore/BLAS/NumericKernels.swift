@@ -1,9 +1,9 @@
 import COpenBLAS
 import CWeightKernels
 
-/// Which instructions sums are computed with: with others the last bits of sums of float32 numbers differ.
+/// The instruction sets that sums are computed with; they affect the last bits of sums of float32 numbers.
 public enum NumericKernels {
-    /// Our kernels' instruction set and OpenBLAS's, such as `avx512vnni, OpenBLAS SkylakeX`.
+    /// The instruction sets of our kernels and of OpenBLAS, such as `avx512vnni, OpenBLAS SkylakeX`.
     public static var names: String {
         let own = String(cString: headsteer_instruction_set())
         guard let core = openblas_get_corename() else { return own }

@@ -3,20 +3,21 @@ import DataFiles
 
 /// Eigenvalues and unit eigenvectors of a symmetric matrix (LAPACK's `dsyevr`).
 ///
-/// The same matrix gives the same bits with the same library. An eigenvector's sign is the library's choice: who needs
-/// one fixes it by a rule of their own.
+/// The same matrix gives the same bits with the same library. The library chooses the sign of an eigenvector; callers
+/// that need a certain sign have to fix it by a rule of their own.
 public struct SymmetricEigendecomposition: Sendable {
     /// The size of the matrix.
     public let size: Int
-    /// In increasing order.
+    /// The eigenvalues in increasing order.
     public let eigenvalues: [Double]
-    /// Row k is the unit eigenvector of eigenvalue k: row-major, [eigenvalues, size].
+    /// Row k is the unit eigenvector of eigenvalue k; row-major, [eigenvalues, size].
     private let vectors: [Double]
 
-    /// O(size³): some 4/3 · size³ multiplications, and as many again for all eigenvectors.
-    /// - Parameter count: how many eigenvalues to find, of the largest; all by default.
-    /// - Throws: `LAPACKError` when the matrix holds a value that is NaN or infinite, or the algorithm fails.
-    /// - Precondition: a matrix has no more eigenvalues than rows.
+    /// Decomposes a matrix; O(size³): about 4/3 · size³ multiplications, and as many again for all eigenvectors.
+    ///
+    /// - Parameter count: the number of eigenvalues to find, the largest ones; all by default.
+    /// - Throws: `LAPACKError` if the matrix holds a value that is NaN or infinite, or the algorithm fails.
+    /// - Precondition: `count` of 0 or more, and at most as many as the matrix has rows.
     public init(of matrix: SymmetricMatrix, largest count: Int? = nil) throws(LAPACKError) {
         let size = matrix.size
         let count = count ?? size
@@ -28,8 +29,8 @@ public struct SymmetricEigendecomposition: Sendable {
             return
         }
         OpenBLAS.prepare()
-        // Overwritten by the routine. Symmetric, so the same in column-major order, in which the k-th eigenvector is
-        // the k-th run of `size` values.
+        // The routine overwrites it. The matrix is symmetric, so it is the same in column-major order, in which the
+        // k-th eigenvector is the k-th run of `size` values.
         var values = matrix.values
         var eigenvalues = [Double](repeating: 0, count: size)
         var vectors = [Double](repeating: 0, count: size * count)
@@ -48,10 +49,12 @@ public struct SymmetricEigendecomposition: Sendable {
     /// The unit eigenvector of an eigenvalue, [size].
     public func vector(_ index: Int) -> ArraySlice<Double> { vectors[index * size..<(index + 1) * size] }
 
-    /// The least-squares solution of smallest norm of A x = b, for a matrix that may be singular: eigenvalues below
-    /// size · 2⁻⁵² × the largest magnitude count as 0. O(size²).
+    /// The least-squares solution of smallest norm of A x = b, for a matrix that may be singular. O(size²).
     ///
-    /// - Precondition: a solution needs all eigenvectors; the right-hand side must be as long as the matrix is wide.
+    /// Eigenvalues below size · 2⁻⁵² × the largest magnitude count as 0.
+    ///
+    /// - Precondition: the decomposition has all eigenvectors, and the right-hand side is as long as the matrix is
+    ///   wide.
     public func minimumNormSolution(_ right: [Double]) -> [Double] {
         precondition(eigenvalues.count == size, "A solution needs all eigenvectors.")
         precondition(right.count == size, "The right-hand side must be as long as the matrix is wide.")

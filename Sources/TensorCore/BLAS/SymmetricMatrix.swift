@@ -1,24 +1,24 @@
 import COpenBLAS
 import DataFiles
 
-/// A symmetric matrix in double precision, both triangles stored: what statistics are computed from.
+/// A symmetric matrix in double precision with both triangles stored, for statistics.
 public struct SymmetricMatrix: Sendable, Equatable {
-    /// The number of rows, and of columns.
+    /// The number of rows and of columns.
     public let size: Int
-    /// Row-major, [size, size].
+    /// The elements, row-major, [size, size].
     public private(set) var values: [Double]
 
     /// A matrix of zeros, [size, size].
     ///
-    /// - Precondition: a matrix has no negative size.
+    /// - Precondition: a size of 0 or more.
     public init(zerosOfSize size: Int) {
         precondition(size >= 0, "A matrix has no negative size.")
         self.size = size
         values = Array(repeating: 0, count: size * size)
     }
 
-    /// - Parameter values: row-major, [size, size], of which the upper triangle counts.
-    /// - Precondition: a symmetric matrix has size × size values.
+    /// - Parameter values: row-major, [size, size]; only the upper triangle is used.
+    /// - Precondition: size × size values.
     public init(size: Int, upperTriangleOf values: [Double]) {
         precondition(size >= 0 && values.count == size * size, "A symmetric matrix has size × size values.")
         self.size = size
@@ -26,7 +26,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
         mirror()
     }
 
-    /// Setting an element sets its mirror image too.
+    /// The element at a row and a column; setting it also sets its mirror image.
     public subscript(row: Int, column: Int) -> Double {
         get { values[row * size + column] }
         set {
@@ -45,7 +45,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
 
     /// Adds the other matrix × `factor`.
     ///
-    /// - Precondition: a sum needs matrices of one size.
+    /// - Precondition: both matrices have the same size.
     public mutating func add(_ other: SymmetricMatrix, times factor: Double) {
         precondition(other.size == size, "A sum needs matrices of one size.")
         OpenBLAS.prepare()
@@ -57,6 +57,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
 
 extension SymmetricMatrix {
     /// The Gram matrix XXᵀ, [rows, rows]: the dot products of all rows of X with each other. O(rows² × columns).
+    ///
     /// - Parameter values: X, row-major, [rows, columns].
     public init(gramOfRows values: [Double], columns: Int) {
         let rows = rowCount(values, columns)
@@ -64,8 +65,9 @@ extension SymmetricMatrix {
         addProduct(of: values, columns: columns, CblasNoTrans, size: rows, depth: columns)
     }
 
-    /// The scatter matrix XᵀX, [columns, columns]: the sum of all rows' outer products with themselves.
-    /// O(rows × columns²).
+    /// The scatter matrix XᵀX, [columns, columns]: the sum of the outer product of each row with itself. O(rows ×
+    /// columns²).
+    ///
     /// - Parameter values: X, row-major, [rows, columns].
     public init(scatterOfRows values: [Double], columns: Int) {
         let rows = rowCount(values, columns)
@@ -84,7 +86,7 @@ extension SymmetricMatrix {
         mirror()
     }
 
-    /// Copies the upper triangle to the lower one.
+    /// Copies the upper triangle into the lower one.
     private mutating func mirror() {
         let size = size
         values.withUnsafeMutableBufferPointer { values in

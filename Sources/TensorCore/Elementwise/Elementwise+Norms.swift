@@ -1,10 +1,10 @@
 import CWeightKernels
 
 extension Elementwise {
-    /// Layer norm of one row: yᵢ = wᵢ · (xᵢ − mean(x)) / √(variance(x) + ε) + bᵢ, n values (Ba et al. 2016, arXiv 1607.06450).
-    /// y may be x.
+    /// Layer norm of one row: yᵢ = wᵢ · (xᵢ − mean(x)) / √(variance(x) + ε) + bᵢ, n values (Ba et al. 2016, arXiv
+    /// 1607.06450); y may be x.
     ///
-    /// Mean and variance are computed in double precision.
+    /// The mean and the variance are computed in double precision.
     ///
     /// - Parameter b: nil for none.
     public static func layerNorm(

@@ -1,6 +1,6 @@
 import CWeightKernels
 
-/// The operations of a transformer that are not matrix products, on rows of float32 values.
+/// The operations of a transformer other than matrix products, on rows of float32 values.
 ///
 /// Sums run over lanes in a fixed order, so results don't depend on the machine or on the number of threads.
 public enum Elementwise {
@@ -93,18 +93,20 @@ public enum Elementwise {
         }
     }
 
-    /// 1 / √(mean(x²) + ε) where float32 can't hold the squares, as under a very strong edit: without it a row would become 0.
+    /// 1 / √(mean(x²) + ε) for squares that float32 can't hold, as under a very strong edit; otherwise the row would
+    /// become 0.
     private static func scaleOfLargeValues(_ x: UnsafePointer<Float>, epsilon: Float, count n: Int) -> Float {
         var sum = 0.0
         for i in 0..<n { sum += Double(x[i]) * Double(x[i]) }
         return Float(1 / (sum / Double(n) + Double(epsilon)).squareRoot())
     }
 
-    /// Softmax of one row in place: xᵢ ← e^(a·xᵢ − max) / Σ e^(a·xⱼ − max) with the largest a·xⱼ as max, n ≥ 1 values.
+    /// Softmax of one row in place: xᵢ ← e^(a·xᵢ − max) / Σ e^(a·xⱼ − max), where max is the largest a·xⱼ, n ≥ 1
+    /// values.
     ///
-    /// Exponentials are right to within 2 units in the last place.
+    /// Exponentials are correct to within 2 units in the last place.
     ///
-    /// - Parameter a: a factor that is carried out first, 1 / √D for attention.
+    /// - Parameter a: a factor that is applied first, 1 / √D for attention.
     @inline(__always)
     public static func softmax(_ x: UnsafeMutablePointer<Float>, scaledBy a: Float = 1, count n: Int) {
         headsteer_softmax(x, n, a)

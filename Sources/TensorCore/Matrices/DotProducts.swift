@@ -1,11 +1,11 @@
 import CWeightKernels
 
-/// Dot products of float32 rows with rows of numbers, by the SIMD kernels.
+/// Dot products of float32 rows with rows of float32 values or stored weights, computed by the SIMD kernels.
 public enum DotProducts {
-    /// Y[i, j] = xᵢ · wⱼ, each the sum over n values.
+    /// Y[i, j] = xᵢ · wⱼ, each a sum over n values.
     ///
-    /// X is [m, n] with rows `strideX` apart, W is [k, n] with rows `strideW` apart, Y is [m, k] with rows `strideY`
-    /// apart. The order of a sum depends on n and on the instruction set alone.
+    /// X is [m, n] with rows `strideX` apart, W is [k, n] with rows `strideW` apart, and Y is [m, k] with rows
+    /// `strideY` apart. The order of a sum depends only on n and on the instruction set.
     @inline(__always)
     public static func run(
         n: Int, _ x: UnsafePointer<Float>, rows m: Int, strideX: Int, _ w: UnsafePointer<Float>, rows k: Int,
@@ -17,7 +17,7 @@ public enum DotProducts {
             nil)
     }
 
-    /// The same with W in a stored format, its rows `bytesPerRow` apart.
+    /// The same with W in a stored format, with rows `bytesPerRow` apart.
     ///
     /// - Parameter scratch: room for the strip of W that many rows of X share, ``scratchCount(n:)`` values.
     @inline(__always)
@@ -31,6 +31,6 @@ public enum DotProducts {
             Int32(format.rawValue), w, bytesPerRow, k, n, x, strideX, m, y, strideY, scratch)
     }
 
-    /// The values of scratch memory that products of n values with stored weights need.
+    /// The number of scratch values that products of n values with stored weights need.
     public static func scratchCount(n: Int) -> Int { headsteer_scratch(n) }
 }

@@ -1,10 +1,10 @@
 /// Scratch memory for float32 values that grows and is never shared.
 ///
-/// The contents are undefined until they are written. Growing throws the contents away.
+/// The contents are undefined until they are written. Growing discards the contents.
 public final class FloatBuffer {
     /// The number of values there is room for.
     public private(set) var capacity: Int
-    /// Where they lie, until the buffer grows or goes.
+    /// The address of the first value, valid until the buffer grows or is released.
     public private(set) var pointer: UnsafeMutablePointer<Float>
 
     /// - Parameter capacity: the number of values there is room for.
@@ -15,7 +15,7 @@ public final class FloatBuffer {
 
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
-    /// Makes room for `count` values and returns the first one's address.
+    /// Makes room for `count` values and returns the address of the first one.
     @discardableResult
     public func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
         if count > capacity {

@@ -1,14 +1,14 @@
 import DataFiles
 
-/// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix in float32, by the SIMD kernels: for
-/// preconditioners, which needn't be exact. See ``CholeskyDecomposition`` for what is.
+/// The Cholesky decomposition A = LLᵀ of a symmetric positive definite matrix in float32, computed by the SIMD kernels.
 ///
+/// It is meant for preconditioners, which don't have to be exact; for exact solutions see ``CholeskyDecomposition``.
 /// The same matrix gives the same bits on one machine.
 public struct FloatCholesky: Sendable {
-    /// The rows and columns of a block; what dot products take at once.
+    /// The rows and columns of a block, which dot products take at once.
     private static let block = 32
 
-    /// The rows, and columns, of A.
+    /// The number of rows and of columns of A.
     public let size: Int
     private let stride: Int
     /// L, row-major, [size, stride], zero above the diagonal.
@@ -16,21 +16,22 @@ public struct FloatCholesky: Sendable {
     /// 1 / the diagonal of L.
     private let inverses: [Float]
 
-    /// O(size³ / 6) multiplications, most of them in products of blocks.
+    /// Decomposes a matrix with O(size³ / 6) multiplications, most of them in products of blocks.
     ///
     /// - Parameters:
-    ///   - values: A, row-major, [size, size], of which the upper triangle counts.
-    ///   - tolerance: every pivot has to be more than this times the diagonal element it came from; 1e-6 is somewhat above
-    ///     float32's rounding.
-    /// - Returns: nil when the matrix isn't positive definite to working precision, or holds a value that is no number.
-    /// - Precondition: a symmetric matrix has size × size values.
+    ///   - values: A, row-major, [size, size]; only the upper triangle is used.
+    ///   - tolerance: every pivot has to be more than this times the diagonal element that it came from; 1e-6 is
+    ///     slightly above float32's rounding.
+    /// - Returns: nil if the matrix isn't positive definite to working precision, or holds a value that is not a
+    ///   number.
+    /// - Precondition: a size of 1 or more, and size × size values.
     public init?(upperTriangleOf values: [Float], size: Int, tolerance: Float = 1e-6) {
         precondition(size > 0 && values.count == size * size, "A symmetric matrix has size × size values.")
-        // An odd number of cache lines: rows a power of two apart would share a few places of the cache.
+        // An odd number of cache lines, because rows a power of two apart would share a few places of the cache.
         let stride = (size + 31) & ~31 | 16
         var factor = [Float](repeating: 0, count: size * stride)
         var inverses = [Float](repeating: 0, count: size)
-        // Columns of L below one another, [block, size].
+        // Columns of L, one below the other, [block, size].
         var panel = [Float](repeating: 0, count: Self.block * size)
         for first in Swift.stride(from: 0, to: size, by: Self.block) {
             let width = min(Self.block, size - first)
@@ -57,7 +58,7 @@ public struct FloatCholesky: Sendable {
         self.inverses = inverses
     }
 
-    /// The block's columns of A − LLᵀ, with L as far as it is known.
+    /// The block's columns of A − LLᵀ, with the part of L that is known so far.
     private static func fill(
         _ panel: UnsafeMutablePointer<Float>, _ first: Int, _ width: Int, _ values: [Float],
         _ factor: UnsafeMutablePointer<Float>, size: Int, stride: Int
@@ -99,7 +100,7 @@ public struct FloatCholesky: Sendable {
         return true
     }
 
-    /// Solves A x = b in place, b of `size` values. O(size²).
+    /// Solves A x = b in place; b has `size` values. O(size²).
     public func solve(_ right: UnsafeMutablePointer<Float>) {
         factor.withUnsafeBufferPointer { factor in
             guard let factor = factor.baseAddress else { return }

@@ -1,6 +1,6 @@
 import CWeightKernels
 
-/// A row-major matrix of float32 values that lie somewhere: an address, no size of its own.
+/// The address of a row-major matrix of float32 values, without its size.
 public struct FloatRows {
     /// The first value.
     public let start: UnsafePointer<Float>
@@ -14,10 +14,12 @@ public struct FloatRows {
     }
 }
 
-/// Products of float32 matrices, on the calling thread. A value's bits depend on the rows and columns that it is the product of and on
-/// the instruction set alone, so the rows and columns of a product may be divided in any way.
+/// Products of float32 matrices, on the calling thread.
+///
+/// A value's bits depend only on the row and the column that it is the product of, and on the instruction set. So the
+/// rows and columns of a product may be divided in any way.
 public enum FloatProducts {
-    /// How a product goes into C: times `factor`, and added to what is there or in its place.
+    /// How a product is stored in C: multiplied by `factor`, and either added to C or written over it.
     public struct Target {
         let start: UnsafeMutablePointer<Float>
         let stride: Int
@@ -26,8 +28,8 @@ public enum FloatProducts {
 
         /// - Parameters:
         ///   - start: C's first value; rows are `stride` apart.
-        ///   - factor: what the product is multiplied by.
-        ///   - isAdded: whether it is added to C rather than written over it.
+        ///   - factor: the number that the product is multiplied by.
+        ///   - isAdded: whether the product is added to C rather than written over it.
         public init(_ start: UnsafeMutablePointer<Float>, stride: Int, times factor: Float = 1, isAdded: Bool = false) {
             self.start = start
             self.stride = stride
@@ -48,8 +50,9 @@ public enum FloatProducts {
             m, n, k, a.start, 1, a.stride, b.start, b.stride, c.factor, c.isAdded ? 1 : 0, c.start, c.stride)
     }
 
-    /// A·Bᵀ with A [m, k] and B [n, k], the dot products of their rows. O(m · n · k). With many rows of A it takes half the time to
-    /// ``transpose(_:m:n:into:stride:)`` B first.
+    /// A·Bᵀ with A [m, k] and B [n, k], the dot products of their rows. O(m · n · k).
+    ///
+    /// If A has many rows, using ``transpose(_:m:n:into:stride:)`` on B first halves the time.
     ///
     /// - Parameter c: [m, n], rows `stride` apart; it is overwritten.
     public static func product(
@@ -67,8 +70,8 @@ public enum FloatProducts {
     public static func transpose(
         _ a: FloatRows, m: Int, n: Int, into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        // Eight columns at a time: their cache lines stay open while the rows go past, even where the columns lie a power of two
-        // apart.
+        // Eight columns at a time, so that their cache lines stay in the cache while the rows go past, even if the
+        // columns are a power of two apart.
         for first in Swift.stride(from: 0, to: n, by: 8) {
             let end = min(first + 8, n)
             for row in 0..<m {

@@ -1,6 +1,6 @@
 import DataFiles
 
-/// A row-major float32 matrix, a value.
+/// A row-major float32 matrix with value semantics.
 public struct Matrix: Sendable, Equatable {
     /// The number of rows.
     public let rows: Int
@@ -11,7 +11,7 @@ public struct Matrix: Sendable, Equatable {
 
     /// A matrix of zeros.
     ///
-    /// - Precondition: no negative number.
+    /// - Precondition: neither number is negative.
     public init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "A matrix can't have \(rows) rows and \(columns) columns.")
         self.rows = rows
@@ -33,7 +33,7 @@ public struct Matrix: Sendable, Equatable {
 
     /// One element.
     ///
-    /// - Precondition: a row and a column of the matrix.
+    /// - Precondition: the row and the column are in the matrix.
     public subscript(row: Int, column: Int) -> Float {
         get { elements[index(row, column)] }
         set { elements[index(row, column)] = newValue }
@@ -41,7 +41,7 @@ public struct Matrix: Sendable, Equatable {
 
     /// One row, [columns].
     ///
-    /// - Precondition: a row of the matrix.
+    /// - Precondition: the row is in the matrix.
     public func row(_ row: Int) -> ArraySlice<Float> {
         precondition(row >= 0 && row < rows, "The matrix has \(rows) rows; there is no row \(row).")
         return elements[(row * columns)..<((row + 1) * columns)]

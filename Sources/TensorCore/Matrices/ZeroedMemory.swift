@@ -1,15 +1,15 @@
 import DataFiles
 import Foundation
 
-/// Memory that begins as zeros, at an address that is a multiple of 64.
+/// Memory that starts as zeros, at an address that is a multiple of 64.
 ///
-/// The system hands it out page by page as it is written to: what nobody touches takes no memory.
+/// The system provides it page by page as it is written to: pages that are never touched take no memory.
 public final class ZeroedMemory {
     private let allocation: UnsafeMutableRawPointer
     /// The first byte.
     public let start: UnsafeMutableRawPointer
 
-    /// - Parameter bytes: how many there are to be.
+    /// - Parameter bytes: the size of the memory.
     public init(bytes: Int) {
         guard let allocation = calloc(bytes + 64, 1) else {
             preconditionFailure("There is no memory for \(bytes) bytes.")

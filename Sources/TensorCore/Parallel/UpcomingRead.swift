@@ -1,10 +1,11 @@
 import CWeightKernels
 
-/// How far one worker has brought near what a later call will read. The workers but the caller's take turns, piece by piece.
+/// One worker's progress in prefetching what a later call will read; all workers but the caller take turns, piece by
+/// piece.
 struct UpcomingRead {
-    /// So small that a call that comes meanwhile hardly waits.
+    /// Small enough that a call that comes in the meantime hardly waits.
     private static let pieceBytes = 512
-    /// What a worker brings near at most stays well below a second-level cache.
+    /// The most that a worker prefetches, well below the size of a second-level cache.
     private static let mostBytes = 512 << 10
 
     private let worker: Int
@@ -25,7 +26,7 @@ struct UpcomingRead {
         offset = worker &* Self.pieceBytes
     }
 
-    /// Asks for the next piece; false where all was asked for.
+    /// Prefetches the next piece; false if everything was prefetched already.
     mutating func continues() -> Bool {
         guard offset < bytes, offset < Self.mostBytes &* workers else { return false }
         let piece = UnsafeRawPointer(bitPattern: start &+ UInt(offset))

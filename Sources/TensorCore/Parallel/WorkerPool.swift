@@ -5,11 +5,11 @@ import Synchronization
 
 /// Threads that share the work of one call at a time.
 ///
-/// A call is split into tasks whose extent doesn't depend on the number of workers, so the result has the same bits
-/// for any number. Workers spin for some microseconds after a call and then sleep: an idle pool costs no processor
-/// time. Several threads may use one pool; a call that finds it busy runs on its own thread.
+/// A call is split into tasks whose size doesn't depend on the number of workers, so the result has the same bits for
+/// any number. Workers spin for some microseconds after a call and then sleep, so an idle pool costs no processor time.
+/// Several threads may use one pool; a call that finds it busy runs on its own thread.
 public final class WorkerPool: Sendable {
-    /// The number of threads that work on a call, the caller's included.
+    /// The number of threads that work on a call, including the caller's.
     public let count: Int
     private let shared: Shared
     private let multiplied = Atomic<Int>(0)
@@ -31,22 +31,24 @@ public final class WorkerPool: Sendable {
 
     deinit { shared.stop() }
 
-    /// How many multiplications, each with an addition, products of weights have taken on this pool so far: what a stage of some
-    /// work took is the difference of two readings. Those of a backward pass aren't counted.
+    /// The number of multiplications, each with an addition, that products of weights have taken on this pool so far.
+    ///
+    /// The difference between two readings is the cost of a stage of some work. The multiplications of a backward pass
+    /// aren't counted.
     public var multiplications: Int { multiplied.load(ordering: .relaxed) }
 
     func count(multiplications: Int) { multiplied.wrappingAdd(multiplications, ordering: .relaxed) }
 
     /// Runs `body` for the tasks 0, …, `tasks` − 1, each once, in any order, on the workers and the calling thread.
     ///
-    /// Returns when all are done. No allocation, no lock but for waking sleepers.
+    /// Returns when all tasks are done. It allocates nothing, and takes a lock only to wake sleeping workers.
     ///
     /// - Parameters:
-    ///   - upcoming: what a later call will read from the start, such as the next product's weights. Workers that wait bring it
-    ///     near meanwhile, so that memory isn't idle while one thread computes. A hint: it changes no result.
-    ///   - body: takes the task and the worker that runs it, 0 (the caller) ..< ``count``: two tasks of one call that run
-    ///     at the same time have different workers, so a call can keep scratch memory for each worker. (Two calls at the
-    ///     same time, one within the other for example, share the numbers.)
+    ///   - upcoming: what a later call will read first, such as the next product's weights. Waiting workers prefetch
+    ///     it, so that memory isn't idle while one thread computes. It is a hint that changes no result.
+    ///   - body: takes the task and the worker that runs it, 0 (the caller) ..< ``count``. Two tasks of one call that
+    ///     run at the same time have different workers, so a call can keep scratch memory for each worker. (Two calls
+    ///     at the same time, for example one inside the other, use the same numbers.)
     public func run(
         _ tasks: Int, upcoming: UnsafeRawBufferPointer? = nil, _ body: (_ task: Int, _ worker: Int) -> Void
     ) {
@@ -61,11 +63,13 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    /// What `body` returns, and how often and how long each worker waited meanwhile: the caller for the others at the ends of
-    /// calls, the others for the next call.
+    /// Runs `body`, and counts how often and how long each worker waits meanwhile: the caller for the others at the
+    /// ends of calls, the others for the next call.
     ///
-    /// - Parameter body: calls ``run(_:upcoming:_:)``, from this thread alone; no other thread uses the pool or counts meanwhile.
-    /// - Returns: also the waits of each worker; a wait that hasn't ended with `body` isn't counted.
+    /// - Parameter body: calls ``run(_:upcoming:_:)`` from this thread only; no other thread may use the pool or count
+    ///   waits meanwhile.
+    /// - Returns: the result of `body` and the waits of each worker; a wait that hasn't ended when `body` returns isn't
+    ///   counted.
     public func countingWaits<Result>(
         _ body: () throws -> Result
     ) rethrows -> (result: Result, waits: [WorkerWaits]) {
@@ -76,10 +80,11 @@ public final class WorkerPool: Sendable {
     }
 }
 
-/// What the caller and the workers share.
+/// The state that the caller and the workers share.
 private final class Shared: @unchecked Sendable {
-    // `body` and `tasks` are written only while `open` is false and no worker is inside `enter`/`leave` (`inside` is 0),
-    // and read only by workers that found `open` true inside: sequential consistency of `open` and `inside` orders them.
+    // `body` and `tasks` are written only while `open` is false and no worker is taking tasks (`inside` is 0). They are
+    // read only by workers that found `open` true after adding to `inside`: the sequential consistency of `open` and
+    // `inside` orders this.
     private var body: ((Int, Int) -> Void)?
     private var tasks = 0
     private let busy = Atomic<Bool>(false)
@@ -89,17 +94,18 @@ private final class Shared: @unchecked Sendable {
     private let calls = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
-    /// What waiting workers bring near: the address, 0 for nothing, and the bytes. The two may be of different calls for a moment,
-    /// which at worst asks for memory that nobody reads.
+    /// The address of what waiting workers prefetch, 0 for nothing, and its size in bytes.
+    ///
+    /// For a moment the two may belong to different calls. At worst this prefetches memory that nobody reads.
     private let upcoming = Atomic<UInt>(0)
     private let upcomingBytes = Atomic<Int>(0)
     private let wake = NSCondition()
-    /// One for each worker.
+    /// One clock for each worker.
     let clocks: [WaitClock]
 
     init(count: Int) { clocks = (0..<count).map { _ in WaitClock() } }
 
-    /// Takes the pool, unless another call has it.
+    /// Takes the pool, unless another call is using it.
     func begin() -> Bool {
         busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }
@@ -151,7 +157,7 @@ private final class Shared: @unchecked Sendable {
         wake.unlock()
     }
 
-    /// A worker's life.
+    /// The main loop of a worker's thread.
     func work(as worker: Int, of count: Int) {
         var seen = 0
         var reading = UpcomingRead(worker: worker, of: count)
@@ -166,7 +172,7 @@ private final class Shared: @unchecked Sendable {
         }
     }
 
-    /// Spins for a while, then sleeps, until there is a call that this worker hasn't seen.
+    /// Spins for a while and then sleeps, until there is a call that this worker hasn't seen.
     private func waitForCall(after seen: Int, reading: inout UpcomingRead) -> Int {
         reading.begin(upcoming.load(ordering: .relaxed), bytes: upcomingBytes.load(ordering: .relaxed))
         for spin in 0..<4_000 {

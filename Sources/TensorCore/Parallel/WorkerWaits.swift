@@ -3,21 +3,21 @@ import Synchronization
 
 /// How often and how long a worker waited.
 public struct WorkerWaits: Sendable, Equatable {
-    /// How many times it waited for the others of a call.
+    /// The number of times it waited for the other threads of a call.
     public var count: Int
-    /// How long in all.
+    /// The total time.
     public var seconds: Double
 
-    /// Waits that were counted elsewhere.
+    /// Creates waits from numbers that were counted elsewhere.
     public init(count: Int, seconds: Double) {
         self.count = count
         self.seconds = seconds
     }
 }
 
-/// Counts one worker's waits while it is asked to; otherwise it doesn't even look at the time.
+/// Counts one worker's waits on request; otherwise it doesn't even read the time.
 final class WaitClock: Sendable {
-    /// When counting began, in nanoseconds; 0 while nobody counts.
+    /// When counting began, in nanoseconds; 0 if it is off.
     private let beginning = Atomic<UInt64>(0)
     private let count = Atomic<Int>(0)
     private let nanoseconds = Atomic<UInt64>(0)
@@ -35,10 +35,10 @@ final class WaitClock: Sendable {
 
     func stop() { beginning.store(0, ordering: .sequentiallyConsistent) }
 
-    /// When a wait begins; 0 while nobody counts.
+    /// The start of a wait; 0 if counting is off.
     var now: UInt64 { beginning.load(ordering: .relaxed) == 0 ? 0 : DispatchTime.now().uptimeNanoseconds }
 
-    /// A wait that began then has ended. Of one that began before the counting, what came before isn't counted.
+    /// Adds a wait that began at `time` and has ended; the part before counting began is left out.
     func add(from time: UInt64) {
         let first = beginning.load(ordering: .relaxed)
         guard first != 0 else { return }

@@ -1,11 +1,11 @@
-/// The bytes of one block, with the fields that blocks are made of.
+/// The bytes of one block, with accessors for the fields that blocks consist of.
 struct BlockBytes {
     let bytes: UnsafeRawBufferPointer
 
     /// The byte at `offset`.
     func byte(_ offset: Int) -> Int { Int(bytes[offset]) }
 
-    /// The byte at `offset`, with a sign.
+    /// The byte at `offset`, as a signed number.
     func signedByte(_ offset: Int) -> Int { Int(Int8(bitPattern: bytes[offset])) }
 
     /// The 16-bit integer at `offset`, which needn't be aligned.
@@ -19,7 +19,7 @@ struct BlockBytes {
     /// The half-precision number at `offset`.
     func half(_ offset: Int) -> Float { HalfPrecision.float(fromBinary16: uint16(offset)) }
 
-    /// `count` bits of the byte at `offset`, from bit `shift` on.
+    /// `count` bits of the byte at `offset`, starting at bit `shift`.
     func bits(_ count: Int, of offset: Int, from shift: Int) -> Int { byte(offset) >> shift & ((1 << count) - 1) }
 
     /// Nibble `i` of the `count` bytes at `offset`: first all low halves, then all high halves.
@@ -27,7 +27,8 @@ struct BlockBytes {
         bits(4, of: offset + i % count, from: i / count * 4)
     }
 
-    /// Scale and minimum `s` (0…7) of the 12 bytes of ``WeightFormat/q4_K`` and ``WeightFormat/q5_K`` at offset 4.
+    /// Scale and minimum `s` (0…7) from the 12 bytes at offset 4 of a ``WeightFormat/q4_K`` or ``WeightFormat/q5_K``
+    /// block.
     func sixBitScaleAndMinimum(_ s: Int) -> (scale: Float, minimum: Float) {
         let start = 4
         if s < 4 {

@@ -1,4 +1,4 @@
-/// Exact conversions of 16-bit floats, for platforms with and without a type of their own for them.
+/// Exact conversions of 16-bit floats, also for platforms without a type for them.
 public enum HalfPrecision {
     /// IEEE 754 binary16 to binary32.
     ///

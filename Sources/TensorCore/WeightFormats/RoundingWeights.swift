@@ -2,9 +2,9 @@ import CWeightKernels
 import DataFiles
 
 extension WeightFormat {
-    /// Rounds a row of n float32 values to this format, F32 or F16: to the nearest, to the even one of two.
+    /// Rounds a row of n float32 values to this format, F32 or F16: to nearest, ties to even.
     ///
-    /// - Precondition: a format that can be rounded to.
+    /// - Precondition: the format is F32 or F16.
     public func round(_ x: UnsafePointer<Float>, count n: Int, into row: UnsafeMutableRawPointer) {
         switch self {
         case .f32: row.copyMemory(from: x, byteCount: n &* 4)

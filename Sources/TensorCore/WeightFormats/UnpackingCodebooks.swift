@@ -29,7 +29,7 @@ extension WeightFormat {
         }
     }
 
-    /// The value with sign `j` of eight, of which the last makes the number of minuses even.
+    /// The value with sign `j` of eight; the eighth sign makes the number of minus signs even.
     private func signed(_ value: Float, _ j: Int, ofSevenBits bits: Int) -> Float {
         let isMinus = j < 7 ? bits >> j & 1 == 1 : (bits & 127).nonzeroBitCount % 2 == 1
         return isMinus ? -value : value

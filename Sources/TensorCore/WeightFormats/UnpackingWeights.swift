@@ -1,16 +1,15 @@
 import DataFiles
 
 extension WeightFormat {
-    /// Reads stored weights as float32, by the formulas that stand at each format.
+    /// Reads stored weights as float32, by the formulas given at each format.
     ///
-    /// This is the reference that the kernels are measured by: written to be read, with the order of operations of
-    /// ggml's `dequantize_row_*`, so that the values agree bit for bit. It's far slower than they are.
-    /// O(weights).
+    /// This is the reference for testing the kernels. It is written to be read, and has the order of operations of
+    /// ggml's `dequantize_row_*`, so that the values agree bit for bit. It is far slower than the kernels. O(weights).
     ///
     /// - Parameters:
     ///   - bytes: whole blocks; they needn't be aligned.
-    ///   - weights: all weights of these blocks; it is overwritten.
-    /// - Precondition: as many bytes as the weights take.
+    ///   - weights: receives all weights of these blocks.
+    /// - Precondition: `bytes` has the size that the weights take.
     public func unpack(_ bytes: UnsafeRawBufferPointer, into weights: UnsafeMutableBufferPointer<Float>) {
         precondition(
             byteCount(weights: weights.count) == bytes.count,
@@ -99,7 +98,7 @@ extension WeightFormat {
     private func weightMXFP4(_ i: Int, of block: BlockBytes) -> Float {
         let magnitudes: [Float] = [0, 1, 2, 3, 4, 6, 8, 12]
         let q = block.nibble(i, of: 16, at: 1)
-        // ggml makes no NaN of the exponent 255, as the microscaling format would; and its zero has no sign.
+        // ggml makes no NaN of the exponent 255, as the microscaling format would, and its zero has no sign.
         let scale = Float(sign: .plus, exponent: block.byte(0) - 128, significand: 1)
         return scale * (q > 8 ? -magnitudes[q - 8] : magnitudes[q % 8])
     }

@@ -41,7 +41,7 @@ extension WeightFormat {
         }
     }
 
-    /// The size of a block.
+    /// The size of a block in bytes.
     public var bytesPerBlock: Int {
         switch self {
         case .f32: 4
@@ -70,9 +70,9 @@ extension WeightFormat {
         }
     }
 
-    /// The size of `weights` weights in bytes, or nil where they aren't whole blocks or the size exceeds `Int`.
+    /// The size of `weights` weights in bytes; nil if they aren't whole blocks or the size exceeds `Int`.
     ///
-    /// It never traps, so that it may be asked about numbers from files.
+    /// It never traps, so it can be called with numbers from files.
     public func byteCount(weights: Int) -> Int? {
         guard weights >= 0, weights % weightsPerBlock == 0 else { return nil }
         let (count, overflows) = (weights / weightsPerBlock).multipliedReportingOverflow(by: bytesPerBlock)

@@ -4,13 +4,13 @@ import DataFiles
 public struct LinearLayer: Sendable {
     /// [outputs, inputs], as they are stored.
     public let weights: WeightMatrix
-    /// The same weights in the kernels' order, where they have been packed.
+    /// The same weights in the kernels' order, if they have been packed.
     let packed: PackedWeights?
     /// The bias as a matrix of one row, at an address that doesn't move.
     private let storedBias: WeightMatrix?
 
-    /// - Parameter bias: [outputs]
-    /// - Precondition: as many values of bias as outputs.
+    /// - Parameter bias: [outputs].
+    /// - Precondition: the bias has as many values as there are outputs.
     public init(weights: WeightMatrix, bias: [Float]? = nil) {
         precondition(
             bias.map { $0.count == weights.rows } ?? true,
@@ -31,10 +31,10 @@ public struct LinearLayer: Sendable {
         self.storedBias = storedBias
     }
 
-    /// The same weights, packed if they are, and no bias.
+    /// The same weights, still packed if they were, without a bias.
     package var withoutBias: LinearLayer { LinearLayer(weights: weights, packed: packed, storedBias: nil) }
 
-    /// [outputs]
+    /// The bias, [outputs]; nil if there is none.
     public var bias: [Float]? { storedBias?.unpacked().elements }
 
     /// The address of the bias's values; the layer must stay alive.

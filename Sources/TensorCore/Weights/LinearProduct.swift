@@ -1,12 +1,13 @@
 /// One product of a pass: Y = X·Wᵀ + b for a number of rows.
 ///
-/// It holds addresses only, so that nothing is counted or allocated while a pass runs: the layer must stay alive.
+/// It holds only addresses, so that nothing is reference-counted or allocated while a pass runs: the layer must stay
+/// alive.
 public struct LinearProduct {
     let format: Int32
     /// W's first row.
     let weights: UnsafeRawPointer
     let bytesPerRow: Int
-    /// The first panel, where the weights have been packed.
+    /// The first panel, if the weights have been packed.
     let panels: UnsafeRawPointer?
     /// 0 for a format without a packed form.
     let bytesPerPanel: Int
@@ -21,8 +22,8 @@ public struct LinearProduct {
 
     /// - Parameters:
     ///   - layer: must outlive the product.
-    ///   - input: X, [rows, inputs], rows `inputStride` apart; by default packed.
-    ///   - output: Y, [rows, outputs], rows `outputStride` apart; by default packed. It is overwritten.
+    ///   - input: X, [rows, inputs], rows `inputStride` apart; by default contiguous.
+    ///   - output: Y, [rows, outputs], rows `outputStride` apart; by default contiguous. It is overwritten.
     public init(
         _ layer: LinearLayer, _ input: UnsafePointer<Float>, stride inputStride: Int? = nil,
         into output: UnsafeMutablePointer<Float>, stride outputStride: Int? = nil

@@ -2,36 +2,36 @@ import CWeightKernels
 
 /// Multiplies rows of activations by stored weights, on the workers of a pool.
 ///
-/// Weights of integers (all quantised formats of GGUF but those with codebooks) are multiplied as integers: the activations are
-/// rounded to planes of bytes, three of them in exact precision (24 bits) and one in fast precision, and the sums within a group
-/// of 32 are exact. The kernels read packed weights (``WeightPacking``); those that haven't been packed are packed piece by
-/// piece, each time. Weights of floats, and formats with codebooks, are multiplied as float32.
+/// Integer weights (all quantised formats of GGUF except TQ1_0, TQ2_0 and those with codebooks) are multiplied as
+/// integers: the activations are rounded to planes of bytes, three in exact precision (24 bits) and one in fast
+/// precision, and the sums within a group of 32 are exact. The kernels read packed weights (``WeightPacking``); weights
+/// that haven't been packed are packed piece by piece, each time. All other weights are multiplied as float32.
 ///
-/// Each output is summed in an order that depends on the format, the number of inputs, the precision and, for floats, the
-/// instruction set alone. So the result has the same bits for any number of workers, packed or not, and a row's result doesn't
-/// depend on the other rows.
+/// The order in which an output is summed depends only on the format, the number of inputs, the precision and, for
+/// products in float32, the instruction set. So the result has the same bits for any number of workers, whether the
+/// weights are packed or not, and a row's result doesn't depend on the other rows.
 public final class LinearProducts {
-    /// The number of rows of X from which the kernels unpack strips of float weights.
+    /// The number of rows of X from which the kernels unpack float weights in strips.
     private static let manyRows = 32
-    /// About how many tasks a call's products are divided into for each worker where rows are few: enough for workers that are
-    /// held up, few enough that handing them out costs nothing.
+    /// About how many tasks per worker a call's products are divided into if there are few rows: enough to even out
+    /// workers that are held up, and few enough that handing them out costs nothing.
     private static let tasksPerWorker = 6
-    /// The number of rows of X from which tasks have many rows of W, and how many are enough.
+    /// The number of rows of X from which a task takes many rows of W, and the number of rows of W that is enough.
     private static let manyVectors = 5
     private static let manyOutputs = 384
 
     /// How products with integer weights are computed.
     public let precision: Precision
     private let pool: WorkerPool
-    /// Unpacked strips, one for each worker.
+    /// Unpacked strips, one per worker.
     private let strips: [FloatBuffer]
-    /// Panels of weights that haven't been packed, one for each worker.
+    /// Panels of weights that haven't been packed, one buffer per worker.
     private let panels: [FloatBuffer]
-    /// What was read after the weights at an address, the last time: a pass takes a model's weights in the same order as the one
-    /// before.
+    /// For each address of weights, what was read after them the last time; every pass takes a model's weights in the
+    /// same order.
     private var upcoming: [UnsafeRawPointer: UnsafeRawBufferPointer] = [:]
     private var latest: UnsafeRawPointer?
-    /// The inputs of a call's products as integers.
+    /// The inputs of a call's products, as integers.
     private var rounded: [RoundedRows] = []
 
     /// - Parameter precision: see ``Precision``.
@@ -45,14 +45,14 @@ public final class LinearProducts {
     /// How one product is divided and computed.
     private struct Part {
         var product: LinearProduct
-        /// Rows of W that one task handles.
+        /// The number of rows of W that one task handles.
         var rowsOfTask: Int
         var tasks: Int
-        /// The input as integers, for weights of integers.
+        /// The input as integers, for integer weights.
         var integers: headsteer_rounded?
     }
 
-    /// Computes all products, each for `rows` rows; 2 · rows · outputs · inputs floating-point operations each.
+    /// Computes all products, each for `rows` rows; each takes 2 · rows · outputs · inputs floating-point operations.
     public func run(_ products: [LinearProduct], rows: Int) {
         guard rows > 0 else { return }
         pool.count(multiplications: products.reduce(0) { $0 &+ $1.outputs &* $1.inputs } &* rows)
@@ -90,8 +90,8 @@ public final class LinearProducts {
         }
     }
 
-    /// What is read after a call whose first product is this one, as far as is known, but for the first task, which is the
-    /// caller's.
+    /// What will be read after a call whose first product is this one, if known, without the part of the first task,
+    /// which is the caller's.
     private func upcomingRead(_ part: Part) -> UnsafeRawBufferPointer? {
         guard let panels = part.product.panels else { return nil }
         if let latest, latest != panels {
@@ -112,9 +112,9 @@ public final class LinearProducts {
         return rounded[place].vectors
     }
 
-    /// Divides a product, and makes room for what its tasks need.
+    /// Divides a product into tasks, and makes room for what they need.
     ///
-    /// - Parameter outputs: those of all the call's products.
+    /// - Parameter outputs: the outputs of all products of the call.
     private func part(_ product: LinearProduct, rows: Int, integers: headsteer_rounded?, outputs: Int) -> Part {
         var size: Int
         if integers != nil {
@@ -138,14 +138,14 @@ public final class LinearProducts {
             product: product, rowsOfTask: size, tasks: (product.outputs &+ size &- 1) / size, integers: integers)
     }
 
-    /// A multiple of 16 rows, which the kernels take at once, so that there is something to do for every worker.
+    /// A multiple of the 16 rows that kernels take at once, chosen so that every worker has something to do.
     private func evenSize(_ outputs: Int) -> Int {
         let size = outputs / (Self.tasksPerWorker &* pool.count)
         return Swift.max((size &+ 15) & ~15, 16)
     }
 
-    /// As many rows as each worker has in one turn, so that what a kernel prepares of many vectors serves as many rows as possible;
-    /// in several turns where that leaves enough rows.
+    /// The rows that each worker takes in one turn, so that the kernel's preparation of many vectors serves as many
+    /// rows as possible; there are several turns if each still has enough rows.
     private func largeSize(_ outputs: Int) -> Int {
         let turns = Swift.max(1, outputs / (Self.manyOutputs &* pool.count))
         let size = (outputs &+ turns &* pool.count &- 1) / (turns &* pool.count)
@@ -175,7 +175,7 @@ public final class LinearProducts {
         }
     }
 
-    /// The panels of `count` rows: the packed ones, or such as are packed for this task.
+    /// The panels of `count` rows: the packed ones if there are any, otherwise panels that are packed for this task.
     private func panels(_ product: LinearProduct, first: Int, count: Int, worker: Int) -> UnsafeRawPointer {
         if let packed = product.panels {
             return packed + first / PackedWeights.rowsPerPanel &* product.bytesPerPanel

@@ -1,18 +1,18 @@
 import CWeightKernels
 import DataFiles
 
-/// Multiplies rows by transposed stored weights: what takes a gradient from a layer's outputs to its inputs, dX = dY·W.
+/// Multiplies rows by transposed stored weights, to take a gradient from a layer's outputs to its inputs: dX = dY·W.
 ///
-/// Rows of W are unpacked to float32 in strips of 128, each once for some hundred rows of dY, and added up strip by strip, by fused
-/// multiplications where the processor has them. Sums run in an order that W's size and the instruction set alone decide, so a row's
-/// result has the same bits for any number of workers and beside any other rows.
+/// Rows of W are unpacked to float32 in strips of 128, once for a few hundred rows of dY, and are added up strip by
+/// strip, with fused multiplications if the processor has them. The order of sums depends only on W's size and the
+/// instruction set. So a row's result has the same bits for any number of workers, whatever the other rows are.
 public final class TransposedProducts {
-    /// Columns of W that one task handles, where blocks of its format aren't larger.
+    /// The number of columns of W that one task handles, unless blocks of its format are larger.
     private static let columnsOfTask = 128
-    /// Rows of dY that one task handles.
+    /// The number of rows of dY that one task handles.
     private static let rowsOfTask = 256
 
-    /// A layer and the gradient of its outputs.
+    /// A layer, and the gradient of its outputs.
     public struct Term {
         let weights: WeightMatrix
         let gradient: FloatRows
@@ -27,21 +27,22 @@ public final class TransposedProducts {
     }
 
     private let pool: WorkerPool
-    /// Unpacked strips, one for each worker.
+    /// Unpacked strips, one per worker.
     private let strips: [FloatBuffer]
 
-    /// Products on the workers of a pool; they keep some scratch memory for each.
+    /// Products on the workers of a pool; they keep some scratch memory for each worker.
     public init(pool: WorkerPool) {
         self.pool = pool
         strips = (0..<pool.count).map { _ in FloatBuffer() }
     }
 
-    /// dX ← dX + Σ dY·W over layers that read the same inputs; 2 · rows · outputs · inputs floating-point operations each.
+    /// dX ← dX + Σ dY·W over layers that read the same inputs; each takes 2 · rows · outputs · inputs floating-point
+    /// operations.
     ///
-    /// Strips of W for which all gradients are zero are passed over, such as those of tokens whose logits nothing reads.
+    /// Strips of W whose gradients are all zero are skipped, such as those of tokens whose logits nothing reads.
     ///
     /// - Parameter output: dX, [rows, inputs], row after row.
-    /// - Precondition: layers of as many inputs.
+    /// - Precondition: all layers have the same number of inputs.
     public func add(_ terms: [Term], to output: UnsafeMutablePointer<Float>, rows: Int) {
         guard rows > 0, let columns = terms.first?.weights.columns else { return }
         precondition(

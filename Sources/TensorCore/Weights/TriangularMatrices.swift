@@ -1,12 +1,13 @@
 import CWeightKernels
 import DataFiles
 
-/// Lower triangular matrices of one size, rounded to 8 bits, that are multiplied by a vector each: what takes the whole of a
-/// covariance to whiten a few thousand values while a token is computed.
+/// Lower triangular matrices of one size, rounded to 8 bits, each to be multiplied by a vector: with them a whole
+/// covariance can whiten a few thousand values while a token is computed.
 ///
-/// A matrix is kept in the format Q8_0 (groups of 32 values of a row with a binary16 scale), in bands of 32 rows that end with
-/// their last row's diagonal, packed as weights are: memory is what a product takes time for, and these are half of binary16's and a third
-/// of float32's bytes less. Vectors are rounded to 24 bits. The bits of a product are the same with every instruction set.
+/// A matrix is kept in the format Q8_0 (groups of 32 values of a row with a binary16 scale), in bands of 32 rows that
+/// end with the diagonal of their last row, and is packed as weights are. A product's time goes into reading memory,
+/// and Q8_0 takes about half of the bytes of binary16 and about a quarter of those of float32. Vectors are rounded to
+/// 24 bits. The bits of a product are the same with every instruction set.
 public struct TriangularMatrices: Sendable {
     /// D, the number of rows and columns.
     public let size: Int
@@ -21,10 +22,10 @@ public struct TriangularMatrices: Sendable {
     private static let blockBytes = 34
     private static let format = WeightFormat.q8_0
 
-    /// Memory that one thread's products need.
+    /// The memory that the products of one thread need.
     public final class Scratch {
         private let buffers: [FloatBuffer]
-        // Where the buffers lie: read thousands of times for a token.
+        // The addresses of the buffers, which are read thousands of times for each token.
         fileprivate let x: UnsafeMutablePointer<Float>
         fileprivate let y: UnsafeMutablePointer<Float>
         fileprivate let codes: UnsafeMutablePointer<Int8>
@@ -49,13 +50,13 @@ public struct TriangularMatrices: Sendable {
 
     private static func padded(_ size: Int) -> Int { (size + group - 1) / group * group }
 
-    /// Rounds and packs matrices; values above the diagonal are passed over.
+    /// Rounds and packs matrices; values above the diagonal are ignored.
     ///
     /// - Parameters:
     ///   - size: D, at least 1.
-    ///   - values: of all matrices, row-major, [count, D, D]; finite and below 65,000.
-    /// - Returns: nil where the system has no memory for them.
-    /// - Precondition: triangular matrices have size × size values each.
+    ///   - values: those of all matrices, row-major, [count, D, D]; finite and below 65,000.
+    /// - Returns: nil if the system has no memory for them.
+    /// - Precondition: a size of 1 or more, and size × size values for each matrix.
     public init?(size: Int, _ values: [Float]) {
         precondition(
             size >= 1 && values.count.isMultiple(of: size * size), "Triangular matrices have size × size values each.")
@@ -95,7 +96,7 @@ public struct TriangularMatrices: Sendable {
         }
     }
 
-    /// A row's values as blocks of Q8_0; those that are missing are zeros.
+    /// Rounds a row's values to blocks of Q8_0; missing values become zeros.
     private static func round(_ values: ArraySlice<Float>, groups: Int, into row: UnsafeMutableRawPointer) {
         for index in 0..<groups {
             let start = values.startIndex + index * group
@@ -109,7 +110,8 @@ public struct TriangularMatrices: Sendable {
         }
     }
 
-    /// Up to 32 values as whole numbers times a scale, whose binary16 is given: the largest magnitude becomes 127.
+    /// Up to 32 values as whole numbers times a scale, which is returned as binary16 bits: the largest magnitude
+    /// becomes 127.
     static func rounded(_ values: ArraySlice<Float>) -> (scale: UInt16, codes: [Int8]) {
         let largest = values.reduce(0) { max($0, abs($1)) }
         var bits: UInt16 = 0

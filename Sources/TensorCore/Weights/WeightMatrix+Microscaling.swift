@@ -1,18 +1,18 @@
 import DataFiles
 
 extension WeightMatrix {
-    /// A matrix in MXFP4 (OCP Microscaling Formats 1.0, 2023) whose blocks and scales lie apart, as safetensors files have them:
-    /// a copy in GGUF's order, O(bytes).
+    /// Copies a matrix in MXFP4 (OCP Microscaling Formats 1.0, 2023) whose blocks and scales are stored apart, as in
+    /// safetensors files, into GGUF's order; O(bytes).
     ///
-    /// A block is 32 numbers of four bits. Numbers 2i and 2i + 1 share byte i, the first one its low half. In GGUF's order
-    /// numbers i and i + 16 share a byte, and the block follows its scale.
+    /// A block is 32 numbers of four bits. In the source, numbers 2i and 2i + 1 share byte i, with the first one in its
+    /// low half. In GGUF's order, numbers i and i + 16 share a byte, and the block follows its scale.
     ///
     /// - Parameters:
     ///   - blocks: [all rows, columns / 32, 16]
     ///   - scales: [all rows, columns / 32], the exponents of powers of two plus 127.
-    ///   - rows: which rows are taken, in this order.
+    ///   - rows: the rows to take, in this order.
     ///   - columns: a multiple of 32.
-    /// - Precondition: columns in whole blocks of 32; each block of 16 bytes has one scale; rows that are there.
+    /// - Precondition: the columns are whole blocks of 32, each block of 16 bytes has one scale, and all rows exist.
     public init(
         mxfp4Blocks blocks: UnsafeRawBufferPointer, scales: UnsafeRawBufferPointer, rows: StrideTo<Int>, columns: Int
     ) {

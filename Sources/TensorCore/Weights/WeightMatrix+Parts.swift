@@ -1,9 +1,9 @@
 import DataFiles
 
 extension WeightMatrix {
-    /// Consecutive rows: a view.
+    /// A view of consecutive rows.
     ///
-    /// - Precondition: rows of the matrix.
+    /// - Precondition: the rows are in the matrix.
     public func rows(_ range: Range<Int>) -> WeightMatrix {
         precondition(
             !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= rows,
@@ -14,17 +14,17 @@ extension WeightMatrix {
             owner: owner)
     }
 
-    /// Matrices of `count` rows each, one after the other: views.
+    /// Views of consecutive matrices with `count` rows each.
     ///
-    /// - Precondition: a divisor of the number of rows.
+    /// - Precondition: `count` divides the number of rows.
     public func split(by count: Int) -> [WeightMatrix] {
         precondition(count > 0 && rows % count == 0, "\(rows) rows can't be split by \(count).")
         return (0..<(rows / count)).map { rows(($0 * count)..<(($0 + 1) * count)) }
     }
 
-    /// Rows from several places, one after the other, in the same format: a copy, O(bytes).
+    /// A copy of rows from several places, one after the other, in the same format; O(bytes).
     ///
-    /// - Precondition: rows of the matrix.
+    /// - Precondition: the rows are in the matrix.
     public func gathering(_ ranges: [Range<Int>]) -> WeightMatrix {
         let count = ranges.reduce(0) { $0 + $1.count }
         let bytes = OwnedBytes(count: count * bytesPerRow)
@@ -39,7 +39,7 @@ extension WeightMatrix {
         return WeightMatrix(rows: count, columns: columns, format: format, bytes: bytes.buffer, owner: bytes)
     }
 
-    /// Wᵀ as float32, [columns, rows]: a copy, O(elements).
+    /// A copy of Wᵀ as float32, [columns, rows]; O(elements).
     public func transposed() -> WeightMatrix {
         let whole = unpacked()
         var elements = [Float](repeating: 0, count: rows * columns)
@@ -49,7 +49,7 @@ extension WeightMatrix {
         return WeightMatrix(rows: columns, columns: rows, elements: elements)
     }
 
-    /// Whether two matrices of one shape have the same format and the same bytes; O(bytes).
+    /// Whether two matrices have the same shape, format and bytes; O(bytes).
     public func hasSameBytes(as other: WeightMatrix) -> Bool {
         guard rows == other.rows, columns == other.columns, format == other.format else { return false }
         let mine = UnsafeRawBufferPointer(start: row(0), count: byteCount)
@@ -59,7 +59,7 @@ extension WeightMatrix {
 
 /// Bytes that a ``WeightMatrix`` owns.
 final class OwnedBytes: @unchecked Sendable {
-    // Unchecked because of the address: the bytes are written before anybody else has them.
+    // Unchecked because of the address: the bytes are written before anyone else gets them.
     let start: UnsafeMutableRawPointer
     private let count: Int
 

@@ -1,7 +1,7 @@
 import CWeightKernels
 import DataFiles
 
-/// An immutable matrix of weights, [rows, columns], in the format in which it is stored, used where it lies.
+/// An immutable matrix of weights, [rows, columns], in the format in which it is stored, used in place.
 ///
 /// Row r holds the weights of output r, so that y = W·x: y has `rows` values, x has `columns`.
 public struct WeightMatrix: @unchecked Sendable {
@@ -17,12 +17,12 @@ public struct WeightMatrix: @unchecked Sendable {
     private let address: UnsafeRawPointer
     let owner: any AnyObject & Sendable
 
-    /// A view of bytes that something else owns.
+    /// A view of bytes that another object owns.
     ///
     /// - Parameters:
     ///   - bytes: rows · (bytes of a row), no alignment needed.
     ///   - owner: keeps the bytes alive and unchanged.
-    /// - Precondition: as many bytes as the weights take.
+    /// - Precondition: `bytes` has the size that the weights take.
     public init(
         rows: Int, columns: Int, format: WeightFormat, bytes: UnsafeRawBufferPointer,
         owner: any AnyObject & Sendable
@@ -62,7 +62,7 @@ public struct WeightMatrix: @unchecked Sendable {
 
     /// Unpacks one row to float32, [columns].
     ///
-    /// - Precondition: a row of the matrix.
+    /// - Precondition: the row is in the matrix.
     public func unpack(row: Int, into values: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows, "The matrix has \(rows) rows; there is no row \(row).")
         headsteer_unpack(Int32(format.rawValue), self.row(row), values, columns)
@@ -85,7 +85,7 @@ public struct WeightMatrix: @unchecked Sendable {
 
 /// Float32 values that a ``WeightMatrix`` owns.
 private final class OwnedFloats: @unchecked Sendable {
-    // Unchecked because of the address: the values are written here only.
+    // Unchecked because of the address: the values are written only here.
     let buffer: UnsafeMutableBufferPointer<Float>
 
     init(_ elements: [Float]) {

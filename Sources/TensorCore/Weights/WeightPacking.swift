@@ -2,18 +2,19 @@ import DataFiles
 import Foundation
 import Synchronization
 
-/// Packs the weights of layers into one piece of memory, and lets the pages of their file go.
+/// Packs the weights of layers into one piece of memory, and drops the pages of their file from memory.
 ///
-/// First every layer is announced (``add(_:)``), then all are packed together on several threads (``run(into:threads:)``),
-/// then each can be had with its packed weights (``layer(_:)``). Formats without a packed form stay where they lie.
+/// First add every layer (``add(_:)``), then pack all of them together on several threads (``run(into:threads:)``), and
+/// then get each one with its packed weights (``layer(_:)``). Weights in formats without a packed form stay where they
+/// are.
 public struct WeightPacking: Sendable {
     private struct Entry {
         var layer: LinearLayer
-        /// Where the panels lie; nil where the format has no packed form.
+        /// The start of the panels; nil if the format has no packed form.
         var offset: Int?
     }
 
-    /// Panels that one task packs, about a quarter of a megabyte.
+    /// The bytes of panels that one task packs, about a quarter of a megabyte.
     private static let bytesOfTask = 1 << 18
 
     private var entries: [Entry] = []
@@ -21,10 +22,10 @@ public struct WeightPacking: Sendable {
     /// The bytes that the packed weights take.
     public private(set) var byteCount = 0
 
-    /// A packing that nothing is announced for.
+    /// A packing without layers.
     public init() {}
 
-    /// Announces a layer.
+    /// Adds a layer to be packed.
     ///
     /// - Returns: its number for ``layer(_:)``.
     public mutating func add(_ layer: LinearLayer) -> Int {
@@ -37,9 +38,10 @@ public struct WeightPacking: Sendable {
         return entries.count - 1
     }
 
-    /// Packs all layers, O(bytes).
+    /// Packs all layers; O(bytes).
     ///
-    /// A layer's pages of a mapped file are let go when it is done, so that the resident memory stays about the file's size.
+    /// When a layer is done, its pages of a mapped file are dropped from memory, so that the resident memory stays
+    /// about the size of the file.
     ///
     /// - Parameter memory: room for ``byteCount`` bytes.
     /// - Precondition: memory for ``byteCount`` bytes.
@@ -82,7 +84,7 @@ public struct WeightPacking: Sendable {
         }
     }
 
-    /// A layer with its packed weights, as it was where its format has no packed form.
+    /// A layer with its packed weights, or the layer as it was if its format has no packed form.
     public func layer(_ index: Int) -> LinearLayer {
         let entry = entries[index]
         guard let memory, let offset = entry.offset, let bytes = entry.layer.weights.bytesPerPanel else {

@@ -9,7 +9,7 @@ public struct CalendarDate: Sendable, Hashable, CustomStringConvertible {
     /// 1 to 31.
     public let day: Int
 
-    /// - Returns: nil where there is no such day.
+    /// - Returns: nil if there is no such day.
     public init?(year: Int, month: Int, day: Int) {
         let days = [31, Self.isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard (1...9999).contains(year), (1...12).contains(month), (1...days[month - 1]).contains(day) else {
@@ -20,7 +20,7 @@ public struct CalendarDate: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `YYYY-MM-DD` (ISO 8601).
     ///
-    /// - Returns: nil for any other text, and where there is no such day.
+    /// - Returns: nil for any other text, and if there is no such day.
     public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.map(\.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
@@ -30,7 +30,7 @@ public struct CalendarDate: Sendable, Hashable, CustomStringConvertible {
         self.init(year: Int(parts[0]) ?? 0, month: Int(parts[1]) ?? 0, day: Int(parts[2]) ?? 0)
     }
 
-    /// The day that it is here.
+    /// The current day in the local time zone.
     public static var today: CalendarDate {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .current
@@ -44,7 +44,7 @@ public struct CalendarDate: Sendable, Hashable, CustomStringConvertible {
 
     private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 
-    /// The moment at which the day begins in Greenwich.
+    /// The moment at which the day begins in UTC.
     var start: Date {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt

@@ -5,9 +5,10 @@ import OrderedCollections
 
 /// A conversation as the model reads it.
 public struct FormattedChat: Sendable, Equatable {
-    /// What the model's chat template makes of the messages, special tokens written out.
+    /// The output of the model's chat template for the messages, with special tokens written out.
     public let text: String
-    /// Its tokens: special tokens parsed, nothing added (the template writes the beginning token itself).
+    /// The tokens of the text: special tokens are parsed and nothing is added (the template writes the beginning token
+    /// itself).
     public let ids: [Int]
 }
 
@@ -20,13 +21,13 @@ public struct FormattedChat: Sendable, Equatable {
 public struct ChatFormatter: Sendable {
     private let tokenizer: Tokenizer
     private let template: Template
-    /// What the template is told: the tokenizer's settings, with the date that counts.
+    /// The settings that the template gets: the tokenizer's own, with the date filled in if they have none.
     public let settings: ChatTemplateSettings
 
     /// Reads the model's template; O(template).
     ///
-    /// - Throws: `InputError` where the model has none, or one that this interpreter can't read: with the construct and
-    ///   the line.
+    /// - Throws: `InputError` if the model has no template, or one that this interpreter can't read. The error gives
+    ///   the construct and the line.
     public init(_ tokenizer: Tokenizer) throws {
         guard let source = tokenizer.chatTemplate else {
             throw InputError.badData(
@@ -44,16 +45,16 @@ public struct ChatFormatter: Sendable {
         }
     }
 
-    /// The variables of the settings that the template never reads: they change nothing.
+    /// The variables in the settings that the template never reads; they have no effect.
     public var unreadVariables: [String] { settings.variables.keys.filter { !template.names.contains($0) } }
 
-    /// The names that the template reads, its own among them: what a variable could be called.
+    /// The names that the template reads, including its own; any of them can be the name of a variable.
     public var templateNames: Set<String> { template.names }
 
     /// Renders the messages and tokenizes the result.
     ///
     /// - Parameter addGenerationPrompt: whether the text ends with the beginning of the assistant's answer.
-    /// - Throws: `InputError` with what the template objects to, its construct and line.
+    /// - Throws: `InputError` that says what the template objects to, with the construct and the line.
     public func format(_ messages: [ChatMessage], addGenerationPrompt: Bool = true) throws -> FormattedChat {
         var all: OrderedDictionary<String, TemplateValue> = [
             "tools": .null, "documents": .null, "add_generation_prompt": .bool(addGenerationPrompt),
@@ -74,7 +75,8 @@ public struct ChatFormatter: Sendable {
         return FormattedChat(text: text, ids: try tokenizer.encode(text, specialTokens: .parsed))
     }
 
-    /// The message's fields; what the assistant thought under each of the names that templates read, as transformers does.
+    /// The message's fields, with the assistant's reasoning under each of the names that templates read, as in
+    /// transformers.
     private static func fields(of message: ChatMessage) -> OrderedDictionary<String, TemplateValue> {
         let thoughts = ["reasoning_content", "thinking", "reasoning"].lazy.compactMap { message.fields[$0] }
         guard let thought = thoughts.first(where: { $0 != .null }) else { return message.fields }

@@ -3,8 +3,8 @@ import DataFiles
 import Foundation
 import OrderedCollections
 
-/// One message of a conversation: a role, a content, and whatever other fields the model's template reads
-/// (`name`, `tool_calls`, …), in their order.
+/// One message of a conversation: a role, a content, and any other fields that the model's template reads (`name`,
+/// `tool_calls`, …), in order.
 public struct ChatMessage: Sendable, Equatable {
     /// All fields as the template sees them.
     public var fields: OrderedDictionary<String, TemplateValue>
@@ -19,8 +19,8 @@ public struct ChatMessage: Sendable, Equatable {
 
     /// Reads a JSON file that holds an array of messages.
     ///
-    /// Each is an object with a `role` (a string) and a `content`: a string, an array of parts, or, where there are
-    /// `tool_calls`, null.
+    /// Each is an object with a `role` (a string) and a `content`: a string, an array of parts, or null if there are
+    /// `tool_calls`.
     ///
     /// - Throws: `InputError` that names the field at fault: `chat.json: messages[2].content`.
     public static func messages(contentsOf url: URL) throws -> [ChatMessage] {
@@ -29,7 +29,7 @@ public struct ChatMessage: Sendable, Equatable {
 
     /// Parses JSON that holds an array of messages; see `messages(contentsOf:)`.
     ///
-    /// - Parameter place: what to call it in messages of errors.
+    /// - Parameter place: the name for the JSON in error messages.
     public static func messages(json: Data, place: String) throws -> [ChatMessage] {
         try messages(JSONField(JSONValue(parsing: json, file: place), file: place))
     }

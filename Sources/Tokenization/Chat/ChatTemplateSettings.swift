@@ -3,25 +3,27 @@ import DataFiles
 import Foundation
 import OrderedCollections
 
-/// What a chat template is told besides the messages.
+/// The settings for a chat template, apart from the messages.
 ///
-/// The same messages and settings give the same prompt on every day.
+/// The same messages and settings give the same prompt on any day.
 public struct ChatTemplateSettings: Sendable, Equatable {
-    /// The date that templates write (`strftime_now`); nil for the day on which a `ChatFormatter` is made. The time of the
-    /// day is midnight, so that the date says all.
+    /// The date that templates write (`strftime_now`); nil for the day on which a `ChatFormatter` is made.
+    ///
+    /// The time of day is always midnight, so the date alone determines what is written.
     public var date: CalendarDate?
-    /// Variables for the template (`tools`, `enable_thinking`, …). They replace those given by default, but not the
-    /// messages.
+    /// Variables for the template (`tools`, `enable_thinking`, …).
+    ///
+    /// They replace the default variables, but not the messages.
     public var variables: OrderedDictionary<String, TemplateValue>
 
-    /// Settings; by default the day's date and no variables beyond those that every template gets.
+    /// Creates settings, by default with the current date and no variables beyond those that every template gets.
     public init(date: CalendarDate? = nil, variables: OrderedDictionary<String, TemplateValue> = [:]) {
         self.date = date
         self.variables = variables
     }
 }
 
-/// The fields `date` and `templateVariables`, for what is written with the help of a template.
+/// Encodes the fields `date` and `templateVariables`, for results that were made with a template.
 extension ChatTemplateSettings: Encodable {
     private enum Key: String, CodingKey { case date, templateVariables }
 
@@ -31,7 +33,7 @@ extension ChatTemplateSettings: Encodable {
         try container.encode(TemplateValue.dictionary(variables), forKey: .templateVariables)
     }
 
-    /// The same fields as strings, for the metadata of files: the variables as JSON text.
+    /// The same fields as strings, for the metadata of files; the variables are JSON text.
     public var provenance: [String: String] {
         let encoder = JSONEncoder.oneLine
         encoder.nonConformingFloatEncodingStrategy = .convertToString(

@@ -4,9 +4,9 @@ import Foundation
 import OrderedCollections
 
 extension TemplateValue {
-    /// What a person writes for a template's variable: JSON where the text is that, else the text itself.
+    /// A template variable as a person writes it: the JSON value if the text is JSON, otherwise the text itself.
     ///
-    /// `false` is no and `2` a number; `"false"` in quotes, and `26 Jul 2024`, are texts.
+    /// `false` is a Boolean and `2` a number; `"false"` in quotes and `26 Jul 2024` are texts.
     public init(written text: String) {
         guard let json = try? JSONValue(parsing: Data(text.utf8), file: ""), let value = try? TemplateValue(json) else {
             self = .string(text)
@@ -15,9 +15,11 @@ extension TemplateValue {
         self = value
     }
 
-    /// A JSON value as a template sees it. The nesting is bounded by the reader's.
+    /// A JSON value as a template sees it.
     ///
-    /// - Parameter twice: the error for a name that an object has twice.
+    /// The JSON reader limits the nesting.
+    ///
+    /// - Parameter twice: makes the error for a name that occurs twice in an object.
     init(
         _ json: JSONValue,
         twice: (String) -> InputError = { .usage("the field \($0) twice", remedy: "keep one of them") }
@@ -39,7 +41,7 @@ extension TemplateValue {
     ) throws -> OrderedDictionary<String, TemplateValue> {
         var dictionary = OrderedDictionary<String, TemplateValue>(minimumCapacity: fields.count)
         for field in fields {
-            // The reader compares names by their bytes; for the template those that are canonically equivalent are one.
+            // The reader compares names by their bytes, but a template treats canonically equivalent names as the same.
             guard
                 dictionary.updateValue(try TemplateValue(field.value, twice: twice), forKey: field.name) == nil
             else { throw twice(field.name) }

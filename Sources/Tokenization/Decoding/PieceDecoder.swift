@@ -1,17 +1,17 @@
-/// How tokens become bytes again.
+/// Turns tokens back into bytes.
 struct PieceDecoder: Sendable {
     /// How the vocabulary spells normal tokens.
     enum Spelling: Sendable {
         /// In the byte-level alphabet.
         case byteLevel
-        /// As text in which one string stands for another (`▁` for a space); with or without tokens for bytes.
+        /// As text in which one string stands for another (`▁` for a space), with or without tokens for single bytes.
         case text(replacements: [(from: [UInt8], to: [UInt8])], byteTokens: Bool)
     }
 
-    /// What becomes of the space that tokenizing put before a text.
+    /// What happens to the space that tokenizing put before a text.
     enum LeadingSpace: Sendable, Equatable {
         case kept
-        /// Removes so many spaces from the beginning of the text (Hugging Face's `Strip`).
+        /// Removes up to this many spaces from the beginning of the text (Hugging Face's `Strip`).
         case removedFromText(Int)
         /// Removes one space from the beginning of the first token (llama.cpp).
         case removedFromFirstToken
@@ -21,10 +21,10 @@ struct PieceDecoder: Sendable {
 
     var spelling: Spelling
     var leadingSpace: LeadingSpace
-    /// Whether control and added tokens are text that nothing is replaced in.
+    /// Whether control and added tokens keep their text as it is, without replacements.
     var keepsSpecialTokens = true
 
-    /// The bytes of one token, wherever it stands.
+    /// The bytes of one token, regardless of its position in the text.
     func bytes(of id: Int, in vocabulary: Vocabulary) -> [UInt8] {
         let text = vocabulary.texts[id]
         if keepsSpecialTokens {
@@ -42,7 +42,7 @@ struct PieceDecoder: Sendable {
         }
     }
 
-    /// What is left of the first tokens' bytes where a text begins.
+    /// Removes from the first tokens what the beginning of a text loses.
     struct TextStart: Sendable {
         private var leadingSpace: LeadingSpace
 

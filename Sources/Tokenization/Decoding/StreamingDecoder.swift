@@ -1,5 +1,7 @@
-/// Turns tokens into text one by one, as they are generated: what it returns is complete, never half a character's
-/// bytes, and all of it joined is what `Tokenizer.decode` gives for the same tokens.
+/// Turns tokens into text one by one, as they are generated.
+///
+/// What it returns never ends within a character. All of it joined together is what `Tokenizer.decode` gives for the
+/// same tokens.
 ///
 /// ```swift
 /// var decoder = StreamingDecoder(tokenizer, continuing: true)
@@ -11,15 +13,16 @@ public struct StreamingDecoder: Sendable {
     private var pending: [UInt8] = []
     private var textStart: PieceDecoder.TextStart
 
-    /// - Parameter continuing: whether the tokens go on with a text (those generated after a prompt): a leading space
-    ///   is then kept.
+    /// - Parameter continuing: whether the tokens continue a text (as those generated after a prompt do). If so, a
+    ///   leading space is kept.
     public init(_ tokenizer: Tokenizer, continuing: Bool = false) {
         self.tokenizer = tokenizer
         textStart = tokenizer.textStart(continuing: continuing)
     }
 
-    /// The text that is complete once this token is there; often empty in the middle of a character. An id beyond the
-    /// vocabulary adds nothing.
+    /// The text that this token completes; often empty in the middle of a character.
+    ///
+    /// An id beyond the vocabulary adds nothing.
     ///
     /// - Throws: `InputError` for a negative id.
     public mutating func text(for id: Int) throws -> String {
@@ -30,7 +33,7 @@ public struct StreamingDecoder: Sendable {
         return text
     }
 
-    /// What is left at the end: U+FFFD for a character that was never completed.
+    /// The remaining text at the end: U+FFFD for a character that was never completed.
     public mutating func finish() -> String {
         defer { pending = [] }
         return String(decoding: pending, as: UTF8.self)

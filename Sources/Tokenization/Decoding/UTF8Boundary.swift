@@ -1,7 +1,9 @@
-/// Where a stream of bytes can be cut without breaking a character.
+/// Finds where a stream of bytes can be cut without splitting a character.
 enum UTF8Boundary {
-    /// The length of the part of the bytes that can be shown: all but a last sequence that is well-formed so far and
-    /// still incomplete (Unicode, table 3-7). What can't become well-formed any more is shown (as U+FFFD) at once.
+    /// The length of the part that can be shown: everything except an incomplete but so far well-formed sequence at the
+    /// end.
+    ///
+    /// See Unicode, table 3-7. Bytes that can no longer become well-formed are shown at once (as U+FFFD).
     ///
     /// - Returns: at most `bytes.count`, at least `bytes.count - 3`.
     static func completePrefix(of bytes: some RandomAccessCollection<UInt8>) -> Int {

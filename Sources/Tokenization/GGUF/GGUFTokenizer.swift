@@ -4,10 +4,11 @@ import DataFiles
 extension Tokenizer {
     /// The tokenizer in a GGUF file's metadata.
     ///
-    /// Supported are `tokenizer.ggml.model` `gpt2` (byte-level BPE), `llama` (SentencePiece BPE) and `gemma4` (BPE over
-    /// characters); texts become the ids that llama.cpp gives.
+    /// It supports three values of `tokenizer.ggml.model`: `gpt2` (byte-level BPE), `llama` (SentencePiece BPE) and
+    /// `gemma4` (BPE over characters). It gives the same ids as llama.cpp.
     ///
-    /// - Throws: `InputError` that names the key at fault; for another model or pre-tokenizer, what is supported.
+    /// - Throws: `InputError` that names the key at fault and, for an unsupported model or pre-tokenizer, the supported
+    ///   ones.
     /// - Complexity: O(vocabulary + merges).
     public init(gguf: GGUFFile) throws {
         let reader = GGUFVocabularyReader(gguf.metadata)
@@ -33,7 +34,7 @@ extension Tokenizer {
         let named = try NamedPreTokenizer.named(name.isEmpty ? "default" : name, place: reader.place("pre"))
         var merges = LlamaCppMerges(
             try reader.pieceIndex(vocabulary) { ByteLevelAlphabet.decode($0) }, tokenCount: vocabulary.count)
-        // llama.cpp looks for each byte's own token, and finds those of printable ASCII characters.
+        // llama.cpp looks up a token for each byte, and finds those of printable ASCII characters.
         merges.bytes = (0...255).map { (0x21...0x7E).contains($0) ? merges.tokens.id(of: [$0]) : -1 }
         let model = merges.model(
             try reader.strings("merges"), isByteLevel: true, wholeWords: named.ignoresMerges ? .all : .none,
@@ -60,7 +61,7 @@ extension Tokenizer {
             return true
         }
         var roles = try TokenRoles(reader, &vocabulary, beginning: nil, end: nil, addsBeginning: true)
-        // Whatever the file says: llama.cpp knows that it is wrong where it says no.
+        // This ignores the file, as llama.cpp does: it knows that a file that says no is wrong.
         roles.addsBeginning = true
         self.init(
             kind: TokenizerKind(algorithm: .characterBPE, preTokenizer: "gemma4"), vocabulary: vocabulary,
@@ -103,7 +104,7 @@ extension Tokenizer {
 
 extension TokenRoles {
     /// - Parameters:
-    ///   - beginning, end: the ids where the file names none; addsBeginning: likewise.
+    ///   - beginning, end: the ids to use if the file has none; `addsBeginning` is used in the same way.
     fileprivate init(
         _ reader: GGUFVocabularyReader, _ vocabulary: inout Vocabulary, beginning: Int?, end: Int?, addsBeginning: Bool
     ) throws {
@@ -122,8 +123,10 @@ extension TokenRoles {
 }
 
 extension GGUFVocabularyReader {
-    /// What is found before tokenizing. In Phi-3's models special tokens take the white space after them; files don't
-    /// say so, llama.cpp knows it by the model's name.
+    /// The special tokens that are found before tokenizing.
+    ///
+    /// In Phi-3's models, special tokens take in the white space after them. Files don't say so; llama.cpp decides by
+    /// the model's name.
     fileprivate func patterns(_ vocabulary: Vocabulary, _ metadata: GGUFMetadata) throws -> [SpecialPattern] {
         let name = try metadata.string("general.name")?.lowercased() ?? ""
         let isPhi3 = name.contains("phi-3") || name.contains("phi3")

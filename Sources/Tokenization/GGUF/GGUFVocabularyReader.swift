@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 
-/// The arrays and ids of a GGUF file's `tokenizer.ggml` metadata, checked against each other.
+/// The arrays and ids of a GGUF file's `tokenizer.ggml` metadata, checked for consistency.
 struct GGUFVocabularyReader {
     private let metadata: GGUFMetadata
 
@@ -23,7 +23,7 @@ struct GGUFVocabularyReader {
         return bool
     }
 
-    /// The id for `key`; the default where the file names none or one that the vocabulary lacks, as in llama.cpp.
+    /// The id for `key`; the default if the file has none or one beyond the vocabulary, as in llama.cpp.
     func id(_ key: String, count: Int, default standard: Int? = nil) throws -> Int? {
         let valid = 0..<count
         if let id = try metadata.integer(Self.prefix + key), valid.contains(id) { return id }
@@ -36,7 +36,9 @@ struct GGUFVocabularyReader {
         return try array.strings()
     }
 
-    /// The tokens with their attributes. An empty token gets the name that llama.cpp gives it.
+    /// The tokens with their attributes.
+    ///
+    /// An empty token gets the name that llama.cpp gives it.
     func vocabulary() throws -> Vocabulary {
         var texts = try strings("tokens")
         guard !texts.isEmpty else { throw error("an empty vocabulary", "tokens") }
@@ -49,7 +51,7 @@ struct GGUFVocabularyReader {
         return Vocabulary(texts: texts, attributes: attributes)
     }
 
-    /// The scores by id; zeros where the file has none.
+    /// The scores by id; zeros if the file has none.
     func scores(count: Int) throws -> [Float] {
         guard let array = try array("scores", count: count) else { return Array(repeating: 0, count: count) }
         return Array(try array.floats().prefix(count))
@@ -66,11 +68,11 @@ struct GGUFVocabularyReader {
         return array
     }
 
-    /// The index of the pieces that merging may make, by the bytes that `spelling` gives for each.
+    /// The index of the pieces that merging may produce, keyed by the bytes that `spelling` gives for each.
     ///
-    /// Control tokens and the unknown token are left out: a text must not become one by merging.
+    /// Control tokens and the unknown token are left out: merging must never turn text into one of them.
     ///
-    /// - Throws: `InputError` where two tokens are spelled alike.
+    /// - Throws: `InputError` if two tokens have the same spelling.
     func pieceIndex(_ vocabulary: Vocabulary, spelling: (String) -> [UInt8]?) throws -> PieceIndex {
         var pieces = PieceIndex(minimumCapacity: vocabulary.count)
         var special = PieceIndex()

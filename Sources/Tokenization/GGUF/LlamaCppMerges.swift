@@ -1,8 +1,10 @@
-/// The ranked merges of a GGUF file, as llama.cpp reads them: pairs of texts. Steps that are no tokens are allowed; what
-/// is left of one at the end becomes the tokens of its bytes, as far as there are any.
+/// The ranked merges of a GGUF file, as llama.cpp reads them: pairs of texts.
+///
+/// Intermediate steps need not be tokens. If one is left at the end, it becomes the tokens of its bytes, as far as they
+/// exist.
 struct LlamaCppMerges {
     let tokens: PieceIndex
-    /// The token that stands for each byte which is no part of a token; -1 for none.
+    /// The token for each byte that is not part of another token; -1 for none.
     var bytes = [Int32](repeating: -1, count: 256)
     private let tokenCount: Int
 
@@ -12,8 +14,8 @@ struct LlamaCppMerges {
     }
 
     /// - Parameters:
-    ///   - merges: by rank, `LEFT RIGHT`. What can't occur in a text is left out.
-    ///   - spell: appends the bytes that a part of a merge stands for; false where it stands for none.
+    ///   - merges: the merges in order of rank, as `LEFT RIGHT`. Merges that can't occur in a text are left out.
+    ///   - spell: appends the bytes that one side of a merge stands for; returns false if it stands for none.
     func model(
         _ merges: [String], isByteLevel: Bool, wholeWords: RankedModel.WholeWords,
         spell: (Substring, inout [UInt8]) -> Bool
@@ -28,7 +30,7 @@ struct LlamaCppMerges {
             return id
         }
         var table = MergeTable(minimumCapacity: merges.count)
-        // The bytes of both parts, one after the other, which are those of the merged symbol.
+        // The bytes of both sides, one after the other, which are the bytes of the merged symbol.
         var joined: [UInt8] = []
         for (rank, merge) in merges.enumerated() {
             let utf8 = merge.utf8

@@ -1,15 +1,15 @@
-/// The pre-tokenizers that llama.cpp knows by name, as the regular expressions that it cuts by, one after the other.
+/// The pre-tokenizers that llama.cpp knows by name, with the regular expressions that it splits by, in order.
 ///
-/// Where llama.cpp's expressions say something else than those in the models' `tokenizer.json`, these are llama.cpp's:
-/// a GGUF file's texts become the ids that llama.cpp gives. It can't tell capitals from small letters beyond ASCII, for
-/// one, so that tekken and gpt-4o cut `ÉCOLE` and `école` alike.
+/// Where llama.cpp's expressions differ from those in a model's `tokenizer.json`, these follow llama.cpp, so that GGUF
+/// files give the same ids as llama.cpp. For example, llama.cpp can't tell capitals from small letters beyond ASCII, so
+/// tekken and gpt-4o split `ÉCOLE` and `école` in the same way.
 enum LlamaCppPatterns {
     struct Group {
         var names: [String]
         var patterns: [String]
-        /// Whether a word that is a token as a whole is that token, whatever the merges say.
+        /// Whether a word that is itself a token becomes that token, whatever the merges say.
         var ignoresMerges = false
-        /// Whether a beginning-of-sequence token is added where the file doesn't say.
+        /// Whether a beginning-of-sequence token is added if the file doesn't say.
         var addsBeginning = false
     }
 
@@ -20,12 +20,12 @@ enum LlamaCppPatterns {
     private static let symbols = #" ?[^\s\p{L}\p{N}]+[\r\n]*"#
     private static let han = "[\u{4E00}-\u{9FA5}\u{3040}-\u{309F}\u{30A0}-\u{30FF}]+"
 
-    /// Llama 3's pattern, with numbers as `number` says.
+    /// Llama 3's pattern, with `number` as the pattern for numbers.
     private static func modern(_ number: String) -> String {
         "\(contractions)|\(word)|\(number)|\(symbols)|\(spaces)"
     }
 
-    /// Words that begin with capitals and go on with small letters, as far as llama.cpp sees them.
+    /// Words that begin with capitals and continue with small letters, as far as llama.cpp can tell them apart.
     private static func cased(_ ending: String, _ number: String) -> String {
         let capital = #"[\p{L}&&[^a-z]]"#
         let small = #"[\p{L}&&[^A-Z]]"#
@@ -34,17 +34,17 @@ enum LlamaCppPatterns {
             + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|"# + spaces
     }
 
-    /// Words with their marks, of either case, and contractions at their ends.
+    /// Words with their combining marks, in either case, and contractions at their ends.
     private static func marked(_ number: String) -> String {
         #"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+"# + contractions + "?|\(number)"
             + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|"# + spaces
     }
 
-    /// A mark of ASCII with the letters after it; words with their marks; symbols.
+    /// An ASCII punctuation mark with the letters after it; words with their combining marks; symbols.
     private static let deepSeek3 =
         ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+"##
 
-    /// Digits in threes from the right; the first of them go with what is before the number.
+    /// Groups of three digits, counted from the right; the first group goes with the text before the number.
     private static let digitsFromTheRight = #"\P{N}*\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))"#
 
     static let groups: [Group] = [
@@ -158,9 +158,9 @@ enum LlamaCppPatterns {
             names: ["default"], patterns: [#"[\p{P}\$\+<=>\^~\|]+"#, gpt2, #"\p{N}+"#, "[0-9][0-9][0-9]"]),
     ]
 
-    // Written in numbers, as editors take some of these for others that look the same.
+    // Written as numbers, because editors confuse some of these characters with others that look the same.
 
-    /// White space is none of these ranges': llama.cpp takes it for a tabulator before it looks.
+    /// These ranges exclude white space: llama.cpp replaces it with a vertical tab before it matches them.
     private static let deepSeekIdeographs = #"[\#u{4E00}-\#u{9FA5}\#u{800}-\#u{4E00}\#u{AC00}-\#u{D7FF}&&\S]+"#
 
     /// The letters of the scripts that have capitals.

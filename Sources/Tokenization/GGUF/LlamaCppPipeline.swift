@@ -1,7 +1,7 @@
-/// The way of llama.cpp, for vocabularies in GGUF files.
+/// Encodes text as llama.cpp does, for vocabularies in GGUF files.
 struct LlamaCppPipeline: EncodingPipeline {
     enum Model: Sendable {
-        /// `escapesSpaces`: whether the pieces have `▁` for spaces.
+        /// `escapesSpaces`: whether pieces have `▁` in place of spaces.
         case ranked(RankedModel, PreTokenizer, escapesSpaces: Bool)
         case scored(ScoredModel, addsSpacePrefix: Bool, splitsBeforeSpaceMark: Bool)
     }

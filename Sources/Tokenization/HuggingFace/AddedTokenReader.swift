@@ -25,9 +25,9 @@ struct AddedTokenReader {
         }
     }
 
-    /// What is looked for: in the raw text, or (with the texts normalized) in the normalized one.
+    /// Finds the added tokens: in the raw text, or in the normalized text (with the tokens normalized too).
     func matcher(normalized: Bool, normalizers: [TextNormalizer]) -> LeftmostLongestMatcher {
-        // Special tokens come first in Hugging Face's library; of equal texts the first counts.
+        // Hugging Face's library puts special tokens first; if texts are equal, the first one wins.
         let ordered = tokens.filter(\.isSpecial) + tokens.filter { !$0.isSpecial }
         return LeftmostLongestMatcher(
             ordered.filter { $0.isNormalized == normalized && !$0.text.isEmpty }.map { token in

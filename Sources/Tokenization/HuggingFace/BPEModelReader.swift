@@ -3,7 +3,7 @@ import DataFiles
 /// Reads the `model` of a `tokenizer.json`: byte-pair encoding with its vocabulary and merges.
 struct BPEModelReader {
     private let field: JSONField
-    /// Each piece with its id, in the order of the file.
+    /// Each piece with its id, in file order.
     let entries: [(text: String, id: Int)]
     let unknownText: String?
     let hasByteFallback: Bool
@@ -40,7 +40,7 @@ struct BPEModelReader {
         hasByteFallback = try field.field("byte_fallback")?.bool() ?? false
     }
 
-    /// The id of a piece, as the file spells it.
+    /// The id of a piece, spelled as in the file.
     func id(_ text: String) -> Int? {
         let id = ids.id(of: Array(text.utf8))
         return id < 0 ? nil : Int(id)
@@ -48,7 +48,7 @@ struct BPEModelReader {
 
     /// The model.
     ///
-    /// - Throws: `InputError` where a merge names what is no piece.
+    /// - Throws: `InputError` if a merge names something that is not a piece.
     func model(isByteLevel: Bool, tokenCount: Int) throws -> RankedModel {
         var pieces = ids
         if isByteLevel {

@@ -1,15 +1,17 @@
 import DataFiles
 
-/// The way of Hugging Face's `tokenizers`: added tokens of the raw text, normalization of what is between, added
-/// tokens of the normalized text, pre-tokenizing, merging.
+/// Encodes text as Hugging Face's `tokenizers` does.
+///
+/// The steps are: find added tokens in the raw text, normalize the text between them, find added tokens in the
+/// normalized text, pre-tokenize, merge.
 struct HuggingFacePipeline: EncodingPipeline {
-    /// What is put before a text that is to be tokenized.
+    /// The text that is put before a text to be tokenized.
     enum Prefix: Sendable, Equatable {
         case none
         /// A space before every stretch of text that doesn't begin with one (`ByteLevel` with `add_prefix_space`).
         case space
-        /// Spaces become the mark (`Metaspace`), and one is put before every stretch, or the first of the text, that
-        /// doesn't begin with it.
+        /// Replaces spaces with the mark (`Metaspace`), and puts one mark before every stretch, or only before the
+        /// first of the text, unless it begins with one.
         case mark([UInt8], MarkScheme)
     }
 
@@ -17,7 +19,7 @@ struct HuggingFacePipeline: EncodingPipeline {
         case always, first, never
     }
 
-    /// The added tokens that are found in the text as it is.
+    /// The added tokens that are found in the raw text.
     var rawMatcher: LeftmostLongestMatcher
     /// The added tokens that are found in the normalized text.
     var normalizedMatcher: LeftmostLongestMatcher
@@ -25,8 +27,8 @@ struct HuggingFacePipeline: EncodingPipeline {
     var prefix: Prefix
     var preTokenizer: PreTokenizer
     var model: RankedModel
-    /// Whether a text without a pre-tokenizer may still be merged word by word, as no merge crosses from one to the
-    /// next.
+    /// Whether a text without a pre-tokenizer may still be merged word by word, because no merge crosses a word
+    /// boundary.
     var splitsBeforeSpaceMark: Bool
 
     func encode(_ text: UnsafeBufferPointer<UInt8>, parsing: Bool) throws -> [Int] {

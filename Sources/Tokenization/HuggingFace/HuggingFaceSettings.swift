@@ -1,7 +1,9 @@
 import DataFiles
 import Foundation
 
-/// What the files beside a `tokenizer.json` say: the roles of tokens, and the chat template. Each file may be missing.
+/// The settings in the files beside a `tokenizer.json`: the roles of tokens, and the chat template.
+///
+/// Any of these files may be missing.
 struct HuggingFaceSettings {
     private let config: JSONField?
     private let map: JSONField?
@@ -42,11 +44,11 @@ struct HuggingFaceSettings {
         return []
     }
 
-    /// Whether `tokenizer_config.json` wants the beginning-of-sequence token; nil where it doesn't say.
+    /// Whether `tokenizer_config.json` asks for the beginning-of-sequence token; nil if it doesn't say.
     func addsBeginning() throws -> Bool? { try config?.field("add_bos_token")?.bool() }
 
-    /// The chat template: a file of its own, or in `tokenizer_config.json` (one text, or several with names, of which
-    /// `default` counts).
+    /// The chat template: a file of its own, or an entry in `tokenizer_config.json` (one text, or several named texts,
+    /// of which `default` is used).
     func chatTemplate() throws -> String? {
         if let templateFile {
             guard let text = String(validating: templateFile.bytes, as: UTF8.self) else {

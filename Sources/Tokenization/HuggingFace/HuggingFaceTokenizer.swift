@@ -4,12 +4,12 @@ import Foundation
 extension Tokenizer {
     /// The tokenizer of a Hugging Face folder.
     ///
-    /// Reads `tokenizer.json` (a BPE model with the constructs that Llama, SmolLM2 and Qwen tokenizers use), and where
-    /// they are there `tokenizer_config.json`, `special_tokens_map.json`, `generation_config.json`, `config.json` and
-    /// `chat_template.jinja`. Texts become the ids that Hugging Face's `tokenizers` gives.
+    /// It reads `tokenizer.json` (a BPE model with the constructs that Llama, SmolLM2 and Qwen tokenizers use) and, if
+    /// they exist, `tokenizer_config.json`, `special_tokens_map.json`, `generation_config.json`, `config.json` and
+    /// `chat_template.jinja`. It gives the same ids as Hugging Face's `tokenizers`.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` where there is no `tokenizer.json`; `.badData` that names the
-    ///   field at fault, or the construct that is not supported.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is no `tokenizer.json`; `.badData` that names the
+    ///   field at fault or the unsupported construct.
     /// - Complexity: O(size of the files).
     public init(huggingFaceFolder folder: URL) throws {
         try self.init(huggingFaceFolder: DiskFolder(folder))
@@ -79,8 +79,9 @@ extension Vocabulary {
 }
 
 extension PreTokenizerReader {
-    /// The steps, without a split by spaces where the normalizers leave none (Gemma): a text without steps can be merged
-    /// word by word.
+    /// The steps, without a split by spaces if the normalizers leave no spaces (Gemma).
+    ///
+    /// A text without steps can be merged word by word.
     fileprivate func after(_ normalizers: [TextNormalizer]) -> PreTokenizer {
         guard case .replace(from: [0x20], to: let mark)? = normalizers.last, !mark.contains(0x20) else {
             return preTokenizer
@@ -95,7 +96,8 @@ extension PreTokenizerReader {
 }
 
 extension AddedTokenReader {
-    /// The tokens with the ids of the model's pieces where they are such: these count, as in Hugging Face's library.
+    /// The tokens, with the model's own ids for those that are also pieces; these take precedence, as in Hugging Face's
+    /// library.
     fileprivate func placed(in reader: BPEModelReader) -> AddedTokenReader {
         AddedTokenReader(
             tokens: tokens.map { token in

@@ -27,7 +27,7 @@ enum NormalizerReader {
         }
     }
 
-    /// The two texts of a `Replace`, here and in decoders.
+    /// The two texts of a `Replace`, used here and in decoders.
     static func replacement(_ field: JSONField) throws -> (from: [UInt8], to: [UInt8]) {
         let pattern = try field.required("pattern")
         guard let old = try pattern.field("String") else {
@@ -36,7 +36,7 @@ enum NormalizerReader {
         return (Array(try old.string().utf8), try short(field.required("content")))
     }
 
-    /// Refuses replacements that, one after the other, can make long texts of short ones.
+    /// Rejects replacements that, applied in sequence, could turn a short text into a very long one.
     static func requireModest(_ replacements: [(from: [UInt8], to: [UInt8])], _ field: JSONField) throws {
         var growth = 1
         for (old, new) in replacements where old.count > 0 {
@@ -47,7 +47,7 @@ enum NormalizerReader {
         }
     }
 
-    /// A text that may stand in for a character without making long texts of short ones.
+    /// A replacement text that is short enough not to make texts very long.
     private static func short(_ field: JSONField) throws -> [UInt8] {
         let text = Array(try field.string().utf8)
         guard text.count <= 16 else {

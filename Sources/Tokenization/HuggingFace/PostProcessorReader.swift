@@ -1,6 +1,6 @@
-/// Reads from the `post_processor` of a `tokenizer.json` which token it puts before a text.
+/// Reads which token the `post_processor` of a `tokenizer.json` puts before a text.
 enum PostProcessorReader {
-    /// - Returns: the token's id; nil where there is none.
+    /// - Returns: the token's id; nil if there is none.
     static func beginningToken(_ field: JSONField?, depth: Int = 0) throws -> Int? {
         guard let field else { return nil }
         guard depth < 8 else { throw field.error("a Sequence within too many others") }

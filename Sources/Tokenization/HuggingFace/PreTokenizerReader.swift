@@ -1,7 +1,7 @@
 /// Reads the `pre_tokenizer` of a `tokenizer.json`.
 struct PreTokenizerReader {
     private(set) var prefix = HuggingFacePipeline.Prefix.none
-    /// The steps that read the text, and those after `ByteLevel`, which read its alphabet.
+    /// The steps that read the text, and the steps after `ByteLevel`, which read its alphabet.
     private(set) var preTokenizer = PreTokenizer(stages: [])
     /// Whether the words are tokenized as bytes.
     private(set) var isByteLevel = false
@@ -30,7 +30,7 @@ struct PreTokenizerReader {
             let individual = try field.field("individual_digits")?.bool() ?? false
             add(.numbers(digits: individual ? 1 : .max))
         case "Punctuation":
-            // ASCII's symbols count too, as in Rust's `is_ascii_punctuation`.
+            // ASCII symbols count too, as in Rust's `is_ascii_punctuation`.
             try add(pattern: #"[!-/:-@\[-`{-~\p{P}]"#, try behavior(field), inverts: false, field)
         case "Split": try addSplit(field)
         default: throw field.unsupported("the pre-tokenizer \(type)", supported: Self.supported)
@@ -47,7 +47,7 @@ struct PreTokenizerReader {
     ) throws {
         do {
             if let stage = KnownPattern.stage(for: pattern), !(isByteLevel && stage.matchesAll) {
-                // Removing what is between the matches removes nothing where there is nothing.
+                // If nothing lies between the matches, removing what lies between them has no effect.
                 if behavior == .isolated || behavior == .removed && inverts && stage.matchesAll { return add(stage) }
             }
             add(.pattern(try SplitPattern(pattern), behavior, inverts: inverts))
@@ -82,7 +82,7 @@ struct PreTokenizerReader {
         isFirst = false
     }
 
-    /// `prepend_scheme`, or what older files say in its place.
+    /// `prepend_scheme`, or its counterpart in older files.
     static func scheme(_ field: JSONField) throws -> HuggingFacePipeline.MarkScheme {
         if let name = try field.field("prepend_scheme") {
             guard let scheme = HuggingFacePipeline.MarkScheme(rawValue: try name.string()) else {
@@ -104,7 +104,7 @@ struct PreTokenizerReader {
         try add(pattern: Self.escaped(text.string()), try behavior(field), inverts: inverts, text)
     }
 
-    /// The pattern that matches this text alone.
+    /// The pattern that matches exactly this text.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,18 +1,18 @@
 import Foundation
 
-/// One step of the normalization that comes before tokenizing in a `tokenizer.json`.
+/// One normalization step of a `tokenizer.json`, applied before tokenizing.
 enum TextNormalizer: Sendable, Equatable {
     /// Unicode's normalization forms.
     case nfc, nfd, nfkc, nfkd
-    /// Puts a text before every text that is not empty.
+    /// Puts a prefix before every text that is not empty.
     case prepend([UInt8])
-    /// Replaces a text wherever it occurs.
+    /// Replaces every occurrence of a text.
     case replace(from: [UInt8], to: [UInt8])
 
-    /// - Complexity: O(text), times the length of what replaces where it is longer than what it replaces.
+    /// - Complexity: O(text), times the length of the replacement if that is longer than the text it replaces.
     func apply(to text: [UInt8]) -> [UInt8] {
         switch self {
-        // Decomposed first: Foundation on Linux leaves a Hangul syllable and the final consonant after it apart.
+        // Decomposes first: Foundation on Linux doesn't join a Hangul syllable with the final consonant after it.
         case .nfc:
             NormalizationForm.apply(to: text) {
                 $0.decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping
@@ -31,8 +31,8 @@ enum TextNormalizer: Sendable, Equatable {
 
 /// Unicode normalization of long texts, piece by piece.
 ///
-/// No scalar below U+0300 combines with what comes before it, in any form, so that a text can be cut before each.
-/// Foundation normalizes the pieces that are not plain ASCII; those that come again are remembered.
+/// No scalar below U+0300 combines with the text before it in any form, so a text can be cut before each such scalar.
+/// Foundation normalizes the pieces that are not plain ASCII; the results for repeated pieces are remembered.
 enum NormalizationForm {
     static func apply(to text: [UInt8], _ normalize: (String) -> String) -> [UInt8] {
         guard text.contains(where: { $0 >= 0x80 }) else { return text }
@@ -42,7 +42,7 @@ enum NormalizationForm {
         var start = 0
         while start < text.count {
             var end = start + 1
-            // Lead bytes from CC on are of scalars from U+0300 on; continuation bytes go with their lead byte.
+            // Lead bytes from CC on belong to scalars from U+0300 on; continuation bytes stay with their lead byte.
             while end < text.count, text[end] >= 0xCC || text[end] & 0xC0 == 0x80 { end += 1 }
             let piece = text[start..<end]
             if end == start + 1 {
@@ -60,7 +60,7 @@ enum NormalizationForm {
     }
 }
 
-/// Replacing one byte string by another.
+/// Replaces one byte string with another.
 enum ByteReplacement {
     /// - Complexity: O(text · old).
     static func replace(_ old: [UInt8], by new: [UInt8], in text: [UInt8]) -> [UInt8] {

@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
 
-/// A JSON value with its place in a file, read with errors that name the place: `tokenizer.json: model.merges[3]`.
+/// A JSON value with its place in a file, whose read errors name that place: `tokenizer.json: model.merges[3]`.
 struct JSONField: Sendable {
     var value: JSONValue
     var file: String
@@ -15,20 +15,20 @@ struct JSONField: Sendable {
 
     /// Reads a file that holds one JSON value.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the line and the byte that are wrong.
+    /// - Throws: `InputError` of the kind `.missingFile`, or `.badData` with the line and the byte at fault.
     init(contentsOf url: URL) throws {
         self.init(try JSONValue(contentsOf: url), file: url.path(percentEncoded: false))
     }
 
     /// Reads a file that holds one JSON value.
     ///
-    /// - Throws: `InputError` of the kind `.badData` with the line and the byte that are wrong.
+    /// - Throws: `InputError` of the kind `.badData` with the line and the byte at fault.
     init(_ file: MappedFile) throws { self.init(try JSONValue(parsing: file.bytes, file: file.path), file: file.path) }
 
-    /// What the value is.
+    /// The content of the value.
     var content: JSONValue.Content { value.content }
 
-    /// The file, the way to the value, and its line where that is not the first.
+    /// The file and the path to the value, with its line unless that is the first.
     var place: String {
         let place = path.isEmpty ? file : "\(file): \(path)"
         return value.line == 1 ? place : "\(place), line \(value.line)"
@@ -38,7 +38,7 @@ struct JSONField: Sendable {
         .badData(problem, in: place, remedy: remedy)
     }
 
-    /// The error that a construct of the file is not supported.
+    /// The error for a construct in the file that is not supported.
     func unsupported(_ construct: String, supported: String) -> InputError {
         .unsupported("\(construct) is not supported", in: place, remedy: "use a tokenizer with \(supported)")
     }
@@ -51,14 +51,14 @@ struct JSONField: Sendable {
         JSONField(value, file: file, path: path.isEmpty ? name : "\(path).\(name)")
     }
 
-    /// The field of an object; nil where it is absent or null.
+    /// The field of an object; nil if it is absent or null.
     func field(_ key: String) throws -> JSONField? {
         guard case .object(let fields) = content else { throw wrong("an object") }
         guard let field = fields[key].map({ child($0, key) }), !field.isNull else { return nil }
         return field
     }
 
-    /// The field of an object that has to be there.
+    /// A field of an object that must exist.
     func required(_ key: String) throws -> JSONField {
         guard let field = try field(key) else { throw error("no field \(key)") }
         return field
@@ -69,7 +69,7 @@ struct JSONField: Sendable {
         return elements.indices.map { element($0, of: elements) }
     }
 
-    /// The element of that index of the array that this value is.
+    /// The element at an index of the array that this value is.
     func element(_ index: Int, of elements: [JSONValue]) -> JSONField {
         JSONField(elements[index], file: file, path: "\(path)[\(index)]")
     }

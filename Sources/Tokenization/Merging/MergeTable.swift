@@ -1,8 +1,8 @@
 import DataFiles
 
-/// Which pairs of symbols merge, in which order, into what: the ranked merges of byte-pair encoding.
+/// The ranked merges of byte-pair encoding: which pairs of symbols merge, in which order, and into what.
 ///
-/// Open addressing on the pair's two ids; a lookup is O(1).
+/// Uses open addressing, keyed by the pair's two ids; a lookup is O(1).
 struct MergeTable: Sendable {
     private struct Slot {
         var pair: UInt64
@@ -28,7 +28,9 @@ struct MergeTable: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    /// The merge of two symbols; nil where they don't merge. Negative ids never do.
+    /// The merge of two symbols; nil if they don't merge.
+    ///
+    /// Negative ids never merge.
     @inline(__always)
     func merge(_ left: Int32, _ right: Int32) -> Merge? {
         if left < 0 || right < 0 { return nil }
@@ -38,8 +40,8 @@ struct MergeTable: Sendable {
 
     /// Adds a merge.
     ///
-    /// - Parameter replacing: whether a pair that is there already takes the new rank (Hugging Face's library) or
-    ///   keeps the old one (llama.cpp).
+    /// - Parameter replacing: whether a pair that is already in the table takes the new rank (Hugging Face's library)
+    ///   or keeps the old one (llama.cpp).
     mutating func add(_ left: Int32, _ right: Int32, rank: UInt32, merged: Int32, replacing: Bool) {
         precondition(left >= 0 && right >= 0, "A merge joins two symbols that have an id.")
         if (count + 1) * 2 > slots.count { grow() }
@@ -68,7 +70,7 @@ struct MergeTable: Sendable {
     }
 }
 
-/// The merge of two neighbouring symbols: the lower the priority's number, the earlier it happens.
+/// The merge of two neighbouring symbols; a lower priority number merges earlier.
 struct Merge {
     var priority: UInt32
     var merged: Int32

@@ -1,34 +1,35 @@
-/// Byte-pair encoding by ranked merges: byte-level (GPT-2, Llama 3, Qwen 2) or over characters with bytes for what
-/// the vocabulary lacks (Llama 2 as `tokenizer.json` has it).
+/// Byte-pair encoding by ranked merges: byte-level (GPT-2, Llama 3, Qwen 2) or over characters.
+///
+/// Over characters (Llama 2 in its `tokenizer.json`), bytes stand in for characters that the vocabulary lacks.
 struct RankedModel: Sendable {
-    /// What becomes of a character that the vocabulary lacks.
+    /// What happens to a character that the vocabulary lacks.
     struct Fallback: Sendable {
-        /// The tokens of the 256 bytes, -1 for none; nil where bytes don't stand in.
+        /// The tokens of the 256 bytes, -1 for none; nil if bytes are not used.
         var bytes: [Int32]?
         var unknown: Int32?
-        /// Whether neighbouring unknown characters are one unknown token.
+        /// Whether neighbouring unknown characters become one unknown token.
         var fusesUnknown = false
         /// Whether bytes that get no token keep their neighbours from merging (llama.cpp) or not (Hugging Face).
         var leavesGaps = false
     }
 
-    /// Which words are one token where the vocabulary has them as a whole, whatever the merges say.
+    /// Which words become one token if the vocabulary has the whole word, whatever the merges say.
     enum WholeWords: Sendable {
         case none
-        /// Those that are line feeds only (Gemma 4 in llama.cpp).
+        /// Words that consist only of line feeds (Gemma 4 in llama.cpp).
         case lineFeeds
         case all
     }
 
-    /// Whether words begin as bytes rather than as characters.
+    /// Whether words are first split into bytes rather than characters.
     var isByteLevel: Bool
     var pieces: PieceIndex
     var merges: MergeTable
     var wholeWords: WholeWords
     var fallback: Fallback
-    /// Symbols from here on are not tokens, only steps of merges.
+    /// Symbols from this number on are not tokens, but intermediate steps of merges.
     var tokenCount: Int32
-    /// For each symbol from `tokenCount` on: the tokens that stand for it if it is left at the end.
+    /// For each symbol from `tokenCount` on: the tokens that replace it if it is left at the end.
     var expansions: [[Int32]] = []
     /// The symbols of single bytes (byte-level), or of ASCII characters; -1 for none.
     private var byteSymbols: [Int32]
@@ -95,8 +96,8 @@ struct RankedModel: Sendable {
 
     private func addCharacters(_ word: Range<Int>, of text: UnsafeBufferPointer<UInt8>, to symbols: inout [MergeSymbol])
     {
-        // An unknown token is added when the next character that has a token comes, after the byte tokens between:
-        // this is the order of Hugging Face's library.
+        // A pending unknown token is added when the next character with a token comes, after the byte tokens in
+        // between. This is the order in Hugging Face's library.
         var unknown: MergeSymbol?
         var offset = word.lowerBound
         while offset < word.upperBound {

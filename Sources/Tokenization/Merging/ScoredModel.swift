@@ -1,14 +1,16 @@
-/// SentencePiece's byte-pair encoding: of all neighbours that together are a piece of the vocabulary, those with the
-/// highest score merge first (Kudo & Richardson, "SentencePiece", 2018). Characters without a piece become bytes.
+/// SentencePiece's byte-pair encoding: neighbours merge if together they are a piece, those with the highest score
+/// first.
+///
+/// See Kudo & Richardson, "SentencePiece", 2018. Characters without a piece become bytes.
 struct ScoredModel: Sendable {
     var pieces: PieceIndex
-    /// By id: the order of the scores, 0 for the highest.
+    /// The merge priority of each id: its place in the order of scores, 0 for the highest.
     private var priorities: [UInt32]
-    /// The tokens of the 256 bytes; -1 where there is neither a byte token, nor a piece, nor an unknown token.
+    /// The tokens of the 256 bytes; -1 if there is no byte token, no piece and no unknown token.
     private var byteTokens: [Int32]
 
     /// - Parameters:
-    ///   - scores: by id.
+    ///   - scores: the scores, by id.
     ///   - byteTokens: the tokens of the 256 bytes, -1 for none.
     ///   - unknown: the token for a byte that has none.
     init(pieces: PieceIndex, scores: [Float], byteTokens: [Int32], unknown: Int32?) {
@@ -21,7 +23,7 @@ struct ScoredModel: Sendable {
         }
     }
 
-    /// Numbers in the order opposite to the scores': equal for equal scores, below `UInt32.max`.
+    /// A number that is lower for a higher score, equal for equal scores, and below `UInt32.max`.
     static func priority(of score: Float) -> UInt32 {
         if score.isNaN { return .max - 1 }
         let bits = (score == 0 ? 0 : score).bitPattern

@@ -1,8 +1,8 @@
-/// `▁` (U+2581, bytes E2 96 81), with which SentencePiece writes spaces.
+/// `▁` (U+2581, bytes E2 96 81), which SentencePiece writes for a space.
 enum SpaceMark {
     static let bytes: [UInt8] = [0xE2, 0x96, 0x81]
 
-    /// The text with `▁` for each space, after a first `▁` where `prefixed`.
+    /// The text with `▁` for each space, and another `▁` at the beginning if `prefixed`.
     static func escape(_ text: UnsafeBufferPointer<UInt8>, prefixed: Bool) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count + text.count / 2 + 3)
@@ -13,8 +13,9 @@ enum SpaceMark {
         return result
     }
 
-    /// Whether no piece has a `▁` after another character. Then no merge crosses from a word into the space before
-    /// the next, and each word can be merged for itself.
+    /// Whether no piece has a `▁` after another character.
+    ///
+    /// If so, no merge crosses from a word into the space before the next, and each word can be merged on its own.
     static func neverFollowsText(in pieces: some Sequence<String>) -> Bool {
         for piece in pieces {
             var text = false
@@ -25,8 +26,8 @@ enum SpaceMark {
         return true
     }
 
-    /// Calls `body` with the text's words: marks with what follows them up to the next mark; the whole text where it
-    /// must not be split.
+    /// Calls `body` with each word of the text: a mark with everything up to the next mark; the whole text if it must
+    /// not be split.
     static func forEachWord(
         of text: UnsafeBufferPointer<UInt8>, splitting: Bool, _ body: (Range<Int>) -> Void
     ) {

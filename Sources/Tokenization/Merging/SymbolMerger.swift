@@ -1,11 +1,11 @@
 import HeapModule
 
-/// A piece of a word while it is merged: its id (negative for none) and its bytes in the text.
+/// A piece of a word during merging: its id (negative for none) and its byte range in the text.
 struct MergeSymbol {
     var id: Int32
     var start: UInt32
     var end: UInt32
-    /// The merge with the next symbol; `.max` for none.
+    /// The priority of the merge with the next symbol; `.max` for none.
     var priority: UInt32 = .max
     var merged: Int32 = -1
     var previous: Int32 = -1
@@ -18,20 +18,21 @@ struct MergeSymbol {
     }
 }
 
-/// Tells whether two neighbours merge: by their ids (ranked merges) or by the bytes that they cover (scored pieces).
+/// Decides whether two neighbours merge, by their ids (ranked merges) or by the bytes that they cover (scored pieces).
 protocol MergeRule {
     func merge(_ left: MergeSymbol, _ right: MergeSymbol) -> Merge?
 }
 
-/// Merges a word's symbols: again and again the pair of the lowest priority, the leftmost where two are equal
-/// (Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016).
+/// Merges a word's symbols: repeatedly the pair with the lowest priority number, and the leftmost of equal pairs.
 ///
-/// Short words are searched for the best pair anew after each merge; long ones keep their pairs in a heap, so that a
-/// word of n symbols takes O(n log n). One merger serves many words and keeps its memory.
+/// See Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016.
+///
+/// In a short word, the best pair is searched again after each merge. A long word keeps its pairs in a heap, so that a
+/// word of n symbols takes O(n log n). One merger handles many words and reuses its memory.
 struct SymbolMerger {
-    /// The symbols of the word; after `merge(by:)` those that are left, in order.
+    /// The symbols of the word; after `merge(by:)`, the remaining symbols in order.
     var symbols: [MergeSymbol] = []
-    /// Up to this many symbols the search is faster than the heap (measured).
+    /// Up to this many symbols, searching is faster than the heap (measured).
     private static let searchLimit = 48
 
     mutating func merge(by rule: some MergeRule) {
@@ -83,7 +84,7 @@ struct SymbolMerger {
             var heap = Heap(pairs)
             while let pair = heap.popMin() {
                 let left = Int(truncatingIfNeeded: pair & 0xFFFF_FFFF)
-                // An entry of a symbol that is gone (priority .max) or of a pair that has changed since.
+                // Skips an entry for a symbol that is gone (priority .max) or for a pair that has changed since.
                 guard symbols[left].priority == UInt32(truncatingIfNeeded: pair >> 32) else { continue }
                 let right = Int(symbols[left].next)
                 symbols[left].id = symbols[left].merged
@@ -117,7 +118,7 @@ struct SymbolMerger {
         symbols[left].merged = merge?.merged ?? -1
     }
 
-    /// The heap's key of the pair that begins at `left`: its priority, then its place.
+    /// The heap's key for the pair that begins at `left`: its priority, then its position.
     @inline(__always)
     private static func pair(_ symbols: UnsafeMutableBufferPointer<MergeSymbol>, _ left: Int) -> UInt64? {
         let priority = symbols[left].priority

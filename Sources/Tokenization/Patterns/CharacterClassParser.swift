@@ -1,6 +1,6 @@
-/// Reads `[…]`: ranges, categories, classes within classes and `&&`.
+/// Reads `[…]`: ranges, categories, nested classes and `&&`.
 enum CharacterClassParser {
-    /// - Parameter reader: after the opening bracket; then after the closing one.
+    /// - Parameter reader: stands after the opening bracket; then after the closing one.
     static func parse(_ reader: inout PatternReader, depth: Int = 0) throws(PatternError) -> ScalarSet {
         guard depth < 8 else { throw PatternError(construct: "classes nested this deep") }
         let isInverted = reader.skip("^")

@@ -1,8 +1,9 @@
-/// Finds a pattern in one region of a text: backtracking, in the order that the pattern writes its alternatives.
+/// Finds a pattern in one region of a text by backtracking, and tries alternatives in the order of the pattern.
 ///
-/// Runs of one set, of which these patterns consist, are what can take long: a long stretch of white space is tried from
-/// each of its scalars. So the end of the last run and the ends after which nothing matched are remembered for each
-/// instruction. What is left can take quadratic time in constructed patterns only; a budget ends it with an error.
+/// These patterns consist mostly of runs of one set, and runs are what can take long: a long stretch of white space is
+/// tried from each of its scalars. For each instruction, the matcher therefore remembers the end of the last run and
+/// the ends after which nothing matched. Only constructed patterns can still take quadratic time; a budget stops them
+/// with an error.
 struct PatternMatcher {
     /// The pattern would take too long for the text.
     struct TooSlow: Error {}
@@ -11,16 +12,16 @@ struct PatternMatcher {
         enum Kind { case alternative, shorterRun, failedRun }
 
         var kind: Kind
-        /// The instruction to go on with; for `failedRun` the run itself.
+        /// The instruction to continue with; for `failedRun`, the run itself.
         var instruction: Int
         var offset: Int
-        /// The least offset that a run can be cut back to.
+        /// The smallest offset that a run can be cut back to.
         var least = 0
     }
 
-    /// What is known of the unlimited runs of one instruction.
+    /// What is known about the unlimited runs of one instruction.
     private struct RunRecord {
-        /// The last run that was looked for.
+        /// The last run that was searched for.
         var start = -1
         var end = -1
         /// The ends of runs after which nothing matched.
@@ -50,7 +51,7 @@ struct PatternMatcher {
         budget = 1_000_000 + 1000 * region.count
     }
 
-    /// The end of the match that begins at `offset`; nil for none.
+    /// The end of the match that begins at `offset`; nil if there is none.
     mutating func matchEnd(at offset: Int) throws(TooSlow) -> Int? { try match(from: 0, at: offset) }
 
     private mutating func match(from first: Int, at start: Int) throws(TooSlow) -> Int? {
@@ -103,7 +104,7 @@ struct PatternMatcher {
         }
     }
 
-    /// The next way to go on after a failure.
+    /// The next choice to try after a failure.
     private mutating func nextChoice(downTo base: Int) -> Choice? {
         while choices.count > base {
             var choice = choices.removeLast()
@@ -119,9 +120,9 @@ struct PatternMatcher {
         return nil
     }
 
-    /// Consumes a run and leaves the choice to consume less.
+    /// Consumes a run and adds the choice to consume less of it.
     ///
-    /// - Returns: the run's end; nil where it is too short, or all its ends are known to fail.
+    /// - Returns: the run's end; nil if the run is too short or all its ends are known to fail.
     private mutating func run(
         _ instruction: Int, _ set: Int, _ least: Int, _ most: Int, _ keeps: Bool, from start: Int
     ) -> Int? {

@@ -3,18 +3,18 @@ indirect enum PatternNode {
     /// One scalar of a set.
     case scalar(ScalarSet)
     case sequence([PatternNode])
-    /// The first alternative with which the whole can match.
+    /// The first alternative that lets the whole pattern match.
     case alternatives([PatternNode])
-    /// As many as can be, at least `least`; `keeps`: without ever giving any back (`++`).
+    /// As many repetitions as possible, at least `least`; `keeps`: never gives any back (`++`).
     case repeated(PatternNode, least: Int, most: Int, keeps: Bool)
-    /// What follows matches, or with `negated` does not; nothing is consumed.
+    /// The following text matches, or with `negated` does not; nothing is consumed.
     case lookahead(PatternNode, negated: Bool)
-    /// Matches in the first way it can, and in no other (`(?>…)`).
+    /// Matches in the first possible way and never tries another (`(?>…)`).
     case atomic(PatternNode)
-    /// `$`: the end of the text or the place before a line feed.
+    /// `$`: the end of the text or the position before a line feed.
     case lineEnd
 
-    /// The least number of scalars that it consumes.
+    /// The smallest number of scalars that the pattern consumes.
     var shortest: Int {
         switch self {
         case .scalar: 1
@@ -26,7 +26,7 @@ indirect enum PatternNode {
         }
     }
 
-    /// The scalars that can come first in a match; all of them for one that may be empty.
+    /// The scalars that a match can begin with; all scalars if the match may be empty.
     var first: ScalarSet {
         switch self {
         case .scalar(let set): return set

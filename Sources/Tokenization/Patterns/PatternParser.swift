@@ -1,21 +1,24 @@
-/// What is wrong with a pattern, or not supported in it.
+/// An error in a pattern, or a construct that is not supported.
 struct PatternError: Error, Equatable {
-    /// The construct, as a message names it.
+    /// The construct, as named in error messages.
     var construct: String
 }
 
-/// Reads the regular expressions of pre-tokenizers: the part of Oniguruma's (Ruby's) syntax whose meaning is the same in
-/// every version of Unicode and in every engine that models were trained with.
+/// Reads the regular expressions of pre-tokenizers.
 ///
-/// Groups, alternatives, classes with categories and intersections, `\s`, `\d`, greedy and possessive quantifiers,
-/// lookahead, atomic groups, `(?i:…)` over ASCII letters and `$`. Anything else is an error that names it, rather than
-/// cuts that are nearly right: `\w`, `\b`, scripts, look-behind and back-references among them.
+/// It supports the part of Oniguruma's (Ruby's) syntax that has the same meaning in every version of Unicode and in
+/// every engine that models were trained with.
+///
+/// This covers groups, alternatives, classes with categories and intersections, `\s`, `\d`, greedy and possessive
+/// quantifiers, lookahead, atomic groups, `(?i:…)` over ASCII letters, and `$`. Anything else is an error that names
+/// the construct, rather than a split that is nearly right. This includes `\w`, `\b`, scripts, look-behind and
+/// back-references.
 struct PatternParser {
     private var reader: PatternReader
     private var depth = 0
     private var ignoresCase = false
 
-    /// How deep groups may nest, and how many scalars a pattern may have.
+    /// The limits on the nesting of groups and on the number of scalars in a pattern.
     private static let deepest = 32
     static let longest = 8192
 
@@ -47,7 +50,7 @@ struct PatternParser {
         return parts.count == 1 ? parts[0] : .sequence(parts)
     }
 
-    /// Without case, some pairs of ASCII letters equal one letter (`ss` is `ß`, `fi` a ligature).
+    /// Rejects pairs of ASCII letters that equal a single letter if case is ignored (`ss` is `ß`, `fi` a ligature).
     private func checkFolding(_ first: Unicode.Scalar?, _ second: Unicode.Scalar) throws(PatternError) {
         guard let first else { return }
         let pair = (String(first) + String(second)).lowercased()
@@ -72,7 +75,8 @@ struct PatternParser {
         }
     }
 
-    /// Without case, `s` is also the long s and `k` the Kelvin sign: Unicode's simple case folding.
+    /// A single scalar; if case is ignored, `s` also matches the long s and `k` the Kelvin sign (Unicode's simple case
+    /// folding).
     private func literal(_ scalar: Unicode.Scalar) throws(PatternError) -> ScalarSet {
         guard ignoresCase else { return ScalarSet(scalar) }
         guard scalar.isASCII else { throw PatternError(construct: "`\(scalar)` without case") }
@@ -86,7 +90,7 @@ struct PatternParser {
         }
     }
 
-    /// A group, after its parenthesis.
+    /// Reads a group, after its opening parenthesis.
     private mutating func group() throws(PatternError) -> PatternNode {
         let outer = ignoresCase
         defer { ignoresCase = outer }
@@ -120,7 +124,8 @@ struct PatternParser {
             guard most < .max || node.shortest > 0 else {
                 throw PatternError(construct: "an unlimited repetition of what may be empty")
             }
-            // After `{…}` these marks mean something else than after the others, and not the same in every engine.
+            // After `{…}`, these marks mean something else than after other quantifiers, and not the same in every
+            // engine.
             if reader.current == "?" || isCounted && reader.current == "+" {
                 throw PatternError(construct: "a lazy quantifier")
             }
@@ -129,7 +134,7 @@ struct PatternParser {
         return node
     }
 
-    /// `*`, `+`, `?`, `{n}`, `{n,}` or `{n,m}`; nil where there is none.
+    /// `*`, `+`, `?`, `{n}`, `{n,}` or `{n,m}`; nil if there is none.
     private mutating func quantifier() throws(PatternError) -> (least: Int, most: Int, isCounted: Bool)? {
         if reader.skip("*") { return (0, .max, false) }
         if reader.skip("+") { return (1, .max, false) }

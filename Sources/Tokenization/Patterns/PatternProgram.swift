@@ -1,27 +1,27 @@
-/// A pattern as instructions for `PatternMatcher`.
+/// A pattern compiled to instructions for `PatternMatcher`.
 struct PatternProgram: Sendable {
     enum Instruction: Sendable {
         /// Consumes one scalar of the set.
         case scalar(Int)
-        /// Consumes scalars of the set, as many as there are within the limits; gives them back one by one unless it
-        /// `keeps` them.
+        /// Consumes as many scalars of the set as the limits allow, and gives them back one by one unless it `keeps`
+        /// them.
         case run(Int, least: Int, most: Int, keeps: Bool)
-        /// Goes on with the next instruction; where that fails, with the one named.
+        /// Continues with the next instruction; if that fails, with the named one.
         case split(Int)
         case jump(Int)
-        /// The instructions up to `end` are a pattern of their own: whether it matches here. Goes on at `end`.
+        /// Checks whether the instructions up to `end`, a pattern of their own, match here, and continues at `end`.
         case lookahead(end: Int, negated: Bool)
-        /// Likewise, and consumes what it matches in the first way that it finds.
+        /// Does the same, and consumes the first match that it finds.
         case atomic(end: Int)
         case lineEnd
-        /// The pattern, or the one within a lookahead or an atomic group, has matched.
+        /// The pattern, or the pattern within a lookahead or an atomic group, has matched.
         case accept
     }
 
     private(set) var instructions: [Instruction] = []
     private(set) var sets: [ScalarSet] = []
 
-    /// Counted repetitions are written out; a pattern that gets longer than this is refused.
+    /// The limit on the program's length: counted repetitions are written out, and a longer pattern is rejected.
     private static let longest = 4096
 
     init(_ node: PatternNode) throws(PatternError) {
@@ -87,7 +87,7 @@ struct PatternProgram: Sendable {
         instructions[start] = instruction(instructions.count)
     }
 
-    /// An instruction that is filled in later.
+    /// Reserves an instruction that is filled in later.
     private mutating func reserve() -> Int {
         instructions.append(.accept)
         return instructions.count - 1

@@ -1,4 +1,4 @@
-/// The scalars of a pattern, one after the other.
+/// Reads the scalars of a pattern one after the other.
 struct PatternReader {
     private let scalars: [Unicode.Scalar]
     private var index = 0
@@ -13,7 +13,7 @@ struct PatternReader {
         return current
     }
 
-    /// Whether this text comes next; passes over it.
+    /// Whether this text comes next; if so, skips it.
     mutating func skip(_ text: String) -> Bool {
         let text = Array(text.unicodeScalars)
         guard scalars[min(index, scalars.count)...].starts(with: text) else { return false }
@@ -21,7 +21,7 @@ struct PatternReader {
         return true
     }
 
-    /// The decimal number that comes next; nil for none, or one of more than six digits.
+    /// The decimal number that comes next; nil if there is none, or if it has more than six digits.
     mutating func number() -> Int? {
         var digits = ""
         while let scalar = current, ("0"..."9").contains(scalar), digits.count < 7 {

@@ -1,6 +1,6 @@
 /// Unicode's general categories and white space, as sets of scalars.
 enum ScalarCategories {
-    /// The scalars of the category that a pattern names: `L`, `Lu`, `P`, …; nil for a name that is none.
+    /// The scalars of the category that a pattern names (`L`, `Lu`, `P`, …); nil for an unknown name.
     static func set(named name: String) -> ScalarSet? {
         guard names.contains(where: { $0.hasPrefix(name) }), (1...2).contains(name.count) else { return nil }
         return ScalarSet(runs.filter { $0.category.hasPrefix(name) }.map(\.scalars))
@@ -23,14 +23,14 @@ enum ScalarCategories {
         var category: String
     }
 
-    /// All scalars, in runs of one category.
+    /// All scalars, grouped in runs of one category.
     private static let runs: [CategoryRun] = {
         var runs: [CategoryRun] = []
         var start: UInt32 = 0
         var current = name(of: 0)
         func end(before value: UInt32) { runs.append(CategoryRun(scalars: start...value - 1, category: current)) }
         for value in 1...0x10_FFFF as ClosedRange<UInt32> {
-            // No version of Unicode has put a character on planes 4 to 13.
+            // No version of Unicode has characters on planes 4 to 13.
             if (0x4_0000..<0xE_0000).contains(value), current == "Cn" { continue }
             let category = name(of: value)
             if category != current {

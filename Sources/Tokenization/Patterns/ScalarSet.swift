@@ -1,8 +1,8 @@
-/// A set of Unicode scalars, kept as sorted ranges: what a character class of a pattern matches.
+/// A set of Unicode scalars, kept as sorted ranges: the scalars that a character class of a pattern matches.
 struct ScalarSet: Sendable, Equatable {
     /// Ascending, disjoint and not adjacent.
     private(set) var ranges: [ClosedRange<UInt32>]
-    /// The scalars below 64 and below 128, one bit each: nearly every look-up ends here.
+    /// The scalars below 64 and below 128, one bit each, so that nearly every lookup ends here.
     private var low: UInt64 = 0
     private var high: UInt64 = 0
 

@@ -1,19 +1,19 @@
-/// What becomes of a text that a pattern has cut into matches and what is between them, as `tokenizer.json` names it.
+/// What happens to the matches of a pattern and to the text between them, as `tokenizer.json` names it.
 enum SplitBehavior: String, Sendable {
-    /// Each is a part.
+    /// Each match and each stretch between matches is a part.
     case isolated = "Isolated"
     /// The matches are dropped.
     case removed = "Removed"
-    /// The first match of several goes with the part before it.
+    /// The first of several adjacent matches joins the part before it.
     case mergedWithPrevious = "MergedWithPrevious"
-    /// The last match of several goes with the part after it.
+    /// The last of several adjacent matches joins the part after it.
     case mergedWithNext = "MergedWithNext"
-    /// Matches that touch are one part.
+    /// Adjacent matches are one part.
     case contiguous = "Contiguous"
 
     /// The parts of a region.
     ///
-    /// - Parameter pieces: in order, without gaps.
+    /// - Parameter pieces: the matches and the stretches between them, in order and without gaps.
     func parts(_ pieces: [(range: Range<Int>, isMatch: Bool)]) -> [Range<Int>] {
         switch self {
         case .isolated: return pieces.map(\.range)
@@ -24,7 +24,7 @@ enum SplitBehavior: String, Sendable {
         }
     }
 
-    /// The ranges, neighbours joined where the condition holds for them.
+    /// The ranges, with neighbours joined if the condition holds for them.
     private func joined(
         _ pieces: [(range: Range<Int>, isMatch: Bool)],
         _ belong: ((range: Range<Int>, isMatch: Bool), (range: Range<Int>, isMatch: Bool)) -> Bool

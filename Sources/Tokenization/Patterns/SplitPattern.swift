@@ -1,12 +1,12 @@
-/// A regular expression that cuts texts, as pre-tokenizers have it.
+/// A regular expression that splits texts, as used by pre-tokenizers.
 final class SplitPattern: Sendable, Equatable {
-    /// How it was written.
+    /// The pattern as it was written.
     let source: String
     private let program: PatternProgram
-    /// What a match can begin with.
+    /// The scalars that a match can begin with.
     private let first: ScalarSet
 
-    /// - Throws: `PatternError` that names what is wrong or not supported.
+    /// - Throws: `PatternError` that names the error or the unsupported construct.
     /// - Complexity: O(pattern).
     init(_ source: String) throws(PatternError) {
         let node = try PatternParser.parse(source)
@@ -18,7 +18,7 @@ final class SplitPattern: Sendable, Equatable {
 
     static func == (left: SplitPattern, right: SplitPattern) -> Bool { left.source == right.source }
 
-    /// Calls `body` with the matches in a region, from left to right; each begins as early as it can.
+    /// Calls `body` with each match in a region, from left to right; each match begins as early as possible.
     ///
     /// - Throws: `PatternMatcher.TooSlow`.
     func forEachMatch(

@@ -24,8 +24,10 @@ extension TextScanner {
         return endOfWhiteSpace(at: offset, end: end)
     }
 
-    /// `\s+(?!\S)|\s+` at white space: all of the run where the region ends with it, else all but its last scalar,
-    /// which goes with the next word; a single one is a word.
+    /// Matches `\s+(?!\S)|\s+` at white space.
+    ///
+    /// This is the whole run if the region ends with it. Otherwise it is all but the last scalar, which goes with the
+    /// next word; a single scalar is a word of its own.
     @inline(__always)
     func endOfWhiteSpace(at offset: Int, end: Int) -> Int {
         var last = offset
@@ -39,7 +41,7 @@ extension TextScanner {
         return runEnd < end && last > offset ? last : runEnd
     }
 
-    /// `'s|'t|'re|'ve|'m|'ll|'d` at `offset`: the offset after it, nil where there is none.
+    /// `'s|'t|'re|'ve|'m|'ll|'d` at `offset`: the offset after the contraction, nil if there is none.
     @inline(__always)
     func contraction(at offset: Int, end: Int, ignoringCase: Bool, foldsLongS: Bool) -> Int? {
         guard text[offset] == 0x27, offset &+ 1 < end else { return nil }

@@ -1,5 +1,5 @@
 extension TextScanner {
-    /// `\p{N}{1,LIMIT}` apart from what is between.
+    /// Separates `\p{N}{1,LIMIT}` from the text between.
     func splitNumbers(_ region: Range<Int>, digits: Int, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
@@ -13,7 +13,7 @@ extension TextScanner {
         }
     }
 
-    /// `[0-9][0-9][0-9]` apart from what is between.
+    /// Separates `[0-9][0-9][0-9]` from the text between.
     func splitDigitTriples(_ region: Range<Int>, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound
@@ -32,7 +32,7 @@ extension TextScanner {
         if wordStart < end { words.append(end: end) }
     }
 
-    /// `[\p{P}$+<=>^~|]+` apart from what is between.
+    /// Separates `[\p{P}$+<=>^~|]+` from the text between.
     func splitPunctuation(_ region: Range<Int>, withBacktick: Bool, into words: inout WordList) {
         let end = region.upperBound
         func isPunctuation(_ element: Element) -> Bool {
@@ -50,7 +50,7 @@ extension TextScanner {
         }
     }
 
-    /// A cut before each `▁` (E2 96 81).
+    /// Splits before each `▁` (E2 96 81).
     func splitBeforeSpaceMark(_ region: Range<Int>, into words: inout WordList) {
         let end = region.upperBound
         var offset = region.lowerBound

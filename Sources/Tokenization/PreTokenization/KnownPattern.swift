@@ -1,16 +1,17 @@
-/// The regular expressions that pre-tokenizers of many models split by, known by their text: those that have a scanner.
+/// The regular expressions that many models' pre-tokenizers split by and that have a scanner, recognised by their text.
 enum KnownPattern {
-    /// The scanner for a pattern, or the pattern as a regular expression: cuts it apart from what is between.
+    /// The scanner for a pattern, or the pattern as a regular expression; separates its matches from the text between.
     ///
-    /// - Throws: `PatternError` that names what is wrong or not supported.
+    /// - Throws: `PatternError` that names the error or the unsupported construct.
     static func isolated(_ pattern: String) throws(PatternError) -> PreTokenizerStage {
         if let stage = stage(for: pattern) { return stage }
         return .pattern(try SplitPattern(pattern), .isolated, inverts: false)
     }
 
-    /// The scanner for a pattern; nil for one that has none.
+    /// The scanner for a pattern; nil if it has none.
     static func stage(for pattern: String) -> PreTokenizerStage? {
-        // A possessive quantifier matches here what the greedy one does: what follows never begins with what it took.
+        // A possessive quantifier matches the same here as a greedy one: what follows never begins with what it
+        // consumed.
         let pattern = pattern.replacing("?+", with: "?").replacing("++", with: "+")
         if gpt2.contains(pattern) { return .gpt2 }
         if let digits = numbers[pattern] { return .numbers(digits: digits) }
@@ -47,7 +48,7 @@ enum KnownPattern {
             let number = numbers.keys.sorted(by: { $0.count > $1.count }).first(where: { take($0) }),
             let digits = numbers[number], take(#"| ?[^\s\p{L}\p{N}]+[\r\n]*|"#)
         else { return nil }
-        // `\s*` reaches past earlier line ends, so that one line end after it is as good as many.
+        // `\s*` reaches past earlier line ends, so one line end after it works as well as many.
         let ends = [#"\s*[\r\n]+|\s+(?!\S)|\s+"#, #"\s*[\r\n]|\s+(?!\S)|\s+"#]
         return ends.contains(String(rest)) ? .modern(digits: digits, foldsLongS: contraction.foldsLongS) : nil
     }

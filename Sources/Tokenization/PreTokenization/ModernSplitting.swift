@@ -31,7 +31,7 @@ extension TextScanner {
         return endOfLinesOrWhiteSpace(at: offset, end: end)
     }
 
-    /// `\s*[\r\n]+|\s+(?!\S)|\s+`: up to the last line end of the run of white space, if it has one.
+    /// `\s*[\r\n]+|\s+(?!\S)|\s+`: up to the last line end in the run of white space, if it has one.
     @inline(__always)
     private func endOfLinesOrWhiteSpace(at offset: Int, end: Int) -> Int {
         var lastLineEnd: Int?

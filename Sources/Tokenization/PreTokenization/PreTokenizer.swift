@@ -1,16 +1,16 @@
 import DataFiles
 
-/// The steps of a pre-tokenizer, each applied to the regions that the one before it left.
+/// The steps of a pre-tokenizer, each applied to the regions that the previous step produced.
 struct PreTokenizer: Sendable, Equatable {
     /// Steps that read the text.
     var stages: [PreTokenizerStage]
-    /// Steps after these that read each byte as its scalar of the byte-level alphabet.
+    /// Later steps, which read each byte as its scalar in the byte-level alphabet.
     var byteStages: [PreTokenizerStage] = []
 
-    /// Cuts a text into the words that are tokenized each for itself.
+    /// Splits a text into the words that are tokenized separately.
     ///
-    /// - Returns: the words' byte offsets, in order. They cover the text unless a step drops what it matches.
-    /// - Throws: `InputError` where a pattern would take too long for the text.
+    /// - Returns: the words' byte offsets, in order. They cover the whole text unless a step drops its matches.
+    /// - Throws: `InputError` if a pattern would take too long for the text.
     /// - Complexity: O(text · stages); a constructed pattern may take O(text²) up to a limit.
     func words(of text: UnsafeBufferPointer<UInt8>) throws -> [Range<Int>] {
         guard !text.isEmpty else { return [] }

@@ -1,6 +1,7 @@
-/// One step of a pre-tokenizer: cuts each region of a text into smaller ones. Merges never cross a cut.
+/// One step of a pre-tokenizer, which splits each region of a text into smaller ones.
 ///
-/// The patterns that most models have are scanners over Unicode scalars; all others are run as regular expressions.
+/// Merges never cross a split. The most common patterns are scanners over Unicode scalars; all others run as regular
+/// expressions.
 enum PreTokenizerStage: Sendable, Equatable {
     /// GPT-2's pattern:
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
@@ -8,20 +9,21 @@ enum PreTokenizerStage: Sendable, Equatable {
     /// Llama 3's pattern (with numbers of at most three digits) and Qwen 2's (with one):
     /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,LIMIT}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
     ///
-    /// `foldsLongS`: whether `'ſ` is `'s`, as under full case folding in Hugging Face's library; not so in llama.cpp.
+    /// `foldsLongS`: whether `'ſ` counts as `'s`, as with the full case folding in Hugging Face's library, but not in
+    /// llama.cpp.
     case modern(digits: Int, foldsLongS: Bool)
-    /// `\p{N}{1,LIMIT}`: numbers apart, in groups of at most so many digits.
+    /// `\p{N}{1,LIMIT}`: separates numbers, in groups of at most LIMIT digits.
     case numbers(digits: Int)
-    /// `[0-9][0-9][0-9]`: three ASCII digits apart; what remains of a run stays together.
+    /// `[0-9][0-9][0-9]`: separates groups of three ASCII digits; the rest of a run stays together.
     case digitTriples
-    /// `[\p{P}$+<=>^~|]+`, with `` ` `` in Falcon's form: runs of punctuation apart.
+    /// `[\p{P}$+<=>^~|]+`, with `` ` `` in Falcon's form: separates runs of punctuation.
     case punctuation(withBacktick: Bool)
-    /// A cut before each `▁`.
+    /// Splits before each `▁`.
     case beforeSpaceMark
-    /// Any other pattern; `inverts`: what is between the matches counts as the matches.
+    /// Any other pattern; `inverts`: the text between the matches counts as the matches.
     case pattern(SplitPattern, SplitBehavior, inverts: Bool)
 
-    /// Whether the pattern matches every scalar of every text, so that there is nothing between its matches.
+    /// Whether the pattern matches every scalar of every text, so that no text lies between its matches.
     var matchesAll: Bool {
         switch self {
         case .gpt2, .modern: true
@@ -29,7 +31,7 @@ enum PreTokenizerStage: Sendable, Equatable {
         }
     }
 
-    /// Cuts one region and adds its parts, in order.
+    /// Splits one region and adds its parts, in order.
     ///
     /// - Throws: `PatternMatcher.TooSlow`.
     func split(

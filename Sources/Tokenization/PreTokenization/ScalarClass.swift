@@ -1,4 +1,5 @@
-/// What the pre-tokenizers' patterns tell apart: the general categories L, N and P, white space, and all the rest.
+/// The classes that the pre-tokenizers' patterns distinguish: the general categories L, N and P, white space, and the
+/// rest.
 enum ScalarClass: UInt8 {
     case other = 0
     /// `\p{L}`
@@ -22,7 +23,7 @@ enum ScalarClass: UInt8 {
         }
     }
 
-    /// The classes of the scalars of the basic multilingual plane, by their number; surrogates are `.other`.
+    /// The class of each scalar in the basic multilingual plane, indexed by scalar value; surrogates are `.other`.
     static let basicPlane: [UInt8] = (0..<0x10000).map { (value: UInt32) in
         Unicode.Scalar(value).map { ScalarClass($0).rawValue } ?? ScalarClass.other.rawValue
     }

@@ -1,11 +1,10 @@
 import DataFiles
 
-/// Reads a valid UTF-8 text scalar by scalar, with the class of each; the ground on which the pre-tokenizers stand.
+/// Reads a valid UTF-8 text scalar by scalar with the class of each; the pre-tokenizers are built on it.
 struct TextScanner {
     let text: UnsafeBufferPointer<UInt8>
     private let classes: UnsafeBufferPointer<UInt8>
-    /// Whether each byte is read as the scalar that stands for it in the byte-level alphabet, as by a pre-tokenizer that
-    /// comes after `ByteLevel`.
+    /// Whether each byte is read as its scalar in the byte-level alphabet, as by a pre-tokenizer after `ByteLevel`.
     private let readsBytes: Bool
 
     /// - Parameter classes: `ScalarClass.basicPlane`.
@@ -16,7 +15,9 @@ struct TextScanner {
         self.readsBytes = readsBytes
     }
 
-    /// One scalar of the text: its number, class and the offset after it. Past the region's end there is `none`.
+    /// One scalar of the text: its value, its class and the offset after it.
+    ///
+    /// At the region's end it is `none`.
     struct Element {
         var value: UInt32
         var kind: ScalarClass?
@@ -30,7 +31,7 @@ struct TextScanner {
         @inline(__always) var isLineEnd: Bool { value == 0x0A || value == 0x0D }
     }
 
-    /// The scalar at `offset`, or one without a class where the region ends there.
+    /// The scalar at `offset`, or one without a class at the region's end.
     @inline(__always)
     func element(at offset: Int, end: Int) -> Element {
         guard offset < end else { return Element(value: .max, kind: nil, next: offset) }
@@ -57,7 +58,7 @@ struct TextScanner {
         return Element(value: value, kind: kind(of: value), next: offset &+ 1)
     }
 
-    /// Where the scalar before `offset` begins.
+    /// The offset at which the scalar before `offset` begins.
     @inline(__always)
     func offset(before offset: Int) -> Int {
         var offset = offset &- 1
@@ -72,7 +73,7 @@ struct TextScanner {
         return Unicode.Scalar(value).map { ScalarClass($0) } ?? .other
     }
 
-    /// The offset after the run of scalars from `offset` on that satisfy the condition.
+    /// The offset after the run of scalars from `offset` that satisfy the condition.
     @inline(__always)
     func end(ofRunFrom offset: Int, end: Int, while condition: (Element) -> Bool) -> Int {
         var offset = offset

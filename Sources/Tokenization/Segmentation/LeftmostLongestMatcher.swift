@@ -1,4 +1,4 @@
-/// Finds added tokens as Hugging Face's library does: from left to right, at each place the longest.
+/// Finds added tokens as Hugging Face's library does: from left to right, and the longest at each position.
 struct LeftmostLongestMatcher: Sendable {
     private let patterns: [SpecialPattern]
     private let trie: PatternTrie
@@ -8,9 +8,9 @@ struct LeftmostLongestMatcher: Sendable {
         trie = PatternTrie(patterns)
     }
 
-    /// Cuts a part of a text at its added tokens.
+    /// Splits a part of a text at its added tokens.
     ///
-    /// - Parameter parsing: whether special tokens count; where not, a special token's text is passed over as a whole.
+    /// - Parameter parsing: whether special tokens count; if not, the text of a special token is skipped as a whole.
     func segments(of range: Range<Int>, in text: UnsafeBufferPointer<UInt8>, parsing: Bool) -> [TextSegment] {
         guard !range.isEmpty else { return [] }
         guard !patterns.isEmpty else { return [.text(range)] }

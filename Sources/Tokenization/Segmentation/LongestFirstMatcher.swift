@@ -1,7 +1,6 @@
-/// Finds special tokens as llama.cpp does: the longest of the vocabulary first, everywhere in the text, then the next
-/// in what is left.
+/// Finds special tokens as llama.cpp does: first the longest one everywhere in the text, then the next in the rest.
 struct LongestFirstMatcher: Sendable {
-    /// By falling length; equal lengths in the order of their ids.
+    /// In order of decreasing length; patterns of equal length are in order of id.
     private let patterns: [SpecialPattern]
     private let trie: PatternTrie
 
@@ -10,7 +9,7 @@ struct LongestFirstMatcher: Sendable {
         trie = PatternTrie(self.patterns)
     }
 
-    /// Cuts a text at its special tokens.
+    /// Splits a text at its special tokens.
     ///
     /// - Parameter parsing: whether all special tokens count, or only those that are always found.
     /// - Complexity: O(text · special tokens that occur in it).

@@ -1,12 +1,12 @@
-/// All patterns in one trie over bytes: which of them begin at an offset of a text.
+/// A trie over bytes that holds all patterns and finds those that begin at an offset of a text.
 struct PatternTrie: Sendable {
     private var edges = MergeTable()
-    /// By node: the pattern that ends there, -1 for none.
+    /// For each node, the pattern that ends there; -1 for none.
     private var ends: [Int32] = [-1]
-    /// The nodes of the first bytes, 0 for none: rules out nearly every offset at once.
+    /// The nodes of the first bytes, 0 for none; this rules out nearly every offset at once.
     private var roots = [Int32](repeating: 0, count: 256)
 
-    /// - Parameter patterns: where two are equal, the first counts. Empty ones are never found.
+    /// - Parameter patterns: the patterns; if two are equal, the first one counts. Empty patterns are never found.
     init(_ patterns: [SpecialPattern]) {
         for (number, pattern) in patterns.enumerated() {
             guard let first = pattern.bytes.first else { continue }

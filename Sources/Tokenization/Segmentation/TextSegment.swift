@@ -8,11 +8,11 @@ enum TextSegment: Equatable, Sendable {
 struct SpecialPattern: Sendable, Equatable {
     var bytes: [UInt8]
     var id: Int
-    /// Whether it is found even where special tokens are plain text.
+    /// Whether it is found even if special tokens are plain text.
     var isAlwaysFound: Bool
     /// Whether white space before it, or after it, belongs to it.
     var stripsLeft = false
     var stripsRight = false
-    /// Whether it counts only where no letter, digit or the like touches it.
+    /// Whether it counts only if no letter, digit or similar character is next to it.
     var isSingleWord = false
 }

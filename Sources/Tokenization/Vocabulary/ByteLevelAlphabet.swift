@@ -1,6 +1,7 @@
-/// The alphabet in which byte-level BPE writes bytes: printable Latin-1 characters stand for themselves, the 68 other
-/// bytes for the scalars from U+0100 on (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019).
-/// A space is `Ġ`, a line feed `Ċ`.
+/// The alphabet in which byte-level BPE writes bytes.
+///
+/// Printable Latin-1 characters stand for themselves, and the scalars from U+0100 on stand for the 68 other bytes
+/// (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019). A space is `Ġ`, a line feed `Ċ`.
 enum ByteLevelAlphabet {
     /// The scalar that stands for each byte.
     static let scalars: [Unicode.Scalar] = {
@@ -23,18 +24,18 @@ enum ByteLevelAlphabet {
         (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte)
     }
 
-    /// The bytes that a text of this alphabet stands for; nil where a scalar of it is not in the alphabet.
+    /// The bytes that a text in this alphabet stands for; nil if one of its scalars is not in the alphabet.
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count)
         return append(text, to: &result) ? result : nil
     }
 
-    /// Appends the bytes that a text of this alphabet stands for.
+    /// Appends the bytes that a text in this alphabet stands for.
     ///
-    /// - Returns: whether all its scalars are in the alphabet; where not, part of the bytes has been appended.
+    /// - Returns: whether all its scalars are in the alphabet; if not, some of the bytes have been appended.
     static func append(_ text: some StringProtocol, to result: inout [UInt8]) -> Bool {
-        // Scalars below U+0144 have one or two bytes of UTF-8, and their leading bytes are below 0xC6.
+        // Scalars below U+0144 have one or two bytes of UTF-8, and their lead bytes are below 0xC6.
         let bytes = Self.bytes
         var scalar = 0
         for unit in text.utf8 {

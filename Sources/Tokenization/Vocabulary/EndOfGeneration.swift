@@ -1,5 +1,6 @@
-/// Which tokens end a generation, known by their texts, as llama.cpp knows them: what files say of it is often
-/// incomplete (an instruct model's `eos_token_id` may be the base model's).
+/// Finds the tokens that end a generation by their texts, as llama.cpp does.
+///
+/// The information in files is often incomplete: an instruct model's `eos_token_id` may be that of the base model.
 enum EndOfGeneration {
     /// Ends of a text, a turn or a message.
     static let texts: Set<[UInt8]> = bytes(of: [
@@ -8,13 +9,13 @@ enum EndOfGeneration {
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>", "[e~[",
     ])
 
-    /// Tokens of fill-in-the-middle training after which nothing sensible follows: padding, repository, file.
+    /// Tokens of fill-in-the-middle training after which nothing useful follows: padding, repository, file.
     static let fillInTheMiddleTexts: Set<[UInt8]> = bytes(of: [
         "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]", "<|fim_repo|>", "<|repo_name|>", "<fim-repo>",
         "<REPO>", "<reponame>", "<|file_sep|>",
     ])
 
-    /// Other tokens of fill-in-the-middle training: control tokens, whatever files say.
+    /// Other tokens of fill-in-the-middle training; they are control tokens, whatever files say.
     private static let middleTexts: Set<[UInt8]> = bytes(of: [
         "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",
         "<|prefix|>", "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>",
@@ -22,20 +23,20 @@ enum EndOfGeneration {
         "▁<MID>", "<|code_middle|>", "<|middle|>",
     ])
 
-    /// The structure of gpt-oss' messages, which llama.cpp finds even where special tokens are plain text.
+    /// The tokens that structure gpt-oss messages, which llama.cpp finds even if special tokens are plain text.
     private static let messageTexts: Set<[UInt8]> = bytes(of: [
         "<|channel|>", "<|message|>", "<|start|>", "<|constrain|>",
     ])
 
     private static func bytes(of texts: [String]) -> Set<[UInt8]> { Set(texts.map { Array($0.utf8) }) }
 
-    /// Finds the tokens that end a generation, and corrects the attributes of those known by their text: files forget
-    /// that they are control tokens.
+    /// Finds the tokens that end a generation, and corrects the attributes of known texts, since files often don't mark
+    /// them as control tokens.
     ///
     /// - Parameters:
-    ///   - named: ids that the file itself calls an end (of sequence, turn or message).
-    ///   - believesAttributes: whether the file says right which tokens are special, so that a piece of text which looks
-    ///     like an end (`</s>` in Qwen's vocabularies, a tag of HTML) is none.
+    ///   - named: the ids that the file itself calls an end (of a sequence, turn or message).
+    ///   - believesAttributes: whether the file is trusted to say which tokens are special, so that a piece of text
+    ///     that looks like an end (`</s>` in Qwen's vocabularies, an HTML tag) is not one.
     static func find(in vocabulary: inout Vocabulary, named: [Int?], believesAttributes: Bool = false) -> Set<Int> {
         var ends = Set(named.compactMap { $0 })
         var known: [[UInt8]: Int] = [:]
@@ -56,13 +57,13 @@ enum EndOfGeneration {
             }
         }
         func id(_ text: String) -> Int? { known[Array(text.utf8)] }
-        // Where a message ends with <|end|> and the turn with <|return|> or <|call|>, the model goes on after the former.
+        // If <|end|> ends a message and <|return|> or <|call|> ends the turn, the model continues after <|end|>.
         let hasCall = id("<|call|>") != nil || id("<|calls|>") != nil
         if let end = id("<|end|>"), hasCall, id("<|return|>") != nil || id("<|flush|>") != nil {
             ends.remove(end)
             vocabulary.setAttribute(.userDefined, of: end)
         }
-        // Gemma 4's </s> is a tag of HTML.
+        // Gemma 4's </s> is an HTML tag.
         if let end = id("</s>"), id("<|tool_response>") != nil {
             ends.remove(end)
             vocabulary.setAttribute(.normal, of: end)

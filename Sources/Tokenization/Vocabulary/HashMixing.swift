@@ -1,7 +1,7 @@
-/// The multiply-and-fold hash of the lookup tables: a few cycles a word, against the seed of one table.
+/// The multiply-and-fold hash of the lookup tables, which takes a few cycles per word and uses one seed per table.
 ///
-/// The seed is random, so that a hostile vocabulary can't be built of keys that collide. What a table answers doesn't
-/// depend on it.
+/// The seed is random, so that nobody can build a hostile vocabulary whose keys collide. A table's answers don't depend
+/// on the seed.
 enum HashMixing {
     @inline(__always)
     static func mix(_ value: UInt64, seed: UInt64) -> UInt64 {
@@ -26,7 +26,7 @@ enum HashMixing {
         return mix(state ^ tail, seed: seed)
     }
 
-    /// The number of slots (a power of two) that keeps `count` entries at most half full.
+    /// The number of slots, a power of two, at which `count` entries fill at most half of the table.
     static func slotCount(for count: Int) -> Int {
         var slots = 16
         while slots < count &* 2 { slots &*= 2 }

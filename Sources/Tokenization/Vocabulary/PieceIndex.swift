@@ -1,7 +1,9 @@
-/// Which token a byte string is: an exact map from bytes to ids, without `String` (whose equality is canonical
-/// equivalence, under which different pieces of a vocabulary are the same).
+/// An exact map from byte strings to token ids.
 ///
-/// Open addressing over one flat byte array; a lookup is O(length of the piece).
+/// It doesn't use `String`, whose equality is canonical equivalence, under which different pieces of a vocabulary are
+/// equal.
+///
+/// It uses open addressing over one flat byte array; a lookup is O(length of the piece).
 struct PieceIndex: Sendable {
     private struct Entry {
         var start: Int
@@ -11,7 +13,7 @@ struct PieceIndex: Sendable {
 
     private var storage: [UInt8] = []
     private var entries: [Entry] = []
-    /// Entry numbers, -1 where free.
+    /// Entry numbers, -1 for a free slot.
     private var slots: [Int32]
     private let seed: UInt64
     /// The length in bytes of the longest piece.
@@ -26,7 +28,7 @@ struct PieceIndex: Sendable {
 
     var count: Int { entries.count }
 
-    /// The id of the piece, or -1.
+    /// The id of the piece, or -1 if there is none.
     @inline(__always)
     func id(of piece: UnsafeBufferPointer<UInt8>) -> Int32 {
         if piece.count > longestPiece || piece.isEmpty { return -1 }
@@ -36,9 +38,9 @@ struct PieceIndex: Sendable {
 
     func id(of piece: [UInt8]) -> Int32 { piece.withUnsafeBufferPointer { id(of: $0) } }
 
-    /// Adds a piece unless it is there already.
+    /// Adds a piece unless it is already there.
     ///
-    /// - Returns: the id that the piece has now; -1 for the empty piece, which is never found.
+    /// - Returns: the id that the piece now has; -1 for the empty piece, which is never found.
     @discardableResult
     mutating func insert(_ piece: [UInt8], id: Int32) -> Int32 {
         piece.withUnsafeBufferPointer { insert($0, id: id) }

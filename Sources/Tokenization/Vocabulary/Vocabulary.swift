@@ -2,7 +2,7 @@ import DataFiles
 
 /// The tokens of a model, by id.
 struct Vocabulary: Sendable {
-    /// Each token as its file spells it; the empty string for an id that no token has.
+    /// Each token as spelled in its file; the empty string for an id without a token.
     private(set) var texts: [String]
     private(set) var attributes: [TokenAttribute]
 
@@ -16,7 +16,7 @@ struct Vocabulary: Sendable {
 
     mutating func setAttribute(_ attribute: TokenAttribute, of id: Int) { attributes[id] = attribute }
 
-    /// All tokens that are not found by merging, in the order of their ids.
+    /// All tokens that merging doesn't produce, in the order of their ids.
     var specialTokens: [SpecialToken] {
         texts.indices.compactMap { id in
             switch attributes[id] {
@@ -35,7 +35,7 @@ struct Vocabulary: Sendable {
         return digits.allSatisfy(\.isHexDigit) ? UInt8(digits, radix: 16) : nil
     }
 
-    /// How a byte token is written: `<0x0A>`.
+    /// The spelling of a byte token: `<0x0A>`.
     static func byteName(_ byte: UInt8) -> String {
         let digits = String(byte, radix: 16, uppercase: true)
         return "<0x\(digits.count < 2 ? "0" : "")\(digits)>"

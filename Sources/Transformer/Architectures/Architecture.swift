@@ -2,27 +2,28 @@ import Checkpoints
 import DataFiles
 import TensorCore
 
-/// A family of models: how its checkpoints spell what the runtime needs to know.
+/// A family of models: how its checkpoints store what the runtime needs to know.
 ///
-/// A family is one file in `Families`. It says which names it goes by, reads the settings of both kinds of checkpoint into a
-/// ``ModelConfiguration``, and says how its tensors lie. Everything else of this module works on that description.
+/// A family is one file in `Families`. It lists its names, reads the settings of both kinds of checkpoint into a
+/// ``ModelConfiguration``, and describes how its tensors are stored. Everything else in this module works on that
+/// description.
 protocol Architecture {
-    /// `general.architecture` of its GGUF files.
+    /// The values of `general.architecture` in its GGUF files.
     static var ggufNames: [String] { get }
-    /// `model_type` of its `config.json`, with the classes that `architectures` may name beside it.
+    /// The values of `model_type` in its `config.json`, with the classes that `architectures` may name beside each.
     static var huggingFaceNames: [String: [String]] { get }
 
     static func describe(_ settings: GGUFSettings) throws -> ModelDescription
     static func describe(_ settings: HuggingFaceSettings) throws -> ModelDescription
 }
 
-/// What a family reads off a checkpoint.
+/// What a family reads from a checkpoint.
 struct ModelDescription {
     var configuration: ModelConfiguration
     var layout: TensorLayout
 }
 
-/// The families that the runtime runs.
+/// The families that the runtime supports.
 enum Architectures {
     static var all: [any Architecture.Type] {
         [
@@ -34,8 +35,8 @@ enum Architectures {
 
     /// Describes the model of a checkpoint.
     ///
-    /// - Throws: `InputError` of the kind `.unsupported` where no family has the checkpoint's name; of the kind `.badData` where a
-    ///   setting is missing, absurd, or not understood.
+    /// - Throws: `InputError` of the kind `.unsupported` if no family has the checkpoint's name; of the kind `.badData`
+    ///   if a setting is missing, absurd, or not understood.
     static func describe(_ checkpoint: Checkpoint) throws -> ModelDescription {
         switch checkpoint {
         case .gguf(let file):
@@ -79,14 +80,17 @@ enum Architectures {
 }
 
 extension ModelConfiguration {
-    /// Reads what a checkpoint says of its model. No weights are used, so they may be of a type that none can be used of.
+    /// Reads a model's configuration from a checkpoint.
     ///
-    /// - Throws: `InputError` where the architecture is not supported, or a setting is missing, absurd or not understood.
+    /// No weights are used, so they may be of a type that can't be used.
+    ///
+    /// - Throws: `InputError` if the architecture is not supported, or a setting is missing, absurd or not understood.
     public init(_ checkpoint: Checkpoint) throws { self = try Architectures.describe(checkpoint).configuration }
 
     /// The fingerprint of a checkpoint of this configuration; see ``LanguageModel/fingerprint(workers:)``.
     ///
-    /// - Parameter letsPagesGo: whether the file's pages leave resident memory again, where copies of the weights are used.
+    /// - Parameter letsPagesGo: whether to drop the file's pages from resident memory again, for models that use copies
+    ///   of the weights.
     public func fingerprint(
         of checkpoint: Checkpoint, workers: WorkerPool, letsPagesGo: Bool = false
     ) throws -> String {

@@ -1,6 +1,6 @@
 import DataFiles
 
-/// What families set alike in all blocks.
+/// Settings that families make the same in all blocks.
 extension ModelConfiguration {
     mutating func setAllMLPs(_ mlp: MLPDescription) {
         for layer in blocks.indices { blocks[layer].mlp = mlp }
@@ -10,7 +10,7 @@ extension ModelConfiguration {
         for layer in blocks.indices { change(&blocks[layer].attention) }
     }
 
-    /// Refuses a rotary embedding of a part of a head, in families that rotate whole heads.
+    /// Refuses a rotary embedding of only part of a head, in families that rotate whole heads.
     func requireWholeRotation(path: String) throws {
         guard let rotary = blocks.first?.attention.rotary, rotary.size != headSize else { return }
         throw InputError.unsupported(

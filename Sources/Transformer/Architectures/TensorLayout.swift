@@ -6,16 +6,18 @@ struct TensorLayout {
     /// Whether the MLP's two branches are one tensor.
     var gateAndUp = GateAndUpStorage.separate
     var experts = ExpertStorage.stacked
-    /// Which linear layers have biases; nil for those that the checkpoint has biases for.
+    /// The linear layers that have biases; nil for those for which the checkpoint has a bias.
     var biases: Set<LinearRole>?
     /// Whether matrices are stored as [inputs, outputs] (GPT-2's `Conv1D`).
     var isTransposed = false
-    /// What is added to the weights of norms: Gemma's checkpoints of Hugging Face store w − 1.
+    /// The number that is added to the weights of norms: Gemma's Hugging Face checkpoints store w − 1.
     var normOffset: Float = 0
-    /// Whether the rows of query and key weights are in the order of interleaved rotation: pairs (2i, 2i + 1) where Hugging
-    /// Face has (i, i + D/2). llama.cpp's converter stores the Llama family so.
+    /// Whether the rows of query and key weights are in the order of interleaved rotation: pairs (2i, 2i + 1) instead
+    /// of Hugging Face's (i, i + D/2).
+    ///
+    /// llama.cpp's converter stores the Llama family in this order.
     var hasInterleavedRotation = false
-    /// Who loads a bias of the output projection, which a baked plan needs.
+    /// How a bias of the output projection can be stored, which a baked plan needs.
     var outputBias = OutputBias.switchedOn(by: "attention_bias")
 }
 
@@ -45,16 +47,18 @@ enum GateAndUpStorage {
 enum ExpertStorage {
     /// [E, F, M] for each of gate, up and down, as GGUF files have them.
     case stacked
-    /// A tensor for each expert, `@` in its name.
+    /// A tensor for each expert, with `@` in its name.
     case oneByOne
-    /// gpt-oss in Hugging Face's form: [E, M, 2F] with gate and up in turn; down [E, F, M].
+    /// gpt-oss in Hugging Face's form: [E, M, 2F] with gate and up alternating; down [E, F, M].
     case transposedPairs
-    /// The same in MXFP4, not transposed: `_blocks` [E, 2F, M / 32, 16] and `_scales` [E, 2F, M / 32]; down [E, M, F / 32 …].
+    /// The same in MXFP4, not transposed: `_blocks` [E, 2F, M / 32, 16] and `_scales` [E, 2F, M / 32]; down [E, M, F /
+    /// 32 …].
     case microscaledPairs
 }
 
-/// The names of a checkpoint's tensors, `#` standing for the layer and `@` for the expert or head. Names of linear layers and
-/// norms lack `.weight` and `.bias`.
+/// The names of a checkpoint's tensors, where `#` stands for the layer and `@` for the expert or head.
+///
+/// The names of linear layers and norms are without `.weight` and `.bias`.
 struct TensorNames {
     var embedding = "token_embd"
     var positions = "position_embd"
@@ -82,10 +86,10 @@ struct TensorNames {
     var expertGateAndUp = ""
     var expertDown = "blk.#.ffn_down_exps"
 
-    /// What llama.cpp's converter writes, the same for nearly all families.
+    /// The names that llama.cpp's converter writes, the same for nearly all families.
     static let gguf = TensorNames()
 
-    /// What most families of transformers have.
+    /// The names that most families have in transformers.
     static let huggingFace = TensorNames(
         embedding: "model.embed_tokens", positions: "", finalNorm: "model.norm", unembedding: "lm_head",
         attentionNorm: "model.layers.#.input_layernorm", query: "model.layers.#.self_attn.q_proj",

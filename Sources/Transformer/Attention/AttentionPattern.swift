@@ -1,11 +1,11 @@
 import TensorCore
 
-/// Where the attention pattern of a pass's rows is kept, where it is read: scores first, which become weights when a row has
-/// seen all that it sees.
+/// The memory for the attention pattern of a pass's rows, if it is read: it holds scores, which become weights once a
+/// row has seen all of its positions.
 struct AttentionPattern {
     private let groups: HeadGroups
     private let segments: [PassSegment]
-    /// For each segment [rows, H · T].
+    /// The pattern of each segment, [rows, H · T].
     private let patterns: [UnsafeMutablePointer<Float>]
     /// T for each segment.
     private let keys: [Int]
@@ -17,14 +17,14 @@ struct AttentionPattern {
         self.keys = keys
     }
 
-    /// Where the weights of one of a task's rows begin.
+    /// The start of the weights of one of a task's rows.
     private func start(_ task: AttentionTask, row: Int) -> UnsafeMutablePointer<Float> {
         let place = task.rows.lowerBound - segments[task.segment].rows.lowerBound + row / groups.size
         let head = groups.heads(of: task.kvHead).lowerBound + row % groups.size
         return patterns[task.segment] + (place * groups.heads + head) * keys[task.segment]
     }
 
-    /// Gives `body` where the scores of a task's rows go, from a chunk's first position on.
+    /// Calls `body` with the addresses for the scores of a task's rows, starting at a chunk's first position.
     func withScores(
         _ task: AttentionTask, chunk: Int, _ body: (UnsafePointer<UnsafeMutablePointer<Float>?>?) -> Void
     ) {
@@ -37,7 +37,7 @@ struct AttentionPattern {
         }
     }
 
-    /// Turns the scores of a task's rows into weights; what a row doesn't see has none.
+    /// Turns the scores of a task's rows into weights; positions that a row doesn't see get 0.
     func weigh(_ task: AttentionTask, _ results: AttentionResults, _ rule: AttentionRule) {
         let segment = segments[task.segment]
         for row in 0..<(task.rows.count * groups.size) {

@@ -1,6 +1,7 @@
 import TensorCore
 
-/// Rows of one sequence, the query heads of one key-value head, and the chunks of the past that they are taken through.
+/// Some rows of one sequence for one key-value head and its query heads, with the chunks of the past that they attend
+/// to.
 struct AttentionTask {
     var segment: Int
     var kvHead: Int
@@ -8,21 +9,21 @@ struct AttentionTask {
     var chunks: Range<Int>
 }
 
-/// How a pass's attention is divided into tasks. The results don't depend on it.
+/// How a pass's attention is divided into tasks; the results don't depend on it.
 struct AttentionPlan {
     private(set) var tasks: [AttentionTask] = []
-    /// The most rows of a task, heads counted.
+    /// The most rows of a task, counting each head.
     private(set) var rowsOfTask = 1
-    /// Where chunks are divided among tasks: the place of each segment's first chunk among all results of chunks. Place 0 is left for
-    /// what they become.
+    /// If chunks are divided among tasks: the place of each segment's first chunk among the results of all chunks.
+    /// Place 0 is reserved for their merged results.
     private(set) var partsOfSegment: [Int] = []
-    /// The number of places after the first.
+    /// The number of places after place 0.
     private(set) var parts = 0
 
     /// - Parameter isDivided: whether the chunks of a row are divided among tasks.
     init(segments: [PassSegment], groups: HeadGroups, rowsOfTask most: Int, workers: Int, isDivided: Bool) {
         let rows = segments.reduce(0) { $0 + $1.rows.count }
-        // Four tasks or more for each worker, as far as two positions make one.
+        // At least four tasks per worker, as long as a task has at least two positions.
         let positions = min(max(1, most / groups.size), max(2, rows * groups.kvHeads / (4 * workers)))
         var chunksOfTask = Int.max
         if isDivided {
@@ -49,7 +50,7 @@ struct AttentionPlan {
             partsOfSegment.append(parts + 1)
             parts += segment.position / KeyValueFormat.chunk + 1
         }
-        // The longest first, so that no worker is left with one at the end.
+        // The longest tasks first, so that no worker is left with one at the end.
         tasks.sort { $0.chunks.count * $0.rows.count > $1.chunks.count * $1.rows.count }
     }
 }

@@ -1,12 +1,12 @@
 import TensorCore
 
-/// What stands between a query's products with keys and its weights on values: which positions it sees, scale, soft cap and
-/// sink. One place for all passes.
+/// How a query's products with keys become its weights on values: the positions it sees, the scale, the soft cap and
+/// the sink; all passes use this one definition.
 package struct AttentionRule {
     private let window: Int?
     package let scale: Float
     package let softCap: Float?
-    /// One score for each query head.
+    /// The score of each query head's sink.
     package let sinks: [Float]?
 
     package init(_ description: AttentionDescription, _ weights: BlockWeights) {
@@ -20,13 +20,13 @@ package struct AttentionRule {
     @inline(__always)
     package func firstKey(of position: Int) -> Int { window.map { max(0, position &- $0 &+ 1) } ?? 0 }
 
-    /// What adds one chunk of positions to the results of some rows at consecutive positions.
+    /// Prepares to add one chunk of positions to the results of some rows at consecutive positions.
     ///
     /// - Parameters:
     ///   - positions: the rows' positions.
-    ///   - rowsOfPosition: how many rows in turn have the same one.
-    ///   - seesItself: whether a row's own position is among the chunks'.
-    ///   - bounds: room for two integers for each row.
+    ///   - rowsOfPosition: the number of consecutive rows at each position.
+    ///   - seesItself: whether a row's own position is in the chunks.
+    ///   - bounds: room for two integers per row.
     func chunk(
         _ chunk: Int, of head: KeyValueHead, queries: AttentionQueries, positions: Range<Int>, rowsOfPosition: Int,
         seesItself: Bool, bounds: UnsafeMutablePointer<Int32>, scratch: UnsafeMutablePointer<Float>,
@@ -49,11 +49,11 @@ package struct AttentionRule {
             scratch: scratch, results: results)
     }
 
-    /// Divides results by their sums, the sinks of their heads included.
+    /// Divides results by their sums, which include the sinks of their heads.
     ///
     /// - Parameters:
     ///   - heads: the query heads of a group of rows.
-    ///   - z: gets the rows of the first group; groups are `stride` apart.
+    ///   - z: receives the rows of the first group; groups are `stride` apart.
     func finish(
         _ results: AttentionResults, heads: Range<Int>, into z: UnsafeMutablePointer<Float>, stride: Int
     ) {

@@ -2,16 +2,17 @@ import TensorCore
 
 /// Grouped-query attention of a pass's rows over their sequences' past (Ainslie et al. 2023, arXiv 2305.13245).
 ///
-/// z = weights · V, the weights being the softmax of the scores that ``AttentionRule`` makes of q Kᵀ, over the positions that
-/// a row sees. The past is taken in chunks of positions, whose results are merged in their order: no T × T matrix is made,
-/// positions that no row sees are not computed, and the queries of a group of heads share each key and value as it is read.
+/// z = weights · V, where the weights are the softmax of the scores that ``AttentionRule`` makes from q Kᵀ, over the
+/// positions that a row sees. The past is processed in chunks of positions, and the chunks' results are merged in
+/// order. So no T × T matrix is made, positions that no row sees are not computed, and the queries of a group of heads
+/// share each key and value as it is read.
 ///
-/// What is the same in all layers is worked out once for a pass, and memory reserved.
+/// Everything that is the same in all layers is computed once per pass, and memory is reserved.
 package struct CausalAttention {
-    /// The rows of one key-value head (positions × heads of a group) that one task takes through all chunks, at most: enough for
-    /// a chunk to be read seldom, few enough for their results to stay in the second-level cache.
+    /// The most rows of one key-value head (positions × heads of a group) that one task takes through all chunks:
+    /// enough that a chunk is read seldom, and few enough that the results stay in the second-level cache.
     private static let rowsOfTask = 96
-    /// Products that take about as long as a call of the workers.
+    /// The number of products that take about as long as a call of the workers.
     private static let productsOfCall = 150_000
 
     private let groups: HeadGroups
@@ -22,9 +23,9 @@ package struct CausalAttention {
     private let tasks: [AttentionTask]
     /// Whether each segment has one row, whose tasks store its key and value themselves.
     private let hasSingleRows: Bool
-    /// Where tasks are parts of the chunks: the parts' results begin at these places, one for each segment.
+    /// If the chunks are divided among tasks: for each segment, the place where its chunks' results begin.
     private let partsOfSegment: [Int]?
-    /// Whether there is enough to do for a call of the workers.
+    /// Whether there is enough work for a call of the workers.
     private let usesWorkers: Bool
 
     /// - Parameter caches: one for each segment, with room for the segment's positions.
@@ -43,8 +44,8 @@ package struct CausalAttention {
             $0 + $1.rows.count * ($1.position + $1.rows.count) * groups.heads * groups.headSize * 2
         }
         usesWorkers = products > Self.productsOfCall
-        // A few single rows would leave workers idle: the chunks of their past are divided too. (Also where no workers are called, so
-        // that short texts go the way of long ones.)
+        // A few single rows would leave workers idle, so the chunks of their past are divided too. (This is done even
+        // if no workers are called, so that short texts are computed in the same way as long ones.)
         let isDivided = hasSingleRows && segments.count * groups.kvHeads < 8 * pool.count
         let plan = AttentionPlan(
             segments: segments, groups: groups, rowsOfTask: Self.rowsOfTask, workers: pool.count, isDivided: isDivided)
@@ -69,10 +70,10 @@ package struct CausalAttention {
         }
     }
 
-    /// Copies the rows' rotated keys and their values into the caches and computes z of all rows.
+    /// Copies the rows' rotated keys and their values into the caches, and computes z of all rows.
     ///
     /// - Parameters:
-    ///   - patterns: for each segment, where to keep the attention pattern, [rows, H · T]; nil for none.
+    ///   - patterns: for each segment, where to store the attention pattern, [rows, H · T]; nil for nowhere.
     ///   - patternKeys: T for each segment.
     package func run(
         layer: Int, rule: AttentionRule, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []
@@ -80,7 +81,7 @@ package struct CausalAttention {
         withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
             for index in segments.indices { layers.initializeElement(at: index, to: caches[index].layer(layer)) }
             if !hasSingleRows {
-                // A row's task reads the keys of rows before it, which are others' tasks.
+                // A row's task reads the keys of earlier rows, which belong to other tasks.
                 forEachTask { index, _ in store(tasks[index], layers[tasks[index].segment]) }
             }
             let pattern = patterns.map { AttentionPattern(groups, segments: segments, $0, keys: patternKeys) }
@@ -117,7 +118,7 @@ package struct CausalAttention {
         let segment = segments[task.segment]
         let first = segment.position + task.rows.lowerBound - segment.rows.lowerBound
         let last = first + task.rows.count - 1
-        // The last position's chunk is the one that has to wait for it.
+        // Only the task with the last position's chunk reads that position, so that task stores it.
         if hasSingleRows && last / KeyValueFormat.chunk < task.chunks.upperBound { store(task, layer) }
         let rows = task.rows.count * groups.size
         let heads = groups.heads(of: task.kvHead)
@@ -157,7 +158,7 @@ package struct CausalAttention {
         pattern?.weigh(task, results, rule)
     }
 
-    /// The results of one chunk for a single row's heads; those of all key-value heads lie side by side.
+    /// The results of one chunk for a single row's heads; those of all key-value heads are side by side.
     private func part(_ task: AttentionTask, chunk: Int) -> AttentionResults {
         let place = (partsOfSegment?[task.segment] ?? 0) + chunk
         return part(place).part(groups.heads(of: task.kvHead))
@@ -170,7 +171,7 @@ package struct CausalAttention {
                 + place &* AttentionResults.count(rows: groups.heads, headSize: groups.headSize))
     }
 
-    /// Puts the chunks' results of a single row together.
+    /// Merges the results of a single row's chunks.
     private func merge(segment index: Int, parts: Int, _ rule: AttentionRule, pattern: AttentionPattern?) {
         let segment = segments[index]
         let results = part(0)

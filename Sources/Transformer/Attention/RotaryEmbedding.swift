@@ -2,18 +2,19 @@ import DataFiles
 import Foundation
 import TensorCore
 
-/// The rotary position embedding (Su et al. 2021, arXiv 2104.09864) in Hugging Face's form: value i of the first half of
-/// a head's rotated values and value i of their second half are rotated together by the angle position · frequency(i).
+/// The rotary position embedding (Su et al. 2021, arXiv 2104.09864) in Hugging Face's form: value i of the first half
+/// of a head's rotated values and value i of their second half are rotated together by the angle position ·
+/// frequency(i).
 ///
-/// Frequencies and angles are computed in float32, as transformers does, so that long contexts agree with it.
+/// Frequencies and angles are computed in float32, as in transformers, so that long contexts agree with it.
 package struct RotaryEmbedding: Sendable {
-    /// The number of pairs that are rotated, half of the rotated values.
+    /// The number of pairs that are rotated: half the number of rotated values.
     package let half: Int
-    /// In radians for each position, [half].
+    /// The frequencies in radians per position, [half].
     private let frequencies: [Float]
-    /// Those of longer texts, where they are others, with the longest text that has the usual ones.
+    /// The frequencies of longer texts, if they differ, and the length of the longest text with the usual ones.
     private let longFrequencies: (values: [Float], above: Int)?
-    /// What cosines and sines are multiplied by.
+    /// The number that cosines and sines are multiplied by.
     private let magnitude: Float
 
     init(_ description: RotaryDescription) {
@@ -50,7 +51,7 @@ package struct RotaryEmbedding: Sendable {
     }
 
     /// Llama 3.1's scaling of one frequency: wavelengths above originalContext / low are divided by the factor, those
-    /// below originalContext / high are kept, those between are blended linearly in 1 / wavelength.
+    /// below originalContext / high are kept, and those between are blended linearly in 1 / wavelength.
     private static func llama3(
         _ frequency: Double, factor: Double, low: Double, high: Double, originalContext: Double
     ) -> Double {
@@ -61,10 +62,11 @@ package struct RotaryEmbedding: Sendable {
         return (1 - blend) * frequency / factor + blend * frequency
     }
 
-    /// YaRN's ramp over the index of the frequency: kept below its beginning, divided by the factor above its end.
+    /// YaRN's ramp over the index of the frequency: frequencies below its start are kept, and those above its end are
+    /// divided by the factor.
     private static func yarn(_ frequencies: [Float], _ scaling: YarnScaling, base: Double) -> [Float] {
         let size = Double(2 * frequencies.count)
-        /// The index of the frequency that makes so many rotations within the original context.
+        /// The index of the frequency that makes this many rotations within the original context.
         func index(rotations: Double) -> Double {
             size * log(scaling.originalContext / (rotations * 2 * .pi)) / (2 * log(base))
         }
@@ -73,7 +75,7 @@ package struct RotaryEmbedding: Sendable {
         if scaling.roundsEnds { (low, high) = (low.rounded(.down), high.rounded(.up)) }
         low = max(low, 0)
         high = min(high, size - 1)
-        // As in the paper's code, so that nothing is divided by zero.
+        // As in the paper's code, to avoid a division by zero.
         if low == high { high += 0.001 }
         return frequencies.enumerated().map { i, frequency in
             let share = Float(min(max((Double(i) - low) / (high - low), 0), 1))
@@ -83,7 +85,8 @@ package struct RotaryEmbedding: Sendable {
 
     /// Writes the cosines and sines of one position's angles, [half] each.
     ///
-    /// - Parameter promptCount: the length of the text's prompt, which decides between the frequencies of short and long texts.
+    /// - Parameter promptCount: the length of the text's prompt, which decides between the frequencies of short and
+    ///   long texts.
     func fill(
         position: Int, promptCount: Int, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>
     ) {
@@ -96,7 +99,7 @@ package struct RotaryEmbedding: Sendable {
         }
     }
 
-    /// Rotates one head's values in place: the first 2 · half of them.
+    /// Rotates the first 2 · half of one head's values, in place.
     @inline(__always)
     static func rotate(
         _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, half: Int

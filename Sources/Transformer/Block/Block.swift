@@ -1,14 +1,15 @@
 import TensorCore
 
-/// A pass over some rows, as a block sees it: what mixes rows, and what is done at the sites.
+/// A pass over some rows as a block sees it: the operation that mixes rows, and the work at the sites.
 package protocol BlockPass {
-    /// The number of rows that go on; ``visit(_:_:_:stride:)`` of z may add some.
+    /// The current number of rows; ``visit(_:_:_:stride:)`` of z may add some.
     var rowCount: Int { get }
-    /// Computes z of all rows from their rotated queries and keys and their values.
+    /// Computes z of all rows from their rotated queries, rotated keys and values.
     mutating func attend(layer: Int, rule: AttentionRule)
-    /// Carries out what is to be done with a site's values, rows `stride` apart.
+    /// Does the pass's work on a site's values, with rows `stride` apart.
     mutating func visit(_ kind: SiteKind, _ layer: Int, _ values: UnsafeMutablePointer<Float>, stride: Int)
-    /// Sees what a projection gave for `attentionOut` or `mlpOut`, [rows, M], before the norm and the multiplier that may follow.
+    /// Sees a projection's output for `attentionOut` or `mlpOut`, [rows, M], before the norm and the multiplier that
+    /// may follow.
     mutating func willFinish(_ kind: SiteKind, _ layer: Int, _ values: UnsafePointer<Float>)
 }
 
@@ -18,7 +19,7 @@ extension BlockPass {
 
 /// One block: a sequence of operations with its sites, the same for every pass.
 ///
-/// ``BlockDescription/sites`` tells the order of its sites from the same description.
+/// ``BlockDescription/sites`` gives the order of its sites, derived from the same description.
 package struct Block {
     let model: LanguageModel
     package let operations: BlockOperations
@@ -51,7 +52,7 @@ package struct Block {
         pass.visit(.residualPost, layer, buffers.residual, stride: c.width)
     }
 
-    /// What the attention adds goes into `projected`.
+    /// Computes what the attention adds, into `projected`.
     private func attention(
         _ layer: Int, _ description: BlockDescription, _ weights: BlockWeights, _ pass: inout some BlockPass
     ) {
@@ -66,7 +67,7 @@ package struct Block {
             rows: pass.rowCount)
     }
 
-    /// Queries, keys and values as attention takes them, from the residual stream.
+    /// Computes queries, keys and values as attention takes them, from the residual stream.
     package func queriesKeysValues(_ layer: Int, _ pass: inout some BlockPass) {
         let c = model.configuration
         let description = c.blocks[layer]
@@ -86,7 +87,7 @@ package struct Block {
         }
     }
 
-    /// What the MLP adds goes into `output`.
+    /// Computes what the MLP adds, into `output`.
     private func mlp(
         _ layer: Int, _ description: BlockDescription, _ weights: BlockWeights,
         into output: UnsafeMutablePointer<Float>, _ pass: inout some BlockPass
@@ -113,7 +114,7 @@ package struct Block {
             output, norm: weights.mlpPostNorm, multiplier: description.residualMultiplier, rows: pass.rowCount)
     }
 
-    /// The branches of a dense MLP before the activation.
+    /// Computes the branches of a dense MLP before the activation.
     package func branches(
         _ layer: Int, _ mlp: DenseMLPWeights, from input: UnsafePointer<Float>, _ pass: inout some BlockPass
     ) {

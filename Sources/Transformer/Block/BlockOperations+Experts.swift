@@ -1,10 +1,10 @@
 import TensorCore
 
 extension BlockOperations {
-    /// The weighted sum of the experts that each row takes.
+    /// Computes the weighted sum of the experts that each row takes.
     ///
-    /// Rows that take the same expert go through it together. A row's sum runs over its experts in the order of their numbers,
-    /// so it doesn't depend on the other rows.
+    /// Rows that take the same expert go through it together. A row's sum runs over its experts in the order of their
+    /// numbers, so it doesn't depend on the other rows.
     func mixExperts(
         _ experts: ExpertWeights, _ choice: ExpertsDescription, from input: UnsafePointer<Float>,
         into output: UnsafeMutablePointer<Float>, rows: Int
@@ -16,7 +16,7 @@ extension BlockOperations {
         choices.choose(choice, router, rows: rows)
         output.update(repeating: 0, count: rows * c.width)
 
-        // A row takes an expert once.
+        // A row takes each expert at most once.
         let gathered = buffers.expertInput.reserve(rows * c.width)
         let result = buffers.expertOutput.reserve(rows * c.width)
         for expert in 0..<choice.count {

@@ -1,7 +1,7 @@
 import TensorCore
 
 extension BlockOperations {
-    /// The MLP's branches; a plain MLP has one.
+    /// Computes the MLP's branches; a plain MLP has one.
     func projectGateAndUp(_ mlp: DenseMLPWeights, from input: UnsafePointer<Float>, rows: Int) {
         let up = LinearProduct(mlp.up, input, into: buffers.up)
         if let gate = mlp.gate {
@@ -11,7 +11,7 @@ extension BlockOperations {
         }
     }
 
-    /// a(gate) · up, or a(up) in a plain MLP, into `gate`.
+    /// Computes a(gate) · up, or a(up) in a plain MLP, into `gate`.
     func activate(_ description: MLPDescription, rows: Int) {
         let width = model.configuration.feedForward
         forEachRow(rows) { row in
@@ -25,7 +25,7 @@ extension BlockOperations {
         }
     }
 
-    /// The down projection of `gate`.
+    /// Computes the down projection of `gate`.
     func projectDown(_ mlp: DenseMLPWeights, into output: UnsafeMutablePointer<Float>, rows: Int) {
         products.run([LinearProduct(mlp.down, buffers.gate, into: output)], rows: rows)
     }

@@ -1,12 +1,12 @@
 import TensorCore
 
-/// The parts of a block that work on each row by itself. What mixes rows, attention, is in `Attention`.
+/// The operations of a block that treat each row by itself; attention, which mixes rows, is in `Attention`.
 package struct BlockOperations {
     let model: LanguageModel
     let buffers: PassBuffers
     let pool: WorkerPool
     package let products: LinearProducts
-    /// Rows that one task handles; fixed, so that tasks don't depend on the number of workers.
+    /// The number of rows that one task handles; it is fixed, so that tasks don't depend on the number of workers.
     private static let rowsOfTask = 16
 
     private var c: ModelConfiguration { model.configuration }
@@ -18,7 +18,8 @@ package struct BlockOperations {
         }
     }
 
-    /// The residual stream of each row becomes its token's embedding, multiplied, and with learned positions its position's.
+    /// Sets each row's residual stream to its token's embedding times the multiplier, plus its position's vector if the
+    /// model has learned positions.
     package func embed(_ rows: [PassRow]) {
         let width = c.width
         let multiplier = c.embedding.multiplier
@@ -36,7 +37,7 @@ package struct BlockOperations {
         }
     }
 
-    /// Cosines and sines of the rows' positions, for each of the model's rotary embeddings.
+    /// Computes the cosines and sines of the rows' positions, for each of the model's rotary embeddings.
     package func prepareRotation(_ rows: [PassRow]) {
         for (index, rotary) in model.rotaries.enumerated() {
             let angles = buffers.reserveAngles(index, count: rows.count * rotary.half)
@@ -48,7 +49,7 @@ package struct BlockOperations {
         }
     }
 
-    /// The residual stream, normed, or as it is where there is no norm.
+    /// The residual stream after a norm, or as it is if there is no norm.
     package func normed(
         _ norm: NormWeights?, into output: UnsafeMutablePointer<Float>, rows: Int
     ) -> UnsafePointer<Float> {
@@ -60,7 +61,7 @@ package struct BlockOperations {
         return UnsafePointer(output)
     }
 
-    /// Queries, keys and values, in Hugging Face's order of a head's values.
+    /// Computes queries, keys and values, in Hugging Face's order of a head's values.
     func projectQueriesKeysValues(_ layer: BlockWeights, from input: UnsafePointer<Float>, rows: Int) {
         products.run(
             [
@@ -101,7 +102,7 @@ package struct BlockOperations {
         }
     }
 
-    /// Holds queries, keys and values between −c and c, in place.
+    /// Clips queries, keys and values to between −c and c, in place.
     func clipQueriesKeysValues(at c: Float, rows: Int) {
         let groups = self.c.headGroups
         for (values, heads) in [
@@ -133,12 +134,12 @@ package struct BlockOperations {
         }
     }
 
-    /// The output projection of z, into `projected`.
+    /// Computes the output projection of z, into `projected`.
     func projectOutput(_ layer: BlockWeights, rows: Int) {
         products.run([LinearProduct(layer.output, buffers.z, into: buffers.projected)], rows: rows)
     }
 
-    /// What attention or MLP gave becomes what is added to the residual stream: normed and multiplied, in place.
+    /// Turns the output of attention or MLP into what is added to the residual stream: normed and multiplied, in place.
     func finish(_ values: UnsafeMutablePointer<Float>, norm: NormWeights?, multiplier: Float, rows: Int) {
         let width = c.width
         if let norm {
@@ -150,7 +151,7 @@ package struct BlockOperations {
         forEachRow(rows) { row in Elementwise.scale(values + row * width, by: multiplier, count: width) }
     }
 
-    /// Adds values of each row to its residual stream.
+    /// Adds the values of each row to its residual stream.
     func addToResidual(_ values: UnsafePointer<Float>, rows: Int) {
         forEachRow(rows) { row in
             Elementwise.add(values + row * c.width, to: buffers.residual + row * c.width, count: c.width)
@@ -171,8 +172,10 @@ package struct BlockOperations {
 }
 
 extension NormWeights {
-    /// Gives `body` what norms one row of `width` values; in place, where both addresses are the same. Its last argument says which
-    /// of several norms' weights are taken: 0 where there is one.
+    /// Calls `body` with a function that norms one row of `width` values, in place if both of its addresses are the
+    /// same.
+    ///
+    /// The function's last argument says which norm's weights to take if there are several; it is 0 if there is one.
     package func apply(
         _ description: NormDescription, width: Int,
         _ body: ((UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void) -> Void

@@ -1,15 +1,15 @@
 import TensorCore
 
-/// Which experts the rows of a pass take, expert by expert: memory that is kept from one layer to the next.
+/// The experts that the rows of a pass take, grouped by expert, in memory that is kept from one layer to the next.
 package final class ExpertChoices {
     private let memory = FloatBuffer()
     private var experts = 0
-    /// Choices in all.
+    /// The total number of choices.
     private var all = 0
 
-    /// Works out the choices of some rows.
+    /// Chooses the experts of some rows.
     ///
-    /// - Parameter scores: what the router says of each expert, [rows, experts]; overwritten.
+    /// - Parameter scores: the router's score of each expert, [rows, experts]; overwritten.
     package func choose(_ description: ExpertsDescription, _ scores: UnsafeMutablePointer<Float>, rows: Int) {
         experts = description.count
         let taken = description.perToken
@@ -23,7 +23,7 @@ package final class ExpertChoices {
             for place in 0..<taken { begins[Int(chosen[row * taken + place]) + 1] += 1 }
         }
         for expert in 0..<experts { begins[expert + 1] += begins[expert] }
-        // Rows in their order; what is filled ends where the next expert's begins.
+        // Rows stay in order; an expert's filled part ends where the next expert's begins.
         for row in 0..<rows {
             for place in 0..<taken {
                 let from = row * taken + place
@@ -39,13 +39,13 @@ package final class ExpertChoices {
     /// The number of an expert's rows.
     package func count(of expert: Int) -> Int { end(expert) - begin(expert) }
 
-    /// An expert's row and its weight there.
+    /// One of the rows that take an expert, and the expert's weight there.
     package func entry(_ index: Int, of expert: Int) -> (row: Int, weight: Float) {
         let place = begin(expert) + index
         return (Int(entries(2, all)[place]), values(3, all)[place])
     }
 
-    // After filling, an expert's end stands where its beginning was.
+    // After filling, `begins` holds an expert's end where its beginning was.
     private func begin(_ expert: Int) -> Int { expert == 0 ? 0 : Int(begins[expert - 1]) }
     private func end(_ expert: Int) -> Int { Int(begins[expert]) }
 
@@ -63,11 +63,11 @@ package final class ExpertChoices {
 }
 
 extension ExpertsDescription {
-    /// The experts that a row takes and their weights, in the order of their numbers. O(experts · taken)
+    /// Chooses the experts that a row takes and their weights, in the order of their numbers. O(experts · taken)
     ///
     /// - Parameters:
-    ///   - scores: what the router says of each expert, overwritten. Of equal ones the first is taken.
-    ///   - experts: room for as many as a row takes, as `weights`.
+    ///   - scores: the router's score of each expert, overwritten. If scores are equal, the first expert is taken.
+    ///   - experts: room for as many as a row takes; the same for `weights`.
     func choose(
         _ scores: UnsafeMutablePointer<Float>, experts: UnsafeMutablePointer<Int32>,
         weights: UnsafeMutablePointer<Float>

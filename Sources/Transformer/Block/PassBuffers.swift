@@ -12,20 +12,20 @@ package final class PassBuffers {
     private let gateBuffer = FloatBuffer()
     private let upBuffer = FloatBuffer()
     private let projectedMLPBuffer = FloatBuffer()
-    /// Cosines and sines, for each rotary embedding of the model.
+    /// The cosines and sines of each of the model's rotary embeddings.
     private var angleBuffers: [(cosines: FloatBuffer, sines: FloatBuffer)] = []
     let logits = FloatBuffer()
-    /// What a router says of each row's experts.
+    /// The router's scores of the experts, for each row.
     package let router = FloatBuffer()
     package let expertChoices = ExpertChoices()
-    /// The rows of one expert, and what it makes of them.
+    /// The rows of one expert; `expertOutput` holds its results.
     package let expertInput = FloatBuffer()
     package let expertOutput = FloatBuffer()
-    /// Attention scores and weights, one buffer for each worker.
+    /// Attention scores and weights, one buffer per worker.
     let scores: [FloatBuffer]
-    /// Other scratch memory, one buffer for each worker.
+    /// Other scratch memory, one buffer per worker.
     let scratch: [FloatBuffer]
-    /// What rows have seen in chunks of their past.
+    /// The attention results of rows for single chunks of their past.
     let parts = FloatBuffer()
 
     init(workers: Int) {
@@ -33,8 +33,10 @@ package final class PassBuffers {
         scratch = (0..<workers).map { _ in FloatBuffer() }
     }
 
-    /// The rows that go through the model together at most: ``Run/maximumRows``, or a part of it that keeps the buffers of
-    /// wide models at 64 MB. Values don't depend on it.
+    /// The most rows that go through the model together: ``Run/maximumRows``, or fewer if the buffers of a wide model
+    /// would take more than 64 MB.
+    ///
+    /// Values don't depend on it.
     static func mostRows(_ c: ModelConfiguration) -> Int {
         let floats = rowBuffers(c).reduce(0) { $0 + $1.floats }
         var rows = Run.maximumRows
@@ -42,12 +44,12 @@ package final class PassBuffers {
         return rows
     }
 
-    /// Makes room for a number of rows; contents are lost.
+    /// Makes room for a number of rows; the contents are lost.
     package func reserve(rows: Int, _ c: ModelConfiguration) {
         for (buffer, floats) in Self.rowBuffers(c) { self[keyPath: buffer].reserve(rows * floats) }
     }
 
-    /// The buffers that hold something of every row of a pass, and how much of each row.
+    /// The buffers that hold values for every row of a pass, and the number of values per row.
     private static func rowBuffers(_ c: ModelConfiguration) -> [(
         buffer: KeyPath<PassBuffers, FloatBuffer>, floats: Int
     )] {
@@ -63,7 +65,7 @@ package final class PassBuffers {
     package var residual: UnsafeMutablePointer<Float> { residualBuffer.pointer }
     /// [R, M]
     package var normalized: UnsafeMutablePointer<Float> { normalizedBuffer.pointer }
-    /// What attention or MLP add to the residual stream, [R, M]
+    /// The output that attention or the MLP adds to the residual stream, [R, M].
     package var projected: UnsafeMutablePointer<Float> { projectedBuffer.pointer }
     /// [R, H, D]
     package var query: UnsafeMutablePointer<Float> { queryBuffer.pointer }
@@ -78,7 +80,7 @@ package final class PassBuffers {
     /// [R, F]
     package var up: UnsafeMutablePointer<Float> { upBuffer.pointer }
 
-    /// Room for what an MLP adds while `projected` has what attention adds, [R, M].
+    /// Room for what an MLP adds while `projected` holds what attention adds, [R, M].
     func reserveProjectedMLP(_ count: Int) -> UnsafeMutablePointer<Float> { projectedMLPBuffer.reserve(count) }
 
     /// Room for the cosines and sines of a rotary embedding, [R, half] each.
@@ -93,7 +95,7 @@ package final class PassBuffers {
         Angles(cosines: angleBuffers[index].cosines.pointer, sines: angleBuffers[index].sines.pointer)
     }
 
-    /// Addresses of the cosines and sines of one rotary embedding, [R, half] each.
+    /// The addresses of the cosines and sines of one rotary embedding, [R, half] each.
     package struct Angles {
         package let cosines: UnsafeMutablePointer<Float>
         package let sines: UnsafeMutablePointer<Float>

@@ -23,7 +23,7 @@ package struct PassRow: Sendable {
 /// Consecutive rows of a pass that are consecutive positions of one sequence.
 package struct PassSegment {
     package var step: Int
-    /// The rows of the pass.
+    /// The rows, as a range in the pass.
     package var rows: Range<Int>
     /// The position of the first row.
     package var position: Int

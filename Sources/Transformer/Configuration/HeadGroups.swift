@@ -1,4 +1,5 @@
-/// Which query heads share a key-value head (Ainslie et al. 2023, arXiv 2305.13245), and where heads lie in a row.
+/// Which query heads share a key-value head (Ainslie et al. 2023, arXiv 2305.13245), and where a head's values are in a
+/// row.
 public struct HeadGroups: Sendable, Hashable {
     /// H
     public let heads: Int
@@ -7,7 +8,7 @@ public struct HeadGroups: Sendable, Hashable {
     /// D
     public let headSize: Int
 
-    /// H / K, the number of query heads of a key-value head.
+    /// H / K, the number of query heads that share a key-value head.
     public var size: Int { heads / kvHeads }
 
     /// The key-value head that a query head reads.
@@ -16,11 +17,11 @@ public struct HeadGroups: Sendable, Hashable {
     /// The query heads that read a key-value head.
     public func heads(of kvHead: Int) -> Range<Int> { (kvHead * size)..<((kvHead + 1) * size) }
 
-    /// Where a query head's values begin in rows of [H, D].
+    /// The start of a query head's values in rows of [H, D].
     @inline(__always)
     package func offset(row: Int, head: Int) -> Int { (row &* heads &+ head) &* headSize }
 
-    /// Where a key-value head's values begin in rows of [K, D].
+    /// The start of a key-value head's values in rows of [K, D].
     @inline(__always)
     package func kvOffset(row: Int, kvHead: Int) -> Int { (row &* kvHeads &+ kvHead) &* headSize }
 }

@@ -1,10 +1,10 @@
 extension ModelConfiguration {
-    /// What of the configuration makes the model what it is, in a spelling that never changes: what fingerprints hash.
+    /// The parts of the configuration that define the model, in a spelling that never changes, for fingerprints.
     ///
-    /// The first line has the fields that every model has, spelled as the first plans' fingerprints had them, so that these
-    /// stay valid. A line follows for everything that differs from a plain block of that time (RMS norms before attention
-    /// and MLP, all of a head rotated, silu gates, no multipliers). So a field that is added later leaves the fingerprints of all
-    /// models as they are that don't use it.
+    /// The first line has the fields of every model, spelled as in the fingerprints of the first plans, so that these
+    /// stay valid. Then comes one line for everything that differs from a plain block of that time (RMS norms before
+    /// attention and MLP, all of a head rotated, silu gates, no multipliers). So a field that is added later doesn't
+    /// change the fingerprints of models that don't use it.
     var canonicalText: String {
         let rotary = blocks.first?.attention.rotary
         let first =
@@ -29,9 +29,9 @@ extension ModelConfiguration {
 }
 
 extension BlockDescription {
-    /// What differs from a plain block.
+    /// The differences from a plain block.
     ///
-    /// - Parameter rotary: the first block's, which the first line of the text has.
+    /// - Parameter rotary: the first block's rotary embedding, which is in the first line of the text.
     fileprivate func differences(headSize: Int, rotary: RotaryDescription?) -> [(String, String)] {
         var found: [(String, String)] = []
         if norms != [.beforeAttention, .beforeMLP] { found.append(("norms", "\(norms.rawValue)")) }

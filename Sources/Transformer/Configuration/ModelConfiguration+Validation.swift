@@ -1,9 +1,9 @@
 import DataFiles
 
 extension ModelConfiguration {
-    /// Checks that the sizes fit each other, so that no product of them overflows and no division is by zero.
+    /// Checks that the sizes fit together, so that no product of them overflows and nothing is divided by zero.
     ///
-    /// - Parameter path: the checkpoint's, for messages.
+    /// - Parameter path: the checkpoint's path, for messages.
     /// - Throws: `InputError` of the kind `.badData` that names the size.
     func validate(path: String) throws {
         func check(_ condition: Bool, _ problem: String) throws {

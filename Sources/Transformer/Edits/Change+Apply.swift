@@ -2,7 +2,7 @@ import Foundation
 import TensorCore
 
 extension Edit {
-    /// Carries the edit out on n values of a position that it concerns.
+    /// Applies the edit to n values of a position that it applies to.
     package func apply(to x: UnsafeMutablePointer<Float>, count n: Int, place: EditPlace) {
         let share = schedule.factor(position: place.position, promptCount: place.promptCount)
         if share == 0 { return }
@@ -36,7 +36,7 @@ extension Edit {
 }
 
 extension Change {
-    /// Carries the change out on n values.
+    /// Applies the change to n values.
     func apply(to x: UnsafeMutablePointer<Float>, count n: Int, place: EditPlace) {
         switch self {
         case .add(let vector):
@@ -73,8 +73,8 @@ extension Change {
         }
     }
 
-    /// With x = a u + b w, w a unit vector at right angles to u and b > 0: the angle φ of x to u shrinks by the given
-    /// degrees, x ← r cos(φ − δ) u + r sin(φ − δ) w.
+    /// Given x = a u + b w, with w a unit vector at right angles to u and b > 0, reduces the angle φ between x and u by
+    /// the given degrees: x ← r cos(φ − δ) u + r sin(φ − δ) w.
     private static func rotate(_ x: UnsafeMutablePointer<Float>, towards unit: [Float], degrees: Float) {
         let n = unit.count
         var along = 0.0

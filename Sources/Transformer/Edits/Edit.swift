@@ -1,33 +1,36 @@
 import DataFiles
 
-/// A change of one site's values at some positions, given to a run: a value, nothing is installed in the model.
+/// A change of one site's values at some positions, given to a run; it is a value, and nothing is installed in the
+/// model.
 public struct Edit: Sendable {
-    /// Which tensor; any but the attention pattern, which a pass refuses.
+    /// The tensor to edit: any but the attention pattern, which a pass refuses.
     public var site: Site
-    /// Which head of a site that has heads (a query head for z, queries and rotated queries, a key-value head for keys and
-    /// values); nil for all of a position's values.
+    /// The head to edit, for a site that has heads; nil for all of a position's values.
+    ///
+    /// It is a query head for z, queries and rotated queries, and a key-value head for keys and values.
     public var head: Int?
-    /// Which positions of the sequence are edited.
+    /// The positions of the sequence that are edited.
     public var positions: PositionRule
-    /// What becomes of the values there.
+    /// How the values are changed there.
     public var change: Change
-    /// Whether the values are scaled to the norm that they had before: the edit then turns them and doesn't make them longer
-    /// or shorter. Values whose norm becomes 0 stay so.
+    /// Whether the values are scaled to the norm that they had before, so that the edit turns them but doesn't make
+    /// them longer or shorter.
+    ///
+    /// Values whose norm becomes 0 stay so.
     public var keepsNorm: Bool
     /// How much of the change is made as the text grows.
     public var schedule: Schedule
-    /// Where the change is made at all; nil for everywhere that `positions` say.
+    /// Where the change is made at all; nil for all positions that `positions` includes.
     public var gate: Gate?
 
     /// An edit of one site.
     ///
     /// - Parameters:
     ///   - site: the tensor; `.z(layer)` is the input of the output projection.
-    ///   - head: one head's values of it; nil for all.
-    ///   - keepsNorm: whether the values keep the norm they had; by default they don't, as in the published methods
-    ///     that add.
+    ///   - head: the head whose values are edited; nil for all.
+    ///   - keepsNorm: whether the values keep their norm; by default they don't, as in the published methods that add.
     ///   - schedule: how much of the change is made as the text grows; by default all of it at each position.
-    ///   - gate: where the change is made at all; by default everywhere that `positions` say.
+    ///   - gate: where the change is made at all; by default at all positions that `positions` includes.
     public init(
         _ site: Site, head: Int? = nil, positions: PositionRule, keepsNorm: Bool = false,
         schedule: Schedule = .constant, gate: Gate? = nil, _ change: Change
@@ -46,28 +49,28 @@ public struct Edit: Sendable {
         Edit(.z(layer), head: head, positions: positions, change)
     }
 
-    /// The values of one position that the edit changes, as a range of the site's values.
+    /// The range of the site's values at one position that the edit changes.
     package func range(_ configuration: ModelConfiguration) -> Range<Int> {
         guard let head else { return 0..<site.size(configuration) }
         return (head * configuration.headSize)..<((head + 1) * configuration.headSize)
     }
 
-    /// Whether the edit leaves everything as it is, to the bit, wherever it is carried out.
+    /// Whether the edit leaves everything bit for bit as it is, wherever it is applied.
     package var isIdentity: Bool {
         if case .first(let count) = schedule, count <= 0 { return true }
         return change.isIdentity
     }
 
-    /// Whether the edit has a say in what a sequence remembers of its first tokens: it may change something there, or they
+    /// Whether the edit affects what a sequence remembers of its first tokens: it may change something there, or they
     /// may open its latched gate.
     ///
-    /// - Parameter tokens: those at the positions 0 ..< tokens.count.
+    /// - Parameter tokens: the tokens at the positions 0 ..< tokens.count.
     package func concernsAny(of tokens: [Int], promptCount: Int) -> Bool {
         if isIdentity { return false }
         if let gate, gate.mode == .latched, gate.positions.concernsAny(of: tokens, promptCount: promptCount) {
             return true
         }
-        // `first(n)` is over at the position P − 1 + n; counted from the end, so that no n is too large.
+        // `first(n)` ends at the position P − 1 + n. A difference is compared with n, so that no n is too large.
         if case .first(let count) = schedule, tokens.count - (promptCount - 1) > count {
             return positions.concernsAny(of: Array(tokens.prefix(promptCount - 1 + count)), promptCount: promptCount)
         }
@@ -75,7 +78,7 @@ public struct Edit: Sendable {
     }
 }
 
-/// What an edit does with the n values that it concerns, n = D for one head.
+/// How an edit changes the n values that it applies to; n = D for one head.
 public enum Change: Sendable {
     /// x + v, v: [n].
     case add([Float])
@@ -93,14 +96,17 @@ public enum Change: Sendable {
     case setComponent([Float], Float)
     /// x − 2 (x·u) u with u: [n] a unit vector.
     case reflect([Float])
-    /// x turned towards the unit vector u: [n] by an angle in degrees within the plane of both, its norm kept. Where x
-    /// is along u there is no such plane, and x stays.
+    /// x turned towards the unit vector u: [n] by an angle in degrees within the plane of both, with its norm kept.
+    ///
+    /// If x is along u, there is no such plane, and x stays as it is.
     case rotate([Float], degrees: Float)
-    /// Anything: the closure gets the n values and where they are. Two such changes count as the same where a run asks
-    /// whether a sequence's past was computed under other edits.
+    /// Any change: the closure gets the n values and their place.
+    ///
+    /// When a run checks whether a sequence's past was computed under other edits, two custom changes count as the
+    /// same.
     case custom(@Sendable (_ values: UnsafeMutableBufferPointer<Float>, _ place: EditPlace) -> Void)
 
-    /// Whether the change leaves everything as it is, to the bit; such an edit is not carried out at all.
+    /// Whether the change leaves everything bit for bit as it is; such an edit is not applied at all.
     public var isIdentity: Bool {
         switch self {
         case .add(let vector): vector.allSatisfy { $0 == 0 }
@@ -122,12 +128,12 @@ public enum Change: Sendable {
     }
 }
 
-/// Where an edit is being carried out.
+/// The place where an edit is applied.
 public struct EditPlace: Sendable {
     /// The position in the sequence.
     public let position: Int
     /// The token at that position.
     public let token: Int
-    /// The number of tokens of the sequence's prompt.
+    /// P: the number of tokens in the sequence's prompt.
     public let promptCount: Int
 }

@@ -1,34 +1,37 @@
-/// A condition of an edit: it is carried out only where a probe's score at a head (or another site) says so.
+/// A condition of an edit: the edit is applied only where a probe's score at a head (or another site) allows it.
 ///
-/// The score of a position is x · u − threshold, x being the n values of the gate's site there, as they are before any edit
-/// of that very site (edits of earlier sites have their effect).
+/// The score of a position is x · u − threshold, where x is the n values of the gate's site there, before any edit of
+/// that same site (but after edits of earlier sites).
 public struct Gate: Hashable, Sendable {
     /// How long a gate that has opened stays open.
     public enum Mode: String, Hashable, Sendable, CaseIterable {
-        /// Each position is judged by its own score.
+        /// Each position is decided by its own score.
         case token
-        /// From the first position that opens it on, for the rest of the sequence. A position counts from which the edit was
-        /// there to be made: one that changes nothing, as a strength of 0, doesn't look at its gate.
+        /// The gate stays open from the first position that opens it, for the rest of the sequence.
+        ///
+        /// Only positions where the edit could have been made count: an edit that changes nothing, such as one of
+        /// strength 0, doesn't look at its gate.
         case latched
     }
 
-    /// Which tensor is read; it must not come after the edited one in a pass.
+    /// The tensor that is read; in a pass, it must not come after the edited one.
     public var site: Site
-    /// Which head of a site that has heads; nil for all of a position's values.
+    /// The head to read, for a site that has heads; nil for all of a position's values.
     public var head: Int?
     /// u, [n]
     public var direction: [Float]
-    /// What is subtracted from u · x; the score is what is left.
+    /// The number that is subtracted from u · x to give the score.
     public var threshold: Float
-    /// Whether scores above 0 open the gate; else those below.
+    /// Whether scores above 0 open the gate; if false, scores below 0 do.
     public var opensAbove: Bool
-    /// What a score decides about: its own position, or all that follow.
+    /// Which positions a score decides about: only its own, or also all that follow.
     public var mode: Mode
-    /// The positions that can open it.
+    /// The positions that can open the gate.
     public var positions: PositionRule
 
     /// A gate; by default it looks at each position by itself and opens above the threshold.
-    /// - Precondition: `direction` has as many values as the site, or the head, has.
+    ///
+    /// - Precondition: `direction` has as many values as the site or the head has.
     public init(
         _ site: Site, head: Int? = nil, direction: [Float], threshold: Float, opensAbove: Bool = true,
         mode: Mode = .token, positions: PositionRule = .all
@@ -51,7 +54,7 @@ public struct Gate: Hashable, Sendable {
 
     func opens(_ x: UnsafePointer<Float>) -> Bool { opensAbove ? score(x) > 0 : score(x) < 0 }
 
-    /// The values of one position that the gate reads.
+    /// The range of the site's values at one position that the gate reads.
     func range(_ configuration: ModelConfiguration) -> Range<Int> {
         guard let head else { return 0..<site.size(configuration) }
         return (head * configuration.headSize)..<((head + 1) * configuration.headSize)

@@ -1,10 +1,10 @@
-/// A change of one head's z, wherever it is to be carried out.
+/// A change of one head's z, without the positions where it is made.
 public struct HeadEdit: Sendable {
     /// The layer.
     public var layer: Int
     /// The query head.
     public var head: Int
-    /// What becomes of z, [D].
+    /// How z is changed, [D].
     public var change: Change
 
     /// A change of one head's z.
@@ -14,6 +14,6 @@ public struct HeadEdit: Sendable {
         self.change = change
     }
 
-    /// The edit of a run.
+    /// The edit of z at some positions, for a run.
     public func at(_ positions: PositionRule) -> Edit { .z(layer: layer, head: head, positions: positions, change) }
 }

@@ -1,10 +1,10 @@
 import TensorCore
 
-/// Where a pass begins that leaves out its first blocks, as edits of later ones let it.
+/// The point where a pass begins if it skips the first blocks; no edit may be in these blocks.
 package struct ResidualStart {
     /// The first block that is computed, 0 ..< L.
     package let layer: Int
-    /// The residual stream before that block, `residualPre`, of each step, [tokens, M].
+    /// The residual stream before that block, `residualPre`, for each step, [tokens, M].
     package let residual: [Matrix]
 
     package init(layer: Int, residual: [Matrix]) {
@@ -21,13 +21,14 @@ package struct ResidualStart {
 }
 
 extension Collection<Edit> {
-    /// The block from which on a pass under these edits isn't the unedited one, L − 1 at most.
+    /// The first block at which a pass under these edits may differ from the unedited one, L − 1 at most.
     package func firstLayer(of layers: Int) -> Int {
-        // Layers that the model doesn't have are the pass's to refuse.
+        // It is the pass that refuses layers that the model doesn't have.
         Swift.max(0, Swift.min(map { $0.firstLayer(of: layers) }.min() ?? layers, layers - 1))
     }
 
-    /// The last block before which a pass under these edits reads the unedited residual stream: reads come after edits.
+    /// The last block before which a pass under these edits still reads the unedited residual stream; reads come after
+    /// edits.
     package func lastUneditedRead(of layers: Int) -> Int {
         let first = firstLayer(of: layers)
         return contains { $0.site == .residualPre(first) } ? first - 1 : first
@@ -35,8 +36,9 @@ extension Collection<Edit> {
 }
 
 extension Edit {
-    /// The first block that the edit or its gate looks at, or L where it concerns what comes after all blocks: a pass is the unedited one
-    /// before it. L also for an edit that changes nothing.
+    /// The first block that the edit or its gate looks at; before it, a pass is the same as the unedited one.
+    ///
+    /// It is L if the edit applies to what comes after all blocks, or changes nothing.
     package func firstLayer(of layers: Int) -> Int {
         if isIdentity { return layers }
         return min(site.layer ?? layers, gate?.site.layer ?? layers)

@@ -1,11 +1,11 @@
 import TensorCore
 
 extension Run {
-    /// Takes a pass's rows through the first `depth` blocks and, after all of them, to the logits.
+    /// Takes a pass's rows through the first `depth` blocks and, if these are all blocks, to the logits.
     ///
     /// - Parameters:
     ///   - start: where the rows begin if it isn't at their embeddings.
-    ///   - onLogits: gets each row whose logits were asked for, with them.
+    ///   - onLogits: called with each row whose logits were requested, and with these logits.
     func compute(
         _ pass: Pass, steps: [Step], states: [SequenceState], from start: ResidualStart?, depth: Int,
         visitor: SiteVisitor, onLogits: (PassRow, UnsafeBufferPointer<Float>) -> Void
@@ -47,7 +47,7 @@ extension Run {
         let wanted = rows.indices.filter { row in
             steps[rows[row].step].logits.map { rows[row].matches($0) } ?? false
         }
-        // A read or an edit of the logits needs them at its own positions only, as it does with the final norm.
+        // A read or an edit of the logits needs them only at its own positions, as does one of the final norm.
         let isWanted = Set(wanted)
         let needed =
             visitor.wants(.logits, nil)
@@ -57,7 +57,7 @@ extension Run {
             _ = operations.normed(model.weights.finalNorm, into: buffers.normalized, rows: rows.count)
             visitor.visit(.finalNorm, nil, buffers.normalized, stride: c.width, rows: rows)
         }
-        // In groups, so that the logits of a long prompt are not in memory twice.
+        // The rows are processed in groups, so that the logits of a long prompt are not in memory twice.
         var start = 0
         while start < needed.count {
             let group = Array(needed[start..<min(start + 32, needed.count)])
@@ -86,12 +86,12 @@ extension Run {
     }
 }
 
-/// The ordinary pass, as a block sees it: rows of sequences, which attend to their own past.
+/// The ordinary pass as a block sees it: rows of sequences that attend to their own past.
 private struct SequencePass: BlockPass {
     let pass: Pass
     let attention: CausalAttention
     let visitor: SiteVisitor
-    /// For each segment the length of its sequence after the step.
+    /// For each segment, the length of its sequence after the step.
     let keyCounts: [Int]
     let heads: Int
     let onSite: ((SiteKind) -> Void)?

@@ -4,8 +4,8 @@ import Foundation
 extension Run {
     /// The log-probability of each token of a completion after a prompt, teacher-forced: one pass over both.
     ///
-    /// The probability of token i is read at the position before it. Edits follow their rules with the prompt's length as
-    /// P: `last` means the last prompt token and every completion token. The run's sequences are left as they are.
+    /// The probability of token i is read at the position before it. Edits follow their rules with the prompt's length
+    /// as P: `last` means the last prompt token and every completion token. The run's sequences are left as they are.
     ///
     /// - Parameters:
     ///   - completion: at least one token.
@@ -17,7 +17,7 @@ extension Run {
         let index = sequences.count
         sequences.append(model.makeSequence(promptCount: prompt.count))
         defer { sequences.remove(at: index) }
-        // The last token is not needed as an input: its probability is read at the one before.
+        // The last token is not needed as an input, because its probability is read at the position before it.
         let tokens = prompt + completion.dropLast()
         let result = try advance([Step(sequence: index, tokens: tokens, edits: edits, logits: .last)])[0]
         return completion.enumerated().map { offset, token in

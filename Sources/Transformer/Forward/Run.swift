@@ -4,7 +4,7 @@ import TensorCore
 /// Forward passes of one model over sequences that this run owns.
 ///
 /// A run is the mutable half of an inference: sequences with their key-value caches, and scratch memory. The model is
-/// shared and never changed. Use a run from one thread at a time; take as many runs as you like.
+/// shared and never changed. Use a run from one thread at a time; a program can have any number of runs.
 ///
 /// ```swift
 /// let run = Run(model, workers: workers)
@@ -12,26 +12,31 @@ import TensorCore
 /// let result = try run.advance([Step(tokens: tokens, reads: [Read(.z(12))])])[0]
 /// ```
 ///
-/// What holds about bits, on one machine: the same steps give the same bits, for any number of workers. More than that, a
-/// sequence's values don't depend on how its prompt is cut into passes or on what else goes through the model with it:
-/// every sum runs in an order that the row's own past fixes. Another instruction set rounds differently.
+/// On one machine, the same steps give the same bits for any number of workers. A sequence's values also don't depend
+/// on how its prompt is cut into passes, or on what else goes through the model with it: the order of every sum depends
+/// only on the row's own past. Another instruction set rounds differently.
 public final class Run {
-    /// The most rows that go through the model together; longer prompts are cut, those of wide models into shorter pieces
-    /// (of 256 rows in the shape of Llama-2-7B), whose memory is less.
+    /// The most rows that go through the model together; longer prompts are cut into pieces.
+    ///
+    /// For wide models the pieces are shorter, to save memory (256 rows for the shape of Llama-2-7B).
     public static let maximumRows = 512
 
-    /// The model whose passes these are; others may use it at the same time.
+    /// The model of these passes; other runs may use it at the same time.
     public let model: LanguageModel
-    /// The threads that passes are computed on. Runs may share a pool: one that finds it busy computes on its own thread.
+    /// The threads that compute the passes.
+    ///
+    /// Runs may share a pool: a run that finds it busy computes on its own thread.
     public let workers: WorkerPool
     /// The sequences; a copy of one is a fork.
     public var sequences: [SequenceState] = []
-    /// Asked before each layer: where it says true, the pass throws `CancellationError`.
+    /// Called before each layer; if it returns true, the pass throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// Called as a pass reaches each site, in the order of the computation, on the calling thread, also where nobody reads or
-    /// edits: for a profile. Nil costs nothing.
+    /// Called when a pass reaches a site, in the order of the computation, on the calling thread, even if nothing reads
+    /// or edits the site.
+    ///
+    /// It is meant for profiling; nil costs nothing.
     package var onSite: ((SiteKind) -> Void)?
-    /// Who looks at a sequence's values while they are computed, by the sequence's number.
+    /// The observers that look at a sequence's values while they are computed, by the sequence's number.
     package var observers: [Int: any SiteObserver] = [:]
 
     package let buffers: PassBuffers
@@ -41,7 +46,8 @@ public final class Run {
     private let emptyCache: KeyValueCache
     private let mostRows: Int
 
-    /// A run without sequences: give it some before it advances. Buffers grow with the largest pass and are kept.
+    /// A run without sequences, which have to be added before it advances; its buffers grow with the largest pass and
+    /// are kept.
     public init(_ model: LanguageModel, workers: WorkerPool) {
         self.model = model
         self.workers = workers
@@ -57,23 +63,25 @@ public final class Run {
     ///
     /// - Parameters:
     ///   - steps: at most one for each sequence.
-    ///   - layers: stop after this many blocks; such a sequence can't go on, and gives no logits.
-    /// - Returns: what each step asked for, in their order.
-    /// - Throws: `InputError` where a step asks for what the model or the sequence doesn't have (a site, a head, a vector of
-    ///   another length, no tokens), where a token is not in the vocabulary, or a sequence grows past the model's context;
-    ///   `CancellationError`. The sequences of the steps are then unchanged.
+    ///   - layers: the number of blocks to stop after; the sequences then give no logits and can't go on.
+    /// - Returns: one result for each step, in the order of the steps.
+    /// - Throws: `InputError` if a step asks for something that the model or the sequence doesn't have (a site, a head,
+    ///   a vector of another length, no tokens), a token is not in the vocabulary, or a sequence grows past the model's
+    ///   context; `CancellationError`. The sequences of the steps are then unchanged.
     @discardableResult
     public func advance(_ steps: [Step], stoppingAfter layers: Int? = nil) throws -> [StepResult] {
         try advance(steps, depth: layers ?? model.configuration.layers, from: nil)
     }
 
-    /// Takes sequences some tokens further through the last blocks, from what those before left. Nothing is remembered of the blocks
-    /// that are left out, so the sequences can go on only in the same way, from the same block or a later one.
+    /// Takes sequences some tokens further through the last blocks only, from the output of the blocks before them.
+    ///
+    /// Nothing is remembered of the blocks that are skipped. So the sequences can go on only in the same way, from the
+    /// same block or a later one.
     ///
     /// - Parameters:
-    ///   - steps: neither edits nor reads of them concern the blocks that are left out (``Edit/firstLayer(of:)``).
-    ///   - start: what an unedited pass has there.
-    /// - Throws: as ``advance(_:stoppingAfter:)``.
+    ///   - steps: steps without edits or reads in the blocks that are skipped (``Edit/firstLayer(of:)``).
+    ///   - start: the residual stream of an unedited pass there.
+    /// - Throws: the same errors as ``advance(_:stoppingAfter:)``.
     /// - Precondition: a residual stream for each step.
     package func advance(_ steps: [Step], from start: ResidualStart) throws -> [StepResult] {
         precondition(
@@ -91,7 +99,7 @@ public final class Run {
         var results = [StepResult](repeating: StepResult(), count: steps.count)
         var logits = [[Float]](repeating: [], count: steps.count)
 
-        // The caches are taken out while they are written to, so that nobody else holds them.
+        // The caches are taken out while they are written to, so that nothing else holds them.
         var working = steps.map { sequences[$0.sequence] }
         for step in steps { sequences[step.sequence].cache = emptyCache }
         defer {
@@ -155,7 +163,7 @@ struct Pass {
 }
 
 extension LanguageModel {
-    /// Checks that a text doesn't grow beyond the length up to which its rotary frequencies hold.
+    /// Checks that a text doesn't grow past the length up to which its rotary frequencies are valid.
     ///
     /// - Throws: `InputError` of the kind `.badData`.
     package func check(length: Int, promptCount: Int) throws {
@@ -167,9 +175,9 @@ extension LanguageModel {
             remedy: "generate fewer tokens, or begin with a prompt of more than \(limit)")
     }
 
-    /// Checks tokens that are to follow `count` others.
+    /// Checks tokens that will follow `count` others.
     ///
-    /// - Throws: `InputError` of the kind `.badData` where one is not in the vocabulary, or there are too many.
+    /// - Throws: `InputError` of the kind `.badData` if one is not in the vocabulary, or there are too many.
     public func check(tokens: [Int], after count: Int = 0) throws {
         if let token = tokens.first(where: { $0 < 0 || $0 >= configuration.vocabulary }) {
             throw InputError.badData(

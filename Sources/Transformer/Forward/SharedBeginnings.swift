@@ -1,11 +1,12 @@
 import TensorCore
 
-/// Takes token sequences through a model, what several of them begin with once: a question with each of its answers, both
-/// versions of a question up to their options, and the answers ` (A)` and ` (B)` up to the letter.
+/// Takes token sequences through a model, and computes a beginning that several of them share only once: a question
+/// with each of its answers, both versions of a question up to their options, and the answers ` (A)` and ` (B)` up to
+/// the letter.
 package struct SharedBeginnings {
     /// One of the sequences.
     package struct Member {
-        /// By which the caller knows it.
+        /// The number by which the caller knows the sequence.
         package var number: Int
         /// The tokens that follow the state of its start; may be empty.
         package var tokens: [Int]
@@ -16,7 +17,7 @@ package struct SharedBeginnings {
         }
     }
 
-    /// Sequences that go on from one state.
+    /// Sequences that continue from one state.
     package struct Start {
         package var state: SequenceState
         package var members: [Member]
@@ -27,10 +28,10 @@ package struct SharedBeginnings {
         }
     }
 
-    /// Where a sequence ended.
+    /// The state at which a sequence ended.
     package struct End {
         package var state: SequenceState
-        /// The logits at each of its tokens, [token][V]; empty if none were asked for.
+        /// The logits at each of its tokens, [token][V]; empty if none were requested.
         package var logits: [[Float]] = []
         /// The residual stream before each of the kept blocks, [tokens · M].
         package var residual: [[Float]] = []
@@ -38,14 +39,14 @@ package struct SharedBeginnings {
 
     private struct Branch {
         var end: End
-        /// In the order of their tokens, so that those with a common beginning are neighbours.
+        /// The members in the order of their tokens, so that those with a common beginning are next to each other.
         var members: ArraySlice<Member>
-        /// How many of the members' tokens have gone through the model.
+        /// The number of each member's tokens that have gone through the model.
         var done = 0
-        /// How many of their tokens are the same.
+        /// The number of tokens that all members begin with.
         var shared: Int {
             guard let first = members.first, let last = members.last else { return 0 }
-            // They are in order: what the first and the last have in common, all have.
+            // The members are sorted, so all of them share what the first and the last have in common.
             return zip(first.tokens, last.tokens).prefix { $0 == $1 }.count
         }
     }
@@ -59,7 +60,8 @@ package struct SharedBeginnings {
 
     /// - Parameters:
     ///   - run: its sequences are used; it is left without any.
-    ///   - start: the block that passes begin at, and the residual stream before it of some tokens of a member; nil for their embeddings.
+    ///   - start: the block at which passes begin, and the residual stream before it for some tokens of a member; nil
+    ///     to begin at the embeddings.
     ///   - keptBlocks: the blocks before which the residual stream is kept.
     package init(
         run: Run, edits: [Edit] = [], wantsLogits: Bool = false,
@@ -75,20 +77,22 @@ package struct SharedBeginnings {
     /// Takes each start's sequences through the model.
     ///
     /// - Returns: the end of each member, by its number.
-    /// - Complexity: one row of the model for each different beginning of a start's sequences.
+    /// - Complexity: one row of the model for each distinct beginning of a start's sequences.
     package func advance(_ starts: [Start]) throws -> [Int: End] {
         try advance(starts, least: nil)
     }
 
-    /// Takes through the model what sequences of a start share, and leaves to the caller what each has by itself.
+    /// Takes only the beginnings that sequences of a start share through the model, and leaves the rest of each to the
+    /// caller.
     ///
-    /// - Parameter least: the fewest tokens that are worth a pass of their own; fewer are left to the caller, too.
-    /// - Returns: the state of each member, by its number; its count tells how many tokens it is at.
+    /// - Parameter least: the fewest tokens that are worth a pass of their own; fewer are left to the caller too.
+    /// - Returns: the state of each member, by its number; the state's count shows how far the member has come.
     package func advanceShared(_ starts: [Start], least: Int) throws -> [Int: SequenceState] {
         try advance(starts, least: least).mapValues(\.state)
     }
 
-    /// - Parameter least: the fewest tokens that are taken for several sequences; nil to take each sequence to its end.
+    /// - Parameter least: the fewest tokens that are computed together for several sequences; nil to take each sequence
+    ///   to its end.
     private func advance(_ starts: [Start], least: Int?) throws -> [Int: End] {
         defer { run.sequences = [] }
         var ends: [Int: End] = [:]

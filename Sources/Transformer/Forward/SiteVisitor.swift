@@ -1,21 +1,22 @@
 import DataFiles
 import TensorCore
 
-/// Looks at values of one sequence while a pass computes them: without copies, and for what has to be cheap at every token.
+/// Looks at the values of one sequence while a pass computes them: without copies, for work that must be cheap at every
+/// token.
 package protocol SiteObserver: AnyObject {
-    /// The sites of a layer that are looked at in the next pass: asked once before each.
+    /// The sites of a layer to look at in the next pass; called once before each pass.
     func sites(of layer: Int) -> SiteKinds
-    /// Takes a site's values at one position, after all edits: as many as the site has, for the pattern H · T.
+    /// Receives a site's values at one position, after all edits: as many as the site has, H · T for the pattern.
     func observe(_ kind: SiteKind, _ layer: Int, _ values: UnsafeBufferPointer<Float>)
 }
 
-/// Carries out a pass's edits and keeps what its reads ask for, at each site as it is computed.
+/// Applies a pass's edits and keeps what its reads ask for, at each site as it is computed.
 final class SiteVisitor {
     private struct EditTarget {
         let edit: Edit
         let step: Int
         let range: Range<Int>
-        /// Its gate among the pass's.
+        /// The index of its gate in `gates`.
         let gate: Int?
     }
     private struct GateTarget {
@@ -32,34 +33,36 @@ final class SiteVisitor {
     private struct Observation {
         let step: Int
         let observer: any SiteObserver
-        /// What it looks at of each layer.
+        /// The sites that it looks at, for each layer.
         let sites: [SiteKinds]
     }
 
     private let configuration: ModelConfiguration
-    /// What is to be done at a slot, a layer's site; most have nothing.
+    /// The edits at each slot, which stands for a layer's site; most slots have none.
     private let edits: [Int: [EditTarget]]
     private let reads: [Int: [ReadTarget]]
     private let gates: [GateTarget]
-    /// The indices of the gates that a slot decides on.
+    /// The indices of the gates that are decided at a slot.
     private let gatesOfSlot: [Int: [Int]]
-    /// For each gate the positions at which it is open, as far as they have been looked at.
+    /// For each gate, the positions where it is open, among those decided so far.
     private var openPositions: [Set<Int>]
     /// For each gate, whether it is latched and has opened.
     private var isLatched: [Bool]
-    /// The sites of each layer that have edits, gates or reads, and those that are observed too; last those of no layer.
+    /// For each layer, the sites that have edits, gates or reads; `wanted` adds those that are observed. The last
+    /// element is for the sites outside the layers.
     private let active: [SiteKinds]
     private let wanted: [SiteKinds]
-    /// Who looks at the values. The first one has a property of its own: what is copied out of an array is counted, and that takes longer
-    /// than many a look.
+    /// The observation of the values; the first one has a property of its own.
+    ///
+    /// Copying an element out of an array counts references, which takes longer than many an observation.
     private let observation: Observation?
     private let furtherObservations: [Observation]
-    /// What was kept, for each step and each of its reads.
+    /// What was kept for each step and each of its reads.
     private var kept: [[(positions: [Int], values: [Float])]] = []
 
     /// - Parameters:
-    ///   - openGates: for each step the latched gates that its sequence's past has opened.
-    ///   - observers: of the steps that have one.
+    ///   - openGates: for each step, the latched gates that its sequence's past has opened.
+    ///   - observers: the observers of the steps that have one.
     init(
         _ configuration: ModelConfiguration, steps: [Step], openGates: [Set<Gate>],
         observers: [(step: Int, observer: any SiteObserver)] = []
@@ -112,17 +115,17 @@ final class SiteVisitor {
         self.reads = reads
     }
 
-    /// Whether anybody reads or edits a site.
+    /// Whether anything reads, edits or observes a site.
     func wants(_ kind: SiteKind, _ layer: Int?) -> Bool { wanted[layer ?? configuration.layers].contains(kind) }
 
-    /// Whether anybody reads or edits a site at one row.
+    /// Whether anything reads or edits a site at one row.
     func wants(_ kind: SiteKind, _ layer: Int?, row: PassRow) -> Bool {
         let slot = Self.slot(kind, layer, layers: configuration.layers)
         return (edits[slot] ?? []).contains { $0.step == row.step && row.matches($0.edit.positions) }
             || (reads[slot] ?? []).contains { $0.step == row.step && row.matches($0.rule) }
     }
 
-    /// Carries out the edits of a site and then keeps what is read of it.
+    /// Applies the edits of a site, and then keeps the values that are read.
     ///
     /// - Parameters:
     ///   - values: one row for each of `rows`, `stride` apart.
@@ -170,7 +173,7 @@ final class SiteVisitor {
         }
     }
 
-    /// Looks at a gate's values, position by position: rows of a step are in the order of their positions.
+    /// Decides a gate position by position; the rows of a step are in the order of their positions.
     private func decide(_ index: Int, _ values: UnsafeMutablePointer<Float>, stride: Int, rows: [PassRow]) {
         let target = gates[index]
         for (row, place) in rows.enumerated() where place.step == target.step {
@@ -187,7 +190,7 @@ final class SiteVisitor {
         gates.indices.compactMap { isLatched[$0] && gates[$0].step == step ? gates[$0].gate : nil }
     }
 
-    /// What a step's reads kept.
+    /// The values that a step's reads kept.
     func results(_ step: Int, _ request: Step) -> [ReadResult] {
         zip(request.reads, kept[step]).map { read, kept in
             let rows = kept.positions.count

@@ -1,6 +1,7 @@
 import DataFiles
 
-// What a caller can get wrong in a step is told by an error: the layer, the head and the vector often come from a user.
+// A caller's mistakes in a step throw errors and don't trap, because the layer, the head and the vector often come from
+// a user.
 
 extension Edit {
     /// Checks that the model has the site and the head, and that vectors have the right length.
@@ -48,7 +49,7 @@ extension Gate {
 
 extension Site {
     /// - Parameter purpose: what the site is wanted for: "an edit".
-    /// - Throws: `InputError` of the kind `.usage` where the model doesn't have the site.
+    /// - Throws: `InputError` of the kind `.usage` if the model doesn't have the site.
     func check(_ configuration: ModelConfiguration, purpose: String) throws {
         if let layer, !configuration.blocks.indices.contains(layer) {
             throw InputError.usage(
@@ -75,9 +76,9 @@ extension Site {
 }
 
 extension LanguageModel {
-    /// Checks a prompt: tokens of the model's, at least one, no more than its context.
+    /// Checks a prompt: at least one token, only tokens of the model, and no more than its context.
     ///
-    /// - Throws: `InputError`: of the kind `.usage` for an empty one, else `.badData`.
+    /// - Throws: `InputError`: of the kind `.usage` for an empty prompt, otherwise `.badData`.
     public func check(prompt: [Int]) throws {
         guard !prompt.isEmpty else {
             throw InputError.usage(
@@ -86,9 +87,10 @@ extension LanguageModel {
         try check(tokens: prompt)
     }
 
-    /// Checks a completion of a prompt: tokens of the model's, at least one, both together no more than its context.
+    /// Checks a completion of a prompt: at least one token, only tokens of the model, and together with the prompt no
+    /// more than its context.
     ///
-    /// - Throws: `InputError`: of the kind `.usage` for an empty one, else `.badData`.
+    /// - Throws: `InputError`: of the kind `.usage` for an empty completion, otherwise `.badData`.
     public func check(completion: [Int], after prompt: [Int]) throws {
         guard !completion.isEmpty else {
             throw InputError.usage("an empty completion", remedy: "give at least one token")
@@ -98,7 +100,7 @@ extension LanguageModel {
 
     /// Checks that edits can be made in this model: sites, heads, lengths of vectors, gates.
     ///
-    /// Every pass does so; this is for who wants to know before any work is done. O(edits).
+    /// Every pass does this; call it to find out before any work is done. O(edits).
     ///
     /// - Throws: `InputError` of the kind `.usage` that names the first edit's fault and the remedy.
     public func check(edits: [Edit]) throws {
@@ -114,9 +116,9 @@ extension LanguageModel {
 }
 
 extension Run {
-    /// Checks what steps ask for against the model and the sequences.
+    /// Checks the requests of steps against the model and the sequences.
     ///
-    /// - Throws: `InputError`: of the kind `.usage` for what the caller asks, `.badData` for tokens.
+    /// - Throws: `InputError`: of the kind `.usage` for the caller's requests, `.badData` for tokens.
     func check(_ steps: [Step], depth: Int, from first: Int) throws {
         let configuration = model.configuration
         guard (0...configuration.layers).contains(depth) else {

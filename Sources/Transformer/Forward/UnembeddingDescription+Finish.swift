@@ -1,7 +1,7 @@
 import TensorCore
 
 extension UnembeddingDescription {
-    /// What the output matrix gives becomes logits, in place.
+    /// Turns the output of the output matrix into logits, in place.
     package func finish(_ logits: UnsafeMutablePointer<Float>, count: Int) {
         if multiplier != 1 { Elementwise.scale(logits, by: multiplier, count: count) }
         if let softCap { Elementwise.softCap(logits, at: softCap, count: count) }

@@ -1,9 +1,9 @@
 import TensorCore
 
-/// How the keys and values of all layers lie in memory.
+/// The memory layout of the keys and values of all layers.
 ///
-/// Keys of all layers and heads, then values, then the scales of both: for each head of each layer a run of `capacity`
-/// positions, in the kernels' order. Attention so reads along memory.
+/// First come the keys of all layers and heads, then the values, then the scales of both. Each head of each layer has a
+/// run of `capacity` positions in the kernels' order, so that attention reads contiguous memory.
 struct KeyValueLayout: Equatable, Sendable {
     let layers: Int
     let kvHeads: Int
@@ -17,21 +17,21 @@ struct KeyValueLayout: Equatable, Sendable {
         format = precision == .exact ? .floats : .integers
     }
 
-    /// Rounds a number of positions up to what there can be room for.
+    /// Rounds a number of positions up to a capacity that the layout can have.
     static func padded(_ count: Int) -> Int {
         (count &+ KeyValueFormat.lanes &- 1) / KeyValueFormat.lanes &* KeyValueFormat.lanes
     }
 
-    /// The 32-bit words of one head's keys.
+    /// The number of 32-bit words in one head's keys.
     func keyWords(_ positions: Int) -> Int { format.keyWords(positions: positions, headSize: headSize) }
 
-    /// The 32-bit words of one head's values.
+    /// The number of 32-bit words in one head's values.
     func valueWords(_ positions: Int) -> Int { format.valueWords(positions: positions, headSize: headSize) }
 
-    /// One head's scales of keys, or of values.
+    /// The number of scales of one head's keys, or of its values.
     func scales(_ positions: Int) -> Int { format.scales(positions: positions) }
 
-    /// All bytes for a number of positions, a multiple of 64.
+    /// The number of bytes for `positions` positions, a multiple of 64.
     func bytes(_ positions: Int) -> Int {
         4 * layers * kvHeads * (keyWords(positions) + valueWords(positions) + 2 * scales(positions))
     }
@@ -51,7 +51,7 @@ struct KeyValueLayout: Equatable, Sendable {
     }
 }
 
-/// One layer's keys and values of one sequence: addresses, nothing that is counted.
+/// The addresses of one layer's keys and values of one sequence, without reference counting.
 struct KeyValueLayer {
     let layout: KeyValueLayout
     let capacity: Int
@@ -60,7 +60,7 @@ struct KeyValueLayer {
     let keyScales: UnsafeMutablePointer<Float>
     let valueScales: UnsafeMutablePointer<Float>
 
-    /// One head's.
+    /// The keys and values of one head.
     func head(_ head: Int) -> KeyValueHead {
         KeyValueHead(
             layout.format, headSize: layout.headSize, keys: keys + head &* layout.keyWords(capacity),
@@ -69,7 +69,7 @@ struct KeyValueLayer {
             valueScales: valueScales + head &* layout.scales(capacity))
     }
 
-    /// Copies the first positions, a multiple of ``KeyValueFormat/lanes``, from another one of the same layout.
+    /// Copies the first positions, a multiple of ``KeyValueFormat/lanes``, from another layer of the same layout.
     func copy(_ other: KeyValueLayer, positions: Int) {
         for head in 0..<layout.kvHeads {
             (keys + head * layout.keyWords(capacity)).update(

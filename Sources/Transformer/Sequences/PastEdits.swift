@@ -1,28 +1,30 @@
-/// The edits that had a say in what a sequence remembers of its past.
+/// The edits that affect what a sequence remembers of its past.
 ///
-/// Keys and values of a position depend on the edits that concern it, and what follows depends on the latched gates that
-/// it has opened. A past may go on under other edits only where these concern it in the same way: where they differ, it has
-/// to be computed anew. What
-/// ``Run/advance(_:stoppingAfter:)`` checks with it is that a prefix computed under one plan is not taken for another.
+/// The keys and values of a position depend on the edits that apply to it, and what follows depends on the latched
+/// gates that it has opened. A past may go on under other edits only if these apply to it in the same way; otherwise it
+/// has to be recomputed. ``Run/advance(_:stoppingAfter:)`` uses this to check that a prefix computed under one plan is
+/// not used under another.
 struct PastEdits: Sendable {
-    /// Those that concern the past, in the order in which they are carried out.
+    /// The edits that affect the past, in the order in which they are applied.
     private var edits: [Edit] = []
-    /// Whether the edits were changed on the way, so that no single list of edits gives this past.
+    /// Whether the edits were changed along the way, so that no single list of edits gives this past.
     private var isMixed = false
 
-    /// Whether a past of these tokens, computed anew under some edits, would be the same.
+    /// Whether a past of these tokens, recomputed under some edits, would be the same.
     func agrees(with edits: [Edit], tokens: [Int], promptCount: Int) -> Bool {
         !isMixed && isSame(Self.concerning(edits, tokens: tokens, promptCount: promptCount))
     }
 
-    /// Whether the edits that concern the past are those that it goes on under now, changed on the way or not.
+    /// Whether these edits affect the past in the same way as those that it last went on under, even if they were
+    /// changed along the way.
     func continues(under edits: [Edit], tokens: [Int], promptCount: Int) -> Bool {
         isSame(Self.concerning(edits, tokens: tokens, promptCount: promptCount))
     }
 
-    /// Notes that the past goes on from `start` to all of `tokens` under some edits.
+    /// Records that the past goes on from `start` to all of `tokens` under some edits.
     ///
-    /// - Parameter mayDiffer: whether they may concern the past before `start` otherwise than those that it was computed under.
+    /// - Parameter mayDiffer: whether they may affect the past before `start` in another way than the edits that it was
+    ///   computed under.
     mutating func record(_ edits: [Edit], tokens: [Int], from start: Int, promptCount: Int, mayDiffer: Bool) {
         if mayDiffer, !continues(under: edits, tokens: Array(tokens.prefix(start)), promptCount: promptCount) {
             isMixed = true

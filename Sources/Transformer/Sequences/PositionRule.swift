@@ -1,13 +1,13 @@
-/// Which positions of a sequence a read or an edit concerns: one definition for prefill, decode, batches, teacher-forced
-/// scoring and forked sequences.
+/// The positions of a sequence to which a read or an edit applies: one definition for prefill, decode, batches,
+/// teacher-forced scoring and forked sequences.
 ///
-/// A sequence has a prompt of P tokens at the positions 0 ..< P; what follows, generated or given as a completion, is at
-/// P and beyond. Whether a position is concerned depends on the position, its token and P alone, never on how the
-/// sequence is cut into passes.
+/// A sequence has a prompt of P tokens at the positions 0 ..< P; what follows, generated or given as a completion, is
+/// at P and beyond. Whether the rule applies to a position depends only on the position, its token and P, never on how
+/// the sequence is cut into passes.
 public enum PositionRule: Hashable, Sendable {
     /// Every position.
     case all
-    /// The last position of every forward pass of generation: the last prompt token, P − 1, then each one after it.
+    /// The last position of every forward pass of generation: the last prompt token, P − 1, then each token after it.
     case last
     /// The prompt's positions, 0 ..< P.
     case prompt
@@ -18,7 +18,7 @@ public enum PositionRule: Hashable, Sendable {
     /// The positions whose token is one of these.
     case tokens(Set<Int>)
 
-    /// Whether a position is concerned.
+    /// Whether the rule applies to a position.
     ///
     /// - Parameters:
     ///   - promptCount: P.
@@ -34,9 +34,9 @@ public enum PositionRule: Hashable, Sendable {
         }
     }
 
-    /// Whether a sequence that begins with some tokens has a position among them that is concerned.
+    /// Whether the rule applies to any of the tokens that a sequence begins with.
     ///
-    /// - Parameter tokens: those at the positions 0 ..< tokens.count.
+    /// - Parameter tokens: the tokens at the positions 0 ..< tokens.count.
     public func concernsAny(of tokens: [Int], promptCount: Int) -> Bool {
         guard !tokens.isEmpty else { return false }
         switch self {

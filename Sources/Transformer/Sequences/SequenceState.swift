@@ -1,21 +1,23 @@
 import DataFiles
 import TensorCore
 
-/// A sequence of tokens and what the model remembers of it: a value. A copy is a fork; both go on independently and
-/// share the memory of their common past until one of them writes.
+/// A sequence of tokens and what the model remembers of it: a value.
+///
+/// A copy is a fork; both go on independently, and share the memory of their common past until one of them writes.
 public struct SequenceState: Sendable {
     /// The tokens that have gone through the model.
     public internal(set) var tokens: [Int] = []
-    /// P: how many of the tokens, those to come included, are the prompt. See ``PositionRule``.
+    /// P: the number of tokens in the prompt, including those still to come. See ``PositionRule``.
     public private(set) var promptCount: Int
     package internal(set) var cache: KeyValueCache
     /// Whether the last pass stopped before the last block, so that the sequence can't go on.
     var isPartial = false
-    /// How many of the first blocks have left no keys and values, so that the sequence can go on only after them.
+    /// The number of first blocks that have left no keys and values, so that the sequence can go on only after these
+    /// blocks.
     var missingBlocks = 0
     /// The latched gates that have opened.
     var openGates: Set<Gate> = []
-    /// What the past was computed under.
+    /// The edits that the past was computed under.
     var pastEdits = PastEdits()
 
     init(_ configuration: ModelConfiguration, precision: Precision, promptCount: Int) {
@@ -26,9 +28,9 @@ public struct SequenceState: Sendable {
     /// The number of positions that have gone through the model.
     public var count: Int { tokens.count }
 
-    /// The first positions alone, for other tokens to follow.
+    /// The first positions only, for other tokens to follow.
     ///
-    /// - Precondition: no more than there are, of a past that goes through all blocks and has opened no gate.
+    /// - Precondition: no more positions than there are; the past has gone through all blocks and opened no gate.
     package func prefix(_ count: Int) -> SequenceState {
         precondition(
             count <= self.count && !isPartial && missingBlocks == 0 && openGates.isEmpty,
@@ -38,10 +40,12 @@ public struct SequenceState: Sendable {
         return prefix
     }
 
-    /// The same past with another P, where neither edits nor the rotary frequencies of a text of that length tell it from the one that
-    /// would have been computed with it.
+    /// The same past with another P, for a past that doesn't depend on P.
     ///
-    /// - Precondition: a prompt of that length has no fewer tokens than there are, of a past without edits.
+    /// It was computed without edits, and a text with that prompt length has the same rotary frequencies.
+    ///
+    /// - Precondition: `count` is at least 1 and no less than the number of positions, and the past was computed
+    ///   without edits and opened no gate.
     package func withPrompt(of count: Int) -> SequenceState {
         precondition(
             count >= max(self.count, 1) && isComputed(under: []) && openGates.isEmpty,
@@ -51,16 +55,18 @@ public struct SequenceState: Sendable {
         return state
     }
 
-    /// Whether the past is what it would be if it were computed under some edits from its first token on: whether it can
-    /// be taken as the prefix of a sequence with these edits.
+    /// Whether the past is the same as if it were computed under some edits from its first token on, so that it can be
+    /// the prefix of a sequence with these edits.
     ///
     /// O(edits); for position rules by token O(count).
     public func isComputed(under edits: [Edit]) -> Bool {
         pastEdits.agrees(with: edits, tokens: tokens, promptCount: promptCount)
     }
 
-    /// Makes room for so many positions in all, so that the memory of keys and values is taken once and is no larger than
-    /// ``LanguageModel/cacheBytes(positions:)``. Results don't depend on it.
+    /// Makes room for this many positions in all; results don't depend on it.
+    ///
+    /// The memory of keys and values is then allocated once, and is no larger than
+    /// ``LanguageModel/cacheBytes(positions:)``.
     public mutating func reserve(positions: Int) {
         cache.prepare(count: max(positions, count), used: count)
     }
@@ -69,22 +75,24 @@ public struct SequenceState: Sendable {
 extension LanguageModel {
     /// An empty sequence.
     ///
-    /// - Parameter promptCount: the number of tokens of its prompt, at least 1.
-    /// - Precondition: a sequence needs a prompt of at least one token.
+    /// - Parameter promptCount: P, the number of tokens in its prompt, at least 1.
+    /// - Precondition: `promptCount` is at least 1.
     public func makeSequence(promptCount: Int) -> SequenceState {
         precondition(promptCount >= 1, "A sequence needs a prompt of at least one token.")
         return SequenceState(configuration, precision: precision, promptCount: promptCount)
     }
 
-    /// The most tokens that a text with a prompt of so many can have, the prompt's included: the context, and less where
-    /// the rotary frequencies of short texts end before it (LongRoPE).
+    /// The most tokens that a text with a prompt of this length can have, including the prompt.
+    ///
+    /// It is the context, or less if the rotary frequencies of short texts end before it (LongRoPE).
     public func longestText(promptCount: Int) -> Int {
         guard let limit = configuration.lengthOfShortTexts, promptCount <= limit else { return configuration.context }
         return min(limit, configuration.context)
     }
 
-    /// About how many bytes a sequence of so many positions takes for its keys and values: what tells how many sequences fit
-    /// into memory together. Caches grow in steps, so some positions more are counted.
+    /// About how many bytes the keys and values of a sequence with this many positions take.
+    ///
+    /// It shows how many sequences fit into memory together. Caches grow in steps, so a few more positions are counted.
     public func cacheBytes(positions: Int) -> Int {
         KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions + 32))
     }
@@ -93,7 +101,7 @@ extension LanguageModel {
     ///
     /// - Parameters:
     ///   - positions: each sequence's length.
-    ///   - available: how many bytes there are; nil where that is not known.
+    ///   - available: the number of available bytes; nil if it is not known.
     /// - Throws: `InputError` of the kind `.tooLong`.
     package func checkMemory(positions: [Int], available: Int?) throws {
         let bytes = positions.reduce(0) { $0 + cacheBytes(positions: $1) }

@@ -1,46 +1,49 @@
 import TensorCore
 
-/// A tensor to keep from a pass: only what is asked for, at the positions asked for.
+/// A tensor to keep from a pass, at the given positions only.
 public struct Read: Hashable, Sendable {
-    /// Which tensor.
+    /// The tensor to keep.
     public var site: Site
-    /// Which positions of it are kept.
+    /// The positions at which it is kept.
     public var positions: PositionRule
 
-    /// A read; by default of the last prompt token and of each token after it.
+    /// A read; by default at the last prompt token and at each token after it.
     public init(_ site: Site, at positions: PositionRule = .last) {
         self.site = site
         self.positions = positions
     }
 }
 
-/// What one sequence does in one forward pass: some tokens that follow its past, with edits, reads, and the positions
-/// whose logits are wanted.
+/// One sequence's part in one forward pass: the tokens that follow its past, with edits, reads, and the positions whose
+/// logits are wanted.
 public struct Step: Sendable {
-    /// Which of the run's sequences.
+    /// The index of the sequence in the run.
     public var sequence: Int
     /// The tokens that follow, at least one.
     public var tokens: [Int]
-    /// Changes of sites, carried out in this order where several concern the same values.
+    /// Changes of sites, applied in this order if several change the same values.
     ///
-    /// They must be those that the sequence's past was computed under, as far as they concern it (a past that no edit of
-    /// either list concerns fits any).
+    /// They must agree with the edits that the sequence's past was computed under, as far as either apply to the past.
+    /// A past to which no edit of either list applies fits any edits.
     public var edits: [Edit]
-    /// Says that the edits differ from those of the past on purpose, as when a strength is changed while a text is
-    /// generated: what is remembered stays as it was computed.
+    /// Whether the edits differ from those of the past on purpose, as when a strength is changed while a text is
+    /// generated.
+    ///
+    /// The keys and values of the past stay as they were computed.
     public var changesEdits: Bool
-    /// What is kept of the pass.
+    /// What to keep of the pass.
     public var reads: [Read]
-    /// The positions whose logits are computed; nil for none. The default is the last prompt token's and each one's after it.
+    /// The positions whose logits are computed; nil for none. The default is the last prompt token and every token
+    /// after it.
     public var logits: PositionRule?
 
-    /// A step of the run's sequence with that number.
+    /// A step of one of the run's sequences.
     ///
     /// - Parameters:
-    ///   - sequence: the place in ``Run/sequences``; 0 by default, for a run of one.
-    ///   - edits: those that the past was computed under, with `changesEdits` where they differ on purpose.
-    ///   - logits: where logits are computed; by default for the last prompt token and each one after it, which is
-    ///     what writing a text needs.
+    ///   - sequence: the index in ``Run/sequences``; 0 by default, for a run with one sequence.
+    ///   - edits: those that the past was computed under; if they differ on purpose, set `changesEdits`.
+    ///   - logits: where logits are computed; by default at the last prompt token and every token after it, as
+    ///     generating a text needs.
     public init(
         sequence: Int = 0, tokens: [Int], edits: [Edit] = [], changesEdits: Bool = false, reads: [Read] = [],
         logits: PositionRule? = .last
@@ -54,26 +57,27 @@ public struct Step: Sendable {
     }
 }
 
-/// What a step asked for.
+/// The result of a step.
 public struct StepResult: Sendable {
-    /// The positions whose logits were asked for.
+    /// The positions whose logits were requested.
     public internal(set) var logitPositions: [Int] = []
-    /// The logits, [positions asked for, V].
+    /// The logits, [requested positions, V].
     public internal(set) var logits = Matrix(rows: 0, columns: 0)
-    /// What the reads kept, in their order.
+    /// What the reads kept, in the order of the reads.
     public internal(set) var reads: [ReadResult] = []
 
-    /// What was kept of a site, where it was read.
+    /// The result of the first read of a site; nil if the site wasn't read.
     public subscript(site: Site) -> ReadResult? { reads.first { $0.read.site == site } }
 }
 
-/// What one read kept.
+/// The values that one read kept.
 public struct ReadResult: Sendable {
-    /// What was asked for.
+    /// The read that this is the result of.
     public let read: Read
     /// The positions that were kept.
     public internal(set) var positions: [Int] = []
-    /// The values, [positions, size of the site]; for the attention pattern H · T with T the length of the sequence
-    /// after the step.
+    /// The values, [positions, size of the site].
+    ///
+    /// The attention pattern has H · T values per position, where T is the length of the sequence after the step.
     public internal(set) var values = Matrix(rows: 0, columns: 0)
 }

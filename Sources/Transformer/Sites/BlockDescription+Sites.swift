@@ -2,7 +2,7 @@ extension BlockDescription {
     /// The sites of a block, in the order in which ``Block`` computes them.
     var sites: [SiteKind] { Self.orderOfSites.filter(has) }
 
-    /// The order of the sites that blocks can have. No block has another one; some lack sites.
+    /// The order of the sites that blocks can have; some blocks lack sites, but none has another order.
     static let orderOfSites: [SiteKind] = [
         .residualPre, .query, .key, .value, .rotatedQuery, .rotatedKey, .pattern, .z, .attentionOut, .residualMid,
         .mlpPre,

@@ -1,14 +1,14 @@
 /// A query head: its layer and its number there, both counted from 0.
 ///
-/// Written `12.8` for head 8 of layer 12, and in JSON as the fields `layer` and `head`. Ordered by layer, then by number.
-/// Sites that have no heads count as one head, number 0, in tables of all layers.
+/// It is written `12.8` for head 8 of layer 12, and in JSON as the fields `layer` and `head`. Heads are ordered by
+/// layer, then by number. In tables of all layers, sites without heads count as one head, number 0.
 public struct Head: Hashable, Sendable {
     /// The layer, from 0.
     public var layer: Int
     /// The head's number in its layer.
     public var index: Int
 
-    /// The query head with that number in that layer; whether a model has it is checked where it is used.
+    /// The query head with that number in that layer; whether a model has it is checked when it is used.
     public init(layer: Int, index: Int) {
         self.layer = layer
         self.index = index
@@ -34,14 +34,14 @@ extension Head: Comparable {
 extension Head: LosslessStringConvertible {
     public var description: String { "\(layer).\(index)" }
 
-    /// The head that is written so; nil for any other text, among them `012.8`, `12.-1` and `12.8.1`.
+    /// The head that is written as this text; nil for any other text, including `012.8`, `12.-1` and `12.8.1`.
     public init?(_ description: String) {
         let numbers = description.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
         guard numbers.count == 2, let layer = numbers[0], let index = numbers[1], layer >= 0, index >= 0 else {
             return nil
         }
         self.init(layer: layer, index: index)
-        // One head has one name: names are looked up in files.
+        // One head has one name, because names are looked up in files.
         guard self.description == description else { return nil }
     }
 }

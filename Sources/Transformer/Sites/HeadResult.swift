@@ -1,11 +1,12 @@
-/// What was found at one head, and the head. Members of the finding are read as the result's own: `result.effect`.
+/// A finding at one head, together with the head.
 ///
-/// In JSON it is one object: the fields `layer` and `head`, and those of the finding.
+/// Members of the finding can be read as the result's own: `result.effect`. In JSON it is one object: the fields
+/// `layer` and `head`, and those of the finding.
 @dynamicMemberLookup
 public struct HeadResult<Finding> {
-    /// Where.
+    /// The head at which it was found.
     public var head: Head
-    /// What was found there.
+    /// The finding at this head.
     public var finding: Finding
 
     /// A finding with its head.

@@ -1,7 +1,7 @@
 import DataFiles
 
 extension Site {
-    /// The site of that name, in TransformerLens's or Hugging Face's spelling.
+    /// The site with that name, in TransformerLens's or Hugging Face's spelling.
     ///
     /// - Throws: `InputError` of the kind `.usage` that lists the nearest known names.
     public init(name: String, configuration: ModelConfiguration) throws {

@@ -1,13 +1,13 @@
 import DataFiles
 
-/// A tensor of the forward pass that can be read and, but for the attention pattern, edited.
+/// A tensor of the forward pass that can be read and, except for the attention pattern, edited.
 public struct Site: Hashable, Sendable, CustomStringConvertible {
-    /// Which tensor.
+    /// The kind of tensor.
     public let kind: SiteKind
     /// The block, 0 ..< L; nil for the tensors after the last block.
     public let layer: Int?
 
-    /// - Parameter layer: the block for a kind that every block has, nil for the others.
+    /// - Parameter layer: the block, for a kind that is in blocks; nil for the others.
     ///
     /// - Precondition: a layer for a site of a block, none for the others.
     public init(_ kind: SiteKind, layer: Int? = nil) {
@@ -37,17 +37,19 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
     public static func pattern(_ layer: Int) -> Site { Site(.pattern, layer: layer) }
     /// Each query head's mix of values: the input of the output projection.
     public static func z(_ layer: Int) -> Site { Site(.z, layer: layer) }
-    /// What the attention adds to the residual stream: the output projection of z, and after it the norm and the multiplier
-    /// that some families have there (Gemma, OLMo 2; Granite). TransformerLens's `hook_attn_out` is the same; Hugging Face's
-    /// `o_proj` output comes before both.
+    /// The output that the attention adds to the residual stream: the output projection of z, followed by the norm and
+    /// the multiplier that some families have there (Gemma, OLMo 2; Granite).
+    ///
+    /// TransformerLens's `hook_attn_out` is the same; Hugging Face's `o_proj` output comes before both.
     public static func attentionOut(_ layer: Int) -> Site { Site(.attentionOut, layer: layer) }
-    /// The MLP's gate before its activation; in a plain MLP its only branch.
+    /// The MLP's gate before its activation; in a plain MLP, its only branch.
     public static func mlpPre(_ layer: Int) -> Site { Site(.mlpPre, layer: layer) }
     /// The MLP's linear branch.
     public static func mlpPreLinear(_ layer: Int) -> Site { Site(.mlpPreLinear, layer: layer) }
     /// The input of the MLP's down projection: activation(gate) · linear branch.
     public static func mlpPost(_ layer: Int) -> Site { Site(.mlpPost, layer: layer) }
-    /// What the MLP adds to the residual stream, after the norm and the multiplier that some families have there.
+    /// The output that the MLP adds to the residual stream, after the norm and the multiplier that some families have
+    /// there.
     public static func mlpOut(_ layer: Int) -> Site { Site(.mlpOut, layer: layer) }
     /// The residual stream after the last block, normed and weighted: the input of the unembedding.
     public static let finalNorm = Site(.finalNorm)
@@ -60,13 +62,14 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
             + [.finalNorm, .logits]
     }
 
-    /// Whether a model has such a tensor: a plain MLP has no linear branch, a parallel block no stream between attention and MLP.
+    /// Whether a model has this tensor: a plain MLP has no linear branch, and a parallel block has no residual stream
+    /// between attention and MLP.
     public func exists(in configuration: ModelConfiguration) -> Bool {
         guard let layer else { return !kind.isInBlock }
         return configuration.blocks.indices.contains(layer) && configuration.blocks[layer].sites.contains(kind)
     }
 
-    /// Whether a pass computes this site before another one, or it is the same.
+    /// Whether a pass computes this site before the other one, or they are the same.
     public func isNotAfter(_ other: Site) -> Bool {
         func order(_ site: Site) -> (Int, Int) {
             (
@@ -77,10 +80,10 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
         return order(self) <= order(other)
     }
 
-    /// TransformerLens's name: `blocks.3.attn.hook_z`.
+    /// The name in TransformerLens: `blocks.3.attn.hook_z`.
     public var transformerLensName: String { name(kind.transformerLensName) }
 
-    /// The name of the family's module in Hugging Face's implementation, and whether the tensor is its input or output:
+    /// The name in Hugging Face's implementation: the family's module, and whether the tensor is its input or output:
     /// `model.layers.3.self_attn.o_proj.input`.
     public func huggingFaceName(in configuration: ModelConfiguration) -> String {
         name(kind.huggingFaceName(configuration.modules))
@@ -88,14 +91,14 @@ public struct Site: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { transformerLensName }
 
-    /// The size of one position's values.
+    /// The number of values at one position.
     ///
     /// - Parameter keys: the number of key positions, for the attention pattern.
     public func size(_ configuration: ModelConfiguration, keys: Int = 0) -> Int {
         shape(configuration, keys: keys).reduce(1, *)
     }
 
-    /// The sizes of the axes of one position's values, as ``SiteKind/axes`` names them.
+    /// The sizes of the axes of one position's values, in the order of ``SiteKind/axes``.
     ///
     /// - Parameter keys: the number of key positions, for the attention pattern.
     public func shape(_ configuration: ModelConfiguration, keys: Int = 0) -> [Int] {

@@ -1,4 +1,6 @@
-/// The tensors of a forward pass. The names of Hugging Face are Llama's; other families have their own.
+/// The tensors of a forward pass.
+///
+/// The Hugging Face names are Llama's; other families have their own.
 ///
 /// | site | TransformerLens | Hugging Face | axes of a position |
 /// |---|---|---|---|
@@ -27,25 +29,25 @@ public enum SiteKind: Int, CaseIterable, Sendable {
     case key
     /// Values, [K, D].
     case value
-    /// Queries as the scores are computed from them, [H, D].
+    /// Queries from which the scores are computed, [H, D].
     case rotatedQuery
-    /// Keys as the scores are computed from them, [K, D].
+    /// Keys from which the scores are computed, [K, D].
     case rotatedKey
-    /// The shares of earlier positions, [H, T]; read only.
+    /// The attention weights on the positions that a query sees, [H, T]; read only.
     case pattern
-    /// What each head writes: the values mixed by its pattern, the input of the output projection, [H, D].
+    /// Each head's mix of values by its pattern: the input of the output projection, [H, D].
     case z
-    /// What the attention adds to the residual stream, [M].
+    /// The output that the attention adds to the residual stream, [M].
     case attentionOut
     /// The residual stream between attention and MLP, [M].
     case residualMid
-    /// What goes into the MLP's activation, [F].
+    /// The input of the MLP's activation, [F].
     case mlpPre
-    /// What a gated MLP multiplies the activated gate by, [F].
+    /// The factor by which a gated MLP multiplies the activated gate, [F].
     case mlpPreLinear
     /// The input of the MLP's last projection, [F].
     case mlpPost
-    /// What the MLP adds to the residual stream, [M].
+    /// The output that the MLP adds to the residual stream, [M].
     case mlpOut
     /// The residual stream as the block leaves it, [M].
     case residualPost
@@ -56,13 +58,13 @@ public enum SiteKind: Int, CaseIterable, Sendable {
 
     package static let count = allCases.count
 
-    /// Whether every block has such a tensor.
+    /// Whether the tensor belongs to a block; some blocks may lack it.
     public var isInBlock: Bool { self != .finalNorm && self != .logits }
 
     /// Whether an edit can change it.
     public var isEditable: Bool { self != .pattern }
 
-    /// What an axis counts.
+    /// The kind of an axis.
     public enum Axis: String, Sendable {
         /// M, the residual stream's width
         case width
@@ -92,7 +94,7 @@ public enum SiteKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The name in TransformerLens, `#` standing for the layer.
+    /// The name in TransformerLens, where `#` stands for the layer.
     var transformerLensName: String {
         switch self {
         case .residualPre: "blocks.#.hook_resid_pre"
@@ -115,7 +117,7 @@ public enum SiteKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The name in Hugging Face's implementation, `#` standing for the layer.
+    /// The name in Hugging Face's implementation, where `#` stands for the layer.
     func huggingFaceName(_ m: ModuleNames) -> String {
         switch self {
         case .residualPre: "\(m.layer).input"

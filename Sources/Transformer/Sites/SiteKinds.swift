@@ -1,4 +1,4 @@
-/// Some kinds of sites, as one word: what is asked at every site of every pass.
+/// A set of kinds of sites in one machine word, because it is checked at every site of every pass.
 package struct SiteKinds: Sendable, Equatable {
     private var bits: UInt32
 

@@ -3,17 +3,17 @@ import TensorCore
 
 /// Many variants of the last position of some prompts, each with its own edits of z there, in one pass over the layers.
 ///
-/// An edit at the last position changes nothing before it, so the prompts go through the model once, and a variant shares
-/// its prompt's keys and values. It also shares the unedited computation up to its first edited layer: there it becomes a
-/// row of its own, and all rows go on together as one matrix. All heads of a model are so swept at about half the cost of
-/// as many last positions, L · H · P · (the cost of a row) / 2, with P prompts.
+/// An edit at the last position changes nothing before it. So the prompts go through the model once, and a variant
+/// shares its prompt's keys and values. It also shares the unedited computation up to its first edited layer. There it
+/// becomes a row of its own, and all rows go on together as one matrix. A sweep over all heads of a model therefore
+/// costs about half as much as the same number of last positions, L · H · P · (the cost of a row) / 2, with P prompts.
 public final class PromptVariants {
     /// The most rows that go through the model together; more variants take several passes.
     public static let maximumRows = 512
 
     /// The model that the prompts went through.
     public let model: LanguageModel
-    /// For each prompt the tokens whose logits are wanted.
+    /// For each prompt, the tokens whose logits are wanted.
     public let tokens: [[Int]]
     private let prompts: [[Int]]
     private let run: Run
@@ -24,13 +24,13 @@ public final class PromptVariants {
     /// For each prompt, the place of each of its tokens in ``unembedding``.
     private let places: [[Int]]
 
-    /// Takes the prompts, but for their last tokens, through the model.
+    /// Takes the prompts, without their last tokens, through the model.
     ///
     /// - Parameters:
-    ///   - prompts: tokens of each prompt, at least one.
-    ///   - tokens: for each prompt the tokens whose logits are wanted: only their rows of the unembedding are used.
-    /// - Throws: `InputError` where a prompt has a token that the model doesn't or is too long; `CancellationError`.
-    /// - Precondition: each prompt needs its list of tokens to read.
+    ///   - prompts: the tokens of each prompt, at least one.
+    ///   - tokens: for each prompt, the tokens whose logits are wanted; only their rows of the unembedding are used.
+    /// - Throws: `InputError` if a prompt has a token that the model doesn't have, or is too long; `CancellationError`.
+    /// - Precondition: at least one prompt, and a list of tokens for each.
     public init(_ model: LanguageModel, prompts: [[Int]], tokens: [[Int]], workers: WorkerPool) throws {
         precondition(
             !prompts.isEmpty && prompts.count == tokens.count, "Each prompt needs its list of tokens to read.")
@@ -46,7 +46,7 @@ public final class PromptVariants {
         let steps = prompts.enumerated().filter { $0.element.count > 1 }
             .map { Step(sequence: $0.offset, tokens: Array($0.element.dropLast()), logits: nil) }
         if !steps.isEmpty { try run.advance(steps) }
-        // The kernels read up to the position that comes next.
+        // The kernels read up to the next position.
         for index in prompts.indices {
             let count = run.sequences[index].count
             run.sequences[index].cache.prepare(count: count + 1, used: count)
@@ -69,7 +69,7 @@ public final class PromptVariants {
         unembeddingBias = distinct.map { layer.bias?[$0] ?? 0 }
     }
 
-    /// Asked before each layer: where it says true, the pass throws `CancellationError`.
+    /// Called before each layer; if it returns true, the pass throws `CancellationError`.
     public var isCancelled: () -> Bool {
         get { run.isCancelled }
         set { run.isCancelled = newValue }
@@ -78,17 +78,17 @@ public final class PromptVariants {
     /// The logits of the wanted tokens at the last position of every prompt, for each variant.
     ///
     /// - Parameters:
-    ///   - variants: each one's edits, carried out at the last position; none for the unedited model.
+    ///   - variants: the edits of each variant, applied at the last position; none for the unedited model.
     ///   - onProgress: called with the number of variants that are done.
-    /// - Returns: for each variant and prompt the logits of the prompt's tokens.
-    /// - Throws: `CancellationError`.
+    /// - Returns: for each variant and prompt, the logits of the prompt's tokens.
+    /// - Throws: `InputError` if an edit doesn't fit the model; `CancellationError`.
     public func logits(
         of variants: [[HeadEdit]], onProgress: (Int) -> Void = { _ in }
     ) throws -> [[[Float]]] {
         for edit in variants.joined() { try edit.at(.last).check(model.configuration) }
-        // Variants that begin at the same layer go together, so that a pass computes few rows before its first edit.
+        // Variants that begin at the same layer are grouped, so that a pass computes few rows before its first edit.
         let order = variants.indices.sorted { (entry(variants[$0]), $0) < (entry(variants[$1]), $1) }
-        // Beside the rows of the unedited prompts.
+        // The rows of the unedited prompts are counted too.
         let size = max(1, Self.maximumRows / prompts.count - 1)
         var results = [[[Float]]](repeating: [], count: variants.count)
         var start = 0
@@ -101,7 +101,7 @@ public final class PromptVariants {
         return results
     }
 
-    /// The first layer that a variant edits; L for one without edits.
+    /// The first layer that a variant edits; L for a variant without edits.
     private func entry(_ edits: [HeadEdit]) -> Int {
         edits.filter { !$0.change.isIdentity }.map(\.layer).min() ?? model.configuration.layers
     }

@@ -2,7 +2,7 @@ import TensorCore
 
 /// Attention of last-position variants: each row sees its prompt's past, which all variants share, and itself.
 struct VariantAttention {
-    /// Rows that one task handles; fixed by the kernels, which take so many positions of rows' own.
+    /// The number of rows that one task handles, which is the number of rows' own positions that the kernels take.
     private static let rowsOfTask = 16
 
     let groups: HeadGroups
@@ -15,7 +15,7 @@ struct VariantAttention {
         var rows: ArraySlice<Int>
     }
 
-    /// Computes z of all rows from their rotated queries and keys and their values.
+    /// Computes z of all rows from their rotated queries, rotated keys and values.
     func run(layer: Int, rule: AttentionRule, rows: [VariantRow], prompts: [SequenceState]) {
         var tasks: [Task] = []
         for prompt in prompts.indices {
@@ -44,7 +44,7 @@ struct VariantAttention {
         let rows = task.rows.count * groups.size
         let memory = VariantMemory(groups, head.format, rows: rows)
         let scratch = buffers.scratch[worker].pointer
-        // The rows' own keys and values, their queries, and what they have seen.
+        // The memory for the rows' own keys and values, their queries and their results.
         let own = memory.own(in: scratch)
         let queries = AttentionQueries(head.format, headSize: groups.headSize, rows: rows, in: scratch + memory.queries)
         let results = AttentionResults(rows: rows, headSize: groups.headSize, in: scratch + memory.results)
@@ -96,7 +96,7 @@ private struct VariantMemory {
         let own =
             format.keyWords(positions: positions, headSize: groups.headSize)
             + format.valueWords(positions: positions, headSize: groups.headSize) + 2 * positions
-        // z takes the place of the rows' own keys and values.
+        // z later takes the place of the rows' own keys and values.
         queries = max(own, rows * groups.headSize)
         results = queries + AttentionQueries.count(format, headSize: groups.headSize, rows: rows)
         bounds = results + AttentionResults.count(rows: rows, headSize: groups.headSize)

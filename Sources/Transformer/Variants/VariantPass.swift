@@ -1,6 +1,7 @@
 import TensorCore
 
-/// A pass over last-position variants, as a block sees it: variants become rows of their own where they are first edited.
+/// A pass over last-position variants as a block sees it: variants become rows of their own where they are first
+/// edited.
 struct VariantPass: BlockPass {
     let run: Run
     let attention: VariantAttention
@@ -9,7 +10,7 @@ struct VariantPass: BlockPass {
     /// Each prompt's last position.
     let places: [PassRow]
     let variants: [[HeadEdit]]
-    /// For each variant the first layer that it edits.
+    /// For each variant, the first layer that it edits.
     let entries: [Int]
     var rows: [VariantRow]
 
@@ -37,11 +38,11 @@ struct VariantPass: BlockPass {
         }
     }
 
-    /// A row that begins as a copy of what its prompt's unedited row has at z.
+    /// Adds a row that begins as a copy of its prompt's unedited row at z.
     private mutating func addRow(_ row: VariantRow) {
         let c = run.model.configuration
         let buffers = run.buffers
-        // In parallel order the MLP may read the norm that the attention has read.
+        // In parallel order, the MLP may read the norm's output that the attention has read.
         for (values, width) in [
             (buffers.residual, c.width), (buffers.normalized, c.width), (buffers.z, c.heads * c.headSize),
         ] {

@@ -13,16 +13,16 @@ public enum AttentionProjection: String, Sendable, CaseIterable {
     case output
 }
 
-/// Weights with a name, as comparisons of models list them.
+/// Weights with a name, for comparisons of models.
 public struct NamedWeights: Sendable {
-    /// What a tensor holds.
+    /// The content of a tensor.
     public enum Content: Sendable {
         /// A matrix, in its stored format.
         case matrix(WeightMatrix)
         /// A norm's weights, a bias or sinks, in float32.
         case vector([Float])
     }
-    /// `layer 3 mlp down`
+    /// The name, such as `layer 3 mlp down`.
     public let name: String
     /// The values.
     public let content: Content
@@ -34,18 +34,19 @@ extension LanguageModel {
         linear(projection, layer: layer).weights
     }
 
-    /// A projection's bias, one value for each of its rows, which are those of ``row(of:head:in:)``; nil where it has none.
+    /// A projection's bias, with one value for each row, in the order of ``row(of:head:in:)``; nil if it has none.
     public func bias(of projection: AttentionProjection, layer: Int) -> [Float]? {
         linear(projection, layer: layer).bias
     }
 
-    /// The row of W_Q, W_K or W_V that gives one of a head's values, these being in Hugging Face's order, whatever order
-    /// the checkpoint has for the sake of rotation.
+    /// The row of W_Q, W_K or W_V that gives one of a head's values.
+    ///
+    /// The values are numbered in Hugging Face's order, even if the checkpoint has another order for rotation.
     ///
     /// - Parameters:
     ///   - value: 0 ..< D.
-    ///   - head: a query head for queries, else a key-value head.
-    /// - Precondition: a value that a head has; the output projection has a head's values as columns.
+    ///   - head: a query head for queries, otherwise a key-value head.
+    /// - Precondition: a value that a head has, and not the output projection, which has a head's values as columns.
     public func row(of value: Int, head: Int, in projection: AttentionProjection) -> Int {
         let size = configuration.headSize
         precondition(value >= 0 && value < size, "A head has \(size) values; there is no value \(value).")
@@ -55,9 +56,10 @@ extension LanguageModel {
         return head * size + (value < half ? 2 * value : 2 * (value - half) + 1)
     }
 
-    /// A layer's weights but for the four matrices of its attention and their biases: norms, sinks and the MLP's matrices.
+    /// A layer's weights except for the four matrices of its attention and their biases: norms, sinks and the MLP's
+    /// matrices.
     ///
-    /// - Precondition: a layer of the model.
+    /// - Precondition: the model has the layer.
     public func otherWeights(layer: Int) -> [NamedWeights] {
         precondition(
             layer >= 0 && layer < configuration.layers,
@@ -99,7 +101,8 @@ extension LanguageModel {
         return found
     }
 
-    /// The weights that belong to no layer: embeddings, the last norm and, where it is another matrix, the unembedding.
+    /// The weights that belong to no layer: embeddings, the last norm and, if it is a matrix of its own, the
+    /// unembedding.
     public var sharedWeights: [NamedWeights] {
         var found = [NamedWeights(name: "embedding", content: .matrix(weights.embedding))]
         if let positions = weights.positions {

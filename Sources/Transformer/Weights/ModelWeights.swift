@@ -4,18 +4,18 @@ import TensorCore
 package struct ModelWeights: Sendable {
     /// [V, M]
     let embedding: WeightMatrix
-    /// A learned vector for each position, [context, M], in families that have them.
+    /// A learned vector for each position, [context, M], in families that have such vectors.
     let positions: WeightMatrix?
     package let layers: [BlockWeights]
     package let finalNorm: NormWeights
     /// [V, M]
     package let unembedding: LinearLayer
-    /// Whether the rows of query and key weights are stored in the order of interleaved rotation: pairs (2i, 2i + 1)
-    /// where Hugging Face has (i, i + D/2).
+    /// Whether the rows of query and key weights are in the order of interleaved rotation: pairs (2i, 2i + 1) instead
+    /// of Hugging Face's (i, i + D/2).
     package let interleavedRotation: Bool
 }
 
-/// One block's weights; a class, so that a pass that takes a layer counts one reference, not twenty.
+/// One block's weights; a class, so that a pass that takes a layer counts one reference instead of twenty.
 package final class BlockWeights: Sendable {
     package let attentionNorm: NormWeights?
     /// [H·D, M]
@@ -24,11 +24,11 @@ package final class BlockWeights: Sendable {
     package let key: LinearLayer
     /// [K·D, M]
     package let value: LinearLayer
-    /// [D], [H, D] or [H·D], as ``QueryKeyNorm`` says.
+    /// [D], [H, D] or [H·D], depending on ``QueryKeyNorm``.
     package let queryNorm: NormWeights?
     /// [D], [K, D] or [K·D]
     package let keyNorm: NormWeights?
-    /// One score for each query head, [H].
+    /// The score of each query head's sink, [H].
     let sinks: [Float]?
     /// [M, H·D]; its input is z.
     package let output: LinearLayer

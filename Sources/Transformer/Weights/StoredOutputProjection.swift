@@ -1,10 +1,10 @@
 import DataFiles
 
-/// Where a layer's output projection lies in the checkpoint, and whether it can have a bias there.
+/// How a layer's output projection is stored in the checkpoint, and whether it can have a bias there.
 public struct StoredOutputProjection: Sendable {
-    /// The names of the tensors; the second one need not be there.
+    /// The name of the weight's tensor.
     public let weight: String
-    /// The bias's name, of a tensor that need not be there.
+    /// The name of the bias's tensor, which may not exist.
     public let bias: String
     /// Whether the matrix is stored as [H · D, M].
     public let isTransposed: Bool
@@ -18,20 +18,20 @@ public struct StoredOutputProjection: Sendable {
 public enum OutputBias: Sendable, Equatable {
     /// The family always has one.
     case always
-    /// A tensor more in a GGUF file, which llama.cpp reads.
+    /// An extra tensor in a GGUF file, which llama.cpp reads.
     case tensor
-    /// The same, but llama.cpp refuses the file.
+    /// An extra tensor in a GGUF file, but llama.cpp refuses the file.
     case tensorOfOurs
-    /// A field of `config.json` switches the biases of queries, keys, values and outputs on.
+    /// A field of `config.json` that switches on the biases of queries, keys, values and outputs.
     case switchedOn(by: String)
     /// transformers' implementation of the family has none.
     case never
 }
 
 extension LanguageModel {
-    /// Where a layer's output projection lies.
+    /// How and where a layer's output projection is stored.
     ///
-    /// - Precondition: a layer of the model.
+    /// - Precondition: the model has the layer.
     public func storedOutputProjection(layer: Int) -> StoredOutputProjection {
         precondition(
             layer >= 0 && layer < configuration.layers,
@@ -42,9 +42,9 @@ extension LanguageModel {
             hasBias: weights.layers[layer].output.bias != nil, support: layout.outputBias)
     }
 
-    /// A layer's bias of the output projection, [M]; nil where it has none.
+    /// The bias of a layer's output projection, [M]; nil if it has none.
     ///
-    /// - Precondition: a layer of the model.
+    /// - Precondition: the model has the layer.
     public func outputBias(layer: Int) -> [Float]? {
         precondition(
             layer >= 0 && layer < configuration.layers,

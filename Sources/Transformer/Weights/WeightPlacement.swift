@@ -3,19 +3,21 @@ import TensorCore
 
 /// Where a model keeps its weights.
 public enum WeightPlacement: Sendable, CaseIterable {
-    /// ``packed`` where the system has memory for it beside what it needs otherwise, else ``mapped``.
+    /// ``packed`` if the system has enough memory for it in addition to its other needs, otherwise ``mapped``.
     case automatic
-    /// A copy in the order in which the kernels read them; the file's pages are let go. Packing takes about 0.1 s for 100 MB, and
-    /// decoding is 2 to 3 times as fast.
+    /// A copy in the order in which the kernels read the weights; the file's pages are dropped from memory.
+    ///
+    /// Packing takes about 0.1 s for 100 MB, and makes decoding 2 to 3 times as fast.
     case packed
-    /// In the file, mapped into memory: for models larger than memory, and for who reads weights but computes little.
+    /// In the file, mapped into memory: for models larger than memory, and for programs that read weights but compute
+    /// little.
     case mapped
 }
 
 extension ModelWeights {
-    /// The weights where they are wanted.
+    /// The weights in the requested placement.
     ///
-    /// - Returns: also whether they have been packed.
+    /// - Returns: the weights, and whether they have been packed.
     func placed(_ placement: WeightPlacement, threads: Int) -> (weights: ModelWeights, isPacked: Bool) {
         if placement == .mapped { return (self, false) }
         var packing = WeightPacking()
@@ -23,7 +25,7 @@ extension ModelWeights {
             _ = packing.add(layer)
             return layer
         }
-        // An eighth more: runs need memory too.
+        // One eighth more, because runs need memory too.
         if placement == .automatic, let available = SystemMemory.available,
             packing.byteCount + packing.byteCount / 8 > available
         {

@@ -11,7 +11,7 @@ extension WeightReader {
         switch layout.queryKeyValue {
         case .separate: return try separate(layer, queries: queries, keys: keys)
         case .stacked:
-            // llama.cpp's converter leaves some families' projections apart.
+            // llama.cpp's converter leaves some families' projections separate.
             if try !source.has("\(fused).weight") { return try separate(layer, queries: queries, keys: keys) }
             let whole = try linear(fused, .query, outputs: queries + 2 * keys, inputs: c.width)
             return (
@@ -43,12 +43,12 @@ extension WeightReader {
 }
 
 extension LinearLayer {
-    /// Some outputs of the layer: a view.
+    /// A view of some outputs of the layer.
     func rows(_ range: Range<Int>) -> LinearLayer {
         LinearLayer(weights: weights.rows(range), bias: bias.map { Array($0[range]) })
     }
 
-    /// Outputs from several places, one after the other: a copy.
+    /// A copy of outputs from several places, one after the other.
     func rows(_ ranges: [Range<Int>]) -> LinearLayer {
         LinearLayer(weights: weights.gathering(ranges), bias: bias.map { bias in ranges.flatMap { bias[$0] } })
     }

@@ -51,7 +51,7 @@ extension WeightReader {
         return ExpertWeights(router: router, gate: gate, up: up, down: down)
     }
 
-    /// Three tensors of all experts' matrices, and perhaps three of their biases, [E, outputs].
+    /// Reads three tensors of all experts' matrices, and possibly three of their biases, [E, outputs].
     private func stackedExperts(
         _ layer: Int, count: Int
     ) throws -> ([LinearLayer], [LinearLayer], [LinearLayer]) {
@@ -87,8 +87,10 @@ extension WeightReader {
         )
     }
 
-    /// gpt-oss: matrices [inputs, outputs], columns of gate and up in turn. They are unpacked to float32, 8 · 3 · E · F · M
-    /// bytes for a moment; large models come as GGUF files, whose tensors are used where they lie.
+    /// Reads gpt-oss's matrices, [inputs, outputs], whose columns of gate and up alternate.
+    ///
+    /// They are unpacked to float32, which takes 8 · 3 · E · F · M bytes for a moment. Large models come as GGUF files,
+    /// whose tensors are used in place.
     private func transposedExperts(
         _ layer: Int, count: Int
     ) throws -> ([LinearLayer], [LinearLayer], [LinearLayer]) {
@@ -112,8 +114,9 @@ extension WeightReader {
             downs.enumerated().map { LinearLayer(weights: $1.transposed(), bias: Array(downBiases.row($0))) }
         )
     }
-    /// gpt-oss in four bits: rows of gate and up in turn. Copies, O(bytes), in the order that products read; tensors of GGUF files
-    /// are used where they lie.
+    /// Reads gpt-oss's experts in four bits, whose rows of gate and up alternate.
+    ///
+    /// They are copied in the order that products read, O(bytes); tensors of GGUF files are used in place.
     private func microscaledExperts(
         _ layer: Int, count: Int
     ) throws -> ([LinearLayer], [LinearLayer], [LinearLayer]) {

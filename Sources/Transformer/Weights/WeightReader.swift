@@ -2,7 +2,8 @@ import Checkpoints
 import DataFiles
 import TensorCore
 
-/// Reads a model's weights as its family's ``TensorLayout`` says: into separate projections, whatever is fused in the file.
+/// Reads a model's weights as its family's ``TensorLayout`` describes, and separates projections that are fused in the
+/// file.
 struct WeightReader {
     let configuration: ModelConfiguration
     let layout: TensorLayout
@@ -10,9 +11,9 @@ struct WeightReader {
 
     private var c: ModelConfiguration { configuration }
 
-    /// Finds all weights; nothing is read but norms and biases, and what has to be reordered.
+    /// Finds all weights; only norms, biases and weights that have to be reordered are read.
     ///
-    /// - Throws: `InputError` where a tensor is missing, has another shape than the configuration says, or is of no use.
+    /// - Throws: `InputError` if a tensor is missing, has another shape than the configuration says, or is not used.
     func read() throws -> ModelWeights {
         let names = layout.names
         let embedding = try source.matrix("\(names.embedding).weight", rows: c.vocabulary, columns: c.width)
@@ -32,8 +33,8 @@ struct WeightReader {
         guard c.tiedEmbeddings else {
             return try linear(name, .unembedding, outputs: c.vocabulary, inputs: c.width, isTransposed: false)
         }
-        // Some files store the embedding twice. Where the second one is another matrix, what the file says of it and what it
-        // holds disagree.
+        // Some files store the embedding twice. If the second one is another matrix, the file's settings contradict its
+        // content.
         if try source.has("\(name).weight") {
             let second = try source.matrix("\(name).weight", rows: c.vocabulary, columns: c.width)
             guard second.hasSameBytes(as: embedding) else {
@@ -75,7 +76,7 @@ struct WeightReader {
         }
     }
 
-    /// One norm a head: a tensor of all, [heads, D], or a tensor for each where the name has `@`.
+    /// The norms of all heads: one tensor, [heads, D], or a tensor for each head if the name has `@`.
     private func norms(_ name: String, heads: Int) throws -> NormWeights {
         guard name.contains("@") else {
             let all = try source.matrix("\(name).weight", rows: heads, columns: c.headSize)
@@ -89,7 +90,7 @@ struct WeightReader {
 
     // MARK: - Parts of other readers
 
-    /// A name with the layer in the place of `#`.
+    /// The name with the layer's number in place of `#`.
     func at(_ layer: Int, _ pattern: String) -> String { pattern.replacing("#", with: "\(layer)") }
 
     /// A layer's weights with its bias, `NAME.weight` and `NAME.bias`.
@@ -105,12 +106,12 @@ struct WeightReader {
             bias: try hasBias(name, [role]) ? try source.vector("\(name).bias", count: outputs) : nil)
     }
 
-    /// Whether a layer of that name has a bias: the configuration says so, or else the checkpoint.
+    /// Whether a layer with this name has a bias, according to the configuration or else to the checkpoint.
     func hasBias(_ name: String, _ roles: Set<LinearRole>) throws -> Bool {
         try layout.biases.map { !$0.isDisjoint(with: roles) } ?? source.has("\(name).bias")
     }
 
-    /// A norm of the residual stream or of what is added to it; layer norms have biases.
+    /// A norm of the residual stream, or of values that are added to it; layer norms have biases.
     private func norm(_ name: String) throws -> NormWeights {
         let bias = c.norm.kind == .layer ? try source.vector("\(name).bias", count: c.width) : nil
         return NormWeights(weight: try norm(name, count: c.width).weight, bias: bias)

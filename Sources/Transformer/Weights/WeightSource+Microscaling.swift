@@ -2,14 +2,14 @@ import Checkpoints
 import DataFiles
 import TensorCore
 
-/// Matrices in MXFP4 whose blocks and scales are tensors of their own.
+/// Matrices in MXFP4 whose blocks and scales are separate tensors.
 struct MicroscaledMatrices {
     let blocks: StoredTensor
     let scales: StoredTensor
     let count: Int
     let columns: Int
 
-    /// Some rows of a matrix: a copy.
+    /// A copy of some rows of a matrix.
     func matrix(_ index: Int, rows: StrideTo<Int>) -> WeightMatrix {
         func part(_ tensor: StoredTensor) -> UnsafeRawBufferPointer {
             let size = tensor.bytes.count / count
@@ -20,9 +20,10 @@ struct MicroscaledMatrices {
 }
 
 extension WeightSource {
-    /// `NAME_blocks` [count, rows, columns / 32, 16] and `NAME_scales` [count, rows, columns / 32], bytes.
+    /// Finds the tensors `NAME_blocks` [count, rows, columns / 32, 16] and `NAME_scales` [count, rows, columns / 32],
+    /// which contain bytes.
     ///
-    /// - Throws: `InputError` where one is missing, has another shape or type, or rows are no whole blocks.
+    /// - Throws: `InputError` if one is missing, has another shape or type, or rows are not whole blocks.
     func microscaled(_ name: String, count: Int, rows: Int, columns: Int) throws -> MicroscaledMatrices {
         guard columns % 32 == 0 else {
             throw InputError.badData(

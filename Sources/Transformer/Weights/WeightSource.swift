@@ -2,7 +2,7 @@ import Checkpoints
 import DataFiles
 import TensorCore
 
-/// Finds a model's tensors in a checkpoint, checks their shapes, and knows afterwards which ones nothing used.
+/// Finds a model's tensors in a checkpoint, checks their shapes, and keeps track of those that nothing used.
 final class WeightSource {
     /// The checkpoint's path, for messages.
     let path: String
@@ -20,14 +20,14 @@ final class WeightSource {
     init(_ folder: HuggingFaceFolder) {
         path = folder.path
         names = folder.tensorNames
-        // Of any type: whoever takes a tensor as weights checks it.
+        // Of any type, because code that takes a tensor as weights checks the type.
         find = folder.tensor
     }
 
-    /// Whether the checkpoint has a tensor.
+    /// Whether the checkpoint has a tensor with this name.
     func has(_ name: String) throws -> Bool { try find(name) != nil }
 
-    /// A matrix of weights, used where it lies.
+    /// A matrix of weights, used in place.
     func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
         try tensor(name, shape: [rows, columns]).matrix(rows: rows, columns: columns)
     }
@@ -37,14 +37,14 @@ final class WeightSource {
         try tensor(name, shape: [count]).matrix(rows: 1, columns: count).unpacked().elements
     }
 
-    /// Several matrices of one tensor, [count, rows, columns], used where they lie.
+    /// Several matrices of one tensor, [count, rows, columns], used in place.
     func matrices(_ name: String, count: Int, rows: Int, columns: Int) throws -> [WeightMatrix] {
         try tensor(name, shape: [count, rows, columns]).matrix(rows: count * rows, columns: columns).split(by: rows)
     }
 
     /// A stored tensor of a given shape.
     ///
-    /// - Throws: `InputError` where there is none of that name, or it has another shape.
+    /// - Throws: `InputError` if there is no tensor with this name, or it has another shape.
     func tensor(_ name: String, shape: [Int]) throws -> StoredTensor {
         guard let tensor = try find(name) else {
             throw InputError.badData("no tensor \(name)", in: path, remedy: "fetch or convert the model again")
@@ -58,10 +58,10 @@ final class WeightSource {
         return tensor
     }
 
-    /// Says that a tensor needs no user: the output matrix that is the embedding again.
+    /// Marks a tensor as used, such as one that the settings have read.
     func use(_ name: String) { used.insert(name) }
 
-    /// Refuses tensors that nothing used: they would change what the model computes, if it were understood.
+    /// Refuses tensors that nothing used, because a model that uses them computes something else.
     ///
     /// - Throws: `InputError` of the kind `.unsupported` that names the first one.
     func refuseUnused() throws {
@@ -75,7 +75,7 @@ final class WeightSource {
 }
 
 extension StoredTensor {
-    /// - Throws: `InputError` where the tensor's type is none that weights have.
+    /// - Throws: `InputError` if the tensor's type is not a format of weights.
     fileprivate func matrix(rows: Int, columns: Int) throws -> WeightMatrix {
         WeightMatrix(rows: rows, columns: columns, format: try format, bytes: bytes, owner: file)
     }

@@ -1,25 +1,25 @@
 import Foundation
 
-/// One measured number of every head.
+/// One measure, with a number for every head.
 public struct HeadColumn: Sendable, Equatable, Encodable {
-    /// What addresses call it by, `search/effect`: the same for the same files.
+    /// The column's name in addresses, such as `search/effect`; always the same for the same files.
     public var key: String
     /// `effect`
     public var label: String
-    /// The file that it comes from.
+    /// The file that the numbers come from.
     public var source: String
-    /// What it is, in a sentence; empty where the file alone knows.
+    /// A sentence that explains the measure; empty if only the file's author knows.
     public var note: String
-    /// Of each head, [L · H]; nil where nothing was measured or it was no number.
+    /// The value of each head, [L · H]; nil if nothing was measured or the result was not a number.
     public var values: [Double?]
-    /// Where its colours begin, where that is neither 0 nor the least value: 0.5 for an area under a curve.
+    /// The value at which the colours begin, if that is neither 0 nor the least value: 0.5 for an area under a curve.
     public var centre: Double?
-    /// Whether small values are the remarkable ones, as of p and q.
+    /// Whether small values are the interesting ones, as for p and q.
     public var ascending: Bool
-    /// Whether these are q values, which say what of the same file is significant.
+    /// Whether these are q values, which tell which values from the same file are significant.
     public var test: Bool
 
-    /// A column; nil where a head has no value.
+    /// Creates a column, with nil for each head without a value.
     public init(
         key: String, label: String, source: String, note: String = "", values: [Double?], centre: Double? = nil,
         ascending: Bool = false, test: Bool = false
@@ -28,7 +28,7 @@ public struct HeadColumn: Sendable, Equatable, Encodable {
         self.label = label
         self.source = source
         self.note = note
-        // Five digits are more than a picture shows.
+        // A picture shows fewer than five digits.
         self.values = values.map { $0.flatMap { $0.isFinite ? $0.rounded(digits: 5) : nil } }
         self.centre = centre
         self.ascending = ascending
@@ -37,6 +37,6 @@ public struct HeadColumn: Sendable, Equatable, Encodable {
 }
 
 extension Double {
-    /// The nearest number of so many decimal digits: what is written of it in JSON is short.
+    /// The nearest number with this many decimal digits, which is short in JSON.
     func rounded(digits: Int) -> Double { Double(String(format: "%.\(digits)g", self)) ?? self }
 }

@@ -1,7 +1,8 @@
 import Directions
 import Transformer
 
-/// How a page scores z of a head: along its direction, from where the direction changes sides, in units of the spread.
+/// Scores z of a head for the page: its position along the direction, relative to the threshold, in units of the
+/// spread.
 struct HeadScale: Sendable {
     /// θ̂, [D]
     var unit: [Float]
@@ -16,9 +17,10 @@ struct HeadScale: Sendable {
         (zip(z, unit).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } - middle) / spread
     }
 
-    /// Of every head, in their order; nil for a head without a direction.
+    /// The scale of every head, in order; nil for a head without a direction.
     ///
-    /// - Parameter thresholds: where directions change sides, if the file of directions doesn't know; else the mean of z.
+    /// - Parameter thresholds: where projections change sides. They take precedence over the thresholds in the
+    ///   directions file; a head with neither uses the mean of z.
     static func all(
         _ directions: DirectionFile, thresholds: [Head: Double], layers: Int, heads: Int
     ) -> [HeadScale?] {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Numbers as a few bytes each, in base64: a head's are multiples of a thousandth or so of its largest.
+/// Packs numbers into one or two bytes each, in base64.
 enum PackedNumbers {
-    /// Rows of numbers in 16 bits each, little-endian, with each row's scale: number = scale · packed.
+    /// Packs rows of numbers into 16 bits each, little-endian, with a scale for each row: number = scale · packed.
     static func wide(_ rows: [[Double]]) -> (packed: String, scales: [Double]) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(rows.reduce(0) { $0 + 2 * $1.count })
@@ -18,7 +18,7 @@ enum PackedNumbers {
         return (Data(bytes).base64EncodedString(), scales)
     }
 
-    /// The same in 8 bits each.
+    /// Packs rows in the same way into 8 bits each.
     static func narrow(_ rows: [[Double]]) -> (packed: String, scales: [Double]) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(rows.reduce(0) { $0 + $1.count })
@@ -32,12 +32,12 @@ enum PackedNumbers {
         return (Data(bytes).base64EncodedString(), scales)
     }
 
-    /// Shares from 0 to 1 in 8 bits each: share = packed / 255.
+    /// Packs shares from 0 to 1 into 8 bits each: share = packed / 255.
     static func shares(_ values: some Sequence<Float>) -> String {
         Data(values.map { UInt8(clamping: Int(($0 * 255).rounded())) }).base64EncodedString()
     }
 
-    /// Rounded up to few digits, so that no number passes the most.
+    /// A row's scale, rounded up to a few digits, so that no packed number exceeds `most`.
     private static func scale(_ row: [Double], most: Double) -> Double {
         let largest = row.reduce(0) { max($0, abs($1)) } / most
         return largest > 0 && largest.isFinite ? (largest * 1.00001).rounded(digits: 6) : 1

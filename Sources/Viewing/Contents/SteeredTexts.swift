@@ -1,21 +1,21 @@
 import DataFiles
 
-/// Texts under a plan at several strengths.
+/// Texts that were written under a plan at several strengths.
 public struct SteeredTexts: Sendable, Equatable, Encodable {
-    /// Where they come from, in a sentence.
+    /// A sentence that says where the texts come from.
     public var source: String
-    /// What each strength is called, ascending: `−8 σ`, `none`, `+8 σ`.
+    /// The name of each strength, in ascending order: `−8 σ`, `none`, `+8 σ`.
     public var labels: [String]
     /// The prompts, as readable text.
     public var prompts: [String]
-    /// [strengths][prompts]
+    /// The texts, [strengths][prompts].
     public var texts: [[String]]
-    /// The strength that is none.
+    /// The index of the strength without an edit.
     public var base: Int
-    /// The strength that is shown first: the plan's own.
+    /// The index of the strength that is shown first: the plan's own.
     public var preferred: Int
 
-    /// Texts at several strengths.
+    /// Creates texts at several strengths.
     ///
     /// - Precondition: each strength needs a name, and a text for each prompt; `base` and `preferred` are among the
     ///   strengths.
@@ -37,16 +37,16 @@ public struct SteeredTexts: Sendable, Equatable, Encodable {
     }
 }
 
-/// What a head's direction does to the logits directly.
+/// The direct effect of a head's direction on the logits.
 public struct WrittenTokens: Sendable, Equatable, Encodable {
-    /// A token's place among the pieces, and how much its logit is raised.
+    /// A token, by its index among the pieces, and the amount by which its logit is raised.
     public struct Token: Sendable, Equatable {
-        /// Its place among the pieces.
+        /// The token's index among the pieces.
         public var piece: Int
-        /// How much its logit is raised.
+        /// The amount by which the token's logit is raised.
         public var weight: Double
 
-        /// A token and how much its logit is raised.
+        /// Creates a token with the amount by which its logit is raised.
         public init(piece: Int, weight: Double) {
             self.piece = piece
             self.weight = weight
@@ -55,16 +55,16 @@ public struct WrittenTokens: Sendable, Equatable, Encodable {
 
     /// The tokens whose logits are raised most.
     public var raised: [Token]
-    /// Those whose logits are lowered most.
+    /// The tokens whose logits are lowered most.
     public var lowered: [Token]
 
-    /// The extremes of a head's direction.
+    /// Creates the tokens at both extremes for a head's direction.
     public init(raised: [Token], lowered: [Token]) {
         self.raised = raised
         self.lowered = lowered
     }
 
-    /// As `[[piece, weight], …]` twice.
+    /// Encodes two lists of the form `[[piece, weight], …]`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.unkeyedContainer()
         for tokens in [raised, lowered] {

@@ -1,18 +1,18 @@
 import Foundation
 import Transformer
 
-/// What a page shows: of a run's folder, and of what was computed for it.
+/// The contents of a page: those of a run's folder, and those that were computed for the page.
 ///
-/// Heads have numbers here, layer × H + head; what there is nothing of is nil or empty, and the page leaves it out.
+/// A head's number is layer × H + head. Parts that are missing are nil or empty, and the page leaves them out.
 public struct ViewContents: Sendable, Encodable {
-    /// Facts about the run: the model's name, the data's.
+    /// A fact about the run, such as the name of the model or of the data.
     public struct Fact: Sendable, Equatable {
-        /// What it is a fact about.
+        /// The name of the fact.
         public var term: String
-        /// The fact.
+        /// The fact itself.
         public var text: String
 
-        /// A fact.
+        /// Creates a fact.
         public init(_ term: String, _ text: String) {
             self.term = term
             self.text = text
@@ -21,51 +21,51 @@ public struct ViewContents: Sendable, Encodable {
 
     /// The page's title.
     public var title: String
-    /// Facts about the run, in their order.
+    /// Facts about the run, in order.
     public var facts: [Fact] = []
-    /// What the page leaves out, and what would bring it.
+    /// What the page leaves out, and how to include it.
     public var notes: [String] = []
-    /// L; 0 where the folder says nothing of heads.
+    /// The number of layers, L; 0 if the folder has nothing about heads.
     public var layers: Int
-    /// H
+    /// The number of query heads per layer, H.
     public var heads: Int
     /// The heads that the plan edits, by number.
     public var chosen: [Int] = []
-    /// What was measured of every head.
+    /// The measures of every head.
     public var columns: [HeadColumn] = []
-    /// The keys of the columns that are shown first: the map's, and the scatter plot's two.
+    /// The keys of the columns that are shown first: the map's column and the scatter plot's two.
     public var defaults = Defaults()
     /// The texts that heads were read on; nil for none.
     public var texts: ViewedTexts?
-    /// What each text scores at each head.
+    /// The score of each text at each head.
     public var scores: TextScores?
-    /// The tokens of each head's highest and lowest texts.
+    /// The projections of the tokens of each head's highest and lowest texts.
     public var projections: TokenProjections?
-    /// Attention patterns, each of all heads on one text.
+    /// Attention patterns, each for all heads on one text.
     public var patterns: [AttentionPattern] = []
-    /// For each head what its direction does to the logits.
+    /// The effect of each head's direction on the logits.
     public var writes: [WrittenTokens]?
-    /// Texts under the plan beside unsteered ones; nil for none.
+    /// Texts under the plan, with unsteered ones for comparison; nil for none.
     public var steering: SteeredTexts?
-    /// Logs, each on a time line.
+    /// Logs, each with a time line.
     public var logs: [ViewedLog] = []
-    /// The texts of tokens, which others refer to by their place.
+    /// The texts of tokens, which other parts refer to by index.
     public var pieces = PieceTable()
 
-    /// The columns that are shown first, by their keys; empty for the page's own choice.
+    /// The keys of the columns that are shown first; empty to let the page choose.
     public struct Defaults: Sendable, Equatable, Encodable {
-        /// The map's.
+        /// The map's column.
         public var column = ""
-        /// The scatter plot's, across.
+        /// The scatter plot's column for the horizontal axis.
         public var x = ""
-        /// The scatter plot's, upwards.
+        /// The scatter plot's column for the vertical axis.
         public var y = ""
 
-        /// No choice.
+        /// Creates defaults that leave the choice to the page.
         public init() {}
     }
 
-    /// An empty page for a model of that many layers, and query heads of a layer.
+    /// Creates an empty page for a model with this many layers, and query heads per layer.
     public init(title: String, layers: Int, heads: Int) {
         self.title = title
         self.layers = layers
@@ -77,7 +77,7 @@ public struct ViewContents: Sendable, Encodable {
         case logs, pieces
     }
 
-    /// All that the page's program reads; title, facts and notes are in the page itself.
+    /// Encodes all that the page's program reads; the title, facts and notes are in the page itself.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode("headsteer.view/1", forKey: .format)
@@ -100,16 +100,16 @@ public struct ViewContents: Sendable, Encodable {
     func number(_ head: Head) -> Int { head.layer * heads + head.index }
 }
 
-/// Texts of tokens, each kept once.
+/// The texts of tokens, each stored once.
 public struct PieceTable: Sendable, Equatable {
-    /// The texts, each at its place.
+    /// The texts, by index.
     public private(set) var pieces: [String] = []
     private var places: [String: Int] = [:]
 
-    /// A table without texts.
+    /// Creates an empty table.
     public init() {}
 
-    /// The place of a text, which is added where it is new.
+    /// The index of a text, which is added if it is new.
     public mutating func place(_ piece: String) -> Int {
         if let place = places[piece] { return place }
         places[piece] = pieces.count

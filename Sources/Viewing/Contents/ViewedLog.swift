@@ -1,10 +1,10 @@
 import Transformer
 
-/// A log on a time line.
+/// A log that is shown on a time line.
 public enum ViewedLog: Sendable, Equatable, Encodable {
-    /// A monitor's scores of one text.
+    /// A monitor's scores for one text.
     case watch(WatchLog)
-    /// A guard's log, counted.
+    /// The counts of a guard's log.
     case events(EventLog)
 
     public func encode(to encoder: any Encoder) throws {
@@ -15,7 +15,7 @@ public enum ViewedLog: Sendable, Equatable, Encodable {
     }
 }
 
-/// What a monitor said of a text, position by position.
+/// A monitor's findings about a text, position by position.
 public struct WatchLog: Sendable, Equatable, Encodable {
     /// A position that raised an alarm.
     public struct Alarm: Sendable, Equatable {
@@ -23,21 +23,21 @@ public struct WatchLog: Sendable, Equatable, Encodable {
         public var position: Double
         /// The position's score.
         public var score: Double
-        /// The heads that it names.
+        /// The heads that the alarm names.
         public var named: [Head]
-        /// What else it says: reasons, sites.
+        /// Further details: reasons, sites.
         public var other: String
     }
 
     /// The file's name.
     public var name: String
-    /// What else there is to say, in a sentence; empty for nothing.
+    /// A sentence with a further remark; empty for none.
     public var note: String
     /// The score of each watched position.
     public var points: [(position: Double, score: Double)]
-    /// The score above which an alarm is raised; nil where the log doesn't say it.
+    /// The score above which an alarm is raised; nil if the log doesn't give it.
     public var threshold: Double?
-    /// The positions that raised one.
+    /// The positions that raised an alarm.
     public var alarms: [Alarm]
 
     public static func == (a: WatchLog, b: WatchLog) -> Bool {
@@ -77,28 +77,28 @@ public struct WatchLog: Sendable, Equatable, Encodable {
     }
 }
 
-/// What became of prompts, by week.
+/// The outcomes of prompts, by week, or by day if the log gives no weeks.
 public struct EventLog: Sendable, Equatable, Encodable {
-    /// The prompts of one week.
+    /// The prompts of one week or day.
     public struct Span: Sendable, Equatable, Encodable {
         /// `2026-W48`
         public var name: String
-        /// How many were allowed, flagged and refused.
+        /// The numbers of allowed, flagged and refused prompts.
         public var counts: [Int]
     }
-    /// How often something was refused or flagged for one reason.
+    /// The number of times that something was refused or flagged for one reason.
     public struct Reason: Sendable, Equatable {
-        /// As the log spells them.
+        /// The fields as spelled in the log.
         public var layer, filter, reason, outcome: String
-        /// How often.
+        /// The number of times.
         public var times: Int
     }
 
     /// The file's name.
     public var name: String
-    /// What else there is to say, in a sentence; empty for nothing.
+    /// A sentence with a further remark; empty for none.
     public var note: String
-    /// The weeks, oldest first.
+    /// The weeks or days, oldest first.
     public var spans: [Span]
     /// The reasons, the most frequent first.
     public var reasons: [Reason]

@@ -4,18 +4,18 @@ import DataFiles
 public struct ViewedTexts: Sendable, Equatable, Encodable {
     /// One text.
     public struct Item: Sendable, Equatable, Encodable {
-        /// The whole text, where its tokens aren't known.
+        /// The whole text, if its tokens aren't known.
         public var text: String?
-        /// The tokens' places among the pieces.
+        /// The tokens' indices among the pieces.
         public var tokens: [Int]?
-        /// The positions that are read, half open.
+        /// The positions that are read, as a half-open range.
         public var read: [Int]?
-        /// Nil where texts have no labels.
+        /// The text's label; nil if texts have no labels.
         public var label: Bool?
-        /// The line in the data file; nil for none.
+        /// The line number in the data file; nil for none.
         public var line: Int?
 
-        /// A text, either as a whole or as tokens.
+        /// Creates a text, either as a whole or as tokens.
         public init(
             text: String? = nil, tokens: [Int]? = nil, read: Range<Int>? = nil, label: Bool? = nil, line: Int? = nil
         ) {
@@ -28,7 +28,7 @@ public struct ViewedTexts: Sendable, Equatable, Encodable {
 
         private enum Key: String, CodingKey { case text, tokens, read, label, line }
 
-        /// Null for a label that there is none of: the page tells it from `false`.
+        /// Encodes null for a missing label, which the page distinguishes from `false`.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: Key.self)
             try container.encodeIfPresent(text, forKey: .text)
@@ -41,23 +41,23 @@ public struct ViewedTexts: Sendable, Equatable, Encodable {
 
     /// The texts.
     public var items: [Item]
-    /// What the labels `true` and `false` are called.
+    /// The names of the labels `true` and `false`.
     public var labelNames: [String]
 
-    /// Texts, and what their labels are called.
+    /// Creates texts with the names of their labels.
     public init(items: [Item], labelNames: [String] = ["label true", "label false"]) {
         self.items = items
         self.labelNames = labelNames
     }
 }
 
-/// What each text scores at each head.
+/// The score of each text at each head.
 public struct TextScores: Sendable, Equatable, Encodable {
-    /// What the score is, in a sentence.
+    /// A sentence that explains the score.
     public var what: String
-    /// Each head's scores, [heads, texts], in 16 bits.
+    /// The scores, [heads, texts], in 16 bits.
     public var packed: String
-    /// What the packed numbers of each head are multiplied by.
+    /// The factor by which each head's packed numbers are multiplied.
     public var scales: [Double]
 
     /// - Parameter scores: [heads][texts].
@@ -67,18 +67,18 @@ public struct TextScores: Sendable, Equatable, Encodable {
     }
 }
 
-/// The projections of single tokens, for the texts that score highest and lowest at each head.
+/// The projections of single tokens, for the texts with the highest and lowest scores at each head.
 public struct TokenProjections: Sendable, Equatable, Encodable {
-    /// Each head's texts.
+    /// The texts for each head.
     public var picks: [[Int]]
-    /// The projections of their tokens, head after head and text after text, in 8 bits.
+    /// The projections of the tokens of these texts, in 8 bits, ordered by head and then by text.
     public var packed: String
-    /// What the packed numbers of each head are multiplied by.
+    /// The factor by which each head's packed numbers are multiplied.
     public var scales: [Double]
 
     /// - Parameters:
-    ///   - picks: [heads][texts].
-    ///   - values: of all tokens of a head's texts, one text after the other, [heads][tokens].
+    ///   - picks: the texts for each head, [heads][texts].
+    ///   - values: the projections of all tokens of a head's texts, one text after the other, [heads][tokens].
     /// - Precondition: each head needs its texts and their projections.
     public init(picks: [[Int]], _ values: [[Double]]) {
         precondition(picks.count == values.count, "Each head needs its texts and their projections.")
@@ -86,7 +86,7 @@ public struct TokenProjections: Sendable, Equatable, Encodable {
         (packed, scales) = PackedNumbers.narrow(values)
     }
 
-    /// The texts whose tokens are shown: as many of the highest as of the lowest.
+    /// The texts whose tokens are shown: equally many of the highest and of the lowest.
     static func picks(_ scores: [Double], each: Int = 5) -> [Int] {
         let order = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
         let count = min(each, order.count / 2)
@@ -94,18 +94,18 @@ public struct TokenProjections: Sendable, Equatable, Encodable {
     }
 }
 
-/// Where all heads look on one text.
+/// The attention of all heads on one text.
 public struct AttentionPattern: Sendable, Equatable, Encodable {
     /// The text's number.
     public var text: Int
-    /// The number of tokens, T, from the text's start.
+    /// The number of tokens, T, counted from the start of the text.
     public var tokens: Int
-    /// Whether it is a part of the text alone, in a sentence; else empty.
+    /// A sentence that says whether only part of the text is covered; otherwise empty.
     public var note: String
-    /// For each head, and there for each position q, the weights of the positions 0 … q: [heads, T (T + 1) / 2], in 8 bits.
+    /// The weights of the positions 0 … q for each head and each position q, [heads, T (T + 1) / 2], in 8 bits.
     public var packed: String
 
-    /// - Parameter weights: [heads, T (T + 1) / 2].
+    /// - Parameter weights: the attention weights, [heads, T (T + 1) / 2].
     public init(text: Int, tokens: Int, note: String = "", _ weights: [Float]) {
         self.text = text
         self.tokens = tokens

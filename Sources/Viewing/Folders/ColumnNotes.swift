@@ -1,11 +1,11 @@
-/// What the numbers of this program's files are, for those who look at a page without its documentation.
+/// Explains the numbers in this program's files, for readers of a page who don't have its documentation.
 enum ColumnNotes {
     static func note(_ label: String) -> String { notes[label] ?? "" }
 
-    /// Whether 0.5 means nothing.
+    /// Whether a value of 0.5 carries no information.
     static func isArea(_ label: String) -> Bool { ["auroc", "accuracy", "balancedAccuracy"].contains(label) }
 
-    /// Whether small values are the remarkable ones.
+    /// Whether small values are the interesting ones.
     static func isProbability(_ label: String) -> Bool { ["p", "q", "unadjustedP"].contains(label) }
 
     private static let notes = [

@@ -1,6 +1,6 @@
 import Transformer
 
-/// A column of the map as a file has it: values by head, before the model's shape is known.
+/// A column for the map, as read from a file: values by head, before the model's shape is known.
 struct FoundColumn {
     var key, label, source, place: String
     var values: [Head: Double]

@@ -2,14 +2,14 @@ import DataFiles
 import Foundation
 
 extension RunFolder {
-    /// The files of a folder that may be read for a page: by their names' endings.
+    /// The files of a folder that may be read for a page, selected by their extensions.
     ///
     /// - Throws: `InputError` if there is no such folder.
     public static func readable(_ folder: URL) throws -> [URL] {
         try files(folder).filter { ["json", "jsonl", "safetensors"].contains($0.pathExtension) }
     }
 
-    /// The files of a folder and of those in it, by name.
+    /// The files of a folder and of its subfolders, sorted by name.
     static func files(_ folder: URL) throws -> [URL] {
         let path = folder.path(percentEncoded: false)
         guard FileManager.default.fileExists(atPath: path) else {
@@ -25,7 +25,7 @@ extension RunFolder {
             }
             return try names.sorted().filter { !$0.hasPrefix(".") }.flatMap { name -> [URL] in
                 let url = folder.appending(path: name)
-                // What a link leads to. Of pipes and devices nothing is read.
+                // Follows links to their targets. Pipes and devices are not read.
                 let target = url.resolvingSymlinksInPath().path(percentEncoded: false)
                 switch try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType {
                 case .typeDirectory: return deeper ? try contents(url, deeper: false) : []

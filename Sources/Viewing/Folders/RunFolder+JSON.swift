@@ -4,9 +4,9 @@ import Intervention
 import Transformer
 
 extension RunFolder {
-    /// Takes what a JSON file says.
+    /// Reads a JSON file.
     ///
-    /// - Returns: whether it is anything that a page shows.
+    /// - Returns: whether the page can show any of it.
     mutating func addJSON(_ file: URL) throws -> Bool {
         guard case .object(let fields) = try JSONValue(contentsOf: file).content else { return false }
         if case .string(let format)? = fields["format"]?.content {
@@ -23,7 +23,7 @@ extension RunFolder {
         return hasColumns || hasTexts || hasAlarms || hasSweep || hasScreen || hasLook
     }
 
-    /// The folder's plan: the first one, which is that of the folder itself before those of folders in it.
+    /// Reads the folder's plan: the first one in the folder itself, or else the first one in a subfolder.
     private mutating func addPlan(_ file: URL) throws -> Bool {
         let isOwn = name(file) == file.lastPathComponent
         guard plan == nil || isOwn && plan.map({ name($0.file) != $0.file.lastPathComponent }) == true else {
@@ -64,11 +64,11 @@ extension RunFolder {
         }
     }
 
-    /// The numbers that a list of heads has: `"heads": [{"layer": 12, "head": 8, "effect": 0.5, …}, …]`, as most commands print
-    /// it with `--json`.
+    /// Reads the numbers from a list of heads, as most commands print it with `--json`: `"heads": [{"layer": 12,
+    /// "head": 8, "effect": 0.5, …}, …]`.
     ///
-    /// - Returns: whether there are any. A list that has a head twice is no list of heads.
-    /// - Throws: `InputError` where a head or a number is something else in one of its rows.
+    /// - Returns: whether there are any. A list that contains a head twice doesn't count as a list of heads.
+    /// - Throws: `InputError` if a row has a head or a number of another type than expected.
     private mutating func addHeads(
         _ fields: JSONFields, _ file: URL, list: String = "heads", kind: String = ""
     ) throws -> Bool {
@@ -101,7 +101,7 @@ extension RunFolder {
         let folder = name.contains("/") ? name.prefix { $0 != "/" } + "/" : ""
         let stem = kind.isEmpty ? String(name.dropLast(".json".count)) : folder + kind
         for label in names.sorted(by: { Self.order($0, $1) }) {
-            // Stages of an audit keep what its report says as well.
+            // The files of an audit's stages repeat some of the numbers in its report.
             let own = values[label] ?? [:]
             if foundColumns.contains(where: { $0.key == "\(stem)/\(label)" && $0.values == own }) { continue }
             foundColumns.append(
@@ -112,17 +112,17 @@ extension RunFolder {
         return !names.isEmpty
     }
 
-    /// What a head is worth comes before what else is known of it.
+    /// Puts measures of a head's importance before its other numbers.
     private static func order(_ a: String, _ b: String) -> Bool {
         let first = ["effect", "auroc", "ciLow", "ciHigh", "p", "q", "accuracy", "balancedAccuracy", "selectivity"]
         let (i, j) = (first.firstIndex(of: a) ?? first.count, first.firstIndex(of: b) ?? first.count)
         return i != j ? i < j : a < b
     }
 
-    /// The head that an object names by `layer` and `head`, or by `head` as `"12.8"`; nil where it is about something else.
+    /// The head that an object names by `layer` and `head`, or by `head` as `"12.8"`; nil if it names no head.
     ///
-    /// - Parameter place: the way to the object in its file.
-    /// - Throws: `InputError` where one of both is missing or no such number.
+    /// - Parameter place: the path to the object in its file.
+    /// - Throws: `InputError` if there is a `head` without its `layer`, or one of them is not a valid number.
     static func head(_ fields: JSONFields, _ place: String, _ file: URL) throws -> Head? {
         guard let index = fields["head"] else { return nil }
         if index.string != nil, fields["layer"] == nil { return try head(named: index, "\(place).head", file) }
@@ -139,7 +139,7 @@ extension RunFolder {
         return Head(layer: try whole("layer", layer), index: try whole("head", index))
     }
 
-    /// The head that a string names as `"12.8"`.
+    /// The head that a string names, such as `"12.8"`.
     static func head(named value: JSONValue, _ place: String, _ file: URL) throws -> Head {
         guard let head = value.string.flatMap({ Head($0) }), max(head.layer, head.index) < mostHeads else {
             throw wrong(place, "a head such as \"12.8\"", value, file)
@@ -149,7 +149,7 @@ extension RunFolder {
 
     // MARK: - Errors
 
-    /// The error that a field isn't what it should be.
+    /// The error for a field with a wrong value.
     static func wrong(_ field: String, _ expected: String, _ value: JSONValue, _ file: URL) -> InputError {
         .badData("\(field) is not \(expected)", in: place(value, file), remedy: remedy)
     }

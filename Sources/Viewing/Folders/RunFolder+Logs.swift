@@ -3,9 +3,11 @@ import Foundation
 import Transformer
 
 extension RunFolder {
-    /// Takes what a file of JSON Lines says: a monitor's scores, position by position, or a guard's log. A data set isn't shown.
+    /// Reads a file of JSON Lines: a monitor's scores, position by position, or a guard's log.
     ///
-    /// - Throws: `InputError` with the line that is of another kind than the first.
+    /// A data set isn't shown.
+    ///
+    /// - Throws: `InputError` with the number of the line that differs in kind from the first.
     mutating func addLines(_ file: URL) throws -> Bool {
         let place = file.path(percentEncoded: false)
         let data = try MappedFile.contents(of: file)
@@ -28,9 +30,9 @@ extension RunFolder {
         return false
     }
 
-    /// The alarms of one text, as `monitor watch --json` prints them.
+    /// Reads the alarms for one text, as printed by `monitor watch --json`.
     ///
-    /// - Throws: `InputError` with the alarm that has no position or score.
+    /// - Throws: `InputError` that names the alarm without a position or score.
     mutating func addAlarms(_ fields: JSONFields, _ file: URL) throws -> Bool {
         guard let elements = fields["alarms"]?.elements, fields["flagged"] != nil else { return false }
         let alarms = try elements.enumerated().map { index, element in
@@ -62,7 +64,7 @@ extension RunFolder {
         var log = WatchLog(name: name, note: "", points: [], threshold: nil, alarms: [])
         for (line, fields) in lines {
             guard let point = point(fields) else {
-                // Lines about the whole text may stand between those of positions.
+                // Lines about the whole text may come between those about positions.
                 if fields["position"] == nil { continue }
                 throw InputError.badData(
                     "no position and score", in: "\(place): line \(line)",
@@ -78,7 +80,8 @@ extension RunFolder {
         return log
     }
 
-    /// The heads that an alarm names, as `"12.8"` or as an object with layer and head; with the reason where it is told.
+    /// The heads that an alarm names, as `"12.8"` or as an object with layer and head, together with the reason if
+    /// there is one.
     private static func heads(
         _ fields: JSONFields, _ place: String, _ file: URL
     ) throws -> [(head: Head, reason: String?)] {
@@ -105,7 +108,7 @@ extension RunFolder {
             other: (reasons + sites).joined(separator: ", "))
     }
 
-    /// What became of prompts, by week.
+    /// Counts the outcomes of prompts, by week, or by day if the log gives no weeks.
     private static func events(
         _ lines: [(line: Int, fields: JSONFields)], name: String, place: String
     ) throws -> EventLog {

@@ -4,12 +4,13 @@ import Transformer
 extension RunFolder {
     /// The most heads that a page shows.
     static let mostHeads = 65_536
-    /// The most numbers of all heads together: a short file can name many columns of one head each.
+    /// The most numbers for all heads together; without this limit, a short file could name many columns of one head
+    /// each.
     static let mostNumbers = 1 << 22
 
-    /// Takes note of a model's shape.
+    /// Records a model's shape.
     ///
-    /// - Throws: `InputError` if other files are of a model of another shape.
+    /// - Throws: `InputError` if other files come from a model with another shape.
     mutating func require(layers: Int, heads: Int, _ place: String) throws {
         guard layers > 0, heads > 0, layers <= Self.mostHeads, heads <= Self.mostHeads / layers else {
             throw InputError.badData(
@@ -24,9 +25,9 @@ extension RunFolder {
         (self.layers, self.heads) = (layers, heads)
     }
 
-    /// Takes note of a model's fingerprint.
+    /// Records a model's fingerprint.
     ///
-    /// - Throws: `InputError` if other files are of another model.
+    /// - Throws: `InputError` if other files come from another model.
     mutating func require(fingerprint: String?, _ place: String) throws {
         guard let fingerprint else { return }
         guard self.fingerprint == nil || self.fingerprint == fingerprint else {
@@ -38,9 +39,9 @@ extension RunFolder {
         self.fingerprint = fingerprint
     }
 
-    /// Makes sure that the folder's findings are of a model of that shape and fingerprint.
+    /// Checks that the folder's findings come from a model with this shape and fingerprint.
     ///
-    /// - Throws: `InputError` if they aren't.
+    /// - Throws: `InputError` if they don't.
     public func requireModel(_ c: ModelConfiguration, fingerprint: String, model: String) throws {
         guard self.fingerprint == nil || self.fingerprint == fingerprint else {
             throw InputError(
@@ -55,7 +56,9 @@ extension RunFolder {
         }
     }
 
-    /// Makes columns of what the files have. Where no file says how many heads there are, there are as many as are named.
+    /// Turns the values found in files into columns.
+    ///
+    /// If no file gives the number of layers and heads, it is taken from the highest layer and head that are named.
     mutating func checkShape() throws {
         if layers == 0, let most = named.max(by: { $0.layer < $1.layer }),
             let widest = named.max(by: { $0.index < $1.index })

@@ -6,9 +6,9 @@ import Probing
 import Transformer
 
 extension RunFolder {
-    /// Takes a probes file, a directions file or activations.
+    /// Reads a probes file, a directions file or activations.
     ///
-    /// - Returns: whether it is one of these, of z at one position a text.
+    /// - Returns: whether it is one of these, for z at one position per text.
     mutating func addTensors(_ file: URL) throws -> Bool {
         let tensors = try SafetensorsFile(contentsOf: file)
         let format = tensors.metadata["format"]
@@ -26,7 +26,7 @@ extension RunFolder {
         }
         guard tensors.entries.contains(where: { Head($0.name) != nil && $0.shape.count == 1 }) else { return false }
         try require(fingerprint: tensors.metadata["fingerprint"], file.path(percentEncoded: false))
-        // Probes say more of the same directions.
+        // A probes file has more information about the same directions.
         if directions == nil { directions = try DirectionFile(contentsOf: file) }
         return true
     }
@@ -56,7 +56,7 @@ extension RunFolder {
         return true
     }
 
-    /// What files record of how texts were read; the first to say something is believed.
+    /// Records how texts were read, according to a file; the first file that gives a value wins.
     private mutating func remember(_ metadata: [String: String]) {
         let keys = [
             "data", "dataSHA256", "tokensSHA256", "positions", "template", "date", "templateVariables", "model",

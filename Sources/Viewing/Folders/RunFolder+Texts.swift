@@ -3,9 +3,10 @@ import Foundation
 import Transformer
 
 extension RunFolder {
-    /// Texts with and without a plan, as `evaluate --report` writes them: at its own strength, or at each of several doses.
+    /// Reads texts with and without a plan, as written by `evaluate --report`, at the plan's strength or at each of
+    /// several doses.
     ///
-    /// - Throws: `InputError` where the numbers of texts don't fit.
+    /// - Throws: `InputError` if the numbers of texts don't match.
     mutating func addTexts(_ fields: JSONFields, _ file: URL) throws -> Bool {
         guard steering == nil else { return false }
         let place = file.path(percentEncoded: false)
@@ -58,7 +59,7 @@ extension RunFolder {
     }
 }
 
-/// Strengths as the page names them.
+/// The names of strengths on the page.
 enum StrengthName {
     /// `+8 σ`, `−1.5 × the plan's`; `none` for 0.
     static func text(_ strength: Double, unit: String) -> String {

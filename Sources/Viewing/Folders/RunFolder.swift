@@ -5,50 +5,52 @@ import Intervention
 import Probing
 import Transformer
 
-/// What a run's folder holds that a page can show: findings about heads, a plan with its directions, activations, texts
-/// under the plan, logs.
+/// The contents of a run's folder that a page can show.
 ///
-/// Files are told by what they say of themselves, not by their names. Folders within the folder are looked into as well,
-/// one level deep: evaluations are often written there.
+/// These are findings about heads, a plan with its directions, activations, texts under the plan, and logs.
+///
+/// Files are recognised by their contents, not by their names. Subfolders are read as well, one level deep, because
+/// evaluations are often written there.
 public struct RunFolder {
     /// The folder.
     public let url: URL
-    /// The model's number of layers, and of query heads of a layer; 0 where no file says anything of heads.
+    /// The model's number of layers; 0 if no file has anything about heads.
     public internal(set) var layers = 0
-    /// See ``layers``.
+    /// The model's number of query heads per layer; see ``layers``.
     public internal(set) var heads = 0
-    /// The model's fingerprint, where a file says it.
+    /// The model's fingerprint, if a file gives it.
     public internal(set) var fingerprint: String?
-    /// What was measured of every head.
+    /// The measures of every head.
     public internal(set) var columns: [HeadColumn] = []
-    /// The plan, and the file that it is in.
+    /// The plan, and the file that holds it.
     public internal(set) var plan: (loaded: LoadedPlan, file: URL)?
     /// Directions of heads by name, from a probes file or the plan's directions.
     public internal(set) var directions: DirectionFile?
-    /// Where projections on the directions change sides, for those of a probes file.
+    /// The thresholds at which projections on the directions change sides, for directions from a probes file.
     public internal(set) var thresholds: [Head: Double] = [:]
-    /// What the directions were fitted and read with: `data`, `dataSHA256`, `positions`, `template`, `contrast`, `model`.
+    /// Metadata on how the directions were fitted and read, such as `data`, `dataSHA256`, `positions`, `template`,
+    /// `contrast` and `model`.
     public internal(set) var provenance: [String: String] = [:]
     /// Collected activations; nil for none.
     public internal(set) var activations: LabelledActivations?
-    /// What a search says of the tokens that its best heads write.
+    /// The tokens that the best heads write, according to a search.
     public internal(set) var writes: [Head: WrittenPieces] = [:]
     /// Texts under the plan; nil for none.
     public internal(set) var steering: SteeredTexts?
     /// Logs of monitors and guards.
     public internal(set) var logs: [ViewedLog] = []
-    /// The files that were read, and those that the page can't show.
+    /// The files that were read.
     public internal(set) var read: [URL] = []
-    /// See ``read``.
+    /// The names of the files that the page can't show; see ``read``.
     public internal(set) var notShown: [String] = []
-    /// Columns as files have them, before the number of heads is known.
+    /// Columns as read from files, before the number of heads is known.
     var foundColumns: [FoundColumn] = []
 
-    /// Tokens with weights, as a report names them.
+    /// Tokens with weights, as named in a report.
     public struct WrittenPieces: Sendable, Equatable {
         /// The tokens whose logits are raised most.
         public var raised: [(piece: String, weight: Double)]
-        /// Those whose logits are lowered most.
+        /// The tokens whose logits are lowered most.
         public var lowered: [(piece: String, weight: Double)]
 
         public static func == (a: WrittenPieces, b: WrittenPieces) -> Bool {
@@ -58,7 +60,8 @@ public struct RunFolder {
 
     /// Reads a folder.
     ///
-    /// - Throws: `InputError` if there is no folder or nothing in it to show, or a file that says what it is doesn't hold that.
+    /// - Throws: `InputError` if there is no folder or it has nothing to show, or if a file's contents don't match its
+    ///   stated format.
     public init(contentsOf url: URL) throws {
         self.url = url
         for file in try Self.files(url) { try add(file) }

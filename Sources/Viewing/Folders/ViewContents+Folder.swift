@@ -5,10 +5,10 @@ import Intervention
 import Transformer
 
 extension ViewContents {
-    /// What a folder tells by itself.
+    /// Creates the contents that a folder provides without the model.
     ///
-    /// - Parameter examples: the texts that the folder's findings come from, in the order of their file; nil where the file
-    ///   wasn't found.
+    /// - Parameter examples: the texts that the folder's findings come from, in the order of their file; nil if that
+    ///   file wasn't found.
     public init(_ folder: RunFolder, examples: [LabelledExample]? = nil) {
         let name = folder.url.standardizedFileURL.lastPathComponent
         self.init(title: "Heads: \(name)", layers: folder.layers, heads: folder.heads)
@@ -58,7 +58,7 @@ extension ViewContents {
         }
     }
 
-    /// Causal effects on the map; beside them in the plot how well heads read the labels.
+    /// Shows causal effects on the map, and plots them against how well heads read the labels.
     private mutating func setDefaults() {
         func key(_ label: String) -> String? { columns.first { $0.label == label }?.key }
         let first = key("effect") ?? key("auroc") ?? columns.first?.key ?? ""
@@ -78,7 +78,7 @@ extension ViewContents {
         }
     }
 
-    /// The scores of activations that a file keeps, beside the texts as they are written.
+    /// Adds the scores of stored activations, next to the texts in their original form.
     private mutating func addScores(
         _ table: ActivationTable, _ scales: [HeadScale?], labels: [Bool], examples: [LabelledExample]?
     ) {

@@ -7,7 +7,7 @@ import Tasks
 import Transformer
 
 extension ModelReadings {
-    /// The tokens whose logits each head's direction raises and lowers most.
+    /// Adds the tokens whose logits each head's direction raises and lowers most.
     ///
     /// O(heads · V · M).
     /// - Throws: `InputError` if the vocabulary lacks a token of the unembedding; `CancellationError`.
@@ -40,10 +40,10 @@ extension ModelReadings {
         contents.writes = writes
     }
 
-    /// The multiples of a plan's strengths that texts are written at.
+    /// The multiples of a plan's strengths at which texts are written.
     public static let factors = [-1, -0.5, 0, 0.5, 1.0]
 
-    /// Greedy texts that continue some prompts, at several multiples of a plan's strengths.
+    /// Adds greedy continuations of some prompts at several multiples of a plan's strengths.
     ///
     /// - Throws: `InputError` if the plan doesn't fit the model, or an edit has no dose; `CancellationError`.
     public func addTexts(
@@ -76,7 +76,7 @@ extension ModelReadings {
 }
 
 extension HeadDirection {
-    /// A direction of which the unit vector alone matters.
+    /// Creates a direction of which only the unit vector is used.
     fileprivate init(_ head: Head, unit: [Float]) {
         self.init(
             head, estimator: .massMean, vector: unit, unit: unit, sigma: 1, withinClassSigma: 1, trueMean: [],

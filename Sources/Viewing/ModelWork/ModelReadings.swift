@@ -6,25 +6,27 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// What a page shows that takes the model: projections of tokens, attention patterns, what heads write, texts under a plan.
+/// Computes the parts of a page that need the model.
+///
+/// These are projections of tokens, attention patterns, the tokens that heads write, and texts under a plan.
 public struct ModelReadings {
-    /// The model that reads.
+    /// The model to read.
     public let model: LanguageModel
-    /// Its tokenizer.
+    /// The model's tokenizer.
     public let tokenizer: Tokenizer
-    /// The threads that the work is done on.
+    /// The threads that do the work.
     public let workers: WorkerPool
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer: if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
 
-    /// The most texts: more are thinned out evenly.
+    /// The largest number of texts; if there are more, evenly spaced ones are selected.
     public static let mostTexts = 200
-    /// The most tokens that are shown of a text: its last ones.
+    /// The largest number of tokens that are shown of a text, counted from its end.
     public static let mostTokens = 192
-    /// What attention patterns of all texts may take, in bytes.
+    /// The memory for the attention patterns of all texts, in bytes.
     static let patternBytes = 2_700_000
 
-    /// A reader that stops when its task is cancelled.
+    /// Creates readings that stop when their task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
@@ -33,13 +35,14 @@ public struct ModelReadings {
 
     private var c: ModelConfiguration { model.configuration }
 
-    /// As many texts as a page shows, evenly spaced.
+    /// Selects as many texts as a page shows, evenly spaced.
     public static func thinned<Text>(_ texts: [Text], to most: Int = mostTexts) -> [Text] {
         texts.evenly(most)
     }
 
-    /// As many texts as a page shows: of each class its share, evenly spaced, in their order. Rows of a file often alternate
-    /// between the classes, so that even steps over all of them would find one class alone.
+    /// Selects as many texts as a page shows: a proportional number from each class, evenly spaced and in order.
+    ///
+    /// Rows of a file often alternate between the classes, so even steps over all rows would find only one class.
     public static func thinned(_ texts: [PreparedText], to most: Int = mostTexts) -> [PreparedText] {
         guard texts.count > most else { return texts }
         let classes = [true, false].map { label in texts.indices.filter { texts[$0].label == label } }
@@ -47,14 +50,14 @@ public struct ModelReadings {
         return (thinned(classes[0], to: first) + thinned(classes[1], to: most - first)).sorted().map { texts[$0] }
     }
 
-    /// Takes texts through the model, and puts their scores, their tokens' projections and some attention patterns into the
-    /// contents.
+    /// Runs texts through the model, and adds their scores, their tokens' projections and some attention patterns to
+    /// the contents.
     ///
     /// - Parameters:
-    ///   - directions: of the heads; others have no scores.
-    ///   - patterns: of how many texts.
-    ///   - onProgress: called with the number of texts done; what it throws ends the work.
-    /// - Throws: `InputError` if a text is longer than the context, a direction is of another size or z isn't finite;
+    ///   - directions: the directions of the heads; a head without one has no scores.
+    ///   - patterns: the number of texts with attention patterns.
+    ///   - onProgress: called with the number of finished texts; an error that it throws ends the work.
+    /// - Throws: `InputError` if a text is longer than the context, a direction has the wrong size or z isn't finite;
     ///   `CancellationError`.
     public func read(
         _ texts: [PreparedText], along directions: DirectionFile, thresholds: [Head: Double] = [:], patterns: Int = 3,
@@ -94,13 +97,14 @@ public struct ModelReadings {
         fill(&contents, projections, texts: texts)
     }
 
-    /// The last tokens of a text, and those that are read.
+    /// The tokens of a text that are shown: its last ones, and all those that are read.
     private static func shown(_ text: PreparedText) -> Range<Int> {
         let first = min(max(0, text.tokens.count - mostTokens), text.positions.lowerBound)
         return first..<min(first + max(mostTokens, text.positions.upperBound - first), text.tokens.count)
     }
 
-    /// Scores of texts, and the tokens of each head's highest and lowest.
+    /// Adds the scores of texts, and the projections of the tokens of each head's highest and lowest texts.
+    ///
     /// - Parameter projections: [texts][heads][shown tokens].
     private func fill(_ contents: inout ViewContents, _ projections: [[[Float]]], texts: [PreparedText]) {
         let reads = zip(texts, projections).map { text, _ in
@@ -120,9 +124,9 @@ public struct ModelReadings {
             picks.enumerated().map { head, texts in texts.flatMap { projections[$0][head].map(Double.init) } })
     }
 
-    /// How each head is scored.
+    /// The scale for the scores of each head.
     ///
-    /// - Throws: `InputError` if a direction isn't of the model's size.
+    /// - Throws: `InputError` if a direction's size doesn't match the model.
     func scales(_ directions: DirectionFile, _ thresholds: [Head: Double] = [:]) throws -> [HeadScale?] {
         let scales = HeadScale.all(directions, thresholds: thresholds, layers: c.layers, heads: c.heads)
         for (index, scale) in scales.enumerated() {
@@ -137,8 +141,8 @@ public struct ModelReadings {
 
     // MARK: - Passes
 
-    /// The scores of a text's tokens at every head, [heads][tokens], and the attention of its first ones,
-    /// [heads, T (T + 1) / 2].
+    /// The scores of a text's tokens at every head, [heads][tokens], and the attention among its first tokens, [heads,
+    /// T (T + 1) / 2].
     private func pass(
         _ text: PreparedText, _ scales: [HeadScale?], patternTokens size: Int, _ run: Run
     ) throws -> (projections: [[Float]], weights: [Float]?) {
@@ -176,7 +180,8 @@ public struct ModelReadings {
         return (projections, weights)
     }
 
-    /// The texts whose patterns are shown: of each class in turn those of middling length, of texts that are shown whole.
+    /// Chooses the texts whose patterns are shown: those of medium length from each class in turn, among texts that are
+    /// shown whole.
     private func patternTexts(_ texts: [PreparedText], count: Int) -> [Int] {
         let order = texts.indices.filter { texts[$0].tokens.count <= Self.mostTokens }.sorted {
             (texts[$0].tokens.count, $0) < (texts[$1].tokens.count, $1)
@@ -190,7 +195,7 @@ public struct ModelReadings {
         return chosen.sorted()
     }
 
-    /// How many tokens of each text have their attention shown.
+    /// The number of tokens of each text whose attention is shown.
     private func patternSize(_ texts: Int, of tokens: Int) -> Int {
         var size = 8
         while size < 96, texts * c.layers * c.heads * (size + 1) * (size + 2) / 2 <= Self.patternBytes { size += 1 }

@@ -1,6 +1,6 @@
 import Reporting
 
-/// The page's elements that the program fills, for what there is to show.
+/// The page's elements, which the program fills as far as there is something to show.
 enum PageSkeleton {
     static func text(_ contents: ViewContents) -> String {
         let hasHeads = contents.layers > 0

@@ -4,13 +4,14 @@ import Foundation
 import Reporting
 
 extension ViewContents {
-    /// The page: one HTML file that needs nothing but itself. Its content policy forbids requests of any kind, and every
-    /// program but its own.
+    /// The page, as one self-contained HTML file.
     ///
-    /// It follows the reader's choice of light or dark, can be used with the keyboard alone and read by a screen reader,
-    /// fits a phone, and prints.
+    /// Its content policy forbids requests of any kind, and any program other than its own.
     ///
-    /// - Throws: `EncodingError` where a number isn't finite.
+    /// It follows the reader's choice of light or dark, works with the keyboard alone and with a screen reader, fits a
+    /// phone, and can be printed.
+    ///
+    /// - Throws: `EncodingError` if a number isn't finite.
     public func html() throws -> String {
         let script = PageScript.text
         let style = PageStyle.text
@@ -37,12 +38,12 @@ extension ViewContents {
             """
     }
 
-    /// What a content policy calls a text by.
+    /// The hash that a content policy uses to identify a text.
     private static func hash(_ text: String) -> String {
         "sha256-\(Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString())"
     }
 
-    /// The contents as JSON that no browser takes for markup: `<` occurs within strings alone, where it has another form.
+    /// The contents as JSON that no browser takes for markup: `<` occurs only within strings, where it is escaped.
     private func json() throws -> String {
         var escaped: [UInt8] = []
         for byte in try JSONEncoder.oneLine.encode(self) {

@@ -2,28 +2,33 @@ import DataFiles
 
 /// How ``AblatePreset`` works; the defaults are the published constants.
 public struct AblateOptions: Sendable, Codable, Equatable {
-    /// The layer whose input gives the direction; nil for the one whose ablation lowers the behaviour most.
+    /// The layer whose input gives the direction; nil for the layer whose direction lowers the behaviour most when
+    /// ablated.
     public var layer: Int?
-    /// How many of the last positions of a prompt are tried as the source of the direction. The source tries all tokens
-    /// that the chat template writes after the instruction; by default the last one alone.
+    /// The number of last positions of a prompt that are tried as the source of the direction.
+    ///
+    /// The source tries all tokens that the chat template writes after the instruction; the default is the last one
+    /// alone.
     public var positions: Int
-    /// Directions whose ablation costs more KL than this, in nats, are left out: 0.1.
+    /// The maximum KL that an ablation may cost, in nats: 0.1.
     public var mostKL: Double
-    /// The share of the last layers that are left out: 0.2.
+    /// The share of layers at the end that are not tried: 0.2.
     public var prunedShare: Double
-    /// Whether directions that don't raise the behaviour when they are added to other texts are left out.
+    /// Whether a direction is refused if adding it to other texts doesn't raise the behaviour.
     public var requiresInduction: Bool
-    /// The most texts of either label for the fit, and for the comparison of layers: 128 and 32.
+    /// The maximum number of texts of each label for the fit: 128.
     public var fitTexts: Int
-    /// See ``fitTexts``.
+    /// The maximum number of texts of each label for the comparison of layers: 32.
     public var validationTexts: Int
     /// Whether texts go through the model's chat template, if it has one.
     public var usesChatTemplate: Bool
 
-    /// Options; the defaults are the source's where it has them. Without a layer, all are compared.
+    /// Makes options; the defaults are the source's where it has them.
     ///
-    /// - Precondition: a direction is read at one position at least; a budget is not negative, a share below 1; each
-    ///   part needs a text.
+    /// Without a layer, all layers are compared.
+    ///
+    /// - Precondition: `positions` is at least 1; `mostKL` is not negative; `prunedShare` is at least 0 and below 1;
+    ///   `fitTexts` and `validationTexts` are at least 1.
     public init(
         layer: Int? = nil, positions: Int = 1, mostKL: Double = 0.1, prunedShare: Double = 0.2,
         requiresInduction: Bool = true, fitTexts: Int = 128, validationTexts: Int = 32, usesChatTemplate: Bool = true

@@ -5,18 +5,18 @@ import Intervention
 import Tasks
 import Transformer
 
-/// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is taken out of everything that is written
-/// to the residual stream, at all positions, so that no layer can represent it.
+/// Directional ablation (Arditi et al. 2024, arXiv 2406.11717): one direction is removed from everything that is
+/// written to the residual stream, at all positions, so that no layer can represent it.
 ///
-/// r is the difference of the class means of a layer's input at the last token of the prompt. Of all layers but the last
-/// fifth the one is taken whose ablation lowers the behaviour most, among those that cost little KL and raise the
-/// behaviour when they are added to other texts.
+/// r is the difference of the class means of a layer's input at the last token of the prompt. All layers but the last
+/// fifth are tried. Of the directions that cost little KL when ablated and raise the behaviour when added to other
+/// texts, the recipe takes the one that lowers the behaviour most when ablated.
 public struct AblatePreset {
     let context: PresetContext
     /// The recipe's constants.
     public let options: AblateOptions
 
-    /// The recipe, with the published constants unless others are given.
+    /// Makes the recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: AblateOptions = AblateOptions()) {
         self.context = context
         self.options = options
@@ -25,14 +25,15 @@ public struct AblatePreset {
     /// Makes the plan.
     ///
     /// - Parameters:
-    ///   - data: texts with the behaviour (true), which the edit shall take away, and without.
-    ///   - contrasts: what the behaviour is measured on; nil for the data's own choices or contrasts, or for the tokens
-    ///     that tell the labelled texts apart best, after the validation texts that show the behaviour.
+    ///   - data: texts with the behaviour (true), which the edit should remove, and texts without it.
+    ///   - contrasts: the contrasts that the behaviour is measured on. If nil, the data's own choices or contrasts are
+    ///     used. If the data have none, the tokens that best separate the labelled texts are compared after the
+    ///     validation texts.
     ///   - neutral: texts that KL is measured on.
     ///   - file: the data's name in error messages.
     /// - Throws: `InputError` if a label is missing or no layer gives a direction; `CancellationError`.
-    /// - Complexity: for each layer that is tried a forward pass over the validation texts of both labels and the
-    ///   neutral ones.
+    /// - Complexity: for each layer that is tried, one forward pass over the validation texts of both labels and the
+    ///   neutral texts.
     public func plan(
         _ data: DataSet, contrasts: ContrastSet? = nil, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
@@ -92,10 +93,10 @@ public struct AblatePreset {
         return result
     }
 
-    /// A direction that could be taken.
+    /// A direction that can be chosen.
     private struct Candidate {
         var layer: Int
-        /// From the end of the prompt, −1 for its last token.
+        /// Counted from the end of the prompt, −1 for its last token.
         var position: Int
         var vector: HeadDirection
 
@@ -113,8 +114,8 @@ public struct AblatePreset {
         }
     }
 
-    /// The edits of an ablation: the direction is projected out of every block's input, and of what its attention and its
-    /// MLP write, at all positions.
+    /// The edits of an ablation: the direction is projected out of every block's input, of its attention's output and
+    /// of its MLP's output, at all positions.
     static func plannedEdits(direction: DirectionReference, layers: Int) -> [PlannedEdit] {
         (0..<layers).flatMap { layer in
             [SiteKind.residualPre, .attentionOut, .mlpOut].map {
@@ -128,7 +129,7 @@ public struct AblatePreset {
         return try LoadedPlan(InterventionPlan(edits: edits)).edits(configuration)
     }
 
-    /// The trial that lowers the behaviour most among those that are allowed; where none is, the one of the least KL.
+    /// The allowed trial that lowers the behaviour most; if none is allowed, the trial with the smallest KL.
     private static func choice(_ trials: [PresetTrial], options: AblateOptions) -> (index: Int, isAllowed: Bool) {
         func value(_ number: Double?) -> Double { number ?? .infinity }
         let allowed = trials.indices.filter { index in
@@ -139,11 +140,11 @@ public struct AblatePreset {
         return (trials.indices.min { value(trials[$0].kl) < value(trials[$1].kl) } ?? 0, false)
     }
 
-    /// What is measured.
+    /// The items that the behaviour is measured on.
     struct Measured {
-        /// Where the behaviour shows, which ablating shall lower.
+        /// Items where the behaviour shows; ablation should lower it.
         var shown: [ContrastItem]
-        /// Where it doesn't, which adding shall raise.
+        /// Items where the behaviour doesn't show; adding the direction should raise it.
         var others: [ContrastItem]
         var isDerived: Bool
     }

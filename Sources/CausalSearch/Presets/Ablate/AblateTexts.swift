@@ -6,7 +6,7 @@ import Tokenization
 
 /// Texts that show a behaviour and texts that don't, for the fit and for the comparison of layers.
 struct AblateTexts {
-    /// Tokens of texts, up to where a model would go on.
+    /// Texts as tokens, each up to where the model would continue.
     struct Part {
         var tokens: [[Int]] = []
         var labels: [Bool] = []
@@ -17,12 +17,14 @@ struct AblateTexts {
 
     var fit: Part
     var validation: Part
-    /// Whether the validation texts are of groups that the fit hasn't seen.
+    /// Whether the validation texts come from groups that the fit hasn't seen.
     let isHeldOut: Bool
     private let chat: ChatFormatter?
     private let tokenizer: Tokenizer
 
-    /// The first 80% of the groups are for the fit, in the data's order; where a part then lacks a label, both have all.
+    /// Takes the first 80% of the groups, in the data's order, for the fit and the rest for validation.
+    ///
+    /// If a part lacks a label, both parts get all texts.
     init(_ examples: [LabelledExample], tokenizer: Tokenizer, options: AblateOptions, file: String) throws {
         try examples.requireBothClasses(file: file)
         self.tokenizer = tokenizer
@@ -68,7 +70,7 @@ struct AblateTexts {
         ).ids ?? tokenizer.encode(text, specialTokens: .parsed, addBeginning: tokenizer.addsBeginning)
     }
 
-    /// Texts of the fit, to be read at a position counted from the end, −1 for the last.
+    /// The texts of the fit, each read at one position, which is counted from the end: −1 for the last token.
     func prepared(position: Int) -> [PreparedText] {
         zip(fit.tokens, fit.labels).map { tokens, label in
             let read = max(0, tokens.count + position)
@@ -76,7 +78,7 @@ struct AblateTexts {
         }
     }
 
-    /// Contrast items at the end of the validation texts of one label.
+    /// Contrast items after the validation texts of one label.
     func items(_ label: Bool, positive: [Int], negative: [Int]) -> [ContrastItem] {
         validation.having(label).map {
             ContrastItem(

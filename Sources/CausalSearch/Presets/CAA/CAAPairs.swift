@@ -2,16 +2,17 @@ import DataSets
 import Tasks
 import Tokenization
 
-/// Choice questions with either answer, each to be read at the answer's letter.
+/// Choice questions with both answers, each read at the answer's letter.
 struct CAAPairs {
     /// Matching and other answers in turn.
     let texts: [PreparedText]
-    /// Whether all were read at a letter.
+    /// Whether every text is read at a letter.
     let haveLetters: Bool
 
     var count: Int { texts.count / 2 }
 
-    /// The first matching answer of a question goes with its first other one, the second with the second, and so on.
+    /// Pairs the first matching answer of a question with its first other answer, the second with the second, and so
+    /// on.
     init(_ questions: [ChoiceQuestion], tokenizer: Tokenizer, usesChatTemplate: Bool, file: String) throws {
         let task = try ChoiceTask(
             questions, tokenizer: tokenizer,
@@ -39,7 +40,7 @@ struct CAAPairs {
         self.haveLetters = haveLetters
     }
 
-    /// The token of an answer that holds its letter.
+    /// The index of the answer's token that contains its letter.
     private static func position(of letter: Character, in tokens: [Int], _ tokenizer: Tokenizer) throws -> Int? {
         guard let byte = letter.asciiValue else { return nil }
         return try tokens.firstIndex { try tokenizer.bytes(of: $0).contains(byte) }

@@ -9,13 +9,13 @@ import Transformer
 /// Contrastive activation addition (Rimsky et al. 2024, arXiv 2312.06681): one vector added to one layer's output.
 ///
 /// The vector is the mean over questions of the residual stream at the letter of the matching answer minus that at the
-/// letter of the other one; it is added as it is from the last token of the prompt on.
+/// letter of the other answer. It is added unscaled at the last token of the prompt and at every later token.
 public struct CAAPreset {
     let context: PresetContext
     /// The recipe's constants.
     public let options: CAAOptions
 
-    /// The recipe, with the published constants unless others are given.
+    /// Makes the recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: CAAOptions = CAAOptions()) {
         self.context = context
         self.options = options
@@ -27,9 +27,9 @@ public struct CAAPreset {
     ///   - data: choice questions.
     ///   - neutral: texts to measure side effects on.
     ///   - file: the data's name in error messages.
-    /// - Throws: `InputError` if the data are of another kind or the layer isn't the model's; `CancellationError`.
-    /// - Complexity: a forward pass over all questions with both answers; for the sweep 2 · L last positions of the
-    ///   validation questions.
+    /// - Throws: `InputError` if the data are of another kind or the model doesn't have the layer; `CancellationError`.
+    /// - Complexity: a forward pass over all questions with both answers; the sweep adds 2 · L passes over the last
+    ///   positions of the validation questions.
     public func plan(
         _ data: DataSet, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
@@ -96,16 +96,17 @@ public struct CAAPreset {
         return result
     }
 
-    /// Questions with either answer as texts, matching and other answers in turn, each to be read at the answer's letter.
+    /// Choice questions with both answers as texts, matching and other answers in turn, each read at the answer's
+    /// letter.
     ///
-    /// - Throws: `InputError` if a row can't be told apart or the model's chat template can't be read.
+    /// - Throws: `InputError` if a row's answers can't be told apart or the model's chat template can't be read.
     public static func preparedTexts(
         _ questions: [ChoiceQuestion], tokenizer: Tokenizer, usesChatTemplate: Bool = true, file: String
     ) throws -> [PreparedText] {
         try CAAPairs(questions, tokenizer: tokenizer, usesChatTemplate: usesChatTemplate, file: file).texts
     }
 
-    /// Half the difference between both directions.
+    /// Half the difference between the effects of the vector and of its opposite.
     private static func score(_ trial: PresetTrial) -> Double {
         ((trial.effect ?? 0) - (trial.oppositeEffect ?? 0)) / 2
     }

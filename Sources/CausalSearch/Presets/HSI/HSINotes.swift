@@ -1,6 +1,6 @@
 import DataSets
 
-/// What a reader of an HSI plan should know.
+/// Notes for the reader of an HSI plan.
 struct HSINotes {
     let options: HSIOptions
     let split: HSISplit

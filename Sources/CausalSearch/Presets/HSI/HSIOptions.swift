@@ -1,47 +1,50 @@
 import DataFiles
 import Foundation
 
-/// How ``HSIPreset`` works; the defaults are the published constants, but for those that a note names.
+/// How ``HSIPreset`` works; the defaults are the published constants, except those that the plan's notes name.
 public struct HSIOptions: Sendable, Codable, Equatable {
-    /// How many completions directions are fitted on: 18.
+    /// The number of completions that directions are fitted to: 18.
     public var rows: Int
-    /// The most completions of either side of one question: 3.
+    /// The maximum number of completions for each side of one question: 3.
     public var rowsPerSide: Int
-    /// The strengths of the sweep over single heads, in σ. The code's result files have 55, 75, 100 and 125; by default 75
-    /// alone.
+    /// The strengths of the sweep over single heads, in σ. The code's result files have 55, 75, 100 and 125; the
+    /// default is 75 alone.
     public var sweepStrengths: [Double]
-    /// How many texts each head writes at each strength of the sweep: 6.
+    /// The number of texts that each head writes at each strength of the sweep: 6.
     public var sweepSamples: Int
-    /// How many of the best heads are tested again: 8.
+    /// The number of best heads that are tested again: 8.
     public var candidates: Int
-    /// How many texts each of them writes then: 30.
+    /// The number of texts that each of these heads writes in the second test: 30.
     public var retestSamples: Int
-    /// K, the heads of the plan: 4.
+    /// K, the number of heads in the plan: 4.
     public var heads: Int
-    /// The strengths that the heads together are tried at, in σ: 25, 35 and 55.
+    /// The strengths that the chosen heads are tried at together, in σ: 25, 35 and 55.
     public var strengths: [Double]
-    /// How many texts are written at each of these: 100.
+    /// The number of texts that are written at each of these strengths: 100.
     public var validationSamples: Int
-    /// A strength with a larger share of undefined texts is refused: 1/3 (the companion paper's rule, arXiv 2503.14130).
+    /// The largest share of undefined texts; a strength with more is refused: 1/3 (the companion paper's rule, arXiv
+    /// 2503.14130).
     public var mostUndefined: Double
-    /// 0.8, as the sweep of the code has it; its demonstration has 0.1.
+    /// The temperature of the samples: 0.8, as in the sweep of the code; its demonstration uses 0.1.
     public var temperature: Double
-    /// 0.95.
+    /// The share of probability that samples are drawn from (top-p): 0.95.
     public var topP: Double
-    /// The most tokens of a text. The code has 600; 24 hold an answer that comes at once.
+    /// The maximum number of tokens in a text.
+    ///
+    /// The code uses 600; the default is 24, which hold an answer that comes at once.
     public var maxTokens: Int
-    /// Whether `Include in your answer "Answer: (A) / (B)".` follows each question that has letters, as in the published
+    /// Whether `Include in your answer "Answer: (A) / (B)".` follows each question with letters, as in the published
     /// data.
     public var asksForLetter: Bool
     /// Whether texts go through the model's chat template, if it has one.
     public var usesChatTemplate: Bool
-    /// The start of the random numbers of all samples.
+    /// The seed of all samples.
     public var seed: UInt64
 
-    /// Options; each default is said at its property, with what the source has.
+    /// Makes options; each default is documented at its property, with the source's value.
     ///
-    /// - Precondition: at least two rows; a sweep needs finite strengths; every stage needs at least one text, head
-    ///   and token.
+    /// - Precondition: `rows` is at least 2; the strengths of both sweeps are finite, and there is at least one of
+    ///   each; every stage has at least one text, head and token.
     public init(
         rows: Int = 18, rowsPerSide: Int = 3, sweepStrengths: [Double] = [75], sweepSamples: Int = 6,
         candidates: Int = 8, retestSamples: Int = 30, heads: Int = 4, strengths: [Double] = [25, 35, 55],

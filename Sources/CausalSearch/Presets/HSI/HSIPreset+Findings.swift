@@ -1,7 +1,7 @@
 import Statistics
 
 extension HSIPreset {
-    /// What the trials say for and against what was found.
+    /// Notes on how far the trials support the findings.
     func findings(_ sweep: Sweep, _ retest: Retest, _ strength: Strength, chosen: Int) -> [String] {
         var notes: [String] = []
         if let worst = sweep.best.prefix(options.heads).map(\.counts.target).min() {

@@ -2,14 +2,14 @@ import Directions
 import Tasks
 
 extension HSIPreset {
-    /// A head with the strength that it did best at, and what it said there.
+    /// A head with its best strength, and its outcomes at that strength.
     struct Candidate {
         var direction: HeadDirection
         var strength: Double
         var counts: OutcomeCounts
 
-        /// More answers for the behaviour first, then fewer undefined ones, then the smaller strength; ties by layer and
-        /// head.
+        /// Puts more answers for the behaviour first, then fewer undefined ones, then the smaller strength; ties are
+        /// decided by layer and head.
         static func isBefore(_ a: Candidate, _ b: Candidate) -> Bool {
             if a.counts.target != b.counts.target { return a.counts.target > b.counts.target }
             if a.counts.undefined != b.counts.undefined { return a.counts.undefined < b.counts.undefined }

@@ -6,21 +6,22 @@ import Statistics
 import Tasks
 import Tokenization
 
-/// Head-specific intervention (Darm & Riccardi 2025, arXiv 2502.05945): a few heads, found by what the model says when
-/// each one of them is moved.
+/// Head-specific intervention (Darm & Riccardi 2025, arXiv 2502.05945): a few heads, found from the texts that the
+/// model writes when each head is edited alone.
 ///
-/// 1. Directions: z of every head at the end-of-sequence token of 18 answered questions, mass-mean over all of them,
-///    σ the population standard deviation of the projections of all rows.
-/// 2. Sweep: each head by itself at a large strength, 6 sampled texts on the questions of the fit; an answer that names both
-///    letters or none is undefined.
-/// 3. The best heads again with 30 texts; the best 4 of them together.
-/// 4. The strength that they share: the most answers for the behaviour on other questions, with at most 1/3 undefined.
+/// 1. Directions: the mass-mean direction of every head, from z at the end-of-sequence token of 18 answered questions.
+///    σ is the population standard deviation of the projections of all rows.
+/// 2. Sweep: each head alone at a large strength, with 6 sampled texts on the questions of the fit. An answer that
+///    names both letters or neither is undefined.
+/// 3. Second test: the best heads again with 30 texts each. The best 4 of them are combined.
+/// 4. Strength: the shared strength with the most answers for the behaviour on other questions and at most 1/3
+///    undefined.
 public struct HSIPreset {
     let context: PresetContext
     /// The recipe's constants.
     public let options: HSIOptions
 
-    /// The recipe, with the published constants unless others are given.
+    /// Makes the recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: HSIOptions = HSIOptions()) {
         self.context = context
         self.options = options
@@ -33,7 +34,7 @@ public struct HSIPreset {
     ///   - neutral: texts that the plan's side effects are measured on.
     ///   - file: the data's name in error messages.
     /// - Throws: `InputError` if no question has completions of both sides; `CancellationError`.
-    /// - Complexity: L · H · strengths · samples texts for the sweep, which is most of it.
+    /// - Complexity: L · H · strengths · samples texts for the sweep, which takes most of the time.
     public func plan(
         _ data: DataSet, neutral: [String] = NeutralTexts.sentences, file: String
     ) throws -> PresetResult {
@@ -93,7 +94,7 @@ public struct HSIPreset {
         return result
     }
 
-    /// A question's completions as texts, those that match first, each to be read at the end-of-sequence token.
+    /// A question's completions as texts, matching ones first, each read at the end-of-sequence token.
     ///
     /// - Throws: `InputError` if a text is empty or the model's chat template can't be read.
     public static func preparedTexts(

@@ -2,29 +2,30 @@ import DataFiles
 import DataSets
 import Tasks
 
-/// A question with completions of both sides, as HSI's data have it: 3 of each in the published set.
+/// A question with completions of both sides; the published HSI data have 3 of each.
 public struct HSIQuestion: Sendable, Equatable {
-    /// What the completions follow.
+    /// The question that the completions answer.
     public var prompt: String
     /// Completions that show the behaviour.
     public var matching: [String]
     /// Completions that show its opposite.
     public var notMatching: [String]
-    /// Tells which side a generated text takes.
+    /// The rules that decide which side a generated text takes.
     public var parser: AnswerParser
-    /// What the question shares with others.
+    /// The name of the question's group; questions of a group are not independent.
     public var group: String
-    /// The options' letters in the order of the alphabet; empty if answers are words.
+    /// The options' letters in alphabetical order; empty if the answers are words.
     public var letters: [Character]
-    /// The letter of the matching answer, where there is one.
+    /// The letter of the matching answer; nil if it has none.
     public var matchingLetter: Character?
 }
 
 extension HSIQuestion {
-    /// The questions of a data set, in its order: the rows of a group are one question.
+    /// Makes questions from a data set, in its order; the rows of a group are one question.
     ///
     /// - Parameter file: the file's name in error messages.
-    /// - Throws: `InputError` if labelled rows of a group don't say, by their letters, which answer shows the behaviour.
+    /// - Throws: `InputError` if the labelled rows of a group don't show by their letters which answer is for the
+    ///   behaviour, or if they don't share one prompt.
     public static func questions(_ data: DataSet, file: String) throws -> [HSIQuestion] {
         switch data {
         case .choice(let rows):
@@ -56,7 +57,9 @@ extension HSIQuestion {
             matchingLetter: areLetters && row.matching.count == 1 ? letters[0] : nil)
     }
 
-    /// Rows of one group: the completions are texts, each with one letter in brackets. Nil for rows of one side alone.
+    /// Makes a question from the rows of one group, whose completions each contain one letter in brackets.
+    ///
+    /// Nil if all rows are of one side.
     private static func question(_ rows: [LabelledExample], file: String) throws -> HSIQuestion? {
         let matching = rows.filter(\.label)
         let others = rows.filter { !$0.label }
@@ -81,7 +84,7 @@ extension HSIQuestion {
             group: first.group, letters: own.union(other).sorted(), matchingLetter: own.count == 1 ? own.first : nil)
     }
 
-    /// The letter of `(A)`, where a text has exactly one such letter.
+    /// The letter of `(A)` in a text; nil unless the text has exactly one such letter.
     private static func markedLetter(_ text: String) -> Character? {
         let characters = Array(text)
         var found: Set<Character> = []
@@ -93,7 +96,7 @@ extension HSIQuestion {
         return found.count == 1 ? found.first : nil
     }
 
-    /// Questions of one group and text become one.
+    /// Merges questions with the same group and the same text.
     private static func merged(_ questions: [HSIQuestion]) -> [HSIQuestion] {
         var result: [HSIQuestion] = []
         var indices: [String: Int] = [:]
@@ -112,15 +115,17 @@ extension HSIQuestion {
     }
 }
 
-/// The questions that directions are fitted on, with the completions that are used, and the others.
+/// Questions divided into those that directions are fitted to, with the completions that are used, and the others.
 public struct HSISplit: Sendable, Equatable {
-    /// The questions that directions are fitted on.
+    /// The questions that directions are fitted to.
     public var training: [HSIQuestion]
-    /// The others.
+    /// The other questions.
     public var validation: [HSIQuestion]
 
-    /// Takes questions in the data's order, of each as many completions of either side as there are, at most `perSide`,
-    /// until there are `rows` of them: 3 questions with 3 + 3 completions in the published data.
+    /// Takes questions in the data's order until there are `rows` completions; the published data give 3 questions with
+    /// 3 + 3 completions.
+    ///
+    /// Each question gives equally many completions of each side: as many as both sides have, at most `perSide`.
     public init(_ questions: [HSIQuestion], rows: Int, perSide: Int) {
         var left = rows
         training = []
@@ -139,6 +144,6 @@ public struct HSISplit: Sendable, Equatable {
         }
     }
 
-    /// The number of completions to fit on.
+    /// The number of completions that directions are fitted to.
     public var rows: Int { training.reduce(0) { $0 + $1.matching.count + $1.notMatching.count } }
 }

@@ -9,7 +9,7 @@ struct HSISpeaker {
     private let questions: [HSIQuestion]
     private let texts: PromptTexts
     private let options: HSIOptions
-    /// How many variants are done between two writings of what is found.
+    /// The number of variants whose outcomes are saved together.
     private static let variantsOfPart = 64
 
     init(
@@ -24,9 +24,9 @@ struct HSISpeaker {
             isCancelled: context.isCancelled)
     }
 
-    /// What so many texts of each variant say; they are dealt to the questions in turn.
+    /// The outcomes of `samples` texts for each variant, dealt to the questions in turn.
     ///
-    /// - Parameter draw: texts of another draw have other random numbers.
+    /// - Parameter draw: the number of the draw; each draw has its own random numbers.
     func outcomes(_ variants: [[Edit]], samples: Int, draw: UInt64, stage: String) throws -> [OutcomeCounts] {
         texts.sampling = Sampling(
             temperature: options.temperature, topP: options.topP, seed: options.seed &* 16 &+ draw)

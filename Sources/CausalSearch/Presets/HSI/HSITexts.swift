@@ -27,7 +27,7 @@ struct HSITexts {
         return "\(question.prompt) Include in your answer \"Answer: \(answers)\"."
     }
 
-    /// The tokens that a text continues, at least one.
+    /// The prompt's tokens, at least one.
     func promptTokens(_ question: HSIQuestion, file: String) throws -> [Int] {
         let text = prompt(question)
         let ids =
@@ -40,7 +40,7 @@ struct HSITexts {
         return ids
     }
 
-    /// A question's completions as texts, those that match first, each read at the end-of-sequence token.
+    /// A question's completions as texts, matching ones first, each read at the end-of-sequence token.
     func texts(_ question: HSIQuestion, file: String) throws -> [PreparedText] {
         let choice = ChoiceQuestion(
             question: prompt(question), matching: question.matching, notMatching: question.notMatching,
@@ -48,7 +48,7 @@ struct HSITexts {
         return try choice.labelledExamples.map { example in
             var example = example
             if usesChatTemplate {
-                // Llama 2's template trims the answer; here it is trimmed for all of them.
+                // Llama 2's template trims the answer; here it is trimmed for all templates.
                 example.completion = String(example.completion.trimmingWhitespace())
             }
             var text = try preparation.prepare(example, file: file)
@@ -63,13 +63,14 @@ struct HSITexts {
         tokenizer.endOfGenerationTokens.union(tokenizer.eosToken.map { [$0] } ?? [])
     }
 
-    /// Whether all texts end with such a token, or have one and then what the template writes between messages.
+    /// Whether all texts are read at an end-of-sequence token.
     func haveEnds(_ texts: [PreparedText]) -> Bool {
         texts.allSatisfy { text in ends.contains(text.tokens[text.positions.lowerBound]) }
     }
 
-    /// Where a text is read: the last end-of-sequence token, `</s>` of Llama 2, `<|im_end|>` of ChatML and not the line end
-    /// after it; the last token where there is none.
+    /// The position at which a text is read: the last end-of-sequence token, or the last token if there is none.
+    ///
+    /// This is `</s>` for Llama 2, and `<|im_end|>` for ChatML, not the line end after it.
     static func endPosition(_ tokens: [Int], endTokens: Set<Int>) -> Int {
         tokens.lastIndex(where: endTokens.contains) ?? tokens.count - 1
     }

@@ -3,11 +3,11 @@ import DataSets
 import Tasks
 
 extension ITIPreset {
-    /// TruthfulQA's questions as the source reads them: `Q: … A: …` with every reference answer, and for the spread the same
-    /// texts with ` Q: …` of a random question after them.
+    /// TruthfulQA's questions as texts, as the source reads them.
     ///
-    /// The source fits on the answers of the multiple-choice task and takes the spread from those of the generation task; here
-    /// both have the file's correct and incorrect answers.
+    /// Texts for the fit are `Q: … A: …` with every reference answer. Texts for the spread are the same with ` Q: …` of
+    /// a random question after them. The source fits to the answers of the multiple-choice task and takes the spread
+    /// from the answers of the generation task. Here both use the file's correct and incorrect answers.
     public static func texts(
         _ questions: [TruthfulQAQuestion], seed: UInt64 = 0
     ) -> (fit: [LabelledExample], spread: [LabelledExample]) {

@@ -7,15 +7,15 @@ import Tasks
 
 /// Inference-time intervention (Li et al. 2023, arXiv 2306.03341): many heads, chosen by the accuracy of linear probes.
 ///
-/// z is read at the last token of labelled texts. Questions are divided into two folds, and those of one again into 80%
-/// to fit a probe for each head and 20% to rank heads by. The best 48 are moved along the difference of class means by 15
-/// times the spread of other texts.
+/// z is read at the last token of labelled texts. Questions are divided into two folds, one of which is held out. Of
+/// the questions in the other fold, 80% fit a probe for each head and 20% rank the heads. The best 48 heads are moved
+/// along the difference of class means by 15 times the spread of other texts.
 public struct ITIPreset {
     let context: PresetContext
     /// The recipe's constants.
     public let options: ITIOptions
 
-    /// The recipe, with the published constants unless others are given.
+    /// Makes the recipe, with the published constants unless others are given.
     public init(_ context: PresetContext, options: ITIOptions = ITIOptions()) {
         self.context = context
         self.options = options
@@ -25,11 +25,12 @@ public struct ITIPreset {
     ///
     /// - Parameters:
     ///   - examples: labelled texts, grouped by question.
-    ///   - spread: other texts, whose labels don't matter, that σ is measured on: the source takes answers that another
-    ///     question follows. Nil measures it on the texts of the fit, which makes edits stronger (honest_llama#20).
+    ///   - spread: other texts that σ is measured on, whose labels don't matter; the source takes answers followed by
+    ///     another question. If nil, σ is measured on the texts of the fit, which makes edits stronger
+    ///     (honest_llama#20).
     ///   - neutral: texts that the plan's side effects are measured on.
     ///   - file: the data's name in error messages.
-    /// - Throws: `InputError` if there are too few questions or a side of the split has one label alone;
+    /// - Throws: `InputError` if there are too few questions, or if one side of the split has only one label;
     ///   `CancellationError`.
     /// - Complexity: a forward pass over all tokens, and L · H logistic regressions.
     public func plan(

@@ -3,28 +3,28 @@ import Statistics
 import TensorCore
 import Transformer
 
-/// Heads by how well a probe on each tells the validation rows' labels.
+/// Ranks heads by how well a probe on each predicts the labels of the validation rows.
 public enum ITIRanking {
-    /// A head with what its probe is worth.
+    /// A head with the accuracy of its probe.
     public typealias RankedHead = HeadResult<Accuracy>
 
-    /// What a head's probe is worth.
+    /// The accuracy of a head's probe.
     public struct Accuracy: Sendable, Codable, Equatable {
-        /// The share of validation rows whose label the probe tells.
+        /// The share of validation rows whose label the probe predicts correctly.
         public var accuracy: Double
     }
 
-    /// Fits a logistic regression (L2, C = 1, an unpenalised intercept: scikit-learn's defaults) to the training rows of
-    /// each head and ranks heads by their accuracy on the validation rows.
+    /// Fits a logistic regression (L2, C = 1, an unpenalised intercept: scikit-learn's defaults) to the training rows
+    /// of each head, and ranks heads by their accuracy on the validation rows.
     ///
-    /// Equal accuracies: the head of the larger layer and number first, which is what `argsort` and a reversal give where
-    /// the sort is stable (the source's isn't, so that its choice among equals is open).
+    /// In a tie, the head with the larger layer and index comes first. A stable `argsort` followed by a reversal gives
+    /// the same order. The source's sort isn't stable, so its order in a tie is undefined.
     ///
     /// - Parameters:
     ///   - table: z, [rows, L, H, D].
     ///   - labels: [rows].
-    ///   - training, validation: numbers of rows.
-    /// - Throws: `InputError` if the training rows have one label alone.
+    ///   - training, validation: indices of rows.
+    /// - Throws: `InputError` if the training rows have only one label.
     public static func rank(
         _ table: ActivationTable, labels: [Bool], training: [Int], validation: [Int], workers: WorkerPool? = nil
     ) throws -> (heads: [RankedHead], probes: [HeadDirection]) {
@@ -47,8 +47,8 @@ public enum ITIRanking {
     /// The direction of every head, with its σ.
     ///
     /// - Parameters:
-    ///   - usable: training and validation rows, what the difference of means is taken over.
-    ///   - spread: what σ is measured on, [other rows, L, H, D]; nil for the usable rows.
+    ///   - usable: training and validation rows, over which the difference of means is taken.
+    ///   - spread: the activations that σ is measured on, [other rows, L, H, D]; nil for the usable rows.
     /// - Throws: `InputError` if a label is missing.
     public static func directions(
         _ direction: ITIOptions.Direction = .massMean, _ table: ActivationTable, labels: [Bool], training: [Int],

@@ -1,26 +1,28 @@
 import DataFiles
 import Foundation
 
-/// How ITI divides questions: contiguous folds in the data's order, and of those that aren't held out a random part for
-/// validation.
+/// Divides questions as ITI does: into contiguous folds in the data's order, with a random part of the questions that
+/// aren't held out for validation.
 public struct ITISplit: Sendable, Equatable {
-    /// Numbers of groups, in the data's order from 0: what probes are fitted on.
+    /// The groups that probes are fitted to, as indices in the data's order from 0.
     public var training: [Int]
-    /// What heads are ranked on.
+    /// The groups that heads are ranked on.
     public var validation: [Int]
-    /// The fold that nothing was fitted on; empty with one fold.
+    /// The groups of the fold that is held out; empty if there is only one fold.
     public var heldOut: [Int]
 
+    /// Divides the questions.
+    ///
     /// - Parameters:
     ///   - groups: the number of questions.
-    ///   - folds: 2 as in `validate_2fold.py`; 1 takes all questions, as `edit_weight.py` does.
-    ///   - fold: which fold is held out.
-    ///   - validationShare: of the questions that aren't held out.
-    /// - Precondition: `fold` is one of `folds`, from 0; a share above 0 and below 1.
+    ///   - folds: 2 as in `validate_2fold.py`; 1 uses all questions, as `edit_weight.py` does.
+    ///   - fold: the fold that is held out.
+    ///   - validationShare: the share of validation questions among those that aren't held out.
+    /// - Precondition: `fold` is one of `folds`, from 0; `validationShare` is above 0 and below 1.
     public init(groups: Int, folds: Int, fold: Int, validationShare: Double, seed: UInt64) {
         precondition(folds >= 1 && (0..<folds).contains(fold), "There is no fold \(fold) of \(folds).")
         precondition(validationShare > 0 && validationShare < 1, "A share is between 0 and 1.")
-        // The first folds get one more where the division leaves a rest, as numpy.array_split has it.
+        // If the division leaves a remainder, the first folds get one question more, as with numpy.array_split.
         let sizes = (0..<folds).map { groups / folds + ($0 < groups % folds ? 1 : 0) }
         let start = sizes.prefix(fold).reduce(0, +)
         heldOut = folds == 1 ? [] : Array(start..<start + sizes[fold])

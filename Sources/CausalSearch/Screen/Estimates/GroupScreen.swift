@@ -3,19 +3,21 @@ import Directions
 import Statistics
 import Transformer
 
-/// Tells what each head does from what random sets of heads do together: far fewer passes than heads.
+/// Estimates the effect of each head from the joint effects of random sets of heads, with far fewer passes than heads.
 ///
-/// Each of about 100 sets has 2 % of the heads; every head is in as many sets as any other, or one more. The mean change of the
-/// logit difference under a set is its result. Results are standardised, and a lasso over the sets (``LassoRegression``, its penalty by
-/// five-fold cross-validation) gives each head's part: few heads are taken to do anything, which is what makes so few sets enough.
+/// Each of about 100 sets has 2 % of the heads. Every head is in as many sets as any other, or in one more. The result
+/// of a set is the mean change of the logit difference under it. Results are standardised, and a lasso over the sets
+/// gives each head's part (``LassoRegression``, with the penalty chosen by five-fold cross-validation). The lasso
+/// assumes that only a few heads have an effect, which is why so few sets are enough.
 struct GroupScreen {
-    /// How many sets, and the share of all heads in each.
+    /// The number of sets, and the share of all heads in each set.
     static let sets = 100
     static let share = 0.02
 
     let sweep: HeadSweep
     let directions: [HeadDirection]
-    /// Of a single head, in σ; heads of a set go less far each, so that they go about as far together.
+    /// The strength for a single head, in σ. Heads of a set are each moved less, so that together they move about as
+    /// far.
     let strength: Double
     let seed: UInt64
 
@@ -29,7 +31,7 @@ struct GroupScreen {
             if dealt.count < size {
                 var all = Array(directions.indices)
                 random.shuffle(&all)
-                // A head that is left over from before comes last, so that it can't be twice in a set.
+                // A head left over from before comes last, so that no set contains it twice.
                 let left = Set(dealt)
                 dealt += all.filter { !left.contains($0) } + all.filter(left.contains)
             }
@@ -39,9 +41,11 @@ struct GroupScreen {
         return masks
     }
 
+    /// Estimates the effect of every head.
+    ///
     /// - Parameters:
     ///   - method: ``ScreenMethod/knockouts`` or ``ScreenMethod/groups``.
-    ///   - onProgress: called with how many of all edits are done.
+    ///   - onProgress: called with the number of edits done and the number of all edits.
     func estimates(_ method: ScreenMethod, onProgress: (Int, Int) -> Void) throws -> [EstimatedHead] {
         let masks = masks()
         let each = strength / Double(masks[0].count).squareRoot()
@@ -58,7 +62,8 @@ struct GroupScreen {
         let means = try sweep.changes(variants, onProgress: { onProgress($0, variants.count) }).map {
             $0.reduce(0, +) / Double(max($0.count, 1))
         }
-        // Half the difference of both signs, or how far the knocked-out heads held the logit difference up.
+        // Half the difference between both signs, or how much the logit difference falls when the heads are knocked
+        // out.
         let results = masks.indices.map { mask in
             zip(signs, means[mask * signs.count..<(mask + 1) * signs.count]).reduce(0) { $0 + $1.0 * $1.1 }
                 / Double(signs.count)
@@ -72,7 +77,7 @@ struct GroupScreen {
             return row
         }
         let weights = LassoRegression(crossValidating: rows, standardised).weights
-        // At the strength of a single head: to first order an effect grows with the strength.
+        // Scaled to the strength for a single head: to first order, an effect is proportional to the strength.
         let scale = spread * (method == .knockouts ? 1 : strength / each)
         return directions.indices.map { index in
             let own = rows.indices.filter { rows[$0][index] == 1 }.map { standardised[$0] }

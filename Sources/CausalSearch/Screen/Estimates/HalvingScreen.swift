@@ -3,9 +3,11 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// Spends items on heads that do well (successive halving, Karnin, Koren & Somekh 2013; Jamieson & Talwalkar 2016, arXiv 1502.07943): all
-/// heads are moved both ways on an eighth of the items, the better half of them on a quarter, and so on; each head's estimate is the one of
-/// the most items that it was tried on.
+/// Spends items on heads that do well (successive halving, Karnin, Koren & Somekh 2013; Jamieson & Talwalkar 2016,
+/// arXiv 1502.07943).
+///
+/// All heads are moved both ways on an eighth of the items, the better half of them on a quarter, and so on. Each
+/// head's estimate comes from the last round that it was in, which has the most items.
 struct HalvingScreen {
     let model: LanguageModel
     let items: [ContrastItem]
@@ -15,16 +17,16 @@ struct HalvingScreen {
     let workers: WorkerPool
     let isCancelled: () -> Bool
 
-    /// The fewest items that heads are compared on.
+    /// The smallest number of items that heads are compared on.
     static let fewestItems = 3
 
-    /// The numbers of items of the rounds, ascending: an eighth, a quarter, a half.
+    /// The number of items in each round, ascending: an eighth, a quarter, a half.
     static func rounds(items: Int) -> [Int] {
         [8, 4, 2].map { min(items, max(fewestItems, (items + $0 - 1) / $0)) }
             .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
     }
 
-    /// How many heads are moved on how many items in each round.
+    /// The number of heads and the number of items in each round.
     static func rounds(heads: Int, keeping keep: Int, items: Int) -> [(heads: Int, items: Int)] {
         var alive = heads
         return rounds(items: items).map { count in
@@ -33,9 +35,11 @@ struct HalvingScreen {
         }
     }
 
+    /// Estimates the effect of every head.
+    ///
     /// - Parameters:
-    ///   - keep: how many heads are to be left at the end.
-    ///   - onProgress: called with how many of all edits are done.
+    ///   - keep: the number of heads that should be left at the end.
+    ///   - onProgress: called with the number of heads done and the number of all heads, summed over the rounds.
     func estimates(keeping keep: Int, onProgress: (Int, Int) -> Void) throws -> [EstimatedHead] {
         let rounds = Self.rounds(heads: directions.count, keeping: keep, items: items.count)
         let total = rounds.reduce(0) { $0 + $1.heads }
@@ -44,7 +48,7 @@ struct HalvingScreen {
         var done = 0
         for (heads, count) in rounds {
             alive = Array(alive.prefix(heads))
-            // The items are in the order of the data; a round's are spread evenly over them.
+            // The items are in the data's order; those of a round are spread evenly over them.
             let own = items.evenly(count)
             let sweep = try HeadSweep(model, items: own, workers: workers, isCancelled: isCancelled)
             let variants = alive.flatMap { index in

@@ -1,18 +1,21 @@
 import Statistics
 import Transformer
 
-/// What a cheap screen says of a head.
+/// A head with its estimate from a cheap screen.
 public typealias EstimatedHead = HeadResult<HeadEstimate>
 
-/// An effect that was not measured in full: good for an order of heads, not for a figure.
+/// An effect that was not measured in full; it is good enough to rank heads, but not to report.
 public struct HeadEstimate: Sendable, Codable, Equatable {
-    /// Of ``ScreenMethod/groups``, ``ScreenMethod/halving`` and ``ScreenMethod/attribution`` the change of the logit difference that the exact screen would measure;
-    /// of ``ScreenMethod/knockouts`` how far it falls without the head.
+    /// The estimated effect on the logit difference.
+    ///
+    /// For ``ScreenMethod/groups``, ``ScreenMethod/halving`` and ``ScreenMethod/attribution``, it is the change that
+    /// the exact screen would measure. For ``ScreenMethod/knockouts``, it is how much the logit difference falls
+    /// without the head.
     public var effect: Double
-    /// What decides between heads of the same effect: a lasso gives most heads 0.
+    /// The value that decides between heads with the same effect; a lasso gives most heads 0.
     public var tieBreak: Double
 
-    /// An estimate.
+    /// Makes an estimate.
     public init(effect: Double, tieBreak: Double = 0) {
         self.effect = effect
         self.tieBreak = tieBreak
@@ -20,7 +23,7 @@ public struct HeadEstimate: Sendable, Codable, Equatable {
 }
 
 extension EstimatedHead {
-    /// Largest effect first; ties by what breaks them, then by layer and head.
+    /// Puts the largest effect first; ties are decided by ``HeadEstimate/tieBreak``, then by layer and head.
     static func isBefore(_ a: EstimatedHead, _ b: EstimatedHead) -> Bool {
         if a.effect != b.effect { return a.effect > b.effect }
         return a.tieBreak != b.tieBreak ? a.tieBreak > b.tieBreak : a.head < b.head

@@ -2,36 +2,37 @@ import DataFiles
 import Statistics
 import Transformer
 
-/// What a screen found beside the exact one, and what it cost.
+/// The findings of a screen compared with the exact screen's, and its cost.
 public struct ComparedScreen: Sendable, Codable, Equatable {
     /// The screen.
     public var method: ScreenMethod
-    /// How many heads it measured in full.
+    /// The number of heads that the screen measured in full.
     public var measured: Int
-    /// The share of the ten heads of the largest exact effect that are among the ten of its largest estimates.
+    /// The share of the ten heads with the largest exact effects that are among the screen's ten largest estimates.
     public var topTenRecall: Double
-    /// The share of those ten that it left to be measured in full.
+    /// The share of the ten heads with the largest exact effects that the screen kept, to be measured in full.
     public var keptTopTen: Double
-    /// The rank correlation of its estimates with the exact effects over all heads; nil where one of them is the same everywhere.
+    /// The rank correlation of the screen's estimates with the exact effects over all heads; nil if either is the same
+    /// for all heads.
     public var rankCorrelation: Double?
-    /// How many heads the exact screen calls, with an effect above 0 and q at most 0.05, and how many of those this one calls too.
+    /// The number of heads that the exact screen calls, with an effect above 0 and q at most 0.05.
     public var calledExactly: Int
-    /// See ``calledExactly``.
+    /// The number of these heads that this screen calls too; see ``calledExactly``.
     public var calledToo: Int
-    /// How many last positions went through the model: edits times items.
+    /// The number of last positions that went through the model: edits times items.
     public var positions: Int
-    /// Seconds for the estimates and what was then measured in full.
+    /// The time for the estimates and for measuring the kept heads in full, in seconds.
     public var seconds: Double
 }
 
 extension HeadSearch {
-    /// Looks through all heads in every way and compares each with the exact one.
+    /// Runs several screens over all heads and compares each with the exact screen.
     ///
     /// - Parameters:
-    ///   - options: of the search that the screens are for; its own method doesn't matter.
-    ///   - methods: the exact one is done in any case, first.
+    ///   - options: the options of the search that the screens are for; its own method doesn't matter.
+    ///   - methods: the screens to compare; the exact screen always runs, and runs first.
     /// - Throws: `InputError` if the data don't suffice; `CancellationError`.
-    /// - Complexity: that of all these screens together.
+    /// - Complexity: the sum over all these screens.
     public func compareScreens(
         _ options: SearchOptions = SearchOptions(), in input: SearchInput,
         methods: [ScreenMethod] = ScreenMethod.allCases,
@@ -47,7 +48,7 @@ extension HeadSearch {
         return try ([.exact] + methods.filter { $0 != .exact }).map { method -> ComparedScreen in
             var options = options
             options.method = method
-            // What an earlier screen did is not to be found again.
+            // Findings of one screen must not be reused by the next one.
             var search = self
             search.onState = { _ in }
             var state = SearchState(key: "")
@@ -78,13 +79,13 @@ extension HeadSearch {
         }
     }
 
-    /// How many last positions a cheap screen's estimates take.
+    /// The number of last positions that a cheap screen's estimates need.
     private func estimatePositions(_ method: ScreenMethod, heads: Int, items: Int, options: SearchOptions) -> Int {
         switch method {
         case .exact: return 0
         case .knockouts: return GroupScreen.sets * items
         case .groups: return 2 * GroupScreen.sets * items
-        // The backward pass takes about twice what the forward pass does.
+        // The backward pass takes about twice as long as the forward pass.
         case .attribution: return 3 * items
         case .halving:
             return HalvingScreen.rounds(heads: heads, keeping: options.screenedInFull(of: heads), items: items)

@@ -1,12 +1,12 @@
 import Directions
 import TensorCore
 
-/// Logistic regressions (as ``logisticRegression``) on parts of one head's rows, in float32: what they do in common, one
-/// product does for all.
+/// Logistic regressions (as ``logisticRegression``) on parts of one head's rows, in float32, with their common products
+/// computed at once.
 ///
-/// Every step of every regression needs the products of all rows with its direction, and of the residuals with all rows:
-/// two matrix products for all of them. Steps are those of L-BFGS, and their length is found on the slope alone, which
-/// needs no product. O(regressions × rows × columns) a step.
+/// Every step of every regression needs the products of all rows with its direction, and of the residuals with all
+/// rows: two matrix products for all regressions together. Steps are those of L-BFGS, and their length is found from
+/// the slope alone, which needs no product. O(regressions × rows × columns) per step.
 struct JointRegressions {
     private struct Fit {
         /// The weights, then the intercept.
@@ -20,16 +20,16 @@ struct JointRegressions {
 
     private let rows: LogisticRows
     private var fits: [Fit]
-    /// For each regression 1 for the rows that it is fitted to, else 0, [fits, stride].
+    /// For each regression, 1 for the rows that it is fitted to, else 0, [fits, stride].
     private let masks: FloatBuffer
-    /// Those that are of the class `true`, [fits, stride].
+    /// For each regression, 1 for those rows that are of the class `true`, else 0, [fits, stride].
     private let targets: FloatBuffer
     /// w · x + b of every row, [fits, stride].
     private let scores: FloatBuffer
-    /// p − y of every row that a regression is fitted to, 0 for the others: of those that still search,
+    /// p − y of every row that a regression is fitted to, 0 for the others; for the regressions that still search,
     /// [searching, stride].
     private let residuals: FloatBuffer
-    /// What steps change the scores by, [searching, stride].
+    /// The changes of the scores by a step, [searching, stride].
     private let changes: FloatBuffer
 
     private var stride: Int { rows.stride }
@@ -41,9 +41,9 @@ struct JointRegressions {
     var isFinished: Bool { fits.allSatisfy { $0.state != .searching } }
 
     /// - Parameters:
-    ///   - labels: of the rows, in the order of `rows`.
+    ///   - labels: the labels of the rows, in the order of `rows`.
     ///   - leftOut: the rows that each regression isn't fitted to.
-    ///   - start: weights and intercept that all begin with.
+    ///   - start: the weights and intercept that all regressions begin with.
     init(_ rows: LogisticRows, labels: [Bool], leavingOut leftOut: [Range<Int>], start: [Double]) {
         self.rows = rows
         let stride = rows.stride
@@ -71,23 +71,23 @@ struct JointRegressions {
         for (fit, gradient) in zip(active, gradients(active)) { fits[fit].gradient = gradient }
     }
 
-    /// Weights and intercept; nil for a regression that didn't converge, or has one class alone.
+    /// The weights and intercept; nil for a regression that didn't converge or has only one class.
     func parameters(_ fit: Int) -> [Double]? { fits[fit].state == .done ? fits[fit].parameters : nil }
 
-    /// Weights and intercept as far as a regression has come.
+    /// The weights and intercept that a regression has reached.
     func current(_ fit: Int) -> [Double] { fits[fit].parameters }
 
-    /// p (1 − p) of all rows by a regression.
+    /// p (1 − p) of all rows, by one regression.
     func curvatureWeights(_ fit: Int) -> [Float] {
         var probabilities = Array(UnsafeBufferPointer(start: scores.pointer + fit * stride, count: rows.count))
         Elementwise.logistic(&probabilities, count: rows.count)
         return probabilities.map { $0 * (1 - $0) }
     }
 
-    /// Some steps of every regression that still searches.
+    /// Takes some steps of every regression that still searches.
     /// - Parameters:
-    ///   - curvatures: about that of each regression; nil gives it up.
-    ///   - tolerance: what ends a regression: a slope of less than this × min(½ ‖w‖², 1).
+    ///   - curvatures: roughly the curvature of each regression; nil gives the regression up.
+    ///   - tolerance: a regression ends at a slope of less than this × min(½ ‖w‖², 1).
     mutating func descend(_ curvatures: [LogisticCurvature?], steps: Int, tolerance: Double) {
         for fit in fits.indices { fits[fit].history = LimitedMemoryBFGS() }
         for _ in 0..<steps where !isFinished { step(curvatures, tolerance) }
@@ -132,7 +132,9 @@ struct JointRegressions {
     }
 
     /// How far to go: 1 unless the slope turns and is steeper than half of what it was; then by false position, which
-    /// the slope of a convex function is made for. Leaves the residuals there.
+    /// suits the slope of a convex function.
+    ///
+    /// Leaves the residuals at that point.
     private func search(_ fit: Int, _ slot: Int, _ step: [Double], _ slope: Double) -> Double {
         let (weights, own) = (fits[fit].parameters.dropLast(), step.dropLast())
         let (across, squared) = (dot(weights, own), dot(own, own))
@@ -144,7 +146,7 @@ struct JointRegressions {
             Elementwise.add(-Float(length), times: change, to: residuals, count: stride)
             fillResiduals(fit, slot, from: residuals)
             let sum = Elementwise.dot(residuals, change, count: stride)
-            // The derivative by the length, of a function that falls at first.
+            // The derivative with respect to the length, of a function that falls at first.
             let current = -(Double(sum) + across - length * squared)
             if current <= 0.5 * slope && (current >= -0.5 * slope || length == 1) { break }
             if current > 0 { high = (length, current) } else { low = (length, current) }
@@ -154,7 +156,7 @@ struct JointRegressions {
         return length
     }
 
-    /// Sets p − y of the rows that the regression is fitted to, from scores; 0 for the others.
+    /// Sets p − y from scores for the rows that the regression is fitted to, and 0 for the others.
     private func fillResiduals(_ fit: Int, _ slot: Int, from scores: UnsafeMutablePointer<Float>) {
         let residuals = residuals.pointer + slot * stride
         if residuals != scores { residuals.update(from: scores, count: stride) }
@@ -163,7 +165,7 @@ struct JointRegressions {
         for row in 0..<stride { residuals[row] = mask[row] * residuals[row] - target[row] }
     }
 
-    /// The gradients where the residuals are, of the regressions `active`.
+    /// The gradients of the regressions `active`, from the residuals.
     private func gradients(_ active: [Int]) -> [[Double]] {
         let (sums, size) = (rows.weightedSums(residuals.pointer, vectors: active.count), rows.size)
         return active.enumerated().map { slot, fit in

@@ -2,7 +2,7 @@ import Directions
 import Statistics
 import TensorCore
 
-/// Cross-validated scores of logistic regressions, those of all folds computed together (``FoldRegressions``).
+/// Cross-validated scores of logistic regressions, with those of all folds computed together (``FoldRegressions``).
 struct LogisticCrossValidation {
     private let rows: FeatureRows
     private let folds: GroupedFolds
@@ -17,8 +17,9 @@ struct LogisticCrossValidation {
         scatter = floats.scatter()
     }
 
-    /// The score of each row by the regression that it isn't part of, on the scale of the unit direction; 0 if both
-    /// classes have one mean, ±1 where the training rows have one class alone.
+    /// The score of each row by the regression that it isn't part of, on the scale of the unit direction.
+    ///
+    /// It is 0 if both classes have the same mean, and ±1 if the training rows have only one class.
     func scores(_ labels: [Bool]) throws(LAPACKError) -> [Double] {
         let sums = ClassSums(rows, labels: labels, folds: folds)
         let scale = rows.rootMeanSquare

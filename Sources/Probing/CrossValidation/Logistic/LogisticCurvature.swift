@@ -1,16 +1,18 @@
 import TensorCore
 
-/// The second derivatives of a logistic regression at some point, decomposed in float32: what steps are first scaled by.
+/// The second derivatives of a logistic regression at some point, decomposed in float32, by which steps are first
+/// scaled.
 struct LogisticCurvature {
-    /// Variables are taken in units in which the diagonal is 1: features may differ by many powers of ten.
+    /// Variables are scaled so that the diagonal is 1, because features may differ by many powers of ten.
     private let scales: [Float]
     private let decomposition: FloatCholesky
 
     /// - Parameters:
-    ///   - scatter: Σ w x xᵀ, [size, size], of which the upper triangle counts, the intercept last. The penalty is added.
-    ///   - part: the part of the scatter that doesn't count, if there is one.
-    ///   - factor: what the scatter is multiplied by.
-    /// - Returns: nil where it isn't finite, or nothing makes it positive definite.
+    ///   - scatter: Σ w x xᵀ, [size, size], with the intercept last; only the upper triangle is used. The penalty is
+    ///     added.
+    ///   - part: a part of the scatter to leave out, if there is one.
+    ///   - factor: the factor that the scatter is multiplied by.
+    /// - Returns: nil if it isn't finite, or can't be made positive definite.
     init?(ofScatter scatter: [Float], without part: [Float]? = nil, times factor: Float = 1, size: Int) {
         var matrix = scatter
         if let part { Self.subtract(part, from: &matrix) }
@@ -56,9 +58,9 @@ struct LogisticCurvature {
         }
     }
 
-    /// The inverse times the vector. O(size²).
+    /// The inverse times the vector; O(size²).
     func solving(_ vector: [Double]) -> [Double] {
-        // Near the minimum gradients are small: as multiples of their largest element they stay within float32.
+        // Near the minimum gradients are small: as multiples of their largest element they stay within float32's range.
         let largest = vector.reduce(0) { max($0, abs($1)) }
         guard largest > 0 else { return vector }
         return withUnsafeTemporaryAllocation(of: Float.self, capacity: vector.count) { solution in

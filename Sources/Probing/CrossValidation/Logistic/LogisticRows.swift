@@ -1,25 +1,26 @@
 import Directions
 import TensorCore
 
-/// The rows of one head in float32, as the products of logistic regressions take them: in the order of the folds that test
-/// them, and minus their mean, which makes no difference to weights beside an intercept that isn't penalised, but to
-/// rounding.
+/// The rows of one head in float32, as the products of logistic regressions take them: in the order of the folds that
+/// test them, and minus their mean.
+///
+/// Subtracting the mean doesn't change the weights, since the intercept isn't penalised, but reduces rounding.
 final class LogisticRows {
     let order: FoldOrder
     let columns: Int
     let mean: [Double]
-    /// The rows, filled up with zeros to what dot products take at once.
+    /// The number of rows, padded to what dot products take at once.
     let padded: Int
-    /// How far vectors of a value for each row lie apart, in values: an odd number of cache lines, as rows a power of two
-    /// apart would share a few places of the cache.
+    /// The distance, in values, between vectors with a value for each row: an odd number of cache lines, because rows a
+    /// power of two apart would share a few places in the cache.
     let stride: Int
     /// [rows, columns]
     private let values: FloatBuffer
-    /// Their transpose, and a last row that is 1 for every row: [columns + 1, stride].
+    /// The transpose, with a last row that is 1 for every row: [columns + 1, stride].
     private let transposed: FloatBuffer
 
     var count: Int { order.rows.count }
-    /// Weights and intercept.
+    /// The number of weights, and the intercept.
     var size: Int { columns + 1 }
 
     init(_ rows: FeatureRows, order: FoldOrder) {
@@ -84,7 +85,7 @@ final class LogisticRows {
     /// w · x + b of every row, for parameters that are weights and then the intercept.
     /// - Parameters:
     ///   - parameters: [vectors, size].
-    ///   - scores: [vectors, stride], zero behind the last row.
+    ///   - scores: [vectors, stride], zero after the last row.
     func score(_ parameters: [[Double]], into scores: UnsafeMutablePointer<Float>) {
         let weights = parameters.flatMap { $0.dropLast().map { Float($0) } }
         DotProducts.run(
@@ -99,7 +100,7 @@ final class LogisticRows {
     }
 
     /// Σ w x over rows x with a last feature that is always 1.
-    /// - Parameter weights: [vectors, stride], zero behind the last row.
+    /// - Parameter weights: [vectors, stride], zero after the last row.
     /// - Returns: [vectors, size].
     func weightedSums(_ weights: UnsafePointer<Float>, vectors: Int) -> [Float] {
         var sums = [Float](repeating: 0, count: vectors * size)
@@ -109,12 +110,12 @@ final class LogisticRows {
         return sums
     }
 
-    /// Σ x xᵀ over all rows x, with a last feature that is always 1: row-major, [size, size], of which the upper triangle
-    /// counts. O(rows × columns²).
+    /// Σ x xᵀ over all rows x, with a last feature that is always 1: row-major, [size, size]; only the upper triangle
+    /// is used. O(rows × columns²).
     func scatter() -> [Float] { scatter(transposed.pointer, stride: stride, count: padded) }
 
     /// Σ w x xᵀ over the rows of each fold.
-    /// - Parameter weights: of the rows in their order, none negative.
+    /// - Parameter weights: the weights of the rows in their order, none negative.
     func scatters(weights: [Float]) -> [[Float]] {
         let starts = order.paddedStarts
         let width = (starts.last ?? 0) | 16
@@ -141,7 +142,7 @@ final class LogisticRows {
         return [Float](unsafeUninitializedCapacity: size * size) { products, initialised in
             guard let start = products.baseAddress else { return }
             start.initialize(repeating: 0, count: size * size)
-            // Symmetric: of each block of rows, the part from its beginning on.
+            // The matrix is symmetric: of each block of rows, only the part from its beginning on is computed.
             for first in Swift.stride(from: 0, to: size, by: 32) {
                 let own = values + first * stride
                 DotProducts.run(

@@ -1,6 +1,7 @@
 import DataFiles
 
-/// GPT-2: learned positions, layer norms, a plain MLP (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners").
+/// GPT-2: learned positions, layer norms, a plain MLP (Radford et al. 2019, "Language Models are Unsupervised Multitask
+/// Learners").
 enum GPT2: Architecture {
     static let ggufNames = ["gpt2"]
     static let huggingFaceNames = ["gpt2": ["GPT2LMHeadModel"]]
@@ -69,7 +70,7 @@ enum GPT2: Architecture {
         configuration.modules.finalNorm = "transformer.ln_f"
     }
 
-    /// - Parameter prefix: the first checkpoints lack `transformer.`.
+    /// - Parameter prefix: `transformer.`, or empty for the first checkpoints, which lack it.
     private static func tensors(prefix: String) -> TensorNames {
         var names = TensorNames.huggingFace
         names.embedding = "\(prefix)wte"

@@ -1,7 +1,7 @@
-/// GPT-NeoX and Pythia: layer norms, a part of each head rotated, attention and MLP side by side (Black et al. 2022,
+/// GPT-NeoX and Pythia: layer norms, part of each head rotated, attention and MLP side by side (Black et al. 2022,
 /// arXiv 2204.06745; Biderman et al. 2023, arXiv 2304.01373).
 ///
-/// GELU is the exact one, as the models were trained with. llama.cpp computes the approximation with tanh.
+/// GELU is the exact one, with which the models were trained. llama.cpp computes the approximation with tanh.
 enum GPTNeoX: Architecture {
     static let ggufNames = ["gptneox"]
     static let huggingFaceNames = ["gpt_neox": ["GPTNeoXForCausalLM"]]
@@ -24,7 +24,7 @@ enum GPTNeoX: Architecture {
         } else if configuration.blocks.first?.attention.rotary?.size == configuration.headSize,
             try settings.object("rope_parameters")?.double("partial_rotary_factor") == nil
         {
-            // The share that transformers has where no field says it.
+            // The share that transformers uses if no field gives it.
             try setShare(0.25, &configuration, settings)
         }
         if let base, base != configuration.blocks.first?.attention.rotary?.base {

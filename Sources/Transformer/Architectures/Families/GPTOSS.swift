@@ -1,6 +1,7 @@
 import DataFiles
 
-/// gpt-oss: attention sinks, every other layer windowed, experts with biases and a limited gate (OpenAI 2025, arXiv 2508.10925).
+/// gpt-oss: attention sinks, every other layer windowed, experts with biases and a limited gate (OpenAI 2025, arXiv
+/// 2508.10925).
 enum GPTOSS: Architecture {
     static let ggufNames = ["gpt-oss"]
     static let huggingFaceNames = ["gpt_oss": ["GptOssForCausalLM"]]
@@ -11,7 +12,7 @@ enum GPTOSS: Architecture {
         configuration.feedForward = try settings.required("expert_feed_forward_length")
         let windows = try settings.windows(layers: configuration.layers, everyNthIsFull: 2)
         var experts = try settings.experts(.overChosen)
-        // The file doesn't say these two; all models of the family have them.
+        // The file doesn't store these two values; all models of the family have them.
         experts.limitedGate = LimitedGate()
         configuration.setAllAttention {
             if case .yarn(var scaling) = $0.rotary?.scaling {
@@ -31,7 +32,7 @@ enum GPTOSS: Architecture {
         var configuration = try settings.shape(
             "gpt-oss", context: 131_072, epsilon: 1e-5, base: 150_000, headSize: 64, isQuantized: isMicroscaled)
         try configuration.requireWholeRotation(path: settings.path)
-        // Older files have it beside the rope's fields too; there it says the same.
+        // Older files have this field beside the rope's fields too, with the same value.
         _ = try settings.integer("initial_context_length")
         let windows = try settings.windows(
             settings.optionalInteger("sliding_window", default: 128), layers: configuration.layers
@@ -72,14 +73,15 @@ enum GPTOSS: Architecture {
 }
 
 extension HuggingFaceSettings {
-    /// Whether the experts are stored in MXFP4, as in all models of OpenAI's. Which modules are not says the field too, and so do
-    /// the tensors.
+    /// Whether the experts are stored in MXFP4, as in all of OpenAI's models.
+    ///
+    /// The field also lists the modules that are not, but the tensors show that too.
     fileprivate func hasMicroscaledExperts() throws -> Bool {
         guard let quantization = try object("quantization_config") else { return false }
         guard try quantization.string("quant_method") == "mxfp4" else {
             throw refuse("quantization_config", "weights quantised in a way that is not read")
         }
-        // `dequantize` is for those who load the model.
+        // `dequantize` is an option for those who load the model.
         let known: Set<String> = ["quant_method", "modules_to_not_convert", "dequantize"]
         for key in quantization.keys where !known.contains(key) && quantization.has(key) {
             throw InputError.unsupported(

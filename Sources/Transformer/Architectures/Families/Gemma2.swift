@@ -1,7 +1,7 @@
 import DataFiles
 
-/// Gemma 2: norms before and after attention and MLP, soft caps, every other layer windowed, embeddings multiplied by √M
-/// (Gemma Team 2024, arXiv 2408.00118).
+/// Gemma 2: norms before and after attention and MLP, soft caps, every other layer windowed, embeddings multiplied by
+/// √M (Gemma Team 2024, arXiv 2408.00118).
 enum Gemma2: Architecture {
     static let ggufNames = ["gemma2"]
     static let huggingFaceNames = ["gemma2": ["Gemma2ForCausalLM"]]
@@ -17,7 +17,7 @@ enum Gemma2: Architecture {
             configuration.blocks[layer].attention.softCap = cap
         }
         configuration.unembedding.softCap = try settings.softCap("final_logit_softcapping") ?? 30
-        // The file doesn't say the scale; that of the largest model is another.
+        // The file doesn't store the scale; the largest model has another one.
         if configuration.layers == 46 { scaleByWidth(&configuration) }
         return ModelDescription(
             configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
@@ -41,7 +41,7 @@ enum Gemma2: Architecture {
                 normOffset: 1))
     }
 
-    /// What the blocks of Gemma 2 and 3 have alike.
+    /// Sets what the blocks of Gemma 2 and 3 have in common.
     static func setBlocks(_ configuration: inout ModelConfiguration, activation: Activation = .geluTanh) {
         configuration.embedding.multiplier = Float(configuration.width).squareRoot()
         configuration.setAllMLPs(.gated(activation))
@@ -65,7 +65,7 @@ enum Gemma2: Architecture {
         configuration.setAllAttention { $0.scale = scale }
     }
 
-    /// The fields of Gemma 2 and 3 that say the soft caps and what queries are divided by.
+    /// Reads the fields of Gemma 2 and 3 for the soft caps and the divisor of queries.
     static func readCapsAndScale(
         _ configuration: inout ModelConfiguration, _ settings: HuggingFaceSettings, attentionCap: Double?,
         finalCap: Double?
@@ -86,7 +86,7 @@ enum Gemma2: Architecture {
 }
 
 extension GGUFSettings {
-    /// A soft cap, where the file has one; 0 says that there is none.
+    /// A soft cap, if the file has one; 0 means that there is none.
     func softCap(_ key: String) throws -> Float? {
         try double(key).flatMap { $0 == 0 ? nil : Float($0) }
     }

@@ -1,7 +1,7 @@
 import DataFiles
 
-/// Gemma 3, text: norms before and after attention and MLP, norms on queries and keys, five windowed layers for each that sees
-/// everything, each kind with a rotary base of its own (Gemma Team 2025, arXiv 2503.19786).
+/// Gemma 3, text: norms before and after attention and MLP, norms on queries and keys, five windowed layers for each
+/// full one, and a rotary base for each of these two kinds of layer (Gemma Team 2025, arXiv 2503.19786).
 enum Gemma3: Architecture {
     static let ggufNames = ["gemma3"]
     static let huggingFaceNames = ["gemma3_text": ["Gemma3ForCausalLM"]]
@@ -15,7 +15,7 @@ enum Gemma3: Architecture {
             size: configuration.headSize, base: try settings.double("rope.freq_base_swa") ?? 10_000)
         setAttention(&configuration, windows: windows, local: local)
         configuration.unembedding.softCap = try settings.softCap("final_logit_softcapping")
-        // The file doesn't say the scale; that of the largest model is another.
+        // The file doesn't store the scale; the largest model has another one.
         if configuration.layers == 62 { Gemma2.scaleByWidth(&configuration) }
         return ModelDescription(
             configuration: configuration, layout: TensorLayout(names: .gguf, outputBias: .tensorOfOurs))
@@ -55,7 +55,8 @@ enum Gemma3: Architecture {
 }
 
 extension HuggingFaceSettings {
-    /// The rotary embedding of windowed layers: an entry of `rope_parameters`, or `rope_local_base_freq` in the older spelling.
+    /// The rotary embedding of windowed layers: an entry of `rope_parameters`, or `rope_local_base_freq` in the older
+    /// spelling.
     fileprivate func localRotary(headSize: Int, context: Int) throws -> RotaryDescription {
         let base = try double("rope_local_base_freq")
         guard let parameters = try object("rope_parameters"), parameters.has("sliding_attention") else {

@@ -10,7 +10,7 @@ enum Granite: Architecture {
         if try settings.bool("rope.scaling.finetuned") == false {
             throw settings.refuse("rope.scaling.finetuned", "no rotary embedding")
         }
-        // 0 says that there is none.
+        // 0 means that there is none.
         func multiplier(_ key: String) throws -> Double? { try settings.double(key).flatMap { $0 == 0 ? nil : $0 } }
         try setMultipliers(
             &configuration, embedding: multiplier("embedding_scale") ?? 1, attention: multiplier("attention.scale"),
@@ -35,8 +35,8 @@ enum Granite: Architecture {
     }
 
     /// - Parameters:
-    ///   - attention: in the place of 1 / √D; nil for that.
-    ///   - logits: what logits are divided by.
+    ///   - attention: the scale in place of 1 / √D; nil for 1 / √D.
+    ///   - logits: the number that logits are divided by.
     private static func setMultipliers(
         _ configuration: inout ModelConfiguration, embedding: Double, attention: Double?, residual: Double,
         logits: Double

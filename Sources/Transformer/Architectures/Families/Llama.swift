@@ -1,4 +1,5 @@
-/// Llama 1 to 3 and what is built like them (SmolLM2, Yi, DeepSeek's dense ones); in GGUF files Mistral and Mixtral too.
+/// Llama 1 to 3 and models built like them (SmolLM2, Yi, DeepSeek's dense ones); in GGUF files also Mistral and
+/// Mixtral.
 ///
 /// Touvron et al. 2023, arXiv 2302.13971; Grattafiori et al. 2024, arXiv 2407.21783.
 enum Llama: Architecture {

@@ -1,4 +1,5 @@
-/// Mistral: Llama with windows (Jiang et al. 2023, arXiv 2310.06825). llama.cpp's converter writes it as `llama`, without its window.
+/// Mistral: Llama with windows (Jiang et al. 2023, arXiv 2310.06825); llama.cpp's converter writes it as `llama`,
+/// without its window.
 enum Mistral: Architecture {
     static let ggufNames: [String] = []
     static let huggingFaceNames = ["mistral": ["MistralForCausalLM"]]

@@ -1,4 +1,5 @@
-/// Mixtral: Mistral with a mixture of experts (Jiang et al. 2024, arXiv 2401.04088). llama.cpp's converter writes it as `llama`.
+/// Mixtral: Mistral with a mixture of experts (Jiang et al. 2024, arXiv 2401.04088); llama.cpp's converter writes it as
+/// `llama`.
 enum Mixtral: Architecture {
     static let ggufNames: [String] = []
     static let huggingFaceNames = ["mixtral": ["MixtralForCausalLM"]]

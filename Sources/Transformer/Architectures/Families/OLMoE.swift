@@ -1,4 +1,5 @@
-/// OLMoE: a mixture of experts with norms on all queries and on all keys together (Muennighoff et al. 2024, arXiv 2409.02060).
+/// OLMoE: a mixture of experts with norms on all queries and on all keys together (Muennighoff et al. 2024, arXiv
+/// 2409.02060).
 enum OLMoE: Architecture {
     static let ggufNames = ["olmoe"]
     static let huggingFaceNames = ["olmoe": ["OlmoeForCausalLM"]]

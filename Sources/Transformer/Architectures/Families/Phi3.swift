@@ -1,12 +1,13 @@
-/// Phi 3, 3.5 and 4: fused projections, LongRoPE, in some only a part of a head rotated (Abdin et al. 2024, arXiv 2404.14219).
+/// Phi 3, 3.5 and 4: fused projections, LongRoPE, and in some only part of each head rotated (Abdin et al. 2024, arXiv
+/// 2404.14219).
 enum Phi3: Architecture {
     static let ggufNames = ["phi3"]
     static let huggingFaceNames = ["phi3": ["Phi3ForCausalLM"]]
 
-    /// The window of a file is kept. llama.cpp ignores it.
+    /// Reads a GGUF file, including its window, which llama.cpp ignores.
     static func describe(_ settings: GGUFSettings) throws -> ModelDescription {
         var configuration = try settings.shape()
-        // Files with two lists of divisors don't always say the type of scaling.
+        // Files with two lists of divisors don't always store the type of scaling.
         if settings.hasTensor("rope_factors_long.weight") {
             let rotary = try settings.longRotary(configuration)
             configuration.setAllAttention { $0.rotary = rotary }

@@ -6,7 +6,7 @@ enum SmolLM3: Architecture {
     static func describe(_ settings: GGUFSettings) throws -> ModelDescription {
         var configuration = try settings.shape()
         try configuration.requireWholeRotation(path: settings.place("rope.dimension_count"))
-        // The file doesn't say which layers; all of the family are the same.
+        // The file doesn't say which layers; they are the same in the whole family.
         for layer in configuration.blocks.indices where (layer + 1) % 4 == 0 {
             configuration.blocks[layer].attention.rotary = nil
         }
@@ -22,7 +22,7 @@ enum SmolLM3: Architecture {
         let size = try settings.integer("sliding_window")
         let interval = try settings.integer("no_rope_layer_interval") ?? 4
         guard interval > 0 else { throw settings.wrong("no_rope_layer_interval", "a positive number") }
-        // 1 says that the layer does rotate, whatever the field's name says.
+        // 1 means that the layer does rotate, in spite of the field's name.
         let rotates =
             try settings.integers("no_rope_layers")
             ?? configuration.blocks.indices.map { ($0 + 1) % interval == 0 ? 0 : 1 }

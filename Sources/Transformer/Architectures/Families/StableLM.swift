@@ -1,11 +1,12 @@
-/// StableLM 2: layer norms, a part of each head rotated; the largest has attention and MLP side by side, and a norm for each
-/// head's query and key (Bellagente et al. 2024, arXiv 2402.17834).
+/// StableLM 2: layer norms, part of each head rotated; the largest model has attention and MLP side by side, and a norm
+/// for each head's query and key (Bellagente et al. 2024, arXiv 2402.17834).
 enum StableLM: Architecture {
     static let ggufNames = ["stablelm"]
     static let huggingFaceNames = ["stablelm": ["StableLmForCausalLM"]]
 
-    /// As in llama.cpp the tensors say which norms there are. The converter writes `use_parallel_residual` as true where
-    /// `config.json` doesn't say it, which is false there.
+    /// Reads a GGUF file; as in llama.cpp, the tensors show which norms there are.
+    ///
+    /// If `config.json` doesn't have `use_parallel_residual`, it is false, but the converter writes it as true.
     static func describe(_ settings: GGUFSettings) throws -> ModelDescription {
         var configuration = try settings.shape(norm: .layer)
         _ = try settings.bool("use_parallel_residual")
@@ -38,7 +39,7 @@ enum StableLM: Architecture {
 }
 
 extension BlockDescription {
-    /// The MLP reads what the attention reads, through one norm.
+    /// Makes the MLP read the same as the attention, through one norm.
     fileprivate mutating func setParallel() {
         residual = .parallel
         norms = [.beforeAttention]

@@ -9,11 +9,12 @@ extension GGUFSettings {
             size: size, base: try double("rope.freq_base") ?? 10_000, scaling: try ropeScaling(size: size))
     }
 
-    /// As llama.cpp reads it: a factor without a type is linear, a factor of 0 means none, the type `none` counts.
+    /// The scaling as llama.cpp reads it: a factor without a type is linear, a factor of 0 means none, and the type
+    /// `none` is respected.
     private func ropeScaling(size: Int) throws -> RopeScaling {
         let key = "rope.scaling.factor"
         let newer = try double(key)
-        // Old files have the factor alone, as `rope.scale_linear`.
+        // Old files have only the factor, as `rope.scale_linear`.
         let older = try double("rope.scale_linear")
         if let newer, let older, newer != older {
             throw InputError.badData(
@@ -65,7 +66,7 @@ extension GGUFSettings {
         if let multiplier = try double("rope.scaling.yarn_log_multiplier"), multiplier != 0 {
             throw refuse("rope.scaling.yarn_log_multiplier", "a multiplier of YaRN's logarithm of \(multiplier)")
         }
-        // llama.cpp multiplies the stored value with the paper's.
+        // llama.cpp multiplies the stored value by the paper's.
         let stored = try double("rope.scaling.attn_factor") ?? double("rope.scaling.yarn_attn_factor") ?? 1
         return .yarn(
             YarnScaling(

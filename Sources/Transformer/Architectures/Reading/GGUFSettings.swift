@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 
-/// The settings of a GGUF file's architecture, read key by key: what no family asked for is refused at the end.
+/// The settings of a GGUF file's architecture, read key by key; keys that no family reads are refused at the end.
 ///
 /// Keys are given without the architecture's name: `block_count` for `llama.block_count`.
 final class GGUFSettings {
@@ -9,7 +9,7 @@ final class GGUFSettings {
     let architecture: String
     private var asked: Set<String> = []
 
-    /// - Throws: `InputError` where the file has no `general.architecture`, or isn't a model.
+    /// - Throws: `InputError` if the file has no `general.architecture`, or isn't a model.
     init(_ file: GGUFFile) throws {
         self.file = file
         let metadata = file.metadata
@@ -27,7 +27,7 @@ final class GGUFSettings {
     /// The file and the key, for messages.
     func place(_ key: String) -> String { "\(file.metadata.path): \(architecture).\(key)" }
 
-    /// Whether the file has a tensor.
+    /// Whether the file has a tensor with this name.
     func hasTensor(_ name: String) -> Bool { file.tensors.contains { $0.name == name } }
 
     func string(_ key: String) throws -> String? { try file.metadata.string(name(key)) }
@@ -46,7 +46,7 @@ final class GGUFSettings {
         }
     }
 
-    /// A whole number, or a list of them, one a layer, that are all the same.
+    /// A whole number, or a list with one for each layer, which must all be the same.
     func integer(_ key: String) throws -> Int? {
         guard let array = file.metadata[name(key)]?.array else { return try file.metadata.integer(name(key)) }
         guard let values = try? array.integers(), let first = values.first else { throw wrong(key, "a whole number") }
@@ -63,7 +63,7 @@ final class GGUFSettings {
         return value
     }
 
-    /// Truth values, one a layer.
+    /// Truth values, one for each layer.
     func bools(_ key: String, count: Int) throws -> [Bool]? {
         guard let value = file.metadata[name(key)] else { return nil }
         guard let array = value.array, array.count == count else { throw wrong(key, "\(count) truth values") }
@@ -72,7 +72,7 @@ final class GGUFSettings {
 
     /// The values of a vector that the file stores beside the weights.
     ///
-    /// - Throws: `InputError` where there is no such tensor or it has another length.
+    /// - Throws: `InputError` if there is no such tensor or it has another length.
     func vector(_ name: String, count: Int) throws -> [Float] {
         try WeightSource(file).vector(name, count: count)
     }
@@ -86,19 +86,19 @@ final class GGUFSettings {
         .badData("a value that is not \(expected)", in: place(key), remedy: "fetch or convert the model again")
     }
 
-    /// A setting that the family can't have.
+    /// The error for a setting that the family can't have.
     func refuse(_ key: String, _ problem: String) -> InputError {
         .unsupported(problem, in: place(key), remedy: "use a model without it")
     }
 
-    /// Refuses the architecture's keys that nobody asked for, but for those that can't change what the model computes.
+    /// Refuses the architecture's keys that nothing has read, except those that can't change what the model computes.
     ///
     /// - Throws: `InputError` of the kind `.unsupported` that names the key.
     func refuseUnread() throws {
         for key in file.metadata.keys where key.hasPrefix("\(architecture).") && !asked.contains(key) {
             let name = String(key.dropFirst(architecture.count + 1))
             if HarmlessLeftovers.ggufKeys[name] != nil { continue }
-            // The format's way of saying that a model has no such thing.
+            // This is how the format says that a model has no such thing.
             if file.metadata[key]?.double == 0 || file.metadata[key]?.bool == false { continue }
             throw InputError.unsupported(
                 "a setting that is not understood, and may change what the model computes",

@@ -1,7 +1,7 @@
-/// What checkpoints say that changes nothing of what a model computes here, with the reason: all else that no family reads
-/// is refused.
+/// Settings of checkpoints that don't change what a model computes here, with the reason; all other settings that no
+/// family reads are refused.
 enum HarmlessLeftovers {
-    /// Keys of GGUF files behind the architecture's name.
+    /// Keys of GGUF files, without the architecture's name.
     static let ggufKeys: [String: String] = [
         "vocab_size": "the embedding's rows say it",
         "tensor_data_layout": "says how the file was made",
@@ -54,12 +54,12 @@ enum HarmlessLeftovers {
         return reasons
     }()
 
-    /// Beginnings of fields that tools add as notes of their own.
+    /// Prefixes of fields that tools add as their own notes.
     static let configPrefixes = ["_", "unsloth_"]
 
-    /// Whether a tensor that nothing uses can be left.
+    /// Whether a tensor that nothing uses can be ignored.
     static func isHarmless(tensor name: String) -> Bool {
-        // Frequencies and masks that older checkpoints store beside the weights: both are computed from the configuration.
+        // Older checkpoints store frequencies and masks beside the weights; both are computed from the configuration.
         [
             ".rotary_emb.inv_freq", ".rotary_pos_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias",
             ".attention.masked_bias", ".attn_rot_embd",

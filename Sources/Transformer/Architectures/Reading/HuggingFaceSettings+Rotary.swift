@@ -2,12 +2,13 @@ import DataFiles
 import Foundation
 
 extension HuggingFaceSettings {
-    /// The rotary embedding, in either of transformers' spellings: `rope_parameters`, or `rope_theta` and `rope_scaling`.
+    /// The rotary embedding, in either of transformers' spellings: `rope_parameters`, or `rope_theta` and
+    /// `rope_scaling`.
     ///
     /// - Parameters:
-    ///   - base: where no field says it.
+    ///   - base: the base if no field gives it.
     ///   - context: `max_position_embeddings`.
-    ///   - share: of a head's values, how many are rotated where no field says it.
+    ///   - share: the share of a head's values that are rotated, if no field gives it.
     ///   - layerType: the entry of `rope_parameters`, in families that have one for each type of layer.
     func rotary(
         headSize: Int, base: Double, context: Int, share standard: Double = 1, layerType: String? = nil
@@ -16,7 +17,7 @@ extension HuggingFaceSettings {
         if let layerType, let outer = newer { newer = try outer.object(layerType) ?? outer }
         let older = try object("rope_scaling")
         let oldBase = try double("rope_theta")
-        // The older spelling says nothing of windowed layers.
+        // The older spelling has nothing for windowed layers.
         if let newer, let older, layerType != "sliding_attention" { try agree(newer, older) }
         let newBase = try newer?.double("rope_theta") ?? older?.double("rope_theta")
         if let newBase, let oldBase, newBase != oldBase {
@@ -38,7 +39,7 @@ extension HuggingFaceSettings {
             scaling: try rope.map { try ropeScaling($0, size: size, context: context) } ?? .none)
     }
 
-    /// Both spellings side by side must say the same.
+    /// Checks that both spellings agree if a file has both.
     private func agree(_ newer: JSONObject, _ older: JSONObject) throws {
         let types = [try newer.string("rope_type"), try older.string("rope_type") ?? older.string("type")]
         let factors = [try newer.double("factor"), try older.double("factor")]
@@ -92,7 +93,7 @@ extension HuggingFaceSettings {
         return value
     }
 
-    /// Phi 3 has it beside the rope's fields, others among them.
+    /// Phi 3 has this field beside the rope's fields, other families inside them.
     private func originalContext(_ rope: JSONObject) throws -> Double? {
         let key = "original_max_position_embeddings"
         let outer = try double(key)

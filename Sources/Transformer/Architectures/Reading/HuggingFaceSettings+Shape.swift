@@ -1,15 +1,15 @@
 import DataFiles
 
 extension HuggingFaceSettings {
-    /// What nearly all families store in the same way: sizes, norm, gated MLPs; with the defaults that transformers has for
-    /// the family where a field is absent.
+    /// The settings that nearly all families store in the same way: sizes, norm, gated MLPs; absent fields have the
+    /// defaults that transformers has for the family.
     ///
     /// - Parameters:
     ///   - architecture: the family's name in GGUF files.
-    ///   - context: `max_position_embeddings` where the field is absent.
+    ///   - context: `max_position_embeddings` if the field is absent.
     ///   - epsilonField: the field of the norm's ε.
-    ///   - base: the rotary base where no field says it.
-    ///   - rotaryShare: how many of a head's values are rotated where no field says it.
+    ///   - base: the rotary base if no field gives it.
+    ///   - rotaryShare: the share of a head's values that are rotated, if no field gives it.
     ///   - activationField: the field of the MLP's activation.
     ///   - layerType: see `rotary`.
     ///   - isQuantized: whether the family has read `quantization_config`, which is refused otherwise.
@@ -40,7 +40,7 @@ extension HuggingFaceSettings {
             tiedEmbeddings: try bool("tie_word_embeddings") ?? tied)
     }
 
-    /// The MLP's activation, under the names that transformers has for it.
+    /// The MLP's activation, under its names in transformers.
     func activation(_ field: String, default standard: Activation) throws -> Activation {
         switch try string(field) {
         case nil: return standard
@@ -52,7 +52,7 @@ extension HuggingFaceSettings {
         }
     }
 
-    /// A size that lists are made of, so that no file can ask for one without end.
+    /// A size from which lists are made; it is limited so that no file can ask for an endless list.
     func count(_ field: String, _ name: String, below bound: Int) throws -> Int {
         let value = try required(field)
         guard value >= 1, value <= bound else {
@@ -62,9 +62,9 @@ extension HuggingFaceSettings {
         return value
     }
 
-    /// Windows by layer, from `layer_types` where it is given, else by `isWindowed`.
+    /// The window of each layer, from `layer_types` if it is given, otherwise by `isWindowed`.
     ///
-    /// - Returns: the window of each layer, nil for those that see everything.
+    /// - Returns: the window of each layer, nil for layers that see everything.
     func windows(_ window: Int?, layers: Int, isWindowed: (Int) -> Bool) throws -> [Int?] {
         guard let types = try strings("layer_types") else {
             return (0..<layers).map { isWindowed($0) ? window : nil }

@@ -1,7 +1,7 @@
 import Checkpoints
 import DataFiles
 
-/// A folder's `config.json`, read field by field: what no family asked for is refused at the end.
+/// A folder's `config.json`, read field by field; fields that no family reads are refused at the end.
 final class HuggingFaceSettings {
     let folder: HuggingFaceFolder
     private let json: JSONObject
@@ -23,7 +23,7 @@ final class HuggingFaceSettings {
     func integers(_ key: String) throws -> [Int]? { try json.integers(name(key)) }
     func object(_ key: String) throws -> JSONObject? { try json.object(name(key)) }
 
-    /// Whether the field is there and not null.
+    /// Whether the field exists and is not null.
     func has(_ key: String) -> Bool { json.has(name(key)) }
 
     /// A whole number that has no default in transformers.
@@ -32,7 +32,7 @@ final class HuggingFaceSettings {
         return value
     }
 
-    /// A number with the default that transformers has where the field is absent. Null is no value: it is refused.
+    /// A number, with transformers' default if the field is absent; a null field is refused.
     func double(_ key: String, default standard: Double) throws -> Double {
         if let value = try double(key) { return value }
         if json.keys.contains(key) { throw json.wrong(key, "a number") }
@@ -46,7 +46,7 @@ final class HuggingFaceSettings {
         return standard
     }
 
-    /// A number with a default where the field is absent, and nil where it is null.
+    /// A number, with a default if the field is absent and nil if it is null.
     func optionalDouble(_ key: String, default standard: Double?) throws -> Double? {
         try double(key) ?? (json.keys.contains(key) ? nil : standard)
     }
@@ -59,12 +59,12 @@ final class HuggingFaceSettings {
     func missing(_ key: String) -> InputError { json.missing(key) }
     func wrong(_ key: String, _ expected: String) -> InputError { json.wrong(key, expected) }
 
-    /// A setting that the family can't have.
+    /// The error for a setting that the family can't have.
     func refuse(_ key: String, _ problem: String) -> InputError {
         .unsupported(problem, in: "\(path): \(key)", remedy: "use a model without it")
     }
 
-    /// Refuses the fields that nobody asked for, but for those that can't change what the model computes.
+    /// Refuses the fields that nothing has read, except those that can't change what the model computes.
     ///
     /// - Throws: `InputError` of the kind `.unsupported` that names the field.
     func refuseUnread() throws {

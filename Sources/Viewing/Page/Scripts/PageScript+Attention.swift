@@ -1,5 +1,5 @@
 extension PageScript {
-    /// The attention pattern of a head on a text: a picture of all of it, and what one token looks at.
+    /// The attention pattern of a head on a text: a picture of the whole pattern, and the attention of a single token.
     static let attention = #"""
         const attention = { text: 0, token: null };
 

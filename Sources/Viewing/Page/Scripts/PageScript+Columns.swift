@@ -1,5 +1,5 @@
 extension PageScript {
-    /// The measured columns: choosing one, its colours, ranks and significance.
+    /// The measured columns: selection, colours, ranks and significance.
     static let columns = #"""
         for (const column of data.columns) {
           const known = column.values.filter((value) => value !== null);

@@ -1,5 +1,5 @@
 extension PageScript {
-    /// What all parts of the page use: the data, elements, numbers and what is chosen.
+    /// What all parts of the page share: the data, elements, numbers and the current selection.
     static let core = #"""
         const data = JSON.parse(document.getElementById("data").textContent);
         const count = data.layers * data.heads;

@@ -1,5 +1,5 @@
 extension PageScript {
-    /// One head: which, and its value in every column.
+    /// One head: its name, and its value in every column.
     static let head = #"""
         // The head before or after this one in the order of the map's column.
         function neighbour(step) {

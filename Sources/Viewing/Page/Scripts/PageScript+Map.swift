@@ -1,5 +1,5 @@
 extension PageScript {
-    /// The map of heads: one cell each, layers from left to right.
+    /// The map of heads: one cell per head, with layers from left to right.
     static let map = #"""
         const cells = [];
         let focused = 0;

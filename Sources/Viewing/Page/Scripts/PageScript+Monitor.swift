@@ -1,5 +1,5 @@
 extension PageScript {
-    /// What a monitor said of a text, position by position, and a guard's log, prompt by prompt.
+    /// A monitor's findings about a text, position by position, and a guard's log, prompt by prompt.
     static let monitor = #"""
         function headButtons(heads) {
           return heads.map(([layer, index]) => {

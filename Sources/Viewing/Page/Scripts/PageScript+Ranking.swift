@@ -1,5 +1,5 @@
 extension PageScript {
-    /// The heads in the order of the map's column, as a table: what the pictures show, in words.
+    /// A table of the heads in the order of the map's column, which gives the information of the pictures in words.
     static let ranking = #"""
         let rankingLength = 12;
 

@@ -1,5 +1,5 @@
 extension PageScript {
-    /// Any two columns against each other, one point a head.
+    /// Any two columns plotted against each other, with one point per head.
     static let scatter = #"""
         const plot = { width: 420, height: 320, left: 56, right: 12, top: 12, bottom: 44, points: [], nearest: null };
 

@@ -1,5 +1,5 @@
 extension PageScript {
-    /// Puts the parts together.
+    /// Assembles the parts.
     static let start = #"""
         function defaults() {
           const find = (name, other) => {

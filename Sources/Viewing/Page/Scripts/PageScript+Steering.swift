@@ -1,5 +1,5 @@
 extension PageScript {
-    /// Texts under the plan at several strengths beside those without it.
+    /// Texts under the plan at several strengths, side by side with those without it.
     static let steering = #"""
         const steering = { strength: 0 };
 

@@ -1,5 +1,5 @@
 extension PageScript {
-    /// The texts that score highest and lowest at a head, their tokens coloured by projection.
+    /// The texts with the highest and lowest scores at a head, with tokens coloured by projection.
     static let texts = #"""
         const texts = data.texts;
         const tokensOf = (text) => (text.tokens ? text.tokens.map((token) => shown(piece(token))) : null);

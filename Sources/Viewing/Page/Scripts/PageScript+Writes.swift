@@ -1,5 +1,5 @@
 extension PageScript {
-    /// What a head's direction says to the logits: the tokens that it makes likelier and less likely.
+    /// The effect of a head's direction on the logits: the tokens that it makes more and less likely.
     static let writes = #"""
         function drawWrites() {
           const [raised, lowered] = data.writes[state.head] || [[], []];

@@ -1,4 +1,4 @@
-/// The page's program: JavaScript of our own, in the order in which it runs.
+/// The page's program: our own JavaScript, in the order in which it runs.
 enum PageScript {
     static let text = """
         (() => {

@@ -1,4 +1,4 @@
-/// How the page looks.
+/// The appearance of the page.
 enum PageStyle {
     static let text = [base, layout, heads, texts, plots, dark, print].joined(separator: "\n") + "\n"
 
@@ -33,7 +33,7 @@ enum PageStyle {
         input[type="checkbox"] { width: 1.1rem; height: 1.1rem; vertical-align: -0.15rem; }
         """
 
-    /// Where things stand: beside each other on wide screens, below each other on narrow ones.
+    /// The layout: side by side on wide screens, stacked on narrow ones.
     private static let layout = """
         dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.15rem 1rem; margin: 0.5rem 0; }
         dt { color: var(--dim); }
@@ -91,7 +91,7 @@ enum PageStyle {
         .source { color: var(--dim); padding-top: 0.7rem; font-weight: 700; }
         """
 
-    /// Tokens coloured by numbers, and texts beside each other.
+    /// Tokens coloured by numbers, and texts side by side.
     private static let texts = """
         .text { white-space: pre-wrap; unicode-bidi: isolate; margin: 0.2rem 0; }
         .tokens { line-height: 1.9; white-space: pre-wrap; unicode-bidi: isolate; }
@@ -172,7 +172,7 @@ enum PageStyle {
         @media (prefers-reduced-motion: no-preference) { button { transition: background 0.1s; } }
         """
 
-    /// On paper: what is chosen on the screen, without what only a screen can do.
+    /// The printed page: the current selection, without controls that work only on a screen.
     private static let print = """
         @media print {
           body { max-width: none; padding: 0; font-size: 10pt; }
