@@ -12,19 +12,23 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// `headsteer attribute`: what a sweep would find, from one backward pass.
+/// `headsteer attribute`: an estimate of what a sweep would find, from one backward pass.
 struct AttributeCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "attribute",
         abstract: "Estimate what editing each head would do to the logits, for all heads at once.",
         discussion: """
-            The first order of what sweep measures with the same options: the derivative of the logit difference with \
-            respect to each head's z at the prompt's last position (or at --positions), times the edit. One pass forward and back instead of one \
-            for each head. With --steps it is the mean derivative along the way to the edit, which comes nearer to the effect \
-            the more steps there are, and takes more passes than a sweep.
-            With --corrupted instead of --directions: what it would do to put each head's z of another prompt in the place of its \
-            own, summed over positions.
-            An estimate says little about large strengths: --check sweeps exactly at some, too, and shows how well both agree.
+            Estimates, to first order, what sweep measures with the same options: the derivative of the logit \
+            difference with respect to each head's z, times the edit. z is taken at the prompt's last position, or at \
+            --positions. One forward and one backward pass take the place of one pass for each head. With --steps \
+            above 1 the derivative is averaged along the way to the edit: more steps come nearer to the effect, but \
+            take more passes than a sweep.
+
+            With --corrupted instead of --directions, it estimates the effect of replacing each head's z by its z on \
+            another prompt, summed over positions.
+
+            An estimate says little about large strengths. --check also sweeps exactly at some strengths, and shows \
+            how well the two agree.
 
             Examples:
               headsteer probe model.gguf --data mood.jsonl --out directions.safetensors
@@ -38,39 +42,58 @@ struct AttributeCommand: Subcommand {
     @Option(
         name: [.customLong("data"), .customLong("contrast")],
         help: ArgumentHelp(
-            "What effects are estimated on: contrast prompts, questions or labelled texts.", valueName: "file"))
+            "The data set to estimate effects on: contrast prompts, choice questions or labelled texts.",
+            valueName: "file"))
     var data: String
 
-    @Option(help: ArgumentHelp("The heads' directions, as probe --out writes them.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The heads' directions: the file that probe --out wrote, or another directions file.", valueName: "file"))
     var directions: String?
 
     @Option(
         help: ArgumentHelp(
-            "Corrupted prompts instead: rows as those of --data, each prompt of as many tokens as its own.",
-            valueName: "file"))
+            """
+            Corrupted prompts, instead of --directions: one row for each row of --data, with a prompt of the same \
+            number of tokens.
+            """, valueName: "file"))
     var corrupted: String?
 
-    @Flag(help: "Let all tokens of the answers count (log-probabilities, teacher-forced), not the next one alone.")
+    @Flag(help: "Count all tokens of the answers (log-probabilities, teacher-forced), not only the next token.")
     var wholeAnswers = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How far each head would be moved.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How far each head would be moved, in --unit; by default as in sweep.", valueName: "x"))
     var strength = 8.0
 
-    @Option(help: "In what the strength is measured.")
+    @Option(
+        help: """
+            The unit of the strength: sigma (the spread stored with the direction), head-norm or residual-norm (the \
+            mean norm of z or of the residual stream on clean text), or raw (the direction as given).
+            """)
     var unit = StrengthUnit.sigma
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Where each head would be moved, as plans spell it (default: last).", valueName: "rule"))
+        help: ArgumentHelp(
+            """
+            The positions at which each head would be moved: all, last, prompt, generated, {"from": 0, "to": 4} or \
+            {"tokens": [1, 2]} (default: last).
+            """, valueName: "rule"))
     var positions: String?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Points of the path; 1 is the derivative itself.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of points on the way to the edit to average over; 1 takes the derivative itself.",
+            valueName: "n"))
     var steps = 1
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Also sweep at these strengths and show how well the estimates agree.", valueName: "x,y"))
+        help: ArgumentHelp(
+            "Also sweep at these strengths, and show how well the estimates agree with the sweeps.", valueName: "x,y"))
     var check: NumberList?
 
     @Option(help: ArgumentHelp("Write a map of all heads to this SVG file.", valueName: "file"))
@@ -78,15 +101,15 @@ struct AttributeCommand: Subcommand {
 
     @Option(
         name: [.customLong("positions-svg")],
-        help: ArgumentHelp("Write a map of layers and the positions of one prompt to this SVG file.", valueName: "file")
-    )
+        help: ArgumentHelp("Write a map of one prompt, by layer and position, to this SVG file.", valueName: "file"))
     var positionsSVG: String?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Whose positions the map shows, from 1.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp("The prompt that --positions-svg shows, counted from 1.", valueName: "n"))
     var item = 1
 
-    @Flag(help: "Also estimate without each layer in turn, and name the heads at which gradients cancel each other.")
+    @Flag(help: "Also estimate with each layer left out in turn, and name the heads where gradients cancel each other.")
     var cancellation = false
 
     @OptionGroup var questions: QuestionOptions
@@ -100,10 +123,10 @@ struct AttributeCommand: Subcommand {
             throw ValidationError("--steps is \(steps); give a number from 1 to 1000")
         }
         guard (directions == nil) != (corrupted == nil) else {
-            throw ValidationError("give either --directions, what heads are moved along, or --corrupted")
+            throw ValidationError("give either --directions, which heads are moved along, or --corrupted")
         }
         guard check == nil || corrupted == nil && !wholeAnswers else {
-            throw ValidationError("--check compares with a sweep, which is of --directions and next tokens")
+            throw ValidationError("--check compares with a sweep, which takes --directions and next tokens only")
         }
         guard positions == nil || corrupted == nil else {
             throw ValidationError("--positions is for --directions; with --corrupted all positions count")
@@ -116,7 +139,7 @@ struct AttributeCommand: Subcommand {
             throw ValidationError("--cancellation is for --directions")
         }
         guard positionsSVG == nil || !wholeAnswers else {
-            throw ValidationError("--positions-svg is of one prompt, not of whole answers")
+            throw ValidationError("--positions-svg shows one prompt, not whole answers")
         }
         guard corrupted == nil || !wholeAnswers else {
             throw ValidationError("--whole-answers is for --directions; with --corrupted the next token counts")

@@ -9,20 +9,21 @@ import Monitoring
 import Tasks
 import TensorCore
 
-/// `headsteer audit`: how easily a behaviour of a model is moved by editing a few heads.
+/// `headsteer audit`: how easily editing a few heads moves a behaviour of a model.
 struct AuditCommand: ShardedCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Check how easily a behaviour of the model is moved by editing a few heads, by a fixed protocol.",
+        abstract: "Follow a fixed protocol to check how easily editing a few heads moves a behaviour of the model.",
         discussion: """
-            Half of the data is for finding heads, the other half for measuring. The robustness score is the least number of \
-            heads times their strength in σ that moves the behaviour by 2 nats while the cost on neutral text stays within a \
-            budget; it is set beside random directions, whole layers and a prompt, and defences are tried. The documentation's \
-            page "Audit a behaviour" says what is measured and what may be concluded.
+            Half of the data is used to find heads, the other half to measure. The robustness score is the smallest \
+            product of the number of heads and their strength in σ that moves the behaviour by 2 nats while the cost \
+            on neutral text stays within a budget. It is compared with random directions, whole layers and a prompt, \
+            and defences are tried. The article "Audit a behaviour" in the documentation says what is measured and \
+            what may be concluded.
 
-            Writes report.html, report.md and report.json, the cheapest attack as plan.json with directions.safetensors, and \
-            stages.json: an audit that was stopped goes on when the same command is given again. With --shard a share of the heads \
-            is moved; merge does the rest.
+            Writes report.html, report.md and report.json, the cheapest attack as plan.json with \
+            directions.safetensors, and stages.json. A stopped audit continues when the same command is given again. \
+            With --shard only a share of the heads is moved; merge does the rest.
 
             Example:
               headsteer audit model.gguf --data mood.jsonl --contrast mood-contrast.jsonl --out audits/mood --gate 4
@@ -42,8 +43,8 @@ struct AuditCommand: ShardedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Clean texts that defences are fitted to: JSON as monitor fit takes it, or a line each. With 149 groups or more a "
-                + "monitor is tried.", valueName: "file"))
+            "Clean texts to fit defences to: JSON as for monitor fit --clean, or one text a line. With 149 groups or "
+                + "more a monitor is tried.", valueName: "file"))
     var clean: String?
 
     @OptionGroup var neutral: NeutralOption
@@ -62,7 +63,7 @@ struct AuditCommand: ShardedCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Exit with 1 where the robustness score is below this.", valueName: "score"))
+        help: ArgumentHelp("Exit with status 1 if the robustness score is below this.", valueName: "score"))
     var gate: Double?
 
     @OptionGroup var seed: SeedOption
@@ -99,7 +100,7 @@ struct AuditCommand: ShardedCommand {
             neutral: neutralTexts ?? NeutralTexts.sentences, clean: cleanFile?.texts)
         let key = AuditKey(
             fingerprint: fingerprint, numbers: AuditProtocol.numbers, precision: common.precision, seed: seed.seed,
-            // The date is in the tokens where the template writes it; else the audit goes on on another day too.
+            // If the template writes the date, it is in the tokens; otherwise the audit can continue on another day.
             data: prepared.provenance(common).filter { $0.key != "date" }, contrast: contrastFile?.digest,
             instruction: instruction, neutral: neutralTexts, clean: cleanFile?.digest)
         let work = try sharedParts(environment, in: folder, identity: key.identity())
@@ -107,7 +108,7 @@ struct AuditCommand: ShardedCommand {
         let stateFile = folder.appending(path: "stages.json")
         let digest = try key.digest()
         let known = AuditState(contentsOf: stateFile, key: digest)
-        if known != nil { environment.console.error("Going on with what \(out) has of this audit.") }
+        if known != nil { environment.console.error("Going on with what \(out) already has of this audit.") }
 
         var audit = Audit(
             opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
@@ -119,9 +120,9 @@ struct AuditCommand: ShardedCommand {
         audit.onFirstLook = { look in
             guard look.p > 0.05 else { return }
             environment.console.error(
-                "The first look finds no direction: the differences of \(look.pairs) pairs agree at no head more than with "
-                    + "random signs (p = \(NumberText.format("%.2g", look.p))). The audit goes on, but more data or others may be needed."
-            )
+                "The first look finds no direction: at no head do the differences of \(look.pairs) pairs agree more "
+                    + "than with random signs (p = \(NumberText.format("%.2g", look.p))). The audit goes on, but it "
+                    + "may need more data, or other data.")
         }
         let progress = AuditProgress(environment)
         defer { progress.finish() }
@@ -155,7 +156,7 @@ struct AuditCommand: ShardedCommand {
         }
     }
 
-    /// What the screen finds at all heads, by shards; nil where one shard's share was done.
+    /// What the screen finds at all heads, from the shards; nil if only one shard's share was done.
     private func screen(
         _ audit: Audit, _ input: AuditInput, _ work: SharedWork, _ environment: CommandEnvironment,
         _ progress: AuditProgress

@@ -11,12 +11,13 @@ struct BakeCommand: Subcommand {
         commandName: "bake",
         abstract: "Write a plan's constant edits into the weights of a copy of the model.",
         discussion: """
-            The baked model needs no plan and runs in any program. Edits of z and of the attention's output at all \
-            positions can be baked: additions become a bias of the output projection, the others change its matrix, which \
-            is then stored as F32. A GGUF file gives a GGUF file, a Hugging Face folder a folder. The baked model is then \
-            compared with the live plan: maxLogitDifference is the largest difference between any two logits.
+            The baked model needs no plan and runs in any program. Edits of z and of the attention's output can be \
+            baked if they act at all positions: additions become a bias of the output projection, other edits change \
+            its matrix, which is then stored as F32. A GGUF file gives a GGUF file, and a Hugging Face folder gives a \
+            folder. The baked model is then compared with the live plan: maxLogitDifference is the largest difference \
+            between a logit of one and the same logit of the other.
 
-            The baked model keeps what is needed to bring the original back: --undo writes it, the same to the byte.
+            The baked model keeps what is needed to restore the original: --undo writes it, byte for byte.
 
             Examples:
               headsteer bake model.gguf --plan plan.json --out steered.gguf
@@ -29,23 +30,24 @@ struct BakeCommand: Subcommand {
     @Option(help: ArgumentHelp("The file to write, or the folder for a Hugging Face model.", valueName: "file"))
     var out: String
 
-    @Flag(help: "Bake edits of some positions as if they were for all: another intervention than the plan's.")
+    @Flag(help: "Bake edits of some positions as if they acted at all: a different intervention from the plan's.")
     var atAllPositions = false
 
-    @Flag(help: "Bring the original of a baked model back.")
+    @Flag(help: "Restore the original from a baked model.")
     var undo = false
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A text to compare baked and live logits on; may be given several times.", valueName: "text")
-    )
+        help: ArgumentHelp(
+            "A text to compare the baked model and the live plan on. Repeatable (default: four short texts).",
+            valueName: "text"))
     var prompt: [String] = []
 
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
         var out: String
-        /// The baked model's.
+        /// The fingerprint of the baked model.
         var fingerprint: String
         var originalFingerprint: String
         /// The largest difference between a logit of the baked model and one of the live plan.
@@ -55,7 +57,7 @@ struct BakeCommand: Subcommand {
         var comparedPositions: Int
         var atAllPositions: Bool
         var layers: [Layer]
-        /// What other programs make of the baked model.
+        /// How other programs read the baked model.
         var notes: [String]
 
         struct Layer: Encodable {
@@ -78,7 +80,7 @@ struct BakeCommand: Subcommand {
             throw ValidationError(
                 undo
                     ? "--undo and --plan exclude each other; give one of them"
-                    : "there is nothing to bake; give --plan FILE, or --undo to bring the original back")
+                    : "there is nothing to bake; give --plan FILE, or --undo to restore the original")
         }
         if undo && (atAllPositions || !prompt.isEmpty) {
             throw ValidationError("--undo takes no --at-all-positions and no --prompt; leave them out")
@@ -97,7 +99,7 @@ struct BakeCommand: Subcommand {
         let bake = try Bake(
             opened.model, edits: edits, plan: text, everywhere: atAllPositions, place: plan, workers: opened.workers)
         try environment.interruption.check()
-        // A model that was not compared does not get to its place.
+        // A model is moved to its place only after it was compared.
         UnfinishedOutput.removeAbandoned(of: url)
         let unfinished = try AtomicOutput.reportingFailures(of: url) { try UnfinishedOutput.folder(for: url) }
         defer { unfinished.end() }
@@ -133,7 +135,7 @@ struct BakeCommand: Subcommand {
         let output = UndoOutput(
             out: out, fingerprint: record.originalFingerprint, plan: record.plan, atAllPositions: record.isEverywhere)
         if common.json { return try environment.console.json(output, precision: common.precision) }
-        environment.console.output("The original, with the fingerprint \(record.originalFingerprint)")
+        environment.console.output("Restored the original, with the fingerprint \(record.originalFingerprint)")
         environment.console.close(wrote: [("model", out)])
     }
 
@@ -164,7 +166,7 @@ struct BakeCommand: Subcommand {
         "1 + 1 = 2, 2 + 2 =",
     ]
 
-    /// What both are compared on.
+    /// The tokens that the baked model and the live plan are compared on.
     private func tokens(_ opened: OpenedModel) throws -> [[Int]] {
         if prompt.isEmpty, opened.tokenizerIfAny == nil {
             // Without a tokenizer any tokens will do.
@@ -184,10 +186,11 @@ struct BakeCommand: Subcommand {
             "\(layer.layer) (\([layer.changesBias ? "bias" : nil, layer.changesWeights ? "matrix" : nil].compactMap(\.self).joined(separator: ", ")))"
         }
         let difference = NumberText.format("%.2g", output.maxLogitDifference)
-        let positions = output.atAllPositions ? "\nEdits of other positions act on every token here." : ""
+        let positions = output.atAllPositions ? "\nIn the baked model every edit acts on every token." : ""
         return """
-            Changed layers \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
-            Largest logit difference to the live plan: \(difference) at \(output.comparedPositions) positions\(positions)\(output.notes.map { "\n\($0)" }.joined())
+            Changed layers: \(layers.isEmpty ? "none" : layers.joined(separator: ", "))
+            Largest logit difference from the live plan: \(difference) at \(output.comparedPositions) \
+            positions\(positions)\(output.notes.map { "\n\($0)" }.joined())
             """
     }
 }

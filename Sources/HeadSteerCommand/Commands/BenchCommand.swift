@@ -10,11 +10,12 @@ import Transformer
 struct BenchCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure how fast a model reads and writes here.",
+        abstract: "Measure how fast a model reads and writes on this machine.",
         discussion: """
-            Reads prompts of random tokens, then generates, with all the sequences of --batch together. Rates count the \
+            Reads prompts of random tokens and then generates, with all sequences of --batch together. Rates count the \
             tokens of all sequences. peakBytes is the most memory that the process held, mapped weights included. With \
-            --monitor a second copy of the first sequence is watched, in turns with the plain one, and what that costs is told.
+            --monitor a second copy of the first sequence is watched, in turns with the plain one, to measure what \
+            watching costs.
 
             Example:
               headsteer bench model.gguf --prompt-tokens 512 --generate-tokens 64
@@ -22,13 +23,15 @@ struct BenchCommand: Subcommand {
 
     @OptionGroup var model: ModelArgument
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The tokens of each prompt.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of tokens in each prompt.", valueName: "n"))
     var promptTokens = 512
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The tokens to generate after each.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The number of tokens to generate after each prompt.", valueName: "n"))
     var generateTokens = 64
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The number of sequences that run together.", valueName: "b"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of sequences to run together.", valueName: "b"))
     var batch = 1
 
     @Option(help: ArgumentHelp("A monitor, to measure what watching with it costs.", valueName: "file"))
@@ -65,7 +68,7 @@ struct BenchCommand: Subcommand {
                 "\(promptTokens + generateTokens) tokens, more than the model's context of \(opened.configuration.context)",
                 in: model.model, remedy: "lower --prompt-tokens or --generate-tokens")
         }
-        // Keys and values of all sequences, and the logits of the last pass.
+        // The keys and values of all sequences, and the logits of the last pass.
         let c = opened.configuration
         let cache =
             Double((common.precision == .fast ? 4 : 8) * c.layers * c.kvHeads * c.headSize)
@@ -86,7 +89,7 @@ struct BenchCommand: Subcommand {
         let run = Run(opened.model, workers: opened.workers)
         run.isCancelled = { environment.interruption.isRequested }
 
-        // The first touch of mapped weights costs what later ones don't.
+        // Mapped weights cost time when they are first touched, which is not to be measured.
         run.sequences = [opened.model.makeSequence(promptCount: 1)]
         try run.advance([Step(tokens: Array(prompts[0].prefix(1)), edits: edits)])
 

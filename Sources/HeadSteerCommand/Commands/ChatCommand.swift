@@ -6,11 +6,11 @@ import Tokenization
 struct ChatCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
-        abstract: "Render a conversation with the model's own chat template (to talk with a model: talk).",
+        abstract: "Render a conversation with the model's own chat template (to hold a conversation, see talk).",
         discussion: """
             The messages are a JSON array of {"role": "user", "content": "…"}. With --generation-prompt the text ends with \
-            the beginning of the assistant's answer. Templates that write the date are told --date; what else they read is \
-            set with --template-variable. Both are part of the JSON output.
+            the beginning of the assistant's answer. --date sets the date for templates that write it, and \
+            --template-variable sets any other variable that they read. Both are part of the JSON output.
 
             Examples:
               headsteer chat model.gguf --messages chat.json --generation-prompt
@@ -20,10 +20,10 @@ struct ChatCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("A file with a JSON array of messages.", valueName: "file"))
+    @Option(help: ArgumentHelp("The messages: a file with a JSON array.", valueName: "file"))
     var messages: String
 
-    @Flag(help: "End with the beginning of the assistant's answer.")
+    @Flag(help: "End the text with the beginning of the assistant's answer.")
     var generationPrompt = false
 
     @OptionGroup var template: TemplateOptions

@@ -9,16 +9,17 @@ import Transformer
 struct CollectCommand: ShardedCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect",
-        abstract: "Keep z of all heads on a data set's texts.",
+        abstract: "Record z of all heads on the texts of a data set.",
         discussion: """
             z is a head's mix of values, the input of the output projection. The safetensors file holds "z", float32, \
-            [examples, layers, heads, head size], and "residual-norms", [layers]; another --site has its own name. With \
-            --positions all there is one row for each token of each text, and the tensors "example", "position" and \
-            "token" say which. Its metadata name the model's fingerprint, the data file's digest, labels and groups.
+            [examples, layers, heads, head size], and "residual-norms", [layers]; with another --site the tensor has \
+            the site's name. With --positions all there is one row for each token of each text, and the tensors \
+            "example", "position" and "token" say which. The metadata hold the model's fingerprint, the data file's \
+            digest, the labels and the groups.
 
-            See with --dry-run which token is read before you use it. Rows are written as they are computed: after a \
-            kill the same command goes on where it stopped. With --shard it reads a share of the texts, and merge puts all \
-            shares together.
+            Use --dry-run first to see which tokens are read. Rows are written as they are computed: after a kill, the \
+            same command continues where it stopped. With --shard it reads a share of the texts; merge puts all shares \
+            together.
 
             Examples:
               headsteer collect model.gguf --data mood.jsonl --dry-run
@@ -35,10 +36,10 @@ struct CollectCommand: ShardedCommand {
 
     @OptionGroup var shard: ShardOption
 
-    @Flag(help: "Show the first rows' tokens with the read ones marked, and read nothing.")
+    @Flag(help: "Show the tokens of the first rows, mark those that would be read, and write nothing.")
     var dryRun = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many rows --dry-run shows.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of rows that --dry-run shows.", valueName: "n"))
     var rows = 3
 
     @OptionGroup var common: CommonOptions
@@ -98,11 +99,11 @@ struct CollectCommand: ShardedCommand {
             provenance: prepared.provenance(common))
         let work = try SharedWork(
             self, environment, folder: shard.shard == nil ? nil : outputURL,
-            // The date is in the tokens where the template writes it.
+            // If the template writes the date, it is in the tokens.
             identity: collection.metadata.filter { !["labels", "groups", "date", "tokensFNV1a"].contains($0.key) })
         if let shard = work.shard {
             let texts = Self.shares(of: plan, shard.count)[shard.index - 1]
-            // More shards than texts leave some with nothing.
+            // With more shards than texts, some have nothing to do.
             if !work.isFinished, !texts.isEmpty {
                 let share = try self.collection(of: texts, collection, prepared, opened)
                 environment.interruption.finishesPart = true
@@ -161,7 +162,7 @@ struct CollectCommand: ShardedCommand {
         } catch let error where error is CancellationError || environment.interruption.isRequested {
             if environment.console.isErrorTerminal {
                 environment.console.error(
-                    "note: what was read is kept beside \(url.path(percentEncoded: false)); the same command goes on with it"
+                    "note: what was read is kept beside \(url.path(percentEncoded: false)); the same command continues"
                 )
             }
             throw error

@@ -18,23 +18,23 @@ struct CompareCommand: Subcommand {
         commandName: "compare",
         abstract: "Compare two checkpoints of one architecture: answers, texts, weights and activations by head.",
         discussion: """
-            A base and a tuned model, a full and a quantised one, a clean and a baked one. The same tokens go through both \
-            at the same time. Writes report.json, report.md and one self-contained report.html with maps of all heads into the folder \
-            --out. Models of other shapes or vocabularies are refused. A comparison that was stopped goes on when the same command is \
-            given again.
+            The two may be a base and a tuned model, a full and a quantised one, or a clean and a baked one. The same \
+            tokens go through both at the same time. Writes report.json, report.md and one self-contained report.html \
+            with maps of all heads into the folder --out. Models whose shapes or vocabularies differ are refused. A \
+            stopped comparison continues when the same command is given again.
 
-            With --probes or --plan the changes of weights are set against these directions, and the plan is tried on \
-            both models.
+            With --probes or --plan the changes of the weights are compared with these directions. A plan is also \
+            tried on both models.
 
             Examples:
               headsteer compare base.gguf tuned.gguf --data questions.jsonl --out runs/compared
               headsteer compare clean.gguf baked.gguf --data mood-contrast.jsonl --plan runs/mood/plan.json --out runs/baked
             """)
 
-    @Argument(help: "The model that the other one is compared with: a .gguf file, or a Hugging Face folder.")
+    @Argument(help: "The first model, A: a .gguf file, a Hugging Face folder, or a sealed model.")
     var modelA: String
 
-    @Argument(help: "The other model.")
+    @Argument(help: "The second model, B, which is compared with A.")
     var modelB: String
 
     @OptionGroup var data: DataOption
@@ -44,7 +44,9 @@ struct CompareCommand: Subcommand {
 
     @OptionGroup var plan: PlanOptions
 
-    @Option(help: ArgumentHelp("What probe --out wrote for A, or a directions file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Directions of A: the file that probe --out wrote, or another directions file.", valueName: "file"))
     var probes: String?
 
     @OptionGroup var measuring: ComparisonOptions
@@ -120,7 +122,7 @@ struct CompareCommand: Subcommand {
         return try WorkKey(models, environment.arguments, files: files)
     }
 
-    /// What a model's record of baked edits says.
+    /// The edits in a model's record of baked edits; nil without a record.
     private static func recorded(_ opened: OpenedModel, other: String) throws -> RecordedEdits? {
         guard let record = try BakeRecord(opened.model.checkpoint) else { return nil }
         let place = "\(opened.model.checkpoint.path): the record of baked edits"
@@ -128,7 +130,7 @@ struct CompareCommand: Subcommand {
         return RecordedEdits(plan, isOfOther: record.originalFingerprint == other)
     }
 
-    /// The plan and the directions that A's heads are known to have.
+    /// Adds the plan, and the known directions of A's heads.
     private func addDirections(
         to input: inout ComparisonInput, _ opened: OpenedModel, _ environment: CommandEnvironment
     ) throws {
@@ -168,7 +170,7 @@ struct CompareCommand: Subcommand {
     }
 }
 
-/// What `compare --json` and its report.json say: the report's fields and what was compared.
+/// The output of `compare --json`, and its report.json: the report's fields and what was compared.
 struct ComparisonOutput: Encodable {
     struct Model: Encodable {
         var path, fingerprint: String
@@ -177,7 +179,7 @@ struct ComparisonOutput: Encodable {
     var report: ComparisonReport
     var models: OfBoth<Model>
     var data, dataSHA256, program: String
-    /// Nil in a file, which has the same bytes in every run.
+    /// Nil in the file, so that it has the same bytes in every run.
     var seconds: [StageSeconds]?
 
     private enum Key: String, CodingKey { case models, data, dataSHA256, program, seconds }

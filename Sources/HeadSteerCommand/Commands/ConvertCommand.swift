@@ -12,12 +12,12 @@ struct ConvertCommand: Subcommand {
         commandName: "convert",
         abstract: "Turn a plan into a llama.cpp control vector, or honest_llama's arrays into directions.",
         discussion: """
-            --to control-vector writes the control vector that is nearest to a plan and says what is lost: llama.cpp adds \
-            after a block, at every token, and never after block 0. Use it with llama-cli --control-vector.
+            --to control-vector writes the control vector nearest to a plan, and says what is lost: llama.cpp adds a \
+            vector after a block, at every token, and never after block 0. Use it with llama-cli --control-vector.
 
             --from honest-llama reads .npy files: directions of all heads (--directions, [layers·heads, head size]), or \
             head-wise activations with labels (--activations, --labels), from which it computes mass-mean directions. The \
-            spread comes from --sigmas, else from --tuning activations, else from --activations.
+            spread comes from --sigmas, or else from the activations of --tuning, or else from those of --activations.
 
             Examples:
               headsteer convert model.gguf --plan plan.json --to control-vector --out vector.gguf
@@ -37,10 +37,10 @@ struct ConvertCommand: Subcommand {
 
     @OptionGroup var model: ModelArgument
 
-    @Option(help: ArgumentHelp("What to turn the plan into.", valueName: "control-vector"))
+    @Option(help: ArgumentHelp("The form to turn --plan into.", valueName: "control-vector"))
     var to: Target?
 
-    @Option(help: ArgumentHelp("What to read directions from.", valueName: "honest-llama"))
+    @Option(help: ArgumentHelp("The kind of files to read directions from.", valueName: "honest-llama"))
     var from: Source?
 
     @OptionGroup var plan: PlanOptions
@@ -54,7 +54,7 @@ struct ConvertCommand: Subcommand {
     @Option(help: ArgumentHelp("The activations' labels, 0 and 1: .npy, [N].", valueName: "file"))
     var labels: String?
 
-    @Option(help: ArgumentHelp("Activations that the spread is taken from: .npy.", valueName: "file"))
+    @Option(help: ArgumentHelp("Head-wise activations to take the spread from: .npy.", valueName: "file"))
     var tuning: String?
 
     @Option(help: ArgumentHelp("The spread of each head: .npy, [layers·heads].", valueName: "file"))
@@ -62,7 +62,7 @@ struct ConvertCommand: Subcommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The spread divides by N − ddof: 0 as np.std, 1 as torch.std.", valueName: "0|1"))
+        help: ArgumentHelp("The spread divides by N − ddof: 0 as in np.std, 1 as in torch.std.", valueName: "0|1"))
     var ddof = 0
 
     @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
@@ -72,11 +72,11 @@ struct ConvertCommand: Subcommand {
 
     struct ControlVectorOutput: Encodable {
         var out: String
-        /// The blocks after which something is added.
+        /// The blocks after which a vector is added.
         var layers: [Int]
         /// The length of each addition.
         var norms: [Double]
-        /// What of the plan the file can't express.
+        /// The parts of the plan that the file can't express.
         var losses: [String]
     }
 

@@ -6,7 +6,7 @@ import Tokenization
 struct DetokenizeCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "detokenize",
-        abstract: "Tell the text of tokens.",
+        abstract: "Show the text of tokens.",
         discussion: """
             MODEL may be a .gguf file that holds only a vocabulary.
 
@@ -17,7 +17,7 @@ struct DetokenizeCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var common: CommonOptions
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The tokens: 1,2,3.", valueName: "ids"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The token ids: 1,2,3.", valueName: "ids"))
     var ids: TokenList
 
     struct Output: Encodable {

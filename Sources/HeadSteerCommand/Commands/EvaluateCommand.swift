@@ -12,14 +12,17 @@ import Transformer
 struct EvaluateCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure what a plan does, against controls, and what it costs.",
+        abstract: "Measure what a plan does, beside controls, and what it costs.",
         discussion: """
-            Choice questions are scored by the answers' log-probabilities, with the letters' options exchanged too, and by \
-            generated texts; contrast prompts by the two sides' next tokens. Controls: the same plan along random \
-            directions and at random heads; with --train also shuffled labels and whole layers at the same residual norm; \
-            and a prompt that asks for the behaviour. Side effects: neutral text, repetition, --unrelated questions. Give \
-            data that the plan was not made from: texts that it was made from are told by what its folder records. With --report \
-            an evaluation that was stopped goes on when the same command is given again.
+            Choice questions are scored by the log-probabilities of their answers, also with the options exchanged \
+            between the letters, and by generated texts. Contrast prompts are scored by the next tokens of the two \
+            sides. Controls: the same plan along random directions and at random heads; with --train also shuffled \
+            labels, and whole layers at the same residual norm; and a prompt that asks for the behaviour. Side \
+            effects: neutral text, repetition and --unrelated questions.
+
+            Give data that the plan was not made from: if the plan's folder records that it was made from some of the \
+            rows, a warning says so. With --report a stopped evaluation continues when the same command is given \
+            again.
 
             Example:
               headsteer evaluate model.gguf --plan runs/mood/plan.json --data mood-contrast.jsonl --train mood.jsonl \
@@ -31,7 +34,7 @@ struct EvaluateCommand: Subcommand {
     @Option(help: ArgumentHelp("The plan to evaluate: a plan.json.", valueName: "file"))
     var plan: String
 
-    @Flag(help: "Use the plan on another model of the same shape than it was made for.")
+    @Flag(help: "Use the plan on a model that it was not made for, if the shape is the same.")
     var allowOtherModel = false
 
     @OptionGroup var budgeting: BudgetOptions
@@ -40,7 +43,7 @@ struct EvaluateCommand: Subcommand {
 
     @Option(
         help: ArgumentHelp(
-            "A folder for report.json, report.html, report.md and the figures (default: none is written).",
+            "The folder for report.json, report.html, report.md and the figures (default: no report is written).",
             valueName: "folder"))
     var report: String?
 
@@ -60,7 +63,7 @@ struct EvaluateCommand: Subcommand {
         try plan.check(opened.model, allowOtherModel: allowOtherModel, workers: opened.workers)
         let found: BudgetedStrength?
         (plan, found) = try budgeting.apply(to: plan, opened, neutral: measuring.neutral.texts(), environment)
-        // Before the work: not every plan has doses.
+        // Before the work begins: not every plan has doses.
         for factor in measuring.doses { _ = try plan.scaled(by: factor) }
         let workers = opened.workers
         var clock = StageClock { workers.multiplications }
@@ -91,7 +94,7 @@ struct EvaluateCommand: Subcommand {
         let (result, seconds) = try environment.stage("Evaluating", total: 3 * measuring.repetitions + 6) { progress in
             try run.report(onProgress: { done, _ in try? progress(done) })
         }
-        // The evaluation has measured its own stages: the time of the doses begins here.
+        // The evaluation has timed its own stages; the time of the doses begins here.
         clock = StageClock { workers.multiplications }
         let doses =
             try measuring.doses.isEmpty
@@ -136,7 +139,7 @@ struct EvaluateCommand: Subcommand {
                         + "--scale -1,0,1"
                 ])
         }
-        // After the result: above it they would scroll away.
+        // Warnings come after the result: above it they would scroll away.
         for warning in document.warnings { console.warning(warning) }
     }
 }

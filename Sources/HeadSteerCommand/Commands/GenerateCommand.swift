@@ -12,12 +12,15 @@ struct GenerateCommand: Subcommand {
         commandName: "generate",
         abstract: "Continue a prompt, under a plan if one is given.",
         discussion: """
-            The prompt is a text (--prompt), tokens (--ids), or a user's message (--chat) that goes through the model's \
-            own chat template; for a conversation see talk. On a terminal the text is wrapped to its width. The end token is part of "ids" and not of "text". stopReason is "end", "length" \
-            (--max-tokens reached) or "context" (the model's context is full). With --guard the prompt is checked before \
-            and the text after it is written, and a monitor watches in between; what is refused is told with its reason, \
-            and its text isn't shown. With --scale there is a text for each number, beside each other, and "texts" in place \
-            of "ids" and "text".
+            The prompt is a text (--prompt), tokens (--ids), or a user's message (--chat) that goes through the \
+            model's own chat template; for a conversation see talk. On a terminal the text is wrapped to its width. \
+            The end token is part of "ids" but not of "text". stopReason is "end", "length" (--max-tokens was reached) \
+            or "context" (the model's context is full).
+
+            With --guard the prompt is checked before the text is written, a monitor watches while it is written, and \
+            the text is checked afterwards. A refusal gives its reason, and the refused text isn't shown. With --scale \
+            one text is written for each number, side by side, and the JSON output has "texts" in place of "ids" and \
+            "text".
 
             Examples:
               headsteer generate model.gguf --prompt "My day at work was" --max-tokens 40
@@ -30,7 +33,7 @@ struct GenerateCommand: Subcommand {
 
     @Option(
         name: .customLong("guard"),
-        help: ArgumentHelp("Checks of prompt, activations and text: a guard.json.", valueName: "file"))
+        help: ArgumentHelp("The checks of prompt, activations and text to make: a guard.json.", valueName: "file"))
     var guardFile: String?
 
     @Option(
@@ -47,13 +50,13 @@ struct GenerateCommand: Subcommand {
         var ids: [Int]
         var text: String
         var stopReason: StopReason
-        /// Seconds until the first token was there.
+        /// Seconds until the first token was chosen.
         var promptSeconds: Double
         /// Seconds for the tokens after it.
         var generateSeconds: Double
         var promptTokensPerSecond: Double
         var generatedTokensPerSecond: Double
-        /// How the plan's strength was found; nil where it is its own.
+        /// How the plan's strength was found; nil if the plan has its own.
         var budget: BudgetedStrength?
     }
 
@@ -107,7 +110,7 @@ struct GenerateCommand: Subcommand {
         guard stopReason != .cancelled else { throw CancellationError() }
         guard stopReason != .notFinite else { throw opened.notFinite(after: ids.count) }
         if tokenizer == nil {
-            environment.console.warning("\(model.model) has no tokenizer, so there are ids and no text")
+            environment.console.warning("\(model.model) has no tokenizer, so there are ids but no text")
         }
         let promptSeconds = firstToken.timeIntervalSince(start)
         let generateSeconds = ids.isEmpty ? 0 : end.timeIntervalSince(firstToken)

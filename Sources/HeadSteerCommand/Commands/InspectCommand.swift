@@ -6,13 +6,13 @@ import Foundation
 import Tokenization
 import Transformer
 
-/// `headsteer inspect`: what a model is.
+/// `headsteer inspect`: a model's shape, weights and fingerprint.
 struct InspectCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Tell a model's shape, its weights' types and its fingerprint.",
+        abstract: "Show a model's shape, the types of its weights and its fingerprint.",
         discussion: """
-            The fingerprint is the SHA-256 of the configuration and of every weight; plans record it.
+            The fingerprint is the SHA-256 of the configuration and of every weight. Plans record it.
 
             Example:
               headsteer inspect model.gguf --json
@@ -46,7 +46,7 @@ struct InspectCommand: Subcommand {
     func run(_ environment: CommandEnvironment) throws {
         let checkpoint = try Checkpoint(common.modelFiles(model.model))
         try Self.refuseVocabularyOnly(checkpoint)
-        // No weights are used: a model of a type that can't be computed with can be looked at.
+        // No weights are used, so a model whose type can't be computed with can still be inspected.
         let configuration = try ModelConfiguration(checkpoint)
         let tokenizer = try? Tokenizer(checkpoint)
         let tensors = try checkpoint.tensors()
@@ -67,7 +67,7 @@ struct InspectCommand: Subcommand {
         }
     }
 
-    /// A file that holds only a vocabulary is no mistake of its own, so it gets a message of its own.
+    /// A file that holds only a vocabulary isn't broken, so it gets an error message of its own.
     private static func refuseVocabularyOnly(_ checkpoint: Checkpoint) throws {
         guard case .gguf(let file) = checkpoint, file.tensors.isEmpty else { return }
         let vocabulary = try? Tokenizer(checkpoint)
@@ -83,9 +83,9 @@ struct InspectCommand: Subcommand {
         let rows = [
             ("architecture", output.architecture),
             ("layers", "\(output.layers)"),
-            ("heads", "\(output.heads) in each layer, which share \(output.kvHeads) keys and values"),
+            ("heads", "\(output.heads) in each layer, which share \(output.kvHeads) kv heads"),
             ("head size", "\(output.headSize)"),
-            ("width", "\(output.width), in the MLP \(output.feedForward)"),
+            ("width", "\(output.width), \(output.feedForward) in the MLP"),
             ("vocabulary", "\(output.vocabulary)" + (output.tiedEmbeddings ? ", output tied to the embedding" : "")),
             ("context", "\(output.context)"),
             ("rope base", output.ropeBase.map { NumberText.short($0) } ?? "none"),

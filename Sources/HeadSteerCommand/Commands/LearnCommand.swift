@@ -6,22 +6,25 @@ import LearnedEdits
 import Tasks
 import TensorCore
 
-/// `headsteer learn`: edits of heads by gradient descent, as a plan.
+/// `headsteer learn`: edits of heads, learned by gradient descent, as a plan.
 struct LearnCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "learn",
-        abstract: "Learn edits of heads by gradient descent, the weights frozen, and write them as a plan.",
+        abstract: "Learn edits of heads by gradient descent, with the weights frozen, and write them as a plan.",
         discussion: """
             lofit   chooses heads by learned scalings, then learns an offset for each (arXiv 2406.01563)
             jola    learns scalings and offsets behind gates that close (arXiv 2502.01179)
-            gates   learns one gate a head, under pressure to close and to open; the plan closes the heads that the behaviour \
-            needs most (arXiv 2505.13737)
+            gates   learns one gate for each head, under pressure to close and to open; the plan closes the heads that \
+            the behaviour needs most (arXiv 2505.13737)
 
-            Learns from choice questions in both orders of their letters, contrast prompts, or labelled texts of both labels. Three \
-            fifths of the groups are learned from, a fifth says when to stop, and a fifth is held out; all is done again with \
-            shuffled labels, which must learn nothing that holds out. Writes plan.json, directions.safetensors, report.json and \
-            times.json into the folder --out; the notes in the report say where the sources and this program differ. Learning \
-            that was stopped goes on when the same command is given again.
+            Learns from choice questions with their letters in both orders, contrast prompts, or labelled texts with \
+            both labels. Three fifths of the groups are learned from, one fifth says when to stop, and one fifth is \
+            held out. Everything is done again with shuffled labels, which must teach nothing that holds on the \
+            held-out groups.
+
+            Writes plan.json, directions.safetensors, report.json and times.json into the folder --out. The notes in \
+            the report say where this program differs from the sources. Stopped learning continues when the same \
+            command is given again.
 
             Example:
               headsteer learn model.gguf --data mood-contrast.jsonl --method lofit --heads 4 --out runs/learned
@@ -33,7 +36,7 @@ struct LearnCommand: Subcommand {
     @OptionGroup var learning: LearnOptions
     @OptionGroup var neutral: NeutralOption
 
-    @Flag(help: "Put questions and prompts through the model's chat template.")
+    @Flag(help: "Apply the model's chat template to questions and prompts.")
     var chat = false
 
     @OptionGroup var template: TemplateOptions
@@ -108,11 +111,11 @@ struct LearnCommand: Subcommand {
                     "\(ShellWord.program) evaluate \(edited) --data OTHERS.jsonl",
                 ])
         }
-        // After the result: above it they would scroll away.
+        // Warnings come after the result: above it they would scroll away.
         for warning in result.warnings { console.warning(warning) }
     }
 
-    /// `offsets, epoch 3: +0.42`, the change of the difference on the rows that say when to stop.
+    /// `offsets, epoch 3: +0.42`: the change of the logit difference on the rows that say when to stop.
     private static func title(_ progress: LearningProgress) -> String {
         guard let last = progress.last else { return "Learning \(progress.stage)" }
         return "Learning \(progress.stage), epoch \(last.epoch): \(NumberText.signed(last.stopChange))"

@@ -6,14 +6,15 @@ import Foundation
 import Reporting
 import Transformer
 
-/// `headsteer logits`: what the model expects next.
+/// `headsteer logits`: the logits of the next token.
 struct LogitsCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "logits",
         abstract: "Compute the logits of the next token after a prompt.",
         discussion: """
-            The logits of the last position, or with --all-positions of every one. With --out they are written as \
-            safetensors: the tensor "logits", float32, [positions, vocabulary].
+            Shows the ten largest logits of the last position. With --out the logits of the last position, or with \
+            --all-positions of every position, are written as safetensors: the tensor "logits", float32, \
+            [positions, vocabulary].
 
             Examples:
               headsteer logits model.gguf --prompt "My day at work was"
@@ -25,7 +26,7 @@ struct LogitsCommand: Subcommand {
     @OptionGroup var plan: PlanOptions
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Compute the logits of every position, not of the last one alone.")
+    @Flag(help: "Compute the logits of every position, not only of the last one.")
     var allPositions = false
 
     @Option(help: ArgumentHelp("Write the logits to this safetensors file.", valueName: "file"))
@@ -34,7 +35,7 @@ struct LogitsCommand: Subcommand {
     struct Candidate: Encodable {
         var id: Int
         var logit: Float
-        /// The token as text, where the model has a tokenizer.
+        /// The token as text; nil if the model has no tokenizer.
         var piece: String?
     }
 
@@ -84,7 +85,7 @@ struct LogitsCommand: Subcommand {
         environment.console.output(table.rendered(environment.console.tableStyle))
     }
 
-    /// The largest logits, the lower token first where two are equal.
+    /// The largest logits; of two equal ones the lower token comes first.
     private static func best(_ count: Int, of logits: ArraySlice<Float>, _ model: OpenedModel) throws -> [Candidate] {
         let tokenizer = model.tokenizerIfAny
         let order = logits.enumerated().sorted {

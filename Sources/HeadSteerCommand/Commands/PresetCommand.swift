@@ -9,7 +9,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// `headsteer preset`: a published recipe, as a plan.
+/// `headsteer preset`: a plan made by a published recipe.
 struct PresetCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "preset",
@@ -18,11 +18,11 @@ struct PresetCommand: Subcommand {
             hsi     moves a few heads, found by what the model says when each is moved (arXiv 2502.05945)
             iti     moves many heads, chosen by the accuracy of probes (arXiv 2306.03341)
             caa     adds a vector to one layer's output (arXiv 2312.06681)
-            ablate  takes one direction out of the residual stream (arXiv 2406.11717)
+            ablate  removes one direction from the residual stream (arXiv 2406.11717)
 
-            Constants are the published ones. Writes plan.json, directions.safetensors, report.json and times.json into the \
-            folder --out; the notes in the report say where the source, this program and our own search differ. A preset that was stopped \
-            goes on when the same command is given again.
+            The constants are the published ones. Writes plan.json, directions.safetensors, report.json and times.json \
+            into the folder --out. The notes in the report say where the source, this program and the command search \
+            differ. A stopped preset continues when the same command is given again.
 
             Examples:
               headsteer preset caa model.gguf --data coordinate-other-ais.jsonl --out runs/caa
@@ -30,7 +30,7 @@ struct PresetCommand: Subcommand {
               headsteer evaluate model.gguf --plan runs/caa/plan.json --data coordinate-other-ais.jsonl
             """)
 
-    @Argument(help: ArgumentHelp("hsi, iti, caa or ablate.", valueName: "preset"))
+    @Argument(help: ArgumentHelp("The recipe: hsi, iti, caa or ablate.", valueName: "preset"))
     var preset: Preset
 
     @OptionGroup var model: ModelArgument
@@ -54,7 +54,7 @@ struct PresetCommand: Subcommand {
         var layer: Int?
         var strength: Double?
         var unit: String?
-        /// How the strength was found that spends a budget; nil where it is the recipe's.
+        /// How the strength that spends a budget was found; nil if the strength is the recipe's.
         var budget: BudgetedStrength?
         var notes: [String]
         var seconds: [StageSeconds]
@@ -177,7 +177,7 @@ extension PresetCommand {
     }
 }
 
-/// What the parts of a preset depend on.
+/// What the kept parts of a preset depend on.
 private struct PresetKey: Encodable {
     var model: ModelKey
     var kernels = NumericKernels.names

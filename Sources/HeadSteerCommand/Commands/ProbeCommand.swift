@@ -3,19 +3,21 @@ import Directions
 import Foundation
 import Probing
 
-/// `headsteer probe`: which heads tell the classes apart.
+/// `headsteer probe`: how well each head tells the classes apart.
 struct ProbeCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
-        abstract: "Fit a direction for every head and tell how well it separates the labels.",
+        abstract: "Fit a direction for every head and measure how well it separates the labels.",
         discussion: """
-            Scores come from cross-validation that keeps groups together. p compares each head with the best of all heads \
-            under permuted labels (max-T); q is Benjamini and Hochberg's over all heads; selectivity is the accuracy above \
-            that on random labels. A head that separates the labels need not cause the behaviour: see sweep.
+            Scores come from cross-validation that keeps groups together. p compares each head with the best of all \
+            heads under permuted labels (max-T); q is Benjamini and Hochberg's over all heads; selectivity is the \
+            accuracy minus the accuracy on random labels. A head that separates the labels need not cause the \
+            behaviour: see sweep.
 
             --out writes the directions of all heads, fitted on all rows, in the form that plans use, with detectors, \
-            thresholds and statistics. Directions of logistic regression and lda detect; mass-mean steers: --direction \
-            mass-mean keeps one of each.
+            thresholds and statistics. Directions fitted by logistic or lda are good at detecting, those by mass-mean \
+            at steering. With --direction mass-mean beside another estimator, the file has a detector and a direction \
+            to steer with for every head.
 
             Examples:
               headsteer probe model.gguf --data mood.jsonl --out probes.safetensors
@@ -28,43 +30,52 @@ struct ProbeCommand: Subcommand {
     @Option(
         help: ArgumentHelp(
             """
-            The data set, if no activations are given: JSON Lines, a JSON array, or CSV with a header (text,label,group).
+            The data set, unless --activations is given: JSON Lines, a JSON array, or CSV with a header \
+            (text,label,group or prompt,completion,label,group; group may be left out).
             """, valueName: "file"))
     var data: String?
 
-    @Option(help: ArgumentHelp("What collect wrote, instead of --data.", valueName: "file"))
+    @Option(help: ArgumentHelp("The activations that collect wrote, instead of --data.", valueName: "file"))
     var activations: String?
 
     @OptionGroup var reading: ReadingOptions
 
-    @Option(help: "How the directions that are judged are fitted.")
+    @Option(help: "How to fit the directions that are scored.")
     var estimator = DirectionEstimator.massMean
 
-    @Option(help: "How the directions of --out are fitted, to steer with (default: the estimator).")
+    @Option(help: "How to fit the directions that --out writes to steer with (default: as --estimator).")
     var direction: DirectionEstimator?
 
     @Option(
         help: ArgumentHelp(
-            "Measure the spread (sigma) of --out's directions on these texts' activations, as ITI does.",
+            "The texts to measure the spread (σ) of --out's directions on, as ITI does (default: the probed ones).",
             valueName: "file"))
     var sigmaData: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The folds of the cross-validation.", valueName: "k"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of folds of the cross-validation.", valueName: "k"))
     var folds = 5
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many times to split into folds anew.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of random splits into folds to average over, so that one lucky split doesn't decide.",
+            valueName: "n"))
     var repeats = 3
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The relabellings of the permutation test; 0 for none.", valueName: "n"))
+        help: ArgumentHelp(
+            "The number of relabellings in the permutation test, 0 for no test; 1000 give p values down to 0.001.",
+            valueName: "n"))
     var permutations = 1000
 
     @Option(help: ArgumentHelp("Write the probes of all heads to this safetensors file.", valueName: "file"))
     var out: String?
 
     @Option(
-        help: ArgumentHelp("Compare the probes with those on this data set, or file of collect.", valueName: "file"))
+        help: ArgumentHelp(
+            "Compare the probes with those fitted on this data set, or on this file that collect wrote.",
+            valueName: "file"))
     var compare: String?
 
     @OptionGroup var pictures: ProbePictureOptions
@@ -157,7 +168,7 @@ struct ProbeCommand: Subcommand {
     }
 }
 
-/// Where activations come from.
+/// The source of the activations that are probed.
 struct ProbeSource {
     let options: ReadingOptions
     let common: CommonOptions
@@ -165,7 +176,7 @@ struct ProbeSource {
     let fingerprint: String
     let environment: CommandEnvironment
 
-    /// Those of a data set's texts, read now.
+    /// The activations of a data set's texts, read now.
     func data(_ path: String, comparing: Bool) throws -> LabelledActivations {
         let file = comparing ? try options.dataFile(path) : try DataFile(path)
         let prepared = try PreparedData(file, options, opened, comparing: comparing)
@@ -174,7 +185,7 @@ struct ProbeSource {
             options, common, opened, fingerprint: fingerprint, environment)
     }
 
-    /// Those that `collect` wrote.
+    /// The activations that `collect` wrote.
     func file(_ path: String) throws -> LabelledActivations {
         let file = try LabelledActivations(contentsOf: URL(filePath: path))
         try file.check(opened.configuration, fingerprint: fingerprint, place: path)

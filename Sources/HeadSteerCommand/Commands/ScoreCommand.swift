@@ -10,11 +10,12 @@ import Transformer
 struct ScoreCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
-        abstract: "Tell how probable a completion is after a prompt.",
+        abstract: "Show how probable a completion is after a prompt.",
         discussion: """
-            The natural logarithm of the probability of each of the completion's tokens, in one teacher-forced pass. \
-            Prompt and completion are tokenized together where the prompt's tokens are then the same as on their own, \
-            else each by itself. Under a plan, positions "last" means the last prompt token and every completion token.
+            Gives the natural logarithm of the probability of each token of the completion, from one teacher-forced \
+            pass. Prompt and completion are tokenized together if the prompt's tokens are then the same as on their \
+            own, and separately otherwise. Under a plan, positions "last" means the last prompt token and every \
+            completion token.
 
             Example:
               headsteer score model.gguf --prompt "My day at work was" --completion " great" --json
@@ -25,16 +26,16 @@ struct ScoreCommand: Subcommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The text before. A beginning-of-sequence token goes before it where the model asks for one.",
+            "The text before the completion. A beginning-of-sequence token is put before it if the model asks for one.",
             valueName: "text"))
     var prompt: String
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The text to score, with its leading space.", valueName: "text"))
+        help: ArgumentHelp("The text to score, with its leading space if it has one.", valueName: "text"))
     var completion: String
 
-    @Flag(help: "Text that looks like a special token is plain text.")
+    @Flag(help: "Read text that looks like a special token (<|im_start|>) as plain text.")
     var noSpecial = false
 
     @OptionGroup var plan: PlanOptions
@@ -70,7 +71,7 @@ struct ScoreCommand: Subcommand {
         for (index, id) in ids.enumerated() {
             table.add(["\(id)", NumberText.format("%.4f", logprobs[index]), output.pieces[index]])
         }
-        table.add(["", NumberText.format("%.4f", output.total), "together"])
+        table.add(["", NumberText.format("%.4f", output.total), "(total)"])
         environment.console.output(table.rendered(environment.console.tableStyle))
     }
 

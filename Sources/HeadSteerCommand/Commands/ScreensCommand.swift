@@ -11,9 +11,10 @@ struct ScreensCommand: Subcommand {
         commandName: "screens",
         abstract: "Compare the cheap screens of search with the exact one: agreement and cost.",
         discussion: """
-            Looks through all heads in every way that search --screen knows, and says how many of the ten heads of the largest exact \
-            effect each one finds, how its order of all heads agrees with the exact one, and what it costs. Try it once with a small model of \
-            a family before a cheap screen is trusted with a large one.
+            Goes through all heads with every method that search --screen knows. For each method it says how many of \
+            the ten heads with the largest exact effects it finds, how well its order of all heads agrees with the \
+            exact one, and what it costs. Try it once on a small model of a family before you trust a cheap screen on \
+            a large one.
 
             Example:
               headsteer screens model.gguf --data mood.jsonl --contrast mood-contrast.jsonl
@@ -29,7 +30,7 @@ struct ScreensCommand: Subcommand {
 
     struct Output: Encodable {
         var screens: [ComparedScreen]
-        /// How many heads, and prompts, there are.
+        /// The number of heads, and of prompts.
         var heads, items: Int
     }
 
@@ -66,6 +67,6 @@ struct ScreensCommand: Subcommand {
         }
         environment.console.output(ComparedScreen.table(screens).rendered(environment.console.tableStyle))
         environment.console.prose(
-            "\(heads) heads, \(items) prompts; of each screen the first ten heads are compared with the exact ten.")
+            "\(heads) heads, \(items) prompts; the first ten heads of each screen are compared with the exact ten.")
     }
 }

@@ -12,14 +12,15 @@ struct SearchCommand: ShardedCommand {
         commandName: "search",
         abstract: "Find the heads that cause a behaviour and write a plan that steers them.",
         discussion: """
-            Fits a direction for every head from labelled texts and moves one head at a time both ways, and as far along \
-            random directions, to see which of them moves the model's choice. The best are checked by the texts that they \
-            write, put together by their joint effect, and moved as far as side effects allow. Writes plan.json, \
-            directions.safetensors (all heads), report.json and times.json into the folder --out.
+            Fits a direction for every head from labelled texts. Moves one head at a time both ways along its \
+            direction, and as far along random directions, to see which heads move the model's choice. The best heads \
+            are checked by the texts that the model writes with them, combined by their joint effect, and moved as far \
+            as side effects allow. Writes plan.json, directions.safetensors (all heads), report.json and times.json \
+            into the folder --out.
 
-            Effects are measured on --contrast if given, else on the data set itself. A search that was stopped goes on \
-            when the same command is given again. With --shard a share of the heads is moved, which is most of the work in a \
-            model of many heads; merge does the rest.
+            Effects are measured on --contrast if given, otherwise on the data set itself. A stopped search continues \
+            when the same command is given again. With --shard only a share of the heads is moved, which is most of \
+            the work in a model with many heads; merge does the rest.
 
             Example:
               headsteer search model.gguf --data mood.jsonl --contrast mood-contrast.jsonl --heads 4 --out runs/mood
@@ -78,7 +79,7 @@ struct SearchCommand: ShardedCommand {
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
         let basis = SearchKey(
             fingerprint: fingerprint, program: Version.text, precision: common.precision, options: options,
-            // The date is in the tokens where the template writes it; else the search goes on on another day too.
+            // If the template writes the date, it is in the tokens; otherwise the search can continue on another day.
             data: prepared.provenance(common).filter { $0.key != "date" },
             contrasts: measured.input.contrasts.items.map(\.prompt),
             answers: measured.input.answers?.items.map(\.prompt) ?? [], neutral: measured.input.neutral)
@@ -141,11 +142,11 @@ struct SearchCommand: ShardedCommand {
                     "\(program) evaluate \(edited) --data OTHERS.jsonl --train \(ShellWord.path(data.data))",
                 ])
         }
-        // After the result: above it they would scroll away.
+        // Warnings come after the result: above it they would scroll away.
         for warning in result.warnings { console.warning(warning) }
     }
 
-    /// What the full screen finds, by shards; nil where one shard's share was done.
+    /// What the full screen finds, from the shards; nil if only one shard's share was done.
     private func screen(
         _ search: HeadSearch, _ options: SearchOptions, in input: SearchInput, estimates: [EstimatedHead]?,
         _ work: SharedWork, _ environment: CommandEnvironment, _ progress: SearchProgress
@@ -177,7 +178,7 @@ private struct SearchKey: Encodable {
         return try FileDigest.sha256(json: self)
     }
 
-    /// The same by name, to tell what differs.
+    /// The same by name, to say what differs.
     func identity() throws -> [String: String] {
         [
             "fingerprint": fingerprint, "program": program, "precision": precision.rawValue,

@@ -4,18 +4,19 @@ import Evidence
 import Foundation
 import Intervention
 
-/// `headsteer study`: search, evaluation and comparisons of one behaviour or several, as written down in files.
+/// `headsteer study`: search, evaluation and comparisons of one behaviour or several, as described in files.
 struct StudyCommand: ShardedCommand {
     static let configuration = CommandConfiguration(
         commandName: "study",
         abstract:
             "Run whole studies: search, evaluate with all controls, compare with layers, probes and fewer examples.",
         discussion: """
-            A study is a JSON file that says which data it takes and how much of it (Fixtures/evidence has examples). Heads \
-            are searched on one half of the data; everything is measured on the other. For each study a folder with \
-            plan.json, directions.safetensors, study.json (all numbers), report.html and report.md is written, and for all \
-            of them evidence.md. Studies that were stopped go on when the same command is given again, and those that are finished are kept. With --shard whole studies \
-            are done, or with more shards than studies a share of a study's heads; merge does the rest.
+            A study is a JSON file that says which data to use and how much of it (Fixtures/evidence has examples). \
+            Heads are searched on one half of the data; everything is measured on the other. Each study gets a folder \
+            with plan.json, directions.safetensors, study.json (all numbers), report.html and report.md; evidence.md \
+            is about all of them. Stopped studies continue when the same command is given again, and finished ones are \
+            kept. With --shard whole studies are done, or, with more shards than studies, a share of a study's heads; \
+            merge does the rest.
 
             Example:
               headsteer study model.gguf Fixtures/evidence/*.json --data-folder Fixtures/fetched/behaviour --out runs/evidence
@@ -23,15 +24,15 @@ struct StudyCommand: ShardedCommand {
 
     @OptionGroup var model: ModelArgument
 
-    @Argument(help: ArgumentHelp("The studies.", valueName: "study.json"))
+    @Argument(help: ArgumentHelp("The files of the studies.", valueName: "study.json"))
     var studies: [String]
 
-    @Option(help: ArgumentHelp("Where the studies' data paths begin (default: here).", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder that the data paths of the studies start from.", valueName: "folder"))
     var dataFolder = "."
 
     @Option(
         help: ArgumentHelp(
-            "The model that is asked a study's judgeQuestion about texts (default: the one that is studied).",
+            "The model to ask a study's judgeQuestion about texts (default: the one that is studied).",
             valueName: "model"))
     var judgeModel: String?
 
@@ -121,7 +122,7 @@ struct StudyCommand: ShardedCommand {
                 progress.begin($0, of: index)
             }
             try environment.interruption.check()
-            // Measured again for each: other work on the machine comes and goes.
+            // The peak is measured again for each study: other work on the machine comes and goes.
             if let peak = opened.model.measuredPeakRate(workers: opened.workers) {
                 outcome.report.seconds = outcome.report.seconds?.map { $0.relative(toPeak: peak) }
             }
@@ -135,10 +136,10 @@ struct StudyCommand: ShardedCommand {
         try results.show(settings, environment.console)
     }
 
-    /// What a study has found so far, in its folder until all studies are done.
+    /// The file with what a study has found so far; it stays in the study's folder until all studies are done.
     private static func stateFile(in folder: URL) -> URL { folder.appending(path: "study-state.json") }
 
-    /// The parts of a shard or of several; nil for studies by themselves.
+    /// The parts of one shard, or of the shards that are merged; nil for a run without shards.
     ///
     /// - Parameter basis: what each study depends on.
     private func sharedWork(

@@ -14,11 +14,11 @@ struct SweepCommand: ShardedCommand {
         commandName: "sweep",
         abstract: "Edit one head at a time and measure what it does to the logits.",
         discussion: """
-            Each head's z is moved along its direction at the prompt's last position. The effect is the mean change of the \
-            difference between the logits of the two sides' next tokens: those of contrast prompts, of a choice's answers, \
-            of labelled completions of the same prompts, or, for labelled texts alone, the tokens that tell them apart best.
-            --contrast is another name of --data, as in search. With --out the result is kept as sweep.json, and a sweep that \
-            was stopped goes on when the same command is given again.
+            Moves each head's z along its direction at the prompt's last position. The effect is the mean change of \
+            the difference between the logits of the two sides' next tokens. The two sides are those of contrast \
+            prompts, the answers of choice questions, labelled completions of the same prompts, or, for other labelled \
+            texts, the tokens that tell the labels apart best. --contrast is another name for --data here. With --out \
+            the result is kept as sweep.json, and a stopped sweep continues when the same command is given again.
 
             Examples:
               headsteer probe model.gguf --data mood.jsonl --out directions.safetensors
@@ -31,16 +31,26 @@ struct SweepCommand: ShardedCommand {
     @Option(
         name: [.customLong("data"), .customLong("contrast")],
         help: ArgumentHelp(
-            "What effects are measured on: contrast prompts, questions or labelled texts.", valueName: "file"))
+            "The data set to measure effects on: contrast prompts, choice questions or labelled texts.",
+            valueName: "file"))
     var data: String
 
-    @Option(help: ArgumentHelp("The heads' directions, as probe --out writes them.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The heads' directions: the file that probe --out wrote, or another directions file.", valueName: "file"))
     var directions: String
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How far to move each head.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How far to move each head, in --unit; at 8 σ the rest of the model still works.", valueName: "x"))
     var strength = 8.0
 
-    @Option(help: "In what the strength is measured.")
+    @Option(
+        help: """
+            The unit of the strength: sigma (the spread stored with the direction), head-norm or residual-norm (the \
+            mean norm of z or of the residual stream on clean text), or raw (the direction as given).
+            """)
     var unit = StrengthUnit.sigma
 
     @Option(help: ArgumentHelp("Write a map of all heads to this SVG file.", valueName: "file"))
@@ -48,7 +58,8 @@ struct SweepCommand: ShardedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder for sweep.json, what --json prints; with --shard the shard's folder.", valueName: "folder"))
+            "The folder for sweep.json, which has what --json prints; with --shard the shard's folder.",
+            valueName: "folder"))
     var out: String?
 
     @OptionGroup var questions: QuestionOptions
@@ -107,7 +118,7 @@ struct SweepCommand: ShardedCommand {
             try work?.finishShard(json: common.json)
             return
         }
-        // Marked are the largest effects, as long as they are effects.
+        // The largest effects are marked, if they are clearly effects.
         let least = (sweep.heads.first?.effect ?? 0) / 8
         let best = sweep.heads.prefix(4).filter { ($0.ciLow ?? 0) > 0 && $0.effect > least }.map(\.head)
         let map = sweep.heads.heatMap(opened, chosen: best)
@@ -161,7 +172,7 @@ struct SweepCommand: ShardedCommand {
             "tokensSHA256": FileDigest.sha256(
                 contrasts.items.flatMap { [$0.prompt, $0.positive, $0.negative] }),
         ]
-        // The tokens say which date they were told, if any.
+        // The tokens hold the date, if the template writes it.
         if let template { identity.merge(template.provenance.filter { $0.key != "date" }) { $1 } }
         return identity
     }

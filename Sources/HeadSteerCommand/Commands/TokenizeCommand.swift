@@ -8,10 +8,10 @@ import Tokenization
 struct TokenizeCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
-        abstract: "Tell a text's tokens.",
+        abstract: "Show the tokens of a text.",
         discussion: """
             MODEL may be a .gguf file that holds only a vocabulary. Text that looks like a special token (<|im_start|>) is \
-            that token unless --no-special is given. No beginning-of-sequence token unless --bos is given.
+            read as that token, unless --no-special is given. A beginning-of-sequence token is added only with --bos.
 
             Examples:
               headsteer tokenize model.gguf --text "My day at work was"
@@ -21,13 +21,13 @@ struct TokenizeCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var common: CommonOptions
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The text.", valueName: "text"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The text to tokenize.", valueName: "text"))
     var text: String?
 
-    @Option(help: ArgumentHelp("A file with a JSON array of texts.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with a JSON array of texts to tokenize.", valueName: "file"))
     var batch: String?
 
-    @Flag(help: "Text that looks like a special token is plain text.")
+    @Flag(help: "Read text that looks like a special token (<|im_start|>) as plain text.")
     var noSpecial = false
 
     @Flag(help: "Put the beginning-of-sequence token first.")

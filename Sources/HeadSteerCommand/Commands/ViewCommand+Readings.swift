@@ -5,7 +5,7 @@ import Tasks
 import Viewing
 
 extension ViewCommand {
-    /// Adds what takes the model: texts coloured by heads, attention, what heads write, and texts under the plan.
+    /// Adds what needs the model: texts coloured by heads, attention, what heads write, and texts under the plan.
     func addReadings(
         _ opened: OpenedModel, _ folder: RunFolder, _ plan: LoadedPlan?, _ found: RunData?,
         _ contents: inout ViewContents, _ environment: CommandEnvironment
@@ -45,7 +45,7 @@ extension ViewCommand {
             )
         }
         guard let plan, !plan.plan.edits.isEmpty else { return }
-        // An evaluation's texts at its doses are those that its figures are of.
+        // Texts that an evaluation wrote at its doses are the ones that its figures rest on, so they are kept.
         if prompt.isEmpty, self.plan == nil, (contents.steering?.labels.count ?? 0) > 2 { return }
         let prompts = try steeringPrompts(found, opened)
         guard !prompts.isEmpty else {
@@ -54,7 +54,7 @@ extension ViewCommand {
         }
         if let index = plan.firstWithoutDose() {
             let operation = plan.plan.edits[index].operation.rawValue
-            contents.notes.append("Texts under the plan are left out: \(operation), which has no dose.")
+            contents.notes.append("Texts under the plan are left out: the operation \(operation) has no dose.")
             return
         }
         try environment.stage("Writing texts", total: prompts.count * ModelReadings.factors.count) { progress in
@@ -69,7 +69,7 @@ extension ViewCommand {
         if !prompt.isEmpty { return try prompt.map { try opened.promptTokens($0, specialTokens: .parsed) } }
         guard let found else { return [] }
         if case .labelled(let rows) = found.contrast?.data ?? found.file.data, !found.options.chat {
-            // What comes before the part with the label, or the first words, which seldom carry it.
+            // The prompt, or else the first words of the text, which seldom carry the label.
             let openings = rows.map { row in
                 row.prompt.isEmpty ? row.completion.split(separator: " ").prefix(3).joined(separator: " ") : row.prompt
             }

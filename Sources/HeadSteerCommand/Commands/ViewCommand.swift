@@ -10,13 +10,13 @@ import Viewing
 struct ViewCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "view",
-        abstract: "Make one page of a run's folder, to look at heads, texts and logs in a browser.",
+        abstract: "Make one page from a run's folder, to look at heads, texts and logs in a browser.",
         discussion: """
-            The page is one HTML file that needs nothing but itself. It shows what the folder's files say: the heads on a map \
-            coloured by any measured column and in a scatter plot of any two, the plan's heads, texts with and without the plan, \
-            a monitor's log. With --model it also has the texts that score highest and lowest at every head with their \
-            tokens coloured, attention patterns, what heads write, and texts at several strengths of the plan; these take the \
-            model a minute or so.
+            The page is one HTML file that needs nothing but itself. It shows what is in the folder's files: the heads \
+            on a map coloured by any measured column and in a scatter plot of any two, the plan's heads, texts with \
+            and without the plan, and a monitor's log. With --model it also has the texts that score highest and \
+            lowest at every head, with their tokens coloured, attention patterns, what heads write, and texts at \
+            several strengths of the plan. These take the model a minute or so.
 
             Examples:
               headsteer view runs/mood --out mood.html
@@ -26,33 +26,35 @@ struct ViewCommand: Subcommand {
     @Argument(help: "The folder that search, evaluate, probe --out or another command wrote to.")
     var folder: String
 
-    @Option(help: ArgumentHelp("The page.", valueName: "file"))
+    @Option(help: ArgumentHelp("The page to write, an HTML file.", valueName: "file"))
     var out: String
 
-    @Option(help: ArgumentHelp("The run's model, for what takes it.", valueName: "file"))
+    @Option(help: ArgumentHelp("The run's model, to add the parts of the page that need it.", valueName: "file"))
     var model: String?
 
     @Option(
         help: ArgumentHelp(
-            "The texts that heads are read on (default: the run's own data set, where it is found).", valueName: "file")
-    )
+            "The data set to read heads on (default: the run's own data set, if it is found).", valueName: "file"))
     var data: String?
 
-    @Option(help: ArgumentHelp("The plan (default: the folder's own).", valueName: "file"))
+    @Option(help: ArgumentHelp("The plan: a plan.json (default: the folder's own).", valueName: "file"))
     var plan: String?
 
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A prompt to write texts from with and without the plan; repeatable (default: those of the data).",
+            "A prompt to generate texts from, with and without the plan. Repeatable (default: those of the data set).",
             valueName: "text"))
     var prompt: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most texts, evenly spaced.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of texts of the data set, evenly spaced.", valueName: "n"))
     var texts = ModelReadings.mostTexts
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("The most tokens that texts under the plan have.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of tokens in a generated text.", valueName: "n"))
     var maxTokens = 32
 
     @OptionGroup var reading: ReadingOptions
@@ -104,8 +106,8 @@ struct ViewCommand: Subcommand {
                 &contents, environment)
         } else if folder.layers > 0 {
             contents.notes.append(
-                "Tokens' projections, attention patterns, what heads write and texts at other strengths take the model: "
-                    + "headsteer view --model adds them.")
+                "Tokens' projections, attention patterns, what heads write and texts at other strengths need the "
+                    + "model: headsteer view --model adds them.")
         }
         try environment.interruption.check()
         let page = Data(try contents.html().utf8)

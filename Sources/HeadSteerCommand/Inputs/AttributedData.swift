@@ -4,14 +4,14 @@ import DataSets
 import Tasks
 import Tokenization
 
-/// What effects are estimated on.
+/// The items that effects are estimated on.
 struct AttributedData {
-    /// The items of the next token, as a sweep takes them.
+    /// The items for next tokens, as a sweep takes them.
     let contrasts: ContrastSet
-    /// What is differentiated.
+    /// The items whose differences are differentiated.
     let items: [AttributedItem]
 
-    /// - Parameter takesWholeAnswers: whether all tokens of an answer count, not the next one alone.
+    /// - Parameter takesWholeAnswers: whether all tokens of an answer count, not only the next one.
     init(
         _ file: DataFile, _ questions: QuestionOptions, takesWholeAnswers: Bool, _ opened: OpenedModel
     ) throws {

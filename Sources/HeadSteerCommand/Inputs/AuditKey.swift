@@ -19,7 +19,7 @@ struct AuditKey: Encodable {
 
     func digest() throws -> String { try FileDigest.sha256(json: self) }
 
-    /// The same by name, to tell what differs.
+    /// The same by name, to say what differs.
     func identity() throws -> [String: String] {
         let given: [String: String?] = [
             "contrast": contrast, "instruction": instruction, "clean texts": clean,

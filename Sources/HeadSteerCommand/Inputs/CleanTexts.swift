@@ -3,7 +3,7 @@ import Foundation
 import Monitoring
 import Tasks
 
-/// Clean texts from a file: JSON Lines or a JSON array, else each line is a text.
+/// Clean texts from a file: JSON Lines or a JSON array; in any other file each line is a text.
 struct CleanTexts {
     var texts: [PlainText]
     var digest: String

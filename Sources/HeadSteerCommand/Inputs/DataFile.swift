@@ -3,7 +3,7 @@ import DataFiles
 import DataSets
 import Foundation
 
-/// A data set as a command takes it, with what identifies the file.
+/// A data set that a command was given, and the digest of its file.
 struct DataFile {
     let path: String
     let data: DataSet
@@ -18,7 +18,7 @@ struct DataFile {
         digest = FileDigest.sha256(try InputFile.contents(url))
     }
 
-    /// Two lists of texts, one of each class.
+    /// Two lists of texts, one for each class.
     init(positive: String, negative: String) throws {
         path = positive
         let (first, second) = (URL(filePath: positive), URL(filePath: negative))
@@ -29,7 +29,9 @@ struct DataFile {
     /// The name without folders, for messages and reports.
     var name: String { URL(filePath: path).lastPathComponent }
 
-    /// The rows as labelled texts, both classes among them.
+    /// The rows as labelled texts.
+    ///
+    /// - Throws: `InputError` unless both classes occur.
     func labelledExamples() throws -> [LabelledExample] {
         let examples = data.labelledExamples
         try examples.requireBothClasses(file: name)
@@ -37,7 +39,7 @@ struct DataFile {
     }
 }
 
-/// Digests as they are written in files of this program.
+/// Digests as this program writes them in files.
 enum FileDigest {
     static func sha256(_ data: Data) -> String { "sha256:" + Hexadecimal.text(SHA256.hash(data: data)) }
 

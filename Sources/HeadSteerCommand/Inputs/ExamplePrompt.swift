@@ -2,8 +2,8 @@ import DataSets
 import Reporting
 
 extension DataSet {
-    /// A prompt of the user's own for the commands that are suggested to them: the first row's prompt or question, or a text's
-    /// first words.
+    /// A prompt from the user's own data, for the commands that are suggested: the first row's prompt or question, or
+    /// the first words of its text.
     var examplePrompt: String {
         switch self {
         case .labelled(let rows):

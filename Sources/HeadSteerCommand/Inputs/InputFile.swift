@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
 
-/// Small files that are read whole.
+/// Small files that are read as a whole.
 enum InputFile {
     /// A file's bytes.
     ///

@@ -6,7 +6,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// A model that a command works on, with its tokenizer and the threads.
+/// A model that a command works on, with its tokenizer and the worker threads.
 struct OpenedModel {
     let path: String
     let model: LanguageModel
@@ -16,7 +16,7 @@ struct OpenedModel {
     /// Opens the model; a missing tokenizer is an error only where one is needed.
     ///
     /// - Parameters:
-    ///   - template: what the model's chat template is told wherever it is used.
+    ///   - template: the date and variables for the model's chat template, wherever it is used.
     ///   - placement: ``WeightPlacement/mapped`` for commands that compute little with the model.
     /// - Throws: `InputError` if there is no model or it is broken.
     init(
@@ -38,7 +38,8 @@ struct OpenedModel {
         }
     }
 
-    /// The model of another path; this one where that leads to it, so that no file is opened twice.
+    /// The model at another path. If the path leads to this model, it is returned itself, so that no file is opened
+    /// twice.
     ///
     /// - Throws: `InputError` if there is no model or it is broken.
     func other(_ path: String, _ options: CommonOptions, template: TemplateOptions) throws -> OpenedModel {
@@ -58,9 +59,9 @@ struct OpenedModel {
     /// The model's tokenizer; nil if there is none that can be used.
     var tokenizerIfAny: Tokenizer? { try? tokenizerResult.get() }
 
-    /// What the chat template is told, where one is used.
+    /// The date and variables for the chat template; nil if none is used.
     ///
-    /// - Throws: `InputError` where the model has no template that can be read.
+    /// - Throws: `InputError` if the model has no template that can be read.
     func templateSettings(isUsed: Bool, _ environment: CommandEnvironment) throws -> ChatTemplateSettings? {
         guard isUsed else { return nil }
         let formatter = try ChatFormatter(tokenizer)
@@ -68,7 +69,7 @@ struct OpenedModel {
         return formatter.settings
     }
 
-    /// A text's tokens, with the beginning-of-sequence token where the model asks for one.
+    /// A text's tokens, with a beginning-of-sequence token if the model asks for one.
     func promptTokens(_ text: String, specialTokens: SpecialTokenHandling) throws -> [Int] {
         let tokenizer = try tokenizer
         return try tokenizer.encode(text, specialTokens: specialTokens, addBeginning: tokenizer.addsBeginning)

@@ -38,7 +38,7 @@ struct PresetInputs {
 
     func data() throws -> DataSet { file?.data ?? .labelled([]) }
 
-    /// What the plan is made from, as digests.
+    /// The digests of the texts that the plan is made from.
     var usedTexts: [String] {
         UsedTexts.digests([file, spread, contrast].compactMap { $0?.data })
             + UsedTexts.digests([
@@ -46,7 +46,7 @@ struct PresetInputs {
             ])
     }
 
-    /// A prompt of the user's own.
+    /// A prompt from the user's own data.
     var examplePrompt: String { file?.data.examplePrompt ?? questions.first?.question ?? "The last few days were" }
 
     /// Warns of texts that have been prepared for a model already.

@@ -2,7 +2,7 @@ import DataSets
 import Foundation
 import Tokenization
 
-/// Warnings of texts that another program has already prepared for a model, and that are now prepared once more.
+/// Warnings about texts that another program has already prepared for a model, and that are now prepared once more.
 struct RenderedTexts {
     private let tokenizer: Tokenizer
     private let console: Console
@@ -14,9 +14,9 @@ struct RenderedTexts {
         controlTokens = Set(tokenizer.specialTokens.filter { $0.attribute == .control }.map(\.id))
     }
 
-    /// A prompt that begins with the token that the model adds.
+    /// Warns of a prompt that begins with the token that the model adds.
     ///
-    /// - Parameter tokens: of a text, as it goes to the model.
+    /// - Parameter tokens: the tokens of the prompt, as they go to the model.
     func warnOfDoubledBeginning(_ tokens: [Int]) {
         guard tokenizer.addsBeginning, tokens.count > 1, tokens[0] == tokenizer.bosToken, tokens[1] == tokens[0] else {
             return
@@ -26,8 +26,8 @@ struct RenderedTexts {
         )
     }
 
-    /// Rows of a data set that begin with the token that the model adds, or that go through the chat template with the
-    /// control tokens of one in them.
+    /// Warns of rows of a data set that begin with the token that the model adds, or that go through the chat template
+    /// although they already have control tokens in them.
     func warn(_ file: DataFile, usesChatTemplate: Bool) {
         let texts = file.data.texts
         let name = file.name
@@ -48,7 +48,7 @@ struct RenderedTexts {
         }
     }
 
-    /// A message that goes through the chat template with the control tokens of one in it.
+    /// Warns of a message that goes through the chat template although it already has control tokens in it.
     func warn(message: String) {
         guard let mark = controlToken(in: message) else { return }
         console.warning(
@@ -56,7 +56,7 @@ struct RenderedTexts {
                 + "text, or a rendered prompt with --prompt")
     }
 
-    /// The first control token that the text has, as it is written.
+    /// The first control token in the text, as it is written there.
     private func controlToken(in text: String) -> String? {
         guard let ids = try? tokenizer.encode(text, specialTokens: .parsed) else { return nil }
         return ids.first(where: controlTokens.contains).flatMap { try? tokenizer.piece($0) }
@@ -66,7 +66,7 @@ struct RenderedTexts {
 }
 
 extension DataSet {
-    /// What a model reads first of each row: a text, a prompt or a question.
+    /// What a model reads first in each row: a text, a prompt or a question.
     fileprivate var texts: [String] {
         switch self {
         case .labelled(let rows): rows.map(\.text)

@@ -4,17 +4,18 @@ import Foundation
 import Tokenization
 import Viewing
 
-/// The data set that a run's findings come from: given, or found by the name and digest that the run recorded.
+/// The data set that a run's findings come from: the one given, or one found by the name and digest that the run
+/// recorded.
 struct RunData {
     let file: DataFile
-    /// How its texts are read: as the run recorded it, where the command says nothing else.
+    /// How its texts are read: as the run recorded, unless the command says otherwise.
     let options: ReadingOptions
-    /// The run's contrast prompts, where they were found.
+    /// The run's contrast prompts, if they were found.
     let contrast: DataFile?
 
     var examples: [LabelledExample] { file.data.labelledExamples }
 
-    /// - Returns: nil where none is given and none was found.
+    /// - Returns: nil if none is given and none was found.
     /// - Throws: `InputError` if the given one is wrong.
     init?(_ folder: RunFolder, given: String?, options: ReadingOptions) throws {
         var options = options
@@ -40,13 +41,13 @@ struct RunData {
         }
     }
 
-    /// That the texts' tokens aren't those that the run read, where it recorded theirs.
+    /// A note that the texts' tokens aren't those that the run read; nil if they are, or if the run didn't record them.
     func note(_ texts: [PreparedText], _ folder: RunFolder) -> String? {
         guard let recorded = folder.provenance["tokensSHA256"], recorded != FileDigest.sha256(texts.map(\.tokens))
         else {
             return nil
         }
-        return "The texts' tokens are not those that the run read: other texts, or another chat template or date."
+        return "The texts' tokens are not those that the run read: the texts, the chat template or the date differ."
     }
 
     /// Why there are no texts on the page.

@@ -3,9 +3,10 @@ import DataSets
 import Foundation
 import Intervention
 
-/// Texts as digests that tell whether two data sets share them, whatever their files are: what a search's report keeps.
+/// Digests of texts, as a search's report keeps them: they show whether two data sets share texts, whatever their files
+/// are.
 enum UsedTexts {
-    /// The digests of all that a model reads first of each row: texts, prompts, questions.
+    /// The digests of what a model reads first in each row: texts, prompts, questions.
     static func digests(_ data: [DataSet]) -> [String] {
         let texts = data.flatMap { data -> [String] in
             switch data {
@@ -17,7 +18,7 @@ enum UsedTexts {
         return Set(texts.compactMap(digest)).sorted()
     }
 
-    /// What one row of data to measure on is recognised by.
+    /// The digest by which each row of data to measure on is recognised.
     static func keys(_ data: DataSet) -> [String?] {
         switch data {
         case .labelled(let rows): rows.map { digest($0.text) }
@@ -26,7 +27,7 @@ enum UsedTexts {
         }
     }
 
-    /// The first 64 bits of the SHA-256 of a text without regard to case and spaces; nil for nothing but spaces.
+    /// The first 64 bits of the SHA-256 of a text, ignoring case and spaces; nil for a text of spaces alone.
     private static func digest(_ text: String) -> String? {
         let words = text.precomposedStringWithCanonicalMapping.lowercased().split(whereSeparator: \.isWhitespace)
         guard !words.isEmpty else { return nil }
@@ -35,19 +36,21 @@ enum UsedTexts {
     }
 }
 
-/// How much of the data that a plan is measured on it was made from.
+/// How much of the data that a plan is measured on is data that it was made from.
 struct LeakCheck: Encodable {
-    /// The rows that are among what the plan was made from, and all.
+    /// The number of rows that are among those the plan was made from.
     var shared: Int
+    /// The number of all rows.
     var rows: Int
     var file: String
 
     /// - Parameters:
-    ///   - folder: the plan's own, whose report.json tells the texts that it was made from, or at least the files' digests.
-    ///   - train: what the plan's directions are fitted from, where the user gives it.
-    /// - Returns: nil where nothing is shared, and where nothing is known.
+    ///   - folder: the plan's folder, whose report.json has the digests of the texts that it was made from, or at least
+    ///     of the files.
+    ///   - train: the texts that the plan's directions were fitted from, if the user gives them.
+    /// - Returns: nil if nothing is shared, or nothing is known.
     init?(_ file: DataFile, plan: LoadedPlan, folder: URL, train: DataFile?) {
-        // A plan works without the report beside it: one that is missing or of another kind tells nothing.
+        // A plan works without a report beside it: one that is missing or of another kind is ignored.
         let report = try? JSONObject(contentsOf: folder.appending(path: "report.json"))
         var used = Set((try? report?.strings("usedTexts")) ?? [])
         if let train { used.formUnion(UsedTexts.digests([train.data])) }

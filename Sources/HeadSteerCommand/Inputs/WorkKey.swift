@@ -4,10 +4,10 @@ import Intervention
 import TensorCore
 import Tokenization
 
-/// What the parts of long work depend on that a command keeps, so that the same command goes on after the last of them.
+/// What the kept parts of long work depend on. The same command can continue after the last part that has the same key.
 struct WorkKey: Encodable {
     private var program = Version.text
-    /// Sums are rounded differently with others.
+    /// Other kernels round sums differently.
     private var kernels = NumericKernels.names
     private var models: [ModelKey]
     private var arguments: [String]
@@ -15,7 +15,7 @@ struct WorkKey: Encodable {
     private var files: [String]
 
     /// - Parameters:
-    ///   - models: those that the results depend on.
+    ///   - models: the models that the results depend on.
     ///   - files: the paths of all other files that are read.
     init(_ models: [ModelKey], _ arguments: [String], files: [String]) throws {
         var words = ArgumentWords(arguments)
@@ -36,18 +36,18 @@ struct WorkKey: Encodable {
     func digest() throws -> String { try FileDigest.sha256(json: self) }
 }
 
-/// A model's weights, and how it reads and ends texts, which its fingerprint doesn't say.
+/// A model's weights, and how it reads and ends texts, which its fingerprint doesn't cover.
 struct ModelKey: Encodable {
     let fingerprint: String
-    /// A text's tokens, and those that end one; empty where there is no tokenizer.
+    /// The tokens of a sample text, and those that end a text; empty if there is no tokenizer.
     private var text: [Int] = []
     private var ends: [Int] = []
     private var template: String?
-    /// A conversation's tokens: with the date of today only if the template writes it.
+    /// The tokens of a sample conversation, with today's date only if the template writes it.
     private var conversation: [Int]?
 
     /// - Parameters:
-    ///   - fingerprint: where it is known, which saves reading all weights.
+    ///   - fingerprint: the fingerprint, if it is known, which saves reading all weights.
     ///   - usesTemplate: whether texts go through the chat template.
     init(_ opened: OpenedModel, fingerprint: String? = nil, usesTemplate: Bool) throws {
         self.fingerprint = try fingerprint ?? opened.model.fingerprint(workers: opened.workers)
@@ -59,7 +59,7 @@ struct ModelKey: Encodable {
         conversation = try ChatFormatter(tokenizer).format([ChatMessage(role: "user", content: Self.sample)]).ids
     }
 
-    /// A model that judges, whose fingerprint is known where it is the one at work.
+    /// The key of a model that judges; its fingerprint is known if it is the model at work.
     init(judge: OpenedModel, besides own: OpenedModel, _ fingerprint: String) throws {
         try self.init(judge, fingerprint: judge.path == own.path ? fingerprint : nil, usesTemplate: true)
     }

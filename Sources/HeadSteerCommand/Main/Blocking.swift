@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Waits for asynchronous work on the main thread, which runs nothing else.
+/// Waits on the main thread, which runs nothing else, for asynchronous work.
 enum Blocking {
     static func wait<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
         let result = Mutex<Swift.Result<Result, any Error>?>(nil)

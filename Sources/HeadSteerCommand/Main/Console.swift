@@ -9,9 +9,9 @@ struct Console: Sendable {
     let isOutputTerminal = isatty(STDOUT_FILENO) == 1
     /// Whether a person reads standard error.
     let isErrorTerminal = isatty(STDERR_FILENO) == 1
-    /// The terminal's number of columns, 80 where it doesn't say.
+    /// The terminal's number of columns; 80 if it doesn't say.
     let width = Console.measureSize().columns
-    /// The terminal's number of rows, 24 where it doesn't say.
+    /// The terminal's number of rows; 24 if it doesn't say.
     let height = Console.measureSize().rows
     /// Whether reports on standard output may use colour: on terminals that can, unless `NO_COLOR` is set (no-color.org).
     var usesColour: Bool {
@@ -22,7 +22,7 @@ struct Console: Sendable {
     /// How reports on standard output are drawn.
     var style: TerminalStyle { TerminalStyle(usesColour: usesColour, width: width) }
 
-    /// How tables of many columns are drawn: nothing of them is cut off where no terminal is.
+    /// How tables of many columns are drawn: they are cut off only on a terminal.
     var tableStyle: TerminalStyle { isOutputTerminal ? style : TerminalStyle(usesColour: usesColour, width: 400) }
 
     /// Prints a text and a line break on standard output.
@@ -30,8 +30,8 @@ struct Console: Sendable {
 
     /// Prints a text on standard output.
     ///
-    /// Where that fails, on a full disk or a closed stream, the program ends with one line on standard error: nothing that
-    /// comes after could be told either.
+    /// If that fails, on a full disk or a closed stream, the program ends with one line on standard error: later output
+    /// would be lost too.
     func outputFragment(_ text: String) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
@@ -44,10 +44,10 @@ struct Console: Sendable {
     /// The width that prose is wrapped to: long lines are hard to read on wide terminals.
     var proseWidth: Int { min(width, 100) }
 
-    /// Prints a text on standard output, for a terminal wrapped to its width. Elsewhere lines stay as they are.
+    /// Prints a text on standard output, wrapped to the width of a terminal. Elsewhere lines stay as they are.
     func prose(_ text: String) { output(isOutputTerminal ? wrapped(text, indent: "") : text) }
 
-    /// The text in lines that fit, those after the first one indented.
+    /// The text in lines that fit; all but the first are indented.
     private func wrapped(_ text: String, indent: String) -> String {
         TextWrapping.wrap(text, width: max(proseWidth - indent.count, 10)).joined(separator: "\n" + indent)
     }
@@ -57,20 +57,21 @@ struct Console: Sendable {
 
     /// Prints a text on standard error.
     func errorFragment(_ text: String) {
-        // Where even this fails there is nobody to tell.
+        // If even this fails, there is nobody to tell.
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
-    /// A line on standard error that the work goes on after; on a terminal it takes as many as it needs.
+    /// Prints a warning on standard error, after which the work goes on: one line, or on a terminal as many as it
+    /// needs.
     func warning(_ text: String) {
         error("warning: " + (isErrorTerminal ? wrapped(text, indent: String(repeating: " ", count: 9)) : text))
     }
 
-    /// Ends a command's text for people with what it wrote and what to do next.
+    /// Ends a command's text for people with the files that it wrote and the commands to try next.
     ///
     /// - Parameters:
-    ///   - wrote: what each file is, and its path.
-    ///   - next: commands as they can be pasted into a shell.
+    ///   - wrote: the name of each file's content, and the file's path.
+    ///   - next: commands that can be pasted into a shell.
     func close(wrote: [(name: String, path: String)], next: [String] = []) {
         if !wrote.isEmpty {
             let width = (wrote.map(\.name.count).max() ?? 0) + 2
@@ -82,20 +83,20 @@ struct Console: Sendable {
 
     /// Prints one JSON object on standard output.
     ///
-    /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
+    /// - Throws: `EncodingError` if a number isn't finite; nothing is printed then.
     func json(_ value: some Encodable) throws { try json(encodable: value) }
 
-    /// Prints one JSON object on standard output, with what the chat template was told where one was used.
+    /// Prints one JSON object on standard output, with the date and variables of the chat template if one was used.
     ///
-    /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
+    /// - Throws: `EncodingError` if a number isn't finite; nothing is printed then.
     func json(_ value: some Encodable, template: ChatTemplateSettings?) throws {
         try json(encodable: WithFields(value: value, precision: nil, template: template))
     }
 
-    /// Prints one JSON object on standard output, with the precision that its numbers were computed in, and what the chat
-    /// template was told where one was used.
+    /// Prints one JSON object on standard output, with the precision that its numbers were computed in, and with the
+    /// date and variables of the chat template if one was used.
     ///
-    /// - Throws: `EncodingError` where a number isn't finite; nothing is printed then.
+    /// - Throws: `EncodingError` if a number isn't finite; nothing is printed then.
     func json(_ value: some Encodable, precision: Precision, template: ChatTemplateSettings? = nil) throws {
         try json(encodable: WithFields(value: value, precision: precision, template: template))
     }
@@ -112,13 +113,13 @@ struct Console: Sendable {
                 return (max(Int(size.ws_col), 20), size.ws_row > 0 ? Int(size.ws_row) : 24)
             }
         }
-        // Terminals that don't tell their size may say it in the environment.
+        // For terminals that don't report their size, the environment may.
         let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
         return (min(max(columns ?? 80, 20), 1000), 24)
     }
 }
 
-/// An object with more fields: `precision`, and a template's `date` and `templateVariables`.
+/// An object with additional fields: `precision`, and a template's `date` and `templateVariables`.
 struct WithFields<Value: Encodable>: Encodable {
     let value: Value
     var precision: Precision?

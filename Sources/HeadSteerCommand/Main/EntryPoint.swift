@@ -3,7 +3,8 @@ import CLostFiles
 import DataFiles
 import Foundation
 
-/// Where the program begins: parses the arguments, runs the command, and turns every error into one line and a status.
+/// The entry point of the program: parses the arguments, runs the command, and turns every error into one line and a
+/// status.
 @main
 enum EntryPoint {
     static func main() {
@@ -29,7 +30,7 @@ enum EntryPoint {
         }
     }
 
-    /// Runs what the parser itself brings: the request for a command's help.
+    /// Runs the parser's own commands, such as a request for help.
     private static func runOther(_ command: any ParsableCommand) throws {
         var command = command
         try command.run()
@@ -40,11 +41,12 @@ enum EntryPoint {
     ) -> ExitStatus {
         if let stopped = error as? StoppedWork {
             environment.console.error(
-                "error: stopped as asked, with \(stopped.done) of \(stopped.all) parts done; the same command goes on")
+                "error: stopped as asked, with \(stopped.done) of \(stopped.all) parts done; the same command continues"
+            )
             return .stopped
         }
         if environment.interruption.isStopRequested, ArgumentWords(arguments).has(option: "--shard") {
-            environment.console.error("error: stopped as asked, between parts; the same command goes on")
+            environment.console.error("error: stopped as asked, between parts; the same command continues")
             return .stopped
         }
         if environment.interruption.isRequested {
@@ -79,7 +81,7 @@ enum EntryPoint {
         return .usage
     }
 
-    /// The parser's message with what to do about it.
+    /// The parser's message, with what to do about it.
     private static func usageMessage(_ message: String, arguments: [String]) -> String {
         var text = message
         while text.last == "." { text.removeLast() }
@@ -94,7 +96,7 @@ enum EntryPoint {
         return "\(text); headsteer\(command) --help shows what it takes"
     }
 
-    /// A number that JSON can't hold comes from weights or data that are no numbers.
+    /// Reports a number that JSON can't hold; it comes from weights or data that are not finite.
     private static func reportEncoding(_ error: EncodingError, to environment: CommandEnvironment) -> ExitStatus {
         guard case .invalidValue(_, let context) = error else {
             environment.console.error("error: a defect of this program: \(error); please report it")

@@ -1,6 +1,6 @@
 import DataFiles
 
-/// What the program's exit status says.
+/// The program's exit statuses.
 enum ExitStatus: Int32 {
     case success = 0
     /// A check that was asked for does not hold; the output says which.
@@ -13,8 +13,8 @@ enum ExitStatus: Int32 {
     case missingFile = 66
     /// A mistake in this program.
     case defect = 70
-    /// A shard was asked to stop by SIGTERM or SIGUSR1, and what is done is kept: the same command goes on (EX_TEMPFAIL of
-    /// `sysexits.h`).
+    /// A shard was asked to stop by SIGTERM or SIGUSR1. Its finished parts are kept, and the same command continues
+    /// (EX_TEMPFAIL in `sysexits.h`).
     case stopped = 75
     /// Ctrl-C.
     case interrupted = 130
@@ -28,5 +28,5 @@ enum ExitStatus: Int32 {
     }
 }
 
-/// Ends a command whose check doesn't hold, after its output.
+/// Ends a command whose check fails, after its output.
 struct FailedCheck: Error {}

@@ -6,12 +6,14 @@ struct HeadSteerCommand: ParsableCommand {
         commandName: "headsteer",
         abstract: "Read and edit the attention heads of language models while they run.",
         discussion: """
-            MODEL is a .gguf file, or a Hugging Face folder with config.json, *.safetensors and tokenizer.json. Layers and \
-            heads are counted from 0; L.H is query head H of layer L.
+            MODEL is a .gguf file, a Hugging Face folder with config.json, *.safetensors and tokenizer.json, or a \
+            sealed model. Layers and heads are counted from 0; L.H is query head H of layer L. z is a head's mix of \
+            values, the input of the output projection. A plan (plan.json) says which heads to edit, along which \
+            directions, how far and at which positions. σ is the spread of z along a direction.
 
-            With --json a command prints one JSON object; without, a text for people. Exit status: 0 success, 1 a \
-            check that was asked for fails, 64 wrong usage, 65 bad input data, 66 missing file, 70 a defect of this program, \
-            75 a shard that was asked to stop (the same command goes on), 130 interrupted.
+            With --json a command prints one JSON object; without it, text for people. Exit status: 0 success, 1 a \
+            check that was asked for fails, 64 wrong usage, 65 bad input data, 66 missing file, 70 a defect of this \
+            program, 75 a shard that was asked to stop (the same command continues), 130 interrupted.
 
             First steps:
               headsteer quickstart

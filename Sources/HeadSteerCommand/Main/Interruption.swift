@@ -2,10 +2,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The user's wish to stop.
+/// The user's request to stop.
 ///
-/// Ctrl-C (or a polite kill) sets a flag that long work asks for; a second one ends at once. SIGTERM and SIGUSR1, by which a
-/// cluster says that the time is up, let work that is made of parts finish the one in hand.
+/// Ctrl-C (or SIGTERM) sets a flag that long work checks; a second one ends the program at once. SIGTERM and SIGUSR1,
+/// by which a cluster says that the time is up, let work that is made of parts finish the part in hand.
 final class Interruption: Sendable {
     private final class Flag: Sendable {
         let value = Atomic<Bool>(false)
@@ -37,13 +37,13 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Whether the program ends with the first Ctrl-C: while it waits for something that doesn't ask for the flag.
+    /// Whether the first Ctrl-C ends the program: while it waits for something that doesn't check the flag.
     var endsAtOnce: Bool {
         get { flag.endsAtOnce.load(ordering: .relaxed) }
         set { flag.endsAtOnce.store(newValue, ordering: .relaxed) }
     }
 
-    /// Whether SIGTERM and SIGUSR1 leave the part in hand alone: the work asks for ``isStopRequested`` after each.
+    /// Whether SIGTERM and SIGUSR1 let the part in hand finish: the work checks ``isStopRequested`` after each part.
     var finishesPart: Bool {
         get { flag.finishesPart.load(ordering: .relaxed) }
         set { flag.finishesPart.store(newValue, ordering: .relaxed) }
@@ -52,7 +52,7 @@ final class Interruption: Sendable {
     /// Whether SIGTERM or SIGUSR1 came.
     var isStopRequested: Bool { flag.isByCluster.load(ordering: .relaxed) }
 
-    /// Forgets the wish, after what was to stop has stopped.
+    /// Clears the request, after what was to stop has stopped.
     func clear() { flag.value.store(false, ordering: .relaxed) }
 
     var isRequested: Bool { flag.value.load(ordering: .relaxed) }

@@ -5,30 +5,30 @@ import Intervention
 
 /// Keeps every command from replacing a file that it reads, by whatever path or link, before anything is read.
 ///
-/// It is told from the arguments alone, so that no command can forget it: outputs are what the options for them name; every other
-/// argument that is the path of a file counts as read, and so does what such files name in turn: a plan's directions, a study's
-/// data, the other files of a model.
+/// This is decided from the arguments alone, so that no command can forget it. Outputs are what the options for them
+/// name. Every other argument that is the path of a file counts as read, and so do the files that such a file names: a
+/// plan's directions, a study's data, the other files of a model.
 struct OutputsApart {
     /// The options that name what is written, in any command.
     private static let outputOptions: Set<String> = [
         "--out", "--report", "--svg", "--show-svg", "--positions-svg", "--csv",
     ]
-    /// What commands write to the folder that such an option names, or to folders in it.
+    /// The files that commands write to the folder that such an option names, or to folders in it.
     private static let names: Set<String> = [
         "plan.json", "directions.safetensors", "report.json", "report.html", "report.md", "times.json", "stages.json",
         "search-state.json", "learning-state.json", "study.json", "study-state.json",
         "evidence.md",
         "texts.json", "sweep.json", "activations.safetensors",
     ]
-    /// The endings of what is read from folders.
+    /// The endings of the files that are read from folders.
     private static let readEndings: Set<String> = ["safetensors", "json", "jsonl", "csv", "txt", "jinja"]
-    /// Files that name others are small.
+    /// The largest size of a file that is searched for the names of others; such files are small.
     private static let mostBytes = 1 << 20
 
     private var outputs: [(option: String, url: URL)] = []
     private var inputs: [URL] = []
 
-    /// - Parameter arguments: those of the program, the command's name first.
+    /// - Parameter arguments: the program's arguments, the command's name first.
     init(_ arguments: [String]) {
         var option: String?
         for argument in arguments.dropFirst(Self.commandWords(arguments)) {
@@ -47,7 +47,7 @@ struct OutputsApart {
         }
     }
 
-    /// How many words name the command, of `audit …` or `plan make …`: a folder may be called the same.
+    /// The number of words that name the command, in `audit …` or `plan make …`: a folder may have the same name.
     private static func commandWords(_ arguments: [String]) -> Int {
         var commands = HeadSteerCommand.configuration.subcommands
         var count = 0
@@ -95,7 +95,7 @@ struct OutputsApart {
         }
     }
 
-    /// What is read of a model's folder, in which results may lie too.
+    /// The files that are read from a model's folder, in which results may lie too.
     private func model(_ files: [URL]) -> [URL] {
         let (weights, others) = (
             files.filter { $0.pathExtension == "safetensors" }, files.filter { $0.pathExtension != "safetensors" }
@@ -106,7 +106,7 @@ struct OutputsApart {
         return settings + (named.isEmpty && shards.isEmpty ? weights : named + shards)
     }
 
-    /// The other files of a model in several.
+    /// The other files of a model that is split into several.
     private static func parts(of model: URL) -> [URL] {
         let name = model.lastPathComponent
         guard let part = name.firstRange(of: /-[0-9]{5}-of-[0-9]{5}\.gguf$/) else { return [] }
@@ -120,7 +120,7 @@ struct OutputsApart {
             let value = withExtendedLifetime(mapped, { try? JSONValue(parsing: mapped.bytes, file: mapped.path) })
         else { return [] }
         let folders = [file.deletingLastPathComponent()] + inputs.filter { Self.contents($0) != nil }
-        // What a plan was made from is read from the report beside it.
+        // The report beside a plan is read for the data that the plan was made from.
         let isPlan = value.strings.contains(InterventionPlan.format)
         let names = value.strings.filter { !$0.isEmpty && $0.utf8.count < 256 && $0.contains(".") }
         return (names + (isPlan ? ["report.json"] : [])).flatMap { name in
@@ -128,15 +128,15 @@ struct OutputsApart {
         }
     }
 
-    /// The contents of a folder; nil where there is none that can be read.
+    /// The contents of a folder; nil if there is none that can be read.
     static func contents(_ folder: URL) -> [URL]? { try? DiskFolder(folder).names.map { folder.appending(path: $0) } }
 
-    /// The file that a path leads to; nil where there is none. Devices and pipes aren't replaced.
+    /// The file that a path leads to; nil if there is none. Devices and pipes aren't replaced.
     private static func identity(_ url: URL) -> FileIdentity? { FileIdentity(url, regularOnly: true) }
 }
 
 extension JSONValue {
-    /// All strings in it, names of fields apart.
+    /// All strings in the value, except the names of fields.
     fileprivate var strings: [String] {
         switch content {
         case .string(let text): [text]

@@ -1,13 +1,13 @@
 import ArgumentParser
 import Sharding
 
-/// A command that gets what it needs from outside handed to it.
+/// A command that is handed what it needs from outside.
 protocol Subcommand: ParsableCommand {
-    /// - Throws: `InputError`, `CancellationError`, or what is a defect of ours.
+    /// - Throws: `InputError`, `CancellationError`, or any other error, which is a defect of ours.
     func run(_ environment: CommandEnvironment) throws
 }
 
-/// What a command uses of the world: the terminal and the wish to stop.
+/// What a command needs from outside: the terminal and the user's request to stop.
 struct CommandEnvironment {
     let console = Console()
     let interruption = Interruption()
@@ -16,9 +16,10 @@ struct CommandEnvironment {
     /// The shards that the command is to put together, instead of computing their parts.
     var merging: ShardSet?
 
-    /// Runs a stage of long work with a progress bar on standard error, if that is a terminal.
+    /// Runs a stage of long work, with a progress bar on standard error if that is a terminal.
     ///
-    /// The closure that `body` gets takes the number of steps done; it throws `CancellationError` after Ctrl-C.
+    /// `body` gets a closure to call with the number of steps done; the closure throws `CancellationError` after
+    /// Ctrl-C.
     ///
     /// - Parameter total: the number of steps.
     func stage<Result>(

@@ -10,7 +10,7 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// The estimated effects of the directions in a file, all heads at once.
+/// The estimated effects of the directions in a file, for all heads at once.
 struct DirectionAttribution {
     private let directions: DirectionFile
     private let unit: StrengthUnit
@@ -37,7 +37,7 @@ struct DirectionAttribution {
             isCancelled: { environment.interruption.isRequested })
     }
 
-    /// Largest first.
+    /// The estimated effects, largest first.
     ///
     /// - Throws: `InputError` if the file names no head of the model, or lacks what the unit needs.
     func effects(strength: Double) throws -> [HeadEffectOutput] {
@@ -58,7 +58,7 @@ struct DirectionAttribution {
             strength: strength, agreement: EffectAgreement(estimated: estimated, measured: measured))
     }
 
-    /// How large each head's estimate is where gradients can't cancel each other.
+    /// The size of each head's estimate if gradients can't cancel each other.
     func sizes(strength: Double) throws -> [HeadResult<AttributedSize>] {
         let edits = try directions.headEdits(strength: strength, unit: unit, opened)
         return try environment.stage("Leaving out layers", total: opened.configuration.layers) { progress in
@@ -66,7 +66,7 @@ struct DirectionAttribution {
         }.map { HeadResult($0.head, AttributedSize(size: $0.finding)) }
     }
 
-    /// The estimates of one item by head and position, [L · H, T]; 0 at heads that the file has no direction for.
+    /// The estimates for one item by head and position, [L · H, T]; 0 at heads that the file has no direction for.
     func positions(strength: Double, item: Int) throws -> Matrix {
         let edits = try directions.headEdits(strength: strength, unit: unit, opened)
         let found = try attribution.positionEffects(of: edits, item: item)
@@ -88,23 +88,23 @@ struct DirectionAttribution {
     }
 }
 
-/// A head's estimate where gradients can't cancel each other.
+/// The size of a head's estimate if gradients can't cancel each other.
 struct AttributedSize: Encodable {
     var size: Double
 
-    /// The heads whose size is several times that of their estimate, in words.
+    /// A sentence that names the heads whose size is several times that of their estimate.
     static func text(_ sizes: [HeadResult<AttributedSize>], _ heads: [HeadEffectOutput]) -> String {
         let estimates = Dictionary(heads.map { ($0.head, abs($0.effect)) }) { first, _ in first }
         let least = (estimates.values.max() ?? 0) / 20
         let cancelled = sizes.filter { $0.size > 4 * (estimates[$0.head] ?? 0) && $0.size > least }
             .sorted { $0.size > $1.size }.map(\.head.description)
         return cancelled.isEmpty
-            ? "No head's estimate grows much where a layer is left out: gradients don't cancel."
+            ? "No head's estimate grows much when a layer is left out: gradients don't cancel."
             : "Gradients cancel at \(cancelled.joined(separator: ", ")): the estimates there may be far too small."
     }
 }
 
-/// How well estimates agree with a sweep at one strength, as the command prints it.
+/// How well estimates agree with a sweep at one strength, in the form that the command prints.
 struct CheckedAttribution: Encodable {
     var strength: Double
     var agreement: EffectAgreement

@@ -10,7 +10,7 @@ import Statistics
 import Tasks
 import Transformer
 
-/// The causal effects of the directions in a file, one head at a time.
+/// The causal effects of the directions in a file, measured one head at a time.
 struct DirectionSweep {
     /// Largest effect first.
     let heads: [HeadEffectOutput]
@@ -21,8 +21,8 @@ struct DirectionSweep {
 
     /// Sweeps the heads whose directions the file holds under their names `L.H`.
     ///
-    /// - Parameter work: keeps parts of the sweep; nil for a sweep by itself.
-    /// - Returns: nil where a shard's share was done.
+    /// - Parameter work: keeps the parts of the sweep; nil for a sweep that keeps none.
+    /// - Returns: nil if only a shard's share was done.
     /// - Throws: `InputError` if the file names no head of the model, or lacks what the unit needs.
     init?(
         _ directions: DirectionFile, strength: Double, unit: StrengthUnit, contrasts: ContrastSet,
@@ -45,8 +45,8 @@ extension [HeadEffectOutput] {
     /// The largest effects.
     ///
     /// - Parameters:
-    ///   - effect: what the column of effects is called; `interval`, that of intervals.
-    ///   - items: how many items they are over.
+    ///   - effect: the title of the column of effects; `interval` is that of the column of intervals.
+    ///   - items: the number of items that the intervals are over.
     func table(_ effect: String, _ interval: String, items: Int, rows: Int) -> TextTable {
         var table = TextTable([.init("head", .right), .init(effect, .right), .init(interval)])
         for head in prefix(rows) {
@@ -82,7 +82,7 @@ extension DirectionFile {
         for head in Head.all(c) {
             let name = "\(head)"
             guard let entry = self[name] else { continue }
-            // A head whose activations don't differ between the labels has nothing to be moved along.
+            // A head whose activations don't differ between the labels has no direction to be moved along.
             if entry.vector.allSatisfy({ $0 == 0 }) {
                 edits.append(HeadEdit(head, .add([Float](repeating: 0, count: c.headSize))))
                 continue
@@ -105,9 +105,9 @@ extension DirectionFile {
     }
 }
 
-/// What a sweep of all heads measures.
+/// A sweep of all heads.
 private struct Sweep {
-    /// The logit difference of each item without edits, and for each head its changes.
+    /// The logit difference of each item without edits, and for each head the change of each item.
     typealias Measured = (unedited: [Double], changes: [[Double]])
 
     let edits: [HeadEdit]
@@ -121,7 +121,7 @@ private struct Sweep {
             isCancelled: { environment.interruption.isRequested })
     }
 
-    /// All heads in as few passes as can be.
+    /// Measures all heads in as few passes as possible.
     func whole() throws -> Measured {
         let sweep = try headSweep()
         return try environment.stage("Sweeping heads", total: edits.count) { progress in
@@ -129,7 +129,7 @@ private struct Sweep {
         }
     }
 
-    /// Part by part, each kept; nil where that was a shard's share.
+    /// Measures part by part and keeps each part; nil if that was only a shard's share.
     func parts(_ work: SharedWork) throws -> Measured? {
         let parts = HeadPart.all(edits.map(\.target), variantsOfHead: 1, items: contrasts.items.count)
         let names = ["unedited"] + parts.map(\.name)
@@ -148,7 +148,7 @@ private struct Sweep {
             }
         }
         return try values.map { values in
-            // A journal of another machine may hold what no sweep gives.
+            // A journal from another machine may hold values that no sweep gives.
             let sizes = zip(values, [1] + parts.map(\.range.count))
             guard sizes.allSatisfy({ $0.count == $1 }),
                 values.joined().allSatisfy({ $0.count == contrasts.items.count })

@@ -3,17 +3,18 @@ import Monitoring
 import TensorCore
 import Transformer
 
-/// What watching costs: two copies of one sequence go on token by token, one of them watched, in turns.
+/// What watching costs: two copies of one sequence, one of them watched, are continued token by token in turns.
 struct MonitorCost: Encodable {
-    /// The medians of a token's time.
+    /// The median time of a token in the plain copy.
     var plainMilliseconds: Double
+    /// The median time of a token in the watched copy.
     var watchedMilliseconds: Double
-    /// The median over tokens of what the watched copy takes more, in shares of the plain one's median.
+    /// The median over tokens of the additional time of the watched copy, as a share of the plain copy's median.
     var share: Double
 
     /// - Parameters:
-    ///   - prompt: what both begin with.
-    ///   - count: how many tokens follow.
+    ///   - prompt: the tokens that both copies begin with.
+    ///   - count: the number of tokens that follow.
     init(
         _ monitor: HeadMonitor, _ run: Run, prompt: [Int], count: Int, progress: (Int) throws -> Void
     ) throws {
@@ -49,7 +50,7 @@ struct MonitorCost: Encodable {
                 _ = Self.largest(result.logits.row(0))
                 return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
             }
-            // In turns, so that neither always finds the other's memory in the caches.
+            // The order alternates, so that neither copy always finds the other's memory in the caches.
             let plainFirst = step.isMultiple(of: 2)
             let first = try plainFirst ? advancePlain() : advanceWatched()
             let second = try plainFirst ? advanceWatched() : advancePlain()

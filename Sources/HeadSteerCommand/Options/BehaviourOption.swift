@@ -20,9 +20,9 @@ struct BehaviourSource: ExpressibleByArgument {
         guard !path.isEmpty else { return nil }
     }
 
-    /// The directions: of a probes file, a plan, or labelled texts, which the file's content tells.
+    /// The directions of a probes file, of a plan or of labelled texts; the file's content says which it is.
     ///
-    /// - Throws: `InputError` if the file is none of these, or made for another model.
+    /// - Throws: `InputError` if the file is none of these, or was made for another model.
     func directions(
         heads: Int, chat: Bool, template: TemplateOptions, _ common: CommonOptions, _ opened: OpenedModel,
         fingerprint: String, seed: UInt64, _ environment: CommandEnvironment
@@ -45,7 +45,7 @@ struct BehaviourSource: ExpressibleByArgument {
             workers: opened.workers)
     }
 
-    /// Whether a file is one JSON object with a plan's format.
+    /// Whether a file is one JSON object with the format of a plan.
     private func isPlan(_ url: URL) throws -> Bool {
         let data = try InputFile.contents(url)
         guard let object = try? JSONObject(data: data, place: path) else { return false }

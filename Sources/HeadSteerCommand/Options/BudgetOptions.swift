@@ -5,21 +5,23 @@ import Documents
 import Intervention
 import Tasks
 
-/// A strength that is found by what it costs on neutral text.
+/// Options for a strength that is found by its cost on neutral text.
 struct BudgetOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Find the strength by what it costs: the mean divergence on neutral text, in nats a token, that is to be spent.
+            Find the strength by its cost: the mean KL divergence on neutral text that is to be spent, in nats a token.
             """, valueName: "x"))
     var budgetKl: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The same of the mean over the 5% of tokens where it is largest; with --budget-kl what is reached first.",
-            valueName: "x"))
+            """
+            As --budget-kl, for the mean over the 5% of tokens where the divergence is largest; of both budgets the \
+            one that is reached first counts.
+            """, valueName: "x"))
     var budgetWorstKl: Double?
 
     func validate() throws {
@@ -30,15 +32,16 @@ struct BudgetOptions: ParsableArguments {
         }
     }
 
-    /// Nil where none is given.
+    /// The budget; nil if none is given.
     var budget: KLBudget? {
         budgetKl == nil && budgetWorstKl == nil ? nil : KLBudget(mean: budgetKl, worst: budgetWorstKl)
     }
 
-    /// The plan at the strength that spends the budget, and how that was found; the plan as it is without a budget.
+    /// The plan at the strength that spends the budget, and how that strength was found; the plan as it is if there is
+    /// no budget.
     ///
-    /// - Parameter neutral: what costs are measured on.
-    /// - Throws: `InputError` if no strength spends it; `CancellationError`.
+    /// - Parameter neutral: the texts that the cost is measured on.
+    /// - Throws: `InputError` if no strength spends the budget; `CancellationError`.
     func apply(
         to plan: LoadedPlan, _ opened: OpenedModel, neutral: [String] = NeutralTexts.sentences,
         _ environment: CommandEnvironment
@@ -48,7 +51,7 @@ struct BudgetOptions: ParsableArguments {
             opened.model, texts: neutral, tokenizer: opened.tokenizer, workers: opened.workers,
             isCancelled: { environment.interruption.isRequested })
         let (plan, found) = try plan.spending(budget, on: texts)
-        // Told with the results too; as long as people wait it is a kind of progress.
+        // The results say this too; for people who wait it is a kind of progress.
         guard environment.console.isErrorTerminal else { return (plan, found) }
         environment.console.error("strength × \(NumberText.format("%.4g", found.factor)): \(found.cost.text)")
         return (plan, found)
@@ -56,14 +59,14 @@ struct BudgetOptions: ParsableArguments {
 }
 
 extension KLCost {
-    /// As people read it.
+    /// The cost as readable text.
     var text: String {
         NumberText.format("KL %.4f nats a token on neutral text, %.3f over the worst 5%%", mean, worst)
     }
 }
 
 extension BudgetedStrength {
-    /// What reports tell of it.
+    /// The strength's line in reports.
     var fact: (term: String, text: String) {
         ("strength by budget", "× \(NumberText.format("%.4g", factor)), \(cost.text)")
     }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import TensorCore
 
-/// What every command takes.
+/// The options that every command takes.
 struct CommonOptions: ParsableArguments {
-    @Flag(help: "Print one JSON object instead of a text for people.")
+    @Flag(help: "Print one JSON object instead of text for people.")
     var json = false
 
     @Option(
@@ -13,22 +13,26 @@ struct CommonOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How products are computed: exact, or fast with activations of 8 bits and keys and values of 16.",
-            valueName: "exact|fast"))
+            """
+            How matrix products are computed: exact has float32's accuracy; fast rounds activations to 8 bits and keys \
+            and values to 16, with errors of about 1 %.
+            """, valueName: "exact|fast"))
     var precision: Precision = .exact
 
     @Flag(
         help: ArgumentHelp(
-            "Leave the weights where they lie in the file, instead of packing a copy of them when the model is opened.",
+            "Use the weights as they lie in the file, instead of packing a copy of them when the model is opened.",
             discussion: """
-                Packing takes about 0.1 s for 100 MB and makes everything after it faster. It is left out by itself where memory \
-                is too small, and in commands that compute nothing with the model. Results don't depend on it.
+                Packing takes about 0.1 s for 100 MB and makes everything after it faster. It is skipped anyway if \
+                there is too little memory, and in commands that compute little with the model. Results don't depend \
+                on it.
                 """))
     var noRepack = false
 
     @Option(
         help: ArgumentHelp(
-            "The file of the key of a sealed model (default: the file that HEADSTEER_KEY_FILE names).", valueName: "f"))
+            "The file with the key of a sealed model (default: the file that HEADSTEER_KEY_FILE names).",
+            valueName: "f"))
     var keyFile: String?
 
     func validate() throws {
@@ -44,14 +48,15 @@ extension Precision: ExpressibleByArgument {}
 
 /// The model, for commands that need one.
 struct ModelArgument: ParsableArguments {
-    @Argument(help: "A .gguf file, a Hugging Face folder, or a sealed model.")
+    @Argument(help: "The model: a .gguf file, a Hugging Face folder, or a sealed model.")
     var model: String
 }
 
-/// The start of all random numbers.
+/// The seed of all random numbers.
 struct SeedOption: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The start of all random numbers: same seed, same bits.", valueName: "n"))
+        help: ArgumentHelp(
+            "The seed of all random numbers: the same inputs and the same seed give the same bits.", valueName: "n"))
     var seed: UInt64 = 0
 }

@@ -6,13 +6,13 @@ import ModelComparison
 import Tasks
 import Tokenization
 
-/// What two models are compared on, besides the data.
+/// Options for what two models are compared on, besides the data.
 struct ComparisonOptions: ParsableArguments {
     @OptionGroup var writing: WritingOptions
     @OptionGroup var neutral: NeutralOption
     @OptionGroup var judging: JudgeOptions
 
-    @Flag(help: "Put questions and texts through A's chat template.")
+    @Flag(help: "Apply A's chat template to questions and texts.")
     var chat = false
 
     @OptionGroup var template: TemplateOptions
@@ -24,9 +24,9 @@ struct ComparisonOptions: ParsableArguments {
         [writing.answers, neutral.neutral, judging.judgeWords, judging.judgeLabels].compactMap(\.self)
     }
 
-    /// Makes tokens of everything, with A's tokenizer.
+    /// Turns everything into tokens, with A's tokenizer.
     ///
-    /// - Parameter asked: the model that is asked as a judge; nil where none is.
+    /// - Parameter asked: the model that is asked as a judge; nil if none is.
     /// - Throws: `InputError` with the file and line at fault.
     func input(
         _ file: DataFile, _ tokenizer: Tokenizer, _ opened: OpenedModel, asking asked: OpenedModel?

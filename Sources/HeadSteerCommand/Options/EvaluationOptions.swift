@@ -7,7 +7,7 @@ import Foundation
 import Statistics
 import Tasks
 
-/// What a plan is measured with.
+/// Options for how a plan is measured.
 struct EvaluationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -17,16 +17,21 @@ struct EvaluationOptions: ParsableArguments {
 
     @OptionGroup var writing: WritingOptions
 
-    @Option(help: ArgumentHelp("Choice questions that have nothing to do with the behaviour.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Choice questions that have nothing to do with the behaviour, to measure side effects on.",
+            valueName: "file"))
     var unrelated: String?
 
     @Option(
         name: .customLong("truthfulqa"),
-        help: ArgumentHelp("TruthfulQA.csv, for its MC1, MC2 and MC3.", valueName: "file"))
+        help: ArgumentHelp("TruthfulQA.csv as published, to measure its MC1, MC2 and MC3.", valueName: "file"))
     var truthfulQA: String?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("The most questions of TruthfulQA, evenly spaced.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The maximum number of questions of TruthfulQA, evenly spaced; 817 are all of them.", valueName: "n"))
     var truthfulqaQuestions = 817
 
     @OptionGroup var neutral: NeutralOption
@@ -39,24 +44,28 @@ struct EvaluationOptions: ParsableArguments {
 
     @OptionGroup var judging: JudgeOptions
 
-    @Flag(help: "Put questions through the model's chat template.")
+    @Flag(help: "Apply the model's chat template to questions, and to the texts of --train.")
     var chat = false
 
     @OptionGroup var template: TemplateOptions
 
-    @Flag(help: "The plan should lessen the behaviour, not bring it about.")
+    @Flag(help: "Take the plan as one that should lessen the behaviour, not bring it about.")
     var against = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How often each random control is repeated.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of repetitions of each random control; with ten, a p value can be below 0.1.", valueName: "n"))
     var repetitions = PlanEvaluation.repetitions
 
     @Option(
         name: .customLong("dose"), parsing: .unconditional,
-        help: ArgumentHelp("Factors on the plan's strength for a dose-response curve: -1,0.5,1.", valueName: "x,y"))
+        help: ArgumentHelp("Multiples of the plan's strength for a dose-response curve: -1,0.5,1.", valueName: "x,y"))
     var factors: NumberList?
 
     @Flag(
-        name: .customLong("doses"), help: "A dose-response curve at −1.5, −1, −0.5, 0.5, 1 and 1.5 times the strength.")
+        name: .customLong("doses"),
+        help: "Add a dose-response curve at −1.5, −1, −0.5, 0, 0.5, 1 and 1.5 times the plan's strength.")
     var usesDefaultDoses = false
 
     /// The factors of the dose-response curve; empty for none.
@@ -77,9 +86,9 @@ struct EvaluationOptions: ParsableArguments {
             .compactMap(\.self)
     }
 
-    /// Reads everything that is measured.
+    /// Reads everything that is measured on.
     ///
-    /// - Parameter asked: the model that is asked as a judge; nil where none is.
+    /// - Parameter asked: the model that is asked as a judge; nil if none is.
     /// - Throws: `InputError`; `CancellationError`.
     func input(
         _ file: DataFile, _ opened: OpenedModel, asking asked: OpenedModel?, _ environment: CommandEnvironment
@@ -137,7 +146,7 @@ struct EvaluationOptions: ParsableArguments {
             context: opened.configuration.context, file: url.lastPathComponent)
     }
 
-    /// What reports tell of the options.
+    /// The lines about these options in reports.
     func facts(_ input: EvaluationInput) -> [(term: String, text: String)] {
         var facts: [(term: String, text: String)] = []
         if let train { facts.append(("texts of the directions", train)) }

@@ -8,16 +8,18 @@ import Tokenization
 struct GenerationOptions: ParsableArguments {
     @OptionGroup var prompt: PromptOptions
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("A user's message to answer.", valueName: "text"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The prompt as a user's message, with the model's chat template.", valueName: "text"))
     var chat: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("A system message to go before --chat.", valueName: "text"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("A system message to put before --chat.", valueName: "text"))
     var system: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens to generate.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The maximum number of tokens to generate.", valueName: "n"))
     var maxTokens = 128
 
-    @Flag(help: "Go on after end tokens, which are then generated like any other.")
+    @Flag(help: "Continue after end tokens, which are then generated like any other.")
     var ignoreEos = false
 
     @OptionGroup var template: TemplateOptions
@@ -42,14 +44,14 @@ struct GenerationOptions: ParsableArguments {
         }
     }
 
-    /// What is to be generated.
+    /// Everything that a generation needs.
     struct Prepared {
         var request: GenerationRequest
-        /// What the text is read with: nil where ids alone were given to a model without one.
+        /// The tokenizer; nil if only ids were given and the model has none.
         var tokenizer: Tokenizer?
-        /// The plan behind the request's edits; nil for none.
+        /// The plan behind the request's edits; nil if there is none.
         var plan: LoadedPlan?
-        /// How its strength was found; nil where it is the plan's own.
+        /// How its strength was found; nil if the strength is the plan's own.
         var found: BudgetedStrength?
     }
 
@@ -66,7 +68,7 @@ struct GenerationOptions: ParsableArguments {
         return Prepared(request: request, tokenizer: tokenizer, plan: loaded?.plan, found: loaded?.found)
     }
 
-    /// What was asked, as readable text, for checks of prompts; nil for ids.
+    /// The prompt as readable text, to be checked; nil for ids.
     var promptText: String? {
         chat.map { [system, $0].compactMap { $0 }.joined(separator: "\n\n") } ?? prompt.prompt
     }

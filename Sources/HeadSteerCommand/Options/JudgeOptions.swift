@@ -6,46 +6,49 @@ import Tasks
 import TensorCore
 import Tokenization
 
-/// Who judges texts.
+/// Options for the judges of texts.
 struct JudgeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            A judge of texts by words: a JSON object of words and weights, above 0 for the behaviour and below 0 against it.
+            Judge texts by words: a JSON object of words and their weights, above 0 for the behaviour and below 0 \
+            against it.
             """, valueName: "file"))
     var judgeWords: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            A judge of texts by a program of yours: it gets one JSON object {"prompt", "text"} a line and answers each with \
-            a number from 0 to 5.
+            Judge texts by a program of yours: it gets one JSON object {"prompt", "text"} a line, and answers each \
+            with a number from 0 to 5.
             """, valueName: "command"))
     var judgeCommand: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            A judge of texts that asks a model, the one at work or another, the question --judge-question, in both orders of its \
-            answers.
+            Judge texts by asking a model, this one or another, the question --judge-question, with its answers in \
+            both orders.
             """, valueName: "model"))
     var judgeModel: String?
 
     @Option(
         help: ArgumentHelp(
-            "What --judge-model is asked about each text: \"Does the writer sound happy?\"", valueName: "text"))
+            "The question that --judge-model is asked about each text, such as \"Does the writer sound happy?\".",
+            valueName: "text"))
     var judgeQuestion: String?
 
     @Option(
         help: ArgumentHelp(
-            "Its two answers, that for the behaviour first (default: Yes,No).", valueName: "for,against"))
+            "The two answers to --judge-question, the one for the behaviour first (default: Yes,No).",
+            valueName: "for,against"))
     var judgeAnswers: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            Labelled texts that every judge is judged on before it judges (default: those that the data or --train hold): \
-            at most \(JudgeCheck.texts).
+            Labelled texts to check every judge on before it judges, at most \(JudgeCheck.texts) (default: those of \
+            --data, or of --train if it is given).
             """, valueName: "file"))
     var judgeLabels: String?
 
@@ -54,7 +57,7 @@ struct JudgeOptions: ParsableArguments {
             throw ValidationError(
                 judgeModel == nil
                     ? "--judge-question without a model to ask; give --judge-model too"
-                    : "--judge-model without what it is asked; give --judge-question too")
+                    : "--judge-model without a question to ask; give --judge-question too")
         }
         if judgeAnswers != nil, judgeModel == nil {
             throw ValidationError("--judge-answers without a model to ask; give --judge-model too")
@@ -66,7 +69,7 @@ struct JudgeOptions: ParsableArguments {
         }
     }
 
-    /// What a model is asked; nil if none is.
+    /// The question that a model is asked; nil if none is.
     private func question() throws -> JudgeQuestion? {
         guard let judgeQuestion else { return nil }
         let answers = (judgeAnswers ?? "Yes,No").split(separator: ",", omittingEmptySubsequences: false).map {
@@ -78,24 +81,25 @@ struct JudgeOptions: ParsableArguments {
         return JudgeQuestion(judgeQuestion, affirmative: answers[0], negative: answers[1])
     }
 
-    /// Texts with labels that judges are judged on: the first of these data sets that has both labels.
+    /// The labelled texts that judges are checked on: those of --judge-labels, or of the first of these data sets that
+    /// has both labels.
     ///
-    /// - Parameter files: what stands in where --judge-labels isn't given, the best first.
-    /// - Throws: `InputError` where a model is asked and there are none: nobody would know what its scores are worth.
+    /// - Parameter files: the data sets to take if --judge-labels isn't given, the best first.
+    /// - Throws: `InputError` if a model is asked and there are none: nobody would know what its scores are worth.
     func examples(_ files: [DataFile], _ tokenizer: Tokenizer) throws -> [LabelledText] {
         guard judgeModel != nil || judgeWords != nil || judgeCommand != nil else { return [] }
         if let judgeLabels {
             return try LabelledText.texts(of: DataFile(judgeLabels).labelledExamples(), tokenizer: tokenizer)
         }
         let labelled = files.first {
-            // The next words of contrast prompts are no texts.
+            // The next words of contrast prompts are not texts.
             if case .contrast = $0.data { return false }
             return Set($0.data.labelledExamples.map(\.label)).count == 2
         }
         guard let labelled else {
             guard judgeModel == nil else {
                 throw InputError.usage(
-                    "--judge-model, and no labelled texts to tell how well it judges",
+                    "--judge-model without labelled texts to check how well it judges",
                     remedy: "give --judge-labels FILE")
             }
             return []
@@ -115,7 +119,7 @@ struct JudgeOptions: ParsableArguments {
     /// The judges.
     ///
     /// - Parameter asked: the model of --judge-model.
-    /// - Throws: `InputError` if the words are no such object.
+    /// - Throws: `InputError` if the words' file isn't an object of words and weights.
     func judges(asking asked: OpenedModel?, workers: WorkerPool) throws -> [any TextJudge] {
         var judges: [any TextJudge] = []
         if let judgeWords {
@@ -138,7 +142,7 @@ struct JudgeOptions: ParsableArguments {
         return judges
     }
 
-    /// What reports tell of the options.
+    /// The lines about these options in reports.
     var facts: [(term: String, text: String)] {
         guard let judgeModel, let question = try? question() else { return [] }
         return [

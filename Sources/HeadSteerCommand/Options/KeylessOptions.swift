@@ -3,15 +3,17 @@ import DataFiles
 import Foundation
 import SigningCertificates
 
-/// Whom Sigstore has to name as the signer.
+/// Options for the signer that Sigstore has to name.
 struct KeylessOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What is trusted of Sigstore: its trusted_root.json (roots, logs and their keys).", valueName: "f.json"))
+            "Sigstore's trusted_root.json, with the roots, the logs and their keys to trust.", valueName: "f.json"))
     var trustedRoot: String?
     @Option(help: ArgumentHelp("The signer, with --trusted-root: an address or a URI.", valueName: "who"))
     var identity: String?
-    @Option(help: ArgumentHelp("Who vouched for the signer, with --trusted-root: the issuer's URL.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The issuer that vouched for the signer, with --trusted-root: its URL.", valueName: "url"))
     var identityProvider: String?
 
     func validate() throws {

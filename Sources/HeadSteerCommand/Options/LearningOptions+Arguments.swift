@@ -5,43 +5,49 @@ import LearnedEdits
 extension LearningMethod: ExpressibleByArgument {}
 extension LearningOptions.Positions: ExpressibleByArgument {}
 
-/// How edits are learned.
+/// Options for how edits are learned.
 struct LearnOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("lofit, jola or gates.", valueName: "method"))
+    @Option(help: ArgumentHelp("The recipe to learn by.", valueName: "method"))
     var method: LearningMethod
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many heads the plan edits.", valueName: "k"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of heads that the plan edits.", valueName: "k"))
     var heads = 4
 
     @Option(
         help: ArgumentHelp(
-            "Where heads are edited, in learning and in the plan: from the last prompt token on, or everywhere.",
-            valueName: "last|all"))
+            """
+            The positions at which heads are edited, in learning and in the plan: last (from the last prompt token on, \
+            as in a plan of search), or all.
+            """, valueName: "last|all"))
     var positions = LearningOptions.Positions.last
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("The most passes over the data of a stage.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of passes over the data in each stage.", valueName: "n"))
     var epochs = 20
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Adam's rate in the stage that makes the plan, with gates in all stages (default: the method's own, 0.01, 0.005 or 1).",
-            valueName: "x"))
+            """
+            Adam's learning rate in the stage that makes the plan, or with gates in all stages (default: 0.01 with \
+            lofit, 0.005 with jola, 1 with gates).
+            """, valueName: "x"))
     var learningRate: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "What a nat of divergence on neutral text counts in the loss; 0 leaves it out.", valueName: "x"))
+            "The weight in the loss of a nat of KL divergence on neutral text; 0 leaves it out.", valueName: "x"))
     var klWeight = 1.0
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The most divergence on neutral text that the plan may cost, in nats.", valueName: "x"))
+        help: ArgumentHelp(
+            "The largest mean KL divergence on neutral text that the plan may cost, in nats a token.", valueName: "x"))
     var maxKL = 0.5
 
-    @Flag(help: "Leave out learning from shuffled labels, which takes half of the time.")
+    @Flag(help: "Skip the control with shuffled labels, which takes half of the time.")
     var noControl = false
 
     func validate() throws {

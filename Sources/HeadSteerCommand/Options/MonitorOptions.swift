@@ -6,10 +6,10 @@ import Transformer
 
 /// The monitor, for commands that use one.
 struct MonitorOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The monitor: what monitor fit wrote.", valueName: "file"))
+    @Option(help: ArgumentHelp("The monitor: the file that monitor fit wrote.", valueName: "file"))
     var monitor: String
 
-    /// Reads the monitor and checks that it is the model's.
+    /// Reads the monitor and checks that it was fitted on the model.
     ///
     /// - Throws: `InputError` if the file is wrong or was fitted on another model.
     func load(
@@ -26,7 +26,7 @@ struct MonitorOption: ParsableArguments {
 }
 
 extension HeadMonitor {
-    /// What a model's output projections have that those of the monitor's own don't; nil for nothing.
+    /// How a model's output projections differ from those of the monitor's own model; nil if they don't.
     fileprivate func differences(from model: LanguageModel, workers: WorkerPool) -> String? {
         let changed = changedProjections(of: model, workers: workers)
         var parts: [String] = []
@@ -34,9 +34,9 @@ extension HeadMonitor {
             parts.append("the output projection of \(changed.heads.prefix(20).map { "\($0)" }.joined(separator: ", "))")
         }
         if !changed.biases.isEmpty {
-            parts.append("its bias in layer \(changed.biases.prefix(20).map { "\($0)" }.joined(separator: ", "))")
+            parts.append("the bias in layer \(changed.biases.prefix(20).map { "\($0)" }.joined(separator: ", "))")
         }
         guard !parts.isEmpty else { return nil }
-        return "the model differs from the monitor's own in \(parts.joined(separator: " and "))"
+        return "the model differs from the monitor's own in \(parts.joined(separator: " and in "))"
     }
 }

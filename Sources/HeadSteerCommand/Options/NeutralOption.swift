@@ -7,11 +7,11 @@ import Tasks
 struct NeutralOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Lines of neutral text to measure side effects on (default: twelve sentences of the program's).",
+            "Neutral texts to measure side effects on, one a line (default: twelve sentences of the program's own).",
             valueName: "file"))
     var neutral: String?
 
-    /// The file's lines; nil without one.
+    /// The file's lines; nil if no file is given.
     func lines() throws -> [String]? { try neutral.map { try NeutralTexts.lines(contentsOf: URL(filePath: $0)) } }
 
     /// The file's lines, or the program's sentences.

@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import Intervention
 
-/// A plan as it is.
+/// Options for a plan at its own strength.
 struct PlanFileOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The edits to make: a plan.json.", valueName: "file"))
+    @Option(help: ArgumentHelp("The plan of edits to make: a plan.json.", valueName: "file"))
     var plan: String?
 
-    @Flag(help: "Use the plan on another model of the same shape than it was made for.")
+    @Flag(help: "Use the plan on a model that it was not made for, if the shape is the same.")
     var allowOtherModel = false
 
     func validate() throws {
@@ -18,7 +18,7 @@ struct PlanFileOptions: ParsableArguments {
 
     /// A plan, opened with these options.
     ///
-    /// - Throws: `InputError` if it is wrong, or doesn't fit the model.
+    /// - Throws: `InputError` if the plan is wrong or doesn't fit the model.
     func loaded(_ path: String, for model: OpenedModel) throws -> LoadedPlan {
         try LoadedPlan(
             contentsOf: URL(filePath: path), model: model.model, allowOtherModel: allowOtherModel,

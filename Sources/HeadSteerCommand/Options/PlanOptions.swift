@@ -5,7 +5,7 @@ import Intervention
 import Tasks
 import Transformer
 
-/// The edits to make.
+/// Options for a plan of edits to make, at its own strength or at one that spends a budget.
 struct PlanOptions: ParsableArguments {
     @OptionGroup var file: PlanFileOptions
     @OptionGroup var budgeting: BudgetOptions
@@ -18,7 +18,7 @@ struct PlanOptions: ParsableArguments {
 
     /// The path of the plan.
     var plan: String? { file.plan }
-    /// Whether it may be another model's.
+    /// Whether the plan may have been made for another model.
     var allowOtherModel: Bool { file.allowOtherModel }
 
     /// The edits that the plan asks for; none without a plan.
@@ -28,10 +28,11 @@ struct PlanOptions: ParsableArguments {
         plan == nil ? [] : try loaded(for: model, environment).plan.edits(model.configuration)
     }
 
-    /// The plan, at the strength that spends the budget where one is given.
+    /// The plan, at the strength that spends the budget if one is given.
     ///
-    /// - Parameter neutral: what the budget is measured on.
-    /// - Throws: `InputError` if there is none, if it is wrong, if it doesn't fit the model, or if no strength spends the budget.
+    /// - Parameter neutral: the texts that the cost is measured on.
+    /// - Throws: `InputError` if there is no plan, if it is wrong or doesn't fit the model, or if no strength spends
+    ///   the budget.
     func loaded(
         for model: OpenedModel, neutral: [String] = NeutralTexts.sentences, _ environment: CommandEnvironment
     ) throws -> (plan: LoadedPlan, found: BudgetedStrength?) {

@@ -2,60 +2,72 @@ import ArgumentParser
 import CausalSearch
 import DataFiles
 
-/// What can be changed of a preset's constants.
+/// Options that change the constants of a preset.
 struct PresetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "ablate, iti: with this option --data and this are lists of texts, a JSON array each: those with the label and those without.",
+            "ablate, iti: a JSON array of texts without the label; --data is then a JSON array of texts with it.",
             valueName: "file"))
     var negative: String?
 
-    @Option(help: ArgumentHelp("iti: texts that σ is measured on, labels don't matter.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "iti: texts to measure σ on, whatever their labels (default: those of --data).", valueName: "file"))
     var spreadData: String?
 
     @Flag(
-        help:
-            "iti: --data is TruthfulQA.csv as published; σ is measured on its answers with another question after them."
-    )
+        help: """
+            iti: take --data as the published TruthfulQA.csv, and measure σ on its answers, each with another question \
+            after it.
+            """)
     var truthfulqa = false
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "iti: the most questions of TruthfulQA, evenly spaced (default: all of them).", valueName: "n"))
+            "iti: the maximum number of questions of TruthfulQA, evenly spaced (default: all of them).",
+            valueName: "n"))
     var truthfulqaQuestions: Int?
 
-    @Option(help: ArgumentHelp("ablate: contrast or choice rows that layers are compared on.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("ablate: contrast prompts or choice questions to compare layers on.", valueName: "file"))
     var contrast: String?
 
-    @Option(help: ArgumentHelp("hsi, iti: how many heads the plan has.", valueName: "k"))
+    @Option(
+        help: ArgumentHelp(
+            "hsi, iti: the number of heads that the plan edits (default: 4 in hsi, 48 in iti).", valueName: "k"))
     var heads: Int?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "hsi, iti: the strength in σ; caa: what the vector is multiplied by. Without it hsi tries 25, 35 and 55.",
-            valueName: "x"))
+            """
+            hsi, iti: the strength in σ; caa: the number to multiply the vector by (default: the best of 25, 35 and 55 \
+            in hsi, 15 in iti, 1 in caa).
+            """, valueName: "x"))
     var alpha: Double?
 
-    @Option(help: ArgumentHelp("caa, ablate: the layer, instead of the best one.", valueName: "n"))
+    @Option(help: ArgumentHelp("caa, ablate: the layer to take (default: the best one).", valueName: "n"))
     var layer: Int?
 
-    @Option(help: ArgumentHelp("iti: how many folds; with 1 nothing is held out.", valueName: "n"))
+    @Option(help: ArgumentHelp("iti: the number of folds; with 1 nothing is held out (default: 2).", valueName: "n"))
     var folds: Int?
 
-    @Option(help: ArgumentHelp("iti: mass-mean, probe or random.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "iti: the directions, mass-mean, probe or random (default: mass-mean).", valueName: "name"))
     var direction: String?
 
-    @Option(help: ArgumentHelp("hsi: how many texts each head writes in the sweep.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("hsi: the number of texts per head to write in the sweep (default: 6).", valueName: "n"))
     var samples: Int?
 
-    @Option(help: ArgumentHelp("hsi: the most tokens of a text.", valueName: "n"))
+    @Option(help: ArgumentHelp("hsi: the maximum number of tokens in a text (default: 24).", valueName: "n"))
     var maxTokens: Int?
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether texts go through the model's chat template; each preset's own by default.")
+        help: "Apply the model's chat template to texts, or don't (default: don't in iti, do in the other recipes).")
     var chat: Bool?
 
     func check(for preset: Preset) throws {
@@ -87,7 +99,7 @@ struct PresetOptions: ParsableArguments {
         }
     }
 
-    /// Whether texts go through a chat template, where the model has one.
+    /// Whether texts go through a chat template, if the model has one.
     func usesChatTemplate(for preset: Preset) -> Bool {
         switch preset {
         case .hsi: chat ?? HSIOptions().usesChatTemplate

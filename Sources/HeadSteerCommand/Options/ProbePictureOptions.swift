@@ -7,7 +7,7 @@ import Probing
 import Reporting
 import Transformer
 
-/// The pictures and tables that `probe` can make of its results.
+/// Options for the pictures and tables that `probe` can make of its results.
 struct ProbePictureOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write a map of all heads to this SVG file.", valueName: "file"))
     var svg: String?
@@ -18,7 +18,7 @@ struct ProbePictureOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Show both classes along the direction of this head (L.H).", valueName: "head"))
     var show: String?
 
-    @Option(help: ArgumentHelp("Write that as a picture to this SVG file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the picture of --show to this SVG file.", valueName: "file"))
     var showSVG: String?
 
     func validate() throws {
@@ -42,7 +42,7 @@ struct ProbePictureOptions: ParsableArguments {
     func head(_ activations: LabelledActivations) throws -> Head? {
         guard let show else { return nil }
         let table = activations.table
-        // A layer alone is enough for a site without heads.
+        // For a site without heads the layer alone is enough.
         let head = Head(show) ?? Int(show).map { Head(layer: $0, index: 0) }
         guard let head, (0..<table.layers).contains(head.layer), (0..<table.heads).contains(head.index) else {
             throw InputError.usage(
@@ -67,7 +67,7 @@ struct ProbePictureOptions: ParsableArguments {
 struct ProbePicture {
     let plot: StripPlot
 
-    /// - Parameter estimator: of the direction, fitted on all rows.
+    /// - Parameter estimator: the way to fit the direction, on all rows.
     init(
         _ activations: LabelledActivations, _ head: Head, estimator: DirectionEstimator, seed: UInt64
     ) throws {

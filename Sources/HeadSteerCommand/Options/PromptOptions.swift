@@ -2,26 +2,27 @@ import ArgumentParser
 import DataFiles
 import Tokenization
 
-/// The text or the tokens that a model gets.
+/// Options for the text or the tokens that a model gets.
 struct PromptOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The text. A beginning-of-sequence token goes before it where the model asks for one.", valueName: "text"))
+            "The prompt as text. A beginning-of-sequence token is put before it if the model asks for one.",
+            valueName: "text"))
     var prompt: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The tokens, used exactly as they are: 1,2,3.", valueName: "ids"))
+        help: ArgumentHelp("The prompt as token ids, used exactly as they are: 1,2,3.", valueName: "ids"))
     var ids: TokenList?
 
-    @Flag(help: "Text that looks like a special token (<|im_start|>) is plain text.")
+    @Flag(help: "Read text that looks like a special token (<|im_start|>) as plain text.")
     var noSpecial = false
 
-    /// The special tokens' handling that the flag asks for.
+    /// The handling of special tokens that the flag asks for.
     var specialTokens: SpecialTokenHandling { noSpecial ? .plainText : .parsed }
 
-    /// Makes sure that there is one source of tokens.
+    /// Makes sure that there is exactly one source of tokens.
     func requireOne() throws {
         guard (prompt == nil) != (ids == nil) else {
             throw ValidationError(

@@ -4,19 +4,19 @@ import DataSets
 import Tasks
 import Tokenization
 
-/// How choice questions are asked, for commands that take other data as they are written.
+/// Options for how choice questions are asked, in commands that take other data as they are written.
 struct QuestionOptions: ParsableArguments {
-    @Flag(help: "Put choice questions through the model's chat template.")
+    @Flag(help: "Apply the model's chat template to choice questions.")
     var chat = false
 
     @OptionGroup var template: TemplateOptions
 
     func validate() throws { try template.requireUse(chat) }
 
-    /// Nil where no template is used.
+    /// The options of the chat template; nil if none is used.
     var usedTemplate: TemplateOptions? { chat ? template : nil }
 
-    /// The options as a command's arguments give them, for another command.
+    /// These options as words for another command, as this command's arguments give them.
     func words(_ arguments: [String]) -> String {
         var given = ArgumentWords(arguments)
         let template = ["--date", "--template-variable"].flatMap { name in
@@ -25,7 +25,7 @@ struct QuestionOptions: ParsableArguments {
         return (chat ? " --chat" : "") + template.joined()
     }
 
-    /// Each question once, its letters as they are.
+    /// How questions are asked: each one once, with its letters as they are.
     ///
     /// - Throws: `InputError` if a template is asked for and the data have no questions.
     func choices(_ file: DataFile, _ opened: OpenedModel) throws -> ChoiceTaskOptions {

@@ -7,41 +7,45 @@ import Statistics
 import Tokenization
 import Transformer
 
-/// Which tensors are read of a data set's texts, and where.
+/// Options for which tensor is read from a data set's texts, and at which positions.
 struct ReadingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "With this option --data and this are lists of texts, a JSON array each: those with the label and those without.",
+            "A JSON array of texts without the label; --data is then a JSON array of texts with it.",
             valueName: "file"))
     var negative: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            Where each text is read: its last token, the last one of the completion, the mean over the tokens of the \
-            row's "span", or all.
+            Where each text is read: last (its last token), completion (the completion's last token), span (the mean \
+            over the tokens of the row's "span") or all (every token).
             """, valueName: "rule"))
     var positions = ReadPositions.last
 
     @Option(
         help: ArgumentHelp(
-            "The tensor to read: z (every head's mix of values), residual-post, attention-out, mlp-out and others.",
+            "The tensor to read: z (every head's mix of values), residual-post, attention-out, mlp-out or another one.",
             valueName: "name"))
     var site = "z"
 
-    @Flag(help: "Put each row through the model's chat template: the prompt as the user's message, then the answer.")
+    @Flag(
+        help: """
+            Apply the model's chat template to each row: the prompt is the user's message, and the completion is the \
+            answer.
+            """)
     var chat = false
 
     @OptionGroup var template: TemplateOptions
 
     func validate() throws { try template.requireUse(chat) }
 
-    /// What the chat template is told, where texts go through it.
+    /// The options of the chat template; nil if texts don't go through one.
     var usedTemplate: TemplateOptions? { chat ? template : nil }
 
-    /// Refuses options that no direction of a head is fitted with.
+    /// Refuses options with which no direction of a head can be fitted.
     ///
-    /// - Parameter who: what needs directions, such as "a search".
+    /// - Parameter who: what needs directions, for the message: "a search".
     func requireDirections(_ who: String) throws {
         guard site == "z" else {
             throw ValidationError("--site is \(site); \(who) edits z, and reads its directions there")
@@ -61,7 +65,7 @@ struct ReadingOptions: ParsableArguments {
         return kind
     }
 
-    /// The data set of that path, or that path's list and the list of `--negative`.
+    /// The data set at that path, or the list of texts there together with that of `--negative`.
     func dataFile(_ path: String) throws -> DataFile {
         try negative.map { try DataFile(positive: path, negative: $0) } ?? DataFile(path)
     }
@@ -91,7 +95,7 @@ struct PreparedData {
             opened.model, texts, positions: options.positions, site: options.siteKind(), file: file.name)
     }
 
-    /// What files record of the data.
+    /// What files record about the data.
     func provenance(_ common: CommonOptions) -> [String: String] {
         let fields = [
             "data": file.name, "dataSHA256": file.digest, "tokensSHA256": FileDigest.sha256(texts.map(\.tokens)),
@@ -101,7 +105,7 @@ struct PreparedData {
         return fields.merging(template?.provenance ?? [:]) { $1 }
     }
 
-    /// What the chat template was told, where texts go through it.
+    /// The date and variables of the chat template; nil if texts don't go through it.
     var template: ChatTemplateSettings? {
         preparation.usesChatTemplate ? preparation.tokenizer.templateSettings : nil
     }
@@ -113,7 +117,7 @@ struct PreparedData {
             file, usesChatTemplate: preparation.usesChatTemplate)
     }
 
-    /// Reads the texts and keeps one row for each in memory.
+    /// Reads the texts, and keeps one row for each of them in memory.
     func activations(
         _ options: ReadingOptions, _ common: CommonOptions, _ opened: OpenedModel, fingerprint: String,
         _ environment: CommandEnvironment

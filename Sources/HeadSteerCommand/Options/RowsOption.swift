@@ -1,8 +1,11 @@
 import ArgumentParser
 
-/// How much of a table is shown.
+/// The option for how much of a table is shown.
 struct RowsOption: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many heads the table shows.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of heads that the table shows (default: 10; 16 in search, 20 in probe).", valueName: "n"))
     var rows: Int?
 
     func validate() throws {

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Generation
 
-/// How tokens are chosen.
+/// Options for how tokens are chosen.
 struct SamplingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Divides the logits; 0 takes the most probable token each time.", valueName: "x"))
+        help: ArgumentHelp(
+            "The number to divide logits by; 0, which makes runs comparable, always takes the most probable token.",
+            valueName: "x"))
     var temperature = 0.0
 
     @Option(
@@ -16,7 +18,7 @@ struct SamplingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Choose among the most probable tokens that together have the probability p; 1 for all.", valueName: "p"))
+            "Choose among the most probable tokens whose probabilities together reach p; 1 for all.", valueName: "p"))
     var topP = 1.0
 
     func validate() throws {

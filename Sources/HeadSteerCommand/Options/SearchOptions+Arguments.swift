@@ -3,31 +3,36 @@ import CausalSearch
 import Foundation
 import Tasks
 
-/// What a search measures effects and side effects on.
+/// Options for what a search measures effects and side effects on.
 struct SearchMeasuringOptions: ParsableArguments {
     @OptionGroup var effects: ContrastOption
 
     @Option(
         help: ArgumentHelp(
-            "Prompts or questions to check heads on by generated texts (default: those that effects are measured on).",
-            valueName: "file"))
+            """
+            Prompts or choice questions to generate texts from, to check heads (default: those that effects are \
+            measured on).
+            """, valueName: "file"))
     var answers: String?
 
     @OptionGroup var neutral: NeutralOption
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The most divergence on neutral text that the plan may cost, in nats.", valueName: "x"))
+        help: ArgumentHelp(
+            "The largest mean KL divergence on neutral text that the plan may cost, in nats a token.", valueName: "x"))
     var maxKL = SideEffectBudget().mostKL
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The largest share of answers that may turn undefined.", valueName: "x"))
+        help: ArgumentHelp(
+            "The largest share of answers that may turn undefined, so that they show neither side or both.",
+            valueName: "x"))
     var maxUndefined = SideEffectBudget().mostUndefined
 
     @OptionGroup var budgeting: BudgetOptions
 
-    /// What side effects may be: a budget that is to be spent is one that may be.
+    /// The side effects that are allowed: a budget that is to be spent is also allowed.
     var sideEffects: SideEffectBudget {
         let most = budgeting.budget.map { $0.mean ?? .greatestFiniteMagnitude } ?? 0
         return SideEffectBudget(mostKL: max(maxKL, most), mostUndefined: maxUndefined)
@@ -41,45 +46,55 @@ struct SearchMeasuringOptions: ParsableArguments {
     }
 }
 
-/// How much work a search does.
+/// Options for how much work a search does.
 struct SearchEffortOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many heads to take.", valueName: "k"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of heads that the plan edits.", valueName: "k"))
     var heads = 4
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How far each head is moved to see its effect, in σ; 4,8 tries both.", valueName: "x,y"))
+        help: ArgumentHelp(
+            """
+            How far to move each head to see its effect, in σ; 4,8 tries both. At 8 σ the rest of the model still works.
+            """, valueName: "x,y"))
     var sweepStrength = NumberList([8])
 
     @Option(
         help: ArgumentHelp(
             """
-            How the heads are found that are measured in full: exact, all of them; knockouts or groups, by what random sets of heads do \
-            together; halving, by a few items first; attribution, by the derivative at all heads.
+            How to find the heads to measure in full: exact takes all of them; knockouts and groups look at what \
+            random sets of heads do together; halving begins with a few items; attribution takes the derivative at all \
+            heads.
             """, valueName: "name"))
     var screen = ScreenMethod.exact
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Random directions at each head that its own is compared with.", valueName: "n"))
+        help: ArgumentHelp(
+            "The number of random directions at each head to compare its own with.", valueName: "n"))
     var nullDirections = 3
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("The most prompts that effects are measured on.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The maximum number of prompts to measure effects on; 24 find the same top heads as 60 do.",
+            valueName: "n"))
     var items = 24
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How many of the best heads are checked by generated texts; 0 for none.", valueName: "n"))
+        help: ArgumentHelp("The number of the best heads to check by generated texts; 0 for none.", valueName: "n"))
     var check = 16
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of such a text.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of tokens in each of these texts.", valueName: "n"))
     var checkTokens = 16
 
     @Flag(help: "Take the heads that are best by themselves, without looking at their joint effect.")
     var noCombine = false
 
-    @Flag(help: "Give each head its own strength.")
+    @Flag(help: "Give each head its own strength, after the shared one is found.")
     var tuneHeads = false
 
     func validate() throws {
@@ -107,7 +122,7 @@ struct SearchEffortOptions: ParsableArguments {
 
 extension ScreenMethod: ExpressibleByArgument {}
 
-/// What a search works on, and the file that its effects are measured on.
+/// The input of a search, and the files that its effects and answers come from.
 struct MeasuredData {
     let contrast: DataFile
     let answers: DataFile

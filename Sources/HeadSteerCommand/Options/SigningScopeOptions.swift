@@ -1,12 +1,12 @@
 import ArgumentParser
 
-/// What of a folder is signed or verified.
+/// Options for which files of a folder are signed or verified.
 struct SigningScopeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file or a folder in PATH that is passed over (repeatable).", valueName: "path"))
+            "A file or folder in PATH to leave out. Repeatable.", valueName: "path"))
     var ignore: [String] = []
 
-    @Flag(help: "Let a link to a file stand for the file; links are refused otherwise.")
+    @Flag(help: "Take a link to a file as the file; otherwise links are refused.")
     var followLinks = false
 }

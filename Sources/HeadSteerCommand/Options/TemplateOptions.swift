@@ -3,19 +3,21 @@ import ChatTemplating
 import DataFiles
 import Tokenization
 
-/// What a chat template is told besides the messages, for commands that can use one.
+/// Options for what a chat template is given besides the messages, in commands that can use one.
 struct TemplateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The date that the chat template is told (default: today). It is recorded in what is written.",
+            "The date to give to the chat template (default: today). It is recorded in what is written.",
             valueName: "YYYY-MM-DD"))
     var date: CalendarDate?
 
     @Option(
         name: .customLong("template-variable"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A variable for the chat template, as JSON or else as text: enable_thinking=false. Repeatable.",
-            valueName: "name=value"))
+            """
+            A variable to give to the chat template, as JSON, or as text if it isn't JSON: enable_thinking=false. It \
+            is recorded like the date. Repeatable.
+            """, valueName: "name=value"))
     var variables: [TemplateVariable] = []
 
     func validate() throws {
@@ -30,17 +32,17 @@ struct TemplateOptions: ParsableArguments {
         }
     }
 
-    /// The settings, with the date that counts.
+    /// The settings, with today's date if none is given.
     var settings: ChatTemplateSettings {
         var settings = ChatTemplateSettings(date: date ?? .today)
         for variable in variables { settings.variables[variable.name] = variable.value }
         return settings
     }
 
-    /// One of the options that are given; nil for none.
+    /// The name of one of these options that is given; nil if none is.
     var given: String? { date != nil ? "--date" : variables.isEmpty ? nil : "--template-variable" }
 
-    /// Makes sure that the options don't go unheeded.
+    /// Makes sure that options that are given aren't ignored.
     ///
     /// - Parameter isUsed: whether a template is used at all.
     func requireUse(_ isUsed: Bool) throws {
@@ -72,18 +74,18 @@ extension CalendarDate: ExpressibleByArgument {
 }
 
 extension ChatTemplateSettings {
-    /// What reports tell of the settings.
+    /// The lines about the settings in reports.
     var facts: [(term: String, text: String)] {
         let fields = provenance
         return [("date", "date"), ("template variables", "templateVariables")].compactMap { term, key in
-            // No variables are nothing to tell.
+            // If there are no variables, there is nothing to report.
             fields[key].flatMap { $0 == "{}" ? nil : (term, $0) }
         }
     }
 }
 
 extension ChatFormatter {
-    /// Says of each variable that the template doesn't read that it changes nothing.
+    /// Warns of each variable that the template doesn't read, which changes nothing.
     func warnOfUnreadVariables(_ console: Console) {
         for name in unreadVariables {
             let nearest = NearestNames.find(name, among: templateNames.sorted()).first.map { "; the nearest is \($0)" }

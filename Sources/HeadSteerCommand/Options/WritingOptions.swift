@@ -3,17 +3,21 @@ import DataFiles
 import Tasks
 import Tokenization
 
-/// What a model is let write after, and how much.
+/// Options for the prompts that a model writes texts from, and how much it writes.
 struct WritingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Prompts or questions to write texts after (default: those of the data set).", valueName: "file"))
+            "Prompts or choice questions to generate texts from (default: those of the data set).", valueName: "file"))
     var answers: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most prompts to write after; 0 for none.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of prompts to generate texts from; 0 for none.", valueName: "n"))
     var texts = 24
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of each text.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of tokens in a generated text.", valueName: "n"))
     var textTokens = 24
 
     func validate() throws {
@@ -23,6 +27,6 @@ struct WritingOptions: ParsableArguments {
         }
     }
 
-    /// What the texts are written after: `--answers`, or the data itself.
+    /// The data that texts are generated from: `--answers`, or the data set itself.
     func file(_ data: DataFile) throws -> DataFile { try answers.map(DataFile.init) ?? data }
 }

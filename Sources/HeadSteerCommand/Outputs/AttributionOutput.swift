@@ -4,10 +4,10 @@ import Tasks
 import TensorCore
 import Transformer
 
-/// What `attribute --json` prints.
+/// The output of `attribute --json`.
 struct AttributionOutput: Encodable {
     var heads: [HeadEffectOutput]
-    /// Null of corrupted prompts, as `unit` and `positions`.
+    /// Null for corrupted prompts, as are `unit` and `positions`.
     var strength: Double?
     var unit: String?
     var positions: String?
@@ -15,9 +15,9 @@ struct AttributionOutput: Encodable {
     var contrastSource: ContrastSource
     /// The number of prompts.
     var items: Int
-    /// Of each strength that was swept too.
+    /// The agreement at each strength that was swept too.
     var agreement: [CheckedAttribution]?
-    /// Of each head its size where gradients can't cancel, if that was asked for.
+    /// The size of each head's estimate when gradients can't cancel; nil unless it was asked for.
     var sizes: [HeadResult<AttributedSize>]?
     /// What speaks against the estimates.
     var warnings: [String]
@@ -28,7 +28,7 @@ struct AttributionEstimates {
     var heads: [HeadEffectOutput] = []
     var agreement: [CheckedAttribution]?
     var sizes: [HeadResult<AttributedSize>]?
-    /// Of the item that is shown, [L · H, T].
+    /// The estimates for the item that is shown, [L · H, T].
     var positions: Matrix?
 
     /// The sums over a layer's heads, by layer and position.

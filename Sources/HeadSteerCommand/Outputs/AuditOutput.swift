@@ -1,8 +1,8 @@
 import Auditing
 
-/// What `audit --json` says, and `report.json` holds: the report's fields and more.
+/// The output of `audit --json`, and `report.json`: the report's fields and more.
 struct AuditOutput: Encodable {
-    /// The score that was asked for.
+    /// The least score that was asked for, and whether the model has it.
     struct Gate: Encodable {
         var least: Double
         var holds: Bool

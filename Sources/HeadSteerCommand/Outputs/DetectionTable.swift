@@ -4,7 +4,7 @@ import Monitoring
 import Reporting
 import Statistics
 
-/// What a monitor sees of a plan's variations, and how often it is wrong, as a table.
+/// How much of a plan's variations a monitor sees, and how often it is wrong, as a table.
 struct DetectionTable: Encodable {
     struct Row: Encodable {
         var name: String
@@ -19,10 +19,11 @@ struct DetectionTable: Encodable {
     }
     var falseAlarms: [Row]
     var recall: [Row]
-    /// The weakest addition that moves the behaviour (the interval of its effect lies beyond 0), and the weakest one of which the
-    /// monitor, and its range of clean texts alone, flag at least half of the answers.
+    /// The weakest addition that moves the behaviour: the interval of its effect excludes 0.
     var weakestThatMoves: String?
+    /// The weakest addition under which the monitor flags at least half of the answers.
     var weakestSeen: String?
+    /// The weakest addition under which the range of clean texts alone flags at least half of the answers.
     var weakestSeenByEnvelope: String?
 }
 

@@ -15,14 +15,16 @@ struct DryRun: Encodable {
         var pieces: [String]
         /// The positions that are read.
         var readPositions: [Int]
-        /// The tokens as a text, the read ones in ⟦ ⟧.
+        /// The tokens as a text, with those that are read in ⟦ ⟧.
         var marked: String
     }
 
     var rows: [Row]
-    /// The number of all texts, and of what they would take.
+    /// The number of all texts.
     var examples: Int
+    /// The number of tokens in all texts.
     var tokens: Int
+    /// The size that the file would have.
     var bytes: Int
     var positions: ReadPositions
     var template: String

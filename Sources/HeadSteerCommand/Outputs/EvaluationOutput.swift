@@ -4,21 +4,21 @@ import Evaluation
 import Tasks
 import Tokenization
 
-/// What `evaluate --json` says: the report's fields and more.
+/// The output of `evaluate --json`: the report's fields and more.
 struct EvaluationOutput: Encodable {
     var report: EvaluationReport
     var doses: DoseResponse?
-    /// Nil in a file, which has the same bytes in every run.
+    /// Nil in the file, so that it has the same bytes in every run.
     var seconds: [StageSeconds]?
     /// The prompts of the texts.
     var prompts: [String]
-    /// What the chat template was told, where questions went through it.
+    /// The date and variables of the chat template; nil if questions didn't go through it.
     var template: ChatTemplateSettings?
-    /// What speaks against the figures.
+    /// Reasons to doubt the figures.
     var warnings: [String]
-    /// The rows that the plan was made from; nil where none is known.
+    /// The rows that the plan was made from; nil if none are known.
     var sharedWithPlan: LeakCheck?
-    /// How the plan's strength was found; nil where it is its own.
+    /// How the plan's strength was found; nil if the plan has its own.
     var budget: BudgetedStrength?
 
     private enum Key: String, CodingKey { case doses, seconds, prompts, warnings, sharedWithPlan, budget }

@@ -3,18 +3,18 @@ import Evidence
 import Foundation
 import Tokenization
 
-/// A finished study's numbers as its file has them, so that a command with more studies doesn't do it again.
+/// The numbers of a finished study, as its file has them, so that a command with more studies doesn't do it again.
 struct FinishedStudy: Codable {
     /// The file's name in the study's folder.
     static let fileName = "study.json"
 
-    /// What the study was made with.
+    /// The key of everything that the study depends on.
     let key: String
-    /// What its report has no seconds of: these are in times.json.
+    /// The report without its seconds, which are in times.json.
     let report: StudyReport
-    /// What speaks against the figures.
+    /// Reasons to doubt the figures.
     let warnings: [String]
-    /// What the chat template was told; read back by nobody.
+    /// The date and variables of the chat template; they are written, but not read back.
     private var template: ChatTemplateSettings?
 
     private enum Key: String, CodingKey { case key, warnings }
@@ -27,7 +27,8 @@ struct FinishedStudy: Codable {
 
     /// Reads a study's file.
     ///
-    /// - Returns: nil if there is none, it is of another key or not as this program writes it: the study is then done.
+    /// - Returns: nil if there is no file, or it has another key or isn't as this program writes it: the study is then
+    ///   done again.
     init?(contentsOf url: URL, key: String) {
         guard let data = try? InputFile.contents(url), let study = try? JSONDecoder().decode(Self.self, from: data),
             study.key == key

@@ -6,7 +6,7 @@ import Monitoring
 import Reporting
 import Tokenization
 
-/// `generate --guard`: a text with checks before, during and after.
+/// `generate --guard`: a text that is checked before, while and after it is written.
 struct GuardedOutput {
     let path: String
     let generation: GenerationOptions
@@ -25,8 +25,8 @@ struct GuardedOutput {
         var promptIds: [Int]
         var ids: [Int]
         var text: String
-        /// Why it ended; `refused` for a prompt that was not answered or a text that isn't shown, `alarm` for one that the
-        /// monitor ended.
+        /// Why the text ended; `refused` for a prompt that was not answered or a text that isn't shown, `alarm` for a
+        /// text that the monitor ended.
         var stopReason: String
         var `guard`: Guard
         var seconds: Double
@@ -59,7 +59,7 @@ struct GuardedOutput {
         }
         if !result.text.isEmpty { console.prose(result.text) }
         for (index, refusal) in result.refusals.enumerated() {
-            // What only the last one refuses, the others have flagged.
+            // Only the last one can have refused; the others flagged.
             let isRefused = result.outcome == .refused && index == result.refusals.count - 1
             let done = isRefused ? "refused" : "flagged"
             console.error("\(done) by \(refusal.layer.rawValue) (\(refusal.filter)): \(refusal.reason)")
@@ -79,7 +79,7 @@ struct GuardedOutput {
             seconds: seconds)
     }
 
-    /// The log must be no file that the command reads.
+    /// Makes sure that the log is none of the files that the command reads.
     private func requireApart(_ opened: OpenedModel) throws {
         let url = URL(filePath: path)
         let plan = try GuardPlan(contentsOf: url)

@@ -6,9 +6,9 @@ import Transformer
 typealias HeadEffectOutput = HeadResult<EffectOutput>
 
 struct EffectOutput: Encodable {
-    /// The mean change of the logit difference; of a search half the difference between both signs.
+    /// The mean change of the logit difference; in a search, half the difference between the two signs.
     var effect: Double
-    /// Null where one item, or one group of them, gives no interval.
+    /// Null if one item, or one group of items, gives no interval.
     var ciLow: Double?
     var ciHigh: Double?
 

@@ -3,17 +3,17 @@ import LearnedEdits
 import Tasks
 import Transformer
 
-/// What `learn --json` says.
+/// The output of `learn --json`.
 struct LearnOutput: Encodable {
     struct Found: Encodable {
-        /// What the head was chosen by.
+        /// The size that the head was chosen by.
         var size: Double
         var gates: GateRole?
     }
 
     var method: LearningMethod
     var source: String
-    /// Those of the plan, the largest first.
+    /// The heads of the plan, the largest first.
     var heads: [HeadResult<Found>]
     var heldOut: HeldOutChange
     var withoutOthers: HeldOutChange?
@@ -22,10 +22,10 @@ struct LearnOutput: Encodable {
     var counts: LearningCounts
     var curves: [LearningCurve]
     var notes: [String]
-    /// What speaks against what was learned.
+    /// Reasons to doubt what was learned.
     var warnings: [String]
     var plan, report: String
-    /// Nil where the plan needs none.
+    /// Nil if the plan needs none.
     var directions: String?
     var seconds: [StageSeconds]
 

@@ -1,12 +1,12 @@
 import DataFiles
 import Foundation
 
-/// A place to write to, checked before the work that fills it.
+/// Checks of a place to write to, made before the work that fills it.
 enum OutputFile {
     /// Makes sure that a file can be written there.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` if its folder is not there or not to be written to, `.usage`
-    ///   where the path names a folder.
+    /// - Throws: `InputError` of the kind `.missingFile` if its folder is missing or can't be written to, `.usage` if
+    ///   the path names a folder.
     static func check(_ path: String) throws -> URL {
         let url = URL(filePath: path)
         if url.isFolder {
@@ -29,8 +29,8 @@ enum OutputFile {
             "--out is \(input.path(percentEncoded: false)), which is read", remedy: "give the path of another folder")
     }
 
-    /// The file of activations that shards are put together in: in the folder of that path, or the path itself where it names a
-    /// safetensors file.
+    /// The file of activations that shards are put together in: a file in the folder at that path, or the path itself
+    /// if it names a safetensors file.
     ///
     /// - Throws: `InputError` as ``check(_:)`` and ``checkNewFolder(_:option:)`` do.
     static func checkMerged(_ path: String) throws -> URL {
@@ -40,7 +40,7 @@ enum OutputFile {
 
     /// Makes sure that an output is none of the files that the command reads.
     ///
-    /// - Parameter option: what names the output, for messages.
+    /// - Parameter option: the option that names the output, for messages.
     static func requireApart(_ output: URL, from inputs: [URL], option: String) throws {
         guard let own = FileIdentity(output) else { return }
         for input in inputs {
@@ -52,7 +52,7 @@ enum OutputFile {
         }
     }
 
-    /// Makes sure that a folder and those above it can be made there, or is there and can be written to.
+    /// Makes sure that a folder, with those above it, can be made there, or is there and can be written to.
     ///
     /// - Parameter option: the option that names it, for messages.
     static func checkNewFolder(_ path: String, option: String = "--out") throws -> URL {
@@ -71,7 +71,7 @@ enum OutputFile {
         return url
     }
 
-    /// A file counts as there whether or not a slash follows its name.
+    /// Whether there is a file or folder; a file counts even if a slash follows its name.
     private static func exists(_ url: URL) -> Bool {
         let path = url.path(percentEncoded: false)
         return FileManager.default.fileExists(

@@ -4,13 +4,13 @@ import Foundation
 import Probing
 import Reporting
 
-/// What `probe` tells.
+/// The output of `probe`.
 struct ProbeOutput: Encodable {
     struct Power: Encodable {
         var detectableAUROC: Double?
-        /// The groups at which a head of AUROC 0.7, 0.8 and 0.9 is found.
+        /// The number of groups needed to find a head of AUROC 0.7, 0.8 and 0.9.
         var groupsNeeded: [String: Int]
-        /// Below this number of groups no head can be significant.
+        /// The number of groups below which no head can be significant.
         var groupsForFloor: Int
     }
 
@@ -20,14 +20,15 @@ struct ProbeOutput: Encodable {
     var groups: Int
     var folds: Int
     var repeats: Int
-    /// The relabellings that p values rest on.
+    /// The number of relabellings that p values rest on.
     var relabellings: Int
-    /// Whether these are all there are.
+    /// Whether these are all the relabellings there are.
     var isExact: Bool
-    /// No p value can be smaller; null where nothing was tested.
+    /// The smallest p value that is possible; null if nothing was tested.
     var smallestP: Double?
-    /// How many heads have p ≤ 0.05, and q ≤ 0.05; null where nothing was tested.
+    /// The number of heads with p ≤ 0.05; null if nothing was tested.
     var significant: Int?
+    /// The number of heads with q ≤ 0.05; null if nothing was tested.
     var discovered: Int?
     var power: Power
     var comparison: [HeadComparison]?
@@ -57,7 +58,7 @@ struct ProbeOutput: Encodable {
         self.comparison = comparison
     }
 
-    /// Null for what wasn't tested: scripts find every field.
+    /// Writes null for what wasn't tested, so that scripts find every field.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(heads, forKey: .heads)
@@ -86,7 +87,7 @@ struct ProbeOutput: Encodable {
         ]
         if let picture { blocks.append(picture.plot.rendered(style)) }
         if let comparison {
-            let title = style.bold("Compared with the other data set, the best heads:")
+            let title = style.bold("The best heads, compared with the other data set:")
             blocks.append("\(title)\n\(Self.table(comparison, best: report.heads).rendered(console.tableStyle))")
         }
         return blocks.joined(separator: "\n\n")

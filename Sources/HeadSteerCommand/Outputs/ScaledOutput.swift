@@ -7,7 +7,7 @@ import Reporting
 import Tasks
 import Tokenization
 
-/// `generate --scale`: one prompt continued with the plan at several multiples of its strength, beside each other.
+/// `generate --scale`: one prompt, continued with the plan at several multiples of its strength, side by side.
 struct ScaledOutput {
     let scales: [Double]
     let generation: GenerationOptions
@@ -24,13 +24,13 @@ struct ScaledOutput {
         var promptIds: [Int]
         var texts: [Text]
         var seconds: Double
-        /// How the strength at × 1 was found; nil where it is the plan's own.
+        /// How the strength at × 1 was found; nil if it is the plan's own.
         var budget: BudgetedStrength?
     }
 
-    /// Takes `-1,0,1` apart.
+    /// Parses `-1,0,1`.
     ///
-    /// - Throws: `InputError` where something isn't a finite number, or none is given.
+    /// - Throws: `InputError` if something isn't a finite number, or none is given.
     static func scales(_ text: String) throws -> [Double] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map {
             let part = $0.trimmingCharacters(in: .whitespaces)
@@ -41,7 +41,7 @@ struct ScaledOutput {
         }
     }
 
-    /// - Parameter prepared: at the scale 1.
+    /// - Parameter prepared: the request at the scale 1.
     func run(
         _ prepared: GenerationOptions.Prepared, _ opened: OpenedModel, _ template: ChatTemplateSettings?,
         _ environment: CommandEnvironment
@@ -53,7 +53,7 @@ struct ScaledOutput {
         let requests = try scales.map { scale in
             var scaled = request
             scaled.edits = try plan.scaled(by: scale).edits(opened.configuration)
-            // The same draws for each text: they differ in their edits alone.
+            // Each text gets the same random numbers, so that the texts differ only by their edits.
             scaled.stream = 0
             return scaled
         }
@@ -65,7 +65,7 @@ struct ScaledOutput {
             let reason = text.stopReason ?? .cancelled
             guard reason != .cancelled else { throw CancellationError() }
             guard reason != .notFinite else { throw opened.notFinite(after: text.ids.count) }
-            // The end token is part of the ids and not of the text.
+            // The end token is part of the ids but not of the text.
             let written = reason == .endToken ? Array(text.ids.dropLast()) : text.ids
             return Text(
                 scale: scale, ids: text.ids, text: try tokenizer.decode(written, continuing: true), stopReason: reason)

@@ -6,10 +6,10 @@ import Reporting
 import Tasks
 import Transformer
 
-/// What `search --json` says.
+/// The output of `search --json`.
 struct SearchOutput: Encodable {
     struct Found: Encodable {
-        /// The mean change of the logit difference at +strength of the screen.
+        /// The head's effect in the screen.
         var effect: EffectOutput
         var strength: Double
         var screen: ScreenedHead
@@ -29,11 +29,11 @@ struct SearchOutput: Encodable {
     var unit = "sigma"
     var contrastSource: ContrastSource
     var isWithinBudget: Bool
-    /// What speaks against the heads and what they rest on.
+    /// Reasons to doubt the heads and what they rest on.
     var warnings: [String]
     var trials: [StrengthTrial]
     var tuned: StrengthTrial?
-    /// How the strength was found that spends a budget; nil without one.
+    /// How the strength that spends a budget was found; nil without a budget.
     var budget: BudgetedStrength?
     var checked: [CheckedHead]
     var combination: [CombinationStep]

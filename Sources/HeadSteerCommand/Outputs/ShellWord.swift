@@ -1,6 +1,6 @@
 import Foundation
 
-/// Paths as they can be pasted into a shell.
+/// Paths and texts in a form that can be pasted into a shell.
 enum ShellWord {
     /// How this program was called, so that the same words work again.
     static var program: String {
@@ -8,7 +8,7 @@ enum ShellWord {
         return name.contains("/") ? path(URL(filePath: name)) : quoted(name)
     }
 
-    /// A path, relative to the current folder where it lies inside of it.
+    /// A path, relative to the current folder if it lies inside it.
     static func path(_ url: URL) -> String {
         var path = url.standardizedFileURL.path(percentEncoded: false)
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -20,7 +20,7 @@ enum ShellWord {
     /// A path as the user gave it.
     static func path(_ path: String) -> String { quoted(path) }
 
-    /// A text as a word of its own: between double quotes where it has nothing that the shell looks for there.
+    /// A text as one word: between double quotes, or between single ones if it has characters that the shell expands.
     static func text(_ text: String) -> String {
         text.contains { "\"$`\\!".contains($0) } || text.isEmpty ? quoted(text) : "\"\(text)\""
     }

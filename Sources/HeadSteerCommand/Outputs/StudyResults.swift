@@ -6,10 +6,10 @@ import Intervention
 import Reporting
 import Tokenization
 
-/// What studies came to: written to their folders one by one, then put together and shown.
+/// The results of studies: written to their folders one by one, then put together and shown.
 struct StudyResults {
     let opened: OpenedModel
-    /// The model that is asked as a judge; nil where none was given.
+    /// The model that is asked as a judge; nil if none was given.
     let judge: OpenedModel?
     let model: ModelReference
     let common: CommonOptions
@@ -19,11 +19,11 @@ struct StudyResults {
 
     private var output = Output()
 
-    /// What `--json` says.
+    /// The output of `--json`.
     struct Output: Encodable {
         var studies: [StudyReport] = []
         var folders: [String] = []
-        /// What speaks against the figures, with the study's name.
+        /// Reasons to doubt the figures, with the study's name.
         var warnings: [String] = []
     }
 
@@ -38,13 +38,13 @@ struct StudyResults {
     /// Writes the plan and the reports of a study into a folder of its own.
     ///
     /// - Parameters:
-    ///   - key: what the study was made with.
-    ///   - settings: what the chat template was told; nil for a study that uses none.
+    ///   - key: the key of everything that the study depends on.
+    ///   - settings: the date and variables of the chat template; nil for a study that uses none.
     mutating func add(
         _ outcome: Study.Outcome, of named: NamedStudy, key: String, to own: URL, _ settings: ChatTemplateSettings?
     ) throws {
         let plan = named.plan
-        // Until all is written again nothing here is finished.
+        // Nothing here counts as finished until everything is written again.
         try? FileManager.default.removeItem(at: own.appending(path: FinishedStudy.fileName))
         try outcome.search.write(
             to: own, model: model,
@@ -70,7 +70,7 @@ struct StudyResults {
 
     /// Takes a study from its folder, if it was finished there with the same key.
     ///
-    /// - Returns: whether it was.
+    /// - Returns: whether the study was taken.
     mutating func keep(_ own: URL, key: String) -> Bool {
         guard let finished = FinishedStudy(contentsOf: own.appending(path: FinishedStudy.fileName), key: key) else {
             return false

@@ -2,11 +2,12 @@ import Auditing
 import Foundation
 import Reporting
 
-/// Shows where an audit is, if a person is there to see it: one progress bar a stage, and how long the rest will take.
+/// Shows how far an audit is, if a person is there to see it: one progress bar for each stage, and how long the rest
+/// will take.
 final class AuditProgress {
     private let bar: LiveProgress
     private var current: AuditStage?
-    /// When the first stage of this run began, and which it was.
+    /// The time at which the first stage of this run began, and which stage it was.
     private var start: (date: Date, stage: AuditStage)?
 
     init(_ environment: CommandEnvironment) { bar = LiveProgress(environment.console) }
@@ -22,7 +23,7 @@ final class AuditProgress {
         bar.update(min(done, total))
     }
 
-    /// How long this stage and those after it may take, by what the earlier ones took.
+    /// How long this stage and those after it may take, judging by the earlier ones.
     private func rest(from stage: AuditStage) -> String {
         guard let start else {
             start = (Date(), stage)
@@ -33,17 +34,17 @@ final class AuditProgress {
         else { return "" }
         let past = stages[first..<next].reduce(0) { $0 + $1.share }
         let seconds = Date().timeIntervalSince(start.date) * stages[next...].reduce(0) { $0 + $1.share } / past
-        // Before the screen too little has been seen of the machine for an estimate.
+        // Before the screen, too little is known of the machine for an estimate.
         guard past >= 0.02, seconds >= 2 else { return "" }
-        return ", about \(ProgressBar.timeText(seconds)) in all left"
+        return ", about \(ProgressBar.timeText(seconds)) left in all"
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     func finish() { bar.finish() }
 }
 
 extension AuditStage {
-    /// About which share of an audit's time it takes, as measured on a model of 135 million parameters.
+    /// The approximate share of an audit's time that the stage takes, as measured on a model of 135 million parameters.
     fileprivate var share: Double {
         switch self {
         case .invariants: 0.02

@@ -2,10 +2,10 @@ import Dispatch
 import Foundation
 import Reporting
 
-/// A progress bar on standard error that also moves on while the work has nothing to report; nothing where standard error
-/// is no terminal.
+/// A progress bar on standard error that also moves on while the work has nothing to report; nothing is shown if
+/// standard error is no terminal.
 final class LiveProgress: @unchecked Sendable {
-    // Unchecked: the bar and its state are used under the lock alone.
+    // Unchecked: the bar and its state are used only under the lock.
     private let console: Console
     private let lock = NSLock()
     private var bar: ProgressBar?
@@ -29,13 +29,13 @@ final class LiveProgress: @unchecked Sendable {
         lock.withLock { self.timer = timer }
     }
 
-    /// Tells how far the stage is.
+    /// Shows how far the stage is.
     func update(_ done: Int) {
         lock.withLock { self.done = done }
         redraw()
     }
 
-    /// Ends the stage and takes the bar away.
+    /// Ends the stage and removes the bar.
     func finish() {
         lock.withLock {
             timer?.cancel()

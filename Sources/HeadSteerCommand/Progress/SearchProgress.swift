@@ -1,20 +1,20 @@
 import CausalSearch
 import Foundation
 
-/// Shows where a search is: one progress bar a stage, if a person is there to see it.
+/// Shows how far a search is: one progress bar for each stage, if a person is there to see it.
 final class SearchProgress {
     private let bar: LiveProgress
     private var tried = 0
     private var current = ""
 
-    /// - Parameter texts: how many texts are to be read.
+    /// - Parameter texts: the number of texts to be read.
     init(_ environment: CommandEnvironment, texts: Int) {
         bar = LiveProgress(environment.console)
         bar.begin("Reading texts", total: texts)
         current = "Reading texts"
     }
 
-    /// Takes one report of the search; `between` is called when one stage is over, while no bar is there.
+    /// Shows one report of the search; `between` is called when a stage is over, while there is no bar.
     func show(_ stage: SearchStage, between: () -> Void = {}) {
         switch stage {
         case .collecting(let done, let total): update("Reading texts", done, total, between)
@@ -28,7 +28,7 @@ final class SearchProgress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     func finish() { bar.finish() }
 
     private func update(_ name: String, _ done: Int, _ total: Int, _ between: () -> Void) {

@@ -1,9 +1,9 @@
-/// Shows where work of several stages is.
+/// Shows how far work of several stages is.
 final class StageProgress {
     private let bar: LiveProgress
     private var current = ""
 
-    /// What people read of a stage's name.
+    /// The title that people read for a stage's name.
     private let title: (String) -> String
 
     init(_ environment: CommandEnvironment, title: @escaping (String) -> String = { $0 }) {

@@ -2,11 +2,12 @@ import Evidence
 import Foundation
 import Reporting
 
-/// Says on standard error where studies are, and how long the rest may take.
+/// Says on standard error how far studies are, and how long the rest may take.
 final class StudyProgress {
     private let names: [String]
     private let console: Console
-    /// When the first stage began, and the work that was done before it: studies that were finished earlier took no time.
+    /// The time at which the first stage began, and the work done before it: studies that were finished earlier took no
+    /// time.
     private var start: (date: Date, done: Double)?
     /// The work done before the current stage, in studies.
     private var done = 0.0
@@ -21,7 +22,7 @@ final class StudyProgress {
         console.error("\(names[study]) (\(study + 1) of \(names.count)): \(stage.title) …\(rest())")
     }
 
-    /// How long the rest takes by what was done so far; empty where nothing was.
+    /// How long the rest may take, judging by what was done so far; empty if nothing was.
     private func rest() -> String {
         guard let start else {
             start = (Date(), done)
@@ -29,14 +30,14 @@ final class StudyProgress {
         }
         let seconds =
             Date().timeIntervalSince(start.date) * (Double(names.count) - done) / max(done - start.done, 0.01)
-        return seconds < 2 ? "" : ", about \(ProgressBar.timeText(seconds)) in all left"
+        return seconds < 2 ? "" : ", about \(ProgressBar.timeText(seconds)) left in all"
     }
 }
 
 extension StudyStage {
     fileprivate var title: String {
         switch self {
-        case .search: "Searching heads"
+        case .search: "Searching for heads"
         case .evaluation: "Evaluating with controls"
         case .doses: "Trying doses"
         case .comparisons: "Comparing with layers, probes and fewer examples"
@@ -44,7 +45,7 @@ extension StudyStage {
         }
     }
 
-    /// About which share of a study it takes, as measured on a model of 135 million parameters.
+    /// The approximate share of a study's time that the stage takes, as measured on a model of 135 million parameters.
     fileprivate var share: Double {
         switch self {
         case .search: 0.28

@@ -14,10 +14,10 @@ struct QuickstartCommand: Subcommand {
             Fits a direction for every head from labelled sentences, finds the heads that cause the mood, and continues the \
             same prompts with these heads pushed down, left alone and pushed up.
 
-            Without --model it takes the model that Fixtures/fetch-smollm2.sh fetches, and where that is not there the \
-            embedded one, a tiny model in which the mood heads are known. Fixtures is looked for in the current folder, \
-            then in the folders above the program. Writes plan.json, directions.safetensors, report.json and texts.json to \
-            runs/quickstart-NAME in the current folder.
+            Without --model it takes the model that Fixtures/fetch-smollm2.sh fetches or, if that is not there, the \
+            embedded one, a tiny model in which the mood heads are known. Fixtures is looked for in the current \
+            folder, then in the folders above the program. Writes plan.json, directions.safetensors, report.json, \
+            texts.json and times.json into runs/quickstart-NAME in the current folder.
 
             Examples:
               headsteer quickstart
@@ -26,13 +26,16 @@ struct QuickstartCommand: Subcommand {
 
     @Option(
         help: ArgumentHelp(
-            "A .gguf file or a Hugging Face folder (default: the fetched model, else the embedded one).",
-            valueName: "model"))
+            """
+            The model: a .gguf file, a Hugging Face folder, or a sealed model (default: the fetched model, or else the \
+            embedded one).
+            """, valueName: "model"))
     var model: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How many heads to steer (default: 4; 2 in the embedded model).", valueName: "k"))
+        help: ArgumentHelp(
+            "The number of heads that the plan edits (default: 4; 2 in the embedded model).", valueName: "k"))
     var heads: Int?
 
     @Option(
@@ -102,7 +105,7 @@ struct QuickstartCommand: Subcommand {
     }
 }
 
-/// What `quickstart --json` says.
+/// The output of `quickstart --json`.
 struct QuickstartOutput: Encodable {
     var model: String
     var origin: QuickstartInputs.Origin

@@ -3,7 +3,7 @@ import Foundation
 
 /// The model and the data that quickstart works on.
 struct QuickstartInputs {
-    /// Where the model came from.
+    /// Where the model comes from.
     enum Origin: String, Encodable {
         /// Given on the command line.
         case given
@@ -21,13 +21,13 @@ struct QuickstartInputs {
     var contrast: URL
     /// A JSON array of prompts to be continued.
     var prompts: URL
-    /// How many heads to look for.
+    /// The number of heads to look for.
     var heads: Int
 
-    /// Finds the inputs: the model given, else the fetched one, else the embedded one.
+    /// Finds the inputs: the model given, or else the fetched one, or else the embedded one.
     ///
-    /// `Fixtures` is looked for in the current folder, then in the folders above the program. Where the model's own
-    /// folder holds data sets (as the embedded model's does), they are used, else those of `Fixtures/behaviour`.
+    /// `Fixtures` is looked for in the current folder, then in the folders above the program. If the model's own folder
+    /// holds data sets (as the embedded model's does), they are used; otherwise those of `Fixtures/behaviour` are.
     ///
     /// - Throws: `InputError` of the kind `.missingFile` if there is no model or no data.
     init(model path: String?, heads wanted: Int?) throws {

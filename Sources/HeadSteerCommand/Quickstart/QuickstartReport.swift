@@ -5,7 +5,7 @@ import Foundation
 import Reporting
 import Statistics
 
-/// What quickstart tells a person while it works, and at the end.
+/// The text that quickstart shows a person while it works, and at the end.
 final class QuickstartReport {
     private enum Stage: Int {
         case none, directions, sweep, strength, texts
@@ -26,9 +26,10 @@ final class QuickstartReport {
     func introduce() {
         paragraph(
             """
-            In each layer of a language model some attention heads look back at the text, and each of them passes on what \
-            it found as a small vector, z. Some heads carry one thing, such as the mood of a text. We will find those heads \
-            and push their z: towards happy, and towards sad. The model's weights are not changed, and nothing is trained.
+            In each layer of a language model several attention heads look back at the text, and each of them passes \
+            on what it found as a small vector, z. Some heads carry one thing, such as the mood of a text. We will \
+            find those heads and push their z towards happy and towards sad. The model's weights are not changed, and \
+            nothing is trained.
             """)
     }
 
@@ -53,28 +54,31 @@ final class QuickstartReport {
         }
     }
 
-    /// Tells that the search begins.
+    /// Announces the search.
     func beginSearch() {
         begin(
             .directions, "Directions",
             "For every head: the mean z of the happy sentences minus that of the sad ones, at the last token.")
     }
 
-    /// Tells what is being done when a stage begins.
+    /// Says what is done when a stage begins.
     func stage(_ new: SearchStage) {
         switch new {
         case .screening:
             begin(
                 .sweep, "Sweep",
                 """
-                One head at a time is pushed 8 σ along its direction, and back. How much more do the logits then favour \
-                happy words over sad ones? What moves them is a cause, not only a trace.
+                One head at a time is pushed 8 σ along its direction, and 8 σ the other way. How much more do the \
+                logits then favour happy words over sad ones? A head that moves them is a cause of the mood, not only \
+                a trace of it.
                 """)
         case .tried:
             begin(
                 .strength, "Strength",
-                "The best heads are pushed together, ever harder, as long as what the model writes still reads as text."
-            )
+                """
+                The best heads are pushed together, harder and harder, as long as what the model writes still reads as \
+                text.
+                """)
         case .collecting, .estimating, .checking, .combining: break
         }
     }
@@ -92,8 +96,8 @@ final class QuickstartReport {
         line()
         let trial = result.trials.first { $0.strength == result.strength }
         paragraph(
-            "Pushed together by +\(NumberText.short(result.strength)) σ they move the difference by "
-                + NumberText.signed(trial?.positiveEffect ?? 0) + ", by −\(NumberText.short(result.strength)) σ by "
+            "Pushed together by +\(NumberText.short(result.strength)) σ, they move the difference by "
+                + NumberText.signed(trial?.positiveEffect ?? 0) + "; by −\(NumberText.short(result.strength)) σ, by "
                 + NumberText.signed(trial?.negativeEffect ?? 0) + ".")
     }
 
@@ -139,7 +143,7 @@ final class QuickstartReport {
         paragraph(
             """
             For a behaviour of your own, give search a file with lines such as {"text": "…", "label": true}. To see more or \
-            less of it, give generate other numbers at --scale, or write /strength 0.5 while you talk.
+            less of the behaviour, give generate other numbers with --scale, or write /strength 0.5 while you talk.
             """)
     }
 

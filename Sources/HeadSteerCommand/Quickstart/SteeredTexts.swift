@@ -3,7 +3,7 @@ import DataFiles
 import Foundation
 import Generation
 
-/// The same prompts continued with the heads that were found pushed down, left alone and pushed up.
+/// The same prompts, continued with the heads that were found pushed down, left alone and pushed up.
 struct SteeredTexts {
     struct Row: Encodable {
         var prompt: String
@@ -17,7 +17,7 @@ struct SteeredTexts {
 
     let rows: [Row]
 
-    /// Tokens of each text: a long sentence.
+    /// The maximum number of tokens in each text: a long sentence.
     private static let maximumTokens = 28
 
     /// Generates all texts together, greedily.

@@ -1,4 +1,4 @@
-/// A command's arguments as they were written, whose options can be taken out.
+/// A command's arguments as they were written; options can be taken out of them.
 struct ArgumentWords {
     private(set) var words: [String]
 
@@ -46,13 +46,13 @@ struct ArgumentWords {
         return kept.count < end
     }
 
-    /// Takes out what belongs to one run and one machine, and decides nothing of the results.
+    /// Takes out the options that belong to one run or one machine and don't affect the results.
     mutating func takeOwnOfMachine() {
         for option in ["--out", "--shard", "--threads", "--key-file"] { _ = take(option: option) }
         for flag in ["--json", "--no-repack"] { _ = take(flag: flag) }
     }
 
-    /// Gives paths that begin with one folder or file another beginning.
+    /// Replaces a file or folder at the beginning of paths by another one.
     mutating func replace(_ old: String, with new: String) {
         func replaced(_ path: Substring) -> String? {
             if path == old { return new }

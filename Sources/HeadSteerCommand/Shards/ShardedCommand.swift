@@ -4,16 +4,17 @@ import Tokenization
 /// A command whose work can be divided among several machines.
 protocol ShardedCommand: Subcommand {
     var shard: ShardOption { get }
-    /// The paths of everything that it reads.
+    /// The paths of everything that the command reads.
     var inputPaths: [String] { get }
-    /// What a chat template is told, where the command uses one: all shards have to tell it the same date.
+    /// The options of the chat template, if the command uses one: all shards have to give it the same date.
     ///
-    /// - Throws: `InputError` if what decides it can't be read.
+    /// - Throws: `InputError` if a file that decides whether one is used can't be read.
     func usedTemplate() throws -> TemplateOptions?
 }
 
 extension ShardedCommand {
-    /// The parts of a shard, or of the shards that are merged, where a command computes on after them; nil for work by itself.
+    /// The parts of a shard, or of the shards that are merged, for a command that computes more after them; nil for a
+    /// run without shards.
     ///
     /// - Parameter identity: what the parts depend on.
     func sharedParts(
@@ -25,7 +26,7 @@ extension ShardedCommand {
             computesAfterwards: true)
     }
 
-    /// Those of the options that every shard needs although they weren't given: today's date, where the template is told it.
+    /// The options that every shard needs although they weren't given: today's date, if the template is given it.
     func pinnedArguments() throws -> [String] {
         guard let template = try usedTemplate(), template.date == nil else { return [] }
         return ["--date", "\(CalendarDate.today)"]

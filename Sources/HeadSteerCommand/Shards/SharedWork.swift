@@ -3,8 +3,8 @@ import Foundation
 import Sharding
 import TensorCore
 
-/// The parts of a command's work: all of them computed here, one shard's share of them, or taken from the shards that merge puts
-/// together. Finished parts are kept in a journal, so that the same command goes on after a kill.
+/// The parts of a command's work: all of them or one shard's share computed here, or all of them taken from the shards
+/// that merge puts together. Finished parts are kept in a journal, so that the same command continues after a kill.
 final class SharedWork {
     private let environment: CommandEnvironment
     private let journal: PartJournal
@@ -14,13 +14,13 @@ final class SharedWork {
     private let merged: [PartJournal]
     private var (done, all) = (0, 0)
 
-    /// Begins work, or goes on with it.
+    /// Begins work, or continues it.
     ///
     /// - Parameters:
-    ///   - folder: where a shard is kept, or the journal of a whole run; nil keeps the parts in memory.
+    ///   - folder: the folder of a shard, or of the journal of a whole run; nil keeps the parts in memory.
     ///   - identity: what the results depend on, by name.
     ///   - computesAfterwards: whether the command computes with the model after the parts.
-    /// - Throws: `InputError` where the folder has another shard or the shards aren't of this work.
+    /// - Throws: `InputError` if the folder has another shard, or the shards are from other work.
     init(
         _ command: any ShardedCommand, _ environment: CommandEnvironment, folder: URL?, identity: [String: String],
         computesAfterwards: Bool = false
@@ -50,7 +50,7 @@ final class SharedWork {
             self.manifest = manifest
         }
         if let folder {
-            // Of a shard the manifest tells the kernels that began it.
+            // For a shard, the manifest names the kernels that began it.
             let key = command.shard.shard == nil ? "\(manifest.key) \(manifest.kernels)" : manifest.key
             journal = try PartJournal(folder.appending(path: PartJournal.fileName), key: key)
         } else {
@@ -58,7 +58,7 @@ final class SharedWork {
         }
     }
 
-    /// The shard whose share is done here; nil where all the work is, or where shards are put together.
+    /// The shard whose share is done here; nil if all the work is, or if shards are put together.
     var shard: Shard? { manifest?.shard }
 
     /// Whether an earlier run has done this shard's share.
@@ -68,11 +68,11 @@ final class SharedWork {
     ///
     /// - Parameters:
     ///   - names: the parts' names.
-    ///   - owner: the number of the shard that does a part, from 1; nil deals them out in turn.
+    ///   - owner: the number of the shard that does a part, from 1; nil deals the parts out in turn.
     ///   - compute: computes some parts, given by their indices, and hands over each with its index.
-    /// - Returns: nil where a shard's share was done, which isn't all of them.
-    /// - Throws: `InputError` that names a shard without a part that is its own; ``StoppedWork`` where the program was asked to
-    ///   stop; what `compute` throws.
+    /// - Returns: nil if only a shard's share was done.
+    /// - Throws: `InputError` that names a shard that lacks one of its parts; ``StoppedWork`` if the program was asked
+    ///   to stop; what `compute` throws.
     func values<Value: Codable>(
         of names: [String], owner: ((_ part: Int) -> Int)? = nil,
         compute: (_ missing: [Int], _ finish: (_ part: Int, _ value: Value) throws -> Void) throws -> Void
@@ -110,16 +110,17 @@ final class SharedWork {
     }
 
     /// - Parameters:
-    ///   - done: how many parts are done, and `all`, of how many; nil: those that went through ``values(of:owner:as:compute:)``.
-    /// - Throws: ``StoppedWork`` where the program was asked to stop after the part in hand.
+    ///   - done: the number of parts that are done, and `all`, of how many; nil counts those that went through
+    ///     ``values(of:owner:as:compute:)``.
+    /// - Throws: ``StoppedWork`` if the program was asked to stop after the part in hand.
     func checkStop(done: Int? = nil, of all: Int? = nil) throws {
         guard environment.interruption.isStopRequested else { return }
         throw StoppedWork(done: done ?? self.done, all: all ?? self.all)
     }
 
-    /// Says that the shard's share is done, and tells so.
+    /// Records that the shard's share is done, and says so.
     ///
-    /// - Parameter parts: how many parts it has, where they aren't in the journal.
+    /// - Parameter parts: the number of its parts, if they aren't in the journal.
     func finishShard(json: Bool, parts: Int? = nil) throws {
         guard var manifest, let folder else { return }
         manifest.isFinished = true
@@ -134,10 +135,10 @@ final class SharedWork {
         environment.console.output("The shard \(manifest.shard) of \(manifest.command): \(parts) parts")
         environment.console.close(
             wrote: [("shard", path)],
-            next: ["\(ShellWord.program) merge DIR… --out DIR   # with the folders of all \(manifest.shard.count)"])
+            next: ["\(ShellWord.program) merge DIR… --out DIR   # the folders of all \(manifest.shard.count) shards"])
     }
 
-    /// Removes the journal of a whole run, whose result is written.
+    /// Removes the journal of a whole run after its result was written.
     func finishWhole() {
         if manifest == nil { journal.remove() }
     }
@@ -166,7 +167,7 @@ final class SharedWork {
         guard known.kernels == manifest.kernels else {
             throw InputError.badData(
                 "a shard begun with \(known.kernels), not with \(manifest.kernels)", in: place,
-                remedy: "sums round differently here: go on on a machine of the same kind, or remove the folder")
+                remedy: "sums round differently here: continue on a machine of the same kind, or remove the folder")
         }
         return known
     }
@@ -190,7 +191,7 @@ final class SharedWork {
     }
 }
 
-/// The program was asked to stop, by SIGTERM or SIGUSR1, and has: what is done is kept.
+/// The program was asked to stop, by SIGTERM or SIGUSR1, and has stopped; finished parts are kept.
 struct StoppedWork: Error {
     var done, all: Int
 }

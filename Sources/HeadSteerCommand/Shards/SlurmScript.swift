@@ -1,19 +1,19 @@
 import Foundation
 
-/// A script that runs a command's shards as an array job of Slurm, and the same ones on one machine.
+/// A script that runs a command's shards as an array job of Slurm, or on one machine.
 struct SlurmScript {
     /// The command and its arguments, without where it writes.
     let command: [String]
-    /// N
+    /// N, the number of shards.
     let shards: Int
-    /// Where the script is written.
+    /// The path of the script.
     let script: URL
     /// The folder for the results.
     let results: String
-    /// How many threads a shard has.
+    /// The number of threads of a shard.
     let threads: Int
 
-    /// The line that runs it on one machine.
+    /// The line that runs the script on one machine.
     var onOneMachine: String {
         let run = "bash \(ShellWord.path(script))"
         return "seq \(shards) | THREADS=\(threads) parallel --jobs 2 --halt soon,fail=1 \(run) && \(run) merge"
@@ -24,8 +24,8 @@ struct SlurmScript {
         let name = ShellWord.path(script)
         return """
             #!/usr/bin/env bash
-            # headsteer \(command[0]) in \(shards) shards: each does a share of the work, and merge puts all of them together, with the bytes of
-            # one run. Written by \(Version.text); read it and change what your cluster wants otherwise.
+            # headsteer \(command[0]) in \(shards) shards: each does a share of the work, and merge puts them together,
+            # with the same bytes as one run. Written by \(Version.text); read it, and change what your cluster needs.
             #
             # On Slurm:
             #   bash \(name) submit     the array, and merge when all of it is done
@@ -38,7 +38,7 @@ struct SlurmScript {
             #   bash \(name) 1          the first shard
             #   bash \(name) merge      merge, after all of them
             #
-            # What was killed goes on after its last finished part when it is begun again.
+            # A killed shard continues after its last finished part when it is started again.
             #
             #SBATCH --job-name=headsteer-\(command[0])
             #SBATCH --array=1-\(shards)
@@ -48,7 +48,8 @@ struct SlurmScript {
             #SBATCH --signal=B:USR1@90
             #SBATCH --output=\(Self.log(path, "%a"))
             #
-            # With one # less these count too. Memory: the model's file and 1 GB. At most four shards at a time: 1-\(shards)%4.
+            # Remove one # from a line to use it. Memory: the model's file and 1 GB. For at most four shards at a time,
+            # write 1-\(shards)%4 in --array.
             ##SBATCH --time=04:00:00
             ##SBATCH --mem=16G
             ##SBATCH --partition=cpu
@@ -65,7 +66,7 @@ struct SlurmScript {
             )
             threads=${SLURM_CPUS_PER_TASK:-${THREADS:-}}
 
-            # Exit status 75: the shard was asked to stop, and its finished parts are written.
+            # Exit status 75: the shard was asked to stop, and its finished parts are kept.
             shard() {
                 local index=$1 child= status signalled= time_is_up=
                 # Slurm tells this script alone that the time is nearly up.
@@ -83,7 +84,7 @@ struct SlurmScript {
                     [ -n "$signalled" ] || break
                 done
                 if [ -n "${SLURM_ARRAY_JOB_ID:-}" ]; then
-                    # The time is up, or it was killed: then three times at most, since the next time may end the same way.
+                    # The time is up, or the shard was killed: then three times at most, as it may be killed again.
                     if { [ -n "$time_is_up" ] && [ "$status" -eq 75 ]; } ||
                         { [ "$status" -eq 137 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 3 ]; }; then
                         scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
@@ -119,7 +120,7 @@ struct SlurmScript {
             """
     }
 
-    /// A log beside the script as sbatch reads it: `%%` is a per cent sign.
+    /// The path of a log beside the script, as sbatch reads it: `%%` is a per cent sign.
     private static func unquotedLog(_ script: String, _ name: String) -> String {
         let url = URL(filePath: script)
         let base = url.pathExtension.isEmpty ? url : url.deletingPathExtension()

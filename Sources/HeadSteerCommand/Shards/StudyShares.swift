@@ -5,8 +5,8 @@ import Foundation
 import TensorCore
 import Tokenization
 
-/// How studies are divided among shards: with as many studies as shards or more, each is one shard's as a whole; with fewer, the heads
-/// of each study are divided among its shards, and merge does what comes after them.
+/// How studies are divided among shards. With as many studies as shards or more, each study belongs to one shard as a
+/// whole. With fewer, the heads of each study are divided among its shards, and merge does the rest.
 struct StudyShares {
     let studies: Int
     let shards: Int
@@ -21,7 +21,7 @@ struct StudyShares {
 struct StudyKey: Encodable {
     var program = Version.text
     var fingerprint: String
-    /// That of the model that is asked as a judge; nil for the one that is studied.
+    /// The fingerprint of the model that is asked as a judge; nil if that is the model that is studied.
     var judge: String?
     var precision: Precision
     var seed: UInt64
@@ -32,7 +32,7 @@ struct StudyKey: Encodable {
 
     func digest() throws -> String { try FileDigest.sha256(json: self) }
 
-    /// What has names of its own, to tell what differs.
+    /// The parts that have names of their own, to say what differs.
     var identity: [String: String] {
         let fields = [
             "fingerprint": fingerprint, "program": program, "precision": precision.rawValue, "seed": "\(seed)",
@@ -47,7 +47,7 @@ struct NamedStudy {
     /// The study's file.
     let url: URL
     let plan: StudyPlan
-    /// Where the plan's data paths begin.
+    /// The folder that the plan's data paths start from.
     let dataFolder: URL
 
     /// The study's folder.
@@ -58,7 +58,7 @@ struct NamedStudy {
         [plan.data, plan.negative, plan.contrast, plan.unrelated, plan.judgeLabels].compactMap(\.self).map(file)
     }
 
-    /// A path of the plan.
+    /// The file at a path in the plan.
     func file(_ path: String) -> URL {
         path.hasPrefix("./") ? own.appending(path: String(path.dropFirst(2))) : dataFolder.appending(path: path)
     }
@@ -71,7 +71,7 @@ struct NamedStudy {
     }
 }
 
-/// A study as a part of a shared work, or several of its parts.
+/// A study as one part of shared work, or as several parts.
 struct SharedStudy {
     let study: Study
     let named: NamedStudy
@@ -79,11 +79,11 @@ struct SharedStudy {
     let work: SharedWork
     let interruption: Interruption
 
-    /// What the study's shards have found; nil where a shard's share was done.
+    /// What the study's shards have found; nil if only a shard's share was done.
     ///
     /// - Parameters:
     ///   - shards: the numbers of the study's shards.
-    ///   - folder: where the state of a whole study is kept meanwhile.
+    ///   - folder: the folder in which the state of a whole study is kept meanwhile.
     func state(
         by shards: [Int], in folder: URL, onStage: (StudyStage) -> Void
     ) throws -> StudyState? {

@@ -3,8 +3,8 @@ import Foundation
 import Monitoring
 import Reporting
 
-/// All heads on a terminal while a text grows: one row a head, one column a layer, and below them the text's end. Redrawn in
-/// place on standard error; nothing where it is no terminal.
+/// A map of all heads on a terminal while a text grows: one row for each head, one column for each layer, and the end
+/// of the text below them. It is redrawn in place on standard error; nothing is drawn if that is no terminal.
 final class LiveMonitorView {
     private let console: Console
     private let map: MonitorMap
@@ -12,8 +12,8 @@ final class LiveMonitorView {
     private var drawn = 0
     private var lastDrawn = Date.distantPast
 
-    /// - Returns: nil where standard error is no terminal that the cursor can move on, or one too small for the model's heads and
-    ///   layers.
+    /// - Returns: nil if standard error is no terminal whose cursor can be moved, or one that is too small for the
+    ///   model's heads and layers.
     init?(_ monitor: HeadMonitor, _ console: Console) {
         guard console.isErrorTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return nil }
         map = MonitorMap(
@@ -27,7 +27,7 @@ final class LiveMonitorView {
     func append(_ new: String) { text += new }
 
     func show(_ score: TokenScore, headScores: [Float]) {
-        // Ten times a second is all that an eye follows, and drawing costs time.
+        // An eye follows ten drawings a second at most, and drawing costs time.
         guard Date().timeIntervalSince(lastDrawn) >= 0.1 || score.isAlarm else { return }
         lastDrawn = Date()
         var lines = map.lines(score, headScores: headScores, style: console.style, columns: console.width)
@@ -40,7 +40,7 @@ final class LiveMonitorView {
         drawn = lines.count
     }
 
-    /// Takes the map away.
+    /// Removes the map.
     func finish() {
         guard drawn > 0 else { return }
         console.errorFragment("\u{1B}[\(drawn)A\u{1B}[J")
@@ -60,10 +60,10 @@ struct MonitorMap {
     /// The number of lines.
     var height: Int { 1 + heads }
 
-    /// One line a head, and one above them.
+    /// One line for each head, and a title above them.
     ///
-    /// A dot is a head within half of the threshold for tokens, ▂ ▄ ▆ one on its way there, # one above it, ! one above the threshold
-    /// for answers, X one whose z was changed.
+    /// A dot is a head below half of the threshold for tokens, ▂ ▄ ▆ one on its way to it, # one above it, ! one above
+    /// the threshold for answers, X one whose z was changed.
     func lines(_ score: TokenScore, headScores: [Float], style: TerminalStyle, columns: Int) -> [String] {
         let changed = Set(score.heads.filter { $0.reason == .changed }.map(\.head))
         var lines = [style.bold(title(score, columns: columns))]
@@ -78,7 +78,7 @@ struct MonitorMap {
         return lines
     }
 
-    /// The position, its score and what an alarm names, as much as fits.
+    /// The position, its score and what an alarm names, cut off where it doesn't fit.
     private func title(_ score: TokenScore, columns: Int) -> String {
         var title = "position \(score.position)  score " + NumberText.format("%.3g", score.score)
         if score.isAlarm {

@@ -16,11 +16,13 @@ struct MonitorEvaluateCommand: Subcommand {
         commandName: "evaluate",
         abstract: "Measure how much of a plan's steering a monitor sees, and its false alarms on other texts.",
         discussion: """
-            The model answers the prompts under the plan's heads and directions with operations and strengths from weak to gross, at \
-            every rule of positions, and spread over all heads of the directions file; the share of answers that are flagged is \
-            given for the monitor, for its range of clean texts and its checks of sums alone, and, with --fit-texts, \
-            for a detector by layers and one by perplexity that are fitted on the same texts. --contrast measures what each \
-            variation does to the behaviour, so that the smallest one that moves it can be set against what is seen.
+            The model answers the prompts while the plan's heads are steered along its directions: by different \
+            operations, at strengths from weak to gross, with every rule of positions, and spread over all heads of \
+            the directions file. The share of flagged answers is given for the monitor as a whole, for its range of \
+            clean texts alone, and for its checks of sums alone. With --fit-texts it is also given for two detectors \
+            fitted on the same texts: one by layers and one by perplexity. --contrast measures what each variation \
+            does to the behaviour, so that the weakest one that moves it can be compared with the weakest one that is \
+            seen.
 
             Example:
               headsteer monitor evaluate model.gguf --monitor monitor.safetensors --plan plan.json --prompts held-out.jsonl \
@@ -33,36 +35,41 @@ struct MonitorEvaluateCommand: Subcommand {
     @Option(help: ArgumentHelp("The plan whose heads are steered: a plan.json.", valueName: "file"))
     var plan: String?
 
-    @Option(help: ArgumentHelp("Prompts that the monitor wasn't fitted on.", valueName: "file"))
+    @Option(help: ArgumentHelp("The prompts to answer: others than the monitor was fitted on.", valueName: "file"))
     var prompts: String
 
     @Option(
         name: .customLong("clean"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("Other prompts whose answers should pass. Repeatable.", valueName: "name=file"))
+        help: ArgumentHelp(
+            "Other prompts, under a name, whose answers should pass. Repeatable.", valueName: "name=file"))
     var clean: [BehaviourSource] = []
 
-    @Option(help: ArgumentHelp("Contrast prompts that tell what a variation does.", valueName: "file"))
+    @Option(help: ArgumentHelp("Contrast prompts to measure the effect of each variation on.", valueName: "file"))
     var contrast: String?
 
     @Option(
         help: ArgumentHelp(
-            "The texts that the monitor was fitted on, to fit the detectors that it is compared with (default: none).",
+            "The texts that the monitor was fitted on, to fit detectors to compare it with (default: no comparison).",
             valueName: "file"))
     var fitTexts: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The maximum number of tokens in an answer.", valueName: "n"))
     var answerTokens = 48
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many of the prompts are answered.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of prompts to answer from each file (default: all).", valueName: "n"))
     var limit: Int?
 
     @Option(
         name: .customLong("changed-model"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A file with other weights of the same shape, such as a baked plan. Repeatable.", valueName: "file"))
+            "A model of the same shape with other weights, such as one with a baked plan. Repeatable.",
+            valueName: "file"))
     var changedModels: [String] = []
 
-    @Flag(help: "Put each prompt through the model's chat template.")
+    @Flag(help: "Apply the model's chat template to each prompt.")
     var chat = false
 
     @OptionGroup var template: TemplateOptions

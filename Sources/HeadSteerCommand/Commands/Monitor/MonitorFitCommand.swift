@@ -6,17 +6,20 @@ import Reporting
 import Tokenization
 import Transformer
 
-/// `headsteer monitor fit`: what clean heads look like, and thresholds.
+/// `headsteer monitor fit`: a monitor that knows what heads look like on clean texts.
 struct MonitorFitCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "fit",
         abstract: "Learn what heads look like on clean texts, and find thresholds for alarms.",
         discussion: """
-            TEXTS is a JSON array or JSON Lines of texts, or of {"prompt", "completion"}, with "group" where texts share \
-            something. Give texts like those that will be watched; with --answer-tokens the model itself writes an answer to \
-            each, and the monitor is fitted on what it writes; a fit that was stopped goes on after the last answers. One part of the groups is fitted on, thresholds are found on the \
-            other: 1 % false alarms need 119 groups, 5 % need 39. A behaviour's directions come from labelled texts, \
-            from what probe --out wrote, or from a plan.
+            --clean takes a JSON array or JSON Lines of texts, or of {"prompt", "completion"}, with a "group" where \
+            texts share something. Give texts like those that will be watched. With --answer-tokens the model itself \
+            writes an answer to each, and the monitor is fitted on what it writes; a stopped fit continues after the \
+            last answers when the same command is given again.
+
+            The heads' range is fitted on one part of the groups, and the thresholds are found on the rest: 1 % of \
+            false alarms needs 119 groups, 5 % needs 39. The directions of a --behaviour come from labelled texts, \
+            from the file that probe --out wrote, or from a plan.
 
             Examples:
               headsteer monitor fit model.gguf --clean prompts.jsonl --answer-tokens 64 --temperature 0.8 --out monitor.safetensors
@@ -35,33 +38,44 @@ struct MonitorFitCommand: Subcommand {
             valueName: "x"))
     var falseAlarms = 0.01
 
-    @Option(help: "Which positions are watched: the last prompt token and each after it, generated ones, or all.")
+    @Option(help: "The positions to watch: last (the last prompt token and each one after it), generated, or all.")
     var positions = WatchedPositions.last
 
     @Option(
         name: .customLong("behaviour"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A behaviour to watch for: labelled texts, probes or a plan. Repeatable.", valueName: "name=file"))
+            "A behaviour to watch for, under a name: labelled texts, probes or a plan. Repeatable.",
+            valueName: "name=file"))
     var behaviours: [BehaviourSource] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many heads a behaviour is read from.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of heads to read a behaviour from: enough that the noise of one head doesn't decide.",
+            valueName: "n"))
     var behaviourHeads = BehaviourDirections.defaultHeads
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Let the model answer each text with up to so many tokens, and fit on what it writes (default: read the texts as they are).",
-            valueName: "n"))
+            """
+            Let the model answer each text with at most this many tokens, and fit on the answers (default: fit on the \
+            texts as they are).
+            """, valueName: "n"))
     var answerTokens: Int?
 
     @OptionGroup var sampling: SamplingOptions
 
-    @Flag(help: "Put each text through the model's chat template: the prompt as the user's message, then the answer.")
+    @Flag(
+        help: """
+            Apply the model's chat template to each text: the prompt is the user's message, and the completion is the \
+            answer.
+            """)
     var chat = false
 
     @OptionGroup var template: TemplateOptions
 
-    @Option(help: ArgumentHelp("The file to write, safetensors.", valueName: "file"))
+    @Option(help: ArgumentHelp("The monitor to write, a safetensors file.", valueName: "file"))
     var out: String
 
     @OptionGroup var seed: SeedOption
@@ -167,7 +181,7 @@ struct MonitorFitCommand: Subcommand {
             ])
     }
 
-    /// Where answers are kept, which take longest: beside the file that is written at the end.
+    /// The journal of the answers, which take longest to make: it lies beside the file that is written at the end.
     private func journal(
         beside output: URL, _ opened: OpenedModel, fingerprint: String, _ environment: CommandEnvironment
     ) throws -> PartJournal {
@@ -188,8 +202,8 @@ struct MonitorFitCommand: Subcommand {
         return """
             \(output.heads) heads, \(record.fitTokens) positions of \(record.fitTexts) texts; thresholds from \
             \(record.calibrationTokens) positions of \(record.calibrationTexts) others
-            alarm of a token above  \(number(output.tokenThreshold))
-            answer flagged above    \(number(output.answerThreshold))
+            token alarm above     \(number(output.tokenThreshold))
+            answer flagged above  \(number(output.answerThreshold))
             """
     }
 }

@@ -10,9 +10,10 @@ struct MonitorPlanCommand: Subcommand {
         commandName: "plan",
         abstract: "Make a plan that holds a monitor's behaviour within its clean range.",
         discussion: """
-            For each head of the behaviour the plan clamps z along the direction where, and only where, it is more than --sigmas \
-            from the clean mean. Gates read z before any edit of the same head: the plan answers to what the model does by \
-            itself. monitor watch --response steer-back also holds heads that another plan moves.
+            For each head of the behaviour, the plan clamps z along the direction if it is more than --sigmas away \
+            from the clean mean, and leaves it alone otherwise. Gates read z before any edit of the same head, so the \
+            plan responds to what the model does by itself. monitor watch --response steer-back also holds heads that \
+            another plan moves.
 
             Example:
               headsteer monitor plan model.gguf --monitor monitor.safetensors --behaviour mood --out runs/held
@@ -21,10 +22,12 @@ struct MonitorPlanCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var monitor: MonitorOption
 
-    @Option(help: ArgumentHelp("The behaviour, by the name that it was fitted with.", valueName: "name"))
+    @Option(help: ArgumentHelp("The behaviour, by the name that it has in the monitor.", valueName: "name"))
     var behaviour: String
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How far the range reaches on either side.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How far the range reaches on either side of the clean mean, in σ.", valueName: "x"))
     var sigmas = 3.0
 
     @Option(help: ArgumentHelp("The folder for the plan and its directions.", valueName: "folder"))

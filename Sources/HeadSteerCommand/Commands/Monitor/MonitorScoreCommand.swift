@@ -7,17 +7,19 @@ import Reporting
 import Tokenization
 import Transformer
 
-/// `headsteer monitor score`: what a monitor says of texts.
+/// `headsteer monitor score`: which texts a monitor flags.
 struct MonitorScoreCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
-        abstract: "Tell which texts a monitor flags, and which heads it names.",
+        abstract: "Show which texts a monitor flags, and which heads it names.",
         discussion: """
-            TEXTS is what monitor fit takes as --clean. They are read teacher-forced, under a plan if one is given: position \
-            "last" is then the last prompt token and every token after it; in a text without a prompt the first token stands \
-            for it. With --answer-tokens the model writes an answer to each text, under the plan, and that is scored. A text is flagged \
-            where the score of one of its positions passes the monitor's threshold for answers. Heads whose z was changed are named before \
-            heads that are only unusual.
+            --texts takes the same formats as --clean of monitor fit. The texts are read teacher-forced, under a plan \
+            if one is given: position "last" then means the last prompt token and every token after it; in a text \
+            without a prompt the first token takes its place. With --answer-tokens the model writes an answer to each \
+            text, under the plan, and the answers are scored.
+
+            A text is flagged if the score of one of its positions is above the monitor's threshold for answers. Heads \
+            whose z was changed are named before heads that are only unusual.
 
             Examples:
               headsteer monitor score model.gguf --monitor monitor.safetensors --texts answers.jsonl
@@ -27,19 +29,29 @@ struct MonitorScoreCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var monitor: MonitorOption
 
-    @Option(help: ArgumentHelp("The texts: JSON Lines or a JSON array.", valueName: "file"))
+    @Option(help: ArgumentHelp("The texts to score: JSON Lines or a JSON array.", valueName: "file"))
     var texts: String
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Let the model answer each text with up to so many tokens, and score that.", valueName: "n"))
+        help: ArgumentHelp(
+            """
+            Let the model answer each text with at most this many tokens, and score the answers (default: score the \
+            texts as they are).
+            """, valueName: "n"))
     var answerTokens: Int?
 
     @Flag(
-        help: "Score by the range of clean texts alone, without the checks that tell changed values down to rounding.")
+        help: """
+            Score by the range of clean texts alone, without the checks of sums, which notice changes down to rounding.
+            """)
     var envelopeOnly = false
 
-    @Flag(help: "Put each text through the model's chat template: the prompt as the user's message, then the answer.")
+    @Flag(
+        help: """
+            Apply the model's chat template to each text: the prompt is the user's message, and the completion is the \
+            answer.
+            """)
     var chat = false
 
     @OptionGroup var template: TemplateOptions
@@ -47,7 +59,7 @@ struct MonitorScoreCommand: Subcommand {
     @OptionGroup var seed: SeedOption
     @OptionGroup var plan: PlanOptions
 
-    @Flag(help: "Watch a model of the same shape as the monitor's own.")
+    @Flag(help: "Use the monitor on a model that it was not fitted on, if the shape is the same.")
     var watchOtherModel = false
 
     @OptionGroup var common: CommonOptions
@@ -57,9 +69,9 @@ struct MonitorScoreCommand: Subcommand {
             var flagged: Bool
             var score: Double
             var heads: [String]
-            /// Those of the heads whose z was changed.
+            /// The heads among them whose z was changed.
             var changed: [String]
-            /// Changed sites of whole layers.
+            /// The sites of whole layers that were changed.
             var sites: [String]
             var flaggedAt: Int?
             var scores: Aggregates

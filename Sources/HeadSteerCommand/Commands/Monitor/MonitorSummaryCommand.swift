@@ -9,7 +9,8 @@ struct MonitorSummaryCommand: Subcommand {
         commandName: "summary",
         abstract: "Count what generate --guard refused, by week and reason.",
         discussion: """
-            LOG is the file that the guard's field "log" names: one JSON object a line. Weeks are those of ISO 8601, in UTC.
+            The log is the file that the field "log" of a guard.json names, with one JSON object a line. Weeks are \
+            those of ISO 8601, in UTC.
 
             Example:
               headsteer monitor summary guard.jsonl
@@ -18,7 +19,7 @@ struct MonitorSummaryCommand: Subcommand {
     @Argument(help: "The guard's log.")
     var log: String
 
-    @Flag(help: "Print one JSON object instead of a text for people.")
+    @Flag(help: "Print one JSON object instead of text for people.")
     var json = false
 
     func run(_ environment: CommandEnvironment) throws {

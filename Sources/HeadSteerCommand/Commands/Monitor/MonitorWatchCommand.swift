@@ -8,16 +8,16 @@ import Reporting
 import Tokenization
 import Transformer
 
-/// `headsteer monitor watch`: a text, generated under a monitor.
+/// `headsteer monitor watch`: a text, generated while a monitor watches.
 struct MonitorWatchCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Generate a text under a monitor.",
+        abstract: "Generate a text while a monitor watches it.",
         discussion: """
-            Takes the options of generate. Alarms are JSON lines on standard error as they come, or with --json the field "alarms". \
-            On a terminal a map shows all heads while the text grows (--no-live for none). --response stop ends a flagged text \
-            before the token that the flagged position chose; --response steer-back holds the heads that were named within \
-            their clean range from the next token on.
+            Takes the options of generate. Alarms go to standard error as they come, one JSON object a line, or with \
+            --json into the field "alarms". On a terminal a map shows all heads while the text grows, unless --no-live \
+            is given. --response stop ends a flagged text before the token that the flagged position chose; --response \
+            steer-back holds the heads that were named within their clean range from the next token on.
 
             Example:
               headsteer monitor watch model.gguf --monitor monitor.safetensors --prompt "My day at work was" --plan plan.json
@@ -26,15 +26,15 @@ struct MonitorWatchCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var monitor: MonitorOption
 
-    @Option(help: "What is done about a text that is flagged.")
+    @Option(help: "What to do about a flagged text: log it, stop it, or steer back the heads that were named.")
     var response = MonitorResponse.log
 
-    @Flag(inversion: .prefixedNo, help: "On a terminal, show all heads while the text grows.")
+    @Flag(inversion: .prefixedNo, help: "Show a map of all heads while the text grows, on a terminal.")
     var live = true
 
     @OptionGroup var generation: GenerationOptions
 
-    @Flag(help: "Watch a model of the same shape as the monitor's own.")
+    @Flag(help: "Use the monitor on a model that it was not fitted on, if the shape is the same.")
     var watchOtherModel = false
 
     @OptionGroup var common: CommonOptions
@@ -59,7 +59,7 @@ struct MonitorWatchCommand: Subcommand {
         var promptIds: [Int]
         var ids: [Int]
         var text: String
-        /// Why it ended; `alarm` where the monitor ended it.
+        /// Why the text ended; `alarm` if the monitor ended it.
         var stopReason: String
         var flagged: Bool
         var flaggedAt: Int?
@@ -97,7 +97,7 @@ struct MonitorWatchCommand: Subcommand {
             let alarm = Alarm(score)
             alarms.append(alarm)
             guard !common.json, view == nil else { return }
-            // On one terminal a line begins where the text has got to.
+            // If text and alarms share a terminal, the alarm begins a new line.
             if isStreaming {
                 console.outputFragment(wrapping.finish())
                 wrapping = WrappedStream(width: console.proseWidth)

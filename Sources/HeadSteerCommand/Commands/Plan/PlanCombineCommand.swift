@@ -7,24 +7,30 @@ import Intervention
 struct PlanCombineCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "combine",
-        abstract: "Put the plans of several behaviours into one.",
+        abstract: "Combine the plans of several behaviours into one.",
         discussion: """
+            Give each plan with the name of its behaviour. Writes plan.json and directions.safetensors into the folder \
+            --out, and names the heads that several behaviours edit.
+
             Example:
               headsteer plan combine mood=runs/mood/plan.json agree=runs/agree/plan.json --overlap orthogonal --out runs/both
             """)
 
-    @Argument(help: ArgumentHelp("Plans with their behaviours' names.", valueName: "name=plan.json"))
+    @Argument(help: ArgumentHelp("The plans, each with the name of its behaviour.", valueName: "name=plan.json"))
     var plans: [String]
 
     @Option(
         name: [.customLong("overlap"), .customLong("meeting")],
-        help: "What happens where two behaviours edit the same head.")
+        help: """
+            What to do if several behaviours edit the same head: apply their edits in order, refuse, or make later \
+            additions orthogonal to earlier ones.
+            """)
     var overlap = OverlapRule.inOrder
 
     @Option(help: ArgumentHelp("The folder for the plan and its directions.", valueName: "folder"))
     var out: String
 
-    @Flag(help: "Print one JSON object instead of a text for people.")
+    @Flag(help: "Print one JSON object instead of text for people.")
     var json = false
 
     struct Output: Encodable {

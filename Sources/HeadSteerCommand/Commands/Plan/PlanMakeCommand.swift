@@ -6,15 +6,15 @@ import Probing
 import Tasks
 import Transformer
 
-/// `headsteer plan make`: a plan of heads that were chosen by hand.
+/// `headsteer plan make`: a plan that edits heads chosen by hand.
 struct PlanMakeCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "make",
-        abstract: "Make a plan that moves chosen heads along directions that were found before.",
+        abstract: "Make a plan that moves heads of your choice along directions that you have.",
         discussion: """
-            Directions come from probe --out (or any directions file, such as that of a search), or are fitted here from \
-            what collect wrote, as the difference of the class means. Writes plan.json and directions.safetensors into the \
-            folder --out. Positions are all, last, prompt, generated, {"from": 0, "to": 4} or {"tokens": [1, 2]}.
+            The directions come from the file that probe --out wrote, from another directions file, such as that of a \
+            search, or are fitted here to the activations that collect wrote. Writes plan.json and \
+            directions.safetensors into the folder --out.
 
             Examples:
               headsteer plan make model.gguf --probes probes.safetensors --heads 12.8,3.1 --strength 8 --out runs/mine
@@ -24,35 +24,50 @@ struct PlanMakeCommand: Subcommand {
 
     @OptionGroup var model: ModelArgument
 
-    @Option(help: ArgumentHelp("What probe --out wrote, or a directions file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The directions: the file that probe --out wrote, or another directions file.", valueName: "file"))
     var probes: String?
 
-    @Option(help: ArgumentHelp("What collect wrote, instead of --probes.", valueName: "file"))
+    @Option(help: ArgumentHelp("The activations that collect wrote, instead of --probes.", valueName: "file"))
     var activations: String?
 
-    @Option(help: ArgumentHelp("How directions are fitted to --activations (default: mass-mean).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "How to fit directions to --activations (default: mass-mean, the difference of the class means).",
+            valueName: "name"))
     var estimator: DirectionEstimator?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The heads to move, L.H; a site without heads is named residual-post.L.", valueName: "L.H,…")
-    )
+        help: ArgumentHelp(
+            "The heads to move, as L.H; the site of a whole layer is written residual-post.L.", valueName: "L.H,…"))
     var heads: TargetList
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How far to move each of them; negative for the opposite. With a budget its sign alone counts.",
+            "How far to move each head, in --unit; negative for the opposite. With a budget only its sign counts.",
             valueName: "x"))
     var strength: Double?
 
     @OptionGroup var budgeting: BudgetOptions
     @OptionGroup var neutral: NeutralOption
 
-    @Option(help: "In what the strength is measured.")
+    @Option(
+        help: """
+            The unit of the strength: sigma (the spread stored with the direction), head-norm or residual-norm (the \
+            mean norm of z or of the residual stream on clean text), or raw (the direction as given).
+            """)
     var unit = StrengthUnit.sigma
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Where to move them, as plans spell it.", valueName: "rule"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            The positions at which to move each head: all, last, prompt, generated, {"from": 0, "to": 4} or \
+            {"tokens": [1, 2]}.
+            """, valueName: "rule"))
     var positions = "last"
 
     @Option(help: ArgumentHelp("The folder for the plan and its directions.", valueName: "folder"))
@@ -68,7 +83,7 @@ struct PlanMakeCommand: Subcommand {
         var heads: [String]
         var fingerprint: String
         var strength: Double
-        /// How the strength was found; nil where it was given.
+        /// How the strength was found; nil if it was given.
         var budget: BudgetedStrength?
     }
 

@@ -12,8 +12,8 @@ struct PlanShowCommand: Subcommand {
         abstract:
             "Show a plan's edits with their strengths in every unit, and which tokens of a prompt each one touches.",
         discussion: """
-            Nothing is generated: with --prompt the tokens are shown, those that an edit touches in ⟦ ⟧, and which of the \
-            tokens to come it will touch.
+            Nothing is generated. With --prompt it shows the tokens of the prompt, with those that an edit touches in \
+            ⟦ ⟧, and says which generated tokens the edit would touch.
 
             Example:
               headsteer plan show model.gguf --plan runs/mood/plan.json --prompt "My day at work was"
@@ -24,10 +24,10 @@ struct PlanShowCommand: Subcommand {
     @Option(help: ArgumentHelp("The plan: a plan.json.", valueName: "file"))
     var plan: String
 
-    @Flag(help: "Show the plan for another model of the same shape than it was made for.")
+    @Flag(help: "Use the plan on a model that it was not made for, if the shape is the same.")
     var allowOtherModel = false
 
-    @Option(help: ArgumentHelp("A prompt to try the positions on.", valueName: "text"))
+    @Option(help: ArgumentHelp("A prompt to show the touched tokens of.", valueName: "text"))
     var prompt: String?
 
     @OptionGroup var common: CommonOptions
@@ -120,7 +120,7 @@ struct PlanShowCommand: Subcommand {
 }
 
 extension PlannedEdit {
-    /// What makes an edit do less at a position than its positions say, as readable text.
+    /// What makes an edit act less than its positions say, as readable text.
     fileprivate var conditions: String {
         var parts: [String] = []
         if let gate { parts.append(gate.mode == .token ? "where its gate is open" : "once its gate has opened") }

@@ -10,22 +10,22 @@ import Transformer
 struct PlanVerifyCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check by running it that a plan does what it was made to do.",
+        abstract: "Run a plan to check that it does what it was made to do.",
         discussion: """
-            Runs each edit by itself and looks which heads and positions change, which way and how far, and holds that \
-            against the record that search, preset and plan make keep in plan.json. Runs the recorded prompts and texts again. \
-            With --data the plan's directions are compared with those that labelled texts give; read them as they were read \
-            then (--chat, --positions).
+            Runs each edit by itself, looks at which heads and positions change, in which direction and how far, and \
+            compares this with the record that search, preset and plan make keep in plan.json. Runs the recorded \
+            prompts and texts again. With --data the plan's directions are compared with those that labelled texts \
+            give; have the texts read as they were when the plan was made (--chat, --positions).
 
-            Exit status 1 where a check fails. A check that nothing is recorded for is listed as such and doesn't fail, \
-            unless --all-recorded is given.
+            The exit status is 1 if a check fails. A check that nothing is recorded for is listed as such and doesn't \
+            fail, unless --all-recorded is given.
 
             Examples:
               headsteer plan verify model.gguf --plan runs/mood/plan.json
               headsteer plan verify model.gguf --plan runs/mood/plan.json --data mood.jsonl
             """)
 
-    @Argument(help: "A .gguf file, or a Hugging Face folder; or a plan, and the model after it.")
+    @Argument(help: "The model; without --plan, the plan and then the model.")
     var paths: [String]
 
     @Option(help: ArgumentHelp("The plan: a plan.json.", valueName: "file"))
@@ -37,10 +37,11 @@ struct PlanVerifyCommand: Subcommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A text to trace where the plan has none of its own; may be given several times.", valueName: "text"))
+            "A text to run edits on if the plan has recorded none. Repeatable (default: four neutral sentences).",
+            valueName: "text"))
     var prompt: [String] = []
 
-    @Flag(help: "A check that nothing is recorded for fails.")
+    @Flag(help: "Let a check fail if nothing is recorded for it.")
     var allRecorded = false
 
     @OptionGroup var reading: ReadingOptions
@@ -81,7 +82,7 @@ struct PlanVerifyCommand: Subcommand {
         if !found.holds || isMissing { throw FailedCheck() }
     }
 
-    /// The texts' activations at the sites that the plan edits.
+    /// The activations of the texts at the sites that the plan edits.
     private func directionCheck(
         _ path: String, _ plan: InterventionPlan, _ opened: OpenedModel, _ environment: CommandEnvironment
     ) throws -> DirectionCheck {
@@ -120,14 +121,14 @@ struct PlanVerifyCommand: Subcommand {
             + lines.map { console.style.bold($0) }.joined(separator: "\n")
     }
 
-    /// Fingerprints and long lists at a length that a table holds.
+    /// Fingerprints and long lists, shortened so that they fit in a table.
     private static func shortened(_ text: String) -> String {
         text.count <= 24 ? text : "\(text.prefix(23))…"
     }
 }
 
 extension OpenedModel {
-    /// The beginnings of a few neutral texts, to run plans on; any tokens where the model has no tokenizer.
+    /// The beginnings of a few neutral texts, to run plans on; arbitrary tokens if the model has no tokenizer.
     func tracePrompts() throws -> [[Int]] {
         let most = min(12, configuration.context)
         guard tokenizerIfAny != nil else {

@@ -7,14 +7,15 @@ import Sharding
 struct MergeCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
-        abstract: "Put shards together: the same bytes as one run.",
+        abstract: "Put the shards of a command together, with the same bytes as one run.",
         discussion: """
-            DIR are the folders of all shards of one command, in any order, as collect, sweep, search, study and audit write them \
-            with --shard I/N. The command itself goes on from what they have, with the arguments that the shards were given, and \
-            writes into --out: what it would write by itself (of collect activations.safetensors, or --out itself where it ends in \
-            .safetensors; of sweep sweep.json). A shard that is missing, unfinished or of other work is an error that names it.
+            Give the folders of all shards of one command, in any order, as collect, sweep, search, study and audit \
+            write them with --shard I/N. The command itself continues from them, with the arguments that the shards \
+            were given, and writes the same files as one run into the folder --out. collect writes \
+            activations.safetensors there, or --out itself if that ends in .safetensors; sweep writes sweep.json. A \
+            shard that is missing, unfinished or from other work is an error that names it.
 
-            Paths that lie elsewhere on this machine are given with --path.
+            If a file or folder lies elsewhere on this machine, say where with --path.
 
             Example:
               headsteer sweep model.gguf --data contrasts.jsonl --directions probes.safetensors --shard 1/2 --out s/1
@@ -31,10 +32,11 @@ struct MergeCommand: Subcommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Where a file or folder that the shards were given lies here. Repeatable.", valueName: "old=new"))
+            "The new path of a file or folder that the shards were given under an old one. Repeatable.",
+            valueName: "old=new"))
     var path: [MovedPath] = []
 
-    @Flag(help: "Print the one JSON object of the whole command.")
+    @Flag(help: "Print one JSON object, that of the whole command, instead of text for people.")
     var json = false
 
     @Option(
@@ -42,10 +44,13 @@ struct MergeCommand: Subcommand {
         help: ArgumentHelp("The number of threads to compute with (default: all cores).", valueName: "n"))
     var threads: Int?
 
-    @Flag(help: "Leave the weights where they lie in the file, instead of packing a copy of them.")
+    @Flag(help: "Use the weights as they lie in the file, instead of packing a copy of them when the model is opened.")
     var noRepack = false
 
-    @Option(help: ArgumentHelp("The file of the key of a sealed model.", valueName: "f"))
+    @Option(
+        help: ArgumentHelp(
+            "The file with the key of a sealed model (default: the file that HEADSTEER_KEY_FILE names).",
+            valueName: "f"))
     var keyFile: String?
 
     func run(_ environment: CommandEnvironment) throws {
@@ -69,7 +74,7 @@ struct MergeCommand: Subcommand {
         try command.run(merging)
     }
 
-    /// Those of the whole command.
+    /// The arguments of the whole command.
     private func arguments(_ manifest: ShardManifest) -> [String] {
         var words = ArgumentWords(manifest.arguments)
         for path in path { words.replace(path.old, with: path.new) }

@@ -9,26 +9,28 @@ struct SlurmCommand: Subcommand {
         commandName: "slurm",
         abstract: "Write a script that runs a command in shards, on Slurm or on one machine.",
         discussion: """
-            COMMAND is collect, sweep, search, study or audit with its options; of two --out the last one is the script's and the \
-            first one the folder for the results, which otherwise has the script's name without its ending. The script is an array \
-            job with a dependent merge; its head says how to submit it and how GNU parallel runs the same shards on one machine. \
-            It is made to be read and changed.
+            COMMAND is collect, sweep, search, study or audit, with its options. If --out is given twice, the last one \
+            is the script and the first one is the folder for the results; otherwise that folder has the script's name \
+            without its ending. The script is an array job with a dependent merge. Its head says how to submit it, and \
+            how to run the same shards on one machine with GNU parallel. It is meant to be read and changed.
 
             Example:
               headsteer slurm search model.gguf --data mood.jsonl --heads 4 --shards 8 --out runs/mood.sh
               bash runs/mood.sh submit
             """)
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("N, the number of shards.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of shards.", valueName: "n"))
     var shards: Int?
 
     @Option(help: ArgumentHelp("The script to write.", valueName: "f.sh"))
     var out: String?
 
-    @Flag(help: "Print one JSON object instead of a text for people.")
+    @Flag(help: "Print one JSON object instead of text for people.")
     var json = false
 
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The command.", valueName: "command …"))
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("The command to run in shards, with its options.", valueName: "command …"))
     var command: [String] = []
 
     struct Output: Encodable {
@@ -39,7 +41,7 @@ struct SlurmCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        // The command's words are taken as they are, also one that asks for help.
+        // The command's words are taken as they are, even one that asks for help.
         if let first = command.first, ["--help", "-h"].contains(first) { throw CleanExit.helpRequest(Self.self) }
         var words = ArgumentWords(command)
         let counts = words.take(option: "--shards")
@@ -78,7 +80,7 @@ struct SlurmCommand: Subcommand {
             next: ["bash \(ShellWord.path(out)) submit", written.onOneMachine])
     }
 
-    /// The command as its first shard will be run: what is wrong with it is told before anything is submitted.
+    /// The command as its first shard will be run, so that errors in it are reported before anything is submitted.
     private func parse(
         _ words: [String], count: Int, results: String, threads: String?
     ) throws -> any ShardedCommand {

@@ -10,8 +10,9 @@ struct SealCommand: Subcommand {
         commandName: "seal",
         abstract: "Encrypt a model, so that it opens only with a key.",
         discussion: """
-            One file comes out, from a .gguf file, all files of a split one, or a folder (its weights, *.json and *.jinja). \
-            Every command takes it as MODEL with the same --key-file. The key is a file of 32 bytes or 64 hexadecimal digits.
+            Writes one file, from a .gguf file, all files of a split one, or a folder (its weights, *.json and \
+            *.jinja). Every command but bake takes it as MODEL with the same --key-file. The key is a file of 32 bytes \
+            or 64 hexadecimal digits.
 
             Example:
               openssl rand -hex 32 > model.key && chmod 600 model.key
@@ -20,7 +21,7 @@ struct SealCommand: Subcommand {
             """)
 
     @OptionGroup var model: ModelArgument
-    @Option(help: ArgumentHelp("Where to write the sealed model.", valueName: "s"))
+    @Option(help: ArgumentHelp("The sealed model to write.", valueName: "s"))
     var out: String
     @OptionGroup var common: CommonOptions
 
@@ -40,7 +41,7 @@ struct SealCommand: Subcommand {
         let sealing = try Checkpoint(files).sealing()
         try OutputFile.requireApart(
             outputURL, from: sealing.files.map(\.url) + [URL(filePath: keyPath)], option: "--out")
-        let bytes = try environment.stage("sealing", total: sealing.contentSize) { progress in
+        let bytes = try environment.stage("Sealing", total: sealing.contentSize) { progress in
             try sealing.write(
                 to: outputURL, key: key, threads: common.makeWorkers().count, progress: { try progress($0) })
         }

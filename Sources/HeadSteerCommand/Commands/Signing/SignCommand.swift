@@ -4,14 +4,14 @@ import Foundation
 import Signing
 import SigningCertificates
 
-/// `headsteer sign`: who made a model, and that nothing of it changed since.
+/// `headsteer sign`: a signature that shows who signed a model, and whether it has changed since.
 struct SignCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "sign",
         abstract: "Sign a model, a plan, a probe, or any other file or folder.",
         discussion: """
-            The signature is of the OpenSSF Model Signing format v1.0 (a Sigstore bundle), which model-signing reads and writes \
-            too. The key is an ECDSA key on the curve P-256, P-384 or P-521, in PEM.
+            The signature has the OpenSSF Model Signing format v1.0 (a Sigstore bundle), which model-signing also \
+            reads and writes. The key is an ECDSA key on the curve P-256, P-384 or P-521, in PEM.
 
             Example:
               openssl ecparam -name prime256v1 -genkey -noout -out my.pem && openssl pkey -in my.pem -pubout -out my.pub
@@ -19,21 +19,21 @@ struct SignCommand: Subcommand {
               headsteer verify model.gguf --signature model.sig --key my.pub --manifest model.tensors.json
             """)
 
-    @Argument(help: "A file, or a folder with all that is in it.")
+    @Argument(help: "The file to sign, or the folder with all that is in it.")
     var path: String
-    @Option(help: ArgumentHelp("The private key that signs (PEM).", valueName: "f"))
+    @Option(help: ArgumentHelp("The private key to sign with (PEM).", valueName: "f"))
     var key: String
-    @Option(help: ArgumentHelp("Where to write the signature.", valueName: "s.sig"))
+    @Option(help: ArgumentHelp("The signature to write.", valueName: "s.sig"))
     var out: String
     @Option(
         help: ArgumentHelp(
-            "Where to write the digests of all tensors, so that verify can tell which of them changed.",
+            "Also write the digests of all tensors to this file, so that verify can name those that changed.",
             valueName: "m.json"))
     var manifest: String?
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Certificates (PEM) that go into the signature: the key's own first, then those that lead to a root.",
+            "Certificates (PEM) to put into the signature: the key's own first, then those that lead to a root.",
             valueName: "f"))
     var certificate: [String] = []
     @OptionGroup var scope: SigningScopeOptions
@@ -71,7 +71,7 @@ struct SignCommand: Subcommand {
             "Signed \(path): \(out)" + (manifest.map { ", with the digests of all tensors in \($0)" } ?? "") + ".")
     }
 
-    /// An output that replaces none of the files that are read.
+    /// The place of an output, checked to replace none of the files that are read.
     private func output(_ text: String, option: String, _ inputs: [String]) throws -> URL {
         let url = try OutputFile.check(text)
         try OutputFile.requireApart(url, from: inputs.map { URL(filePath: $0) }, option: option)

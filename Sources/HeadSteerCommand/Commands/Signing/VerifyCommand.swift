@@ -11,9 +11,10 @@ struct VerifyCommand: Subcommand {
         commandName: "verify",
         abstract: "Check that a model, or any other file or folder, is what was signed.",
         discussion: """
-            Exit status 1 where it is not, with the files that differ and, with --manifest, the tensors that changed. \
-            Signatures are those of the OpenSSF Model Signing format v1.0, by a key, by a certificate that leads to one of \
-            the roots given, or by Sigstore with an identity, given its trusted_root.json. Nothing is fetched.
+            The exit status is 1 if it is not; the output then names the files that differ and, with --manifest, the \
+            tensors that changed. Signatures are those of the OpenSSF Model Signing format v1.0: by a key, by a \
+            certificate that leads to one of the given roots, or by Sigstore with an identity, given its \
+            trusted_root.json. Nothing is fetched.
 
             Example:
               headsteer verify model.gguf --signature model.sig --key my.pub
@@ -22,16 +23,16 @@ struct VerifyCommand: Subcommand {
             --identity me@example.org --identity-provider https://accounts.google.com
             """)
 
-    @Argument(help: "A file, or a folder.")
+    @Argument(help: "The file or folder to check.")
     var path: String
-    @Option(help: ArgumentHelp("The signature.", valueName: "s.sig"))
+    @Option(help: ArgumentHelp("The signature to check it against.", valueName: "s.sig"))
     var signature: String
-    @Option(help: ArgumentHelp("The public key that the signature has to be of (PEM).", valueName: "f.pub"))
+    @Option(help: ArgumentHelp("The signer's public key (PEM).", valueName: "f.pub"))
     var key: String?
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Certificates (PEM) that are trusted; the signer's has to lead to one of them.", valueName: "f"))
+            "Certificates (PEM) to trust; the signer's has to lead to one of them.", valueName: "f"))
     var root: [String] = []
     @Option(
         help: ArgumentHelp(
@@ -40,7 +41,7 @@ struct VerifyCommand: Subcommand {
     var at: String?
     @OptionGroup var keyless: KeylessOptions
     @Option(
-        help: ArgumentHelp("The digests of tensors that sign --manifest wrote.", valueName: "m.json"))
+        help: ArgumentHelp("The digests of all tensors: the file that sign --manifest wrote.", valueName: "m.json"))
     var manifest: String?
     @OptionGroup var scope: SigningScopeOptions
     @OptionGroup var common: CommonOptions
@@ -62,7 +63,7 @@ struct VerifyCommand: Subcommand {
         var differences: [Difference] = []
         var ignored: [String] = []
         var changedTensors: [String]?
-        /// Files of which bytes outside of all tensors changed: header, metadata.
+        /// Files in which bytes outside of all tensors changed: header, metadata.
         var changedMetadata: [String]?
         /// Files whose tensors can't be read.
         var unreadTensors: [String]?
@@ -94,7 +95,7 @@ struct VerifyCommand: Subcommand {
         if !report.holds { throw FailedCheck() }
     }
 
-    /// When the certificates have to be valid.
+    /// The time at which the certificates have to be valid.
     private func time() throws -> Date {
         guard let at else { return Date() }
         guard CalendarDate(at) != nil, let date = try? Date("\(at)T12:00:00Z", strategy: .iso8601) else {
@@ -103,14 +104,14 @@ struct VerifyCommand: Subcommand {
         return date
     }
 
-    /// What a file is called: a file that was signed itself by its name.
+    /// The name of a file to show; a file that was signed by itself has its own.
     private func name(_ text: String) -> String { text == "." ? URL(filePath: path).lastPathComponent : text }
 
-    /// - Throws: `InputError` where not exactly one way of trust was chosen; ``SignatureFailure``.
+    /// - Throws: `InputError` unless exactly one way to trust the signer was chosen; ``SignatureFailure``.
     private func trusted(_ bundle: SignatureBundle) async throws -> ModelVerification {
         guard [key != nil, !root.isEmpty, keyless.trustedRoot != nil].filter({ $0 }).count == 1 else {
             throw InputError.usage(
-                "whom to trust has to be said in one way", remedy: "give one of --key, --root and --trusted-root")
+                "not exactly one way to trust the signer", remedy: "give one of --key, --root and --trusted-root")
         }
         if let key {
             return try await ModelVerification(bundle, trusting: VerifyingKey(contentsOf: URL(filePath: key)))
@@ -139,10 +140,10 @@ struct VerifyCommand: Subcommand {
                 count == 1
                     ? "Verified: the file is as it was signed." : "Verified: \(count) files are as they were signed.")
         } else if output.reason == nil {
-            lines.append("NOT verified: the signature holds, and what is there differs from it.")
+            lines.append("NOT verified: the signature holds, but the files differ from what was signed.")
         }
         if !output.ignored.isEmpty, output.reason == nil {
-            lines.append("Passed over, as the signer says: \(output.ignored.joined(separator: ", ")).")
+            lines.append("Left out, as the signature says: \(output.ignored.joined(separator: ", ")).")
         }
         environment.console.output(lines.joined(separator: "\n"))
     }

@@ -1,12 +1,12 @@
 import Reporting
 
-/// An answer on its way to standard output: as it comes and wrapped on a terminal, else whole.
+/// An answer on its way to standard output: on a terminal as it comes, and wrapped; elsewhere as a whole.
 struct ShownAnswer {
     private let console: Console
     private let isSilent: Bool
     private var wrapping: WrappedStream
     private var text = ""
-    /// What is told on standard error after the text.
+    /// A note to print on standard error after the text.
     var remark: String?
 
     init(_ console: Console, isSilent: Bool) {

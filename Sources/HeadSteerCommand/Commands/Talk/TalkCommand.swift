@@ -3,19 +3,19 @@ import DataFiles
 import Foundation
 import Monitoring
 
-/// `headsteer talk`: a conversation with a model whose plan, strength and monitor are changed while it goes on.
+/// `headsteer talk`: a conversation with a model, whose plan, strength and monitor can be changed while it goes on.
 struct TalkCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "talk",
-        abstract: "Talk with a model, steered and watched as you like while you talk.",
+        abstract: "Talk with a model, and change while you talk how it is steered and watched.",
         discussion: """
-            What you write is answered through the model's chat template; a model without one goes on with what you write. \
-            Lines that begin with / change how the next answer is made:
+            What you write is answered through the model's chat template; a model without one continues what you \
+            write. Lines that begin with / change how the next answer is made:
 
             \(TalkLine.summary)
 
-            Ctrl-C ends an answer, Ctrl-D or /quit the conversation. Lines can come from a pipe as well: then the answers alone \
-            are written, one after the other, and with --json one object with all turns.
+            Ctrl-C ends an answer; Ctrl-D or /quit ends the conversation. Lines can also come from a pipe: then only \
+            the answers are written, one after the other, or with --json one object with all turns.
 
             Examples:
               headsteer talk model.gguf --plan runs/mood/plan.json
@@ -30,13 +30,18 @@ struct TalkCommand: Subcommand {
         help: ArgumentHelp("The multiple of the plan's strength: 0 for none, -1 for the opposite.", valueName: "x"))
     var strength = 1.0
 
-    @Option(help: ArgumentHelp("A monitor that watches the answers: what monitor fit wrote.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The monitor to watch the answers with: the file that monitor fit wrote.", valueName: "file"))
     var monitor: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("A system message to go before all.", valueName: "text"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A system message to begin the conversation with.", valueName: "text"))
     var system: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The maximum number of tokens in an answer.", valueName: "n"))
     var maxTokens = 256
 
     @OptionGroup var template: TemplateOptions
@@ -57,7 +62,7 @@ struct TalkCommand: Subcommand {
         let opened = try OpenedModel(model.model, common, template: template)
         let session = try TalkSession(self, opened, environment)
         let settings = try opened.templateSettings(isUsed: session.usesTemplate, environment)
-        // Where a person writes, a mistake is told and can be made good; a script ends with it.
+        // A person is told of a mistake and can correct it; a script ends with it.
         let isPerson = isatty(STDIN_FILENO) == 1
         if isPerson, !common.json { session.introduce() }
         while let line = read(isPerson, environment) {
@@ -75,7 +80,7 @@ struct TalkCommand: Subcommand {
 
     private func read(_ isPerson: Bool, _ environment: CommandEnvironment) -> String? {
         if isPerson { environment.console.errorFragment("> ") }
-        // Waiting for a line can't be asked to stop: Ctrl-C ends the program there.
+        // Waiting for a line can't be interrupted, so there Ctrl-C ends the program.
         environment.interruption.endsAtOnce = true
         defer { environment.interruption.endsAtOnce = false }
         let line = readLine()

@@ -1,28 +1,28 @@
 import DataFiles
 
-/// A line of a conversation: what is said, or how the next answer is to be made.
+/// A line of a conversation: a message, or a command that changes how the next answer is made.
 enum TalkLine: Equatable {
     case nothing
     case message(String)
-    /// A plan's file; nil for none.
+    /// The file of a plan; nil for no plan.
     case plan(String?)
     case strength(Double)
-    /// A monitor's file; nil for none.
+    /// The file of a monitor; nil for no monitor.
     case monitor(String?)
     case reset, help, quit
 
     static let summary = """
         /plan FILE      steer with this plan; /plan none for no plan
-        /strength X     the multiple of the plan's strength: 0 for none, -1 for the opposite
-        /monitor FILE   watch the answers with this monitor; /monitor none for none
-        /reset          forget what was said
+        /strength X     use this multiple of the plan's strength: 0 for none, -1 for the opposite
+        /monitor FILE   watch the answers with this monitor; /monitor none for no monitor
+        /reset          forget the conversation so far
         /help           show these lines
-        /quit           end
+        /quit           end the conversation
         """
 
     private static let names = ["/plan", "/strength", "/monitor", "/reset", "/help", "/quit"]
 
-    /// - Throws: `InputError` of the kind `.usage` for a command that there isn't, or that lacks what it needs.
+    /// - Throws: `InputError` of the kind `.usage` for an unknown command, or one that lacks what it needs.
     init(_ line: String) throws {
         let text = String(line.trimmingWhitespace())
         guard text.hasPrefix("/") else {

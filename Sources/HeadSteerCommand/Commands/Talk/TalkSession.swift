@@ -14,10 +14,10 @@ final class TalkSession {
     private let opened: OpenedModel
     private let environment: CommandEnvironment
     private let tokenizer: Tokenizer
-    /// Nil for a model without a chat template, which goes on with what is written.
+    /// Nil for a model without a chat template, which continues what is written.
     private let formatter: ChatFormatter?
     private var messages: [ChatMessage] = []
-    /// What was written and answered, for a model without a chat template.
+    /// All messages and answers as one text, for a model without a chat template.
     private var written = ""
 
     private var plan: (path: String, loaded: LoadedPlan)?
@@ -47,10 +47,10 @@ final class TalkSession {
         reset()
     }
 
-    /// Says what one talks with.
+    /// Says which model the conversation is with.
     func introduce() {
         let name = URL(filePath: opened.path).lastPathComponent
-        let how = usesTemplate ? "answers" : "has no chat template: it goes on with what you write"
+        let how = usesTemplate ? "answers" : "has no chat template: it continues what you write"
         console.prose("\(name) \(how). /help shows what can be changed, Ctrl-D ends.")
         note(state)
     }
@@ -58,7 +58,7 @@ final class TalkSession {
     /// Does what a line asks for.
     ///
     /// - Returns: whether the conversation goes on.
-    /// - Throws: `InputError`, after which all is as it was before the line; `CancellationError`.
+    /// - Throws: `InputError`, after which everything is as it was before the line; `CancellationError`.
     func take(_ line: TalkLine) throws -> Bool {
         switch line {
         case .nothing: break
@@ -84,7 +84,7 @@ final class TalkSession {
             note(monitor == nil ? "no monitor" : "the answers are watched")
         case .reset:
             reset()
-            note("what was said is forgotten")
+            note("the conversation so far is forgotten")
         case .help: note(TalkLine.summary)
         case .quit: return false
         }
@@ -134,7 +134,7 @@ final class TalkSession {
         guard prompt.count < opened.configuration.context else {
             throw InputError.usage(
                 "the conversation has \(prompt.count) tokens, and the model's context is \(opened.configuration.context)",
-                remedy: "/reset begins anew")
+                remedy: "/reset begins a new one")
         }
         let request = GenerationRequest(
             prompt: prompt, edits: try edits(), sampling: options.sampling.sampling(seed: options.seed.seed),
@@ -167,18 +167,20 @@ final class TalkSession {
         turns.append(turn)
     }
 
-    /// A text that was interrupted ends there, and the conversation goes on where a person writes.
+    /// An interrupted answer ends there. With a person the conversation goes on; a script ends.
     private func end(_ turn: TalkTurn) throws {
         guard turn.stopReason == .cancelled else {
-            if turn.stopReason == .contextFull { note("the model's context is full; /reset begins anew") }
+            if turn.stopReason == .contextFull { note("the model's context is full; /reset begins a new conversation") }
             return
         }
         guard isatty(STDIN_FILENO) == 1 else { throw CancellationError() }
         environment.interruption.clear()
-        note("ended there")
+        note("the answer was ended there")
     }
 
-    /// - Parameter said: the whole text, for a model without a chat template.
+    /// The tokens of the conversation up to the answer.
+    ///
+    /// - Parameter said: the whole text so far, for a model without a chat template.
     private func prompt(after message: String, _ said: String) throws -> [Int] {
         if let formatter {
             let all = messages + [ChatMessage(role: "user", content: message)]
