@@ -8,9 +8,9 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny")
 ]
 
-/// A library target and the test target beside it: `Sources/NAME` and `Tests/NAMETests`.
+/// A library target and its test target: `Sources/NAME` and `Tests/NAMETests`.
 ///
-/// - Parameter support: what the tests use besides.
+/// - Parameter support: further dependencies of the tests.
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], support: [Target.Dependency] = []
 ) -> [Target] {
@@ -40,8 +40,9 @@ let cTargets: [Target] = [
     .target(name: "CLostFiles"),
 ]
 
-/// The library, from the most basic module on, each after those that it uses: files and figures, tensors, the model,
-/// texts and tasks, findings, work with them, studies and documents.
+/// The library's modules, from the most basic one on, each after those that it uses.
+///
+/// They cover files and figures, tensors, the model, texts and tasks, findings, work with them, studies and documents.
 let libraryTargets: [Target] = [
     module("DataFiles"),
     module("Statistics", ["DataFiles"]),
@@ -145,8 +146,10 @@ let libraryTargets: [Target] = [
         ], support: ["HeadSteerTesting"]),
 ].flatMap { $0 }
 
-/// The modules that `HeadSteer` re-exports. Targets that use them through it have to depend on them as well, or SwiftPM
-/// doesn't rebuild those targets when one of the modules changes.
+/// The modules that `HeadSteer` re-exports.
+///
+/// Targets that use these modules through it must depend on them as well. Otherwise SwiftPM doesn't rebuild the targets
+/// when one of the modules changes.
 let modules: [Target.Dependency] = libraryTargets.filter { $0.type == .regular }.map { .byName(name: $0.name) }
 
 let umbrella: [Target] = [
@@ -155,7 +158,8 @@ let umbrella: [Target] = [
         name: "HeadSteerTests", dependencies: ["HeadSteer", "_TestSupport"] + modules, swiftSettings: swiftSettings),
 ]
 
-/// Certificates have a module and a product of their own: the library signs and verifies with keys without what they need.
+/// Certificates have a separate module and product, so that signing and verifying with keys needs none of their
+/// dependencies.
 let certificateTargets = module(
     "SigningCertificates",
     [
@@ -163,14 +167,16 @@ let certificateTargets = module(
         .product(name: "SwiftASN1", package: "swift-asn1"),
     ])
 
-/// The modules below what experiments use.
+/// The library modules that the targets for experiments depend on.
 let testingModules: [Target.Dependency] = [
     "DataFiles", "Statistics", "TensorCore", "Checkpoints", "Tokenization", "Transformer", "Opening", "Generation",
     "DataSets", "Tasks", "Directions", "Probing",
 ]
 
-/// Programs. `HeadSteerCommand` is the product `headsteer`: a target of that name would collide with the library's
-/// on file systems that ignore case.
+/// The programs.
+///
+/// `HeadSteerCommand` is the product `headsteer`: a target with that name would collide with the library's on file
+/// systems that ignore case.
 let programs: [Target] = [
     .executableTarget(
         name: "HeadSteerCommand",
@@ -198,7 +204,7 @@ let programs: [Target] = [
         ], swiftSettings: swiftSettings),
 ]
 
-/// What other packages' experiments use, apart from the umbrella: programs don't carry it.
+/// The targets for experiments in other packages, outside the umbrella so that programs don't include them.
 let testing: [Target] = [
     .target(name: "Tolerances", dependencies: ["DataFiles"], swiftSettings: swiftSettings),
     .target(

@@ -56,7 +56,7 @@ public enum AtomicOutput {
         let path = url.path(percentEncoded: false)
         guard rename(finished.path(percentEncoded: false), path) == 0 else {
             throw InputError(
-                .badData, "the finished file can't be moved to its place", in: path,
+                .notWritable, "the finished file can't be moved to its place", in: path,
                 remedy: "check that no folder has that name")
         }
     }

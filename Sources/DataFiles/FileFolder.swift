@@ -12,7 +12,8 @@ public protocol FileFolder: Sendable {
     func has(_ name: String) -> Bool
     /// The file with that name.
     ///
-    /// - Throws: `InputError` of the kind `.missingFile` if there is none.
+    /// - Throws: `InputError` of the kind `.missingFile` if there is none, or `.missingPart` if it is missing in a
+    ///   sealed model.
     func file(_ name: String) throws -> MappedFile
 }
 

@@ -48,6 +48,42 @@ final class CheapScreenTests: XCTestCase {
         }
     }
 
+    /// Stopped within a screen, a comparison continues after the last layer that was screened, with the same findings.
+    func testAComparisonContinuesWhereItWasStopped() throws {
+        let planted = try PlantedModel()
+        var search = HeadSearch(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
+        let methods = [ScreenMethod.halving]
+        func findings(_ parts: PartJournal) throws -> [ComparedScreen] {
+            var screens = try search.compareScreens(options(.exact), in: input(planted), methods: methods, parts: parts)
+            for index in screens.indices {
+                XCTAssertGreaterThan(try XCTUnwrap(screens[index].seconds), 0)
+                screens[index].seconds = nil
+            }
+            return screens
+        }
+        let whole = try findings(PartJournal())
+        let parts = PartJournal()
+        // In the middle of the exact screen's 24 heads, and of the cheap one's 4.
+        for (heads, kept) in [(24, 1), (4, 2)] {
+            var isStopped = false
+            search.isCancelled = { isStopped }
+            XCTAssertThrowsError(
+                try search.compareScreens(options(.exact), in: input(planted), methods: methods, parts: parts) {
+                    if case .screening(let done, heads) = $0, done >= heads / 2 { isStopped = true }
+                }
+            ) { XCTAssertTrue($0 is CancellationError, "\($0)") }
+            XCTAssertEqual(parts.count, kept, "screens that have begun")
+        }
+        search.isCancelled = { false }
+        var stages = 0
+        let again = try search.compareScreens(options(.exact), in: input(planted), methods: methods, parts: parts) {
+            if case .estimating = $0 { stages += 1 }
+        }
+        XCTAssertEqual(stages, 0, "estimates are kept")
+        XCTAssertEqual(again.map(\.topTenRecall), whole.map(\.topTenRecall))
+        XCTAssertEqual(try findings(parts), whole)
+    }
+
     /// The screen of a search alone.
     private func screen(
         _ method: ScreenMethod, _ planted: PlantedModel, examples: [LabelledExample]? = nil,

@@ -37,7 +37,7 @@ final class AuditCommandTests: ProgramTestCase {
         // Again it does nothing again, and writes the same bytes.
         let again = try Program.run(arguments + ["--json"], in: folder)
         XCTAssertEqual(again.status, 0)
-        XCTAssertTrue(again.error.contains("Going on"), again.error)
+        XCTAssertTrue(again.error.contains("Continuing"), again.error)
         XCTAssertEqual(try Data(contentsOf: folder.appending(path: "audit/report.html")), first)
         XCTAssertEqual(try Data(contentsOf: folder.appending(path: "audit/report.json")), numbers)
 

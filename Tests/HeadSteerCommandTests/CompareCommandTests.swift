@@ -84,12 +84,12 @@ final class CompareCommandTests: ProgramTestCase {
         let kept = try Data(contentsOf: URL(filePath: journal))
         let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
         XCTAssertEqual(other.status, 0, other.error)
-        XCTAssertFalse(other.error.contains("Going on"), other.error)
+        XCTAssertFalse(other.error.contains("Continuing"), other.error)
         try kept.write(to: URL(filePath: journal))
 
         let again = try Program.run(arguments + [path("killed"), "--threads", "1"], in: folder)
         XCTAssertEqual(again.status, 0, again.error)
-        XCTAssertTrue(again.error.contains("Going on with the comparison that was stopped in"), again.error)
+        XCTAssertTrue(again.error.contains("Continuing the comparison that was stopped in"), again.error)
         XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
         for name in ["report.json", "report.md", "report.html"] {
             XCTAssertEqual(

@@ -66,6 +66,39 @@ final class LearnCommandTests: ProgramTestCase {
         XCTAssertLessThan(try baked.double("maxLogitDifference"), 1e-3)
     }
 
+    /// A monitor of the behaviour that was learned sees the plan, whether it adds, multiplies or scales.
+    func testLearnedPlansAreMonitored() throws {
+        let clean = try write(
+            "clean.jsonl",
+            try ["mood.jsonl", "mood-test.jsonl"].map {
+                try String(contentsOfFile: Self.fixture("planted/\($0)"), encoding: .utf8)
+            }.joined())
+        let prompts = try write("prompts.json", #"["We had a day and", "My day at work was"]"#)
+        for (method, first) in [("lofit", "add 0.125"), ("jola", "the plan as it is"), ("gates", "the plan as it is")] {
+            _ = try Program.run(arguments(method, method) + ["--no-control", "--json"], in: folder).json()
+            let (plan, monitor) = (path("\(method)/plan.json"), path("\(method).safetensors"))
+            var fit = [
+                "monitor", "fit", Self.planted, "--clean", clean, "--false-alarms", "0.1", "--out", monitor,
+            ]
+            // Gates have no directions to watch along.
+            if method != "gates" { fit += ["--behaviour", "mood=\(plan)"] }
+            _ = try json(fit)
+            let seen = try json(
+                "monitor", "evaluate", Self.planted, "--monitor", monitor, "--plan", plan, "--prompts", prompts,
+                "--answer-tokens", "2")
+            let recall = try seen.objects("recall")
+            XCTAssertEqual(recall.count == 1, method == "gates", "\(method): \(recall.count) variations")
+            XCTAssertTrue(try XCTUnwrap(recall.first).string("name").hasPrefix(first), "\(method): \(recall)")
+            let own = try XCTUnwrap(
+                try recall.first { try ["add 1, last", "the plan"].contains(where: $0.string("name").hasPrefix) })
+            let rates = try XCTUnwrap(own["rates"] as? [String: Any])
+            for key in ["flagged", "named"] {
+                XCTAssertEqual(
+                    try XCTUnwrap(rates[key] as? [String: Any]).double("share"), 1, "\(method), \(key): \(own)")
+            }
+        }
+    }
+
     func testGatesNeedNoDirections() throws {
         let learned = try Program.run(arguments("gates", "gates") + ["--no-control", "--json"], in: folder).json()
         XCTAssertNil(learned["directions"])

@@ -128,11 +128,38 @@ final class MonitorCommandTests: ProgramTestCase {
         XCTAssertFalse(FileManager.default.fileExists(atPath: path("killed")))
         let again = try Program.run(arguments + [path("killed")], in: folder)
         XCTAssertEqual(again.status, 0, again.error)
-        XCTAssertTrue(again.error.contains("Going on with the fit that was stopped"), again.error)
+        XCTAssertTrue(again.error.contains("Continuing the fit that was stopped"), again.error)
         XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
         XCTAssertEqual(
             try Data(contentsOf: folder.appending(path: "killed")),
             try Data(contentsOf: folder.appending(path: "straight")))
+    }
+
+    /// Killed while variations of a plan are measured, and given again: it continues, to the same bytes.
+    func testAnEvaluationContinuesAfterAKill() throws {
+        _ = try fit()
+        let prompts = try write("prompts.json", #"["We had a day and", "My day at work was", "the garden looked"]"#)
+        let arguments = [
+            "monitor", "evaluate", Self.planted, "--monitor", path("m.safetensors"), "--plan", try plan("8"),
+            "--prompts", prompts, "--answer-tokens", "4", "--contrast", Self.fixture("planted/mood-contrast.jsonl"),
+            "--out",
+        ]
+        let straight = try json(arguments + [path("straight")])
+        let recall = try straight.objects("recall")
+        let plain = try XCTUnwrap(recall.first { try $0.string("name") == "add 8 sigma, last, 1 head" })
+        let flagged = try XCTUnwrap((plain["rates"] as? [String: Any])?["flagged"] as? [String: Any])
+        XCTAssertEqual(try flagged.double("share"), 1)
+        XCTAssertGreaterThan(try XCTUnwrap(plain["effect"] as? [String: Any]).double("mean"), 5)
+        let journal = path("killed/parts.journal")
+        try runKilled(arguments + [path("killed")], when: journal, has: 4)
+        let again = try Program.run(arguments + [path("killed")], in: folder)
+        XCTAssertEqual(again.status, 0, again.error)
+        XCTAssertTrue(again.error.contains("Continuing the evaluation that was stopped in"), again.error)
+        XCTAssertTrue(again.output.contains("head by range"), again.output)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
+        XCTAssertEqual(
+            try Data(contentsOf: folder.appending(path: "killed/report.json")),
+            try Data(contentsOf: folder.appending(path: "straight/report.json")))
     }
 
     func testWhatIsWrongIsNamed() throws {

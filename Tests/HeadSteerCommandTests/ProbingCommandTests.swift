@@ -20,7 +20,24 @@ final class ProbingCommandTests: ProgramTestCase {
             "collect", Self.planted, "--data", data, "--chat", "--positions", "completion", "--dry-run",
         ])
         XCTAssertTrue(chat.output.contains("⟦ wonderful⟧"), chat.output)
+        // The command that is shown next reads the same tokens.
+        XCTAssertTrue(
+            chat.output.contains("--chat --positions completion --out activations.safetensors"), chat.output)
+        XCTAssertFalse(chat.output.contains("--dry-run"), chat.output)
         XCTAssertEqual(try names(), ["d.jsonl"], "a dry run writes nothing")
+    }
+
+    /// The commands that are shown next have the options of this one.
+    func testNextCommandsReadTheSameActivations() throws {
+        let shown = try Program.run([
+            "probe", Self.planted, "--data", labelled, "--estimator", "lda", "--permutations", "0", "--csv",
+            path("heads.csv"),
+        ])
+        XCTAssertEqual(shown.status, 0, shown.error)
+        for end in ["--out probes.safetensors", "--show "] {
+            XCTAssertTrue(
+                shown.output.contains("--estimator lda --permutations 0 \(end)"), "\(end) in \(shown.output)")
+        }
     }
 
     func testProbingWithoutRelabellingsSaysThatNothingWasTested() throws {

@@ -29,7 +29,7 @@ final class SteeringCommandTests: ProgramTestCase {
     func testCheapScreensBesideTheExactOne() throws {
         let common = [
             "--data", labelled, "--contrast", contrast, "--heads", "1", "--check", "0", "--items", "6",
-            "--null-directions", "2", "--no-combine",
+            "--null-directions", "2",
         ]
         let screens = try Program.run(["screens", Self.planted, "--json"] + common).json().objects("screens")
         XCTAssertEqual(
@@ -39,7 +39,10 @@ final class SteeringCommandTests: ProgramTestCase {
             _ = try screens[3].double(key)
         }
         let found = try Program.run(
-            ["search", Self.planted, "--json", "--screen", "halving", "--max-kl", "50", "--out", path("halved")]
+            [
+                "search", Self.planted, "--json", "--screen", "halving", "--max-kl", "50", "--out", path("halved"),
+                "--no-combine",
+            ]
                 + common
         ).json()
         XCTAssertEqual(try found.objects("heads").map(name), ["2.1"])
@@ -52,6 +55,26 @@ final class SteeringCommandTests: ProgramTestCase {
         for option in ["--budget-kl", "--max-kl"] {
             try assertRefused(["screens", Self.planted, option, "0.1"] + common, 64, saying: option)
         }
+    }
+
+    /// Killed while heads are screened, and given again: it continues, and its report has the same bytes.
+    func testScreensContinueAfterAKill() throws {
+        let arguments = [
+            "screens", Self.planted, "--data", labelled, "--contrast", contrast, "--items", "6", "--null-directions",
+            "2", "--out",
+        ]
+        let straight = try Program.run(arguments + [path("straight")], in: folder)
+        XCTAssertEqual(straight.status, 0, straight.error)
+        let journal = path("killed/parts.journal")
+        try runKilled(arguments + [path("killed")], when: journal, has: 3)
+        let again = try Program.run(arguments + [path("killed"), "--json"], in: folder)
+        XCTAssertEqual(again.status, 0, again.error)
+        XCTAssertTrue(again.error.contains("Continuing the comparison that was stopped in"), again.error)
+        XCTAssertEqual(try again.json().objects("screens").count, 5)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
+        XCTAssertEqual(
+            try Data(contentsOf: folder.appending(path: "killed/report.json")),
+            try Data(contentsOf: folder.appending(path: "straight/report.json")))
     }
 
     /// Collecting compares nothing, so one label will do.
@@ -206,12 +229,12 @@ final class SteeringCommandTests: ProgramTestCase {
         // Other options are another evaluation, which begins anew.
         let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
         XCTAssertEqual(other.status, 0, other.error)
-        XCTAssertFalse(other.error.contains("Going on"), other.error)
+        XCTAssertFalse(other.error.contains("Continuing"), other.error)
         try kept.write(to: URL(filePath: journal))
 
         let again = try Program.run(arguments + [path("killed"), "--threads", "1", "--json"], in: folder)
         XCTAssertEqual(again.status, 0, again.error)
-        XCTAssertTrue(again.error.contains("Going on with the evaluation that was stopped in"), again.error)
+        XCTAssertTrue(again.error.contains("Continuing the evaluation that was stopped in"), again.error)
         func names(_ folder: String) throws -> [String] {
             try FileManager.default.subpathsOfDirectory(atPath: path(folder)).sorted()
         }

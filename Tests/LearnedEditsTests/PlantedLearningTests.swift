@@ -114,6 +114,22 @@ final class PlantedLearningTests: XCTestCase {
         XCTAssertEqual(try bytes(learn(.jola, planted, epochs: 2, hasControl: false, state: changed)), expected)
     }
 
+    /// A rate at which logits overflow is an error that names the remedy, not a plan of NaN.
+    func testALossThatIsNotFinite() throws {
+        let planted = try PlantedModel()
+        let learner = EditLearner(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)
+        let input = try MoodInContext.input(planted, .contrast(MoodInContext.contrasts))
+        XCTAssertThrowsError(
+            try learner.learn(
+                LearningOptions(method: .lofit, heads: 2, epochs: 2, learningRate: 1e38, hasControl: false),
+                from: input)
+        ) { error in
+            let error = error as? InputError
+            XCTAssertEqual(error?.kind, .notFinite, error?.description ?? "another error")
+            XCTAssertEqual(error?.remedy.contains("--learning-rate"), true, error?.description ?? "another error")
+        }
+    }
+
     func testItIsCancelled() throws {
         let planted = try PlantedModel()
         var learner = EditLearner(planted.model, tokenizer: planted.tokenizer, workers: planted.workers)

@@ -121,7 +121,8 @@ final class ModelComparerTests: XCTestCase {
         let planted = try PlantedModel()
         let input = try input(planted)
         let comparer = try comparer(AlteredModel.planted, AlteredModel.planted)
-        let report = try comparer.compare(input).report
+        let kept = PartJournal()
+        let report = try comparer.compare(input, parts: kept).report
         func bytes(_ report: ComparisonReport) throws -> Data {
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
@@ -136,15 +137,53 @@ final class ModelComparerTests: XCTestCase {
         var (few, scored) = (try XCTUnwrap(report.texts), try XCTUnwrap(report.texts))
         few.a.texts.removeLast()
         scored.b.scores["words"] = []
+        struct Tested: Codable { var transfer: DirectionTransfer? }
+        var tested = try XCTUnwrap(kept.value("directions", as: Tested.self))
+        let transferred = try XCTUnwrap(tested.transfer).heads
+        tested.transfer?.heads = transferred + [transferred[0]]
         let changes: [(String, any Encodable)] = [
             ("weights", weights), ("weights", order), ("activations", activations), ("texts", few), ("texts", scored),
+            ("directions", tested),
         ]
         // All at once where they are of different parts: whole comparisons take their time in debug.
-        for own in [[0, 2, 3], [1, 4]] {
+        for own in [[0, 2, 3, 5], [1, 4]] {
             let parts = PartJournal()
             for index in own { try parts.add(changes[index].0, changes[index].1) }
             XCTAssertEqual(try bytes(comparer.compare(input, parts: parts).report), try bytes(report), "\(own)")
         }
+    }
+
+    /// Scores of choice questions come back from a journal as they went in.
+    func testChoiceQuestionsGoThroughAJournal() throws {
+        let planted = try PlantedModel()
+        let url = try makeTemporaryFolder().appending(path: "q4.gguf")
+        try AlteredModel.write(AlteredModel.planted, to: url, format: { _ in .q4_0 }) { _, _ in nil }
+        var input = try input(planted)
+        let rows = [
+            ("our trip was", " lovely", " dreadful"), ("I feel", " glad", " sad"), ("we were", " happy", " sad"),
+        ]
+        let questions = rows.map { ChoiceQuestion(question: $0.0, matching: [$0.1], notMatching: [$0.2]) }
+        input.items = .choice(
+            try ChoiceTask(.choice(questions), tokenizer: planted.tokenizer, file: "choices"))
+        input.answers = nil
+        input.judges = []
+        func report(_ journal: URL, isStopped: Bool) throws -> ComparisonReport {
+            var comparer = try comparer(AlteredModel.planted, url)
+            // Whatever computes asks whether it is to stop.
+            if isStopped { comparer.isCancelled = { true } }
+            return try comparer.compare(input, parts: PartJournal(journal, key: "key")).report
+        }
+        let journal = try makeTemporaryFolder().appending(path: "parts.journal")
+        let first = try report(journal, isStopped: false)
+        let choice = try XCTUnwrap(first.answers.choice)
+        let scores = try XCTUnwrap(first.answers.choiceB)
+        let again = try report(journal, isStopped: true)
+        XCTAssertEqual(again.answers.choice, choice)
+        XCTAssertEqual(again.answers.choiceB, scores)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        XCTAssertEqual(try encoder.encode(again), try encoder.encode(first))
+        XCTAssertNotEqual(first.answers.choiceA, first.answers.choiceB, "rounding changes scores")
     }
 
     /// Formats of fewer bits are further away, in all that is measured.

@@ -6,7 +6,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// What presets work with.
+/// The model, the tokenizer and the threads that a preset works with.
 public struct PresetContext {
     /// The model that is searched.
     public let model: LanguageModel
@@ -14,24 +14,25 @@ public struct PresetContext {
     public let tokenizer: Tokenizer
     /// The threads that the work is done on.
     public let workers: WorkerPool
-    /// Asked now and then: if it returns true, the work throws `CancellationError`.
+    /// Called now and then; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }
-    /// Called with the stage, and how much of it is done.
+    /// Called with the stage, the number of its parts that are done, and the number of all its parts.
     public var onProgress: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
 
-    /// What is done already, of one preset, its data and its options: a preset that was stopped goes on with it; nil keeps nothing.
+    /// The saved results of one preset with its data and its options, from which a stopped preset continues; nil saves
+    /// nothing.
     public var parts: PartJournal?
 
-    /// A context that reports to nobody and stops when its task is cancelled.
+    /// Makes a context that doesn't report progress and stops when its task is cancelled.
     public init(_ model: LanguageModel, tokenizer: Tokenizer, workers: WorkerPool) {
         self.model = model
         self.tokenizer = tokenizer
         self.workers = workers
     }
 
-    /// A part's result: the one that is kept, or else what `body` gives.
+    /// A part's result: the saved one, or else the result of `body`.
     ///
-    /// - Parameter fits: whether what is kept can be a result.
+    /// - Parameter fits: whether the saved value can be the result.
     func result<Result: Codable>(
         of part: String, where fits: (Result) -> Bool = { _ in true }, _ body: () throws -> Result
     ) throws -> Result {
@@ -40,12 +41,12 @@ public struct PresetContext {
 
     func checkCancellation() throws { if isCancelled() { throw CancellationError() } }
 
-    /// A generated text; ids of a padded vocabulary have none.
+    /// A generated text; ids of a padded vocabulary have no text and are left out.
     func text(_ ids: [Int]) throws -> String {
         try tokenizer.decode(ids.filter { $0 < tokenizer.vocabularyCount }, continuing: true)
     }
 
-    /// The layer, made sure to be one of the model's.
+    /// The layer, if the model has it.
     func checked(layer: Int) throws -> Int {
         guard (0..<model.configuration.layers).contains(layer) else {
             throw InputError.usage(
@@ -54,20 +55,16 @@ public struct PresetContext {
         return layer
     }
 
-    /// What a plan's edits cost on neutral texts: KL(unedited ‖ edited) in nats, and the largest number where the edits
-    /// leave no finite logits.
+    /// The cost of a plan's edits on neutral texts, KL(unedited ‖ edited) in nats; the largest finite number if the
+    /// edits leave no finite logits.
     func neutralKL(_ edits: [Edit], texts: [String]) throws -> Double {
         let neutral = try NeutralText(
             model, texts: texts, tokenizer: tokenizer, workers: workers, isCancelled: isCancelled)
         neutral.isCancelled = isCancelled
-        do {
-            return try neutral.cost(edits: edits).mean
-        } catch is InputError {
-            return .greatestFiniteMagnitude
-        }
+        return try neutral.cost(edits: edits).mean
     }
 
-    /// What a plan's edits do to the next token after the beginnings of the first few neutral texts.
+    /// The effects of a plan's edits on the next token after the beginnings of the first few neutral texts.
     func effects(of edits: [Edit], after neutral: [String]) throws -> [RecordedEffect] {
         let meter = EffectMeter(model, workers: workers, isCancelled: isCancelled)
         return try neutral.prefix(4).compactMap { text in

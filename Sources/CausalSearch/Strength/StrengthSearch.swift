@@ -7,36 +7,40 @@ import Transformer
 
 /// A line search for the strength that all chosen heads share.
 ///
-/// Strengths are tried upwards. The search stops at the first one whose side effects, in either direction, go beyond the
-/// budget: a larger strength moves the logits further but no longer writes text; the logit difference alone would take
-/// the largest nearly always. It also stops when two strengths in a row do less than one before them. Two steps of
-/// bisection then close in on the budget's border.
+/// Strengths are tried in ascending order. The search stops at the first strength whose side effects, in either
+/// direction, exceed the budget. A larger strength moves the logits further but no longer writes text, and the logit
+/// difference alone would nearly always choose the largest one. The search also stops when two strengths in a row do
+/// less than an earlier one. Two steps of bisection then approach the limit of the budget.
 ///
-/// Few texts turn a strength down by chance: one of six that repeats itself, one of twelve that says nothing. So they are asked first, and where they
-/// are against it, four times as many texts and twice as many answers decide; of these, texts that repeat themselves count only where they do so beyond chance.
+/// With few texts, a strength can fail by chance: one text of six repeats itself, or one of twelve says nothing. The
+/// few texts are written first. If they fail the strength, four times as many texts and twice as many answers decide.
+/// Of these, texts that repeat themselves count only if they do so beyond chance.
 public final class StrengthSearch {
     /// The strengths that are tried, in σ.
     public static let strengths: [Double] = [4, 6, 8, 11, 15, 20, 27, 35]
-    /// The strengths that are tried, in σ, downwards, where the first of ``strengths`` is too much already.
+    /// The strengths that are tried in descending order, in σ, if the first of ``strengths`` is already too large.
     public static let smallStrengths: [Double] = [2, 1, 0.5]
-    /// Steps of bisection.
+    /// The number of steps of bisection.
     public static let refinements = 2
-    /// How many texts are asked first, and how many decide where these are against a strength.
+    /// The number of texts that are written first, and the number that decide if these fail a strength.
     private static let (fewTexts, manyTexts) = (6, 24)
 
     private let sweep: HeadSweep
     private let budget: SideEffectBudget
     private let neutral: NeutralText
     private let few: StrengthTexts
-    /// Nil where there are no more texts than the few.
+    /// Nil if there are no more texts than the first few.
     private let makeMany: (() throws -> StrengthTexts)?
     private var many: StrengthTexts?
 
+    /// Makes a search for one set of prompts and neutral texts.
+    ///
     /// - Parameters:
-    ///   - prompts: what readable texts continue; the first six, and where they turn a strength down, 24 evenly spaced ones.
-    ///   - check: counts undefined answers; nil if none are parsed.
-    ///   - moreAnswers: makes a check with more prompts, for where the first one turns a strength down; nil for none.
-    ///   - neutral: what KL is measured on.
+    ///   - prompts: the prompts that texts continue: the first six, and if these fail a strength, 24 evenly spaced
+    ///     ones.
+    ///   - check: counts undefined answers; nil if answers aren't parsed.
+    ///   - moreAnswers: makes a check with more prompts, for a strength that the first check fails; nil for none.
+    ///   - neutral: the texts that KL is measured on.
     public init(
         _ model: LanguageModel, sweep: HeadSweep, prompts: [[Int]], endTokens: Set<Int>, neutral: NeutralText,
         check: GenerationCheck? = nil, moreAnswers: (() throws -> GenerationCheck?)? = nil,
@@ -58,9 +62,9 @@ public final class StrengthSearch {
 
     /// Tries strengths for a set of heads.
     ///
-    /// - Parameter known: trials of the same heads, made before, which are taken for granted.
-    /// - Returns: what was tried, in order, and the strength to take: of those within the budget the one of the largest
-    ///   effect, or the smallest tried where none is.
+    /// - Parameter known: earlier trials of the same heads, which are not repeated.
+    /// - Returns: the trials in order, and the chosen strength: the one with the largest effect within the budget, or
+    ///   the smallest one tried if none is within the budget.
     public func find(
         _ heads: [HeadDirection], known: [StrengthTrial] = [], onTrial: (StrengthTrial) throws -> Void = { _ in }
     ) throws -> (strength: Double, trials: [StrengthTrial]) {
@@ -75,7 +79,7 @@ public final class StrengthSearch {
         }
         for strength in Self.strengths {
             guard try attempt(strength) else { break }
-            // Two strengths in a row that do less than one before them: the peak is passed.
+            // If two strengths in a row do less than an earlier one, the peak is passed.
             let best = trials.map(\.positiveEffect).max() ?? 0
             if trials.count > 2, trials.suffix(2).allSatisfy({ $0.positiveEffect < best }) { break }
         }
@@ -95,10 +99,10 @@ public final class StrengthSearch {
         return (best?.strength ?? Self.strengths[0], trials)
     }
 
-    /// The strength at which the heads spend a budget on neutral text, in the dearer of both directions.
+    /// Finds the strength at which the heads spend a budget on neutral text, in the direction that costs more.
     ///
-    /// - Returns: what that strength does, and how it was found.
-    /// - Throws: `InputError` if no strength spends it; `CancellationError`.
+    /// - Returns: the effects of that strength, and how it was found.
+    /// - Throws: `InputError` if no strength spends the budget; `CancellationError`.
     func find(
         _ heads: [HeadDirection], spending budget: KLBudget
     ) throws -> (trial: StrengthTrial, found: BudgetedStrength) {
@@ -115,10 +119,11 @@ public final class StrengthSearch {
         )
     }
 
-    /// Changes each head's own strength as long as the effect grows and the side effects stay within the budget: one
-    /// round over the heads, with the factors 0.5, 0.75, 1.25 and 1.5.
+    /// Changes the strength of each head as long as the effect grows and the side effects stay within the budget.
     ///
-    /// - Returns: each head's strength, and what they do together; the trial's own strength is that of the last change.
+    /// It makes one round over the heads, with the factors 0.5, 0.75, 1.25 and 1.5.
+    ///
+    /// - Returns: each head's strength, and their joint effect; the trial's own strength is that of the last change.
     public func refine(
         _ heads: [HeadDirection], from strength: Double, onTrial: (StrengthTrial) throws -> Void = { _ in }
     ) throws -> (strengths: [Double], trial: StrengthTrial) {
@@ -147,7 +152,7 @@ public final class StrengthSearch {
         let both = [1.0, -1].map { sign in zip(heads, strengths).map { $0.headEdit(sigmas: sign * $1) } }
         let edits = both.map { $0.map { $0.at(.last) } }
         let changes = try sweep.changes(both).map { $0.reduce(0, +) / Double(max($0.count, 1)) }
-        let kl = try edits.map(divergence).max() ?? 0
+        let kl = try edits.map { try neutral.cost(edits: $0).mean }.max() ?? 0
         func trial(_ texts: StrengthTexts, excusesChance: Bool) throws -> StrengthTrial {
             let found = try texts.measure(edits)
             let repeats = found.distinctRatio < budget.leastDistinct && (found.repeatsMore || !excusesChance)
@@ -164,14 +169,5 @@ public final class StrengthSearch {
         let many = try self.many ?? makeMany()
         self.many = many
         return try trial(many, excusesChance: true)
-    }
-
-    /// KL on the neutral texts; the largest number where the edits leave no finite logits.
-    private func divergence(_ edits: [Edit]) throws -> Double {
-        do {
-            return try neutral.cost(edits: edits).mean
-        } catch is InputError {
-            return .greatestFiniteMagnitude
-        }
     }
 }

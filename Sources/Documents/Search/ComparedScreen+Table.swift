@@ -16,8 +16,8 @@ extension ComparedScreen {
                 NumberText.format("%.1f", screen.keptTopTen),
                 screen.rankCorrelation.map { NumberText.format("%+.2f", $0) } ?? "none",
                 "\(screen.calledToo) of \(screen.calledExactly)", "\(screen.positions)",
-                NumberText.format("%.1f", screen.seconds),
-                exact > 0 ? NumberText.format("%.0f%%", 100 * screen.seconds / exact) : "",
+                screen.seconds.map { NumberText.format("%.1f", $0) } ?? "",
+                screen.seconds.map { exact > 0 ? NumberText.format("%.0f%%", 100 * $0 / exact) : "" } ?? "",
             ])
         }
         return table

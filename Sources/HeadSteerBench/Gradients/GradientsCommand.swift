@@ -7,9 +7,10 @@ struct GradientsCommand: ParsableCommand {
         commandName: "gradients",
         abstract: "Time passes forward, and forward and back, at all positions and at last ones.",
         discussion: """
-            Gradients of every head's z at every layer, by a prompt's last logits and by all of them, and at the last position of \
-            some prompts whose pasts are constants. "back" is the time of a pass with gradients less that of one without, \
-            "times" how often the forward pass goes into it. Each figure is the median of some rounds in which both took turns.
+            Computes gradients of every head's z in every layer: by a prompt's last logits, by all its logits, and at the \
+            last position of some prompts whose pasts are constants. "back" is the time of a pass with gradients minus that \
+            of one without, "times" its ratio to the forward pass; each is the median of some rounds that run both in turn. \
+            The memory is the peak of a fresh process that opens the model and makes one pass, with its file.
             """)
 
     @OptionGroup var model: ModelOptions
@@ -33,13 +34,20 @@ struct GradientsCommand: ParsableCommand {
         try own.checkContext(tokens)
         var table = TextTable([
             .init("gradients", .left), .init("forward ms", .right), .init("back ms", .right), .init("times", .right),
+            .init("forward MB", .right), .init("with gradients MB", .right),
         ])
         for work in GradientWork.allCases {
             let times = try work.measure(own, tokens: tokens, prompts: prompts, rounds: rounds)
-            table.add([
-                work.rawValue, (times.forward.median * 1000).text(digits: 1),
-                (times.back.median * 1000).text(digits: 1), times.ratio.median.text(digits: 2),
-            ])
+            let memory = try [false, true].map { hasGradients in
+                try OwnProcess.peakBytes(
+                    of: work, own, precision: model.precision, tokens: tokens, prompts: prompts,
+                    hasGradients: hasGradients)
+            }
+            table.add(
+                [
+                    work.rawValue, (times.forward.median * 1000).text(digits: 1),
+                    (times.back.median * 1000).text(digits: 1), times.ratio.median.text(digits: 2),
+                ] + memory.map { (Double($0) / 1e6).text(digits: 0) })
         }
         try Console.output(table.rendered(TerminalStyle(width: 400)))
         try Console.output("\(tokens) tokens, \(model.threads) threads, \(Machine.date), \(Machine.processor)")

@@ -16,5 +16,6 @@ struct HeadSteerBench: ParsableCommand {
         subcommands: [
             CompareCommand.self, LargeCommand.self, ProfileCommand.self, ScalingCommand.self, SweepCommand.self,
             GradientsCommand.self, ServiceCommand.self, MakeModelCommand.self, FamiliesCommand.self, OneRunCommand.self,
+            OneGradientCommand.self,
         ])
 }

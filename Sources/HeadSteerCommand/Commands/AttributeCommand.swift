@@ -147,8 +147,8 @@ struct AttributeCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let picture = try svg.map(OutputFile.check)
-        let positionsPicture = try positionsSVG.map(OutputFile.check)
+        let picture = try svg.map { try OutputFile.check($0, option: "--svg") }
+        let positionsPicture = try positionsSVG.map { try OutputFile.check($0, option: "--positions-svg") }
         let file = try DataFile(self.data)
         let other = try corrupted.map(DataFile.init)
         let rule = try positions.map { try PositionRule(parsing: $0) } ?? .last

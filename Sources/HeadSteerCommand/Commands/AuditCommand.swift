@@ -108,7 +108,7 @@ struct AuditCommand: ShardedCommand {
         let stateFile = folder.appending(path: "stages.json")
         let digest = try key.digest()
         let known = AuditState(contentsOf: stateFile, key: digest)
-        if known != nil { environment.console.error("Going on with what \(out) already has of this audit.") }
+        if known != nil { environment.console.error("Continuing the audit that was stopped in \(out).") }
 
         var audit = Audit(
             opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)

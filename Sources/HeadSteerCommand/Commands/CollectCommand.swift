@@ -89,8 +89,9 @@ struct CollectCommand: ShardedCommand {
             return environment.console.close(
                 wrote: [],
                 next: [
-                    "\(ShellWord.program) collect \(ShellWord.path(opened.path)) --data \(ShellWord.path(data.data)) --out "
-                        + "activations.safetensors"
+                    ArgumentWords(environment.arguments).again(
+                        without: ["--out", "--rows"], flags: ["--dry-run"],
+                        adding: "--out \(ShellWord.path(out ?? "activations.safetensors"))")
                 ])
         }
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)

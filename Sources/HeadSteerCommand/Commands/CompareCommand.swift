@@ -78,7 +78,7 @@ struct CompareCommand: Subcommand {
         let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
         defer { parts.removeIfEmpty() }
         if parts.count > 0 {
-            environment.console.error("Going on with the comparison that was stopped in \(out).")
+            environment.console.error("Continuing the comparison that was stopped in \(out).")
         }
         let progress = StageProgress(environment)
         defer { progress.finish() }

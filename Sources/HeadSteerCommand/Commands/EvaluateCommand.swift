@@ -82,7 +82,7 @@ struct EvaluateCommand: Subcommand {
             } ?? PartJournal()
         defer { parts.removeIfEmpty() }
         if let report, parts.count > 0 {
-            environment.console.error("Going on with the evaluation that was stopped in \(report).")
+            environment.console.error("Continuing the evaluation that was stopped in \(report).")
         }
         var evaluation = PlanEvaluation(
             opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)

@@ -68,7 +68,7 @@ struct LearnCommand: Subcommand {
         ).digest()
         let stateFile = folder.appending(path: "learning-state.json")
         let state = LearningState(contentsOf: stateFile, key: key)
-        if state != nil { environment.console.error("Going on with the learning that was stopped in \(out).") }
+        if state != nil { environment.console.error("Continuing the learning that was stopped in \(out).") }
 
         var learner = EditLearner(opened.model, tokenizer: tokenizer, workers: opened.workers)
         learner.isCancelled = { environment.interruption.isRequested }

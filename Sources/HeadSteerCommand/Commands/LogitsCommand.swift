@@ -51,7 +51,7 @@ struct LogitsCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let outputURL = try out.map(OutputFile.check)
+        let outputURL = try out.map { try OutputFile.check($0) }
         let opened = try OpenedModel(model.model, common, placement: .mapped)
         let ids = try prompt.tokens(opened)
         if prompt.ids == nil {

@@ -94,7 +94,7 @@ struct PresetCommand: Subcommand {
         defer { parts.removeIfEmpty() }
         context.parts = parts
         if parts.count > 0 {
-            environment.console.error("Going on with the preset that was stopped in \(out).")
+            environment.console.error("Continuing the preset that was stopped in \(out).")
         }
 
         var result = try plan(context, inputs)

@@ -102,7 +102,7 @@ struct ProbeCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
-        let outputURL = try out.map(OutputFile.check)
+        let outputURL = try out.map { try OutputFile.check($0) }
         let places = try pictures.check()
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let fingerprint = try opened.model.fingerprint(workers: opened.workers)
@@ -143,10 +143,10 @@ struct ProbeCommand: Subcommand {
         }
         let console = environment.console
         console.output(output.text(report, picture, console, rows: rowsShown.rows ?? 20))
-        let model = ShellWord.path(opened.path)
-        let best = report.heads.prefix(1).map(\.head.description).joined()
-        let given =
-            data.map { "--data \(ShellWord.path($0))" } ?? "--activations \(ShellWord.path(self.activations ?? ""))"
+        let words = ArgumentWords(environment.arguments)
+        let (pictureOptions, best) = (
+            ["--out", "--svg", "--csv", "--show", "--show-svg"], report.heads.prefix(1).map(\.head.description).joined()
+        )
         console.close(
             wrote: [("probes", out), ("map", pictures.svg), ("table", pictures.csv), ("picture", pictures.showSVG)]
                 .compactMap {
@@ -154,10 +154,11 @@ struct ProbeCommand: Subcommand {
                 },
             next: [
                 try out.map {
-                    "\(ShellWord.program) sweep \(model) --directions \(ShellWord.path($0)) --contrast "
-                        + ShellWord.path(data ?? "DATA.jsonl") + (try asksQuestions() ? " --chat" : "")
-                } ?? "\(ShellWord.program) probe \(model) \(given) --out probes.safetensors",
-                "\(ShellWord.program) probe \(model) \(given) --show \(best)",
+                    "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --directions \(ShellWord.path($0)) "
+                        + "--contrast " + ShellWord.path(data ?? "DATA.jsonl")
+                        + (try asksQuestions() ? QuestionOptions.words(chat: true, words) : "")
+                } ?? words.again(without: pictureOptions, adding: "--out probes.safetensors"),
+                words.again(without: pictureOptions, adding: "--show \(best)"),
             ])
     }
 

@@ -23,8 +23,17 @@ struct ScreensCommand: Subcommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var data: DataOption
     @OptionGroup var reading: ReadingOptions
-    @OptionGroup var measuring: SearchMeasuringOptions
-    @OptionGroup var effort: SearchEffortOptions
+    @OptionGroup var effects: ContrastOption
+    @OptionGroup var screening: ScreenOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The folder for report.json. A stopped comparison continues there (default: nothing is written, and nothing \
+            can continue).
+            """, valueName: "folder"))
+    var out: String?
+
     @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
@@ -36,37 +45,57 @@ struct ScreensCommand: Subcommand {
 
     func validate() throws {
         try reading.requireDirections("a screen")
-        guard effort.screen == .exact else {
-            throw ValidationError("--screen is for search; here all screens are compared")
-        }
-        guard measuring.budgeting.budget == nil, measuring.sideEffects == SideEffectBudget() else {
-            throw ValidationError("--budget-kl and --max-kl are for search; a screen has no strength to find")
-        }
     }
 
     func run(_ environment: CommandEnvironment) throws {
+        let folder = try out.map { try OutputFile.checkNewFolder($0) }
         let file = try reading.dataFile(data.data)
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
         try prepared.warn(opened, environment)
-        let measured = try MeasuredData(prepared, measuring, usesChatTemplate: reading.chat, opened)
-        let options = effort.options(measuring, seed: seed.seed)
+        let measured = try MeasuredData(prepared, effects, usesChatTemplate: reading.chat, opened)
+        let options = screening.options(seed: seed.seed)
+        let parts = try journal(in: folder, opened, environment)
+        defer { parts.removeIfEmpty() }
         var search = HeadSearch(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         search.isCancelled = { environment.interruption.isRequested }
         let progress = SearchProgress(environment, texts: prepared.texts.count)
         defer { progress.finish() }
-        let screens = try search.compareScreens(options, in: measured.input) { progress.show($0) }
+        let screens = try search.compareScreens(options, in: measured.input, parts: parts) { progress.show($0) }
         progress.finish()
         try environment.interruption.check()
         let items = min(options.items, measured.input.contrasts.items.count)
         let heads = opened.configuration.layers * opened.configuration.heads
+        let output = Output(screens: screens, heads: heads, items: items)
+        if let folder {
+            var written = output
+            for index in screens.indices { written.screens[index].seconds = nil }
+            try JSONReport.write(
+                WithFields(value: written, precision: common.precision, template: prepared.template),
+                to: folder.appending(path: "report.json"))
+            parts.remove()
+        }
         if common.json {
-            return try environment.console.json(
-                Output(screens: screens, heads: heads, items: items), precision: common.precision,
-                template: prepared.template)
+            return try environment.console.json(output, precision: common.precision, template: prepared.template)
         }
         environment.console.output(ComparedScreen.table(screens).rendered(environment.console.tableStyle))
         environment.console.prose(
-            "\(heads) heads, \(items) prompts; the first ten heads of each screen are compared with the exact ten.")
+            "\(heads) heads, \(items) prompts. The first ten heads of each screen are compared with the exact ten.")
+        environment.console.close(wrote: out.map { [("report", "\($0)/report.json")] } ?? [])
+    }
+
+    /// The journal in the folder, from which a stopped comparison continues; one in memory if there is no folder.
+    private func journal(
+        in folder: URL?, _ opened: OpenedModel, _ environment: CommandEnvironment
+    ) throws -> PartJournal {
+        guard let folder else { return PartJournal() }
+        let key = try WorkKey(
+            [ModelKey(opened, usesTemplate: reading.chat)], environment.arguments,
+            files: [data.data, reading.negative, effects.contrast].compactMap(\.self))
+        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
+        if parts.count > 0 {
+            environment.console.error("Continuing the comparison that was stopped in \(folder.relativePath).")
+        }
+        return parts
     }
 }

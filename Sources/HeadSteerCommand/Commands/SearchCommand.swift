@@ -65,12 +65,14 @@ struct SearchCommand: ShardedCommand {
 
     func run(_ environment: CommandEnvironment) throws {
         let folder = try OutputFile.checkNewFolder(out)
-        let picture = try svg.map(OutputFile.check)
+        let picture = try svg.map { try OutputFile.check($0, option: "--svg") }
         let file = try reading.dataFile(data.data)
         let opened = try OpenedModel(model.model, common, template: reading.template)
         let prepared = try PreparedData(file, reading, opened, comparing: true)
         try prepared.warn(opened, environment)
-        let measured = try MeasuredData(prepared, measuring, usesChatTemplate: reading.chat, opened)
+        let measured = try MeasuredData(
+            prepared, measuring.effects, answers: measuring.answers, neutral: measuring.neutral.texts(),
+            usesChatTemplate: reading.chat, opened)
         if measuring.effects.contrast != nil {
             try RenderedTexts(opened.tokenizer, environment.console).warn(
                 measured.contrast, usesChatTemplate: reading.chat)
@@ -88,7 +90,7 @@ struct SearchCommand: ShardedCommand {
         if let work, work.isFinished { return try work.finishShard(json: common.json) }
         let stateFile = folder.appending(path: "search-state.json")
         let known = SearchState(contentsOf: stateFile, key: key)
-        if known != nil { environment.console.error("Going on with the search that was stopped in \(out).") }
+        if known != nil { environment.console.error("Continuing the search that was stopped in \(out).") }
 
         var search = HeadSearch(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         search.isCancelled = { environment.interruption.isRequested }

@@ -96,7 +96,7 @@ struct SweepCommand: ShardedCommand {
     func usedTemplate() -> TemplateOptions? { questions.usedTemplate }
 
     func run(_ environment: CommandEnvironment) throws {
-        let picture = try svg.map(OutputFile.check)
+        let picture = try svg.map { try OutputFile.check($0, option: "--svg") }
         let folder = try out.map { try OutputFile.checkNewFolder($0) }
         let data = try DataFile(data)
         let directions = try DirectionFile(contentsOf: URL(filePath: directions))
@@ -133,8 +133,7 @@ struct SweepCommand: ShardedCommand {
         let result = folder?.appending(path: "sweep.json")
         if let result {
             let written = WithFields(value: output, precision: common.precision, template: template)
-            try AtomicOutput.makeFolder(result.deletingLastPathComponent())
-            try AtomicOutput.write(try JSONEncoder.oneLine.encode(written) + Data("\n".utf8), to: result)
+            try JSONReport.write(written, to: result)
             work?.finishWhole()
         }
         let console = environment.console

@@ -34,8 +34,9 @@ struct ProbePictureOptions: ParsableArguments {
     /// Makes sure that the files can be written before the work begins.
     func check() throws -> Places {
         Places(
-            svg: try svg.map(OutputFile.check), csv: try csv.map(OutputFile.check),
-            showSVG: try showSVG.map(OutputFile.check))
+            svg: try svg.map { try OutputFile.check($0, option: "--svg") },
+            csv: try csv.map { try OutputFile.check($0, option: "--csv") },
+            showSVG: try showSVG.map { try OutputFile.check($0, option: "--show-svg") })
     }
 
     /// The head to show.

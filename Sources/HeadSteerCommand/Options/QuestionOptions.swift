@@ -17,8 +17,13 @@ struct QuestionOptions: ParsableArguments {
     var usedTemplate: TemplateOptions? { chat ? template : nil }
 
     /// These options as words for another command, as this command's arguments give them.
-    func words(_ arguments: [String]) -> String {
-        var given = ArgumentWords(arguments)
+    func words(_ arguments: [String]) -> String { Self.words(chat: chat, ArgumentWords(arguments)) }
+
+    /// These options as words for another command.
+    ///
+    /// - Parameter given: the arguments, which have the template's options.
+    static func words(chat: Bool, _ given: ArgumentWords) -> String {
+        var given = given
         let template = ["--date", "--template-variable"].flatMap { name in
             given.take(option: name).map { " \(name) \(ShellWord.text($0))" }
         }

@@ -46,8 +46,8 @@ struct SearchMeasuringOptions: ParsableArguments {
     }
 }
 
-/// Options for how much work a search does.
-struct SearchEffortOptions: ParsableArguments {
+/// Options for which heads a screen looks at, and how.
+struct ScreenOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("The number of heads that the plan edits.", valueName: "k"))
     var heads = 4
 
@@ -58,15 +58,6 @@ struct SearchEffortOptions: ParsableArguments {
             How far to move each head to see its effect, in σ; 4,8 tries both. At 8 σ the rest of the model still works.
             """, valueName: "x,y"))
     var sweepStrength = NumberList([8])
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            How to find the heads to measure in full: exact takes all of them; knockouts and groups look at what \
-            random sets of heads do together; halving begins with a few items; attribution takes the derivative at all \
-            heads.
-            """, valueName: "name"))
-    var screen = ScreenMethod.exact
 
     @Option(
         parsing: .unconditional,
@@ -83,19 +74,12 @@ struct SearchEffortOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The number of the best heads to check by generated texts; 0 for none.", valueName: "n"))
+        help: ArgumentHelp(
+            """
+            The number of the best heads that a search checks by generated texts; 0 for none. A cheap screen measures \
+            at least so many in full.
+            """, valueName: "n"))
     var check = 16
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("The maximum number of tokens in each of these texts.", valueName: "n"))
-    var checkTokens = 16
-
-    @Flag(help: "Take the heads that are best by themselves, without looking at their joint effect.")
-    var noCombine = false
-
-    @Flag(help: "Give each head its own strength, after the shared one is found.")
-    var tuneHeads = false
 
     func validate() throws {
         guard heads >= 1 else { throw ValidationError("--heads is \(heads); give a positive number") }
@@ -105,18 +89,58 @@ struct SearchEffortOptions: ParsableArguments {
         }
         for (name, value, least) in [
             ("null-directions", nullDirections, 0), ("items", items, 1), ("check", check, 0),
-            ("check-tokens", checkTokens, 1),
         ] where value < least || value > 1_000_000 {
             throw ValidationError("--\(name) is \(value); give a number from \(least) to 1000000")
         }
     }
 
-    func options(_ measuring: SearchMeasuringOptions, seed: UInt64) -> SearchOptions {
+    /// The options of a search that measures heads like this.
+    func options(seed: UInt64) -> SearchOptions {
         SearchOptions(
             heads: heads, screen: HeadScreen.Options(strengths: sweepStrength.numbers, nullDirections: nullDirections),
-            method: screen, items: items, checkedHeads: check, checkTokens: checkTokens, combines: !noCombine,
-            tunesEachHead: tuneHeads,
-            budget: measuring.sideEffects, spends: measuring.budgeting.budget, seed: seed)
+            items: items, checkedHeads: check, seed: seed)
+    }
+}
+
+/// Options for how much work a search does.
+struct SearchEffortOptions: ParsableArguments {
+    @OptionGroup var screening: ScreenOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How to find the heads to measure in full: exact takes all of them; knockouts and groups look at what \
+            random sets of heads do together; halving begins with a few items; attribution takes the derivative at all \
+            heads.
+            """, valueName: "name"))
+    var screen = ScreenMethod.exact
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The maximum number of tokens in each of the texts of --check.", valueName: "n"))
+    var checkTokens = 16
+
+    @Flag(help: "Take the heads that are best by themselves, without looking at their joint effect.")
+    var noCombine = false
+
+    @Flag(help: "Give each head its own strength, after the shared one is found.")
+    var tuneHeads = false
+
+    func validate() throws {
+        guard (1...1_000_000).contains(checkTokens) else {
+            throw ValidationError("--check-tokens is \(checkTokens); give a number from 1 to 1000000")
+        }
+    }
+
+    func options(_ measuring: SearchMeasuringOptions, seed: UInt64) -> SearchOptions {
+        var options = screening.options(seed: seed)
+        options.method = screen
+        options.checkTokens = checkTokens
+        options.combines = !noCombine
+        options.tunesEachHead = tuneHeads
+        options.budget = measuring.sideEffects
+        options.spends = measuring.budgeting.budget
+        return options
     }
 }
 
@@ -128,19 +152,23 @@ struct MeasuredData {
     let answers: DataFile
     let input: SearchInput
 
-    /// - Parameter usesChatTemplate: whether questions and prompts go through the model's chat template.
+    /// - Parameters:
+    ///   - answers: the path of the file that heads are checked on; nil for the one that effects are measured on.
+    ///   - usesChatTemplate: whether questions and prompts go through the model's chat template.
     init(
-        _ prepared: PreparedData, _ measuring: SearchMeasuringOptions, usesChatTemplate: Bool, _ opened: OpenedModel
+        _ prepared: PreparedData, _ effects: ContrastOption, answers: String? = nil,
+        neutral: [String] = NeutralTexts.sentences, usesChatTemplate: Bool, _ opened: OpenedModel
     ) throws {
         let tokenizer = try opened.tokenizer
-        contrast = try measuring.effects.contrast.map(DataFile.init) ?? prepared.file
+        contrast = try effects.contrast.map(DataFile.init) ?? prepared.file
         let choices = ChoiceTaskOptions(
             swapsLetters: true, usesChatTemplate: usesChatTemplate, context: opened.configuration.context)
-        answers = try measuring.answers.map(DataFile.init) ?? contrast
+        self.answers = try answers.map(DataFile.init) ?? contrast
         input = SearchInput(
             texts: prepared.texts,
             contrasts: try ContrastSet(contrast.data, tokenizer: tokenizer, choices: choices, file: contrast.name),
-            answers: try AnswerTask(answers.data, tokenizer: tokenizer, choices: choices, file: answers.name),
-            neutral: try measuring.neutral.texts())
+            answers: try AnswerTask(
+                self.answers.data, tokenizer: tokenizer, choices: choices, file: self.answers.name),
+            neutral: neutral)
     }
 }

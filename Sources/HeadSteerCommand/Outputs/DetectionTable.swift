@@ -6,7 +6,7 @@ import Statistics
 
 /// How much of a plan's variations a monitor sees, and how often it is wrong, as a table.
 struct DetectionTable: Encodable {
-    struct Row: Encodable {
+    struct Row: Codable {
         var name: String
         var operation: String?
         var strength: Double?
@@ -49,7 +49,7 @@ extension DetectionTable {
         let hasBaselines = rows.contains { $0.rates.layers != nil }
         var columns: [TextTable.Column] = [.init("")]
         if hasEffects { columns.append(.init("effect", .right)) }
-        columns += ["monitor", "sums", "named", "range", "named", "tokens"].map { .init($0, .right) }
+        columns += ["monitor", "sums", "heads by sums", "range", "head by range", "tokens"].map { .init($0, .right) }
         if hasBaselines { columns += [.init("layers", .right), .init("perplexity", .right)] }
         var table = TextTable(columns)
         for row in rows {
@@ -78,8 +78,9 @@ extension DetectionTable {
 extension DetectionTable.Row {
     init(_ variation: PlanVariation, effect: MeanWithInterval?, rates: DetectionStudy.Rates) {
         self.init(
-            name: variation.name, operation: variation.operation.rawValue, strength: variation.strength,
-            unit: variation.unit.rawValue, positions: variation.rule, heads: variation.heads.count, effect: effect,
+            name: variation.name, operation: variation.operation?.rawValue, strength: variation.strength,
+            unit: variation.operation.map { _ in variation.unit.rawValue }, positions: variation.rule,
+            heads: variation.heads.count, effect: effect,
             rates: rates)
     }
 }
@@ -87,7 +88,7 @@ extension DetectionTable.Row {
 extension DetectionTable {
     /// Finds the weakest additions at the plan's own heads and positions, which come first.
     mutating func summarise() {
-        guard let own = recall.first else { return }
+        guard let own = recall.first(where: { $0.operation != nil }) else { return }
         let additions = recall.filter {
             $0.operation == "add" && $0.heads == own.heads && $0.positions == own.positions
         }.sorted { abs($0.strength ?? 0) < abs($1.strength ?? 0) }

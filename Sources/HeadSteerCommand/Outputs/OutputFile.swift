@@ -5,12 +5,13 @@ import Foundation
 enum OutputFile {
     /// Makes sure that a file can be written there.
     ///
+    /// - Parameter option: the option that names the file, for messages.
     /// - Throws: `InputError` of the kind `.missingFile` if its folder is missing or can't be written to, `.usage` if
     ///   the path names a folder.
-    static func check(_ path: String) throws -> URL {
+    static func check(_ path: String, option: String = "--out") throws -> URL {
         let url = URL(filePath: path)
         if url.isFolder {
-            throw InputError.usage("--out is the folder \(path)", remedy: "give the path of a file")
+            throw InputError.usage("\(option) is the folder \(path)", remedy: "give the path of a file")
         }
         let parent = url.deletingLastPathComponent()
         let parentPath = parent.path(percentEncoded: false)
@@ -32,7 +33,7 @@ enum OutputFile {
     /// The file of activations that shards are put together in: a file in the folder at that path, or the path itself
     /// if it names a safetensors file.
     ///
-    /// - Throws: `InputError` as ``check(_:)`` and ``checkNewFolder(_:option:)`` do.
+    /// - Throws: `InputError` as ``check(_:option:)`` and ``checkNewFolder(_:option:)`` do.
     static func checkMerged(_ path: String) throws -> URL {
         if URL(filePath: path).pathExtension == "safetensors" { return try check(path) }
         return try checkNewFolder(path).appending(path: "activations.safetensors")

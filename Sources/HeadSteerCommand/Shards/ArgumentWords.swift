@@ -46,6 +46,19 @@ struct ArgumentWords {
         return kept.count < end
     }
 
+    /// The same command for a shell, without some of its options and with others.
+    ///
+    /// - Parameters:
+    ///   - options: the options with a value to leave out, such as `--out`.
+    ///   - flags: the flags to leave out.
+    ///   - more: words to add, ready for a shell.
+    func again(without options: [String] = [], flags: [String] = [], adding more: String) -> String {
+        var copy = self
+        for option in options { _ = copy.take(option: option) }
+        for flag in flags + ["--json"] { _ = copy.take(flag: flag) }
+        return ([ShellWord.program] + copy.words.map { ShellWord.path($0) } + [more]).joined(separator: " ")
+    }
+
     /// Takes out the options that belong to one run or one machine and don't affect the results.
     mutating func takeOwnOfMachine() {
         for option in ["--out", "--shard", "--threads", "--key-file"] { _ = take(option: option) }

@@ -111,7 +111,7 @@ final class SharedWork {
 
     /// - Parameters:
     ///   - done: the number of parts that are done, and `all`, of how many; nil counts those that went through
-    ///     ``values(of:owner:as:compute:)``.
+    ///     ``values(of:owner:compute:)``.
     /// - Throws: ``StoppedWork`` if the program was asked to stop after the part in hand.
     func checkStop(done: Int? = nil, of all: Int? = nil) throws {
         guard environment.interruption.isStopRequested else { return }

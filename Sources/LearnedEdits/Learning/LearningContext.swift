@@ -6,7 +6,7 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// What all stages of a learning work with.
+/// The model, the texts and the options that all stages of learning share.
 final class LearningContext {
     let model: LanguageModel
     let workers: WorkerPool
@@ -17,7 +17,7 @@ final class LearningContext {
     /// z at the neutral texts' last tokens.
     let neutralZ: HeadCollection
     private let run: GradientRun
-    /// Prompts go through the model once, for all stages and the control.
+    /// Prompts that go through the model once, for all stages and for the control.
     private let pasts: PromptPasts
 
     /// - Throws: `InputError` if a neutral text has fewer than two tokens or is too long; `CancellationError`.
@@ -36,13 +36,13 @@ final class LearningContext {
         neutralZ = try HeadCollection(neutralText.texts, model: model, workers: workers, isCancelled: isCancelled)
         run = GradientRun(model, workers: workers)
         run.isCancelled = isCancelled
-        // Three hundred questions to a model of half a billion parameters take 3 GB; without room they are computed anew in every step, with
-        // the same bits, so that nothing but time hangs on the machine.
+        // Three hundred questions take 3 GB with a model of half a billion parameters. Without room, they are
+        // recomputed in every step with bit-identical results, so that only the time depends on the machine.
         pasts = PromptPasts(
             run, positions: options.positions.rule, bytes: max(1 << 30, (SystemMemory.available ?? 0) / 4))
     }
 
-    /// The rule of positions of all edits.
+    /// The position rule of all edits.
     var positions: PositionRule { options.positions.rule }
     /// All heads of the model.
     var heads: [Head] { Head.all(model.configuration) }
@@ -67,22 +67,17 @@ final class LearningContext {
             pasts: pasts)
     }
 
-    /// KL(unedited ‖ edited) on neutral texts, in nats a token; the largest number where the edits leave no finite logits.
-    func divergence(_ edits: [Edit]) throws -> Double {
-        do {
-            return try neutralText.cost(edits: edits).mean
-        } catch let error as InputError where error.kind == .notFinite {
-            return .greatestFiniteMagnitude
-        }
-    }
+    /// KL(unedited ‖ edited) on neutral texts, in nats a token; the largest finite number if the edits leave no finite
+    /// logits.
+    func divergence(_ edits: [Edit]) throws -> Double { try neutralText.cost(edits: edits).mean }
 
     // MARK: A stage
 
     /// Fits a stage, from its beginning or from where it was stopped.
     ///
     /// - Parameters:
-    ///   - state: the stage after a whole epoch; nil to begin.
-    ///   - onStep: called after each step with the number of steps done, and of all.
+    ///   - state: the stage after a whole epoch; nil to start from the beginning.
+    ///   - onStep: called after each step with the number of steps done, the number of all steps, and the last epoch.
     ///   - onEpoch: called after each epoch.
     /// - Throws: `InputError` if the loss becomes NaN or infinite; `CancellationError`; what `onEpoch` throws.
     func fit(
@@ -122,7 +117,7 @@ final class LearningContext {
         return state
     }
 
-    /// One step of Adam; the loss before it.
+    /// Takes one step of Adam and returns the loss before it.
     private func step(
         _ stage: LearningStage, _ step: Int, of all: Int, on items: [Int], _ noise: [Double]?,
         _ gradient: LossGradient, _ state: inout StageState
@@ -150,7 +145,7 @@ final class LearningContext {
         state.isDone = isLast || (stage.stopsEarly && epoch - state.takenEpoch >= LearningStage.patience)
     }
 
-    /// Measures how an epoch stands, and takes it where it is the best.
+    /// Measures an epoch, and takes its parameters if they are the best so far.
     private func note(
         _ stage: LearningStage, _ data: LearningData, epoch: Int, loss: Double?, _ state: inout StageState
     ) throws {
@@ -161,7 +156,7 @@ final class LearningContext {
             neutralKL: try divergence(edits))
         state.epochs.append(noted)
         let isAllowed = noted.neutralKL <= options.mostDivergence && noted.stopLoss.isFinite
-        // A start from an earlier stage may cost too much itself: what costs less then takes its place.
+        // If the start from an earlier stage is beyond the budget itself, an epoch within it replaces the start.
         let best = state.epochs[state.takenEpoch]
         let isBetter =
             isAllowed && (best.neutralKL > options.mostDivergence || noted.stopLoss < best.stopLoss)

@@ -5,22 +5,24 @@ import TensorCore
 import Tokenization
 import Transformer
 
-/// Measures what edits change on neutral texts: Kullback-Leibler divergence from the unedited model, cross-entropy and
-/// perplexity, as ITI reports them (Li et al. 2023, arXiv 2306.03341).
+/// Measures the effects of edits on neutral texts: Kullback-Leibler divergence from the unedited model, cross-entropy
+/// and perplexity, as ITI reports them (Li et al. 2023, arXiv 2306.03341).
 ///
-/// P = 1 here: each text's first token counts as its prompt, so that an edit at `last` acts on every position, as it does
-/// on every token that is generated. The unedited distributions are computed once.
+/// P = 1 here: each text's first token counts as its prompt. An edit at `last` therefore acts on every position, as it
+/// does on every generated token.
 ///
-/// So is the residual stream before every block, and edits go on from it at the first block that they concern.
+/// The unedited distributions are computed once, and so is the residual stream before every block. Edits start from it
+/// at the first block that they change.
 ///
-/// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. 4 · positions · M · (L − 1) bytes of the residual
-/// stream, 10 MB for SmolLM2-135M; where that were more than 256 MB, it is kept before fewer blocks. Use it from one thread at a time.
+/// Memory: 8 · positions · V bytes; 60 MB for ``NeutralTexts/sentences`` at V = 49,152. The residual stream takes
+/// 4 · positions · M · (L − 1) bytes, 10 MB for SmolLM2-135M; if it would take more than 256 MB, it is kept before
+/// fewer blocks. Use an object of this class from one thread at a time.
 public final class NeutralText {
     /// The model that reads the texts.
     public let model: LanguageModel
     /// The tokens of each text, at least two.
     public let texts: [[Int]]
-    /// Asked before each layer: if it returns true, the work throws `CancellationError`.
+    /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool {
         get { run.isCancelled }
         set { run.isCancelled = newValue }
@@ -29,15 +31,15 @@ public final class NeutralText {
     private let run: Run
     private let workers: WorkerPool
     private let seed: UInt64
-    /// One for each position whose next token is known, text by text.
+    /// One for each position whose next token is known, in the order of the texts.
     private var base: [BasePosition] = []
     private var unedited: UneditedResidual
 
     /// Tokenizes the texts and computes the unedited distributions.
     ///
     /// - Parameters:
-    ///   - texts: at least one; each gets the beginning-of-sequence token where the model asks for it.
-    ///   - seed: of the bootstrap.
+    ///   - texts: at least one text; each gets the beginning-of-sequence token if the model asks for it.
+    ///   - seed: the seed of the bootstrap.
     /// - Throws: `InputError` if a text has fewer than two tokens or is longer than the context; `CancellationError`.
     public convenience init(
         _ model: LanguageModel, texts: [String] = NeutralTexts.sentences, tokenizer: Tokenizer, workers: WorkerPool,
@@ -49,9 +51,9 @@ public final class NeutralText {
         try self.init(model, ids: ids, workers: workers, seed: seed, isCancelled: isCancelled)
     }
 
-    /// Computes the unedited distributions of texts that are tokens already.
+    /// Computes the unedited distributions of texts that are already tokens.
     ///
-    /// - Throws: as ``init(_:texts:tokenizer:workers:seed:isCancelled:)``.
+    /// - Throws: what ``init(_:texts:tokenizer:workers:seed:isCancelled:)`` throws.
     public init(
         _ model: LanguageModel, ids: [[Int]], workers: WorkerPool, seed: UInt64 = 0,
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
@@ -76,10 +78,10 @@ public final class NeutralText {
         base = try distributions([]) { BasePosition($0.logits, next: $0.next) }
     }
 
-    /// What edits change.
+    /// Measures the effects of edits.
     ///
     /// - Throws: `InputError` if the edits make logits NaN or infinite; `CancellationError`.
-    /// - Complexity: one forward pass over the texts from the first block that edits concern, and O(positions · V).
+    /// - Complexity: one forward pass over the texts from the first block that the edits change, and O(positions · V).
     public func measure(edits: [Edit]) throws -> NeutralEffect {
         let base = base
         let effects = try effects(edits)
@@ -95,8 +97,17 @@ public final class NeutralText {
             top1Agreement: mean(effects.map { $0.agrees ? 1 : 0 }))
     }
 
-    /// What edits cost, without intervals: see ``measure(edits:)``.
-    package func cost(edits: [Edit]) throws -> KLCost { Self.cost(try effects(edits).map(\.kl)) }
+    /// The cost of edits, without intervals; ``KLCost/ofNoFiniteLogits`` if they make logits NaN or infinite.
+    ///
+    /// - Throws: `CancellationError`.
+    /// - Complexity: that of ``measure(edits:)``.
+    package func cost(edits: [Edit]) throws -> KLCost {
+        do {
+            return Self.cost(try effects(edits).map(\.kl))
+        } catch let error as InputError where error.kind == .notFinite {
+            return .ofNoFiniteLogits
+        }
+    }
 
     private static func cost(_ divergences: [Double]) -> KLCost {
         KLCost(
@@ -113,14 +124,17 @@ public final class NeutralText {
         return effects
     }
 
-    /// What it costs to put some tokens before every text: what a prompt that asks for a behaviour does to text that has nothing
-    /// to do with it, beside what an edit does.
+    /// The cost of putting some tokens before every text.
+    ///
+    /// It compares a prompt that asks for a behaviour with an edit, by their effects on text that has nothing to do
+    /// with the behaviour.
     ///
     /// - Parameters:
     ///   - prefix: at least one token.
-    ///   - dropsBeginning: whether each text's first token, that of the beginning of a sequence, goes where the prefix has one.
-    /// - Throws: `InputError` if a text is longer than the context with the prefix; `CancellationError`.
-    /// - Precondition: the prefix has at least one token.
+    ///   - dropsBeginning: whether to remove each text's first token, because the prefix already has a
+    ///     beginning-of-sequence token.
+    /// - Throws: `InputError` if a text with the prefix is longer than the context; `CancellationError`.
+    /// - Precondition: `prefix` has at least one token.
     public func measure(after prefix: [Int], dropsBeginning: Bool) throws -> KLCost {
         precondition(!prefix.isEmpty, "A prefix has at least one token.")
         let dropped = dropsBeginning ? 1 : 0
@@ -131,7 +145,7 @@ public final class NeutralText {
             run.sequences = [model.makeSequence(promptCount: tokens.count)]
             defer { run.sequences = [] }
             let logits = try run.advance([Step(sequence: 0, tokens: tokens, logits: .all)])[0].logits
-            // The position whose next token is the text's second one.
+            // The position whose next token is the text's second token.
             let first = prefix.count - dropped
             for position in 0..<ids.count - 1 {
                 let row = logits.row(first + position)
@@ -141,13 +155,13 @@ public final class NeutralText {
         return Self.cost(divergences)
     }
 
-    /// The mean of the largest twentieth, rounded up.
+    /// The mean of the largest twentieth of the values, with their number rounded up.
     static func worst(_ values: [Double]) -> Double {
         let worst = values.sorted(by: >).prefix(max(1, (values.count + 19) / 20))
         return worst.reduce(0, +) / Double(max(worst.count, 1))
     }
 
-    /// Something of each position's logits, those of a few texts in memory at a time.
+    /// A value for each position, computed from its logits; only the logits of a few texts are in memory at a time.
     private func distributions<Value>(
         _ edits: [Edit], _ body: @Sendable (Position) -> Value
     ) throws -> [Value] {
@@ -196,20 +210,20 @@ public final class NeutralText {
         return values
     }
 
-    /// The most positions that go through the model together.
+    /// The maximum number of positions that go through the model together.
     private static let rows = 128
 }
 
-/// What the model says at one position.
+/// The model's output at one position.
 private struct Position: Sendable {
-    /// Among the positions of all texts.
+    /// The index among the positions of all texts.
     var index: Int
     var logits: ArraySlice<Float>
-    /// The token that follows.
+    /// The token that follows in the text.
     var next: Int
 }
 
-/// The unedited distribution at one position, and how likely the text's next token is.
+/// The unedited distribution at one position, and the cross-entropy of the text's next token.
 private struct BasePosition: Sendable {
     var distribution: NextTokenDistribution
     var crossEntropy: Double
@@ -220,7 +234,7 @@ private struct BasePosition: Sendable {
     }
 }
 
-/// What edits change at one position.
+/// The effects of edits at one position.
 private struct PositionEffect: Sendable {
     var kl: Double
     var crossEntropy: Double

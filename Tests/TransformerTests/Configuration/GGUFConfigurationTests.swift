@@ -154,6 +154,47 @@ final class GGUFConfigurationTests: XCTestCase {
         try check(["general.type": .string("adapter")], "a GGUF file of the type adapter", kind: .unsupported)
     }
 
+    /// How experts are weighted is the family's matter unless the file says it, by llama.cpp's names and numbers.
+    func testWeightingOfExperts() throws {
+        let url = try makeTemporaryFolder().appending(path: "experts.gguf")
+        func weighting(_ family: String, _ key: String?, _ value: GGUFWriterValue = .bool(true)) throws
+            -> ExpertsDescription.Weighting
+        {
+            let file = try GGUFFile(
+                contentsOf: FixtureLocation.fixtures.appending(path: "families/\(family).gguf"))
+            let architecture = try XCTUnwrap(file.metadata.string("general.architecture"))
+            var metadata = try file.storedMetadata().map { (key: $0.key, value: GGUFWriterValue.stored($0.value)) }
+            if let key {
+                XCTAssertFalse(metadata.contains { $0.key == "\(architecture).\(key)" }, "\(family) has \(key)")
+                metadata.append(("\(architecture).\(key)", value))
+            }
+            try GGUFWriter(metadata: metadata, tensors: file.tensors.map { GGUFWriter.Tensor(copying: $0) })
+                .write(to: url)
+            let blocks = try LanguageModel(contentsOf: url).configuration.blocks
+            guard case .experts(let experts)? = blocks.first?.mlp else {
+                throw InputError.badData("no experts", in: family, remedy: "choose another family")
+            }
+            return experts.weighting
+        }
+        for (family, own) in [
+            ("qwen3_moe", .overChosen), ("mixtral", .overChosen), ("olmoe", .overAll),
+        ] as [(String, ExpertsDescription.Weighting)] {
+            XCTAssertEqual(try weighting(family, nil), own, family)
+            XCTAssertEqual(try weighting(family, "expert_weights_norm"), .overChosen, family)
+            XCTAssertEqual(try weighting(family, "expert_weights_norm", .bool(false)), .overAll, family)
+            for function in [0, 1] as [UInt32] {
+                XCTAssertEqual(try weighting(family, "expert_gating_func", .uint32(function)), own, family)
+            }
+            XCTAssertEqual(try weighting(family, "expert_gating_func", .uint32(3)), .overChosen, family)
+            // Sigmoid, and the square root of softplus.
+            for function in [2, 4] as [UInt32] {
+                XCTAssertThrowsError(try weighting(family, "expert_gating_func", .uint32(function)), family) {
+                    XCTAssertTrue("\($0)".contains("expert_gating_func"), "\($0)")
+                }
+            }
+        }
+    }
+
     /// A vocabulary without a model, as llama.cpp's tests have them.
     func testVocabularyAlone() throws {
         let url = try makeTemporaryFolder().appending(path: "vocabulary.gguf")

@@ -21,8 +21,9 @@ public struct ComparedScreen: Sendable, Codable, Equatable {
     public var calledToo: Int
     /// The number of last positions that went through the model: edits times items.
     public var positions: Int
-    /// The time for the estimates and for measuring the kept heads in full, in seconds.
-    public var seconds: Double
+    /// The seconds for the estimates and for what was then measured in full, over all runs of a comparison that was
+    /// stopped; nil in a file that two runs write with the same bytes.
+    public var seconds: Double?
 }
 
 extension HeadSearch {
@@ -31,11 +32,13 @@ extension HeadSearch {
     /// - Parameters:
     ///   - options: the options of the search that the screens are for; its own method doesn't matter.
     ///   - methods: the screens to compare; the exact screen always runs, and runs first.
-    /// - Throws: `InputError` if the data don't suffice; `CancellationError`.
+    ///   - parts: a journal that keeps each screen's findings: a comparison that was stopped continues after the last
+    ///     layer that was screened completely.
+    /// - Throws: `InputError` if the data don't suffice or the journal can't be written; `CancellationError`.
     /// - Complexity: the sum over all these screens.
     public func compareScreens(
         _ options: SearchOptions = SearchOptions(), in input: SearchInput,
-        methods: [ScreenMethod] = ScreenMethod.allCases,
+        methods: [ScreenMethod] = ScreenMethod.allCases, parts: PartJournal = PartJournal(),
         onStage: (SearchStage) -> Void = { _ in }
     ) throws -> [ComparedScreen] {
         let directions = try fitted(options, input, onStage: onStage).directions
@@ -49,18 +52,18 @@ extension HeadSearch {
             var options = options
             options.method = method
             // Findings of one screen must not be reused by the next one.
+            var progress = try parts.value(method.rawValue) ?? ScreenProgress(state: SearchState(key: ""), seconds: 0)
+            let (start, before) = (ContinuousClock.now, progress.seconds)
+            func seconds() -> Double { before + (ContinuousClock.now - start) / .seconds(1) }
             var search = self
-            search.onState = { _ in }
-            var state = SearchState(key: "")
-            var clock = StageClock()
+            search.onState = { try parts.add(method.rawValue, ScreenProgress(state: $0, seconds: seconds())) }
             let found = try search.screen(
-                directions, sweep: sweep, items: items, options: options, state: &state, onStage: onStage)
-            clock.end("screen")
+                directions, sweep: sweep, items: items, options: options, state: &progress.state, onStage: onStage)
             if method == .exact { exact = found }
             let effects = Dictionary(uniqueKeysWithValues: exact.map { ($0.head, $0.effect) })
             let best = exact.sorted(by: ScreenedHead.isBefore).prefix(10).map(\.head)
             let order =
-                state.estimates
+                progress.state.estimates
                 ?? exact.sorted(by: ScreenedHead.isBefore).map {
                     EstimatedHead($0.head, HeadEstimate(effect: $0.effect))
                 }
@@ -75,8 +78,14 @@ extension HeadSearch {
                 calledExactly: called(exact).count, calledToo: called(exact).intersection(called(found)).count,
                 positions: measured.count * options.screen.variantsOfHead * items.count
                     + estimatePositions(method, heads: directions.count, items: items.count, options: options),
-                seconds: clock.stages[0].seconds)
+                seconds: seconds())
         }
+    }
+
+    /// How far one of the compared screens has come.
+    private struct ScreenProgress: Codable {
+        var state: SearchState
+        var seconds: Double
     }
 
     /// The number of last positions that a cheap screen's estimates need.

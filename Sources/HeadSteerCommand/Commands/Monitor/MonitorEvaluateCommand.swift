@@ -16,13 +16,13 @@ struct MonitorEvaluateCommand: Subcommand {
         commandName: "evaluate",
         abstract: "Measure how much of a plan's steering a monitor sees, and its false alarms on other texts.",
         discussion: """
-            The model answers the prompts while the plan's heads are steered along its directions: by different \
-            operations, at strengths from weak to gross, with every rule of positions, and spread over all heads of \
+            The model answers the prompts under the plan, and while the plan's heads are steered along its directions \
+            by different operations, at strengths from weak to gross, with every rule of positions, and spread over all heads of \
             the directions file. The share of flagged answers is given for the monitor as a whole, for its range of \
             clean texts alone, and for its checks of sums alone. With --fit-texts it is also given for two detectors \
             fitted on the same texts: one by layers and one by perplexity. --contrast measures what each variation \
             does to the behaviour, so that the weakest one that moves it can be compared with the weakest one that is \
-            seen.
+            seen. With --out, a stopped evaluation continues when the same command is given again.
 
             Example:
               headsteer monitor evaluate model.gguf --monitor monitor.safetensors --plan plan.json --prompts held-out.jsonl \
@@ -72,6 +72,14 @@ struct MonitorEvaluateCommand: Subcommand {
     @Flag(help: "Apply the model's chat template to each prompt.")
     var chat = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The folder for report.json. A stopped evaluation continues there (default: nothing is written, and nothing \
+            can continue).
+            """, valueName: "folder"))
+    var out: String?
+
     @OptionGroup var template: TemplateOptions
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var seed: SeedOption
@@ -86,9 +94,10 @@ struct MonitorEvaluateCommand: Subcommand {
     }
 
     func run(_ environment: CommandEnvironment) throws {
+        let folder = try out.map { try OutputFile.checkNewFolder($0) }
         let opened = try OpenedModel(model.model, common, template: template)
         let monitor = try monitor.load(for: opened, allowOtherModel: false, environment)
-        _ = try opened.templateSettings(isUsed: chat, environment)
+        let templateSettings = try opened.templateSettings(isUsed: chat, environment)
         let tokenizer = try opened.tokenizer
         let preparation = try WatchedTextPreparation(tokenizer, usesChatTemplate: chat)
         func texts(_ path: String) throws -> [WatchedText] {
@@ -105,55 +114,86 @@ struct MonitorEvaluateCommand: Subcommand {
             return study
         }
         var main = study(try texts(prompts), opened)
-        if let fitTexts { main.baselines = try baselines(fitTexts, preparation, monitor, opened, environment) }
         var output = DetectionTable(falseAlarms: [], recall: [])
         let others = try clean.map { ($0.name, try texts($0.path)) }
-        let variations = try plan.map { path in
-            try PlanVariation.standard(
-                of: LoadedPlan(contentsOf: URL(filePath: path), model: opened.model, workers: opened.workers),
-                in: opened.configuration, tokens: try frequentTokens(tokenizer))
+        let loaded = try plan.map {
+            try LoadedPlan(contentsOf: URL(filePath: $0), model: opened.model, workers: opened.workers)
         }
+        let variations = try loaded.map {
+            try PlanVariation.standard(of: $0, in: opened.configuration, tokens: try frequentTokens(tokenizer))
+        }
+        let parts = try journal(in: folder, loaded, opened, environment)
+        defer { parts.removeIfEmpty() }
+        if let fitTexts { main.baselines = try baselines(fitTexts, preparation, monitor, opened, parts, environment) }
         let effects = try contrast.map { try ContrastEffects($0, opened, environment) }
         let total = 1 + others.count + (variations?.count ?? 0) + changedModels.count
         try environment.stage("Measuring", total: total) { progress in
             var done = 0
-            func finish() throws {
+            func row(_ measure: () throws -> DetectionTable.Row) throws -> DetectionTable.Row {
+                let row = try parts.result(of: "row \(done)", measure)
                 done += 1
                 try progress(done)
+                return row
             }
-            output.falseAlarms.append(.init(name: "held-out prompts", rates: try main.rates()))
-            try finish()
+            output.falseAlarms.append(try row { .init(name: "held-out prompts", rates: try main.rates()) })
             for (name, prompts) in others {
                 var other = study(prompts, opened)
                 other.baselines = main.baselines
-                output.falseAlarms.append(.init(name: name, rates: try other.rates()))
-                try finish()
+                output.falseAlarms.append(try row { .init(name: name, rates: try other.rates()) })
             }
             for variation in variations ?? [] {
                 output.recall.append(
-                    .init(
-                        variation, effect: try effects?.effect(of: variation.edits),
-                        rates: try main.rates(under: variation.edits, edited: variation.heads)))
-                try finish()
+                    try row {
+                        .init(
+                            variation, effect: try effects?.effect(of: variation.edits),
+                            rates: try main.rates(under: variation.edits, edited: variation.heads))
+                    })
             }
             for path in changedModels {
-                let other = try OpenedModel(path, common, template: template)
-                try monitor.check(other.model, allowOtherModel: true, workers: other.workers, place: path)
-                var changed = study(main.prompts, other)
-                changed.baselines = main.baselines
                 output.recall.append(
-                    .init(name: URL(filePath: path).lastPathComponent, rates: try changed.rates()))
-                try finish()
+                    try row {
+                        let other = try OpenedModel(path, common, template: template)
+                        try monitor.check(other.model, allowOtherModel: true, workers: other.workers, place: path)
+                        var changed = study(main.prompts, other)
+                        changed.baselines = main.baselines
+                        return .init(name: URL(filePath: path).lastPathComponent, rates: try changed.rates())
+                    })
             }
         }
         output.summarise()
-        if common.json { return try environment.console.json(output, precision: common.precision) }
+        if let folder {
+            try JSONReport.write(
+                WithFields(value: output, precision: common.precision, template: templateSettings),
+                to: folder.appending(path: "report.json"))
+            parts.remove()
+        }
+        if common.json {
+            return try environment.console.json(output, precision: common.precision, template: templateSettings)
+        }
         environment.console.output(output.text(environment.console.tableStyle))
+        environment.console.close(wrote: out.map { [("report", "\($0)/report.json")] } ?? [])
+    }
+
+    /// The journal in the folder, from which a stopped evaluation continues; one in memory if there is no folder.
+    private func journal(
+        in folder: URL?, _ loaded: LoadedPlan?, _ opened: OpenedModel, _ environment: CommandEnvironment
+    ) throws -> PartJournal {
+        guard let folder else { return PartJournal() }
+        let others = try changedModels.map { try OpenedModel($0, common, template: template) }
+        var files = [monitor.monitor, prompts, contrast, fitTexts].compactMap(\.self) + clean.map(\.path)
+        if let loaded, let plan { files += WorkKey.files(of: loaded, at: plan) }
+        let key = try WorkKey(
+            ([opened] + others).map { try ModelKey($0, usesTemplate: chat) }, environment.arguments, files: files)
+        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
+        if parts.count > 0 {
+            environment.console.error("Continuing the evaluation that was stopped in \(folder.relativePath).")
+        }
+        return parts
     }
 
     private func baselines(
         _ path: String, _ preparation: WatchedTextPreparation, _ monitor: HeadMonitor, _ opened: OpenedModel,
-        _ environment: CommandEnvironment
+        _ parts: PartJournal, _ environment: CommandEnvironment
     ) throws -> BaselineDetectors {
         let name = URL(filePath: path).lastPathComponent
         var texts = try PlainText.texts(contentsOf: URL(filePath: path)).map {
@@ -166,6 +206,7 @@ struct MonitorEvaluateCommand: Subcommand {
                     opened.model, workers: opened.workers, maxTokens: count,
                     endTokens: try opened.tokenizer.endOfGenerationTokens,
                     sampling: sampling.sampling(seed: seed.seed))
+                writing.parts = parts
                 writing.isCancelled = { environment.interruption.isRequested }
                 texts = try writing.answers(to: texts, onProgress: progress)
             }

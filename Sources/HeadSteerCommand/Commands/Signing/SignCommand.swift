@@ -73,7 +73,7 @@ struct SignCommand: Subcommand {
 
     /// The place of an output, checked to replace none of the files that are read.
     private func output(_ text: String, option: String, _ inputs: [String]) throws -> URL {
-        let url = try OutputFile.check(text)
+        let url = try OutputFile.check(text, option: option)
         try OutputFile.requireApart(url, from: inputs.map { URL(filePath: $0) }, option: option)
         return url
     }

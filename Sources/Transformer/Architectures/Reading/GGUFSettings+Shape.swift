@@ -2,9 +2,10 @@ import Checkpoints
 import DataFiles
 
 extension GGUFSettings {
-    /// What nearly all families store in the same way: sizes, norm, rotary embedding, gated MLPs with silu.
+    /// The settings that nearly all families store in the same way: sizes, norm, rotary embedding, gated MLPs with
+    /// silu.
     ///
-    /// - Throws: `InputError` where a size is missing or absurd, or a setting has a value that no family here has.
+    /// - Throws: `InputError` if a size is missing or absurd, or a setting has a value that no family here has.
     func shape(norm kind: NormDescription.Kind = .rms) throws -> ModelConfiguration {
         guard let embedding = file.tensors.first(where: { $0.name == "token_embd.weight" }) else {
             throw InputError.badData(
@@ -35,7 +36,7 @@ extension GGUFSettings {
             tiedEmbeddings: !hasTensor("output.weight"))
     }
 
-    /// A size that lists are made of, so that no file can ask for one without end.
+    /// A size from which lists are made; it is limited so that no file can ask for an endless list.
     private func count(_ key: String, below bound: Int) throws -> Int {
         let value = try required(key)
         guard value >= 1, value <= bound else {
@@ -49,10 +50,10 @@ extension GGUFSettings {
         "block_count": "number of layers", "attention.head_count": "number of heads", "embedding_length": "width",
     ]
 
-    /// Windows by layer: the pattern is stored layer by layer, or as n for all but every n-th layer.
+    /// The window of each layer; the pattern is stored layer by layer, or as n for all but every n-th layer.
     ///
-    /// - Parameter standard: n where the file doesn't say.
-    /// - Returns: the window of each layer, nil for those that see everything; all nil where the file has no window.
+    /// - Parameter standard: n if the file doesn't give it.
+    /// - Returns: the window of each layer, nil for layers that see everything; all nil if the file has no window.
     func windows(layers: Int, everyNthIsFull standard: Int) throws -> [Int?] {
         let key = "attention.sliding_window_pattern"
         guard let window = try integer("attention.sliding_window"), window > 0 else {
@@ -68,12 +69,15 @@ extension GGUFSettings {
 
     /// The experts of every block.
     ///
-    /// - Parameter weighting: what the family has where the file doesn't say.
+    /// - Parameter weighting: the family's weighting, if the file doesn't give it.
     func experts(_ weighting: ExpertsDescription.Weighting) throws -> ExpertsDescription {
         var weighting = weighting
-        if let normalizes = try bool("expert_weights_norm") { weighting = normalizes ? .overChosen : weighting }
-        if let function = try integer("expert_gating_func"), function != 0, function != 1, function != 4 {
-            throw refuse("expert_gating_func", "a router that is not softmax (\(function))")
+        if let normalizes = try bool("expert_weights_norm") { weighting = normalizes ? .overChosen : .overAll }
+        // llama.cpp's numbers: 0 for none given, 1 for softmax over all experts, 3 over the chosen ones.
+        switch try integer("expert_gating_func") {
+        case nil, 0, 1: break
+        case 3: weighting = .overChosen
+        case let function?: throw refuse("expert_gating_func", "a router that is not softmax (\(function))")
         }
         if let scale = try double("expert_weights_scale"), scale != 0, scale != 1 {
             throw refuse("expert_weights_scale", "weights of experts multiplied by \(scale)")
