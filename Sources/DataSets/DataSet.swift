@@ -8,7 +8,7 @@ import Foundation
 ///
 /// | kind | fields |
 /// |---|---|
-/// | labelled | `prompt` and `completion`, or `text` (CSV: also `statement`) for both; `label`; `group` if wanted |
+/// | labelled | `prompt` and `completion`, or `text` (or `statement`) for both; `label`; `group` if wanted |
 /// | choice | `question`, `answer_matching_behavior`, `answer_not_matching_behavior` (a string or an array each) |
 /// | contrast | `prompt`, `positive`, `negative` (a string or an array each) |
 ///

@@ -51,8 +51,9 @@ public struct SteeringAttribution {
     ///   - onProgress: called with the number of texts that are done, of ``textCount(of:steps:)``.
     /// - Throws: `InputError` if a text is too long, or if an edit is of a head that the model doesn't have;
     ///   `CancellationError`.
-    /// - Complexity: with one step, a forward pass over all items and about as much for the backward pass. With several
-    ///   steps, the same again for each step of each head, over the positions from the first edited one on.
+    /// - Complexity: with one step, a forward pass over all items and about twice as much for the backward pass, which
+    ///   recomputes the blocks. With several steps, the same again for each step of each head, over the positions from
+    ///   the first edited one on.
     /// - Precondition: `steps` is at least 1.
     public func effects(
         of edits: [HeadEdit], at positions: PositionRule = .last, steps: Int = 1, onProgress: (Int) -> Void = { _ in }

@@ -33,7 +33,8 @@ public struct ActivationReading: Sendable {
     public var rowSize: Int { layers * heads * headSize }
 
     /// - Parameter site: z by default; any but the attention pattern, whose size differs between texts.
-    /// - Throws: `InputError` if the site is the pattern, a text is longer than the model's context, or there is none.
+    /// - Throws: `InputError` if the site is the pattern, a text is longer than the model's context, or there are no
+    ///   texts.
     public init(
         _ model: LanguageModel, _ texts: [PreparedText], positions: ReadPositions = .last, site: SiteKind = .z,
         file: String = "the data set"

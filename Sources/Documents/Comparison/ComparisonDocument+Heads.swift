@@ -17,13 +17,13 @@ extension ComparisonDocument {
         return HeatMap(cells, quantity: quantity)
     }
 
-    /// The change of each head's weights.
+    /// The relative change of each head's weights.
     public var weightMap: HeatMap { map("Relative change of the weights") { $0.weights.weightChange } }
     /// The change in the direction of z.
     public var activationMap: HeatMap { map("1 − cosine of z in A and B") { 1 - $0.activations.activationCosine } }
     /// The distance of CKA from 1.
     public var alignmentMap: HeatMap { map("1 − linear CKA of z") { head in head.activations.cka.map { 1 - $0 } } }
-    /// The loss of A's directions in B.
+    /// The AUROC of A's directions in B minus that in A; below 0 if they lose.
     public var transferMap: HeatMap {
         map("AUROC of A's direction: in B less in A") { head in head.transfer.map { $0.aurocB - $0.aurocA } }
     }

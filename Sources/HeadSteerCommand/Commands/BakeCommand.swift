@@ -50,7 +50,7 @@ struct BakeCommand: Subcommand {
         /// The fingerprint of the baked model.
         var fingerprint: String
         var originalFingerprint: String
-        /// The largest difference between a logit of the baked model and one of the live plan.
+        /// The largest difference between a logit of the baked model and the same logit of the live plan.
         var maxLogitDifference: Double
         /// The share of compared positions at which both have the same most likely token.
         var topAgreement: Double

@@ -64,7 +64,7 @@ extension ViewCommand {
         }
     }
 
-    /// At most six prompts to write from: those given, or those of the data.
+    /// The prompts to write from: those given, or at most six of the data's.
     private func steeringPrompts(_ found: RunData?, _ opened: OpenedModel) throws -> [[Int]] {
         if !prompt.isEmpty { return try prompt.map { try opened.promptTokens($0, specialTokens: .parsed) } }
         guard let found else { return [] }

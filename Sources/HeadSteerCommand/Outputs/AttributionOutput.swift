@@ -7,7 +7,7 @@ import Transformer
 /// The output of `attribute --json`.
 struct AttributionOutput: Encodable {
     var heads: [HeadEffectOutput]
-    /// Null for corrupted prompts, as are `unit` and `positions`.
+    /// Nil for corrupted prompts, as are `unit` and `positions`.
     var strength: Double?
     var unit: String?
     var positions: String?

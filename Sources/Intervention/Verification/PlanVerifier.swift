@@ -34,7 +34,7 @@ public struct PlanVerifier {
     /// The model that the plan is run on.
     public let model: LanguageModel
     let workers: WorkerPool
-    /// The prompts that are traced if the plan's record has none, each of at least one token.
+    /// The prompts to trace after those of the plan's record, each of at least one token; at most two are traced in all.
     public var prompts: [[Int]]
     /// Called before each layer; if it returns true, the work throws `CancellationError`.
     public var isCancelled: () -> Bool = { Task.isCancelled }

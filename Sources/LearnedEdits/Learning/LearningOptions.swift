@@ -27,9 +27,12 @@ public struct LearningOptions: Sendable, Codable, Equatable {
     public var learningRate: Double?
     /// The weight of KL(unedited ‖ edited) on neutral text, in nats a token, in the loss; 0 leaves this term out.
     ///
-    /// The sources have no such term.
+    /// The sources have no such term; gates are always fitted without it.
     public var divergenceWeight: Double
-    /// The maximum divergence that a plan may cost, in nats a token; epochs beyond it aren't taken.
+    /// The maximum divergence that a plan may cost, in nats a token.
+    ///
+    /// Offsets and JoLA's edits take no epoch beyond it, except their start. Gates are fitted without this limit, so
+    /// their plan may cost more, which is one of the result's warnings.
     public var mostDivergence: Double
     /// Whether the same work is also done with shuffled labels.
     public var hasControl: Bool
@@ -39,8 +42,8 @@ public struct LearningOptions: Sendable, Codable, Equatable {
     /// Makes options.
     ///
     /// - Parameters:
-    ///   - epochs: 20 by default, as in JoLA's source; LoFiT's has 5, on larger sets. Small sets need more. Stages that
-    ///     make a plan end earlier if the loss of the items that decide when to stop no longer falls.
+    ///   - epochs: 20 by default, as in JoLA's source; LoFiT's has 5, on larger sets. Small sets need more. Fits of
+    ///     offsets and of JoLA's edits end earlier if the loss of the items that decide when to stop no longer falls.
     ///   - divergenceWeight: 1 by default: a nat of divergence counts as much as a nat of loss.
     ///   - mostDivergence: 0.5 by default, as in the search's budget.
     /// - Precondition: there is at least one head and one epoch; the learning rate is above 0; divergences are not

@@ -22,8 +22,8 @@ struct LearningStage {
     /// Whether the stage takes the epoch with the smallest loss on the items that decide when to stop; otherwise it
     /// takes the last epoch.
     ///
-    /// Only epochs within the budget can be taken. The stage ends when this loss has not fallen for ``patience``
-    /// epochs.
+    /// If true, no epoch beyond the budget is taken, except the start, and the stage ends when this loss has not fallen
+    /// for ``patience`` epochs.
     var stopsEarly: Bool
 
     /// The number of epochs to wait; JoLA's source waits for two epochs, but small parts need a little more.

@@ -9,8 +9,9 @@ struct ScalarGates: HeadParameters {
     /// w: the penalty is w times the mean of x over heads; above 0 it closes gates where that costs little, below 0 it
     /// opens them.
     ///
-    /// The pressure on a gate ends when the gate is almost closed, or almost open. The source's pressure ends at both
-    /// sides, so that it leaves alone gates that a fit without pressure has opened far.
+    /// The pressure to close a gate ends when the gate is almost closed, and the pressure to open it when it is almost
+    /// open. The source's pressure ends at both sides, so that it leaves alone gates that a fit without pressure has
+    /// opened far.
     let pressure: Double
 
     /// The size of x beyond which a gate is closed, or open, enough.

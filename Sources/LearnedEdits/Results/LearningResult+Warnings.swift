@@ -58,43 +58,45 @@ extension LearningResult {
                 ? "Heads are edited from the last prompt token on, here and in the plan; the source edits every position."
                 : "Heads are edited at every position, as in the source."
         ]
-        let divergence =
+        let divergence = [
             options.divergenceWeight > 0
-            ? "A KL term on neutral texts, weighted \(Self.text(options.divergenceWeight)), is added to the loss, and an epoch whose KL is above "
-                + "\(Self.text(options.mostDivergence)) isn't taken; the source has neither."
-            : "The loss has no KL term, as in the source."
+                ? "A KL term on neutral texts, weighted \(Self.text(options.divergenceWeight)), is added to the loss; the source has none."
+                : "The loss has no KL term, as in the source.",
+            "Where the best epoch is taken, its KL on neutral texts is at most \(Self.text(options.mostDivergence)); the source has no such limit.",
+        ]
         let parts =
-            "Three fifths of the groups are learned from, one says when to stop, one is held out; the source's splits are those of its data sets."
+            "Three fifths of the groups are learned from, one fifth says when to stop, one fifth is held out; the source has the splits of its data sets."
         switch options.method {
         case .lofit:
             notes += [
-                "The loss is that of preferences (DPO, β = 0.5), which the source has for TruthfulQA; for its other sets it has the answer's cross-entropy.",
-                "The L1 penalty is the source's, or what nine tenths of the gradients are below at the beginning if that is more: small models have larger ones.",
-                "Rates, the beginning, batches and clipping are those of the source's Llama-2-7B on TruthfulQA; of \(options.epochs) "
-                    + "epochs at most \(max(1, options.epochs / 4)) choose heads (5 and 5 in the source).",
+                "The loss is the preference loss (DPO, β = 0.5), which the source uses for TruthfulQA; for its other data sets it uses the cross-entropy of the answer.",
+                "The L1 penalty is the source's, or the ninth decile of the gradients at the start if that is larger: small models have larger gradients.",
+                "Rates, initial values, batches and clipping are the source's for Llama-2-7B on TruthfulQA; of \(options.epochs) "
+                    + "epochs, at most \(max(1, options.epochs / 4)) choose heads (the source takes 5 for each stage).",
                 "\(options.heads) heads are edited (the source takes 3% to 10% of them).",
-                "Offsets are those of the epoch that does best on the part that says when to stop; the source keeps the last one's.",
-                divergence, parts,
+                "The offsets are those of the epoch that does best on the part that says when to stop; the source takes the last epoch.",
+                parts,
             ]
         case .jola:
             notes += [
-                "The loss is that of preferences (DPO, β = 0.5); the source has the answer's cross-entropy.",
-                "The source edits every head whose gates stay open; here the \(options.heads) whose edits take most off the loss, to first order, are "
-                    + "fitted again alone.",
+                "The loss is the preference loss (DPO, β = 0.5); the source uses the cross-entropy of the answer.",
+                "The source edits every head whose gates stay open; here only the \(options.heads) heads whose edits lower the loss most, to first order, are "
+                    + "fitted again.",
                 "The rate rises over a tenth of the steps (50 of about 500 in the source) and epochs end after three without progress (two in the source).",
-                "The loss alone says when to stop; in the source the gates' penalty is in it.", divergence, parts,
+                "The loss alone says when to stop; in the source the gates' penalty is in it.", parts,
             ]
         case .gates:
             notes += [
-                "The loss is the cross-entropy of the behaviour's answers among those offered, and of labelled texts −ln σ(d − d₀); the source has the "
-                    + "cross-entropy of the next token.",
+                "The loss is the cross-entropy of the behaviour's answers among those offered, and −ln σ(d − d₀) for labelled texts; the source uses "
+                    + "the cross-entropy of the next token.",
                 "One gate a head is fitted, in \(options.epochs) epochs; published code of the method fits ten, with 500 updates each.",
-                "Pressure acts on a gate until it is as good as closed, or open; the source's leaves gates alone beyond ±4 on either side.",
-                "There is no KL term, as in the source: what a closed head costs elsewhere says nothing of the behaviour.",
+                "Pressure acts on a gate until it is practically closed, or open; in the source it stops beyond ±4 on either side.",
+                "There is no KL term, as in the source: the cost of a closed head elsewhere says nothing about the behaviour.",
                 "The plan closes the \(options.heads) heads that stay most open under pressure to close; the source stops at the gates.",
                 parts,
             ]
         }
+        if options.method != .gates { notes += divergence }
         if options.learningRate != nil {
             notes.append(
                 options.method == .gates

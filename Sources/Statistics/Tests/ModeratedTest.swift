@@ -17,7 +17,8 @@ package struct ModeratedTest: Sendable, Equatable {
 
     /// The test of each hypothesis; nil if one of them has no null effects.
     ///
-    /// - Parameter hypotheses: each one's effect, and null effects of the same size, whose mean is 0.
+    /// - Parameter hypotheses: the effect of each, and its null effects: those of meaningless changes of the same size,
+    ///   whose mean is 0.
     /// - Complexity: O(n log n).
     package static func tests(_ hypotheses: [(effect: Double, null: [Double])]) -> [ModeratedTest]? {
         guard !hypotheses.isEmpty, hypotheses.allSatisfy({ !$0.null.isEmpty }) else { return nil }

@@ -22,7 +22,7 @@ public struct LabelledText: Sendable {
 
     /// The completions of labelled examples, with their tokens, evenly spaced over the examples.
     ///
-    /// At most `count` / 2 texts of each class are taken.
+    /// At most `count` / 2 texts of each class are taken, but at least one if there is one.
     ///
     /// - Throws: `InputError` if an example's text can't be turned into tokens.
     public static func texts(
@@ -44,7 +44,7 @@ public struct LabelledText: Sendable {
 
 /// How well a judge separates texts with known labels; read it before you rely on the judge's scores.
 public struct JudgeCheck: Sendable, Codable, Equatable {
-    /// The default number of labelled texts that a judge is checked on, enough for an interval of about ±0.1.
+    /// The default maximum number of labelled texts that a judge is checked on, enough for an interval of about ±0.1.
     public static let texts = 100
 
     /// The name of the judge.
@@ -68,7 +68,7 @@ public struct JudgeCheck: Sendable, Codable, Equatable {
     /// The rank correlation of the score and the number of words within the classes; above 0, the judge favours long
     /// texts.
     ///
-    /// Nil if all scores or all numbers of words are the same.
+    /// Nil if all scores, or all numbers of words, are the same within each class.
     public var lengthCorrelation: Double?
     /// ``auroc`` without the effect of length: how well the judge separates texts of the same length.
     ///

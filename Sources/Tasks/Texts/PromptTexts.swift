@@ -5,8 +5,9 @@ import Transformer
 
 /// Texts that continue some prompts, under one set of edits after another.
 ///
-/// The prompts without their last tokens go through the model once, unedited. Texts whose edits leave those positions
-/// alone (``TeacherForcedScorer/touchesOnlyLastAndLater(_:prompt:)``) continue from there; other texts start at the
+/// The prompts without their last tokens go through the model once, unedited, as far as their keys and values fit into
+/// 1 GiB. Texts whose edits leave those positions alone
+/// (``TeacherForcedScorer/touchesOnlyLastAndLater(_:prompt:)``) continue from there; other texts start at the
 /// beginning. Texts are greedy unless `sampling` says otherwise.
 public final class PromptTexts {
     /// The maximum number of bytes of keys and values for the texts that are generated together, of which there are at
@@ -39,6 +40,7 @@ public final class PromptTexts {
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws {
         precondition(prompts.allSatisfy { !$0.isEmpty }, "A prompt needs at least one token.")
+        for prompt in prompts { try model.check(prompt: prompt) }
         self.model = model
         self.prompts = prompts
         self.maxTokens = maxTokens

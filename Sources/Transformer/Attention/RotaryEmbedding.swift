@@ -50,8 +50,9 @@ package struct RotaryEmbedding: Sendable {
         return zip(frequencies, divisors).map { $0 / $1 }
     }
 
-    /// Llama 3.1's scaling of one frequency: wavelengths above originalContext / low are divided by the factor, those
-    /// below originalContext / high are kept, and those between are blended linearly in 1 / wavelength.
+    /// Llama 3.1's scaling of one frequency: frequencies of wavelengths above originalContext / low are divided by the
+    /// factor, those of wavelengths below originalContext / high are kept, and those between are blended linearly in
+    /// 1 / wavelength.
     private static func llama3(
         _ frequency: Double, factor: Double, low: Double, high: Double, originalContext: Double
     ) -> Double {
@@ -62,8 +63,8 @@ package struct RotaryEmbedding: Sendable {
         return (1 - blend) * frequency / factor + blend * frequency
     }
 
-    /// YaRN's ramp over the index of the frequency: frequencies below its start are kept, and those above its end are
-    /// divided by the factor.
+    /// YaRN's ramp over the index of the frequency: frequencies with an index below its start, the high ones, are kept,
+    /// and those with an index above its end are divided by the factor.
     private static func yarn(_ frequencies: [Float], _ scaling: YarnScaling, base: Double) -> [Float] {
         let size = Double(2 * frequencies.count)
         /// The index of the frequency that makes this many rotations within the original context.

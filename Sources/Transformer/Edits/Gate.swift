@@ -9,8 +9,8 @@ public struct Gate: Hashable, Sendable {
         case token
         /// The gate stays open from the first position that opens it, for the rest of the sequence.
         ///
-        /// Only positions where the edit could have been made count: an edit that changes nothing, such as one of
-        /// strength 0, doesn't look at its gate.
+        /// Only positions that were computed under the edit count, even those that the edit's own rule leaves out. An
+        /// edit that changes nothing, such as one of strength 0, doesn't look at its gate.
         case latched
     }
 

@@ -1,6 +1,6 @@
 import TensorCore
 
-/// The point where a pass begins if it skips the first blocks; no edit may be in these blocks.
+/// The point where a pass begins if it skips the first blocks; no edit, gate or read may be in these blocks.
 package struct ResidualStart {
     /// The first block that is computed, 0 ..< L.
     package let layer: Int

@@ -79,7 +79,7 @@ public final class Run {
     /// same block or a later one.
     ///
     /// - Parameters:
-    ///   - steps: steps without edits or reads in the blocks that are skipped (``Edit/firstLayer(of:)``).
+    ///   - steps: steps without edits, gates or reads in the blocks that are skipped (``Edit/firstLayer(of:)``).
     ///   - start: the residual stream of an unedited pass there.
     /// - Throws: the same errors as ``advance(_:stoppingAfter:)``.
     /// - Precondition: a residual stream for each step.

@@ -12,7 +12,7 @@ public struct ITIOptions: Sendable, Codable, Equatable {
         case random
     }
 
-    /// K, the number of heads in the plan: 48 of LLaMA-7B's 1024.
+    /// K, the number of heads in the plan: 48 of LLaMA-7B's 1024, but at most a quarter of the model's heads.
     public var heads: Int
     /// α, in σ: 15.
     public var strength: Double

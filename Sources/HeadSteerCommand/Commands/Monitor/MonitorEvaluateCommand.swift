@@ -17,16 +17,16 @@ struct MonitorEvaluateCommand: Subcommand {
         abstract: "Measure how much of a plan's steering a monitor sees, and its false alarms on other texts.",
         discussion: """
             The model answers the prompts under the plan, and while the plan's heads are steered along its directions \
-            by different operations, at strengths from weak to gross, with every rule of positions, and spread over all heads of \
-            the directions file. The share of flagged answers is given for the monitor as a whole, for its range of \
-            clean texts alone, and for its checks of sums alone. With --fit-texts it is also given for two detectors \
-            fitted on the same texts: one by layers and one by perplexity. --contrast measures what each variation \
-            does to the behaviour, so that the weakest one that moves it can be compared with the weakest one that is \
-            seen. With --out, a stopped evaluation continues when the same command is given again.
+            by different operations, at strengths from weak to gross, with every rule of positions, and spread over \
+            all heads of the directions file. The share of flagged answers is given for the monitor as a whole, for \
+            its range of clean texts alone, and for its checks of sums alone. With --fit-texts it is also given for \
+            two detectors fitted on the same texts: one by layers and one by perplexity. --contrast measures what \
+            each variation does to the behaviour, so that the weakest one that moves it can be compared with the \
+            weakest one that is seen. With --out, a stopped evaluation continues when the same command is given again.
 
             Example:
-              headsteer monitor evaluate model.gguf --monitor monitor.safetensors --plan plan.json --prompts held-out.jsonl \
-            --contrast mood-contrast.jsonl --clean code=code.json --clean languages=languages.json
+              headsteer monitor evaluate model.gguf --monitor monitor.safetensors --plan plan.json --prompts \
+            held-out.jsonl --contrast mood-contrast.jsonl --clean code=code.json --clean languages=languages.json
             """)
 
     @OptionGroup var model: ModelArgument

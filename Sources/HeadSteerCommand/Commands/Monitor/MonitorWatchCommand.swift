@@ -15,9 +15,10 @@ struct MonitorWatchCommand: Subcommand {
         abstract: "Generate a text while a monitor watches it.",
         discussion: """
             Takes the options of generate. Alarms go to standard error as they come, one JSON object a line, or with \
-            --json into the field "alarms". On a terminal a map shows all heads while the text grows, unless --no-live \
-            is given. --response stop ends a flagged text before the token that the flagged position chose; --response \
-            steer-back holds the heads that were named within their clean range from the next token on.
+            --json into the field "alarms". On a terminal a map of all heads, which names the alarms too, takes their \
+            place while the text grows, unless --no-live is given. --response stop ends a flagged text before the \
+            token that the flagged position chose; --response steer-back holds the heads that were named within their \
+            clean range from the next token on.
 
             Example:
               headsteer monitor watch model.gguf --monitor monitor.safetensors --prompt "My day at work was" --plan plan.json

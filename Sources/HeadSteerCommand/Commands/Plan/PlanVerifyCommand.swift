@@ -37,8 +37,10 @@ struct PlanVerifyCommand: Subcommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A text to run edits on if the plan has recorded none. Repeatable (default: four neutral sentences).",
-            valueName: "text"))
+            """
+            A text to run edits on if the plan has recorded too few: at most two are run. Repeatable (default: the \
+            beginnings of neutral sentences).
+            """, valueName: "text"))
     var prompt: [String] = []
 
     @Flag(help: "Let a check fail if nothing is recorded for it.")

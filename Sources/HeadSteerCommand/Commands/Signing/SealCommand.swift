@@ -11,8 +11,8 @@ struct SealCommand: Subcommand {
         abstract: "Encrypt a model, so that it opens only with a key.",
         discussion: """
             Writes one file, from a .gguf file, all files of a split one, or a folder (its weights, *.json and \
-            *.jinja). Every command but bake takes it as MODEL with the same --key-file. The key is a file of 32 bytes \
-            or 64 hexadecimal digits.
+            *.jinja). Every command but bake and seal takes it as MODEL with the same --key-file. The key is a file of \
+            32 bytes or 64 hexadecimal digits.
 
             Example:
               openssl rand -hex 32 > model.key && chmod 600 model.key

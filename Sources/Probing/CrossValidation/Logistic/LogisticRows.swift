@@ -20,7 +20,7 @@ final class LogisticRows {
     private let transposed: FloatBuffer
 
     var count: Int { order.rows.count }
-    /// The number of weights, and the intercept.
+    /// The number of weights, plus 1 for the intercept.
     var size: Int { columns + 1 }
 
     init(_ rows: FeatureRows, order: FoldOrder) {
