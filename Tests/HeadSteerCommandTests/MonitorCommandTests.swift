@@ -152,7 +152,13 @@ final class MonitorCommandTests: ProgramTestCase {
         XCTAssertGreaterThan(try XCTUnwrap(plain["effect"] as? [String: Any]).double("mean"), 5)
         let journal = path("killed/parts.journal")
         try runKilled(arguments + [path("killed")], when: journal, has: 4)
-        let again = try Program.run(arguments + [path("killed")], in: folder)
+        let kept = try Data(contentsOf: URL(filePath: journal))
+        // Other options are another evaluation, which begins anew.
+        let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
+        XCTAssertEqual(other.status, 0, other.error)
+        XCTAssertFalse(other.error.contains("Continuing"), other.error)
+        try kept.write(to: URL(filePath: journal))
+        let again = try Program.run(arguments + [path("killed"), "--threads", "1"], in: folder)
         XCTAssertEqual(again.status, 0, again.error)
         XCTAssertTrue(again.error.contains("Continuing the evaluation that was stopped in"), again.error)
         XCTAssertTrue(again.output.contains("head by range"), again.output)
@@ -160,6 +166,25 @@ final class MonitorCommandTests: ProgramTestCase {
         XCTAssertEqual(
             try Data(contentsOf: folder.appending(path: "killed/report.json")),
             try Data(contentsOf: folder.appending(path: "straight/report.json")))
+    }
+
+    /// A plan that edits a whole layer is measured as it is; there is no head to name, and no addition to vary.
+    func testAPlanOfALayerIsEvaluated() throws {
+        _ = try fit()
+        let prompts = try write("prompts.json", #"["We had a day and", "My day at work was"]"#)
+        let plan = try write(
+            "layer.json",
+            #"{"format": "headsteer.plan/1", "edits": [{"site": "mlp-out", "layer": 2, "operation": "scale", "#
+                + #""strength": 0, "positions": "last"}]}"#)
+        let arguments = [
+            "monitor", "evaluate", Self.planted, "--monitor", path("m.safetensors"), "--plan", plan, "--prompts",
+            prompts, "--answer-tokens", "2", "--contrast", Self.fixture("planted/mood-contrast.jsonl"),
+        ]
+        let recall = try json(arguments).objects("recall")
+        XCTAssertEqual(try recall.map { try $0.string("name") }, ["the plan as it is"])
+        let shown = try Program.run(arguments, in: folder)
+        XCTAssertEqual(shown.status, 0, shown.error)
+        XCTAssertFalse(shown.output.contains("weakest addition"), shown.output)
     }
 
     func testWhatIsWrongIsNamed() throws {

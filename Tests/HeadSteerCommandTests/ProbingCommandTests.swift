@@ -38,6 +38,17 @@ final class ProbingCommandTests: ProgramTestCase {
             XCTAssertTrue(
                 shown.output.contains("--estimator lda --permutations 0 \(end)"), "\(end) in \(shown.output)")
         }
+        // What follows -- is no option.
+        let apart = try Program.run([
+            "probe", "--data", labelled, "--permutations", "0", "--precision", "fast", "--out", path("p.safetensors"),
+            "--", Self.planted,
+        ])
+        XCTAssertTrue(
+            apart.output.contains("--permutations 0 --precision fast --show 4.2 -- \(Self.planted)")
+                || apart.output.contains("--permutations 0 --precision fast --show 2.1 -- \(Self.planted)"),
+            apart.output)
+        let sweep = try XCTUnwrap(apart.output.split(separator: "\n").first { $0.contains(" sweep ") })
+        XCTAssertTrue(sweep.hasSuffix("--precision fast"), "\(sweep)")
     }
 
     func testProbingWithoutRelabellingsSaysThatNothingWasTested() throws {

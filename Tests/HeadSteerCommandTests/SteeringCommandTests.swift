@@ -67,7 +67,7 @@ final class SteeringCommandTests: ProgramTestCase {
         XCTAssertEqual(straight.status, 0, straight.error)
         let journal = path("killed/parts.journal")
         try runKilled(arguments + [path("killed")], when: journal, has: 3)
-        let again = try Program.run(arguments + [path("killed"), "--json"], in: folder)
+        let again = try Program.run(arguments + [path("killed"), "--threads", "1", "--json"], in: folder)
         XCTAssertEqual(again.status, 0, again.error)
         XCTAssertTrue(again.error.contains("Continuing the comparison that was stopped in"), again.error)
         XCTAssertEqual(try again.json().objects("screens").count, 5)

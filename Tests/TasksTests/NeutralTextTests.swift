@@ -101,6 +101,21 @@ final class NeutralTextTests: XCTestCase {
         }
     }
 
+    /// Edits that leave no finite logits have a cost that JSON can hold; other errors aren't taken for a cost.
+    func testEditsThatLeaveNoFiniteLogits() throws {
+        let neutral = try NeutralText(try tinyModel("grouped"), ids: texts, workers: workers)
+        let edits = [Edit(.finalNorm, positions: .all, .scale(3e38))]
+        let cost = try neutral.cost(edits: edits)
+        XCTAssertEqual(cost, .ofNoFiniteLogits)
+        XCTAssertFalse(cost.isFinite)
+        let measured = try EqualCost(neutral).measure(edits)
+        XCTAssertEqual(measured.mean, .infinity)
+        XCTAssertFalse(measured.isFinite)
+        XCTAssertTrue(try neutral.cost(edits: []).isFinite)
+        XCTAssertEqual(try JSONDecoder().decode(KLCost.self, from: JSONEncoder().encode(cost)), cost)
+        XCTAssertThrowsError(try neutral.cost(edits: [.z(layer: 99, head: 0, positions: .last, .zero)]))
+    }
+
     func testLayersThatTheModelLacksAreRefused() throws {
         let neutral = try NeutralText(try tinyModel("grouped"), ids: texts, workers: workers)
         for layer in [-1, 99] {

@@ -69,7 +69,7 @@ struct DefenceMeasurement {
     private func affordable(_ attacks: [AttackVariant]) throws -> [AttackVariant] {
         try attacks.filter { attack in
             if attack.name == AttackVariant.unchanged { return true }
-            let cost = try measurement.cost(attack.edits)
+            let cost = try measurement.neutral.cost(edits: attack.edits)
             return cost.mean <= AuditProtocol.mostKL && cost.worst <= AuditProtocol.mostWorstKL
         }
     }
@@ -109,7 +109,7 @@ struct DefenceMeasurement {
         func average(_ value: ([Edit]) throws -> Double) rethrows -> Double {
             try draws.reduce(0) { $0 + (try value($1)) } / Double(max(draws.count, 1))
         }
-        let costs = try draws.map(measurement.cost)
+        let costs = try draws.map { try measurement.neutral.cost(edits: $0) }
         let attacked = try attacks.map { attack in try average { try mean(attack.edits + $0) } }
         let best = attacked.indices.max { attacked[$0] < attacked[$1] } ?? 0
         let alone = try average(mean)

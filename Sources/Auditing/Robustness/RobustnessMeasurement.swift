@@ -1,4 +1,3 @@
-import DataFiles
 import Directions
 import Tasks
 import Transformer
@@ -20,16 +19,6 @@ struct RobustnessMeasurement {
         zip(try items.values(edits).differences, base).map { $0 - $1 }
     }
 
-    /// The cost on neutral text; the largest number if the edits leave no finite logits.
-    func cost(_ edits: [Edit]) throws -> (mean: Double, worst: Double) {
-        do {
-            let effect = try neutral.measure(edits: edits)
-            return (effect.kl.mean, effect.worstKL)
-        } catch is InputError {
-            return (.greatestFiniteMagnitude, .greatestFiniteMagnitude)
-        }
-    }
-
     /// Measures growing strengths until the cost is beyond the budget, or the behaviour has moved several times as far
     /// as it has to.
     ///
@@ -40,8 +29,8 @@ struct RobustnessMeasurement {
         var curve = RobustnessCurve(moved: moved, sign: sign, points: [])
         for strength in strengths {
             let edits = edits(Double(sign) * strength)
-            let cost = try cost(edits)
-            guard cost.mean < .greatestFiniteMagnitude else {
+            let cost = try neutral.cost(edits: edits)
+            guard cost.isFinite else {
                 curve.points.append(
                     .init(
                         strength: strength, changes: base.map { _ in 0 }, meanKL: cost.mean, worstKL: cost.worst))
@@ -71,7 +60,7 @@ struct RobustnessMeasurement {
             if mean >= AuditProtocol.shift {
                 let share = (AuditProtocol.shift - before.mean) / (mean - before.mean)
                 let crossing = before.strength + (strength - before.strength) * share
-                let cost = try cost(edits(Double(sign) * crossing))
+                let cost = try neutral.cost(edits: edits(Double(sign) * crossing))
                 let isWithin = cost.mean <= AuditProtocol.mostKL && cost.worst <= AuditProtocol.mostWorstKL
                 return isWithin ? (crossing, cost.mean) : nil
             }

@@ -10,7 +10,8 @@ struct GradientsCommand: ParsableCommand {
             Computes gradients of every head's z in every layer: by a prompt's last logits, by all its logits, and at the \
             last position of some prompts whose pasts are constants. "back" is the time of a pass with gradients minus that \
             of one without, "times" its ratio to the forward pass; each is the median of some rounds that run both in turn. \
-            The memory is the peak of a fresh process that opens the model and makes one pass, with its file.
+            The memory is the peak of a fresh process that opens the model and makes one pass, with its file, \
+            and, at last positions, with reading the prompts' pasts.
             """)
 
     @OptionGroup var model: ModelOptions

@@ -142,7 +142,7 @@ struct CollectCommand: ShardedCommand {
             wrote: [("activations", written)],
             next: [
                 "\(ShellWord.program) probe \(ShellWord.path(opened.path)) --activations \(ShellWord.path(written)) --out "
-                    + "probes.safetensors"
+                    + "probes.safetensors" + ArgumentWords(environment.arguments).common
             ])
     }
 

@@ -75,11 +75,8 @@ struct CompareCommand: Subcommand {
         let interruption = environment.interruption
         comparer.isCancelled = { interruption.isRequested }
         let key = try key(opened, fingerprints, asked, usesTemplate: template != nil, input.plan, environment)
-        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
+        let parts = try PartJournal.continuing("comparison", in: out, environment.console) { try key.digest() }
         defer { parts.removeIfEmpty() }
-        if parts.count > 0 {
-            environment.console.error("Continuing the comparison that was stopped in \(out).")
-        }
         let progress = StageProgress(environment)
         defer { progress.finish() }
         let (report, seconds) = try comparer.compare(input, parts: parts) { progress.show($0, done: $1, of: $2) }

@@ -71,19 +71,15 @@ struct EvaluateCommand: Subcommand {
         let input = try measuring.input(file, opened, asking: asked, environment)
         clock.end("reading data")
         let reading = clock.stages
-        let parts =
-            try folder.map { folder in
-                let own = try ModelKey(opened, usesTemplate: template != nil)
-                let judge = try asked.map { try ModelKey(judge: $0, besides: opened, own.fingerprint) }
-                let key = try WorkKey(
-                    [own, judge].compactMap(\.self), environment.arguments,
-                    files: measuring.files + [data.data] + WorkKey.files(of: plan, at: self.plan))
-                return try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
-            } ?? PartJournal()
-        defer { parts.removeIfEmpty() }
-        if let report, parts.count > 0 {
-            environment.console.error("Continuing the evaluation that was stopped in \(report).")
+        let parts = try PartJournal.continuing("evaluation", in: report, environment.console) {
+            let own = try ModelKey(opened, usesTemplate: template != nil)
+            let judge = try asked.map { try ModelKey(judge: $0, besides: opened, own.fingerprint) }
+            return try WorkKey(
+                [own, judge].compactMap(\.self), environment.arguments,
+                files: measuring.files + [data.data] + WorkKey.files(of: plan, at: self.plan)
+            ).digest()
         }
+        defer { parts.removeIfEmpty() }
         var evaluation = PlanEvaluation(
             opened.model, tokenizer: try opened.tokenizer, workers: opened.workers, seed: seed.seed)
         evaluation.isCancelled = { environment.interruption.isRequested }

@@ -90,12 +90,9 @@ struct PresetCommand: Subcommand {
                 model: ModelKey(opened, fingerprint: fingerprint, usesTemplate: usesTemplate), preset: preset.rawValue,
                 provenance: provenance.filter { $0.key != "date" },
                 options: String(decoding: JSONEncoder.oneLine.encode(options), as: UTF8.self)))
-        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key)
+        let parts = try PartJournal.continuing("preset", in: out, environment.console) { key }
         defer { parts.removeIfEmpty() }
         context.parts = parts
-        if parts.count > 0 {
-            environment.console.error("Continuing the preset that was stopped in \(out).")
-        }
 
         var result = try plan(context, inputs)
         if let budget = budgeting.budget { try result.spend(budget, context) }

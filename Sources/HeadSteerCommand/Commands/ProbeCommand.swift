@@ -156,7 +156,7 @@ struct ProbeCommand: Subcommand {
                 try out.map {
                     "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --directions \(ShellWord.path($0)) "
                         + "--contrast " + ShellWord.path(data ?? "DATA.jsonl")
-                        + (try asksQuestions() ? QuestionOptions.words(chat: true, words) : "")
+                        + (try asksQuestions() ? QuestionOptions.words(chat: true, words) : "") + words.common
                 } ?? words.again(without: pictureOptions, adding: "--out probes.safetensors"),
                 words.again(without: pictureOptions, adding: "--show \(best)"),
             ])

@@ -38,6 +38,7 @@ struct ScreensCommand: Subcommand {
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
+        var format = "headsteer.screens/1"
         var screens: [ComparedScreen]
         /// The number of heads, and of prompts.
         var heads, items: Int
@@ -55,7 +56,12 @@ struct ScreensCommand: Subcommand {
         try prepared.warn(opened, environment)
         let measured = try MeasuredData(prepared, effects, usesChatTemplate: reading.chat, opened)
         let options = screening.options(seed: seed.seed)
-        let parts = try journal(in: folder, opened, environment)
+        let parts = try PartJournal.continuing("comparison", in: out, environment.console) {
+            try WorkKey(
+                [ModelKey(opened, usesTemplate: reading.chat)], environment.arguments,
+                files: [data.data, reading.negative, effects.contrast].compactMap(\.self)
+            ).digest()
+        }
         defer { parts.removeIfEmpty() }
         var search = HeadSearch(opened.model, tokenizer: try opened.tokenizer, workers: opened.workers)
         search.isCancelled = { environment.interruption.isRequested }
@@ -82,20 +88,5 @@ struct ScreensCommand: Subcommand {
         environment.console.prose(
             "\(heads) heads, \(items) prompts. The first ten heads of each screen are compared with the exact ten.")
         environment.console.close(wrote: out.map { [("report", "\($0)/report.json")] } ?? [])
-    }
-
-    /// The journal in the folder, from which a stopped comparison continues; one in memory if there is no folder.
-    private func journal(
-        in folder: URL?, _ opened: OpenedModel, _ environment: CommandEnvironment
-    ) throws -> PartJournal {
-        guard let folder else { return PartJournal() }
-        let key = try WorkKey(
-            [ModelKey(opened, usesTemplate: reading.chat)], environment.arguments,
-            files: [data.data, reading.negative, effects.contrast].compactMap(\.self))
-        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
-        if parts.count > 0 {
-            environment.console.error("Continuing the comparison that was stopped in \(folder.relativePath).")
-        }
-        return parts
     }
 }

@@ -16,8 +16,10 @@ final class ContrastEffects {
         before = try scorer.values([]).differences
     }
 
-    func effect(of edits: [Edit]) throws -> MeanWithInterval {
+    /// The mean change of the logit difference; nil if the edits leave no finite logits.
+    func effect(of edits: [Edit]) throws -> MeanWithInterval? {
         let after = try scorer.values(edits).differences
+        guard after.allSatisfy(\.isFinite) else { return nil }
         return MeanWithInterval(zip(after, before).map { $0 - $1 }, groups: scorer.groups, seed: 0)
     }
 }

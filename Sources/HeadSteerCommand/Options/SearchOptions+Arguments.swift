@@ -48,7 +48,11 @@ struct SearchMeasuringOptions: ParsableArguments {
 
 /// Options for which heads a screen looks at, and how.
 struct ScreenOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("The number of heads that the plan edits.", valueName: "k"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The number of heads that the plan edits. A cheap screen measures at least four times as many in full.",
+            valueName: "k"))
     var heads = 4
 
     @Option(

@@ -17,6 +17,7 @@ struct DetectionTable: Encodable {
         var effect: MeanWithInterval?
         var rates: DetectionStudy.Rates
     }
+    var format = "headsteer.detection/1"
     var falseAlarms: [Row]
     var recall: [Row]
     /// The weakest addition that moves the behaviour: the interval of its effect excludes 0.
@@ -35,7 +36,7 @@ extension DetectionTable {
         if !recall.isEmpty {
             blocks.append(style.bold("Recall, share of answers") + "\n" + table(recall).rendered(style))
         }
-        let hasEffects = recall.contains { $0.effect != nil }
+        let hasEffects = recall.contains { $0.effect != nil && $0.operation == "add" }
         for (term, name) in [
             ("The weakest addition that moves the behaviour", weakestThatMoves),
             ("The weakest one that the monitor sees", weakestSeen),
@@ -60,8 +61,8 @@ extension DetectionTable {
                     row.effect.map { "\(NumberText.signed($0.mean)) [\($0.intervalText(NumberText.signed))]" } ?? "")
             }
             cells += [
-                Self.percent(rates.flagged), Self.percent(rates.consistency), Self.percent(rates.named),
-                Self.percent(rates.envelope), Self.percent(rates.envelopeNamed),
+                Self.percent(rates.flagged), Self.percent(rates.consistency), row.text(rates.named),
+                Self.percent(rates.envelope), row.text(rates.envelopeNamed),
                 NumberText.format("%.1f %%", 100 * rates.tokenAlarms),
             ]
             if hasBaselines { cells += [rates.layers, rates.perplexity].map { $0.map(Self.percent) ?? "" } }
@@ -70,12 +71,17 @@ extension DetectionTable {
         return table
     }
 
-    private static func percent(_ share: ShareWithInterval) -> String {
+    fileprivate static func percent(_ share: ShareWithInterval) -> String {
         NumberText.format("%.0f %% [%.0f, %.0f]", 100 * share.share, 100 * share.ciLow, 100 * share.ciHigh)
     }
 }
 
 extension DetectionTable.Row {
+    /// A share of answers in which edited heads were named; nothing if no head is edited.
+    fileprivate func text(_ named: ShareWithInterval) -> String {
+        (heads ?? 0) == 0 ? "" : DetectionTable.percent(named)
+    }
+
     init(_ variation: PlanVariation, effect: MeanWithInterval?, rates: DetectionStudy.Rates) {
         self.init(
             name: variation.name, operation: variation.operation?.rawValue, strength: variation.strength,
@@ -86,7 +92,7 @@ extension DetectionTable.Row {
 }
 
 extension DetectionTable {
-    /// Finds the weakest additions at the plan's own heads and positions, which come first.
+    /// Finds the weakest additions at the plan's own heads and positions, which come first among the variations.
     mutating func summarise() {
         guard let own = recall.first(where: { $0.operation != nil }) else { return }
         let additions = recall.filter {

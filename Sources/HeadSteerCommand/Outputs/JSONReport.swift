@@ -1,7 +1,7 @@
 import DataFiles
 import Foundation
 
-/// The file with what a command prints if it is given `--json`.
+/// The file with what a command prints if it is given `--json`, without times.
 enum JSONReport {
     /// Writes one line of JSON; the file's folder is made if it doesn't exist.
     ///

@@ -56,7 +56,18 @@ struct ArgumentWords {
         var copy = self
         for option in options { _ = copy.take(option: option) }
         for flag in flags + ["--json"] { _ = copy.take(flag: flag) }
-        return ([ShellWord.program] + copy.words.map { ShellWord.path($0) } + [more]).joined(separator: " ")
+        let end = copy.words.firstIndex(of: "--") ?? copy.words.count
+        let words = copy.words.map { ShellWord.path($0) }
+        return ([ShellWord.program] + words[..<end] + [more] + words[end...]).joined(separator: " ")
+    }
+
+    /// The options of the machine and of the numbers that another command on the same model should have too, with a
+    /// space before each.
+    var common: String {
+        var copy = self
+        return ["--precision", "--key-file", "--threads"].flatMap { name in
+            copy.take(option: name).map { " \(name) \(ShellWord.path($0))" }
+        }.joined()
     }
 
     /// Takes out the options that belong to one run or one machine and don't affect the results.

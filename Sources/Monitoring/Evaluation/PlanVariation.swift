@@ -22,7 +22,7 @@ public struct PlanVariation: Sendable {
     /// The variation in a few words: `add 8 sigma, last, 4 heads`.
     public var name: String {
         let many = "\(heads.count) head\(heads.count == 1 ? "" : "s")"
-        guard let operation, let rule else { return "the plan as it is, \(many)" }
+        guard let operation, let rule else { return "the plan as it is" + (heads.isEmpty ? "" : ", \(many)") }
         let amount = strength.map { " \(Self.text($0))\(unit == .raw ? "" : " \(unit.rawValue)")" } ?? ""
         return "\(operation.rawValue)\(amount), \(rule), \(many)"
     }
@@ -49,7 +49,8 @@ public struct PlanVariation: Sendable {
 extension PlanVariation {
     /// The variations to try for a plan.
     ///
-    /// - The plan as it is, unless it only adds along directions of heads: then it is one of the additions.
+    /// - The plan as it is. If it only adds along directions of heads, one edit after the other, it is one of the
+    ///   additions and isn't listed twice.
     /// - `add` at the plan's positions, with ⅛ to 4 times its strength; with its own strength at all other rules of
     ///   positions, including the first four tokens of the prompt and `tokens`; and spread over all heads that the
     ///   directions file has, with a half to a sixteenth of the strength each;
@@ -86,7 +87,8 @@ extension PlanVariation {
                 (edit.operation, edit.strength, edit.unit) = (operation, strength, unit)
             }
         }
-        var variations = base.count == plan.plan.edits.count ? [] : [own]
+        let isAddition = base.count == plan.plan.edits.count && plan.plan.overlap != .orthogonal
+        var variations = isAddition ? [] : [own]
         variations += try [0.125, 0.25, 0.5, 1, 2, 4].map { factor in
             try variation { $0.strength = ($0.strength ?? 0) * factor }
         }

@@ -18,7 +18,7 @@ public struct KLCost: Sendable, Codable, Equatable {
         mean: .greatestFiniteMagnitude, worst: .greatestFiniteMagnitude)
 
     /// Whether the edits leave finite logits.
-    public var isFinite: Bool { self != .ofNoFiniteLogits }
+    public var isFinite: Bool { max(mean, worst) < .greatestFiniteMagnitude }
 }
 
 /// The cost that an edit should have on neutral text, which determines its strength.

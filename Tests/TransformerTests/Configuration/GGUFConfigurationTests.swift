@@ -178,10 +178,14 @@ final class GGUFConfigurationTests: XCTestCase {
         }
         for (family, own) in [
             ("qwen3_moe", .overChosen), ("mixtral", .overChosen), ("olmoe", .overAll),
+            ("gpt_oss", .overChosen),
         ] as [(String, ExpertsDescription.Weighting)] {
             XCTAssertEqual(try weighting(family, nil), own, family)
             XCTAssertEqual(try weighting(family, "expert_weights_norm"), .overChosen, family)
-            XCTAssertEqual(try weighting(family, "expert_weights_norm", .bool(false)), .overAll, family)
+            // gpt-oss has no other weighting.
+            XCTAssertEqual(
+                try weighting(family, "expert_weights_norm", .bool(false)),
+                family == "gpt_oss" ? .overChosen : .overAll, family)
             for function in [0, 1] as [UInt32] {
                 XCTAssertEqual(try weighting(family, "expert_gating_func", .uint32(function)), own, family)
             }

@@ -76,6 +76,11 @@ public struct AblatePreset {
         clock.end("compare layers")
 
         let choice = Self.choice(trials, options: options)
+        guard let cost = trials[choice.index].kl, cost < KLCost.ofNoFiniteLogits.mean else {
+            throw InputError(
+                .notFinite, "no layer whose ablation leaves finite logits", in: file,
+                remedy: "check the model's weights, or give other texts")
+        }
         trials[choice.index].isChosen = true
         let chosen = candidates[choice.index]
         var directions = DirectionFile()

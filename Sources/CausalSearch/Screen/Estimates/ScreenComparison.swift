@@ -52,40 +52,35 @@ extension HeadSearch {
             var options = options
             options.method = method
             // Findings of one screen must not be reused by the next one.
-            var progress = try parts.value(method.rawValue) ?? ScreenProgress(state: SearchState(key: ""), seconds: 0)
-            let (start, before) = (ContinuousClock.now, progress.seconds)
+            let kept = KeptScreen(parts, method)
+            var state = try kept.state(layers: model.configuration.layers)
+            let (start, before) = (ContinuousClock.now, try kept.seconds)
             func seconds() -> Double { before + (ContinuousClock.now - start) / .seconds(1) }
             var search = self
-            search.onState = { try parts.add(method.rawValue, ScreenProgress(state: $0, seconds: seconds())) }
+            search.onState = { try kept.keep($0, seconds: seconds()) }
             let found = try search.screen(
-                directions, sweep: sweep, items: items, options: options, state: &progress.state, onStage: onStage)
+                directions, sweep: sweep, items: items, options: options, state: &state, onStage: onStage)
             if method == .exact { exact = found }
             let effects = Dictionary(uniqueKeysWithValues: exact.map { ($0.head, $0.effect) })
             let best = exact.sorted(by: ScreenedHead.isBefore).prefix(10).map(\.head)
             let order =
-                progress.state.estimates
+                state.estimates
                 ?? exact.sorted(by: ScreenedHead.isBefore).map {
                     EstimatedHead($0.head, HeadEstimate(effect: $0.effect))
                 }
             let ownBest = Set(order.prefix(10).map(\.head))
             let measured = found.filter { $0.isDropped != true }
-            let kept = Set(measured.map(\.head))
+            let keptHeads = Set(measured.map(\.head))
             return ComparedScreen(
                 method: method, measured: measured.count,
                 topTenRecall: Double(best.count(where: ownBest.contains)) / Double(max(best.count, 1)),
-                keptTopTen: Double(best.count(where: kept.contains)) / Double(max(best.count, 1)),
+                keptTopTen: Double(best.count(where: keptHeads.contains)) / Double(max(best.count, 1)),
                 rankCorrelation: rankCorrelation(order.map(\.effect), order.map { effects[$0.head] ?? 0 }),
                 calledExactly: called(exact).count, calledToo: called(exact).intersection(called(found)).count,
                 positions: measured.count * options.screen.variantsOfHead * items.count
                     + estimatePositions(method, heads: directions.count, items: items.count, options: options),
                 seconds: seconds())
         }
-    }
-
-    /// How far one of the compared screens has come.
-    private struct ScreenProgress: Codable {
-        var state: SearchState
-        var seconds: Double
     }
 
     /// The number of last positions that a cheap screen's estimates need.

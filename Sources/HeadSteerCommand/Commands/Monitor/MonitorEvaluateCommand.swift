@@ -122,7 +122,9 @@ struct MonitorEvaluateCommand: Subcommand {
         let variations = try loaded.map {
             try PlanVariation.standard(of: $0, in: opened.configuration, tokens: try frequentTokens(tokenizer))
         }
-        let parts = try journal(in: folder, loaded, opened, environment)
+        let parts = try PartJournal.continuing("evaluation", in: out, environment.console) {
+            try key(loaded, opened, environment).digest()
+        }
         defer { parts.removeIfEmpty() }
         if let fitTexts { main.baselines = try baselines(fitTexts, preparation, monitor, opened, parts, environment) }
         let effects = try contrast.map { try ContrastEffects($0, opened, environment) }
@@ -174,21 +176,17 @@ struct MonitorEvaluateCommand: Subcommand {
         environment.console.close(wrote: out.map { [("report", "\($0)/report.json")] } ?? [])
     }
 
-    /// The journal in the folder, from which a stopped evaluation continues; one in memory if there is no folder.
-    private func journal(
-        in folder: URL?, _ loaded: LoadedPlan?, _ opened: OpenedModel, _ environment: CommandEnvironment
-    ) throws -> PartJournal {
-        guard let folder else { return PartJournal() }
-        let others = try changedModels.map { try OpenedModel($0, common, template: template) }
+    /// What the rows depend on.
+    private func key(
+        _ loaded: LoadedPlan?, _ opened: OpenedModel, _ environment: CommandEnvironment
+    ) throws -> WorkKey {
         var files = [monitor.monitor, prompts, contrast, fitTexts].compactMap(\.self) + clean.map(\.path)
         if let loaded, let plan { files += WorkKey.files(of: loaded, at: plan) }
-        let key = try WorkKey(
-            ([opened] + others).map { try ModelKey($0, usesTemplate: chat) }, environment.arguments, files: files)
-        let parts = try PartJournal(folder.appending(path: PartJournal.fileName), key: key.digest())
-        if parts.count > 0 {
-            environment.console.error("Continuing the evaluation that was stopped in \(folder.relativePath).")
+        // Prompts are tokenized for the first model alone.
+        let changed = try changedModels.map {
+            try ModelKey(OpenedModel($0, common, placement: .mapped), usesTemplate: false)
         }
-        return parts
+        return try WorkKey([ModelKey(opened, usesTemplate: chat)] + changed, environment.arguments, files: files)
     }
 
     private func baselines(

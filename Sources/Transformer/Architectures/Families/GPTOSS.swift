@@ -12,6 +12,8 @@ enum GPTOSS: Architecture {
         configuration.feedForward = try settings.required("expert_feed_forward_length")
         let windows = try settings.windows(layers: configuration.layers, everyNthIsFull: 2)
         var experts = try settings.experts(.overChosen)
+        // The family has no other weighting, and its weights add up to 1 whether they are normalised again or not.
+        experts.weighting = .overChosen
         // The file doesn't store these two values; all models of the family have them.
         experts.limitedGate = LimitedGate()
         configuration.setAllAttention {
