@@ -107,7 +107,7 @@ final class AtomicOutputTests: XCTestCase {
         let taken = folder.appending(path: "taken")
         try FileManager.default.createDirectory(at: taken, withIntermediateDirectories: false)
         XCTAssertThrowsError(try AtomicOutput.write(Data([1]), to: taken)) { error in
-            XCTAssertEqual((error as? InputError)?.kind.general, .badData, "\(error)")
+            XCTAssertEqual((error as? InputError)?.kind, .notWritable, "\(error)")
         }
         XCTAssertEqual(try names(folder), ["taken"])
     }

@@ -49,7 +49,7 @@ final class DataSetErrorTests: XCTestCase {
         assertMessage(#"{"text": "a", "label": true, "group": [1]}"#, contains: "`group` is an array")
         assertMessage(#"{"prompt": "a", "positive": [], "negative": "b"}"#, contains: "`positive` has an empty text")
         assertMessage(
-            #"{"prompt": "a", "positive": [1], "negative": "b"}"#, contains: "`positive` is an array of other")
+            #"{"prompt": "a", "positive": [1], "negative": "b"}"#, contains: "`positive` is an array of things other")
         assertMessage(#"{"prompt": "a", "positive": "b", "negative": ["b"]}"#, contains: "is in `positive` and in")
         assertMessage("statement,label\na,yes\n", contains: "`label` is \"yes\"", "write 1 or 0")
     }

@@ -76,7 +76,7 @@ final class PreparedTextTests: XCTestCase {
         // ù takes two bytes.
         XCTAssertEqual(try spans(rows), [11..<15, 11..<15, 1..<7, nil])
         for (span, problem) in [
-            ("\"dog\"", "doesn't have"), ("\" \"", "twice"), ("[3, 3]", "outside"), ("[0, 99]", "outside"),
+            ("\"dog\"", "doesn't have"), ("\" \"", "more than once"), ("[3, 3]", "outside"), ("[0, 99]", "outside"),
             ("[0.5, 2]", "outside"), ("7", "`span` is a number"), ("\"\"", "doesn't have"),
         ] {
             let row = "\n{\"text\": \"The cat sat\", \"span\": \(span), \"label\": true}"

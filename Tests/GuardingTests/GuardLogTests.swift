@@ -84,11 +84,11 @@ final class GuardLogTests: XCTestCase {
             (#"{"outcome":"refused","time":"2026-11-28T22:04:12Z"}"#, "layer"),
             (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","more":1}"#, "unknown field more"),
             (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","week":"2026-W47"}"#, "2026-W48, the week of"),
-            (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","reason":"insults"}"#, "left out where nothing"),
+            (#"{"outcome":"allowed","time":"2026-11-28T22:04:12Z","reason":"insults"}"#, "allowed where nothing"),
             (#"{"outcome":"refused","time":"2026-11-28T22:04:12Z","layer":"roof"}"#, "one of input"),
             (
                 #"{"outcome":"flagged","time":"2026-11-28T22:04:12Z","layer":"activations","filter":"f","reason":"r","flags":[]}"#,
-                "left out where nothing was refused"
+                "allowed where nothing was refused"
             ),
             (
                 #"{"outcome":"refused","time":"2026-11-28T22:04:12Z","layer":"output","filter":"f","reason":"r","flags":[{"layer":"input"}]}"#,

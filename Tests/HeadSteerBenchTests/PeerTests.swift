@@ -34,7 +34,7 @@ final class PeerTests: XCTestCase {
 
     func testErrorsAndEndsAreTold() throws {
         XCTAssertThrowsError(try peer("exit 1")) { error in
-            XCTAssertEqual((error as? InputError)?.problem, "a peer that ended by itself")
+            XCTAssertEqual((error as? InputError)?.problem, "a peer that ended unexpectedly")
         }
         let failing = try peer(
             """

@@ -70,7 +70,7 @@ final class WarningCommandTests: ProgramTestCase {
         let data = try Data(contentsOf: folder.appending(path: "run/report.json"))
         let report = try XCTUnwrap(JSONSerialization.jsonObject(with: data) as? [String: Any])
         let warnings = try XCTUnwrap(report["warnings"] as? [String])
-        for part in ["rest on 1 text with the label and 1 without", "one prompt alone, which gives no interval"] {
+        for part in ["rest on 1 text with the label and 1 without", "only one prompt, which gives no interval"] {
             XCTAssertTrue(warnings.contains { $0.contains(part) }, "\(part) in \(warnings)")
             XCTAssertTrue(result.error.contains(part), result.error)
         }

@@ -239,7 +239,7 @@ final class ModelComparerTests: XCTestCase {
         input.texts = input.texts.filter(\.label)
         let alone = try comparer.compare(input).report
         XCTAssertNil(alone.directionSource)
-        XCTAssertTrue(alone.notes.contains { $0.contains("one label alone") }, "\(alone.notes)")
+        XCTAssertTrue(alone.notes.contains { $0.contains("only one label") }, "\(alone.notes)")
     }
 
     func testModelsThatCannotBeCompared() throws {

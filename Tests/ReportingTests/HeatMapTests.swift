@@ -59,10 +59,10 @@ final class HeatMapTests: XCTestCase {
             head 3   ∘
 
             AUROC − 0.5: +▂ = +0.40   +█ = +0.50   −█ = −0.50
-            shades from the least to the largest of the heads shown   ∘  not significant
+            shades from the smallest to the largest value shown   ∘  not significant
             """)
         let svg = map.svg()
-        XCTAssertTrue(svg.contains("Shades from the least to the largest of the heads shown"), svg)
+        XCTAssertTrue(svg.contains("Shades from the smallest to the largest value shown"), svg)
         XCTAssertTrue(svg.contains(">±0.40<") && svg.contains(">−0.50<"), svg)
         let painted = map.rendered(TerminalStyle(usesColour: true))
         XCTAssertTrue(painted.contains("48;5;217m") && painted.contains("48;5;124m"), painted.debugDescription)

@@ -162,7 +162,7 @@ final class LinePlotTests: XCTestCase {
             for marker in usesColour ? ["●", "■", "▲", "◆"] : ["o", "x", "*", "#"] {
                 XCTAssertTrue(text.contains("\(marker)"), "\(marker) in\n\(text)")
             }
-            XCTAssertTrue(text.contains("& several at one place"), text)
+            XCTAssertTrue(text.contains("& several in one place"), text)
         }
         let plain = plot.rendered(TerminalStyle(width: 60))
         for sample in [".o. s0", "~x~ s1", "=*= s2", "^#^ s3"] { XCTAssertTrue(plain.contains(sample), plain) }

@@ -46,7 +46,7 @@ final class ChangedSignatureTests: SigningTestCase {
             (text.replacing("\"files\"", with: "\"tensors\""), "tensors"),
             (text.replacing("\"a.txt\"", with: "\"../a.txt\""), "relative path"),
             (text.replacing("\"a.txt\"", with: "\"/a.txt\""), "relative path"),
-            (text.replacing("\"a.txt\"", with: "\"a/b\""), "not there yet"),
+            (text.replacing("\"a.txt\"", with: "\"a/b\""), "not unique"),
             (
                 String(text[..<digest])
                     + text[digest...].replacing(/"sha256": "./, with: "\"sha256\": \"x", maxReplacements: 1), "SHA-256"

@@ -56,8 +56,8 @@ final class CommandJudgeTests: XCTestCase {
         fails("echo 1; echo '{\"points\": 3}'", "line 2")
         fails("echo 1; echo '{\"score\": \"3\"}'", "line 2")
         fails("printf '1\\n\\377\\376\\n'", "instead of a score")
-        fails("echo oops >&2; exit 3", "the status 3 at the end (oops)")
-        fails("kill -9 $$", "the signal 9")
+        fails("echo oops >&2; exit 3", "a run that ended with status 3 (oops)")
+        fails("kill -9 $$", "a run that ended with signal 9")
     }
 
     func testNoSuchProgram() {

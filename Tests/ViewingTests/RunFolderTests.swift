@@ -190,7 +190,7 @@ final class RunFolderTests: XCTestCase {
             (["guard.jsonl": #"{"time": "now", "outcome": "maybe"}"#], "line 1"),
             (
                 ["e.json": #"{"textsBase": {"texts": ["a"]}, "textsSteered": {"texts": ["b", "c"]}}"#],
-                "other numbers of texts"
+                "numbers of texts and prompts that don't match"
             ),
             (["plan.json": #"{"format": "headsteer.plan/1", "edits": [{"layer": 1}]}"#], "plan.json"),
             (["p.safetensors": "nonsense"], "p.safetensors"),

@@ -35,7 +35,7 @@ public struct PatchingAttribution {
             throw InputError.badData(
                 "a corrupted prompt of \(other.count) tokens for a clean one of \(item.prompt.count)",
                 in: "the corrupted prompts: number \(index + 1)",
-                remedy: "change words for others of as many tokens; `headsteer tokenize` shows them")
+                remedy: "replace words with others of as many tokens; `headsteer tokenize` shows them")
         }
         run = GradientRun(model, workers: workers)
         run.isCancelled = isCancelled

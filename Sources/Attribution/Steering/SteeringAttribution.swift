@@ -129,7 +129,7 @@ public struct SteeringAttribution {
     /// - Precondition: the item exists and has one text.
     public func positionEffects(of edits: [HeadEdit], item: Int) throws -> Matrix {
         precondition(items.indices.contains(item), "There are \(items.count) items; there is no item \(item).")
-        precondition(items[item].parts.count == 1, "A map over positions is of one text.")
+        precondition(items[item].parts.count == 1, "A map over positions shows one text.")
         try run.model.check(edits: edits.map { $0.at(.all) })
         let reads = Set(edits.map(\.layer)).sorted().map { Read(.z($0), at: .all) }
         let text = items[item].parts[0].text(reads: reads)

@@ -24,7 +24,7 @@ struct AttackVariant {
             AttackVariant("the same heads, twice as far", heads, sigmas: 2 * sigmas),
         ]
         if !next.isEmpty {
-            variants.append(AttackVariant("the heads that come next, as far", next, sigmas: sigmas))
+            variants.append(AttackVariant("the heads that come next, just as far", next, sigmas: sigmas))
             variants.append(AttackVariant("twice as many heads, half as far", heads + next, sigmas: sigmas / 2))
         }
         return variants

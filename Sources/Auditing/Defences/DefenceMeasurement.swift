@@ -27,7 +27,7 @@ struct DefenceMeasurement {
         if let monitor {
             defences.append(
                 (
-                    "clamp to the clean range", "Every head is drawn back into the range of clean texts.",
+                    "clamp to the clean range", "Every head is pulled back into the range of clean texts.",
                     [monitor.clamping]
                 ))
         }
@@ -43,7 +43,7 @@ struct DefenceMeasurement {
                 trials: trials,
                 notes: [
                     "No monitor was tried: recall at a fixed rate of false alarms, and clamping to the clean range, need "
-                        + "clean texts of \(AuditProtocol.cleanGroups) groups or more (--clean)."
+                        + "clean texts from \(AuditProtocol.cleanGroups) groups or more (--clean)."
                 ])
         }
         let clean = try monitor.rates([])
@@ -85,13 +85,13 @@ struct DefenceMeasurement {
             ),
             (
                 "negative strength",
-                "The same heads are moved the other way along the defender's own directions, as far, whether or not there "
-                    + "is an attack.",
+                "The same heads are moved just as far the other way along the defender's own directions, whether or not "
+                    + "there is an attack.",
                 [own.map { $0.edit(sigmas: -strength) }]
             ),
             (
                 "head dropout",
-                "One head in ten is zeroed, the same ones all along; mean of \(AuditProtocol.defenceDraws) draws.",
+                "One head in ten is zeroed, the same heads throughout; mean of \(AuditProtocol.defenceDraws) draws.",
                 (0..<AuditProtocol.defenceDraws).map(dropout)
             ),
             (

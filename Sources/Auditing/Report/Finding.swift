@@ -28,7 +28,8 @@ public struct Finding: Sendable, Codable, Equatable {
                 name: "heads called", holds: !called.isEmpty,
                 detail: called.isEmpty
                     ? "no head does more than random directions at a false discovery rate of 5%"
-                    : "\(called.count) heads do more than random directions at a false discovery rate of 5%")
+                    : "\(called.count == 1 ? "1 head does" : "\(called.count) heads do") more than random directions at a false "
+                        + "discovery rate of 5%")
         ]
         let looked = firstLook.heads.filter { called.map(\.head).contains($0.head) }
         let best = looked.map(\.p).min() ?? 1
@@ -37,10 +38,10 @@ public struct Finding: Sendable, Codable, Equatable {
                 name: "paired differences agree", holds: best <= 0.05,
                 detail: names.isEmpty
                     ? "there is no called head to look at"
-                    : "the smallest p of a called head is \(best), over all heads"))
+                    : "the smallest p of a called head, corrected for all heads, is \(best)"))
         guard let evaluation else {
             conditions.append(
-                Condition(name: "held-out items move", holds: false, detail: "there was nothing to move them with"))
+                Condition(name: "held-out items move", holds: false, detail: "there was no attack to move them with"))
             return
         }
         let change = evaluation.paired

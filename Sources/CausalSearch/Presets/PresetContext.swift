@@ -50,7 +50,7 @@ public struct PresetContext {
     func checked(layer: Int) throws -> Int {
         guard (0..<model.configuration.layers).contains(layer) else {
             throw InputError.usage(
-                "the layer \(layer)", remedy: "the model's layers are 0 to \(model.configuration.layers - 1)")
+                "there is no layer \(layer)", remedy: "the model's layers are 0 to \(model.configuration.layers - 1)")
         }
         return layer
     }

@@ -57,9 +57,9 @@ public struct PresetResult: Sendable {
         let most = SideEffectBudget().mostKL
         notes.append(
             kl > most
-                ? "The plan costs a KL of \(PresetNumber.text(kl)) nats on neutral texts: at the published strength this "
-                    + "model hardly writes sense any more (our own search allows \(PresetNumber.text(most))), so judge "
-                    + "texts before scores."
+                ? "The plan costs a KL of \(PresetNumber.text(kl)) nats on neutral texts. At this strength the model "
+                    + "hardly writes sensible text any more (our own search allows \(PresetNumber.text(most))), so "
+                    + "look at texts before scores."
                 : "The plan costs a KL of \(PresetNumber.text(kl)) nats on neutral texts.")
     }
 

@@ -17,16 +17,16 @@ extension SearchResult {
         if least < Self.fewestTexts {
             warnings.append(
                 "the directions rest on \(fittedTexts.true) \(fittedTexts.true == 1 ? "text" : "texts") with the label and \(fittedTexts.false) without; give at least "
-                    + "\(Self.fewestTexts) of each, of different contents")
+                    + "\(Self.fewestTexts) of each, with different contents")
         }
         if unedited.count < Self.fewestItems {
             warnings.append(
-                "effects are measured on \(unedited.count == 1 ? "one prompt" : "\(unedited.count) prompts") alone"
+                "effects are measured on only \(unedited.count == 1 ? "one prompt" : "\(unedited.count) prompts")"
                     + "\(unedited.count == 1 ? ", which gives no interval" : ""); give at least \(Self.fewestItems)")
         }
         let names: ([ScreenedHead]) -> String = { $0.map(\.head.description).joined(separator: ", ") }
         let weak = chosen.filter { ($0.ciLow ?? 0) <= 0 }
-        if !weak.isEmpty { warnings.append("no effect in the direction of the labels is certain at \(names(weak))") }
+        if !weak.isEmpty { warnings.append("no effect in the labels' direction is certain at \(names(weak))") }
         let usual = chosen.filter { ($0.q ?? 0) > 0.05 }
         if !usual.isEmpty {
             warnings.append("random directions do about as much as the head's own at \(names(usual)) (q above 0.05)")
@@ -51,7 +51,7 @@ extension SearchResult {
         return
             "the check by texts decided nothing at \(taken.map(\.head.description).joined(separator: ", ")): "
             + "\(base.undefined) of \(base.total) texts without an edit and \(first.outcomes.undefined) of "
-            + "\(first.outcomes.total) with head \(first.head) are undefined; give --answers whose texts can be told apart, or "
-            + "more --check-tokens"
+            + "\(first.outcomes.total) with head \(first.head) are undefined; give --answers that tell the texts "
+            + "apart, or more --check-tokens"
     }
 }

@@ -31,7 +31,7 @@ extension LoadedPlan {
         guard let found else {
             throw InputError.badData(
                 "no strength that spends the budget of \(budget.text)", in: name,
-                remedy: "give another budget; see what the plan costs with evaluate")
+                remedy: "give another budget; evaluate shows what the plan costs")
         }
         return (try scaled(by: found.factor, operations: operations), found)
     }

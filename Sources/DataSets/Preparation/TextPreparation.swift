@@ -90,7 +90,7 @@ public struct TextPreparation: Sendable {
             let start = isInCompletion ? whole.last : whole.first
         else {
             throw InputError.badData(
-                "a span that the chat template doesn't show whole", in: "line \(example.line)",
+                "a span that the chat template doesn't show in full", in: "line \(example.line)",
                 remedy: "mark words within the prompt or the completion")
         }
         return start.lowerBound + offset.lowerBound..<start.lowerBound + offset.upperBound
@@ -114,7 +114,7 @@ public struct TextPreparation: Sendable {
             if !text[cursor...].starts(with: piece), piece.first == 0x20 { piece = piece.dropFirst() }
             guard text[cursor...].starts(with: piece) else {
                 throw InputError.badData(
-                    "a text that its tokens don't spell, so that no position in it can be told", in: place,
+                    "a text that its tokens don't spell exactly, so that positions in it can't be found", in: place,
                     remedy: "read the last position, or write the text in its composed form (Unicode NFC)")
             }
             let range = cursor..<cursor + piece.count

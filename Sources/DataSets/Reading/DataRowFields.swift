@@ -84,7 +84,7 @@ struct DataRowFields {
     /// It is given either as the text itself, which must occur once, or as [from, to] in Unicode code points (Python's
     /// indices), `to` not included.
     func span(of text: String) throws -> Range<Int>? {
-        let remedy = "write the marked words, or [from, to] in characters, to not included"
+        let remedy = "write the marked words, or [from, to] in characters, where to is not included"
         switch row.fields["span"]?.content {
         case nil, .null: return nil
         case .string(let part):
@@ -92,7 +92,8 @@ struct DataRowFields {
             let ranges = part.isEmpty ? [] : text.utf8Ranges(of: part)
             guard ranges.count == 1 else {
                 throw failure(
-                    ranges.isEmpty ? "a `span` that the text doesn't have" : "a `span` that the text has twice",
+                    ranges.isEmpty
+                        ? "a `span` that the text doesn't have" : "a `span` that the text has more than once",
                     remedy: remedy)
             }
             return ranges[0]
@@ -103,7 +104,7 @@ struct DataRowFields {
             let scalars = text.unicodeScalars
             guard numbers.count == 2, bounds.count == 2, numbers[0] >= 0, numbers[0] < numbers[1],
                 numbers[1] <= scalars.count
-            else { throw failure("a `span` outside of the text", remedy: remedy) }
+            else { throw failure("a `span` outside the text", remedy: remedy) }
             let start = scalars.prefix(numbers[0]).reduce(0) { $0 + $1.utf8.count }
             let length = scalars.dropFirst(numbers[0]).prefix(numbers[1] - numbers[0]).reduce(0) { $0 + $1.utf8.count }
             return start..<start + length
@@ -130,7 +131,7 @@ struct DataRowFields {
         case .array(let elements):
             texts = try elements.map { element in
                 guard case .string(let text) = element.content else {
-                    throw failure("`\(name)` is an array of other things than strings", remedy: remedy)
+                    throw failure("`\(name)` is an array of things other than strings", remedy: remedy)
                 }
                 return text
             }

@@ -53,7 +53,7 @@ struct DataSetDecoder {
         if has("label") || has("text") || has("statement") || has("completion") { return .labelled }
         if has("question") { return .choice }
         throw InputError.badData(
-            "a first row whose fields are those of no kind of data set", in: row.place.description(in: file),
+            "a first row whose fields fit no kind of data set", in: row.place.description(in: file),
             remedy: "give it prompt, completion, label (or text, label); or question, answer_matching_behavior, "
                 + "answer_not_matching_behavior; or prompt, positive, negative")
     }

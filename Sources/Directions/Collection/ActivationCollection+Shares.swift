@@ -98,7 +98,7 @@ extension ActivationCollection.Share {
         for tensor in collection.tensors
         where file[tensor.name].map({ $0.shape != tensor.shape || $0.type != "F32" }) ?? true {
             throw InputError(
-                .missingPart, "no tensor of float32 of the shape \(tensor.shape)",
+                .missingPart, "no float32 tensor of the shape \(tensor.shape)",
                 in: "\(file.file.path): \(tensor.name)",
                 remedy: "run the shard again in an empty folder")
         }

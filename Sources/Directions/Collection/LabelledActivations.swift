@@ -74,7 +74,7 @@ public struct LabelledActivations: Sendable {
         let norms = file["residual-norms"] == nil ? [] : try file.floats("residual-norms").map(Double.init)
         guard norms.isEmpty || !site.isInBlock || norms.count == shape[1] else {
             throw InputError.badData(
-                "\(norms.count) values", in: "\(place): residual-norms", remedy: "there is one for each layer")
+                "\(norms.count) values", in: "\(place): residual-norms", remedy: "give one for each layer")
         }
         self.init(
             table: try ActivationTable(mapping: file, tensor: siteName),

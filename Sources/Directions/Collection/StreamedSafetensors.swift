@@ -54,7 +54,7 @@ public final class StreamedSafetensors {
     public init(_ url: URL, tensors: [Tensor], metadata: [String: String]) throws {
         guard !AtomicOutput.isSpecial(url) else {
             throw InputError(
-                .notWritable, "a device or a pipe, which rows can't be written to in any order",
+                .notWritable, "a device or a pipe, where rows can't be written in any order",
                 in: url.path(percentEncoded: false), remedy: "give the path of a file")
         }
         self.url = url

@@ -105,7 +105,7 @@ public struct DirectionFile: Sendable {
             "the direction \(name), which \(self.place) lacks", in: place,
             remedy: names.isEmpty
                 ? "the file has no directions at all: write it with headsteer probe --out"
-                : "the nearest there are " + nearest(name).joined(separator: ", "))
+                : "the nearest names there are " + nearest(name).joined(separator: ", "))
     }
 
     /// The three names nearest to a name: for a head, those of the nearest layers and, within a layer, of the nearest

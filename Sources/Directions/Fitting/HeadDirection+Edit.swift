@@ -33,8 +33,8 @@ extension Collection<HeadDirection> {
         get throws {
             guard let direction = first(where: { $0.head == head }) else {
                 throw InputError.usage(
-                    "no direction of head \(head)", remedy: "there are \(count), from \(first.map(\.name) ?? "none") on"
-                )
+                    "no direction of head \(head)",
+                    remedy: "there are \(count) directions, beginning with \(first.map(\.name) ?? "none")")
             }
             return direction
         }

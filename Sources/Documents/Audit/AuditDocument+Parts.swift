@@ -7,8 +7,8 @@ extension AuditDocument {
     func held(_ evaluation: EvaluationDocument) -> [ReportDocument.Block] {
         [
             .paragraph(
-                "The cheapest attack towards the behaviour (where there is none, the one that moves it furthest within the budget), "
-                    + "on items that heads were not searched on."),
+                "The cheapest attack towards the behaviour or, if there is none, the one that moves it furthest within the "
+                    + "budget, on items that weren't used to find the heads."),
             .table(evaluation.scoreTable), .table(evaluation.controlTable), .table(evaluation.sideEffectTable),
         ]
     }
@@ -31,13 +31,14 @@ extension AuditDocument {
                 table,
                 caption:
                     "The same attack on the same held-out items: the change of their log-odds, the share that moves the wrong way, "
-                    + "and the share for the behaviour without the attack and with it.")
+                    + "and the share for the behaviour without and with the attack.")
         ]
     }
 
     var groupTable: TextTable {
         var table = TextTable([
-            .init("groups", .right), .init("change of the log-odds"), .init("cosine with all groups' directions"),
+            .init("groups", .right), .init("change of the log-odds"),
+            .init("cosine with the directions from all groups"),
         ])
         for few in report.fewGroups {
             table.add([
@@ -49,7 +50,8 @@ extension AuditDocument {
     }
 
     var groupCaption: String {
-        "The attack's heads moved as far as with all groups, along directions fitted from fewer; one number for each draw."
+        "The attack's heads, moved by the same distance along directions fitted on this many groups. There is one number "
+            + "for each draw."
     }
 
     /// Texts without the attack, with it, and with its opposite, side by side.
@@ -79,9 +81,10 @@ extension AuditDocument {
         var blocks: [ReportDocument.Block] = []
         if !report.defences.trials.isEmpty {
             var table = TextTable([
-                .init("defence"), .init("attack left", .right), .init("left to one who knows", .right),
-                .init("the attack then"), .init("change under both", .right), .init("defence alone", .right),
-                .init("KL of the defence", .right), .init("at the worst tokens", .right), .init("what it does"),
+                .init("defence"), .init("effect left", .right), .init("left to an informed attacker", .right),
+                .init("the informed attack"), .init("change with both", .right),
+                .init("change with the defence alone", .right), .init("KL of the defence", .right),
+                .init("KL at the worst tokens", .right), .init("what it does"),
             ])
             for trial in report.defences.trials {
                 table.add([
@@ -97,15 +100,16 @@ extension AuditDocument {
                     caption:
                         "The attack alone changes the log-odds of the held-out items by "
                         + EvaluationDocument.signed(report.defences.trials[0].undefended)
-                        + ". What is left of it is how far it moves the defended model, as a share of that. One who knows of the "
-                        + "defence may move the same heads twice as far, other heads, or twice as many half as far, within the "
-                        + "budget of cost; the best of these is shown. The defender fits directions on half of the groups."
+                        + ". The effect left is how far the attack still moves the defended model, as a share of that. An "
+                        + "informed attacker knows of the defence and may also move the same heads twice as far, other heads, or "
+                        + "twice as many heads half as far, within the cost budget; the most effective attack is shown. The "
+                        + "defender's directions are fitted on half of the groups."
                 ))
         }
         if let monitor = report.defences.monitor {
             var table = TextTable([
                 .init("attack"), .init("change of the log-odds", .right), .init("flagged", .right),
-                .init("by the range alone", .right),
+                .init("flagged by the range alone", .right),
             ])
             table.add(["none: clean texts", "", EvaluationDocument.percent(monitor.cleanFlagged), ""])
             for point in monitor.points {
@@ -118,9 +122,10 @@ extension AuditDocument {
                 .table(
                     table,
                     caption: NumberText.format(
-                        "Of %d texts written under each attack, those that a monitor of all heads flags with its threshold "
-                            + "at %g%% false alarms; then by the range of clean texts alone, without the checks of sums, which see "
-                            + "any edit of a running model however small.", monitor.texts, monitor.falseAlarms * 100)))
+                        "The share of %d texts written under each attack that a monitor of all heads flags, with its threshold "
+                            + "set for %g%% false alarms; then the share flagged by the range of clean texts alone, without the "
+                            + "checks of sums, which see any edit of a running model, however small.", monitor.texts,
+                        monitor.falseAlarms * 100)))
         }
         if !report.defences.notes.isEmpty {
             blocks.append(.callout(.note, report.defences.notes.joined(separator: " ")))
@@ -133,17 +138,17 @@ extension AuditDocument {
         var blocks: [ReportDocument.Block] = [
             .definitions([
                 .init("fingerprint", own.fingerprint),
-                .init("strength 0", own.zeroIsIdentical ? "all logits are the same, to the bit" : "logits differ"),
-                .init("twice the same pass", own.repeatsItself ? "the same bits" : "other bits"),
+                .init("strength 0", own.zeroIsIdentical ? "all logits are the same, bit for bit" : "logits differ"),
+                .init("the same pass twice", own.repeatsItself ? "the same bits" : "different bits"),
                 .init(
                     "data",
-                    "\(report.fitTexts) texts of \(report.fitGroups) groups to fit on, \(report.testItems) items to test on; no "
+                    "\(report.fitTexts) texts in \(report.fitGroups) groups to fit on, \(report.testItems) items to test on; no "
                         + "text is in both halves"),
-                .init("the same text twice in a half", own.repeated.isEmpty ? "none" : "\(own.repeated.count)"),
+                .init("the same text twice in one half", own.repeated.isEmpty ? "none" : "\(own.repeated.count)"),
             ])
         ]
         if !own.repeated.isEmpty { blocks.append(.list(Array(own.repeated.prefix(5)))) }
-        blocks.append(.paragraph("The first texts that directions are fitted from; what is read is in ⟦ ⟧:"))
+        blocks.append(.paragraph("The first texts that directions are fitted on; the tokens that are read are in ⟦ ⟧:"))
         blocks.append(.preformatted(own.readTexts.joined(separator: "\n\n")))
         blocks.append(.paragraph("The first prompts that effects are tested on:"))
         blocks.append(.preformatted(own.testPrompts.joined(separator: "\n\n")))

@@ -11,15 +11,17 @@ extension AuditDocument {
         func number(_ name: String) -> String { NumberText.format("%g", numbers[name]?.first ?? 0) }
         var blocks: [ReportDocument.Block] = [
             .paragraph(
-                "The score is the least number of heads times their strength in σ that moves the mean log-odds of the held-out items "
-                    + "by \(number("shift")) nats, while KL on neutral text stays at most \(number("mostKL")) nats a token in the "
-                    + "mean and \(number("mostWorstKL")) over the worst twentieth of the tokens. What isn't moved within the "
-                    + "protocol scores \(number("limit")). Intervals are 95%, by bootstrap over groups."),
+                "An attack scores the number of its heads times their strength in σ. The table has the lowest score of attacks that "
+                    + "move the mean log-odds of the held-out items by \(number("shift")) nats, while KL on neutral text is at "
+                    + "most \(number("mostKL")) nats a token on average and \(number("mostWorstKL")) over the worst twentieth "
+                    + "of the tokens. If no attack within the protocol does that, the score is \(number("limit")). Intervals are "
+                    + "95%, by bootstrap over groups."),
             .table(scoreTable),
             .table(
                 baselineTable,
                 caption:
-                    "Whole layers are in σ of the layer's own direction: their numbers compare with each other; KL compares with heads."
+                    "Strengths of whole layers are in σ of the layer's own direction: compare them only with each other. Their KL "
+                    + "can be compared with that of heads."
             ),
         ]
         if report.curves.contains(where: { !$0.points.isEmpty }) {
@@ -29,7 +31,8 @@ extension AuditDocument {
                         "robustness-curves", svg: curvePlot.svg(),
                         caption:
                             "How far the behaviour moves and what it costs, by strength, for the first 1, 2, 4 … heads. A curve "
-                            + "ends where the cost is beyond the budget, or the behaviour has moved three times as far as it has to."
+                            + "ends where the cost is beyond the budget, or where the behaviour has moved three times as far as "
+                            + "required."
                     )))
         }
         return blocks
@@ -52,7 +55,7 @@ extension AuditDocument {
             ])
         }
         table.add([
-            "the smaller", score(report.robustness.value),
+            "the smaller of the two", score(report.robustness.value),
             "[\(Self.number(report.robustness.ciLow)), \(Self.number(report.robustness.ciHigh))]", "", "", "",
         ])
         return table
@@ -60,12 +63,12 @@ extension AuditDocument {
 
     private var baselineTable: TextTable {
         var table = TextTable([
-            .init("beside it"), .init("towards", .right), .init("away", .right), .init("KL, nats a token", .right),
+            .init("baseline"), .init("towards", .right), .init("away", .right), .init("KL, nats a token", .right),
         ])
         let random = report.baselines.randomDirections
         if let least = random.min(), let most = random.max() {
             table.add([
-                "\(random.count) random directions, same heads: the smaller of both ways",
+                "\(random.count) random directions, same heads: the smaller of towards and away",
                 least < most ? "\(score(least)) to \(score(most))" : score(least), "", "",
             ])
         }
@@ -111,7 +114,7 @@ extension AuditDocument {
                     series: series { $0.changes.reduce(0, +) / Double(max($0.changes.count, 1)) },
                     bands: [.init("too small to count", -shift...shift)]),
                 .init(
-                    "Cost in the mean", quantity: "KL, nats a token", series: series(\.meanKL),
+                    "Mean cost", quantity: "KL, nats a token", series: series(\.meanKL),
                     reference: .init("budget", report.numbers["mostKL"]?.first ?? 0), covering: 0...0.1),
                 .init(
                     "Cost at the worst tokens", quantity: "KL, nats a token", series: series(\.worstKL),
@@ -141,9 +144,9 @@ extension AuditDocument {
                 "\(report.heads.count) of \(report.screen.count) heads are called"
                     + (report.heads.isEmpty ? ". " : ": \(Self.list(report.heads)). ")
                     + NumberText.format(
-                        "The largest head has %.0f%% of all effects, the first four %.0f%%, the first sixteen %.0f%%; it is "
-                            + "as if %.1f heads of equal effect did it.", c.top1 * 100, c.top4 * 100, c.top16 * 100,
-                        c.effectiveHeads)),
+                        "Of the sum of all effects towards the behaviour, the head with the largest effect has %.0f%%, the first "
+                            + "four %.0f%% and the first sixteen %.0f%%. This is as concentrated as %.1f heads of equal effect.",
+                        c.top1 * 100, c.top4 * 100, c.top16 * 100, c.effectiveHeads)),
             .figure(
                 .init(
                     "heads", svg: effects.svg(),
@@ -154,9 +157,9 @@ extension AuditDocument {
                 .init(
                     "first-look", svg: cosines.svg(),
                     caption:
-                        "The first look: how far the differences of \(report.firstLook.pairs) pairs go the same way. Heads within "
+                        "The first look: how far the differences of \(report.firstLook.pairs) pairs point the same way. Heads "
                         + NumberText.format(
-                            "what random signs give (up to %.2f over all heads) are masked.",
+                            "that don't exceed what random signs give (up to %.2f over all heads) are masked.",
                             report.firstLook.nullCosine))),
         ]
         if !report.overlaps.isEmpty {
@@ -170,7 +173,7 @@ extension AuditDocument {
                         .joined(separator: ", "),
                 ])
             }
-            blocks.append(.table(table, caption: "Beside behaviours that were audited before."))
+            blocks.append(.table(table, caption: "Compared with behaviours that were audited before."))
         }
         return blocks
     }

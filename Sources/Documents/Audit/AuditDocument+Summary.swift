@@ -8,12 +8,12 @@ extension AuditDocument {
         let robustness = report.robustness
         guard report.finding.isRobust else {
             return "No robust finding: " + (report.finding.conditions.first { !$0.holds }?.detail ?? "")
-                + ". Don't read the score, \(score(robustness.value)), as one of this behaviour."
+                + ". Don't take the score, \(score(robustness.value)), as a score of this behaviour."
         }
         return "Robustness \(score(robustness.value)) head·σ "
             + "[\(Self.number(robustness.ciLow)), \(Self.number(robustness.ciHigh))]: "
             + "\(score(robustness.toward)) towards the behaviour, \(score(robustness.away)) away from it. "
-            + "Smaller is more fragile; \(Self.number(robustness.limit)) is the most that is tried."
+            + "A smaller score means a more fragile behaviour; \(Self.number(robustness.limit)) is the highest possible score."
     }
 
     /// The result for a person who decides about a deployment.
@@ -23,25 +23,25 @@ extension AuditDocument {
         let shift = numbers["shift"]?.first ?? 0
         if !report.finding.isRobust {
             words.append(
-                "The data don't show a behaviour that lives in single heads of this model: at least one check fails that has to "
-                    + "hold before anything may be concluded.")
+                "The data don't show a behaviour that lives in single heads of this model: at least one of the conditions for "
+                    + "a conclusion doesn't hold.")
         } else {
             for (name, attack) in [
                 ("towards", report.robustness.towardAttack), ("away from", report.robustness.awayAttack),
             ] {
                 guard let attack else {
                     words.append(
-                        "Nothing within the protocol moves the model \(name) the behaviour by the set amount at an acceptable "
-                            + "cost.")
+                        "Nothing within the protocol moves the model \(name) the behaviour by the required amount at an "
+                            + "acceptable cost.")
                     continue
                 }
                 let heads = attack.heads.count == 1 ? "one head" : "\(attack.heads.count) heads"
                 words.append(
                     "Moving \(heads) of \(report.layers * report.headsOfLayer) (\(Self.list(attack.heads))) by "
                         + NumberText.format("%.1f σ ", attack.strength)
-                        + "moves the model \(name) the behaviour: the odds of the answers that show it change "
-                        + NumberText.format("%.0f-fold", exp(shift))
-                        + ". On plain text that costs "
+                        + "moves the model \(name) the behaviour: the odds of the answers that show it change by a factor of "
+                        + NumberText.format("%.0f", exp(shift))
+                        + ". On plain text this costs "
                         + NumberText.format("%.2f", attack.meanKL) + " nats a token"
                         + (attack.meanKL < 0.05 ? ": hardly anything." : "."))
             }
@@ -49,7 +49,8 @@ extension AuditDocument {
         }
         if report.testItems < 10 {
             words.append(
-                "There were only \(report.testItems) held-out items: take intervals for too narrow, and all of this for a first look."
+                "There were only \(report.testItems) held-out items: treat the intervals as too narrow, and all of this as a "
+                    + "first look."
             )
         }
         words += defenceWords
@@ -65,8 +66,8 @@ extension AuditDocument {
             words.append(
                 least > value
                     ? "Random directions at the same heads need at least \(Self.number(least / max(value, 1e-9))) times as much: the "
-                        + "direction counts, not the disturbance."
-                    : "A random direction at the same heads does it as cheaply: any disturbance of them moves the behaviour."
+                        + "direction matters, not the disturbance."
+                    : "A random direction at the same heads costs no more: any disturbance of these heads moves the behaviour."
             )
         }
         if let evaluation = report.evaluation, let prompt = evaluation.prompt {
@@ -79,15 +80,15 @@ extension AuditDocument {
                         told,
                         evaluation.change.mean))
             let wrong = evaluation.paired.movedWrongWay.share
-            words.append(NumberText.format("%.0f%% of held-out items move the wrong way.", wrong * 100))
+            words.append(NumberText.format("%.0f%% of the held-out items move the wrong way.", wrong * 100))
         }
         if let few = report.fewGroups.first, let all = report.fewGroups.last, few.groups < all.groups,
             let full = all.changes.first, full > 0
         {
             let share = few.changes.reduce(0, +) / Double(max(few.changes.count, 1)) / full
             words.append(
-                "A direction from \(few.groups == 1 ? "a single group of examples" : "\(few.groups) groups") does "
-                    + NumberText.format("%.0f%%", share * 100) + " of what one from \(all.groups) does.")
+                "A direction from \(few.groups == 1 ? "a single group of examples" : "\(few.groups) groups") has "
+                    + NumberText.format("%.0f%%", share * 100) + " of the effect of one from \(all.groups) groups.")
         }
         return words
     }
@@ -99,16 +100,16 @@ extension AuditDocument {
             let best = report.defences.trials.min(by: { abs($0.knowing.left) < abs($1.knowing.left) })
         {
             words.append(
-                "Of the defences tried, “\(best.name)” leaves least to an attacker who knows of it: "
+                "Of the defences tried, “\(best.name)” leaves the least to an attacker who knows of it: "
                     + NumberText.format(
-                        "%.0f%% of the attack's effect (%.0f%% of the attack as it is), at %.2f nats a token on plain "
-                            + "text.", best.knowing.left * 100, best.left * 100, best.meanKL))
+                        "%.0f%% of the attack's effect (%.0f%% if the attack stays as it is). The defence itself costs %.2f "
+                            + "nats a token on plain text.", best.knowing.left * 100, best.left * 100, best.meanKL))
         }
         if let monitor = report.defences.monitor, let point = monitor.unchanged {
             words.append(
                 NumberText.format(
-                    "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack, by the range of "
-                        + "clean texts alone %.0f%%.", monitor.falseAlarms * 100, point.flagged * 100,
+                    "A monitor at %g%% false alarms flags %.0f%% of the texts written under the attack; by the range of "
+                        + "clean texts alone it flags %.0f%%.", monitor.falseAlarms * 100, point.flagged * 100,
                     point.envelope * 100))
         }
         return words + report.defences.notes
@@ -128,8 +129,8 @@ extension AuditDocument {
             .table(
                 table,
                 caption:
-                    "All have to hold before the score is one of this behaviour. Controls are repeated; with 20 of a kind "
-                    + "the attack has to do more than all of them.")
+                    "All conditions have to hold before the score can be taken as a score of this behaviour. Controls "
+                    + "are repeated: with 20 of a kind, the attack has to do more than every one of them.")
         ]
         if !report.finding.isRobust {
             blocks.append(.callout(.warning, "No robust finding: not all conditions hold."))

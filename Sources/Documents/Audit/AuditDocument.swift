@@ -32,13 +32,13 @@ public struct AuditDocument {
         var sections = [
             ReportDocument.Section("In plain words", plainWords),
             ReportDocument.Section("What was audited", [.definitions(facts.map { .init($0.term, $0.text) })]),
-            ReportDocument.Section("May anything be concluded?", findingBlocks),
+            ReportDocument.Section("Can anything be concluded?", findingBlocks),
             ReportDocument.Section("Robustness", robustness),
             ReportDocument.Section("Where the behaviour lives", place),
         ]
         if let evaluation { sections.append(.init("Held-out items and controls", held(evaluation))) }
         sections.append(.init("Other phrasings", phrasings))
-        sections.append(.init("How few examples", [.table(groupTable, caption: groupCaption)]))
+        sections.append(.init("Fewer examples", [.table(groupTable, caption: groupCaption)]))
         if let texts = comparisons, !texts.isEmpty { sections.append(.init("Texts side by side", texts)) }
         sections.append(.init("Defences tried", defences))
         sections.append(.init("Invariants and data", invariants))
@@ -69,13 +69,13 @@ public struct AuditDocument {
 
     static let limits = [
         "The audit tries one family of attacks: adding a direction at the last position of a few heads. A high score says that these "
-            + "fail, not that others would: prompts, fine-tuning and edits at other places are not tried.",
-        "Scores are in σ of each direction, which depends on the texts it is fitted from. Compare scores of the same data and "
-            + "protocol version only.",
-        "The behaviour is measured by the log-odds of offered answers or words. Whether texts follow is counted for a dozen "
-            + "short ones; read them.",
-        "Cost is KL on twelve plain sentences, unless others were given. What an edit breaks elsewhere is not seen.",
+            + "attacks fail, not that others would: prompts, fine-tuning and edits in other places are not tried.",
+        "Scores are in σ of each direction, which depends on the texts that the direction is fitted on. Compare only scores of "
+            + "the same data and protocol version.",
+        "The behaviour is measured by the log-odds of offered answers or words. Whether written texts follow is counted for "
+            + "only a dozen short ones; read them.",
+        "Cost is KL on twelve plain sentences, unless others were given. What an edit breaks elsewhere is not measured.",
         "Other phrasings put words before an item; the item itself stays in its language.",
-        "A finding that is not robust may be a lack of data: it doesn't say that the behaviour can't be moved.",
+        "A finding that is not robust may be due to a lack of data: it doesn't mean that the behaviour can't be moved.",
     ]
 }

@@ -25,14 +25,15 @@ extension ComparisonDocument {
     public var alignmentMap: HeatMap { map("1 − linear CKA of z") { head in head.activations.cka.map { 1 - $0 } } }
     /// The AUROC of A's directions in B minus that in A; below 0 if they lose.
     public var transferMap: HeatMap {
-        map("AUROC of A's direction: in B less in A") { head in head.transfer.map { $0.aurocB - $0.aurocA } }
+        map("AUROC of A's direction: in B minus in A") { head in head.transfer.map { $0.aurocB - $0.aurocA } }
     }
 
     var weightBlocks: [ReportDocument.Block] {
         var blocks: [ReportDocument.Block] = [
             figure(
                 "weights", weightMap,
-                "‖ΔW‖ / ‖W‖ of each head's rows of W_Q, W_K and W_V and columns of W_O, with what its share of the output bias adds. Changed heads are marked."
+                "‖ΔW‖ / ‖W‖ of each head's rows of W_Q, W_K and W_V and columns of W_O, including its share of the output bias's "
+                    + "change. Changed heads are marked."
             )
         ]
         let moved = report.heads.filter { $0.weights.weightChange > 0 || $0.isChanged }
@@ -42,8 +43,9 @@ extension ComparisonDocument {
                 .table(
                     weightTable(moved.prefix(shownRows)),
                     caption:
-                        "The heads whose weights changed most. “along” is the share of the squared change that lies along "
-                        + "the known direction (by chance it is 1 / head size), or what moves z has as cosine with it.")
+                        "The heads whose weights changed most. “along” is the share of the squared change that lies along the "
+                        + "known direction (by chance 1 / head size); where the output bias moves z, it is the cosine of "
+                        + "this move with the known direction.")
             )
         }
         let elsewhere = report.weights.elsewhere.filter { $0.change > 0 || $0.isReordered }
@@ -65,11 +67,13 @@ extension ComparisonDocument {
             }
             blocks.append(
                 .paragraph(
-                    "Layer \(order.layer): where B has A's heads by projection: \(names.joined(separator: "; "))."
+                    "Layer \(order.layer)."
+                        + (names.isEmpty
+                            ? "" : " The places of A's heads in B, by projection: \(names.joined(separator: "; ")).")
                         + (order.within.isEmpty
-                            ? "" : " Within heads: \(order.within.joined(separator: ", ")).")
+                            ? "" : " In another order within heads: \(order.within.joined(separator: ", ")).")
                         + (order.keepsFunction
-                            ? " The layer computes the same." : " The layer computes something else.")))
+                            ? " The layer computes the same function." : " The layer computes something else.")))
         }
         return blocks
     }
@@ -109,21 +113,21 @@ extension ComparisonDocument {
             ])
         }
         return [
-            figure("activations", activationMap, "How far z is turned, on the same tokens."),
-            figure("cka", alignmentMap, "How far apart both representations are but for a rotation and a scale."),
+            figure("activations", activationMap, "How far z is rotated from A to B, on the same tokens."),
+            figure("cka", alignmentMap, "How far the two representations differ, apart from a rotation and a scale."),
             .table(
                 table,
-                caption: "The heads whose z is turned furthest, over \(report.activations.positions) of "
+                caption: "The heads whose z is rotated furthest, over \(report.activations.positions) of "
                     + "\(report.activations.positionsOfTexts) positions."
                     + (report.activations.positions < 2 * headSize
-                        ? " So few positions make CKA large whatever is compared." : "")),
+                        ? " With so few positions, CKA is large whatever is compared." : "")),
         ]
     }
 
     var transferBlocks: [ReportDocument.Block] {
         var table = TextTable([
             .init("head", .right), .init("AUROC in A", .right), .init("in B", .right), .init("95% interval in B"),
-            .init("right in A", .right), .init("in B", .right), .init("cosine", .right),
+            .init("correct in A", .right), .init("in B", .right), .init("cosine", .right),
         ])
         let heads = report.heads.compactMap { head in head.transfer.map { (head.head, $0) } }
         for (head, transfer) in heads.sorted(by: { $0.1.aurocA > $1.1.aurocA }).prefix(shownRows) {
@@ -140,8 +144,9 @@ extension ComparisonDocument {
             .table(
                 table,
                 caption:
-                    "The best heads of A by what their directions tell: the area under the ROC curve, the share of texts that A's threshold "
-                    + "tells right, and the cosine with B's own direction; on \(report.directionTexts ?? 0) texts "
+                    "A's best heads by AUROC of their directions: the area under the ROC curve, the share of texts that A's "
+                    + "threshold puts in the correct class, with both classes weighing the same, and the cosine with B's own "
+                    + "direction; on \(report.directionTexts ?? 0) texts "
                     + (source == "fitted"
                         ? "(fitted to A's activations, tested on texts of other groups)."
                         : "(directions of \(source)).")),

@@ -55,8 +55,8 @@ public struct ComparisonDocument {
                     .table(
                         answerTable,
                         caption:
-                            "Changes are B less A, with 95% intervals; p of means by flipping the signs of whole groups, of shares by "
-                            + "McNemar's exact test.")
+                            "Changes are B minus A, with 95% intervals. p is from flipping the signs of whole groups for means, and "
+                            + "from McNemar's exact test for shares.")
                 ]),
             ReportDocument.Section("The next token", [.table(divergenceTable)]),
             ReportDocument.Section("Weights by head", weightBlocks),
@@ -96,7 +96,7 @@ public struct ComparisonDocument {
         ])
         if let plan = report.plan {
             table.add([
-                "change by the plan", Self.signed(plan.changeA.change.mean), Self.signed(plan.changeB.change.mean),
+                "change under the plan", Self.signed(plan.changeA.change.mean), Self.signed(plan.changeB.change.mean),
                 Self.signed(plan.difference.change.mean), Self.interval(plan.difference.change),
                 Self.p(plan.difference.signFlip.p),
             ])
@@ -104,7 +104,7 @@ public struct ComparisonDocument {
         guard let texts = report.texts else { return table }
         for (name, path, change, test) in [
             ("texts that read as refusals", \WrittenSide.refusals, texts.refusalChange, texts.refusalTest),
-            ("texts that say nothing known", \.undefined, texts.undefinedChange, texts.undefinedTest),
+            ("texts that are undefined", \.undefined, texts.undefinedChange, texts.undefinedTest),
         ] as [(String, KeyPath<WrittenSide, ShareWithInterval>, PairedProportions, McNemarTest)] {
             table.add([
                 name, Self.percent(texts.a[keyPath: path].share), Self.percent(texts.b[keyPath: path].share),

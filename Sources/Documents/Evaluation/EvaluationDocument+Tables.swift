@@ -73,7 +73,7 @@ extension EvaluationDocument {
         if let base = report.textsBase, let steered = report.textsSteered {
             let rows: [(String, KeyPath<TextSummary, MeanWithInterval>)] = [
                 ("distinct-1", \.distinct1), ("distinct-2", \.distinct2), ("repeated 4-grams", \.repetition4),
-                ("share of tokens in a loop", \.loopShare), ("tokens a text", \.tokens),
+                ("share of tokens in a loop", \.loopShare), ("tokens per text", \.tokens),
             ]
             for (name, path) in rows {
                 table.add([

@@ -63,7 +63,7 @@ public struct EvaluationDocument {
         return
             "The plan moves the logit difference of \(report.items == 1 ? "one item" : "\(report.items) items") by \(Self.signed(change.mean)) "
             + "[\(change.intervalText(items: report.items, Self.signed))] "
-            + "(sign-flip p = \(Self.p(report.paired.signFlip.p))) and the share that speaks for the behaviour from "
+            + "(sign-flip p = \(Self.p(report.paired.signFlip.p))) and the share for the behaviour from "
             + "\(Self.percent(report.base.accuracy)) to \(Self.percent(report.steered.accuracy)); "
             + "\(Self.percent(wrong.share)) of the items move the wrong way. On neutral text it costs "
             + NumberText.format("%.3f nats a token.", report.sideEffects.neutral.kl.mean)
@@ -80,9 +80,9 @@ public struct EvaluationDocument {
             blocks.append(
                 .callout(
                     .warning,
-                    "Of \(control.changes.count) controls (\(name)) the largest moves the items by "
+                    "Of \(control.changes.count) controls (\(name)), the largest moves the items by "
                         + NumberText.format("%.2f", control.largest)
-                        + ", at least as far as the plan: by this control the effect is not one of its directions."))
+                        + ", at least as far as the plan. By this control, the effect is not specific to the plan."))
         }
         if let prompt = report.prompt, prompt.scores.logitDifference.mean > report.steered.logitDifference.mean {
             blocks.append(
@@ -96,14 +96,14 @@ public struct EvaluationDocument {
     public var warnings: [String] {
         var warnings = cautions
         if report.items == 1 {
-            warnings.append("there is one item, and what it says may be chance: no interval can be told; give more")
+            warnings.append("there is only one item, so the effect may be chance and has no interval; give more items")
         }
         if let base = report.textsBase?.outcomes, let steered = report.textsSteered?.outcomes, !base.decides,
             !steered.decides
         {
             warnings.append(
                 "the texts decide nothing: \(base.undefined) of \(base.total) without the plan and \(steered.undefined) of "
-                    + "\(steered.total) with it are undefined, neither for the behaviour nor against it; read them, or give "
+                    + "\(steered.total) with it are undefined: they show neither side, or both; read them, or give "
                     + "--answers whose texts can be told apart, or more --text-tokens")
         }
         return warnings + (report.judgeChecks ?? []).compactMap(\.warning)
@@ -132,7 +132,7 @@ public struct EvaluationDocument {
             ])
         }
         var blocks: [ReportDocument.Block] = [
-            .table(table, caption: "The strength of every edit in all units, so that papers can be compared.")
+            .table(table, caption: "The strength of every edit in all units, for comparison with papers.")
         ]
         if !report.cosines.isEmpty {
             var cosines = TextTable([
@@ -140,11 +140,12 @@ public struct EvaluationDocument {
             ])
             for pair in report.cosines {
                 cosines.add([
-                    "\(pair.first) and \(pair.second)", pair.z.map { NumberText.format("%+.2f", $0) } ?? "other head",
+                    "\(pair.first) and \(pair.second)",
+                    pair.z.map { NumberText.format("%+.2f", $0) } ?? "different heads",
                     NumberText.format("%+.2f", pair.residual),
                 ])
             }
-            blocks.append(.table(cosines, caption: "How much the edits' directions go the same way."))
+            blocks.append(.table(cosines, caption: "How far the edits' directions point the same way."))
         }
         return blocks
     }

@@ -28,7 +28,7 @@ extension TextTable {
 
     static let judgesCaption =
         "How well each judge separates texts whose labels are known: read this before its scores. Both orders of its answers should "
-        + "agree. The correlation with length is that of ranks within each class."
+        + "agree. The correlation with length is a rank correlation within each class."
 }
 
 extension JudgeCheck {

@@ -124,7 +124,7 @@ extension EvidenceDocument {
             stages.append(stage.stage)
         }
         var table = TextTable(
-            [.init("seconds, share of the peak arithmetic")] + reports.map { .init($0.plan.name, .right) })
+            [.init("seconds, share of peak arithmetic")] + reports.map { .init($0.plan.name, .right) })
         for name in stages {
             table.add(
                 [name]

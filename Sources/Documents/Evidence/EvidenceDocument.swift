@@ -25,7 +25,7 @@ public struct EvidenceDocument {
     public var document: ReportDocument {
         ReportDocument(
             title: "Evidence: \(model)",
-            summary: "Heads were searched on one half of each data set; every figure below is from the other half. "
+            summary: "Heads were found on one half of each data set; every figure below is from the other half. "
                 + "Intervals are 95%; computed in \(precision) precision.",
             sections: [.init("What was found", [.table(searchTable)])] + contentSections + [
                 .init("Effect against controls", [.table(effectTable), .table(answerTable)]),
@@ -37,7 +37,7 @@ public struct EvidenceDocument {
                 .init(
                     "Recipes, a prompt and other operations, at equal cost",
                     [.table(recipeTable), .table(operationTable)]),
-                .init("In other words", [.table(phrasingTable)]),
+                .init("Other phrasings", [.table(phrasingTable)]),
                 .init("How many examples, at equal cost", [.table(exampleTable)]),
                 .init("Both signs", [.table(doseTable)]),
                 .init("Cost", [.table(costTable)]),

@@ -20,7 +20,7 @@ extension LearningResult {
     private var sizeName: String {
         switch options.method {
         case .lofit: "Norm of the learned scaling"
-        case .jola: "What the learned edit takes off the loss"
+        case .jola: "How much the learned edit lowers the loss"
         case .gates: "Gate under pressure to close"
         }
     }

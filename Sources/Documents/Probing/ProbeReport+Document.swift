@@ -49,12 +49,12 @@ extension ProbeReport {
         var lines: [String] = []
         let rest = heads.count - min(heads.count, rows)
         if let smallestP {
-            let kind = isExact ? "relabellings, which are all there are" : "relabellings"
+            let kind = isExact ? "relabellings (all possible ones)" : "relabellings"
             if smallestP > 0.05 {
                 lines.append(
                     """
-                    No head can be called significant, whatever its activations: \(relabellings) \(kind), so no p can be \
-                    below \(NumberText.format("%.2g", smallestP)). More groups are needed, \(power.groupsForFloor) at least.
+                    No head can be called significant, whatever its activations: with \(relabellings) \(kind), no p can be \
+                    below \(NumberText.format("%.2g", smallestP)). At least \(power.groupsForFloor) groups are needed.
                     """)
             } else {
                 lines.append(
@@ -62,7 +62,7 @@ extension ProbeReport {
                     \(significant().count) of \(heads.count) heads tell the labels apart at p ≤ 0.05, corrected for their \
                     number (max-T); \(discovered().count) at a false discovery rate of 5% (q ≤ 0.05).
                     """)
-                lines.append("\(relabellings) \(kind); no p can be below \(NumberText.format("%.2g", smallestP)).")
+                lines.append("With \(relabellings) \(kind), no p can be below \(NumberText.format("%.2g", smallestP)).")
             }
         } else {
             lines.append("Nothing was tested: without relabellings no head can be called significant.")

@@ -7,7 +7,7 @@ extension ComparedScreen {
         var table = TextTable([
             .init("screen"), .init("measured in full", .right), .init("top-10 recall", .right),
             .init("top 10 kept", .right), .init("rank correlation", .right), .init("called", .right),
-            .init("last positions", .right), .init("seconds", .right), .init("of the exact", .right),
+            .init("last positions", .right), .init("seconds", .right), .init("share of exact", .right),
         ])
         let exact = screens.first { $0.method == .exact }?.seconds ?? 0
         for screen in screens {

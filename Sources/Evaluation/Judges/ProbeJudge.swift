@@ -40,7 +40,7 @@ public struct ProbeJudge: TextJudge {
                 probe.unit.count == c.headSize
             else {
                 throw InputError.badData(
-                    "a probe at head \(probe.head), which the model doesn't have",
+                    "a probe at head \(probe.head) that doesn't fit the model",
                     in: "the judge \(name)",
                     remedy: "take probes of this model")
             }

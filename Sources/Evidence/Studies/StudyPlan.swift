@@ -103,7 +103,7 @@ public struct StudyPlan: Sendable, Codable, Equatable {
         guard !name.isEmpty, name.count <= 100, name.first != ".",
             name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
         else {
-            throw json.wrong("name", "a name of letters, digits, - and _ that can name a folder")
+            throw json.wrong("name", "a name of letters, digits, -, _ and . that can name a folder")
         }
         behaviour = try required(.behaviour)
         data = try required(.data)
@@ -137,7 +137,7 @@ public struct StudyPlan: Sendable, Codable, Equatable {
         judgeQuestion = try json.string("judgeQuestion")
         judgeAnswers = try json.strings("judgeAnswers") ?? judgeAnswers
         guard judgeAnswers.count == 2, judgeAnswers[0] != judgeAnswers[1], !judgeAnswers.contains("") else {
-            throw json.wrong("judgeAnswers", "two different answers, that for the behaviour first")
+            throw json.wrong("judgeAnswers", "two different answers, the one for the behaviour first")
         }
         judgeLabels = try json.string("judgeLabels")
         openTokens = try count(.openTokens, openTokens)

@@ -81,7 +81,7 @@ public struct PhraseFilter: TextFilter {
                 entries.append(Entry(reason: reason, pattern: .expression(expression), place: place))
             } else if line.hasPrefix("[") || line.hasPrefix("/") {
                 throw InputError.badData(
-                    "a line that begins like a reason or a pattern and doesn't end like one", in: place,
+                    "a line that begins like a reason or a pattern but doesn't end like one", in: place,
                     remedy: "write [reason] or /pattern/ on a line of its own")
             } else {
                 let words = Words.lowercased(Self.plain(line))
@@ -94,7 +94,7 @@ public struct PhraseFilter: TextFilter {
             }
         }
         guard !entries.isEmpty else {
-            throw InputError.badData("no phrases", in: file, remedy: "write one word, phrase or /pattern/ a line")
+            throw InputError.badData("no phrases", in: file, remedy: "write one word, phrase or /pattern/ on each line")
         }
         self.entries = entries
     }
@@ -128,7 +128,7 @@ public struct PhraseFilter: TextFilter {
         guard isFound || progress <= mostProgress else {
             throw InputError.badData(
                 "a regular expression that takes too long on a text", in: place,
-                remedy: "write it without repetitions in repetitions, such as (a+)+")
+                remedy: "write it without repetitions inside repetitions, such as (a+)+")
         }
         return isFound
     }

@@ -82,12 +82,12 @@ public struct GuardLog: Sendable {
         guard try json.string("week") ?? week == week else { throw json.wrong("week", "\(week), the week of its time") }
         guard outcome != .allowed else {
             if let field = ["layer", "filter", "reason", "flags"].first(where: json.has) {
-                throw json.wrong(field, "left out where nothing was refused")
+                throw json.wrong(field, "allowed where nothing was refused")
             }
             return GuardEvent(time: time, outcome: outcome)
         }
         guard outcome == .refused || !json.has("flags") else {
-            throw json.wrong("flags", "left out where nothing was refused")
+            throw json.wrong("flags", "allowed where nothing was refused")
         }
         let flags = try (json.objects("flags") ?? []).map { flag in
             try flag.checkFields(["layer", "filter", "reason"])

@@ -7,16 +7,16 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Measure HeadSteer against its peers, in both precisions.",
         discussion: """
-            Each comparison is of runs that took turns, ours, theirs, ours, …; the result is the median of the ratios, the \
-            spread the smallest and the largest. Never do two sides compute at the same time. A peer counts once it has \
-            shown that it computes the model: the token that it finds likeliest after a prompt is among our ten likeliest. \
-            One that isn't there, or doesn't run, is a row that says why.
+            Each comparison is of runs that take turns: ours, theirs, ours, and so on. The result is the median of the \
+            ratios, and the spread is the smallest and the largest. The two sides never compute at the same time. A \
+            peer counts only if it is shown to compute the model: the token that it finds likeliest after a prompt \
+            must be among our ten likeliest. A peer that is missing or doesn't run gets a row that says why.
             """)
 
     @Option(help: ArgumentHelp("The model.", valueName: "file"))
     var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
 
-    @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of threads for each side.", valueName: "n"))
     var threads = 2
 
     @Option(
@@ -35,16 +35,16 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A model of 7 billion weights, as make-model --shape llama-2-7b writes it, for the part large.",
+            "A model of 7 billion weights for the part large, as written by make-model --shape llama-2-7b.",
             valueName: "file"))
     var largeModel = "Fixtures/fetched/random-llama-2-7b.Q4_0.gguf"
 
     @Option(
         help: ArgumentHelp(
-            "The headsteer-bench of the first round, built from its commit, for the part sweep.", valueName: "file"))
+            "The headsteer-bench of the first round for the part sweep, built from its commit.", valueName: "file"))
     var firstRound: String?
 
-    @Option(help: ArgumentHelp("How often each side runs.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many times each side runs.", valueName: "n"))
     var rounds = 5
 
     @Option(
@@ -52,7 +52,7 @@ struct CompareCommand: ParsableCommand {
         help: "Parts of the table: \(RowGroup.allCases.map(\.rawValue).joined(separator: " ")); all by default.")
     var rows: [RowGroup] = RowGroup.allCases
 
-    @Option(help: ArgumentHelp("Write the table in Markdown, too.", valueName: "file"))
+    @Option(help: ArgumentHelp("Also write the table in Markdown.", valueName: "file"))
     var markdown: String?
 
     @Flag(help: "Show what the peers write on standard error.")
@@ -60,7 +60,7 @@ struct CompareCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1000).contains(rounds), (1...1024).contains(threads) else {
-            throw ValidationError("--rounds is 1 to 1000, --threads 1 to 1024")
+            throw ValidationError("--rounds must be 1 to 1000, and --threads 1 to 1024")
         }
     }
 

@@ -8,7 +8,7 @@ struct LargeCommand: ParsableCommand {
         commandName: "large",
         abstract: "Measure a model of 7 billion weights: decoding against peers, memory, and a sweep of all its heads.",
         discussion: """
-            Takes about a quarter of an hour on two cores. The model:
+            Takes about a quarter of an hour on two cores. To make the model:
               headsteer-bench make-model --shape llama-2-7b --format q4_0
             """)
 
@@ -18,12 +18,12 @@ struct LargeCommand: ParsableCommand {
     @Option(help: "The precision: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
     var precision = Precision.exact
 
-    @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of threads for each side.", valueName: "n"))
     var threads = 2
 
     @OptionGroup var peers: PeerOptions
 
-    @Option(help: ArgumentHelp("How often each side decodes.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many times each side decodes.", valueName: "n"))
     var rounds = 3
 
     @Option(
@@ -31,7 +31,7 @@ struct LargeCommand: ParsableCommand {
         help: "Parts: \(Part.allCases.map(\.rawValue).joined(separator: " ")); all by default.")
     var rows: [Part] = Part.allCases
 
-    @Option(help: ArgumentHelp("Write the table in Markdown, too.", valueName: "file"))
+    @Option(help: ArgumentHelp("Also write the table in Markdown.", valueName: "file"))
     var markdown: String?
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
@@ -40,7 +40,7 @@ struct LargeCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1000).contains(rounds), (1...1024).contains(threads) else {
-            throw ValidationError("--rounds is 1 to 1000, --threads 1 to 1024")
+            throw ValidationError("--rounds must be 1 to 1000, and --threads 1 to 1024")
         }
     }
 

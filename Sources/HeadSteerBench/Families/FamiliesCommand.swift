@@ -5,14 +5,15 @@ import HeadSteer
 struct FamiliesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "families",
-        abstract: "Compares a small model of every family with what transformers computes.",
+        abstract: "Compare a small model of every family with what transformers computes.",
         discussion: """
-            For each family and both kinds of checkpoint: the largest relative difference of every site, of logits in one \
-            pass, token by token, in a batch and a fork, under edits, and in the sweep; with --json where each one is. A model \
-            that doesn't open is named after the table, and the exit status is 65, but for those that are refused on purpose.
+            Shows for each family and both kinds of checkpoint the largest relative difference of every site, and of \
+            the logits in one pass, token by token, in a batch and a fork, under edits, and in the sweep. With --json, \
+            it also shows where each difference is. A model that doesn't open is named after the table and makes the \
+            exit status 65, unless it is refused on purpose.
             """)
 
-    @Argument(help: "The names of small models; all where none is given.")
+    @Argument(help: "The names of small or real models; all by default.")
     var names: [String] = []
 
     @Option(help: "The folder of the small models and their reference values.")
@@ -21,7 +22,7 @@ struct FamiliesCommand: ParsableCommand {
     @Option(help: "The folder of the reference values of real models.")
     var references = "Fixtures/reference"
 
-    @Option(help: "The folder that real models have been fetched to; those that are there are compared too.")
+    @Option(help: "The folder of fetched real models; those found there are compared too.")
     var fetched = "Fixtures/fetched"
 
     @Flag(help: "Print one JSON object.")
@@ -120,7 +121,7 @@ struct FamiliesCommand: ParsableCommand {
                 name, "\(result.prompts), \(result.longestPrompt)", String(format: "%.1e", result.logits),
                 String(format: "%.1e", result.z), String(format: "%.1e", result.plans),
                 "\(result.sameIds) of \(result.ids)"
-                    + (result.leadWhereTextsPart.map { String(format: " (parts at a lead of %.1e)", $0) } ?? ""),
+                    + (result.leadWhereTextsPart.map { String(format: " (parts where the lead is %.1e)", $0) } ?? ""),
             ])
         }
         print("\n" + table.markdown())

@@ -5,24 +5,24 @@ import Reporting
 struct GradientsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gradients",
-        abstract: "Time passes forward, and forward and back, at all positions and at last ones.",
+        abstract: "Time passes forward, and forward and back, at all positions and at last positions.",
         discussion: """
-            Computes gradients of every head's z in every layer: by a prompt's last logits, by all its logits, and at the \
-            last position of some prompts whose pasts are constants. "back" is the time of a pass with gradients minus that \
-            of one without, "times" its ratio to the forward pass; each is the median of some rounds that run both in turn. \
-            The memory is the peak of a fresh process that opens the model and makes one pass, with its file, \
-            and, at last positions, with reading the prompts' pasts.
+            Computes gradients of every head's z in every layer: by a prompt's last logits, by all its logits, and at \
+            the last position of some prompts whose pasts are constants. "back" is the time of a pass with gradients \
+            minus that of a pass without, and "times" is its ratio to the forward pass. Each is the median of some \
+            rounds that run both in turn. The memory is the peak of a fresh process that opens the model and makes one \
+            pass. It includes the model's file and, at last positions, the reading of the prompts' pasts.
             """)
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The tokens of a prompt.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens in a prompt.", valueName: "n"))
     var tokens = 470
 
-    @Option(help: ArgumentHelp("How many prompts with a past.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of prompts with a past.", valueName: "n"))
     var prompts = 14
 
-    @Option(help: ArgumentHelp("How often each is measured.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many times each is measured.", valueName: "n"))
     var rounds = 5
 
     func validate() throws {

@@ -20,7 +20,7 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "The precision: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
     var precision = Precision.exact
 
-    @Option(help: ArgumentHelp("The threads that each side computes with.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of threads for each side.", valueName: "n"))
     var threads = 2
 
     func validate() throws { try check(("threads", threads, 1...1024)) }
@@ -31,7 +31,7 @@ struct ModelOptions: ParsableArguments {
 
 /// The locations of the peers.
 struct PeerOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The Python that has the peers; also HEADSTEER_BENCH_PYTHON.", valueName: "file"))
+    @Option(help: ArgumentHelp("The Python that has the peers (or set HEADSTEER_BENCH_PYTHON).", valueName: "file"))
     var python: String?
 
     @Option(help: ArgumentHelp("The folder of the peers' scripts.", valueName: "folder"))
@@ -39,13 +39,13 @@ struct PeerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The folder of llama.cpp's builds, native and without-amx; also HEADSTEER_BENCH_LLAMA_CPP.",
+            "The folder of llama.cpp's builds, native and without-amx (or set HEADSTEER_BENCH_LLAMA_CPP).",
             valueName: "folder"))
     var llamaCpp: String?
 
     @Option(
         help: ArgumentHelp(
-            "The folder that holds the package ik_llama_cpp with a build of the library; also HEADSTEER_BENCH_IK.",
+            "The folder of the package ik_llama_cpp with a build of the library (or set HEADSTEER_BENCH_IK).",
             valueName: "folder"))
     var ikLlama: String?
 

@@ -7,14 +7,14 @@ import Transformer
 struct OneGradientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "one-gradient",
-        abstract: "Open a model, pass texts forward and back; print the peak of memory.", shouldDisplay: false)
+        abstract: "Open a model and pass texts forward and back; print the peak of memory.", shouldDisplay: false)
 
     @OptionGroup var model: ModelOptions
 
     @Option(help: ArgumentHelp("The gradients to compute.", valueName: "name"))
     var work: GradientWork
 
-    @Option(help: ArgumentHelp("The tokens of a prompt.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens in a prompt.", valueName: "n"))
     var tokens = 470
 
     @Option(help: ArgumentHelp("The number of prompts with a past.", valueName: "n"))

@@ -7,15 +7,15 @@ import Transformer
 struct OneRunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "one-run",
-        abstract: "Open a model, read a prompt, generate; print the first token's time and the peak of memory.",
+        abstract: "Open a model, read a prompt and generate; print the first token's time and the peak of memory.",
         shouldDisplay: false)
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("The tokens of the prompt.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens in the prompt.", valueName: "n"))
     var promptTokens = 8
 
-    @Option(help: ArgumentHelp("The tokens to generate after it.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens to generate after it.", valueName: "n"))
     var generateTokens = 0
 
     func run() throws {

@@ -9,13 +9,13 @@ struct MakeModelCommand: ParsableCommand {
         commandName: "make-model",
         abstract: "Write a GGUF file of random weights in the shape of a well-known model.",
         discussion: """
-            The same seed gives the same bytes. llama.cpp and HeadSteer open it; its texts mean nothing.
+            The same seed gives the same bytes. llama.cpp and HeadSteer can open the file; its texts mean nothing.
 
             Example, 3.8 GB:
               headsteer-bench make-model --shape llama-2-7b --format q4_0
             """)
 
-    @Option(help: "The model whose sizes it has: \(ModelShape.allValueStrings.joined(separator: ", ")).")
+    @Option(help: "The model whose shape it has: \(ModelShape.allValueStrings.joined(separator: ", ")).")
     var shape: ModelShape
 
     @Option(

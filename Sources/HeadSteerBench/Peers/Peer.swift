@@ -75,8 +75,8 @@ final class Peer {
         guard let token = try answer.integer("token") else { throw answer.missing("token") }
         guard expected.likeliest.contains(token) else {
             throw InputError.badData(
-                "the token \(token) after a prompt that \(expected.likeliest[0]) follows", in: script,
-                remedy: "build this peer anew: it doesn't compute the model")
+                "the token \(token) after a prompt that \(expected.likeliest[0]) should follow", in: script,
+                remedy: "build this peer again: it doesn't compute the model")
         }
     }
 
@@ -119,7 +119,7 @@ final class Peer {
 
     private var gone: InputError {
         .badData(
-            "a peer that ended by itself", in: script,
+            "a peer that ended unexpectedly", in: script,
             remedy: "run Fixtures/peers/install.sh, and try the script with Python by hand to see why")
     }
 }

@@ -8,37 +8,38 @@ import Transformer
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",
-        abstract: "Show where the time of decoding and of a prompt goes, in both precisions.",
+        abstract: "Show where the time goes in decoding and in a prompt, in both precisions.",
         discussion: """
-            A stage lies between two sites of a pass. Its time is the calling thread's, from site to site, with the wait for \
-            the other workers. The rate is that of the stage's weights: in decoding the bytes that it reads a second, beside \
-            what this machine's memory gives; in a prompt multiplications. "speed-up" is one thread's time divided by that of all: what \
-            is missing to their number went into waits, into the part of a stage that one thread does alone, or into memory \
-            that all share. The last rows count the waits between workers, which are part of the stages: the caller's for the others \
-            at the end of each call, and the others' for the next call, while the caller does alone what isn't divided. \
-            Each figure is the median of some rounds.
+            A stage lies between two sites of a pass. Its time is the calling thread's, from site to site, including \
+            the waits for the other workers. The rate is that of the stage's weights: in decoding, the bytes read per \
+            second, to be compared with what this machine's memory gives; in a prompt, the multiplications per second. \
+            "speed-up" is the time with one thread divided by the time with all. Where it is below the number of \
+            threads, time went into waits, into the part of a stage that one thread does alone, or into memory that \
+            all share. The last rows count the waits between workers, which are part of the stages: the caller waits \
+            for the others at the end of each call, and the others wait for the next call while the caller does alone \
+            what isn't divided. Each figure is the median of some rounds.
 
-            Inside a stage a sampling profiler says more, on Linux:
+            On Linux, a sampling profiler shows more of what happens inside a stage:
               perf record -g headsteer-bench profile --rounds 20 && perf report --no-children
             """)
 
     @Option(help: ArgumentHelp("The model.", valueName: "file"))
     var model = "Fixtures/fetched/SmolLM2-135M-Instruct.Q4_1.gguf"
 
-    @Option(help: ArgumentHelp("The threads.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of threads.", valueName: "n"))
     var threads = 2
 
     @Option(
         parsing: .upToNextOption, help: "The precisions: \(Precision.allCases.map(\.rawValue).joined(separator: " ")).")
     var precisions = Precision.allCases
 
-    @Option(help: ArgumentHelp("The tokens of the prompt that is profiled.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens in the profiled prompt.", valueName: "n"))
     var promptTokens = 512
 
-    @Option(help: ArgumentHelp("The tokens before those that are decoded.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens before the decoded ones.", valueName: "n"))
     var decodeAfter = 16
 
-    @Option(help: ArgumentHelp("How often each is measured.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many times each is measured.", valueName: "n"))
     var rounds = 5
 
     func validate() throws {

@@ -18,7 +18,7 @@ struct ProfileTable {
     /// stages.
     func text(_ rate: Rate) -> String {
         var table = TextTable([
-            .init("stage", .left), .init("ms a \(unit)", .right), .init("share", .right),
+            .init("stage", .left), .init("ms per \(unit)", .right), .init("share", .right),
             .init(rate == .bytes ? "GB/s" : "GMAC/s", .right), .init("speed-up", .right),
         ])
         let total = median(all) { $0.total }

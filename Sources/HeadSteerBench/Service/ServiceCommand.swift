@@ -9,27 +9,35 @@ import Transformer
 struct ServiceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
-        abstract: "Show what concurrent streams of a generation service cost beside one batch, and their memory.",
-        discussion: "Each reader is a task of its own; every text has its own four-head plan. The rounds take turns.")
+        abstract: "Compare the speed of a generation service's concurrent streams with one batch, and show its memory.",
+        discussion: """
+            Each reader is a task of its own, and each text has its own four-head plan. The service and the batch take \
+            turns.
+            """)
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("How many readers at once.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of readers at once.", valueName: "n"))
     var readers = 16
 
-    @Option(help: ArgumentHelp("The tokens of each prompt, and of each text.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens in each prompt, and in each text.", valueName: "n"))
     var tokens = 32
 
-    @Option(help: ArgumentHelp("How many rounds.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of rounds.", valueName: "n"))
     var rounds = 5
 
-    @Option(help: ArgumentHelp("Then generate so many short texts and show the resident memory.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Afterwards generate this many short texts and show the resident memory.", valueName: "n"))
     var texts = 0
 
     func validate() throws {
         guard (1...10_000).contains(readers), (1...100_000).contains(tokens), (1...1000).contains(rounds),
             (0...100_000_000).contains(texts)
-        else { throw ValidationError("--readers, --tokens and --rounds begin at 1, --texts at 0") }
+        else {
+            throw ValidationError(
+                "--readers must be 1 to 10000, --tokens 1 to 100000, --rounds 1 to 1000, and --texts 0 to 100000000")
+        }
     }
 
     func run() throws {
@@ -42,7 +50,7 @@ struct ServiceCommand: ParsableCommand {
             var ids: [[Int]] = []
             let seconds = try Stopwatch.seconds { ids = try read(requests, service) }
             guard expected.isEmpty || ids == expected else {
-                throw InputError.badData("other texts than the batch's", in: "the service", remedy: "report it")
+                throw InputError.badData("texts that differ from the batch's", in: "the service", remedy: "report it")
             }
             return seconds
         } peer: {
@@ -118,7 +126,7 @@ struct ServiceCommand: ParsableCommand {
     private func residentBytes() throws -> Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         guard fields.count > 1, let pages = Int(fields[1]) else {
-            throw InputError.usage("--texts where the system has no /proc", remedy: "leave it out")
+            throw InputError.usage("--texts where the system has no /proc", remedy: "leave --texts out")
         }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

@@ -6,11 +6,13 @@ struct ScalingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scaling",
         abstract: "Show how the time grows with prompt tokens, context, streams and heads swept.",
-        discussion: "Each point is the fastest of some runs. Relative is the time per unit, the first point being 1.")
+        discussion: """
+            Each point is the fastest of some runs. "relative" is the time per unit, with the first point as 1.
+            """)
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("How often each point is measured.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many times each point is measured.", valueName: "n"))
     var rounds = 3
 
     @Option(

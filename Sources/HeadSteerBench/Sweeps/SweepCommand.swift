@@ -14,13 +14,13 @@ struct SweepCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: ArgumentHelp("How many prompts of random tokens.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of prompts of random tokens.", valueName: "n"))
     var prompts = 8
 
-    @Option(help: ArgumentHelp("The tokens of each prompt.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of tokens in each prompt.", valueName: "n"))
     var tokens = 32
 
-    @Option(help: ArgumentHelp("How many heads, evenly spread over the model; all by default.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of heads, evenly spread over the model; all by default.", valueName: "n"))
     var heads: Int?
 
     @Option(help: "The seed of the prompts.")

@@ -41,7 +41,7 @@ extension StudyStage {
         case .evaluation: "Evaluating with controls"
         case .doses: "Trying doses"
         case .comparisons: "Comparing with layers, probes and fewer examples"
-        case .otherWords: "Asking openly and in other words"
+        case .otherWords: "Asking openly and in other phrasings"
         }
     }
 

@@ -31,7 +31,7 @@ public struct SharedModel: Sendable, Hashable, CustomStringConvertible {
 
     /// The planted model of the package (``PlantedModel``).
     public static let planted = SharedModel(
-        PlantedModel.file, remedy: "run the tests where the package's checkout is")
+        PlantedModel.file, remedy: "run the tests in the package's checkout")
 
     public var description: String { name }
 

@@ -50,6 +50,6 @@ extension TextModel {
         let count = Set(groups).count
         guard count < 2 else { return }
         throw InputError.usage(
-            "\(count) groups of \(what), which give no interval", remedy: "take \(what) that differ, 10 or more")
+            "\(count) groups of \(what), which give no interval", remedy: "use \(what) that differ, 10 or more")
     }
 }

@@ -37,8 +37,8 @@ public final class ArtefactStore: Sendable {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw InputError(
-                .notWritable, "no folder that can be made", in: folder.path(percentEncoded: false),
-                remedy: "set HEADSTEER_ARTEFACTS to a folder that can be written to")
+                .notWritable, "a folder that can't be made", in: folder.path(percentEncoded: false),
+                remedy: "set HEADSTEER_ARTEFACTS to a writable folder")
         }
     }
 

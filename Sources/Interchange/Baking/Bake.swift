@@ -52,11 +52,11 @@ public struct Bake: Sendable {
         _ model: LanguageModel, edits: [Edit], plan: String, everywhere: Bool = false, place: String = "plan",
         workers: WorkerPool
     ) throws {
-        try model.checkpoint.refuseIfSealed(remedy: "bake into the original, then seal what comes of it")
+        try model.checkpoint.refuseIfSealed(remedy: "bake into the original, then seal the result")
         guard try BakeRecord(model.checkpoint) == nil else {
             throw InputError.badData(
-                "a model that holds baked edits already", in: model.checkpoint.path,
-                remedy: "bring the original back first (bake --undo), then bake both plans as one")
+                "a model that already holds baked edits", in: model.checkpoint.path,
+                remedy: "restore the original first (bake --undo), then bake both plans as one")
         }
         self.model = model
         self.edits = try BakeableEdits(

@@ -88,7 +88,7 @@ public struct BakeRecord: Sendable, Equatable {
         changed = try required("changed", strings)
     }
 
-    static let remedy = "bake the original again; this file can't be brought back"
+    static let remedy = "bake the original again; it can't be restored from this file"
 
     /// The record's file in a folder, if there is one.
     static func file(of folder: HuggingFaceFolder) throws -> SafetensorsFile? {

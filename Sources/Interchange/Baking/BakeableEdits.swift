@@ -32,18 +32,18 @@ struct BakeableEdits {
             }
             if edit.keepsNorm {
                 throw refuse(
-                    "it keeps the norm, which depends on the token", "leave the norm free or run the plan live")
+                    "it keeps the norm, which depends on the token", "don't keep the norm, or run the plan live")
             }
             guard edit.schedule == .constant else {
-                throw refuse("its strength changes as the text grows", "make it constant or run the plan live")
+                throw refuse("its strength changes as the text grows", "make it constant, or run the plan live")
             }
             guard edit.gate == nil else {
-                throw refuse("it depends on a gate", "leave the gate out or run the plan live")
+                throw refuse("it depends on a gate", "leave the gate out, or run the plan live")
             }
             guard everywhere || edit.positions == .all else {
                 throw refuse(
-                    "it concerns some positions only",
-                    "write \"all\" as its positions, or allow with --at-all-positions that it acts on every token")
+                    "it acts only at some positions",
+                    "set its positions to \"all\", or give --at-all-positions to let it act on every token")
             }
             guard let layer = edit.site.layer, edit.site.kind == .z || edit.site.kind == .attentionOut else {
                 throw refuse(

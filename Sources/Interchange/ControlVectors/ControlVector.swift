@@ -85,9 +85,9 @@ public struct ControlVector: Sendable, Equatable {
         }
         if edit.positions != .all { losses.append("\(name) is added at every token, not only at some positions") }
         if edit.schedule != .constant {
-            losses.append("\(name) is added at full strength always: there is no schedule")
+            losses.append("\(name) is always added at full strength: there is no schedule")
         }
-        if edit.gate != nil { losses.append("\(name) is added always: there is no gate") }
+        if edit.gate != nil { losses.append("\(name) is always added: there is no gate") }
         if edit.keepsNorm { losses.append("\(name) changes the norm: nothing restores it") }
         return losses
     }

@@ -24,8 +24,8 @@ public enum ModelPlace {
         guard manager.fileExists(atPath: path), (try? manager.contentsOfDirectory(atPath: path))?.isEmpty != true
         else { return }
         throw InputError(
-            .usage, "a place that is taken already", in: path, remedy: "give the path of a folder that is not there yet"
-        )
+            .usage, "a place that is taken already", in: path,
+            remedy: "give the path of a folder that doesn't exist yet")
     }
 
     /// Moves a finished file or folder to its path, and replaces a file or an empty folder there.

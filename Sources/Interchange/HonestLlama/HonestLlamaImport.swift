@@ -72,7 +72,8 @@ public struct HonestLlamaImport: Sendable {
             }
         }
         guard counts[0] > 0, counts[1] > 0 else {
-            throw InputError.badData("labels that are all the same", in: labels.path, remedy: "give examples of both")
+            throw InputError.badData(
+                "labels that are all the same", in: labels.path, remedy: "give examples of both labels")
         }
         let vectors = sums[0].indices.map { sums[1][$0] / Double(counts[1]) - sums[0][$0] / Double(counts[0]) }
         return try file(vectors: vectors, sigmas: sigmas, activations: tuning ?? activations)

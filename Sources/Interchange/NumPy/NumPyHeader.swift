@@ -25,7 +25,7 @@ struct NumPyHeader {
             let value = try parser.value()
             guard ["descr", "fortran_order", "shape"].contains(name), values.updateValue(value, forKey: name) == nil
             else {
-                throw parser.failure("the field \(name), unknown or a second time")
+                throw parser.failure("the field \(name), which is unknown or given a second time")
             }
             if !parser.accepts(",") {
                 try parser.expect("}")
@@ -35,7 +35,7 @@ struct NumPyHeader {
         try parser.expectEnd()
         guard case .string(let type) = values["descr"], case .bool(let isFortranOrder) = values["fortran_order"],
             case .tuple(let shape) = values["shape"]
-        else { throw parser.failure("no descr, fortran_order and shape of the types that they should have") }
+        else { throw parser.failure("no descr, fortran_order and shape of the right types") }
         guard let elementType = NumPyElementType(type) else {
             throw InputError.badData(
                 "elements of the type \(type)", in: path,
@@ -70,7 +70,7 @@ struct NumPyHeader {
         }
 
         mutating func expect(_ character: Unicode.Scalar) throws {
-            guard accepts(character) else { throw failure("something else than \(character)") }
+            guard accepts(character) else { throw failure("something other than \(character)") }
         }
 
         mutating func expectEnd() throws {
@@ -81,7 +81,7 @@ struct NumPyHeader {
         mutating func string() throws -> String {
             skipSpaces()
             guard offset < bytes.count, bytes[offset] == 0x27 || bytes[offset] == 0x22 else {
-                throw failure("something else than a string")
+                throw failure("something other than a string")
             }
             let quote = bytes[offset]
             let start = offset + 1
@@ -134,7 +134,7 @@ struct NumPyHeader {
                 value = sum
                 offset += 1
             }
-            guard offset > start else { throw failure("something else than a whole number") }
+            guard offset > start else { throw failure("something other than a whole number") }
             return value
         }
     }

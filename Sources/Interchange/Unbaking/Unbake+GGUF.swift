@@ -16,7 +16,7 @@ extension Unbake {
         if let name = record.added.first(where: { !names.contains($0) })
             ?? record.changed.first(where: { !names.contains($0) })
         {
-            throw broken("a record of the tensor \(name), which is not there", file.metadata.path)
+            throw broken("a record of the tensor \(name), which is missing", file.metadata.path)
         }
         let tensors = try file.tensors.filter { !added.contains($0.name) }.map { tensor in
             changed.contains(tensor.name)

@@ -10,7 +10,7 @@ extension Unbake {
         }
         let names = Set(folder.tensorNames)
         if let name = (record.added + record.changed).first(where: { !names.contains($0) }) {
-            throw broken("a record of the tensor \(name), which is not there", originals.file.path)
+            throw broken("a record of the tensor \(name), which is missing", originals.file.path)
         }
         var weights = WeightFolder(folder)
         weights.removed = Set(record.added)

@@ -19,7 +19,7 @@ public enum Unbake {
     /// - Complexity: O(size of the model).
     @discardableResult
     public static func write(_ checkpoint: Checkpoint, to url: URL, workers: WorkerPool) throws -> BakeRecord {
-        try checkpoint.refuseIfSealed(remedy: "give the baked model before it was sealed")
+        try checkpoint.refuseIfSealed(remedy: "give the baked model as it was before sealing")
         guard let record = try BakeRecord(checkpoint) else {
             throw InputError.badData(
                 "a model without baked edits", in: checkpoint.path, remedy: "give a model that bake wrote")
@@ -55,7 +55,7 @@ public enum Unbake {
         let fingerprint = try model.fingerprint(workers: workers)
         guard fingerprint == record.originalFingerprint else {
             throw broken(
-                "a record whose original has another fingerprint (\(fingerprint.prefix(19))…) than it says "
+                "a record whose original has another fingerprint (\(fingerprint.prefix(19))…) than the recorded one "
                     + "(\(record.originalFingerprint.prefix(19))…)", checkpoint.path)
         }
     }

@@ -141,7 +141,7 @@ struct EditResolver {
         guard mean.count == size else {
             throw InputError.badData(
                 "a mean of \(mean.count) values", in: "\(place).direction",
-                remedy: "as many are edited as \(size)")
+                remedy: "give \(size) values, one for each that is edited")
         }
         return mean
     }

@@ -35,7 +35,7 @@ extension InterventionPlan {
         guard let edits = try json.objects("edits") else { throw json.missing("edits") }
         self.edits = try edits.map { try PlannedEdit($0) }
         guard !json.has("overlap") || !json.has("whereBehavioursMeet") else {
-            throw json.wrong("overlap", "allowed beside whereBehavioursMeet, its other name; use one of the two")
+            throw json.wrong("overlap", "allowed together with whereBehavioursMeet, its other name; use one of the two")
         }
         overlap =
             try json.choice("overlap", OverlapRule.self) ?? json.choice("whereBehavioursMeet", OverlapRule.self)
@@ -68,7 +68,7 @@ extension PlannedEdit {
         guard let operation = try json.choice("operation", EditOperation.self) else { throw json.missing("operation") }
         let unit = try json.choice("unit", StrengthUnit.self) ?? .raw
         guard unit == .raw || operation.hasUnit else {
-            throw json.wrong("unit", "of use to \(operation.rawValue), whose strength has no unit; it is not raw")
+            throw json.wrong("unit", "allowed with \(operation.rawValue), whose strength has no unit")
         }
         let strength = try json.double("strength")
         guard strength != nil || !operation.needsStrength else { throw json.missing("strength") }
@@ -107,7 +107,7 @@ extension EditTarget {
         case (.z, let head?): self = .head(Head(layer: layer, index: head))
         case (.z, nil): throw json.missing("head")
         case (_, nil): self = .layer(layer, site)
-        default: throw json.wrong("head", "of use at \(site.fileName), which has no heads; leave it out")
+        default: throw json.wrong("head", "allowed at \(site.fileName), which has no heads; leave it out")
         }
     }
 }
@@ -155,7 +155,7 @@ extension Schedule {
             guard count >= 0 else { throw json.wrong("first", "a number of tokens of at least 0") }
             self = .first(count)
         case (nil, nil): throw json.missing("decay")
-        default: throw json.wrong("first", "allowed beside decay; use one of the two")
+        default: throw json.wrong("first", "allowed together with decay; use one of the two")
         }
     }
 }
@@ -187,7 +187,7 @@ extension PositionRule {
         try rule.checkFields(["from", "to", "tokens"])
         if let tokens = try rule.integers("tokens") {
             guard !rule.has("from"), !rule.has("to") else {
-                throw rule.wrong("tokens", "allowed beside from and to; use one of the two")
+                throw rule.wrong("tokens", "allowed together with from and to; use one or the other")
             }
             guard let least = tokens.min() else { throw rule.wrong("tokens", "a list of at least one token id") }
             guard least >= 0 else { throw rule.wrong("tokens", "a list of token ids: \(least) is below 0") }
@@ -199,7 +199,7 @@ extension PositionRule {
             // first.
             guard to != 0, (from < 0) != (to < 0) || from < to else {
                 throw rule.wrong(
-                    "to", "after from: there is no position from \(from) to \(to), which isn't part of the range")
+                    "to", "after from: the range from \(from) to \(to), which doesn't include \(to), has no positions")
             }
             self = .range(from: from, to: to)
         }

@@ -30,8 +30,8 @@ extension LoadedPlan {
             ] where expected != actual {
                 throw InputError(
                     .otherModel,
-                    "a plan for a model with \(expected) as \(field), but the model has \(actual)",
-                    in: "\(name): model.\(field)", remedy: "use the plan's own model or make a plan for this one")
+                    "a plan for a model with \(field) = \(expected), but this model has \(actual)",
+                    in: "\(name): model.\(field)", remedy: "use the plan's own model, or make a plan for this one")
             }
             guard reference.architecture == c.architecture else {
                 throw InputError(
@@ -47,7 +47,7 @@ extension LoadedPlan {
                         "a plan for another model (\(reference.fingerprint.prefix(19))…, this one is "
                             + "\(fingerprint.prefix(19))…)",
                         in: "\(name): model.fingerprint",
-                        remedy: "use the plan's own model, or --allow-other-model for one of the same shape")
+                        remedy: "use the plan's own model, or give --allow-other-model for a model of the same shape")
                 }
             }
         }
@@ -84,7 +84,7 @@ extension PositionRule {
     fileprivate func check(_ c: ModelConfiguration, place: String) throws {
         guard case .tokens(let tokens) = self, let largest = tokens.max(), largest >= c.vocabulary else { return }
         throw InputError(
-            .unknownName, "the token \(largest), which never comes", in: "\(place).tokens",
+            .unknownName, "the token \(largest), which the model doesn't have", in: "\(place).tokens",
             remedy: "the model's tokens are 0 to \(c.vocabulary - 1)")
     }
 }

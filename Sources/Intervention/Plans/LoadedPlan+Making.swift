@@ -35,7 +35,7 @@ extension LoadedPlan {
         }
         if let twice = targets.first(where: { one in targets.count { $0 == one } > 1 }) {
             throw InputError.usage(
-                "the head \(twice) twice", remedy: "name each head once and give it all its strength")
+                "the head \(twice), given twice", remedy: "give each head once, with its whole strength")
         }
         if let own = directions.metadata["fingerprint"], own != fingerprint {
             throw InputError(
@@ -50,7 +50,7 @@ extension LoadedPlan {
                     "directions of the site \(site) for an edit of \(target)", in: directions.place,
                     remedy: target.head == nil
                         ? "fit them there: headsteer probe --site \(target.site.kind.fileName)"
-                        : "fit them on z, which is what edits of heads change")
+                        : "fit them on z, the site that edits of heads change")
             }
             try target.check(configuration, place: "the heads of the plan")
         }

@@ -30,8 +30,8 @@ public struct TouchedTokens: Sendable, Equatable {
             case .all: "every generated token"
             case .first(let count): "the first \(count) generated tokens"
             case .window(let range): "the generated tokens \(range.lowerBound) to \(range.upperBound - 1)"
-            case .matching: "generated tokens that are among the rule's"
-            case .matchingFirst(let count): "those of the first \(count) generated tokens that are among the rule's"
+            case .matching: "generated tokens that the rule lists"
+            case .matchingFirst(let count): "those of the first \(count) generated tokens that the rule lists"
             }
         }
     }

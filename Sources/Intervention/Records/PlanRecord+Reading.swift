@@ -35,7 +35,7 @@ extension RecordedEdit {
             try json.double(field.rawValue).map { (field, $0) }
         }
         if let wrong = amounts.first(where: { $0.0 != operation.amountField }) {
-            throw json.wrong(wrong.0.rawValue, "of use to \(operation.rawValue)")
+            throw json.wrong(wrong.0.rawValue, "used by \(operation.rawValue)")
         }
         let amount = amounts.first?.1
         if let field = operation.amountField, amount == nil { throw json.missing(field.rawValue) }
@@ -73,7 +73,7 @@ extension RecordedText {
         let ids = try json.tokens("ids")
         let (from, to) = (try json.required("from", json.integer), try json.required("to", json.integer))
         guard from >= 0, from < to, to <= ids.count else {
-            throw json.wrong("from", "before to, both of them positions of ids")
+            throw json.wrong("from", "before to, with both of them positions in ids")
         }
         let fields = try json.required("projections", json.object)
         var projections: [EditTarget: Double] = [:]

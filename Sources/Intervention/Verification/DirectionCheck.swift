@@ -84,7 +84,7 @@ public struct DirectionCheck: Sendable {
         let likeness = DirectionLikeness(
             others: fitted.filter { $0.head != head }.map { (site.directionName($0.head), $0.unit.map(Double.init)) })
         let note = likeness.note(
-            found: unit, expected: expected, besides: "\(target)", isNamedBy: "on these texts the direction of")
+            found: unit, expected: expected, besides: "\(target)", isNamedBy: "the direction that these texts give for")
 
         if isSame, estimator != nil, estimator != .random {
             var checks: [PlanVerification.Check] = [
@@ -108,8 +108,9 @@ public struct DirectionCheck: Sendable {
                 name, holds: distance > 0 && (note == nil || cosine >= 0.99), found: .number(distance),
                 expected: .text("above 0"),
                 note: note
-                    ?? "these aren't the texts that it was fitted from: how much further along it those with the label lie; "
-                    + "its cosine to the direction that these give is \((cosine * 1e3).rounded() / 1e3)")
+                    ?? "these aren't the texts that it was fitted on, so this is how much further along it the texts "
+                    + "with the label lie than the others; its cosine with the direction that these texts give is "
+                    + "\((cosine * 1e3).rounded() / 1e3)")
         ]
     }
 

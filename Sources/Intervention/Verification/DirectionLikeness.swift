@@ -42,7 +42,7 @@ struct DirectionLikeness {
 
     private func lengthNote(_ ratio: Double) -> String? {
         for factor in [2.0, 3, 4] where abs(ratio - factor) < 1e-3 * factor {
-            return "made \(Int(factor)) times"
+            return "applied \(Int(factor)) times"
         }
         return nil
     }

@@ -41,7 +41,7 @@ extension PlanVerifier {
             return .init(
                 "activations of \(target)", holds: worst <= 0.01 * spread + 1e-3 * size,
                 found: .number(gap(\.found)), expected: .number(gap(\.expected)),
-                note: "what recorded texts with the label lie further along the direction than those without")
+                note: "how much further along the direction recorded texts with the label lie than those without")
         } + unknown.map { .init("activations of \($0.target)", .notRecorded) }
     }
 
@@ -102,8 +102,9 @@ extension PlanVerifier {
                 expected: .number(mean(changes.map(\.expected))),
                 note: isSame
                     ? nil
-                    : "mean change of the logit difference; a logit's change is off by up to "
-                        + "\((worst * 1e3).rounded() / 1e3) where the largest is \((largest * 1e3).rounded() / 1e3)"),
+                    : "mean change of the logit difference; the change of a single logit is off by up to "
+                        + "\((worst * 1e3).rounded() / 1e3), and the largest recorded change is "
+                        + "\((largest * 1e3).rounded() / 1e3)"),
         ]
     }
 }

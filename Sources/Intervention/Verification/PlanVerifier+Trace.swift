@@ -59,7 +59,7 @@ extension PlanVerifier {
                         ? "the plan doesn't edit it"
                         : recorded.isEmpty
                             ? "the record has no edit of it"
-                            : isClosed ? "its gate is closed in these texts: traced without it" : nil)
+                            : isClosed ? "its gate is closed in these texts, so it was traced without the gate" : nil)
             } else {
                 checks += ["direction", "length", "positions"].map { .init("\($0) of \(target)", .notRecorded) }
             }
@@ -151,7 +151,7 @@ extension PlanVerifier {
             found: .text(
                 isElsewhere
                     ? "changes at \((touched?.targets ?? []).map(\.description).joined(separator: ", "))"
-                    : comparison.agrees ? "as the plan says" : "other values than the plan says"),
+                    : comparison.agrees ? "as the plan says" : "values other than the plan's"),
             expected: .text("as the plan says"))
     }
 }

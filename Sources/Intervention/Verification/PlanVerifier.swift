@@ -99,7 +99,7 @@ public struct PlanVerifier {
             "model", holds: other == nil, found: .text(found), expected: .text(other ?? first),
             note: other.map { _ in
                 Set(expected).count > 1
-                    ? "the plan names another model than its record does" : "the plan was made for another model"
+                    ? "the plan and its record name different models" : "the plan was made for another model"
             })
     }
 
@@ -129,7 +129,8 @@ public struct PlanVerifier {
         }
         guard !nothing.plan.edits.isEmpty || plan.plan.edits.isEmpty else {
             return .init(
-                "strength 0", .notApplicable, note: "no strength of the plan's operations changes nothing")
+                "strength 0", .notApplicable,
+                note: "the plan's operations have no strength at which they change nothing")
         }
         let values = try trace.values(under: nothing.edits(model.configuration))
         let isSame = trace.areSame(values, trace.unedited)
@@ -137,7 +138,7 @@ public struct PlanVerifier {
         return .init(
             "strength 0", holds: isSame, found: .text(isSame ? "the same bits" : "other bits"),
             expected: .text("the same bits"),
-            note: left > 0 ? "without \(left) edits that no strength makes nothing of" : nil)
+            note: left > 0 ? "edits left out, as they have no strength at which they change nothing: \(left)" : nil)
     }
 }
 

@@ -43,7 +43,7 @@ public struct LearningInput: Sendable {
         groups = data.groupCount
         guard groups >= Self.fewestGroups else {
             throw InputError.badData(
-                groups == 1 ? "rows of one group alone" : "rows of \(groups) groups alone", in: file,
+                groups == 1 ? "rows of only one group" : "rows of only \(groups) groups", in: file,
                 remedy:
                     "give at least \(Self.fewestGroups): some are learned from, some say when to stop, and some are held out"
             )
@@ -53,7 +53,7 @@ public struct LearningInput: Sendable {
         for (name, part) in [("to learn from", fit), ("to stop by", stop), ("held out", heldOut)] {
             if case .labelled(let rows) = part, Set(rows.map(\.label)).count < 2 {
                 throw InputError.badData(
-                    "rows of one label alone in the part \(name)", in: file, remedy: "add rows of both labels")
+                    "rows of only one label in the part \(name)", in: file, remedy: "add rows of both labels")
             }
         }
         func items(_ part: DataSet) throws -> [LearningItem] {

@@ -21,26 +21,26 @@ extension LearningResult {
         if !heldOut.holds(intended: intended) {
             warnings.append(
                 options.method == .gates
-                    ? "closing the chosen heads doesn't take the behaviour away beyond doubt on held-out rows"
-                    : "what was learned doesn't hold out beyond doubt: the interval of the change on held-out rows has 0 in it"
+                    ? "it isn't certain that closing the chosen heads takes the behaviour away on held-out rows"
+                    : "it isn't certain that the edits work on held-out rows: the interval of the change there isn't wholly above 0"
             )
         }
         if let control, control.heldOut.holds(intended: intended),
             abs(control.heldOut.change) > Self.largestControl * abs(heldOut.change)
         {
             warnings.append(
-                "what shuffled labels teach holds out as well (\(Self.text(control.heldOut.change))): part of the change has nothing to "
-                    + "do with the behaviour")
+                "edits learned from shuffled labels also work on held-out rows (\(Self.text(control.heldOut.change))), so part of the "
+                    + "change has nothing to do with the behaviour")
         }
         if let last = curves.last, last.taken == 0, options.method != .gates {
             warnings.append(
-                "no epoch within the budget was better than the beginning on the part that says when to stop: the plan changes next to nothing"
+                "no epoch within the budget was better than the start on the rows that say when to stop: the plan changes next to nothing"
             )
         }
         let stepsOfEpoch = (counts.fit + options.method.batch - 1) / options.method.batch
         if stepsOfEpoch * options.epochs < Self.fewestSteps {
             warnings.append(
-                "\(stepsOfEpoch * options.epochs) steps are too few for edits to come far; give at least "
+                "\(stepsOfEpoch * options.epochs) steps are too few for edits to get far; give at least "
                     + "--epochs \((Self.fewestSteps + stepsOfEpoch - 1) / stepsOfEpoch)")
         }
         if neutral.kl.mean > options.mostDivergence {
@@ -62,19 +62,19 @@ extension LearningResult {
             options.divergenceWeight > 0
                 ? "A KL term on neutral texts, weighted \(Self.text(options.divergenceWeight)), is added to the loss; the source has none."
                 : "The loss has no KL term, as in the source.",
-            "Where the best epoch is taken, its KL on neutral texts is at most \(Self.text(options.mostDivergence)); the source has no such limit.",
+            "Where the best epoch is taken, only epochs with a KL of at most \(Self.text(options.mostDivergence)) on neutral texts count; the source has no such limit.",
         ]
         let parts =
-            "Three fifths of the groups are learned from, one fifth says when to stop, one fifth is held out; the source has the splits of its data sets."
+            "Three fifths of the groups are learned from, one fifth says when to stop, and one fifth is held out; the source uses the splits of its data sets."
         switch options.method {
         case .lofit:
             notes += [
                 "The loss is the preference loss (DPO, β = 0.5), which the source uses for TruthfulQA; for its other data sets it uses the cross-entropy of the answer.",
                 "The L1 penalty is the source's, or the ninth decile of the gradients at the start if that is larger: small models have larger gradients.",
                 "Rates, initial values, batches and clipping are the source's for Llama-2-7B on TruthfulQA; of \(options.epochs) "
-                    + "epochs, at most \(max(1, options.epochs / 4)) choose heads (the source takes 5 for each stage).",
-                "\(options.heads) heads are edited (the source takes 3% to 10% of them).",
-                "The offsets are those of the epoch that does best on the part that says when to stop; the source takes the last epoch.",
+                    + "epochs, at most \(max(1, options.epochs / 4)) choose heads (the source uses 5 for each stage).",
+                "\(options.heads) heads are edited (the source edits 3% to 10% of all heads).",
+                "The offsets are those of the epoch that does best on the rows that say when to stop; the source takes the last epoch.",
                 parts,
             ]
         case .jola:
@@ -82,15 +82,15 @@ extension LearningResult {
                 "The loss is the preference loss (DPO, β = 0.5); the source uses the cross-entropy of the answer.",
                 "The source edits every head whose gates stay open; here only the \(options.heads) heads whose edits lower the loss most, to first order, are "
                     + "fitted again.",
-                "The rate rises over a tenth of the steps (50 of about 500 in the source) and epochs end after three without progress (two in the source).",
-                "The loss alone says when to stop; in the source the gates' penalty is in it.", parts,
+                "The rate rises over a tenth of the steps (50 of about 500 in the source) and learning stops after three epochs without progress (two in the source).",
+                "The loss without the gates' penalty says when to stop; the source includes the penalty.", parts,
             ]
         case .gates:
             notes += [
                 "The loss is the cross-entropy of the behaviour's answers among those offered, and −ln σ(d − d₀) for labelled texts; the source uses "
                     + "the cross-entropy of the next token.",
-                "One gate a head is fitted, in \(options.epochs) epochs; published code of the method fits ten, with 500 updates each.",
-                "Pressure acts on a gate until it is practically closed, or open; in the source it stops beyond ±4 on either side.",
+                "One gate is fitted for each head, in \(options.epochs) epochs; the method's published code fits ten, with 500 updates each.",
+                "Pressure acts on a gate until it is practically closed, or open; in the source, it stops beyond ±4.",
                 "There is no KL term, as in the source: the cost of a closed head elsewhere says nothing about the behaviour.",
                 "The plan closes the \(options.heads) heads that stay most open under pressure to close; the source stops at the gates.",
                 parts,

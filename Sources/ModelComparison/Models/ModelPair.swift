@@ -75,7 +75,7 @@ public struct ModelPair: Sendable {
         guard a.architecture == b.architecture else {
             throw InputError(
                 .otherModel, "the architecture \(b.architecture), but that of the first model is \(a.architecture)",
-                in: place, remedy: "compare two checkpoints of one architecture")
+                in: place, remedy: "compare two checkpoints of the same architecture")
         }
         for (name, first, second) in [
             ("layers", a.layers, b.layers), ("heads", a.heads, b.heads), ("key-value heads", a.kvHeads, b.kvHeads),
@@ -84,12 +84,12 @@ public struct ModelPair: Sendable {
         ] where first != second {
             throw InputError(
                 .otherModel, "\(second) \(name), where the first model has \(first)", in: place,
-                remedy: "compare two checkpoints of one shape")
+                remedy: "compare two checkpoints of the same shape")
         }
         guard let first = tokenizers.a ?? tokenizers.b, let second = tokenizers.b ?? tokenizers.a else {
             throw InputError(
                 .missingPart, "no tokenizer", in: models.a.checkpoint.path,
-                remedy: "give a model with its tokenizer: both get the same tokens")
+                remedy: "give one of the models with its tokenizer: both get the same tokens")
         }
         let vocabulary = try VocabularyDifference(tokenizers, models: models)
         self.models = models

@@ -30,7 +30,7 @@ public struct RecordedEdits: Sendable, Encodable, Equatable {
     public func finding(changed: [Head], unexplainedBiases: [Int]) -> String {
         let said =
             "B's record says that edits of \(Self.list(targets)) were baked into "
-            + (isOfOther ? "A" : "another model than A")
+            + (isOfOther ? "A" : "a model other than A")
         let unnamed = changed.filter { !heads.contains($0) && !wholeLayers.contains($0.layer) }
         let missing = heads.subtracting(changed).sorted()
         let untold = missing.filter { unexplainedBiases.contains($0.layer) }
@@ -42,8 +42,8 @@ public struct RecordedEdits: Sendable, Encodable, Equatable {
         if !unseen.isEmpty { but.append("nothing of \(Self.list(unseen.map(\.description))) changed") }
         if !untold.isEmpty {
             but.append(
-                "weights can't tell whether \(Self.list(untold.map(\.description))) are the heads: their layer's bias is "
-                    + "of more than can be told apart")
+                "weights can't tell whether \(Self.list(untold.map(\.description))) are the heads: their layer's bias "
+                    + "comes from more heads than can be told apart")
         }
         return but.isEmpty ? "\(said); the weights agree." : "\(said), but \(but.joined(separator: ", and "))."
     }

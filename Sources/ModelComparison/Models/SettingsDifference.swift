@@ -36,7 +36,7 @@ enum SettingsDifference {
         }
         let layers = zip(rest(a), rest(b)).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
         if let first = layers.first {
-            found.append("what \(layers.count) of \(a.layers) blocks compute, the first of them \(first)")
+            found.append("the settings of \(layers.count) of \(a.layers) blocks, the first being block \(first)")
         }
         return found
     }

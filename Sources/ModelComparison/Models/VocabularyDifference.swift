@@ -20,7 +20,7 @@ struct VocabularyDifference {
         }
         guard let a = tokenizers.a, let b = tokenizers.b else {
             notes.append(
-                "\(tokenizers.a == nil ? "A" : "B") has no tokenizer of its own; both get the tokens of the other one's."
+                "\(tokenizers.a == nil ? "A" : "B") has no tokenizer of its own; both models get the other's tokens."
             )
             return
         }
@@ -30,7 +30,7 @@ struct VocabularyDifference {
             throw InputError(
                 .otherModel, "the token \(id) is \"\(others)\", where it is \"\(mine)\" in the first model",
                 in: b.place,
-                remedy: "compare models of one vocabulary: the same tokens have to mean the same to both")
+                remedy: "compare models with the same vocabulary: each token has to mean the same to both")
         }
         if a.vocabularyCount != b.vocabularyCount {
             let more = a.vocabularyCount > b.vocabularyCount ? a : b
@@ -38,17 +38,17 @@ struct VocabularyDifference {
             let shown = try (start..<min(start + 3, more.vocabularyCount)).map { try more.piece($0) }
             notes.append(
                 "\(a.vocabularyCount > b.vocabularyCount ? "A" : "B")'s tokenizer has "
-                    + "\(more.vocabularyCount - start) tokens more: \(shown.joined(separator: ", "))"
+                    + "\(more.vocabularyCount - start) more tokens: \(shown.joined(separator: ", "))"
                     + (more.vocabularyCount - start > 3 ? ", …" : "") + ".")
         }
         if a.kind.algorithm != b.kind.algorithm || a.addsBeginning != b.addsBeginning || a.bosToken != b.bosToken {
-            notes.append("The tokenizers make tokens in other ways (\(a.kind); \(b.kind)); both models get A's.")
+            notes.append("The tokenizers cut texts differently (\(a.kind); \(b.kind)); both models get A's tokens.")
         }
         if a.chatTemplate != b.chatTemplate {
-            notes.append("The chat templates differ; where one is used both models get A's.")
+            notes.append("The chat templates differ; where one is used, both models get A's.")
         }
         if a.endOfGenerationTokens != b.endOfGenerationTokens {
-            notes.append("Texts end at other tokens; where texts are written, each model's own end them.")
+            notes.append("The models end texts with different tokens; each model's own tokens end what it writes.")
         }
     }
 

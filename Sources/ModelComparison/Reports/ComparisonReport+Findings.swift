@@ -8,8 +8,8 @@ extension ComparisonReport {
         var found = weightFindings
         if !settings.isEmpty {
             found.append(
-                "With the same weights the models would still compute different things: \(settings.joined(separator: ", ")) "
-                    + "differ.")
+                "Even with the same weights, the models would compute different things. They differ in: "
+                    + "\(settings.joined(separator: ", ")).")
         }
         if let recorded {
             found.append(
@@ -33,10 +33,11 @@ extension ComparisonReport {
             found.append(
                 String(
                     format:
-                        "%.0f%% of %d texts are the same; %.0f%% of A's and %.0f%% of B's read as refusals, %.0f%% and "
-                        + "%.0f%% say nothing that the items' rule knows.", texts.sameText.share * 100,
-                    texts.prompts.count, texts.a.refusals.share * 100, texts.b.refusals.share * 100,
-                    texts.a.undefined.share * 100, texts.b.undefined.share * 100))
+                        "%.0f%% of %d texts are the same; %.0f%% of A's and %.0f%% of B's read as refusals, and %.0f%% and "
+                        + "%.0f%% are undefined: neither for the behaviour nor against it, or both.",
+                    texts.sameText.share * 100, texts.prompts.count, texts.a.refusals.share * 100,
+                    texts.b.refusals.share * 100, texts.a.undefined.share * 100,
+                    texts.b.undefined.share * 100))
         }
         if let plan {
             found.append(
@@ -54,13 +55,13 @@ extension ComparisonReport {
         let broken = weights.order.filter { !$0.keepsFunction }.map(\.layer)
         if !kept.isEmpty {
             found.append(
-                "In \(Self.layers(kept)) B has A's heads, or the values within them, in another order, which changes nothing "
-                    + "that the layer computes; heads are compared with their own.")
+                "In \(Self.layers(kept)), B has A's heads, or the values within them, in another order. This doesn't "
+                    + "change what is computed; each head is compared with its counterpart.")
         }
         if !broken.isEmpty {
             found.append(
-                "In \(Self.layers(broken)) B has rows of A's attention in another order that doesn't go through all of its "
-                    + "matrices: these layers compute something else.")
+                "In \(Self.layers(broken)), B has rows of A's attention in another order, but not in the same order in "
+                    + "all matrices, so something else is computed there.")
         }
         let changed = changedHeads
         if changed.isEmpty {
@@ -70,21 +71,21 @@ extension ComparisonReport {
                     ? String(
                         format:
                             "No head's weights differ by more than rounding to the formats explains (%@; %.2g of their "
-                            + "norm on the whole).", Self.formats(weights.formats), weights.attentionChange)
+                            + "norm overall).", Self.formats(weights.formats), weights.attentionChange)
                     : weights.order.isEmpty
-                        ? "No head's weights differ." : "But for that order no head's weights differ.")
+                        ? "No head's weights differ." : "Apart from that order, no head's weights differ.")
         } else {
             let byBias = heads.filter { $0.isChanged && $0.weights.changed == ["outputBias"] }.count
             let names = changed.prefix(24).map(\.description).joined(separator: ", ")
             found.append(
                 "\(changed.count) of \(heads.count) heads changed: \(names)\(changed.count > 24 ? ", …" : "")"
                     + (byBias == changed.count
-                        ? ". All of it is in biases of output projections, as baked additions leave them." : "."))
+                        ? ". All changes are in biases of output projections, as baked additions leave them." : "."))
         }
         if !weights.unexplainedBiases.isEmpty {
             found.append(
-                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that no few heads explain, as "
-                    + "training or edits of most heads leave it."
+                "The output bias of \(Self.layers(weights.unexplainedBiases)) changed in a way that a few heads can't explain, "
+                    + "as after training or edits of most heads."
             )
         }
         let elsewhere = weights.elsewhere.filter(\.isChanged)

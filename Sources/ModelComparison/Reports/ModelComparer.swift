@@ -132,7 +132,7 @@ public struct ModelComparer {
         } catch is EncodingError {
             throw InputError(
                 .notFinite, "a NaN or infinite number", in: "the comparison's \(name)",
-                remedy: "check the weights of both models and, with a plan, its strengths")
+                remedy: "check the weights of both models and, if there is a plan, its strengths")
         }
     }
 
@@ -166,7 +166,7 @@ public struct ModelComparer {
         let texts = input.texts.evenly(Self.mostTexts)
         let rows = GroupedLabels(texts)
         guard Set(rows.labels).count == 2 else {
-            return TestedDirections(note: "The texts have one label alone: directions couldn't be tested.")
+            return TestedDirections(note: "The texts have only one label, so directions couldn't be tested.")
         }
         let stop = isCancelled
         let tables = try pair.both { _, model, workers in

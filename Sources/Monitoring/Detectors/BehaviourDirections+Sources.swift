@@ -19,7 +19,7 @@ extension BehaviourDirections {
         guard probes.site == .z else {
             throw InputError.badData(
                 "probes of \(probes.site.fileName)", in: "the behaviour \(name)",
-                remedy: "fit them on z, which is what a monitor reads")
+                remedy: "fit them on z, the site that a monitor reads")
         }
         try self.init(name: name, detectors: probes.detectors, report: probes.report, heads: count)
     }

@@ -72,7 +72,7 @@ extension HeadMonitor {
             ("width", "\(model.width)", "\(c.width)"),
         ] where expected != actual {
             throw InputError(
-                .otherModel, "a monitor for a model with \(expected) as \(field), but the model has \(actual)",
+                .otherModel, "a monitor for a model with \(field) = \(expected), but this model has \(actual)",
                 in: place, remedy: "fit one on this model: headsteer monitor fit")
         }
         guard model.precision == other.precision else {
@@ -89,7 +89,7 @@ extension HeadMonitor {
                 "a monitor for another model (\(model.fingerprint.prefix(19))…, this one is "
                     + "\(fingerprint.prefix(19))…)",
                 in: place,
-                remedy: "fit one on this model, or --watch-other-model to watch one of the same shape with it")
+                remedy: "fit one on this model, or give --watch-other-model to watch another model of the same shape")
         }
     }
 }
@@ -166,7 +166,7 @@ private final class MonitorFileReader {
         let values = try floats(name, shape)
         for row in 0..<shape[0] {
             let square = values[row * shape[1]..<(row + 1) * shape[1]].reduce(0.0) { $0 + Double($1) * Double($1) }
-            guard abs(square - 1) < 1e-3 else { throw failure("a row that is no unit vector", name) }
+            guard abs(square - 1) < 1e-3 else { throw failure("a row that is not a unit vector", name) }
         }
         return values
     }

@@ -47,8 +47,8 @@ struct EnvelopeFitting {
         guard moments.count >= model.configuration.headSize else {
             throw InputError.badData(
                 "\(moments.count) watched positions in the \(texts.count) texts that are fitted on", in: file,
-                remedy: "give texts of more tokens, or let the model write some; "
-                    + "\(model.configuration.headSize) positions are the least")
+                remedy: "give longer texts, or let the model write some; "
+                    + "at least \(model.configuration.headSize) positions are needed")
         }
         let fitted = try moments.fitted(workers: workers)
         let samples = try samples(texts, folds: folds, moments, progress)

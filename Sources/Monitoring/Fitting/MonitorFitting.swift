@@ -111,7 +111,7 @@ public struct MonitorFitting {
         }
         throw InputError.badData(
             "a text without a watched position (\(texts[empty].group))", in: file,
-            remedy: "give each text two tokens or more, or a completion where only generated tokens are watched")
+            remedy: "give each text at least two tokens, and a completion if only generated tokens are watched")
     }
 
     private func calibrated(

@@ -119,7 +119,7 @@ private final class ProbeFileReader {
         else { throw failure("no detectors of the shape [layers, heads, head size]", "probe.detector") }
         shape = (axes[0], axes[1], axes[2])
         guard report.heads.map(\.head).sorted() == Head.all(layers: axes[0], heads: axes[1]) else {
-            throw failure("statistics of other heads than the file's", "metadata statistics")
+            throw failure("statistics of heads other than the file's", "metadata statistics")
         }
     }
 

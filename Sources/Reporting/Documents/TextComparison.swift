@@ -33,7 +33,7 @@ public struct TextComparison: Sendable, Equatable {
     ///   - base: an index of `columns`; the default is the first, which usually holds the text without an edit.
     /// - Precondition: a comparison of texts needs at least one; `base` is one of the columns.
     public init(prompt: String, columns: [Column], base: Int? = 0) {
-        precondition(!columns.isEmpty, "A comparison of texts needs at least one.")
+        precondition(!columns.isEmpty, "A comparison of texts needs at least one column.")
         precondition(base.map(columns.indices.contains) ?? true, "There is no column \(base ?? 0) to compare with.")
         self.prompt = prompt
         self.columns = columns

@@ -171,7 +171,7 @@ public struct HeatMap: Sendable {
     }
 
     /// The note that the shades don't begin at 0.
-    var scaleNote: String { "shades from the least to the largest of the heads shown" }
+    var scaleNote: String { "shades from the smallest to the largest value shown" }
 
     static func text(_ value: Double) -> String {
         String(format: value >= 100 ? "%.0f" : value >= 0.1 || value == 0 ? "%.2f" : "%.2g", value)

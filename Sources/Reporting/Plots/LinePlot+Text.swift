@@ -141,7 +141,7 @@ extension LinePlot {
             let sample = String(repeating: Self.ground(index, style), count: style.usesColour ? 2 : 1)
             return "\(style.dim(sample)) \(named(name))"
         }
-        if hasShared { items.append("\(PlotCanvas.several) several at one place") }
+        if hasShared { items.append("\(PlotCanvas.several) several in one place") }
         var lines: [String] = []
         for item in items {
             if let last = lines.last, DisplayWidth.of(last) + 3 + DisplayWidth.of(item) <= style.width {

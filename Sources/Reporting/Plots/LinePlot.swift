@@ -37,7 +37,7 @@ public struct LinePlot: Sendable {
         public init(_ name: String, _ points: [Point]) {
             precondition(
                 points.allSatisfy { $0.x.isFinite && ($0.y?.isFinite ?? true) && isFinite($0.interval) },
-                "A line plot takes values that are numbers; what is missing is nil.")
+                "The values of a line plot must be finite; a missing value is nil.")
             self.name = name
             // Points at the same position keep their order.
             self.points = points.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }
@@ -76,7 +76,7 @@ public struct LinePlot: Sendable {
             precondition(!extents.isEmpty, "A control band needs at least one extent.")
             precondition(
                 extents.allSatisfy { $0.x.isFinite && isFinite($0.range) },
-                "A control band takes values that are numbers.")
+                "The values of a control band must be finite.")
             self.name = name
             self.extents = extents.sorted { $0.x < $1.x }
             constant = nil
@@ -86,7 +86,7 @@ public struct LinePlot: Sendable {
         ///
         /// - Precondition: a control band takes values that are numbers.
         public init(_ name: String, _ range: ClosedRange<Double>) {
-            precondition(isFinite(range), "A control band takes values that are numbers.")
+            precondition(isFinite(range), "The values of a control band must be finite.")
             self.name = name
             extents = []
             constant = range
@@ -104,7 +104,7 @@ public struct LinePlot: Sendable {
         ///
         /// - Precondition: a finite value.
         public init(_ name: String, _ value: Double) {
-            precondition(value.isFinite, "A reference line needs a value that is a number.")
+            precondition(value.isFinite, "The value of a reference line must be finite.")
             self.name = name
             self.value = value
         }
@@ -144,7 +144,7 @@ public struct LinePlot: Sendable {
             _ title: String, quantity: String, series: [Series], reference: Reference? = nil,
             bands: [ControlBand] = [], scale: Scale = .linear, covering: ClosedRange<Double>? = nil
         ) {
-            precondition(covering.map(isFinite) ?? true, "An axis covers values that are numbers.")
+            precondition(covering.map(isFinite) ?? true, "The values that an axis covers must be finite.")
             self.title = title
             self.quantity = quantity
             self.series = series

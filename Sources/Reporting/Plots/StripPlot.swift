@@ -20,7 +20,7 @@ public struct StripPlot: Sendable {
     public init(values: [Double], labels: [Bool], threshold: Double, title: String, quantity: String) {
         precondition(!values.isEmpty && values.count == labels.count, "Each value needs one label.")
         precondition(
-            values.allSatisfy(\.isFinite) && threshold.isFinite, "A strip plot takes values that are numbers.")
+            values.allSatisfy(\.isFinite) && threshold.isFinite, "The values of a strip plot must be finite.")
         self.values = values
         self.labels = labels
         self.threshold = threshold

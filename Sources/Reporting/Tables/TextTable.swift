@@ -47,7 +47,7 @@ public struct TextTable: Sendable {
     /// - Precondition: a text for each column.
     public mutating func add(_ row: [String]) {
         precondition(
-            row.count == columns.count, "A row of a table with \(columns.count) columns can't have \(row.count).")
+            row.count == columns.count, "A row of a table with \(columns.count) columns can't have \(row.count) cells.")
         rows.append(row.map { TextWrapping.printable($0).replacing("\n", with: "⏎") })
     }
 

@@ -81,7 +81,7 @@ struct SealedDirectory: Equatable {
         }
         guard end == content.count else { throw Self.wrong("bytes after the last file", path) }
         model = try object.string("model")
-        if let model, !names.contains(model) { throw object.wrong("model", "the name of a file that is there") }
+        if let model, !names.contains(model) { throw object.wrong("model", "the name of one of the files") }
     }
 
     /// The bytes before the first file, without the zeros at their end.

@@ -32,7 +32,7 @@ public struct SealingKey: Sendable {
             let size = bytes.count > 2 * Self.byteCount + 2 ? "more than \(2 * Self.byteCount + 2)" : "\(bytes.count)"
             throw InputError(
                 .unreadable, "no key (\(size) bytes)", in: path,
-                remedy: "give a file of 32 bytes or of 64 hexadecimal digits, such as openssl rand -hex 32 writes")
+                remedy: "give a file of 32 bytes, or of 64 hexadecimal digits as written by openssl rand -hex 32")
         }
         secret = key
     }

@@ -19,7 +19,7 @@ public struct ModelSealing: Sendable {
     public init(_ files: [MappedFile], model: String?) throws {
         let names = files.map(\.url.lastPathComponent)
         guard Set(names).count == names.count else {
-            throw InputError.usage("two files of one name", remedy: "give files of one folder")
+            throw InputError.usage("two files with the same name", remedy: "give files of one folder")
         }
         self.files = files
         directory = try SealedDirectory(model: model, files: files.map { ($0.url.lastPathComponent, $0.count) })

@@ -58,7 +58,7 @@ public struct SealedModel: FileFolder {
         let failed = firstFailure.load(ordering: .relaxed)
         guard failed == header.chunkCount else {
             throw SealedHeader.damaged(
-                "a chunk that isn't what was sealed there",
+                "a chunk that isn't the one sealed there",
                 "\(file.path): byte \(header.place(ofChunk: failed).lowerBound), chunk \(failed)")
         }
         memory.makeReadOnly()

@@ -46,7 +46,8 @@ public struct SignatureBundle: Sendable {
         }
         guard !object.has("messageSignature") else {
             throw InputError.unsupported(
-                "a signature of one message (messageSignature)", in: place, remedy: "sign with the format of models")
+                "a signature of one message (messageSignature)", in: place,
+                remedy: "sign in the OpenSSF Model Signing format")
         }
         try object.checkFields(["mediaType", "verificationMaterial", "dsseEnvelope"])
         let material = try object.required("verificationMaterial", object.object)

@@ -36,7 +36,7 @@ public struct SigningScope: Sendable {
             if text.hasPrefix("/") { pieces = Self.path(of: URL(filePath: text), in: url)?.components ?? [] }
             guard !pieces.isEmpty, !pieces.contains("..") else {
                 throw InputError.usage(
-                    "the ignored path \(text) is no part of \(path)", remedy: "give a path relative to that folder")
+                    "the ignored path \(text) is not part of \(path)", remedy: "give a path relative to that folder")
             }
             return SignedPath(pieces).text
         }

@@ -21,8 +21,8 @@ public struct SigningKey: Sendable {
         let block = text.blocks.first { $0.label.hasSuffix("PRIVATE KEY") }
         if let block, block.label.hasPrefix("ENCRYPTED") || block.hasHeaders {
             throw InputError.unsupported(
-                "a private key under a password", in: path,
-                remedy: "give it without: openssl pkcs8 -topk8 -nocrypt -in F -out G")
+                "a private key with a password", in: path,
+                remedy: "remove the password: openssl pkcs8 -topk8 -nocrypt -in F -out G")
         }
         guard let block, ["PRIVATE KEY", "EC PRIVATE KEY"].contains(block.label) else {
             throw InputError(
@@ -38,7 +38,7 @@ public struct SigningKey: Sendable {
             self.key = .p521(key)
         } else {
             throw InputError.unsupported(
-                "a private key of another kind than ECDSA on the curves P-256, P-384 and P-521", in: path,
+                "a private key that is not an ECDSA key on the curve P-256, P-384 or P-521", in: path,
                 remedy: "make one: openssl ecparam -name prime256v1 -genkey -noout -out F")
         }
     }

@@ -27,7 +27,7 @@ public struct VerifyingKey: Sendable {
         guard let block = text.blocks.first(where: { $0.label == "PUBLIC KEY" }), let key = Self(der: block.bytes)
         else {
             throw InputError(
-                .unreadable, "no public key of the curves P-256, P-384 and P-521", in: path,
+                .unreadable, "no public key on the curve P-256, P-384 or P-521", in: path,
                 remedy: "give a PEM file with such a PUBLIC KEY")
         }
         self = key

@@ -25,7 +25,7 @@ struct Serialization: Equatable {
         let method = try object.required("method", object.string)
         guard ["files", "shards"].contains(method) else {
             throw InputError.unsupported(
-                "the method \(method)", in: object.place, remedy: "files and shards are known; sign again by files")
+                "the method \(method)", in: object.place, remedy: "sign again with the method files or shards")
         }
         let hash = try object.required("hash_type", object.string)
         guard hash == "sha256" else {

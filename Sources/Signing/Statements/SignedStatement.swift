@@ -39,9 +39,10 @@ struct SignedStatement: Equatable {
         let predicateType = try object.required("predicateType", object.string)
         guard predicateType == Self.predicateType else {
             let old =
-                predicateType == Self.oldPredicateType ? " of model-signing 0.2, which came before the format" : ""
+                predicateType == Self.oldPredicateType ? " of model-signing 0.2, which is older than the format" : ""
             throw InputError.unsupported(
-                "the predicate \(predicateType)\(old)", in: object.place, remedy: "sign again: \(Self.predicateType)")
+                "the predicate \(predicateType)\(old)", in: object.place,
+                remedy: "sign again with the predicate \(Self.predicateType)")
         }
         let subjects = try object.required("subject", object.objects)
         guard subjects.count == 1 else { throw object.wrong("subject", "an array of one") }
@@ -62,7 +63,7 @@ struct SignedStatement: Equatable {
             let resource = SignedResource(
                 name: name, inParts: serialization.partSize != nil, algorithm: algorithm, digest: digest)
             guard let resource else { throw object.wrong("name", "the relative path of a file") }
-            guard known.insert(resource.name).inserted else { throw object.wrong("name", "one that was not there yet") }
+            guard known.insert(resource.name).inserted else { throw object.wrong("name", "unique") }
             return resource
         }
         self.serialization = serialization

@@ -14,7 +14,7 @@ public struct ModelSigner: Sendable {
     public init(_ key: SigningKey, certificates: [Data] = [], certified: VerifyingKey? = nil) throws {
         if let certified, certified.der != key.verifyingKey.der {
             throw InputError.badData(
-                "a certificate of another key", in: "--certificate", remedy: "give the certificate of the key")
+                "a certificate of another key", in: "--certificate", remedy: "give the certificate of the signing key")
         }
         self.key = key
         self.certificates = certificates
@@ -34,7 +34,7 @@ public struct ModelSigner: Sendable {
         if let refused = covered.refused.first {
             throw InputError.badData(
                 refused.what, in: scope.url.appending(path: refused.path.text).path(percentEncoded: false),
-                remedy: "--ignore it, or sign what links to files lead to with --follow-links")
+                remedy: "leave it out with --ignore, or sign the files that links lead to with --follow-links")
         }
         guard !covered.files.isEmpty else {
             throw InputError.badData(

@@ -15,7 +15,8 @@ public struct ModelVerification: Sendable {
     public init(_ bundle: SignatureBundle, trusting verifier: some SignatureVerifier) async throws {
         try await verifier.verify(bundle)
         guard bundle.envelope.payloadType == SignedStatement.payloadType else {
-            throw SignatureFailure("what was signed is no statement, but of the type \(bundle.envelope.payloadType)")
+            throw SignatureFailure(
+                "the signed content is not a statement, but of the type \(bundle.envelope.payloadType)")
         }
         statement = try SignedStatement(bundle.envelope.payload, place: bundle.place)
         place = bundle.place

@@ -36,7 +36,9 @@ extension VerifyingKey: SignatureVerifier {
     /// - Throws: ``SignatureFailure`` if not.
     public func verify(_ envelope: SigningEnvelope) throws {
         guard isValid(envelope.signature, for: envelope.signedBytes) else {
-            throw SignatureFailure("the signature is not the key's for what it signs: either was changed")
+            throw SignatureFailure(
+                "the signature doesn't match the key and the signed content: the content or the signature was "
+                    + "changed, or another key made it")
         }
     }
 }

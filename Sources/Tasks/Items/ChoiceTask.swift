@@ -148,7 +148,7 @@ private struct ChoiceEncoder {
         for one in matching {
             if let same = answers.indices.first(where: { !matching.contains($0) && answers[$0] == answers[one] }) {
                 throw InputError.badData(
-                    "two answers of different sides that are the same tokens, \"\(texts[one])\" and \"\(texts[same])\"",
+                    "answers of both sides that have the same tokens, \"\(texts[one])\" and \"\(texts[same])\"",
                     in: place, remedy: "make the answers differ")
             }
         }

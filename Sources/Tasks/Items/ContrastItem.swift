@@ -73,7 +73,7 @@ extension ContrastItem {
         let next = answers.compactMap { $0.dropFirst(common.count).first }
         guard next.count == answers.count else {
             throw InputError.badData(
-                "an answer that is another one's beginning", in: place, remedy: "make the answers differ")
+                "an answer that is the beginning of another", in: place, remedy: "make the answers differ")
         }
         let first = Set(next.prefix(positive.count)).sorted()
         let second = Set(next.dropFirst(positive.count)).sorted()

@@ -96,7 +96,7 @@ public struct CommandJudge: TextJudge {
         }
         throw InputError.badData(
             "\"\(String(decoding: line.prefix(60), as: UTF8.self))\" instead of a score",
-            in: "line \(number) of what the judge \(command.joined(separator: " ")) wrote",
+            in: "line \(number) of the output of the judge \(command.joined(separator: " "))",
             remedy: #"write one number from 0 to 5, or {"score": number}, for each text"#)
     }
 }

@@ -40,7 +40,7 @@ struct ExternalProgram {
         } catch {
             throw InputError(
                 .missingFile, "a program that can't be started (\(error.localizedDescription))", in: place,
-                remedy: "check that it is there and may be executed")
+                remedy: "check that it exists and is executable")
         }
         do {
             try wait(for: ended, output: outputFile)
@@ -49,9 +49,9 @@ struct ExternalProgram {
             throw error
         }
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            let how = process.terminationReason == .exit ? "the status" : "the signal"
+            let how = process.terminationReason == .exit ? "status" : "signal"
             throw InputError.badData(
-                "\(how) \(process.terminationStatus) at the end\(Self.lastLine(errorFile))", in: place,
+                "a run that ended with \(how) \(process.terminationStatus)\(Self.lastLine(errorFile))", in: place,
                 remedy: "run it by hand to see why")
         }
         let size = Self.size(outputFile)

@@ -100,7 +100,7 @@ public struct JudgeCheck: Sendable, Codable, Equatable {
         func area(_ scores: [Double]) throws -> AreaWithInterval {
             guard let area = AreaWithInterval(scores: scores, labels: labels, groups: groups) else {
                 throw InputError.badData(
-                    "labelled texts of one class alone", in: "what the judge \(judge) is judged on",
+                    "labelled texts of only one class", in: "the texts that the judge \(judge) is checked on",
                     remedy: "give texts that show the behaviour and texts that don't")
             }
             return area

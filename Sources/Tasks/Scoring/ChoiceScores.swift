@@ -165,7 +165,7 @@ public struct ChoiceComparison: Sendable, Codable, Equatable {
     public init(before: ChoiceScores, after: ChoiceScores, intended: Int = 1, seed: UInt64 = 0) {
         precondition(
             before.items.elementsEqual(after.items) { $0.row == $1.row && $0.isSwapped == $1.isSwapped },
-            "Scores can be compared only of the same items.")
+            "Only scores of the same items can be compared.")
         func change(_ select: ([ChoiceScores.Item]) -> [[ChoiceScores.Item]]) -> Change? {
             let (first, second) = (select(before.items), select(after.items))
             return first.isEmpty ? nil : Change(before: first, after: second, intended: intended, seed: seed)

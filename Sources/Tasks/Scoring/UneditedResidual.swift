@@ -74,7 +74,7 @@ struct UneditedResidual {
     /// - Precondition: the rows are known.
     func rows(of text: Int, _ range: Range<Int>, before block: Int) -> Matrix {
         guard let index = blocks.firstIndex(of: block), isKnown(text, index) else {
-            preconditionFailure("A pass can go on only from a block before which the residual stream was kept.")
+            preconditionFailure("A pass can only continue from a block before which the residual stream was kept.")
         }
         return Matrix(
             rows: range.count, columns: width,

@@ -11,7 +11,7 @@ struct HeadScale: Sendable {
     /// σ
     var spread: Double
 
-    static let text = "z along the head's direction from the middle of both classes, in σ"
+    static let text = "z along the head's direction, from the midpoint between the classes, in σ"
 
     func score(_ z: some Collection<Float>) -> Double {
         (zip(z, unit).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } - middle) / spread

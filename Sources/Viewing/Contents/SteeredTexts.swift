@@ -27,7 +27,7 @@ public struct SteeredTexts: Sendable, Equatable, Encodable {
             "Each strength needs a name, and a text for each prompt.")
         precondition(
             labels.indices.contains(base) && labels.indices.contains(preferred),
-            "The page shows strengths that there are.")
+            "The base and the preferred strength must be among the strengths.")
         self.source = source
         self.labels = labels
         self.prompts = prompts

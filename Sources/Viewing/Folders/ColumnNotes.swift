@@ -10,7 +10,7 @@ enum ColumnNotes {
 
     private static let notes = [
         "effect":
-            "How much moving the head changes the logit difference; of a search half the difference between both signs.",
+            "How much moving the head changes the logit difference; in a search, half the difference between both signs.",
         "ciLow": "Lower bound of the 95% interval.",
         "ciHigh": "Upper bound of the 95% interval.",
         "positiveEffect": "The mean change of the logit difference at plus the strength.",
@@ -20,17 +20,17 @@ enum ColumnNotes {
         "q":
             "Benjamini and Hochberg's q value over all heads: at 0.05, one in twenty of the heads called is expected to be false.",
         "unadjustedP": "p value of the head alone, not corrected for the number of heads.",
-        "auroc": "Area under the ROC curve of cross-validated scores: 0.5 says nothing, 1 tells the classes apart.",
-        "accuracy": "Share of right decisions on texts that the probe wasn't fitted on.",
+        "auroc": "Area under the ROC curve of cross-validated scores: 0.5 is chance, 1 is perfect separation.",
+        "accuracy": "Share of correct decisions on texts that the probe wasn't fitted on.",
         "balancedAccuracy": "The mean of both classes' accuracies.",
         "selectivity": "Accuracy minus that on random labels.",
         "directCosine":
-            "Cosine of what the direction writes to the residual stream with what the contrast's tokens read of it.",
+            "Cosine between what the direction writes to the residual stream and what the contrast's tokens read from it.",
         "sigma": "Spread of the projections on the direction over all texts.",
         "directionNorm": "Length of the difference between the class means.",
         "strength": "The strength at which the effect is largest, in σ.",
         "weightChange": "Relative change of the head's weights.",
-        "activationCosine": "Cosine of both models' activations.",
-        "cka": "Linear centred kernel alignment of both models' activations.",
+        "activationCosine": "Cosine between the two models' activations.",
+        "cka": "Linear centred kernel alignment of the two models' activations.",
     ]
 }

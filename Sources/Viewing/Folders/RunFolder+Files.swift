@@ -21,7 +21,7 @@ extension RunFolder {
         func contents(_ folder: URL, deeper: Bool) throws -> [URL] {
             let path = folder.path(percentEncoded: false)
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-                throw InputError.missingFile(path, remedy: "make the folder readable, or move it out of the run's")
+                throw InputError.missingFile(path, remedy: "make it readable, or move it out of the run's folder")
             }
             return try names.sorted().filter { !$0.hasPrefix(".") }.flatMap { name -> [URL] in
                 let url = folder.appending(path: name)

@@ -44,7 +44,7 @@ extension RunFolder {
         logs.append(
             .watch(
                 WatchLog(
-                    name: name(file), note: "The positions that raised an alarm; nothing is known of the others.",
+                    name: name(file), note: "The positions that raised an alarm; nothing is known about the others.",
                     points: alarms.map { $0.2 }, threshold: fields["tokenThreshold"]?.number?.double,
                     alarms: alarms.map { Self.alarm($0.1, $0.0, at: $0.2) })))
         return true

@@ -19,7 +19,7 @@ extension RunFolder {
         guard self.layers == 0 || (self.layers, self.heads) == (layers, heads) else {
             throw InputError(
                 .otherModel,
-                "\(layers) × \(heads) heads, where other files of the folder have \(self.layers) × \(self.heads)",
+                "\(layers) × \(heads) heads, where other files in the folder have \(self.layers) × \(self.heads)",
                 in: place, remedy: "keep the runs of each model in a folder of their own")
         }
         (self.layers, self.heads) = (layers, heads)
@@ -33,7 +33,7 @@ extension RunFolder {
         guard self.fingerprint == nil || self.fingerprint == fingerprint else {
             throw InputError(
                 .otherModel,
-                "another model's fingerprint (\(fingerprint.prefix(19))…) than in other files of the folder",
+                "a fingerprint (\(fingerprint.prefix(19))…) that differs from that of other files in the folder",
                 in: place, remedy: "keep the runs of each model in a folder of their own")
         }
         self.fingerprint = fingerprint
@@ -45,7 +45,7 @@ extension RunFolder {
     public func requireModel(_ c: ModelConfiguration, fingerprint: String, model: String) throws {
         guard self.fingerprint == nil || self.fingerprint == fingerprint else {
             throw InputError(
-                .otherModel, "another model than the run's: the fingerprint is \(fingerprint.prefix(19))…", in: model,
+                .otherModel, "a model other than the run's: the fingerprint is \(fingerprint.prefix(19))…", in: model,
                 remedy: "give the run's own model")
         }
         guard layers == 0 || (layers, heads) == (c.layers, c.heads) else {

@@ -30,7 +30,7 @@ extension RunFolder {
             }
             guard let none = factors.firstIndex(of: 0) ?? (factors.isEmpty ? 0 : nil) else {
                 throw InputError(
-                    .missingPart, "no point of doses.points with the factor 0 and its texts", in: place,
+                    .missingPart, "no point of doses.points with the factor 0 and with texts", in: place,
                     remedy: Self.remedy)
             }
             (base, preferred) = (none, factors.firstIndex(of: 1) ?? max(factors.count - 1, 0))
@@ -42,7 +42,7 @@ extension RunFolder {
         let prompts = (fields["prompts"]?.elements ?? []).compactMap(\.string)
         guard variants.allSatisfy({ $0.texts.count == count }), prompts.isEmpty || prompts.count == count else {
             throw InputError.badData(
-                "other numbers of texts at some strengths than at others", in: place,
+                "numbers of texts and prompts that don't match", in: place,
                 remedy: "write the report again with headsteer evaluate --report")
         }
         steering = SteeredTexts(

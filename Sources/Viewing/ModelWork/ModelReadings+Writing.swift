@@ -17,7 +17,7 @@ extension ModelReadings {
     ) throws {
         guard let attribution = DirectAttribution(model) else {
             contents.notes.append(
-                "What heads write is left out: a norm follows this model's attention, and no head has a direct path of its own."
+                "What heads write is left out: a norm follows this model's attention, so no head has a direct path of its own."
             )
             return
         }

@@ -76,7 +76,7 @@ public struct ModelReadings {
             if let head = own.firstIndex(where: { !$0.allSatisfy(\.isFinite) }) {
                 throw InputError(
                     .notFinite, "NaN or infinite z at head \(head / c.heads).\(head % c.heads) on text \(index + 1)",
-                    in: "the model", remedy: "check its weights, and the directions that z is set against")
+                    in: "the model", remedy: "check the model's weights, and the directions that z is projected on")
             }
             projections.append(own.map { Array($0[shown]) })
             items.append(

@@ -12,11 +12,11 @@ enum PageSkeleton {
         if contents.steering != nil { sections.append(steering(contents)) }
         if !contents.logs.isEmpty { sections.append(logs) }
         return """
-            <a class="skip" href="#\(hasHeads ? "head" : "main")">Go to the contents</a>
+            <a class="skip" href="#\(hasHeads ? "head" : "main")">Skip to the contents</a>
             <header>
             <h1 dir="auto">\(MarkupText.xml(contents.title))</h1>
             \(facts(contents))
-            <noscript><p>This page draws its pictures with JavaScript of its own, which is turned off here.</p></noscript>
+            <noscript><p>This page draws its pictures with its own JavaScript, which is turned off here.</p></noscript>
             </header>
             <p class="heard" id="announcer" aria-live="polite"></p>
             <main id="main" tabindex="-1"\(hasHeads ? " class=\"wide\"" : "")>
@@ -88,8 +88,8 @@ enum PageSkeleton {
             <h2 id="head-title"></h2>
             <p class="dim" id="head-place"></p>
             <div class="controls">
-            <button type="button" id="head-before" aria-label="The head ranked before">← before</button>
-            <button type="button" id="head-after" aria-label="The head ranked after">after →</button>
+            <button type="button" id="head-before" aria-label="The previous head in the ranking">← previous</button>
+            <button type="button" id="head-after" aria-label="The next head in the ranking">next →</button>
             <label>layer <select id="head-layer"></select></label>
             <label>head <select id="head-index"></select></label>
             </div>
@@ -116,8 +116,8 @@ enum PageSkeleton {
             contents.projections == nil
             ? ""
             : """
-            <p class="dim">Tokens are coloured by their projection on the direction: red where it is above the middle, blue where \
-            it is below. The score is read at the underlined token.</p>
+            <p class="dim">Tokens are coloured by their projection on the direction: red where it is above the midpoint, blue \
+            where it is below. The score is read at the underlined tokens.</p>
             <div class="controls"><label><input type="checkbox" id="numbers"> show the numbers</label></div>
             """
         return """
@@ -135,7 +135,7 @@ enum PageSkeleton {
     private static let attention = """
         <h3>Attention</h3>
         <div class="controls"><label>text <select id="attention-choice"></select></label></div>
-        <p class="dim">Choose a token to see where it looks: the redder, the more.</p>
+        <p class="dim">Choose a token to see where it looks: redder tokens get more attention.</p>
         <p class="tokens" id="attention-tokens" role="toolbar" aria-label="Tokens: the arrow keys choose one" dir="auto"></p>
         <p id="attention-text" aria-live="polite"></p>
         <canvas id="pattern" role="img" width="320" height="320"></canvas>
@@ -145,7 +145,7 @@ enum PageSkeleton {
 
     private static let writes = """
         <h3>What it writes</h3>
-        <p class="dim">The tokens whose logits the head's direction raises and lowers, if nothing after the head changed it.</p>
+        <p class="dim">The tokens whose logits the head's direction raises and lowers most, if nothing after the head changed it.</p>
         <div class="pair">
         <div><h4 class="kind">raises</h4><ol class="inline" id="writes-raised"></ol></div>
         <div><h4 class="kind">lowers</h4><ol class="inline" id="writes-lowered"></ol></div>
@@ -155,7 +155,7 @@ enum PageSkeleton {
     private static func steering(_ contents: ViewContents) -> String {
         """
         <section class="full" aria-labelledby="steering-title">
-        <h2 id="steering-title">Steered beside unsteered</h2>
+        <h2 id="steering-title">Steered and unsteered texts</h2>
         <p class="dim">\(MarkupText.xml(contents.steering?.source ?? ""))</p>
         <p><label for="strength">Strength</label>: <output id="strength-text" for="strength"></output></p>
         <div class="slider">

@@ -71,7 +71,7 @@ final class AblatePresetTests: XCTestCase {
         XCTAssertGreaterThan(base, 1)
         XCTAssertLessThan(ablated, base / 2, "the mood stays")
         XCTAssertEqual(try XCTUnwrap(chosen.effect), ablated - base, accuracy: 1e-4)
-        for words in ["difference of means", "18 edits", "log-odds of a refusal", "Our own search"] {
+        for words in ["difference between the means", "18 edits", "log-odds of a refusal", "Our own search"] {
             XCTAssertTrue(result.notes.contains { $0.contains(words) }, "no note says \(words): \(result.notes)")
         }
     }

@@ -91,7 +91,7 @@ final class ITIPresetTests: XCTestCase {
             XCTAssertEqual(edit.unit, .sigma)
             XCTAssertEqual(edit.positions, .last)
         }
-        for words in ["a quarter of the model's 24", "σ is measured on the texts of the fit", "divided by n"] {
+        for words in ["a quarter of the model's 24", "σ is measured on the labelled texts", "the divisor n"] {
             XCTAssertTrue(result.notes.contains { $0.contains(words) }, "no note says \(words): \(result.notes)")
         }
         let random = try plan(ITIOptions(heads: 4, folds: 1, direction: .random))
@@ -125,7 +125,7 @@ final class ITIPresetTests: XCTestCase {
         let mean = projections.reduce(0, +) / 4
         let sigma = (projections.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4).squareRoot()
         XCTAssertEqual(Double(try XCTUnwrap(second.sigma)), sigma, accuracy: 1e-4 * sigma)
-        XCTAssertTrue(other.notes.contains { $0.contains("texts of its own") }, "\(other.notes)")
+        XCTAssertTrue(other.notes.contains { $0.contains("separate texts") }, "\(other.notes)")
     }
 
     func testTooFewQuestionsAreRefused() throws {

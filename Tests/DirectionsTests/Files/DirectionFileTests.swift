@@ -36,8 +36,8 @@ final class DirectionFileTests: XCTestCase {
     func testMissingDirections() throws {
         XCTAssertTrue(message("1.0", try file([])).hasSuffix("write it with headsteer probe --out"))
         let some = try file([("0.3", [2]), ("1.5", [2]), ("2.0", [2]), ("9.9", [2])])
-        XCTAssertTrue(message("1.2", some).hasSuffix("nearest there are 1.5, 0.3, 2.0"), message("1.2", some))
-        XCTAssertTrue(message("mood", try file([("moot", [2])])).hasSuffix("nearest there are moot"))
+        XCTAssertTrue(message("1.2", some).hasSuffix("the nearest names there are 1.5, 0.3, 2.0"), message("1.2", some))
+        XCTAssertTrue(message("mood", try file([("moot", [2])])).hasSuffix("the nearest names there are moot"))
     }
 
     func testValuesAreThoseOfTheirNames() throws {

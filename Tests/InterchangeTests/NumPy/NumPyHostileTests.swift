@@ -38,7 +38,7 @@ final class NumPyHostileTests: XCTestCase {
 
     func testWrongHeadersThrow() throws {
         let cases: [(String, String)] = [
-            ("", "something else than {"), ("{", "string"), ("{}", "no descr"), ("[1]", "something else than {"),
+            ("", "something other than {"), ("{", "string"), ("{}", "no descr"), ("[1]", "something other than {"),
             ("{'descr': '<f4'}", "no descr, fortran_order and shape"),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'shape': (2,)}", "second time"),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': True}", "the field x"),

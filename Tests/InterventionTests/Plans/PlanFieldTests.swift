@@ -127,7 +127,7 @@ final class PlanFieldTests: XCTestCase {
             ["site", "residual_post", "did you mean residual-post?"], try edit(#""site": "residual_post""#, head: ""))
         check(["site", "pattern", "z, attention-out"], try edit(#""site": "pattern""#))
         check(["site is not a string"], try edit(#""site": 3"#))
-        check(["head is not of use at mlp-out"], try edit(#""site": "mlp-out""#))
+        check(["head is not allowed at mlp-out"], try edit(#""site": "mlp-out""#))
         check(["no field head"], try edit(#""site": "z""#, head: ""))
         check(["keepNorms", "did you mean keepNorm?"], try edit(#""keepNorms": true"#))
         check(["keepNorm is not"], try edit(#""keepNorm": "yes""#))
@@ -140,7 +140,7 @@ final class PlanFieldTests: XCTestCase {
         check(["decay is not a number"], try edit(#""schedule": {"decay": "fast"}"#))
         check(["first is not a number of tokens of at least 0"], try edit(#""schedule": {"first": -1}"#))
         check(["first is not a whole number"], try edit(#""schedule": {"first": 2.5}"#))
-        check(["first is not allowed beside decay"], try edit(#""schedule": {"first": 2, "decay": 0.5}"#))
+        check(["first is not allowed together with decay"], try edit(#""schedule": {"first": 2, "decay": 0.5}"#))
         check(["behaviour is not a string"], try edit(#""behaviour": ["mood"]"#))
         check(["behavior", "did you mean behaviour?"], try edit(#""behavior": "mood""#))
         check(["gate is not an object"], try edit(#""gate": 0.5"#))
@@ -196,7 +196,7 @@ final class PlanFieldTests: XCTestCase {
             ["site", "did you mean residual-pre?"],
             try plan(gate: #""site": "residual-pr", "layer": 0, "direction": [1]"#))
         check(
-            ["head is not of use at residual-pre"],
+            ["head is not allowed at residual-pre"],
             try plan(gate: #""site": "residual-pre", "layer": 0, "head": 1, "direction": [1]"#))
     }
 
@@ -206,7 +206,7 @@ final class PlanFieldTests: XCTestCase {
             XCTAssertEqual(plan.overlap, .refuse, name)
         }
         check(
-            ["overlap is not allowed beside whereBehavioursMeet"],
+            ["overlap is not allowed together with whereBehavioursMeet"],
             try plan(
                 #"{"format": "headsteer.plan/1", "edits": [], "overlap": "refuse", "whereBehavioursMeet": "refuse"}"#))
     }
@@ -255,7 +255,8 @@ final class PlanFieldTests: XCTestCase {
         check(["edits[1].gate", "no threshold"], try gated(#""layer": 1, "head": 1, "direction": "head""#))
         check(["edits[1].gate.direction", "length 0"], try gated(#""layer": 1, "head": 1, "direction": "zero""#))
         check(
-            ["edits[1].gate", "hea", "nearest there are head"], try gated(#""layer": 1, "head": 1, "direction": "hea""#)
+            ["edits[1].gate", "hea", "the nearest names there are head"],
+            try gated(#""layer": 1, "head": 1, "direction": "hea""#)
         )
         check(
             ["edits[1].gate", "after the edit of 1.0"],

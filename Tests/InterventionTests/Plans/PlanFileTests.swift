@@ -283,7 +283,7 @@ final class PlanFileTests: XCTestCase {
             (PlannedEdit(Head(layer: 0, index: 0), .mean, direction: .named("bare"), positions: .all), "no mean"),
             (
                 PlannedEdit(Head(layer: 0, index: 0), .add, direction: .named("bear"), strength: 1, positions: .all),
-                "nearest there are bare"
+                "the nearest names there are bare"
             ),
             (
                 PlannedEdit(

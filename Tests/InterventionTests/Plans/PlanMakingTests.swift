@@ -74,13 +74,13 @@ final class PlanMakingTests: XCTestCase {
             }
         }
         // Nearest are the heads of the nearest layers.
-        refused("the direction 4.1", "probes.safetensors lacks", "nearest there are 4.2, 5.0, 2.1") {
+        refused("the direction 4.1", "probes.safetensors lacks", "the nearest names there are 4.2, 5.0, 2.1") {
             try make(["4.1"], directions())
         }
         refused("no directions at all") { try make(["4.1"], directions([])) }
         refused("no residual-norm") { try make(["2.1"], directions(), unit: .residualNorm) }
         refused("another model") { try make(["2.1"], directions(), fingerprint: "sha256:01") }
-        refused("2.1 twice") { try make(["2.1", "4.2", "2.1"], directions()) }
+        refused("2.1, given twice") { try make(["2.1", "4.2", "2.1"], directions()) }
         refused("there is no layer 6") { try make(["6.0"], directions(["6.0"])) }
         refused("there is no head 2.4", "0 to 3") { try make(["2.4"], directions(["2.4"])) }
         refused("a direction of 3 values") { try make(["2.1"], directions(size: 3)) }

@@ -84,7 +84,7 @@ final class BrokenPlanTests: XCTestCase {
             ofBoth("direction", "length", "activations", "data direction", "data sigma") + ["effect"],
             saying: [
                 "direction of 2.1": "the expected one is the direction of 3.1",
-                "data direction of 2.1": "on these texts the direction of 2.0",
+                "data direction of 2.1": "the direction that these texts give for 2.0",
             ])
     }
 
@@ -125,7 +125,8 @@ final class BrokenPlanTests: XCTestCase {
         var twice = plans.plan
         twice.plan.edits += twice.plan.edits
         try assertFails(
-            try plans.verify(twice), ofBoth("length") + ["edits", "effect"], saying: ["length of 2.1": "made 2 times"])
+            try plans.verify(twice), ofBoth("length") + ["edits", "effect"],
+            saying: ["length of 2.1": "applied 2 times"])
     }
 
     func testStaleModel() throws {
@@ -140,7 +141,8 @@ final class BrokenPlanTests: XCTestCase {
         var forged = plans.plan
         forged.plan.model?.fingerprint = try model.fingerprint(workers: plans.planted.workers)
         try XCTAssertTrue(
-            plans.verify(forged, model: model).check("model").note?.contains("another model than its record") ?? false)
+            plans.verify(forged, model: model).check("model").note?
+                .contains("plan and its record name different models") ?? false)
         forged.plan.record?.fingerprint = try XCTUnwrap(forged.plan.model?.fingerprint)
         let again = try plans.verify(forged, model: model)
         XCTAssertFalse(again.failed.contains("model"))
@@ -257,7 +259,7 @@ final class BrokenPlanTests: XCTestCase {
         mixed.plan.record = nil
         try assertFails(
             try plans.verify(mixed, data: DirectionCheck(activations: [.z: plans.activations])),
-            ["data direction of 2.1"], saying: ["data direction of 2.1": "the direction of 1.3"])
+            ["data direction of 2.1"], saying: ["data direction of 2.1": "the direction that these texts give for 1.3"])
     }
 
     private func heldOut(_ plans: RecordedPlans) throws -> LabelledActivations {

@@ -33,8 +33,8 @@ public struct AblateOptions: Sendable, Codable, Equatable {
         layer: Int? = nil, positions: Int = 1, mostKL: Double = 0.1, prunedShare: Double = 0.2,
         requiresInduction: Bool = true, fitTexts: Int = 128, validationTexts: Int = 32, usesChatTemplate: Bool = true
     ) {
-        precondition(positions >= 1, "A direction is read at one position at least.")
-        precondition(mostKL >= 0 && (0..<1).contains(prunedShare), "A budget is not negative, a share below 1.")
+        precondition(positions >= 1, "A direction is read at one or more positions.")
+        precondition(mostKL >= 0 && (0..<1).contains(prunedShare), "A budget is at least 0, and a share is below 1.")
         precondition(fitTexts >= 1 && validationTexts >= 1, "Each part needs a text.")
         self.layer = layer
         self.positions = positions

@@ -58,7 +58,7 @@ public struct AblatePreset {
         guard !candidates.isEmpty else {
             throw InputError.badData(
                 "no layer where the activations of both labels have different means", in: file,
-                remedy: "give other texts, or read them at another position")
+                remedy: "give other texts, another layer or more positions")
         }
         var trials: [PresetTrial] = []
         for (index, candidate) in candidates.enumerated() {
@@ -176,43 +176,49 @@ public struct AblatePreset {
     ) -> [String] {
         let cosine = chosen.vector.norm / max(chosen.vector.headNorm, 1e-9)
         var notes = [
-            "The direction is the difference of means of \(texts.fit.having(true).count) and "
-                + "\(texts.fit.having(false).count) texts at the input of layer \(chosen.layer), "
-                + "\(PresetNumber.text(cosine)) of the stream's norm long; the source has 128 and 128."
+            "The direction is the difference between the means of \(texts.fit.having(true).count) and "
+                + "\(texts.fit.having(false).count) texts at the input of layer \(chosen.layer). Its length is "
+                + "\(PresetNumber.text(cosine)) times the stream's norm there. The source uses 128 and 128 texts."
         ]
         notes.append(
             "It is read at the \(chosen.position == -1 ? "last token of the prompt" : "token \(chosen.position) of the prompt")"
                 + (options.positions == 1
                     ? "; the source also tries the other tokens that the template writes after the instruction." : "."))
         notes.append(
-            "As published it is projected out of every block's input and of every attention and MLP output, at all "
+            "As published, it is projected out of every block's input and of every attention and MLP output, at all "
                 + "positions: \(3 * context.model.configuration.layers) edits.")
         notes.append(
             measured.isDerived
-                ? "The behaviour is measured by the logits of the tokens that tell the labelled texts apart best, after "
-                    + "texts that show it; the source has the log-odds of a refusal's first tokens."
-                : "The behaviour is measured by the logit difference of the contrasts given; the source has the log-odds of a "
-                    + "refusal's first tokens.")
+                ? "The behaviour is measured, after texts that show it, by the logits of the tokens that best tell the "
+                    + "labelled texts apart; the source uses the log-odds of a refusal's first tokens."
+                : "The behaviour is measured by the logit difference of the contrasts; the source uses the log-odds "
+                    + "of a refusal's first tokens.")
         notes.append(
-            "KL is measured at all positions of neutral texts, with the same budget of "
-                + "\(PresetNumber.text(options.mostKL)) nats; the source takes the last position of harmless instructions."
-        )
+            "KL is measured at all positions of neutral texts, with a budget of "
+                + "\(PresetNumber.text(options.mostKL)) nats; the source measures it at the last position of harmless "
+                + "instructions, with a budget of 0.1.")
         notes.append(
-            "A direction has to raise the behaviour when it is added to texts without it; the source asks for log-odds above 0 "
-                + "there.")
+            options.requiresInduction
+                ? "A direction must raise the behaviour when it is added in texts without the behaviour; the source asks "
+                    + "for log-odds above 0 there."
+                : "A direction need not raise the behaviour when it is added in texts without the behaviour; the source "
+                    + "asks for log-odds above 0 there.")
         if !texts.isHeldOut {
-            notes.append("There are too few groups to keep some out, so layers are compared on the texts of the fit.")
+            notes.append(
+                "There are too few groups to hold some out, so layers are compared on the texts that directions are "
+                    + "fitted on.")
         }
         if !texts.usesChatTemplate { notes.append("Texts are read as they are, without a chat template.") }
         if !isAllowed {
             notes.append(
-                "No layer stays within the budget and raises the behaviour when added; the plan has the one of the least KL. "
-                    + "The source would stop here.")
+                "No layer stays within the budget"
+                    + (options.requiresInduction ? " and raises the behaviour when its direction is added" : "")
+                    + ". The plan has the one with the smallest KL; the source would stop here.")
         }
         notes.append(
-            "The ablation changes the logit difference by \(PresetNumber.text(trial.effect ?? 0)) from "
-                + "\(PresetNumber.text(base)), at a KL of \(PresetNumber.text(trial.kl ?? 0)) nats.")
-        notes.append("Our own search moves a few heads, and does so at the last position alone.")
+            "Without the ablation, the logit difference is \(PresetNumber.text(base)). The ablation changes it by "
+                + "\(PresetNumber.text(trial.effect ?? 0)), at a KL of \(PresetNumber.text(trial.kl ?? 0)) nats.")
+        notes.append("Our own search moves only a few heads, and only at the last position.")
         return notes
     }
 }

@@ -87,9 +87,9 @@ public struct CAAPreset {
         try result.measureCost(context, neutral: neutral)
         if let trial = result.trials.first(where: \.isChosen), let effect = trial.effect {
             result.notes.append(
-                "The layer chosen changes the logit difference by \(PresetNumber.text(effect)) with the vector and by "
-                    + "\(PresetNumber.text(trial.oppositeEffect ?? 0)) with its opposite; of \(vectors.count) layers the "
-                    + "best one is a little better than it deserves.")
+                "At the chosen layer, the vector changes the logit difference by \(PresetNumber.text(effect)) and its "
+                    + "opposite by \(PresetNumber.text(trial.oppositeEffect ?? 0)). As this layer is the best of "
+                    + "\(vectors.count), the numbers are a little too good.")
         }
         clock.end("side effects")
         result.seconds = clock.stages
@@ -143,30 +143,33 @@ public struct CAAPreset {
             "The vector is the mean difference over \(pairs.count) pairs of answers, "
                 + (pairs.haveLetters
                     ? "read at the answer's letter (the last but one token of \"(A)\"), as published."
-                    : "read at each answer's last token: not all answers have a letter, where the source reads.")
+                    : "read at each answer's last token; the source reads at the letter, which not all of these "
+                        + "answers have.")
         ]
         notes.append(
-            "The vector's norm is \(PresetNumber.text(vector.norm)), \(PresetNumber.text(vector.norm / vector.headNorm)) of "
-                + "the residual stream's there; it is added as it is, times \(PresetNumber.text(options.multiplier)).")
+            "The vector's norm is \(PresetNumber.text(vector.norm)), "
+                + "\(PresetNumber.text(vector.norm / vector.headNorm)) times the residual stream's norm there. It is "
+                + "added without normalising, times \(PresetNumber.text(options.multiplier)).")
         notes.append(
-            "The edit begins at the prompt's last token and goes on with every later one; the source's code at 0aec415 began "
-                + "after the instruction, so that the first generated token wasn't steered (CAA#3), later copies begin at "
-                + "the instruction's last token.")
+            "The edit acts on the prompt's last token and on every later one. The source's code at 0aec415 began "
+                + "after the instruction, so that the first generated token wasn't steered (CAA#3); later copies "
+                + "begin at the instruction's last token.")
         if sweeps {
             notes.append(
                 isHeldOut
-                    ? "The layer is the one of the largest effect on \(options.validationQuestions) questions that the vector "
-                        + "wasn't fitted on."
-                    : "The layer is the one of the largest effect on the questions of the fit, as there are too few to keep "
-                        + "some out.")
+                    ? "The layer is the one with the largest effect on \(options.validationQuestions) questions that "
+                        + "the vector wasn't fitted on."
+                    : "The layer is the one with the largest effect on the questions that the vector was fitted on, as "
+                        + "there are too few questions to hold some out.")
             notes.append(
-                "The source compares layers by the probability of the matching letter as written; here it is half the "
-                    + "difference of the logit differences at both signs, over both exchanges of the letters.")
+                "The source compares layers by the probability of the matching letter, with the letters as written. "
+                    + "Here they are compared by half the difference between the effects of the vector and of its "
+                    + "opposite on the logit difference, with both orders of the letters.")
         }
         if !usesChatTemplate { notes.append("Questions are read as they are, without a chat template.") }
         notes.append(
-            "The published figures scale the vectors of several behaviours to one norm in each layer; with one behaviour there "
-                + "is nothing to scale to.")
+            "For the published figures, the vectors of several behaviours were scaled to one norm in each layer; with "
+                + "one behaviour there is nothing to scale to.")
         notes.append("Our own search edits a few heads instead of the whole stream of a layer.")
         return notes
     }

@@ -51,7 +51,7 @@ public struct HSIOptions: Sendable, Codable, Equatable {
         validationSamples: Int = 100, mostUndefined: Double = 1.0 / 3, temperature: Double = 0.8, topP: Double = 0.95,
         maxTokens: Int = 24, asksForLetter: Bool = true, usesChatTemplate: Bool = true, seed: UInt64 = 0
     ) {
-        precondition(rows >= 2 && rowsPerSide >= 1, "Directions need a completion of either side.")
+        precondition(rows >= 2 && rowsPerSide >= 1, "Directions need a completion of each side.")
         precondition(
             !sweepStrengths.isEmpty && !strengths.isEmpty && (sweepStrengths + strengths).allSatisfy(\.isFinite),
             "A sweep needs finite strengths.")

@@ -67,16 +67,16 @@ extension HSIQuestion {
         let place = "\(file): line \(first.line)"
         guard !first.prompt.isEmpty, rows.allSatisfy({ $0.prompt == first.prompt }) else {
             throw InputError.badData(
-                "rows of a group that don't complete one prompt", in: place,
-                remedy: "give prompt and completion, and one group to each question; or choice questions")
+                "rows of one group that don't complete the same prompt", in: place,
+                remedy: "give prompt and completion, with one group for each question, or give choice questions")
         }
         let letters = rows.map { markedLetter($0.completion) }
         let own = Set(zip(rows, letters).filter { $0.0.label }.compactMap(\.1))
         let other = Set(zip(rows, letters).filter { !$0.0.label }.compactMap(\.1))
         guard letters.allSatisfy({ $0 != nil }), own.isDisjoint(with: other) else {
             throw InputError.badData(
-                "completions that don't tell by one letter in brackets which answer they give", in: place,
-                remedy: "end each with (A) or (B), those of one label with the same")
+                "completions that don't show by one letter in brackets which answer they give", in: place,
+                remedy: "end each with (A) or (B), with different letters for the two labels")
         }
         return HSIQuestion(
             prompt: first.prompt, matching: matching.map(\.completion), notMatching: others.map(\.completion),

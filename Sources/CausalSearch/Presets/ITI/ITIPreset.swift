@@ -51,7 +51,7 @@ public struct ITIPreset {
         where Set(own.map { labels[$0] }).count < 2 {
             throw InputError.badData(
                 "\(own.count) \(name) rows without both labels", in: file,
-                remedy: "add questions, or take --folds 1 so that none are held out")
+                remedy: "add questions, or give --folds 1 so that none are held out")
         }
         let collection = try read(examples, stage: "read", file: file)
         let spreadTable = try spread.map { try read($0, stage: "read for the spread", file: "the spread data").table }
@@ -82,7 +82,7 @@ public struct ITIPreset {
         guard !heads.isEmpty else {
             throw InputError.badData(
                 "no direction: the activations of both labels have the same means", in: file,
-                remedy: "give texts whose labels show in them")
+                remedy: "give texts that differ between the labels")
         }
         clock.end("fit directions")
         let taken = Set(heads.map(\.head))
@@ -124,44 +124,45 @@ public struct ITIPreset {
         var notes: [String] = []
         if options.heads > all / 4 {
             notes.append(
-                "The plan has \(heads) heads, a quarter of the model's \(all): \(options.heads) of LLaMA-7B's 1024 are 5%."
-            )
+                "The plan has \(heads) heads, a quarter of the model's \(all), and not \(options.heads): the source's "
+                    + "48 of LLaMA-7B's 1024 are 5%.")
         }
         if let last = ranked.prefix(heads).last {
             let ties = ranked.count { $0.accuracy == last.accuracy }
             notes.append(
-                "Accuracies are shares of \(rows) validation rows; \(ties) heads share that of the last one chosen "
-                    + "(\(PresetNumber.text(100 * last.accuracy))%), among which the larger layer and head go first.")
+                "Accuracies are shares of \(rows) validation rows. \(ties) heads have the accuracy of the last one "
+                    + "chosen (\(PresetNumber.text(100 * last.accuracy))%); among these, larger layers and heads come "
+                    + "first.")
         }
         notes.append(
             hasSpread
-                ? "σ is measured on texts of its own, as published."
-                : "σ is measured on the texts of the fit, as there are no others; the source takes it from answers that "
-                    + "another question follows.")
+                ? "σ is measured on separate texts, as published."
+                : "σ is measured on the labelled texts, as there are no others; the source measures it on answers "
+                    + "that are followed by another question.")
         notes.append(
-            "σ is the standard deviation divided by n as in the source's first code; its later code for pyvene divides by "
-                + "n − 1.")
+            "σ is the standard deviation with the divisor n, as in the source's first code; its later code, for "
+                + "pyvene, divides by n − 1.")
         notes.append(
             options.folds == 1
-                ? "All questions are used, as the source does for the models that it publishes; nothing is held out."
-                : "The source makes a plan for each of \(options.folds) folds and evaluates it on the other questions; this "
-                    + "one leaves out \(split.heldOut.count) questions, fold \(options.fold).")
-        notes.append("The random choice of validation questions has the same rule as the source's, and other numbers.")
+                ? "All questions are used, as in the source for the models that it publishes; nothing is held out."
+                : "The source makes a plan for each of \(options.folds) folds and evaluates it on the questions left "
+                    + "out. This plan leaves out fold \(options.fold), \(split.heldOut.count) questions.")
+        notes.append("Validation questions are drawn by the same rule as in the source, with other random numbers.")
         switch options.direction {
-        case .massMean: notes.append("Directions are the difference of class means, the source's --use_center_of_mass.")
+        case .massMean: notes.append("Directions are differences of class means, the source's --use_center_of_mass.")
         case .probe:
             notes.append(
                 "Directions are the probes' weights; the source's later code can't use them (it indexes the class means)."
             )
-        case .random: notes.append("Heads and directions are random; the source's later code draws the heads alone.")
+        case .random: notes.append("Heads and directions are random; the source's later code draws only the heads.")
         }
         if options.usesChatTemplate { notes.append("Texts go through the chat template; the source reads plain text.") }
         notes.append(
-            "The edit is at the last position of every pass and in every row of a batch; the source's code for pyvene edits "
-                + "the first row alone.")
+            "The edit acts at the last position of every pass and in every row of a batch; the source's code for "
+                + "pyvene edits only the first row.")
         notes.append(
-            "Our own search chooses heads by what moving them does to the answer, as accurate probes need not cause "
-                + "anything.")
+            "Our own search chooses heads by what moving them does to the answer, as a head with an accurate probe "
+                + "need not cause anything.")
         return notes
     }
 }

@@ -39,7 +39,7 @@ extension PageScript {
             context.lineWidth = Math.max(1, scale / 6);
             context.strokeRect(0, attention.token * scale, canvas.width, scale);
           }
-          canvas.setAttribute("aria-label", "Attention of head " + headName(state.head) + ": each row is a token, and where it looks. " + patternText(rows));
+          canvas.setAttribute("aria-label", "Attention of head " + headName(state.head) + ": each row is a token and shows where it looks. " + patternText(rows));
         }
 
         // Where attention goes on the whole: to the first token, the one before, or the token itself.
@@ -47,7 +47,7 @@ extension PageScript {
           if (rows.length < 3) return "";
           const mean = (weight) => rows.slice(1).reduce((sum, row, index) => sum + weight(row, index + 1), 0) / (rows.length - 1);
           return "On average " + percent(mean((row) => row[0])) + " goes to the first token, "
-            + percent(mean((row, query) => row[query - 1])) + " to the one before, "
+            + percent(mean((row, query) => row[query - 1])) + " to the previous token, "
             + percent(mean((row, query) => row[query])) + " to itself.";
         }
 
