@@ -86,7 +86,7 @@ final class LearningItemTests: XCTestCase {
         }
         XCTAssertTrue((input.shuffled.fit + input.shuffled.stop).allSatisfy { original[$0.prompt] != nil })
         XCTAssertThrowsError(try MoodInContext.input(planted, .contrast(Array(rows.prefix(8))))) { error in
-            XCTAssertTrue("\(error)".contains("4 groups alone"), "\(error)")
+            XCTAssertTrue("\(error)".contains("only 4 groups"), "\(error)")
         }
         let one = DataSet.labelled(
             (0..<6).map { LabelledExample(completion: "my day was good.", label: true, group: "\($0)") })
