@@ -45,7 +45,7 @@ public struct PlanVerifier {
 
     /// Makes a verifier.
     ///
-    /// - Parameter prompts: the prompts that are traced if the plan's record has none.
+    /// - Parameter prompts: the prompts to trace after those of the plan's record.
     /// - Precondition: each prompt has at least one token.
     public init(_ model: LanguageModel, prompts: [[Int]] = [], workers: WorkerPool) {
         self.model = model

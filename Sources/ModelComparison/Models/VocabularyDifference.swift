@@ -19,9 +19,8 @@ struct VocabularyDifference {
                 "A has \(first) tokens and B \(second): probabilities are over the \(sharedTokens) that both have.")
         }
         guard let a = tokenizers.a, let b = tokenizers.b else {
-            notes.append(
-                "\(tokenizers.a == nil ? "A" : "B") has no tokenizer of its own; both models get the other's tokens."
-            )
+            let (without, other) = tokenizers.a == nil ? ("A", "B") : ("B", "A")
+            notes.append("\(without) has no tokenizer of its own; both models get \(other)'s tokens.")
             return
         }
         for id in 0..<min(a.vocabularyCount, b.vocabularyCount) {

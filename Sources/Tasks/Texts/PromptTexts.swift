@@ -65,7 +65,7 @@ public final class PromptTexts {
     /// - Parameters:
     ///   - variants: the edits of each variant; none for the unedited model.
     ///   - onProgress: called after each batch with the number of texts done and the number of all texts.
-    /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
+    /// - Throws: `InputError` if an edit doesn't fit the model; `CancellationError`.
     public func texts(
         _ variants: [[Edit]], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [[[Int]]] {
@@ -82,7 +82,7 @@ public final class PromptTexts {
     ///   - variants: the edits of each variant; none for the unedited model.
     ///   - counts: the number of texts for each prompt, [prompts].
     ///   - onProgress: called after each batch with the number of texts done and the number of all texts.
-    /// - Throws: `InputError` if a prompt is longer than the context; `CancellationError`.
+    /// - Throws: `InputError` if an edit doesn't fit the model; `CancellationError`.
     /// - Precondition: there is a number of texts for each prompt.
     public func samples(
         _ variants: [[Edit]], counts: [Int], onProgress: (_ done: Int, _ of: Int) -> Void = { _, _ in }

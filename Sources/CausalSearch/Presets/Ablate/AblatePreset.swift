@@ -67,10 +67,12 @@ public struct AblatePreset {
             let addition = Edit(.residualPre(candidate.layer), positions: .all, .add(candidate.vector.vector))
             trials.append(
                 try context.result(of: candidate.name) {
-                    PresetTrial(
-                        stage: "layer", target: candidate.name, effect: try shown.change(ablation),
-                        oppositeEffect: try others.change([addition]),
-                        kl: try neutralText.cost(edits: ablation).mean)
+                    let cost = try neutralText.cost(edits: ablation)
+                    // An ablation that leaves no finite logits has no effects to compare, and ranks last.
+                    return PresetTrial(
+                        stage: "layer", target: candidate.name,
+                        effect: cost.isFinite ? try shown.change(ablation) : nil,
+                        oppositeEffect: cost.isFinite ? try others.change([addition]) : nil, kl: cost.mean)
                 })
         }
         clock.end("compare layers")
