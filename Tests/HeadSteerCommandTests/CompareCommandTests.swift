@@ -79,18 +79,7 @@ final class CompareCommandTests: ProgramTestCase {
         ]
         let straight = try Program.run(arguments + [path("straight")], in: folder)
         XCTAssertEqual(straight.status, 0, straight.error)
-        let journal = path("killed/parts.journal")
-        try runKilled(arguments + [path("killed")], when: journal, has: 3)
-        let kept = try Data(contentsOf: URL(filePath: journal))
-        let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
-        XCTAssertEqual(other.status, 0, other.error)
-        XCTAssertFalse(other.error.contains("Continuing"), other.error)
-        try kept.write(to: URL(filePath: journal))
-
-        let again = try Program.run(arguments + [path("killed"), "--threads", "1"], in: folder)
-        XCTAssertEqual(again.status, 0, again.error)
-        XCTAssertTrue(again.error.contains("Continuing the comparison that was stopped in"), again.error)
-        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
+        try continueAfterKill(arguments, "killed", has: 3, saying: "comparison")
         for name in ["report.json", "report.md", "report.html"] {
             XCTAssertEqual(
                 try Data(contentsOf: folder.appending(path: "killed/\(name)")),

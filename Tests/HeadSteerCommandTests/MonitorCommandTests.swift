@@ -150,19 +150,8 @@ final class MonitorCommandTests: ProgramTestCase {
         let flagged = try XCTUnwrap((plain["rates"] as? [String: Any])?["flagged"] as? [String: Any])
         XCTAssertEqual(try flagged.double("share"), 1)
         XCTAssertGreaterThan(try XCTUnwrap(plain["effect"] as? [String: Any]).double("mean"), 5)
-        let journal = path("killed/parts.journal")
-        try runKilled(arguments + [path("killed")], when: journal, has: 4)
-        let kept = try Data(contentsOf: URL(filePath: journal))
-        // Other options are another evaluation, which begins anew.
-        let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
-        XCTAssertEqual(other.status, 0, other.error)
-        XCTAssertFalse(other.error.contains("Continuing"), other.error)
-        try kept.write(to: URL(filePath: journal))
-        let again = try Program.run(arguments + [path("killed"), "--threads", "1"], in: folder)
-        XCTAssertEqual(again.status, 0, again.error)
-        XCTAssertTrue(again.error.contains("Continuing the evaluation that was stopped in"), again.error)
+        let again = try continueAfterKill(arguments, "killed", has: 4, saying: "evaluation")
         XCTAssertTrue(again.output.contains("head by range"), again.output)
-        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed")
         XCTAssertEqual(
             try Data(contentsOf: folder.appending(path: "killed/report.json")),
             try Data(contentsOf: folder.appending(path: "straight/report.json")))

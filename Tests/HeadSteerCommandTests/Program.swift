@@ -125,6 +125,33 @@ class ProgramTestCase: XCTestCase {
         XCTAssertEqual(killed.status, -SIGKILL, killed.error, line: line)
     }
 
+    /// Kills a command, and gives it again on one thread: it continues. In between, another seed begins anew.
+    ///
+    /// - Parameters:
+    ///   - arguments: the command, which ends with the option for its output folder.
+    ///   - out: the name of that folder.
+    ///   - count: the lines of the journal at which the command is killed.
+    ///   - work: what is said to continue, such as `comparison`.
+    /// - Returns: how the command that continued ended.
+    @discardableResult
+    func continueAfterKill(
+        _ arguments: [String], _ out: String, has count: Int, saying work: String, line: UInt = #line
+    ) throws -> Program.Result {
+        let arguments = arguments + [path(out)]
+        let journal = path("\(out)/parts.journal")
+        try runKilled(arguments, when: journal, has: count, line: line)
+        let kept = try Data(contentsOf: URL(filePath: journal))
+        let other = try Program.run(arguments + ["--seed", "1"], in: folder)
+        XCTAssertEqual(other.status, 0, other.error, line: line)
+        XCTAssertFalse(other.error.contains("Continuing"), other.error, line: line)
+        try kept.write(to: URL(filePath: journal))
+        let again = try Program.run(arguments + ["--threads", "1"], in: folder)
+        XCTAssertEqual(again.status, 0, again.error, line: line)
+        XCTAssertTrue(again.error.contains("Continuing the \(work) that was stopped in"), again.error, line: line)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: journal), "it is removed", line: line)
+        return again
+    }
+
     /// The names in the test's folder.
     func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)).sorted()

@@ -223,18 +223,7 @@ final class SteeringCommandTests: ProgramTestCase {
         ]
         let straight = try Program.run(arguments + [path("straight")], in: folder)
         XCTAssertEqual(straight.status, 0, straight.error)
-        let journal = path("killed/parts.journal")
-        try runKilled(arguments + [path("killed")], when: journal, has: 4)
-        let kept = try Data(contentsOf: URL(filePath: journal))
-        // Other options are another evaluation, which begins anew.
-        let other = try Program.run(arguments + [path("killed"), "--seed", "1"], in: folder)
-        XCTAssertEqual(other.status, 0, other.error)
-        XCTAssertFalse(other.error.contains("Continuing"), other.error)
-        try kept.write(to: URL(filePath: journal))
-
-        let again = try Program.run(arguments + [path("killed"), "--threads", "1", "--json"], in: folder)
-        XCTAssertEqual(again.status, 0, again.error)
-        XCTAssertTrue(again.error.contains("Continuing the evaluation that was stopped in"), again.error)
+        try continueAfterKill(arguments, "killed", has: 4, saying: "evaluation")
         func names(_ folder: String) throws -> [String] {
             try FileManager.default.subpathsOfDirectory(atPath: path(folder)).sorted()
         }
