@@ -58,6 +58,36 @@ final class AttributeCommandTests: ProgramTestCase {
         }
     }
 
+    /// Where no sweep measures the same, each edit goes through the model by itself.
+    func testWholeAnswersAndOtherPositionsAreChecked() throws {
+        let start = [
+            "attribute", Self.planted, "--data", contrast, "--directions", try directions(), "--check", "0.5",
+        ]
+        for option in [["--whole-answers"], ["--positions", "all"]] {
+            let agreement = try json(start + option).objects("agreement")
+            XCTAssertEqual(agreement.count, 1)
+            XCTAssertGreaterThan(try agreement[0].double("pearson"), 0.99, "\(option)")
+            XCTAssertEqual(try agreement[0].double("heads"), 24, "\(option)")
+        }
+    }
+
+    func testPatchesAreChecked() throws {
+        let (gloomy, neutral) = try prompts()
+        let start = ["attribute", Self.planted, "--data", gloomy, "--corrupted", neutral, "--check-patches"]
+        let agreement = try json(start + ["--query-key"]).object("patchAgreement")
+        for (part, heads) in [("z", 24.0), ("queries", 24), ("keys", 24)] {
+            XCTAssertEqual(try agreement.object(part).double("heads"), heads, part)
+        }
+        XCTAssertGreaterThan(try agreement.object("keys").double("pearson"), 0.9)
+        XCTAssertGreaterThan(try agreement.object("z").double("pearson"), 0.9)
+        XCTAssertNil(try json(start).object("patchAgreement")["keys"])
+        let text = try Program.run(start + ["--query-key"], in: folder)
+        XCTAssertEqual(text.status, 0, text.error)
+        for word in ["replaced", "queries", "Pearson"] {
+            XCTAssert(text.output.contains(word), "\(word) is missing in \(text.output)")
+        }
+    }
+
     /// Maps over positions, sizes without cancellation, whole answers and corrupted prompts: each says what it is of.
     func testWhatElseItEstimates() throws {
         let start = ["attribute", Self.planted, "--data", contrast]
@@ -257,12 +287,13 @@ final class AttributeCommandTests: ProgramTestCase {
         try assertRefused(
             start + ["--directions", directions, "--query-key"], 64, saying: "--query-key", "--corrupted")
         try assertRefused(corrupted + ["--query-key", "--steps", "2"], 64, saying: "--query-key", "--steps")
+        try assertRefused(corrupted + ["--check", "2"], 64, saying: "--check-patches")
         try assertRefused(corrupted + ["--by-position"], 64, saying: "--by-position", "--json")
         try assertRefused(
             start + ["--directions", directions, "--by-position", "--json"], 64, saying: "--by-position", "--corrupted")
         for option in [
-            ["--item", "13"], ["--corrupted", contrast], ["--positions", "last", "--check", "2"], ["--steps", "0"],
-            ["--strength", "inf"], ["--check", "a"],
+            ["--item", "13"], ["--corrupted", contrast], ["--steps", "0"], ["--strength", "inf"], ["--check", "a"],
+            ["--check-patches"],
         ] {
             let result = try Program.run(start + ["--directions", directions] + option, in: folder)
             XCTAssertEqual(result.status, 64, "\(option): \(result.error)")

@@ -205,6 +205,10 @@ extension [String: Any] {
 
     func string(_ key: String) throws -> String { try XCTUnwrap(self[key] as? String, "\(key) of \(keys.sorted())") }
 
+    func object(_ key: String) throws -> [String: Any] {
+        try XCTUnwrap(self[key] as? [String: Any], "\(key) of \(keys.sorted())")
+    }
+
     func objects(_ key: String) throws -> [[String: Any]] {
         try XCTUnwrap(self[key] as? [[String: Any]], "\(key) of \(keys.sorted())")
     }

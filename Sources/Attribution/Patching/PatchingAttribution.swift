@@ -88,6 +88,41 @@ public struct PatchingAttribution {
             done += batch.count * PathGradients.passes(steps: steps)
             positions += maps
         }
+        return result(positions)
+    }
+
+    /// Measures what ``effects(steps:onProgress:)`` estimates: each head's z at each position is replaced by itself.
+    ///
+    /// - Parameter onProgress: called with the number of positions that are done, of ``positionCount``.
+    /// - Returns: the measured changes, in the form of the estimates.
+    /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
+    /// - Complexity: for each item L · H · T passes, from the head's block and position on; none where both prompts have
+    ///   the same z, as before the first token that differs. Memory: the residual stream of one prompt before each
+    ///   block, its keys and values, and the result.
+    public func measuredEffects(onProgress: (Int) -> Void = { _ in }) throws -> Result {
+        for prompt in items.map(\.prompt) + corrupted { try run.model.check(prompt: prompt) }
+        let sites = (0..<run.model.configuration.layers).map { Site.z($0) }
+        var done = 0
+        return result(
+            try zip(items, corrupted).map { item, other in
+                let changes = try PatchedPasses(run, item).effects(
+                    of: sites, clean: PatchedPasses.values(run, item.prompt, sites),
+                    other: PatchedPasses.values(run, other, sites)
+                ) {
+                    done += 1
+                    onProgress(done)
+                }
+                return Matrix(
+                    rows: changes.reduce(0) { $0 + $1.rows }, columns: item.prompt.count,
+                    elements: changes.flatMap(\.elements))
+            })
+    }
+
+    /// The number of positions of all clean prompts.
+    public var positionCount: Int { items.reduce(0) { $0 + $1.prompt.count } }
+
+    private func result(_ positions: [Matrix]) -> Result {
+        let heads = Head.all(run.model.configuration)
         let changes = heads.indices.map { row in
             positions.map { $0.row(row).reduce(0.0) { $0 + Double($1) } }
         }

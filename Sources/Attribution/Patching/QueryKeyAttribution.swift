@@ -24,6 +24,16 @@ public struct QueryKeyAttribution: Sendable {
         public var keys: Matrix
     }
 
+    /// The measured changes of one item.
+    public struct Measured: Sendable {
+        /// The changes for another prompt's query at one position, [L · H, T], with head h of layer l in row l · H + h.
+        public var queries: Matrix
+        /// The changes for another prompt's key at one position, [L · K, T], with kv head k of layer l in row l · K + k.
+        ///
+        /// They compare with the sums of ``Estimates/keys`` over each kv head's query heads.
+        public var keys: Matrix
+    }
+
     private let model: LanguageModel
     private let workers: WorkerPool
     private let isCancelled: @Sendable () -> Bool
@@ -48,10 +58,7 @@ public struct QueryKeyAttribution: Sendable {
     public func estimates(_ item: ContrastItem, corrupted: [Int]) throws -> Estimates {
         precondition(item.prompt.count == corrupted.count, "A corrupted prompt has as many tokens as the clean one.")
         let c = model.configuration
-        let sites = (0..<c.layers).map { layer -> (query: Site, key: Site) in
-            let query = Site.rotatedQuery(layer)
-            return query.exists(in: c) ? (query, .rotatedKey(layer)) : (.query(layer), .key(layer))
-        }
+        let sites = self.sites
         let reads = sites.flatMap { [Read($0.query, at: .all), Read($0.key, at: .all)] }
         let gradients = GradientRun(model, workers: workers)
         gradients.isCancelled = isCancelled
@@ -88,6 +95,43 @@ public struct QueryKeyAttribution: Sendable {
             }
         }
         return result
+    }
+
+    /// Measures what ``estimates(_:corrupted:)`` estimates: each query and each key is replaced by itself.
+    ///
+    /// - Parameters:
+    ///   - corrupted: another prompt with the same number of tokens.
+    ///   - onPosition: called when a position is done.
+    /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
+    /// - Complexity: L · (H + K) · T passes, from the head's block and position on; none where both prompts have the
+    ///   same values.
+    /// - Precondition: both prompts have the same number of tokens.
+    public func measured(
+        _ item: ContrastItem, corrupted: [Int], onPosition: () -> Void = {}
+    ) throws -> Measured {
+        precondition(item.prompt.count == corrupted.count, "A corrupted prompt has as many tokens as the clean one.")
+        for prompt in [item.prompt, corrupted] { try model.check(prompt: prompt) }
+        let run = GradientRun(model, workers: workers)
+        run.isCancelled = isCancelled
+        let all = sites.map(\.query) + sites.map(\.key)
+        let changes = try PatchedPasses(run, item).effects(
+            of: all, clean: PatchedPasses.values(run, item.prompt, all),
+            other: PatchedPasses.values(run, corrupted, all), onPosition: onPosition)
+        func joined(_ parts: ArraySlice<Matrix>) -> Matrix {
+            Matrix(
+                rows: parts.reduce(0) { $0 + $1.rows }, columns: item.prompt.count,
+                elements: parts.flatMap(\.elements))
+        }
+        return Measured(queries: joined(changes[..<sites.count]), keys: joined(changes[sites.count...]))
+    }
+
+    /// The queries and keys that attention takes, by layer.
+    private var sites: [(query: Site, key: Site)] {
+        let c = model.configuration
+        return (0..<c.layers).map { layer in
+            let query = Site.rotatedQuery(layer)
+            return query.exists(in: c) ? (query, .rotatedKey(layer)) : (.query(layer), .key(layer))
+        }
     }
 }
 

@@ -8,6 +8,11 @@ package struct GradientStart: Sendable {
     package let layer: Int
     /// The unedited residual stream before that block, for the text's own tokens, [tokens, M].
     package let residual: Matrix
+
+    package init(layer: Int, residual: Matrix) {
+        self.layer = layer
+        self.residual = residual
+    }
 }
 
 extension GradientRun {

@@ -27,9 +27,10 @@ struct AttributeCommand: Subcommand {
             With --corrupted instead of --directions, it estimates the effect of replacing each head's z by its z on \
             another prompt, summed over positions. --query-key does the same for each head's queries and keys.
 
-            An estimate says little about large strengths. --check also sweeps exactly at some strengths, and shows \
-            how well the two agree. Its last column is the share of estimates with the sign of the measured effect, \
-            over the heads whose measured effect is at least 5 % of the largest.
+            An estimate says little about large strengths. --check also measures the effects at some strengths, and \
+            shows how well the two agree. Its last column is the share of estimates with the sign of the measured \
+            effect, over the heads whose measured effect is at least 5 % of the largest. --check-patches does the same \
+            for --corrupted.
 
             Examples:
               headsteer probe model.gguf --data mood.jsonl --out directions.safetensors
@@ -108,8 +109,17 @@ struct AttributeCommand: Subcommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Also sweep at these strengths, and show how well the estimates agree with the sweeps.", valueName: "x,y"))
+            "Also measure the effects at these strengths, and show how well the estimates agree with them.",
+            valueName: "x,y"))
     var check: NumberList?
+
+    @Flag(
+        help: """
+            With --corrupted, also replace each head's z (with --query-key, its query and key) at one position at a \
+            time, and show how well the estimates agree with what that does. It takes a pass for each head, position \
+            and prompt.
+            """)
+    var checkPatches = false
 
     @Option(help: ArgumentHelp("Write a map of all heads to this SVG file.", valueName: "file"))
     var svg: String?
@@ -149,15 +159,14 @@ struct AttributeCommand: Subcommand {
         guard (directions == nil) != (corrupted == nil) else {
             throw ValidationError("give either --directions, which heads are moved along, or --corrupted")
         }
-        guard check == nil || corrupted == nil && !wholeAnswers else {
-            throw ValidationError("--check compares with a sweep, which takes --directions and next tokens only")
+        guard check == nil || corrupted == nil else {
+            throw ValidationError("--check is for --directions; with --corrupted give --check-patches")
+        }
+        guard !checkPatches || corrupted != nil else {
+            throw ValidationError("--check-patches is for --corrupted; with --directions give --check")
         }
         guard positions == nil || corrupted == nil else {
             throw ValidationError("--positions is for --directions; with --corrupted all positions count")
-        }
-        guard positions == nil || check == nil else {
-            throw ValidationError(
-                "--check compares with a sweep, which moves heads at the last position; leave --positions out")
         }
         guard !cancellation || corrupted == nil else {
             throw ValidationError("--cancellation is for --directions")
@@ -218,6 +227,7 @@ struct AttributeCommand: Subcommand {
                     unit: directions == nil ? nil : unit.rawValue,
                     positions: directions == nil ? nil : positions ?? "last", steps: steps,
                     contrastSource: data.contrasts.source, items: data.items.count, agreement: agreement,
+                    patchAgreement: estimates.patchAgreement,
                     sizes: estimates.sizes?.output, queryKey: estimates.queryKey, byPosition: estimates.byPosition,
                     warnings: warnings), precision: common.precision, template: template)
         } else {
@@ -229,6 +239,9 @@ struct AttributeCommand: Subcommand {
                     ).rendered(console.tableStyle))
             if let agreement {
                 console.output("\n" + CheckedAttribution.table(agreement, unit: unit).rendered(console.tableStyle))
+            }
+            if let agreement = estimates.patchAgreement {
+                console.output("\n" + agreement.table.rendered(console.tableStyle))
             }
             if let parts = estimates.queryKey {
                 let table = parts.table(estimates.heads, rows: shown.rows ?? 10)
@@ -276,6 +289,7 @@ struct AttributeCommand: Subcommand {
             estimates.positions = found.positions[item - 1]
             let parts = queryKey ? try attribution.queriesAndKeys(keepsPositions: byPosition) : nil
             estimates.queryKey = parts?.means
+            if checkPatches { estimates.patchAgreement = try attribution.check(z: found.heads, parts?.means) }
             if byPosition { estimates.byPosition = try attribution.byPosition(found.positions, parts?.items) }
         }
         return estimates

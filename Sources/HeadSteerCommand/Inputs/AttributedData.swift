@@ -10,6 +10,8 @@ struct AttributedData {
     let contrasts: ContrastSet
     /// The items whose differences are differentiated.
     let items: [AttributedItem]
+    /// Whether the differences are those of next tokens.
+    let isOfNextTokens: Bool
 
     /// - Parameter takesWholeAnswers: whether all tokens of an answer count, not only the next one.
     init(
@@ -18,6 +20,7 @@ struct AttributedData {
         let tokenizer = try opened.tokenizer
         let choices = try questions.choices(file, opened)
         contrasts = try ContrastSet(file.data, tokenizer: tokenizer, choices: choices, file: file.name)
+        isOfNextTokens = !takesWholeAnswers
         guard takesWholeAnswers else {
             items = contrasts.items.map { AttributedItem($0) }
             return

@@ -57,6 +57,51 @@ struct CorruptedAttribution {
         }
     }
 
+    /// How well the estimates agree with measured effects.
+    ///
+    /// - Parameters:
+    ///   - z: the estimates for z.
+    ///   - parts: those for queries and keys, of all heads in order; nil if they weren't asked for.
+    func check(z: [HeadEffect], _ parts: [HeadResult<QueryKeyOutput>]?) throws -> CheckedPatches {
+        let measured = try environment.stage("Replacing z", total: attribution.positionCount) { progress in
+            try attribution.measuredEffects(onProgress: { try? progress($0) })
+        }
+        var checked = CheckedPatches(z: EffectAgreement(estimated: z, measured: measured.heads))
+        if let parts {
+            let found = try measuredParts()
+            checked.queries = EffectAgreement(
+                estimated: parts.map(\.head).effects(parts.map(\.finding.query)),
+                measured: parts.map(\.head).effects(found.queries))
+            let c = opened.configuration
+            let kvHeads = (0..<c.layers).flatMap { layer in (0..<c.kvHeads).map { Head(layer: layer, index: $0) } }
+            let keys = kvHeads.map { kvHead in
+                c.headGroups.heads(of: kvHead.index).reduce(0.0) { $0 + parts[kvHead.layer * c.heads + $1].finding.key }
+            }
+            checked.keys = EffectAgreement(
+                estimated: kvHeads.effects(keys), measured: kvHeads.effects(found.keys))
+        }
+        return checked
+    }
+
+    /// The measured effects of queries by query head and of keys by kv head: means over items of sums over positions.
+    private func measuredParts() throws -> (queries: [Double], keys: [Double]) {
+        let attribution = QueryKeyAttribution(
+            opened.model, workers: opened.workers,
+            isCancelled: { [interruption = environment.interruption] in interruption.isRequested })
+        return try environment.stage("Replacing queries and keys", total: self.attribution.positionCount) { progress in
+            var (done, queries, keys) = (0, [Double](), [Double]())
+            for (item, other) in zip(items, corrupted) {
+                let found = try attribution.measured(item, corrupted: other) {
+                    done += 1
+                    try? progress(done)
+                }
+                queries = queries.adding(found.queries.rowSums, share: 1 / Double(items.count))
+                keys = keys.adding(found.keys.rowSums, share: 1 / Double(items.count))
+            }
+            return (queries, keys)
+        }
+    }
+
     /// The effects by position as JSON has them.
     ///
     /// - Parameters:
@@ -70,5 +115,22 @@ struct CorruptedAttribution {
                 item: item, tokens: try items[item].prompt.map { try opened.tokenizer.piece($0) }, z: positions[item],
                 parts?[item], heads: Head.all(opened.configuration))
         }
+    }
+}
+
+extension Matrix {
+    fileprivate var rowSums: [Double] { (0..<rows).map { row($0).reduce(0.0) { $0 + Double($1) } } }
+}
+
+extension [Double] {
+    /// The sum with a share of other numbers; no numbers count as zeros.
+    fileprivate func adding(_ other: [Double], share: Double) -> [Double] {
+        other.indices.map { (isEmpty ? 0 : self[$0]) + share * other[$0] }
+    }
+}
+
+extension [Head] {
+    fileprivate func effects(_ values: [Double]) -> [HeadEffect] {
+        zip(self, values).map { HeadEffect($0, MeanEffect(effect: $1, changes: [])) }
     }
 }

@@ -44,18 +44,29 @@ struct DirectionAttribution {
         try estimated(strength: strength).map(HeadEffectOutput.init)
     }
 
-    /// How well estimates agree with a sweep at a strength.
+    /// How well estimates agree with measured effects at a strength.
     func check(strength: Double) throws -> CheckedAttribution {
-        let estimated = try estimated(strength: strength)
+        CheckedAttribution(
+            strength: strength,
+            agreement: EffectAgreement(
+                estimated: try estimated(strength: strength), measured: try measured(strength: strength)))
+    }
+
+    /// The measured effects: by a sweep, which shares more work, where it measures the same.
+    private func measured(strength: Double) throws -> [HeadEffect] {
         let edits = try directions.headEdits(strength: strength, unit: unit, opened)
+        guard data.isOfNextTokens, case .last = positions else {
+            return try environment.stage("Measuring heads", total: attribution.measuredTextCount(of: edits)) {
+                progress in
+                try attribution.measuredEffects(of: edits, at: positions, onProgress: { try? progress($0) })
+            }
+        }
         let sweep = try HeadSweep(
             opened.model, items: data.contrasts.items, workers: opened.workers,
             isCancelled: { environment.interruption.isRequested })
-        let measured = try environment.stage("Sweeping heads", total: edits.count) { progress in
+        return try environment.stage("Sweeping heads", total: edits.count) { progress in
             try sweep.effects(of: edits, onProgress: { try? progress($0) })
         }
-        return CheckedAttribution(
-            strength: strength, agreement: EffectAgreement(estimated: estimated, measured: measured))
     }
 
     /// The sizes of each head's estimate of one step if gradients can't cancel each other.
@@ -85,37 +96,5 @@ struct DirectionAttribution {
         return try environment.stage("Attributing", total: attribution.textCount(of: edits, steps: steps)) { progress in
             try attribution.effects(of: edits, at: positions, steps: steps, onProgress: { try? progress($0) })
         }
-    }
-}
-
-/// How well estimates agree with a sweep at one strength, in the form that the command prints.
-struct CheckedAttribution: Encodable {
-    var strength: Double
-    var agreement: EffectAgreement
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(strength, forKey: .strength)
-        try agreement.encode(to: encoder)
-    }
-
-    private enum CodingKeys: String, CodingKey { case strength }
-
-    /// A row for each strength; its last column counts only heads with at least 5 % of the largest measured effect.
-    static func table(_ rows: [CheckedAttribution], unit: StrengthUnit) -> TextTable {
-        var table = TextTable([
-            .init("strength", .right), .init("Pearson", .right), .init("Spearman", .right),
-            .init("of the true 10", .right), .init("same sign of effects ≥ 5 %", .right),
-        ])
-        for row in rows {
-            let agreement = row.agreement
-            func text(_ value: Double?) -> String { value.map { NumberText.format("%.3f", $0) } ?? "–" }
-            table.add([
-                "\(NumberText.short(row.strength)) \(unit.rawValue)", text(agreement.pearson), text(agreement.spearman),
-                NumberText.format("%.0f %%", 100 * agreement.topRecall),
-                agreement.signAgreement.map { NumberText.format("%.0f %%", 100 * $0) } ?? "–",
-            ])
-        }
-        return table
     }
 }

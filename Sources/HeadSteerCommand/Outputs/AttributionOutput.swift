@@ -16,8 +16,10 @@ struct AttributionOutput: Encodable {
     var contrastSource: ContrastSource
     /// The number of prompts.
     var items: Int
-    /// The agreement at each strength that was swept too.
+    /// The agreement at each strength that was measured too.
     var agreement: [CheckedAttribution]?
+    /// The agreement for values of other prompts; nil unless it was asked for.
+    var patchAgreement: CheckedPatches?
     /// The sizes of each head's estimate when gradients can't cancel; nil unless they were asked for.
     var sizes: [HeadResult<AttributedSize>]?
     /// The estimates for other queries and keys, in the order of the heads; nil unless they were asked for.
@@ -32,6 +34,7 @@ struct AttributionOutput: Encodable {
 struct AttributionEstimates {
     var heads: [HeadEffectOutput] = []
     var agreement: [CheckedAttribution]?
+    var patchAgreement: CheckedPatches?
     var sizes: [HeadResult<UncancelledSize>]?
     var queryKey: [HeadResult<QueryKeyOutput>]?
     var byPosition: [PositionEffectsOutput]?
