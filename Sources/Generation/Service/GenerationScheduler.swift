@@ -89,9 +89,7 @@ final class GenerationScheduler: @unchecked Sendable {
     private func join(_ served: ServedText) {
         var request = served.request
         request.reads = []
-        var sequence = request.prefix ?? run.model.makeSequence(promptCount: request.prompt.count)
-        sequence.reserve(positions: served.positions)
-        run.sequences.append(sequence)
+        run.sequences.append(request.prefix ?? run.model.makeSequence(promptCount: request.prompt.count))
         residents.append(
             Resident(
                 served: served, text: GrowingText(request, model: run.model, stream: 0),

@@ -63,7 +63,7 @@ public final class GenerationService: Sendable {
         }
         try model.checkMemory(positions: [positions], available: limits.cacheBytes)
         let text = ServedText(
-            request, positions: positions, bytes: model.cacheBytes(positions: positions), readAhead: readAhead,
+            request, bytes: model.cacheBytes(positions: positions), readAhead: readAhead,
             deadline: limits.time.map { .now + $0 })
         if request.maxTokens == 0 {
             text.finish(text: "", reason: .tokenLimit)

@@ -5,8 +5,7 @@ import Transformer
 /// The state that is shared by a text's reader and the thread that computes the text.
 final class ServedText: Sendable {
     let request: GenerationRequest
-    /// The most positions that go through the model; `bytes` is the size of their keys and values.
-    let positions: Int
+    /// The size of the keys and values of all positions that may go through the model.
     let bytes: Int
     let deadline: ContinuousClock.Instant?
     private let readAhead: Int
@@ -27,11 +26,8 @@ final class ServedText: Sendable {
         var begun = 0
     }
 
-    init(
-        _ request: GenerationRequest, positions: Int, bytes: Int, readAhead: Int, deadline: ContinuousClock.Instant?
-    ) {
+    init(_ request: GenerationRequest, bytes: Int, readAhead: Int, deadline: ContinuousClock.Instant?) {
         self.request = request
-        self.positions = positions
         self.bytes = bytes
         self.readAhead = readAhead
         self.deadline = deadline

@@ -8,6 +8,7 @@ public struct AttentionChunk {
     private var part: headsteer_attention_part
 
     /// - Parameters:
+    ///   - chunk: the keys and values of up to ``KeyValueFormat/chunk`` positions.
     ///   - scale: the factor that turns products into scores.
     ///   - softCap: c, for scores that become c · tanh(score / c); nil for none.
     ///   - from: the first position that each row sees, counted from the chunk's first; [rows].
@@ -15,13 +16,13 @@ public struct AttentionChunk {
     ///   - scratch: room for ``scratchCount(rows:)`` values, for this call only.
     ///   - results: the results that the chunk is added to; their rows are those of the queries.
     public init(
-        _ chunk: Int, of head: KeyValueHead, scale: Float, softCap: Float?, queries: AttentionQueries,
+        _ chunk: KeyValueHead, scale: Float, softCap: Float?, queries: AttentionQueries,
         from: UnsafePointer<Int32>, to: UnsafePointer<Int32>, scratch: UnsafeMutablePointer<Float>,
         results: AttentionResults
     ) {
         part = headsteer_attention_part(
-            format: head.format.rawValue, head_size: head.headSize, scale: scale, soft_cap: softCap ?? 0,
-            chunk: head.addresses(ofChunk: chunk), rows: results.rows, queries: queries.words,
+            format: chunk.format.rawValue, head_size: chunk.headSize, scale: scale, soft_cap: softCap ?? 0,
+            chunk: chunk.addresses, rows: results.rows, queries: queries.words,
             query_scales: queries.scales, from: from, to: to, own: nil, rows_of_own: 0, scores: nil, scratch: scratch,
             z: results.z, largest: results.largest, sums: results.sums)
     }

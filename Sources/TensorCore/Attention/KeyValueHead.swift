@@ -29,14 +29,4 @@ public struct KeyValueHead {
             headsteer_attention_store(format.rawValue, headSize, $0, position, key, value)
         }
     }
-
-    /// The addresses from the first position of a chunk on.
-    func addresses(ofChunk chunk: Int) -> headsteer_keys_values {
-        let position = chunk &* KeyValueFormat.chunk
-        let scales = format.scales(positions: position)
-        return headsteer_keys_values(
-            keys: addresses.keys + format.keyWords(positions: position, headSize: headSize),
-            values: addresses.values + format.valueWords(positions: position, headSize: headSize),
-            key_scales: addresses.key_scales + scales, value_scales: addresses.value_scales + scales)
-    }
 }

@@ -23,12 +23,14 @@ package struct AttentionRule {
     /// Prepares to add one chunk of positions to the results of some rows at consecutive positions.
     ///
     /// - Parameters:
+    ///   - chunk: the chunk's number in its sequence.
+    ///   - head: its keys and values.
     ///   - positions: the rows' positions.
     ///   - rowsOfPosition: the number of consecutive rows at each position.
     ///   - seesItself: whether a row's own position is in the chunks.
     ///   - bounds: room for two integers per row.
     func chunk(
-        _ chunk: Int, of head: KeyValueHead, queries: AttentionQueries, positions: Range<Int>, rowsOfPosition: Int,
+        _ chunk: Int, _ head: KeyValueHead, queries: AttentionQueries, positions: Range<Int>, rowsOfPosition: Int,
         seesItself: Bool, bounds: UnsafeMutablePointer<Int32>, scratch: UnsafeMutablePointer<Float>,
         results: AttentionResults
     ) -> AttentionChunk {
@@ -45,7 +47,7 @@ package struct AttentionRule {
             }
         }
         return AttentionChunk(
-            chunk, of: head, scale: scale, softCap: softCap, queries: queries, from: bounds, to: bounds + rows,
+            head, scale: scale, softCap: softCap, queries: queries, from: bounds, to: bounds + rows,
             scratch: scratch, results: results)
     }
 

@@ -20,6 +20,9 @@ package struct CausalAttention {
     private let pool: WorkerPool
     private let segments: [PassSegment]
     private let caches: [KeyValueCache]
+    /// The addresses of the caches' pages, those of each segment from its first page on.
+    private let pages: [UnsafeMutableRawPointer]
+    private let firstPages: [Int]
     private let tasks: [AttentionTask]
     /// Whether each segment has one row, whose tasks store its key and value themselves.
     private let hasSingleRows: Bool
@@ -39,6 +42,9 @@ package struct CausalAttention {
         self.pool = pool
         self.segments = segments
         self.caches = caches
+        let pagesOfCaches = caches.map(\.addresses)
+        pages = pagesOfCaches.flatMap(\.self)
+        firstPages = pagesOfCaches.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
         hasSingleRows = segments.allSatisfy { $0.rows.count == 1 }
         let products = segments.reduce(0) {
             $0 + $1.rows.count * ($1.position + $1.rows.count) * groups.heads * groups.headSize * 2
@@ -78,8 +84,7 @@ package struct CausalAttention {
     package func run(
         layer: Int, rule: AttentionRule, patterns: [UnsafeMutablePointer<Float>]? = nil, patternKeys: [Int] = []
     ) {
-        withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
-            for index in segments.indices { layers.initializeElement(at: index, to: caches[index].layer(layer)) }
+        withLayers(layer) { layers in
             if !hasSingleRows {
                 // A row's task reads the keys of earlier rows, which belong to other tasks.
                 forEachTask { index, _ in store(tasks[index], layers[tasks[index].segment]) }
@@ -96,6 +101,20 @@ package struct CausalAttention {
         }
     }
 
+    /// Calls `body` with one layer's keys and values of each segment.
+    private func withLayers(_ layer: Int, _ body: (UnsafeMutableBufferPointer<KeyValueLayer>) -> Void) {
+        pages.withUnsafeBufferPointer { pages in
+            guard let pages = pages.baseAddress else { return }
+            withUnsafeTemporaryAllocation(of: KeyValueLayer.self, capacity: segments.count) { layers in
+                for index in segments.indices {
+                    layers.initializeElement(
+                        at: index, to: caches[index].layer(layer, pages: pages + firstPages[index]))
+                }
+                body(layers)
+            }
+        }
+    }
+
     private func forEachTask(_ body: (_ task: Int, _ worker: Int) -> Void) {
         if usesWorkers { return pool.run(tasks.count, body) }
         for index in tasks.indices { body(index, 0) }
@@ -103,12 +122,11 @@ package struct CausalAttention {
 
     private func store(_ task: AttentionTask, _ layer: KeyValueLayer) {
         let segment = segments[task.segment]
-        let head = layer.head(task.kvHead)
         for row in task.rows {
             let offset = groups.kvOffset(row: row, kvHead: task.kvHead)
-            head.store(
-                position: segment.position + row - segment.rows.lowerBound, key: buffers.key + offset,
-                value: buffers.value + offset)
+            layer.store(
+                position: segment.position + row - segment.rows.lowerBound, head: task.kvHead,
+                key: buffers.key + offset, value: buffers.value + offset)
         }
     }
 
@@ -122,15 +140,15 @@ package struct CausalAttention {
         if hasSingleRows && last / KeyValueFormat.chunk < task.chunks.upperBound { store(task, layer) }
         let rows = task.rows.count * groups.size
         let heads = groups.heads(of: task.kvHead)
-        let head = layer.head(task.kvHead)
+        let format = layer.layout.format
         let memory = buffers.scratch[worker].pointer
-        let queries = AttentionQueries(head.format, headSize: groups.headSize, rows: rows, in: memory)
+        let queries = AttentionQueries(format, headSize: groups.headSize, rows: rows, in: memory)
         for row in task.rows {
             queries.set(
                 buffers.query + groups.offset(row: row, head: heads.lowerBound), stride: groups.headSize,
                 rows: groups.size, at: (row - task.rows.lowerBound) * groups.size)
         }
-        let own = memory + AttentionQueries.count(head.format, headSize: groups.headSize, rows: rows)
+        let own = memory + AttentionQueries.count(format, headSize: groups.headSize, rows: rows)
         let results = AttentionResults(rows: rows, headSize: groups.headSize, in: own)
         let bounds = UnsafeMutableRawPointer(
             own + AttentionResults.count(rows: rows, headSize: groups.headSize)
@@ -142,8 +160,9 @@ package struct CausalAttention {
             let target = partsOfSegment == nil ? results : part(task, chunk: index)
             if partsOfSegment != nil { target.begin() }
             var chunk = rule.chunk(
-                index, of: head, queries: queries, positions: first..<(last + 1), rowsOfPosition: groups.size,
-                seesItself: true, bounds: bounds, scratch: buffers.scores[worker].pointer, results: target)
+                index, layer.head(task.kvHead, chunk: index), queries: queries, positions: first..<(last + 1),
+                rowsOfPosition: groups.size, seesItself: true, bounds: bounds, scratch: buffers.scores[worker].pointer,
+                results: target)
             if let pattern {
                 pattern.withScores(task, chunk: index) { chunk.add(scores: $0) }
             } else {

@@ -1,63 +1,78 @@
 import TensorCore
 
-/// The rotated keys and the values of a sequence's past positions in all layers: a value, copied when it is written to
-/// while another copy exists.
+/// The rotated keys and the values of a sequence's past positions in all layers: a value.
 ///
-/// Memory: about 8 · L · K · D bytes for each position that there is room for; half of that in fast precision, as
-/// 16-bit integers.
+/// They lie in pages, one for each of attention's chunks of positions. Copies share their pages; what a copy adds goes
+/// into pages of its own, so a fork copies at most the page that its past ends in.
+///
+/// Memory: about 8 · L · K · D bytes for each position; half of that in fast precision, as 16-bit integers.
 package struct KeyValueCache: Sendable {
-    private var storage: KeyValueStorage
+    private let layout: KeyValueLayout
+    private var pages: [KeyValuePage] = []
 
     init(_ configuration: ModelConfiguration, precision: Precision) {
-        storage = KeyValueStorage(KeyValueLayout(configuration, precision: precision), capacity: 0)
+        layout = KeyValueLayout(configuration, precision: precision)
     }
 
     /// Whether the cache has the layers, key-value heads, head size and precision of a model.
     func fits(_ configuration: ModelConfiguration, precision: Precision) -> Bool {
-        storage.layout == KeyValueLayout(configuration, precision: precision)
+        layout == KeyValueLayout(configuration, precision: precision)
     }
 
-    var format: KeyValueFormat { storage.layout.format }
+    var format: KeyValueFormat { layout.format }
 
-    /// Makes room for `count` positions, and makes this copy the only owner of the storage.
+    /// Makes room for `count` positions, and makes this copy the only owner of the pages from position `used` on.
     ///
     /// - Parameters:
     ///   - used: the number of positions whose contents must survive.
     ///   - first: the first layer whose contents must survive.
     package mutating func prepare(count: Int, used: Int, fromLayer first: Int = 0) {
-        let fits = count <= storage.capacity
-        if fits && isKnownUniquelyReferenced(&storage) { return }
-        // Unwritten memory takes no space, and the tokens after a long prompt shouldn't begin with a copy of its past.
-        let grown = max(count + min(count / 4, 1024), min(2 * storage.capacity, count + 1024))
-        let capacity = fits ? storage.capacity : grown
-        storage = storage.copy(capacity: KeyValueLayout.padded(capacity), used: used, fromLayer: first)
+        let size = KeyValueLayout.pagePositions
+        for index in stride(from: used / size, to: (count + size - 1) / size, by: 1) {
+            guard index < pages.count else {
+                pages.append(KeyValuePage(layout))
+                continue
+            }
+            if isKnownUniquelyReferenced(&pages[index]) { continue }
+            let page = KeyValuePage(layout)
+            page.copy(pages[index], positions: max(0, used - index * size), fromLayer: first)
+            pages[index] = page
+        }
     }
 
-    /// The addresses of one layer's keys and values; the cache must stay alive and keep its size.
-    func layer(_ layer: Int) -> KeyValueLayer { storage.layer(layer) }
+    /// The addresses of the pages; the cache must stay alive and keep its size.
+    var addresses: [UnsafeMutableRawPointer] { pages.map(\.start) }
+
+    /// One layer, in pages at some addresses.
+    func layer(_ layer: Int, pages: UnsafePointer<UnsafeMutableRawPointer>) -> KeyValueLayer {
+        KeyValueLayer(layout: layout, layer: layer, pages: pages)
+    }
+
+    /// The keys and values of one head in one chunk of positions; the cache must stay alive and keep its size.
+    func head(_ head: Int, layer: Int, chunk: Int) -> KeyValueHead {
+        layout.head(head, layer: layer, page: pages[chunk].start)
+    }
 }
 
-/// The memory of a cache.
-private final class KeyValueStorage: @unchecked Sendable {
-    // Unchecked: written only by the one copy that is its sole owner (`prepare`), and read by all.
-    let layout: KeyValueLayout
-    /// A multiple of ``KeyValueFormat/lanes``. The values after the last position are zero or old, never undefined.
-    let capacity: Int
+/// The memory of one chunk of positions.
+private final class KeyValuePage: @unchecked Sendable {
+    // Unchecked: written only by the one cache that is its sole owner (`prepare`), and read by all.
+    private let layout: KeyValueLayout
     private let memory: ZeroedMemory
 
-    init(_ layout: KeyValueLayout, capacity: Int) {
+    init(_ layout: KeyValueLayout) {
         self.layout = layout
-        self.capacity = capacity
-        memory = ZeroedMemory(bytes: layout.bytes(capacity))
+        memory = ZeroedMemory(bytes: layout.bytes(KeyValueLayout.pagePositions))
     }
 
-    func layer(_ layer: Int) -> KeyValueLayer { layout.layer(layer, start: memory.start, capacity: capacity) }
+    /// The values after the last position are zero or old, never undefined.
+    var start: UnsafeMutableRawPointer { memory.start }
 
-    func copy(capacity newCapacity: Int, used: Int, fromLayer first: Int) -> KeyValueStorage {
-        let copy = KeyValueStorage(layout, capacity: newCapacity)
+    /// Copies the first positions.
+    func copy(_ other: KeyValuePage, positions: Int, fromLayer first: Int) {
+        guard positions > 0 else { return }
         for layer in first..<layout.layers {
-            copy.layer(layer).copy(self.layer(layer), positions: KeyValueLayout.padded(used))
+            layout.copy(layer: layer, from: other.start, to: start, positions: KeyValueLayout.padded(positions))
         }
-        return copy
     }
 }

@@ -3,7 +3,7 @@ import TensorCore
 
 /// A sequence of tokens and what the model remembers of it: a value.
 ///
-/// A copy is a fork; both go on independently, and share the memory of their common past until one of them writes.
+/// A copy is a fork; both go on independently, and share the memory of their common past.
 public struct SequenceState: Sendable {
     /// The tokens that have gone through the model.
     public internal(set) var tokens: [Int] = []
@@ -62,14 +62,6 @@ public struct SequenceState: Sendable {
     public func isComputed(under edits: [Edit]) -> Bool {
         pastEdits.agrees(with: edits, tokens: tokens, promptCount: promptCount)
     }
-
-    /// Makes room for this many positions in all; results don't depend on it.
-    ///
-    /// The memory of keys and values is then allocated once, and is no larger than
-    /// ``LanguageModel/cacheBytes(positions:)``.
-    public mutating func reserve(positions: Int) {
-        cache.prepare(count: max(positions, count), used: count)
-    }
 }
 
 extension LanguageModel {
@@ -92,9 +84,10 @@ extension LanguageModel {
 
     /// About how many bytes the keys and values of a sequence with this many positions take.
     ///
-    /// It shows how many sequences fit into memory together. Caches grow in steps, so a few more positions are counted.
+    /// It shows how many sequences fit into memory together. Sequences that were forked from one share the memory of
+    /// their common beginning, up to a multiple of 128 positions, so together they take less.
     public func cacheBytes(positions: Int) -> Int {
-        KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions + 32))
+        KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions))
     }
 
     /// Checks that the keys and values of sequences fit into memory, before any of it is taken.

@@ -40,13 +40,13 @@ struct VariantAttention {
 
     private func compute(_ task: Task, layer: Int, rule: AttentionRule, state: SequenceState, worker: Int) {
         let heads = groups.heads(of: task.kvHead)
-        let head = state.cache.layer(layer).head(task.kvHead)
+        let format = state.cache.format
         let rows = task.rows.count * groups.size
-        let memory = VariantMemory(groups, head.format, rows: rows)
+        let memory = VariantMemory(groups, format, rows: rows)
         let scratch = buffers.scratch[worker].pointer
         // The memory for the rows' own keys and values, their queries and their results.
         let own = memory.own(in: scratch)
-        let queries = AttentionQueries(head.format, headSize: groups.headSize, rows: rows, in: scratch + memory.queries)
+        let queries = AttentionQueries(format, headSize: groups.headSize, rows: rows, in: scratch + memory.queries)
         let results = AttentionResults(rows: rows, headSize: groups.headSize, in: scratch + memory.results)
         let bounds = UnsafeMutableRawPointer(scratch + memory.bounds).assumingMemoryBound(to: Int32.self)
         for (place, row) in task.rows.enumerated() {
@@ -63,7 +63,8 @@ struct VariantAttention {
         let last = position / KeyValueFormat.chunk
         for index in (rule.firstKey(of: position) / KeyValueFormat.chunk)...last {
             var chunk = rule.chunk(
-                index, of: head, queries: queries, positions: position..<(position + 1), rowsOfPosition: rows,
+                index, state.cache.head(task.kvHead, layer: layer, chunk: index), queries: queries,
+                positions: position..<(position + 1), rowsOfPosition: rows,
                 seesItself: false, bounds: bounds, scratch: buffers.scores[worker].pointer, results: results)
             if index == last {
                 chunk.add(own: own, rows: groups.size)
