@@ -187,7 +187,8 @@ public final class GradientRun {
         let caches = texts.map { text in
             var cache = (text.past?.state ?? model.makeSequence(promptCount: text.promptCount)).cache
             let before = text.past?.count ?? 0
-            cache.prepare(count: before + text.tokens.count, used: before, fromLayer: first)
+            cache.prepare(
+                count: before + text.tokens.count, used: before, fromLayer: first, recycled: workers.recycled)
             return cache
         }
         var pass = CheckpointedPass(

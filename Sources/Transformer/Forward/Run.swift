@@ -108,7 +108,7 @@ public final class Run {
         for (index, step) in steps.enumerated() {
             working[index].cache.prepare(
                 count: working[index].count + step.tokens.count, used: working[index].count,
-                fromLayer: residual?.layer ?? 0)
+                fromLayer: residual?.layer ?? 0, recycled: workers.recycled)
         }
         while let pass = nextPass(steps, states: working) {
             try compute(pass, steps: steps, states: working, from: residual, depth: depth, visitor: visitor) {

@@ -26,7 +26,9 @@ package struct KeyValueCache: Sendable {
     /// - Parameters:
     ///   - used: the number of positions whose contents must survive.
     ///   - first: the first layer whose contents must survive.
-    package mutating func prepare(count: Int, used: Int, fromLayer first: Int = 0) {
+    ///   - recycled: where the memory of copied pages comes from and goes to. Forks come and go; a page that a sequence
+    ///     begins anew is usually kept longer, and takes no memory at positions that aren't written.
+    package mutating func prepare(count: Int, used: Int, fromLayer first: Int = 0, recycled: RecycledMemory) {
         let size = KeyValueLayout.pagePositions
         for index in stride(from: used / size, to: (count + size - 1) / size, by: 1) {
             guard index < pages.count else {
@@ -34,9 +36,8 @@ package struct KeyValueCache: Sendable {
                 continue
             }
             if isKnownUniquelyReferenced(&pages[index]) { continue }
-            let page = KeyValuePage(layout)
-            page.copy(pages[index], positions: max(0, used - index * size), fromLayer: first)
-            pages[index] = page
+            pages[index] = KeyValuePage(
+                pages[index], positions: max(0, used - index * size), fromLayer: first, recycled: recycled)
         }
     }
 
@@ -59,20 +60,28 @@ private final class KeyValuePage: @unchecked Sendable {
     // Unchecked: written only by the one cache that is its sole owner (`prepare`), and read by all.
     private let layout: KeyValueLayout
     private let memory: ZeroedMemory
+    /// Where the memory goes afterwards; nil for back to the system.
+    private let recycled: RecycledMemory?
 
     init(_ layout: KeyValueLayout) {
         self.layout = layout
         memory = ZeroedMemory(bytes: layout.bytes(KeyValueLayout.pagePositions))
+        recycled = nil
     }
 
-    /// The values after the last position are zero or old, never undefined.
-    var start: UnsafeMutableRawPointer { memory.start }
-
-    /// Copies the first positions.
-    func copy(_ other: KeyValuePage, positions: Int, fromLayer first: Int) {
+    /// A copy of a page's first positions.
+    init(_ other: KeyValuePage, positions: Int, fromLayer first: Int, recycled: RecycledMemory) {
+        layout = other.layout
+        memory = recycled.take(bytes: other.memory.bytes)
+        self.recycled = recycled
         guard positions > 0 else { return }
         for layer in first..<layout.layers {
             layout.copy(layer: layer, from: other.start, to: start, positions: KeyValueLayout.padded(positions))
         }
     }
+
+    deinit { recycled?.give(memory) }
+
+    /// The values after the last position are zero or old, never undefined; attention doesn't look at them.
+    var start: UnsafeMutableRawPointer { memory.start }
 }

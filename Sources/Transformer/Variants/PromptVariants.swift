@@ -49,7 +49,7 @@ public final class PromptVariants {
         // The kernels read up to the next position.
         for index in prompts.indices {
             let count = run.sequences[index].count
-            run.sequences[index].cache.prepare(count: count + 1, used: count)
+            run.sequences[index].cache.prepare(count: count + 1, used: count, recycled: workers.recycled)
         }
         attention = VariantAttention(
             groups: model.configuration.headGroups, buffers: run.buffers, pool: workers)

@@ -22,10 +22,10 @@ final class LongPastTests: XCTestCase {
 
     /// The logits of positions from `start` on, the text cut into pieces.
     private func logits(
-        _ model: LanguageModel, _ tokens: [Int], from start: Int, cuts: [Int], workers: Int
+        _ model: LanguageModel, _ tokens: [Int], from start: Int, cuts: [Int], workers: Int, promptCount: Int? = nil
     ) throws -> [Float] {
         let run = Run(model, workers: WorkerPool(count: workers))
-        run.sequences = [model.makeSequence(promptCount: tokens.count)]
+        run.sequences = [model.makeSequence(promptCount: promptCount ?? tokens.count)]
         var all: [Float] = []
         var done = 0
         for count in cuts {
@@ -70,6 +70,48 @@ final class LongPastTests: XCTestCase {
                 XCTAssertEqual(
                     result.logits.elements.map(\.bitPattern), alone.map(\.bitPattern), "\(name), \(text.count) tokens")
             }
+        }
+    }
+
+    /// Forks of one text, and of its beginnings, at the borders of chunks and within them: what one adds isn't seen by the
+    /// others, and the text they come from goes on as if there were none.
+    func testForksAtBordersOfChunks() throws {
+        let workers = WorkerPool(count: 2)
+        try forEachModel { name, model, tokens in
+            let run = Run(model, workers: workers)
+            run.sequences = [model.makeSequence(promptCount: 300)]
+            try run.advance([Step(tokens: Array(tokens[..<256]), logits: nil)])
+            let beginnings = [127, 128, 129, 255, 256]
+            // Forks that end with values that aren't numbers leave their memory to the next ones.
+            run.sequences += beginnings.map { run.sequences[0].prefix($0) }
+            let nothing = [Float](repeating: .nan, count: model.configuration.width)
+            let end = Edit(.residualPre(0), positions: .range(from: 127, to: 300), .replace(nothing))
+            try run.advance(
+                beginnings.indices.map {
+                    Step(sequence: $0 + 1, tokens: [3, 4, 5, 6], edits: [end], changesEdits: true, logits: nil)
+                })
+            run.sequences.removeLast(beginnings.count)
+            run.sequences += beginnings.map { run.sequences[0].prefix($0) }
+            let added = beginnings.indices.map { fork in (0..<5).map { 3 + ($0 * 11 + fork * 17) % 80 } }
+            // All together and then each alone, so that pages are written while others still read their neighbours.
+            try run.advance(
+                beginnings.indices.map { Step(sequence: $0 + 1, tokens: Array(added[$0][..<3]), logits: nil) })
+            for (fork, count) in beginnings.enumerated() {
+                let step = Step(
+                    sequence: fork + 1, tokens: Array(added[fork][3...]), logits: .range(from: count + 4, to: count + 5)
+                )
+                let result = try run.advance([step])[0].logits.elements
+                let alone = try logits(
+                    model, tokens[..<count] + added[fork], from: count + 4, cuts: [count + 5], workers: 1,
+                    promptCount: 300)
+                XCTAssertEqual(result.map(\.bitPattern), alone.map(\.bitPattern), "\(name), fork at \(count)")
+            }
+            let rest = try run.advance([
+                Step(tokens: Array(tokens[256..<260]), logits: .range(from: 259, to: 260))
+            ])[0].logits.elements
+            let whole = try logits(
+                model, Array(tokens[..<260]), from: 259, cuts: [260], workers: 1, promptCount: 300)
+            XCTAssertEqual(rest.map(\.bitPattern), whole.map(\.bitPattern), "\(name), the text itself")
         }
     }
 
