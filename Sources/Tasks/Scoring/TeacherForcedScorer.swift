@@ -146,7 +146,7 @@ public final class TeacherForcedScorer {
             var (end, rows, room) = (start, 0, Self.forkBytes)
             while end < forks.count {
                 rows += forks[end].tokens.count
-                room -= model.cacheBytes(positions: prompts[forks[end].prompt].count + forks[end].tokens.count)
+                room -= model.forkBytes(after: prompts[forks[end].prompt].count, adding: forks[end].tokens.count)
                 if end > start, rows > most || room < 0 { break }
                 end += 1
             }
@@ -190,5 +190,5 @@ public final class TeacherForcedScorer {
 
     /// The maximum number of bytes of logits, and of keys and values of forks, in one batch.
     private static let logitBytes = 1 << 27
-    private static let forkBytes = 1 << 28
+    private static let forkBytes = 1 << 27
 }

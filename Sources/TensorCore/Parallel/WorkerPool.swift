@@ -11,8 +11,8 @@ import Synchronization
 public final class WorkerPool: Sendable {
     /// The number of threads that work on a call, including the caller's.
     public let count: Int
-    /// Memory of past calls for later ones: 256 MB, which is about what a batch of forked sequences takes.
-    package let recycled = RecycledMemory(most: 1 << 28)
+    /// Memory of past calls for later ones: 128 MB, which is about what a batch of forked sequences takes.
+    package let recycled = RecycledMemory(most: 1 << 27)
     private let shared: Shared
     private let multiplied = Atomic<Int>(0)
 

@@ -90,6 +90,16 @@ extension LanguageModel {
         KeyValueLayout(configuration, precision: precision).bytes(KeyValueLayout.padded(positions))
     }
 
+    /// About how many bytes the keys and values of a fork take that it doesn't share with the sequence it was forked
+    /// from.
+    ///
+    /// - Parameters:
+    ///   - past: the number of positions that they have in common.
+    ///   - count: the number of positions that the fork adds.
+    package func forkBytes(after past: Int, adding count: Int) -> Int {
+        cacheBytes(positions: past % KeyValueLayout.pagePositions + count)
+    }
+
     /// Checks that the keys and values of sequences fit into memory, before any of it is taken.
     ///
     /// - Parameters:
