@@ -8,7 +8,7 @@ public final class ZeroedMemory: @unchecked Sendable {
     // Unchecked: who has it decides who writes to it.
     private let allocation: UnsafeMutableRawPointer
     /// Its size.
-    public let bytes: Int
+    package let bytes: Int
     /// The first byte.
     public let start: UnsafeMutableRawPointer
 
