@@ -189,6 +189,6 @@ public final class TeacherForcedScorer {
     private func number(of fork: Fork) -> Int { firstForks[fork.prompt] + fork.completion }
 
     /// The maximum number of bytes of logits, and of keys and values of forks, in one batch.
-    private static let logitBytes = 1 << 27
+    private static let logitBytes = 1 << 26
     private static let forkBytes = 1 << 27
 }
