@@ -56,19 +56,23 @@ def effects(found):
 
 directions = folder / "directions.safetensors"
 run("directions", "probe", model, "--data", texts, "--permutations", 0, "--out", directions)
-moved = ["attribute", model, "--data", contrasts, "--directions", directions]
+moved = ["attribute", model, "--directions", directions]
 strengths = ",".join(map(str, STRENGTHS))
 
-for title, name, options in [
-    ("strength", "last", []), ("strength, all tokens of the answers", "whole", ["--whole-answers"]),
-    ("strength, all positions", "everywhere", ["--positions", "all"]),
-]:
-    heading(title)
-    for found in run(name, *moved, *options, "--check", strengths)["agreement"]:
+heading("strength")
+for found in run("last", *moved, "--data", contrasts, "--check", strengths)["agreement"]:
+    agreement(f"{found['strength']:g} σ", found)
+heading("strength, all positions")
+for found in run("everywhere", *moved, "--data", contrasts, "--positions", "all", "--check", strengths)["agreement"]:
+    agreement(f"{found['strength']:g} σ", found)
+if not given.planted:
+    heading("strength, all tokens of long answers")
+    answers = ["--data", fixtures / "attribution/long-answers.jsonl", "--whole-answers"]
+    for found in run("answers", *moved, *answers, "--check", strengths)["agreement"]:
         agreement(f"{found['strength']:g} σ", found)
 if given.steps:
     heading(f"strength, {given.steps} steps")
-    found = run("steps", *moved, "--steps", given.steps, "--check", 8)["agreement"][0]
+    found = run("steps", *moved, "--data", contrasts, "--steps", given.steps, "--check", 8)["agreement"][0]
     agreement("8 σ", found)
 
 if not given.planted:
@@ -87,7 +91,7 @@ if not given.planted:
 
 measured = [effects(run(f"sweep-{x:g}", "sweep", model, "--data", contrasts, "--directions", directions, "--strength", x))
             for x in STRENGTHS[1:]]
-estimated = [effects(run(f"estimates-{x:g}", *moved, "--strength", x)) for x in STRENGTHS[1:]]
+estimated = [effects(run(f"estimates-{x:g}", *moved, "--data", contrasts, "--strength", x)) for x in STRENGTHS[1:]]
 print("\n| head |" + "".join(f" measured at {x:g} σ |" for x in STRENGTHS[1:])
       + "".join(f" estimated at {x:g} σ |" for x in STRENGTHS[1:]))
 print("|---|" + "---|" * 6)
