@@ -78,7 +78,7 @@ if given.steps:
 if not given.planted:
     pairs = []
     for name in ["gloomy", "cheerful"]:
-        pairs.append(folder / f"{name}.jsonl")
+        pairs.append(folder / f"{name}-{given.patched}.jsonl")
         runs.write(pairs[-1], runs.rows(fixtures / f"attribution/{name}.jsonl")[:given.patched])
     heading("replaced")
     found = run(

@@ -45,10 +45,12 @@ struct PatchedPasses {
         for position in text.tokens.indices {
             for (index, site) in sites.enumerated() {
                 var patched: [(head: Int, text: GradientText)] = []
+                // All heads' texts share it.
+                let rest = rest(from: position, after: past, layer: site.layer ?? 0)
                 for head in 0..<effects[index].rows {
                     let values = other[index].values(row: position, ofHead: head, size: size)
                     if values == clean[index].values(row: position, ofHead: head, size: size) { continue }
-                    var text = rest(from: position, after: past, layer: site.layer ?? 0)
+                    var text = rest
                     text.edits = [
                         Edit(site, head: head, positions: .range(from: position, to: position + 1), .replace(values))
                     ]

@@ -91,14 +91,15 @@ public struct PatchingAttribution {
         return result(positions)
     }
 
-    /// Measures what ``effects(steps:onProgress:)`` estimates: each head's z at each position is replaced by itself.
+    /// Measures what ``effects(steps:onProgress:)`` estimates: each head's z is replaced at each position, one at a time.
     ///
     /// - Parameter onProgress: called with the number of positions that are done, of ``positionCount``.
     /// - Returns: the measured changes, in the form of the estimates.
     /// - Throws: `InputError` if a prompt is too long; `CancellationError`.
     /// - Complexity: for each item L · H · T passes, from the head's block and position on; none where both prompts have
     ///   the same z, as before the first token that differs. Memory: the residual stream of one prompt before each
-    ///   block, its keys and values, and the result.
+    ///   block, its keys and values, z of both prompts, up to 128 positions of keys and values for each head of a
+    ///   batch, and the result.
     public func measuredEffects(onProgress: (Int) -> Void = { _ in }) throws -> Result {
         for prompt in items.map(\.prompt) + corrupted { try run.model.check(prompt: prompt) }
         let sites = (0..<run.model.configuration.layers).map { Site.z($0) }

@@ -97,7 +97,7 @@ public struct QueryKeyAttribution: Sendable {
         return result
     }
 
-    /// Measures what ``estimates(_:corrupted:)`` estimates: each query and each key is replaced by itself.
+    /// Measures what ``estimates(_:corrupted:)`` estimates: each query and each key is replaced at each position, one at a time.
     ///
     /// - Parameters:
     ///   - corrupted: another prompt with the same number of tokens.

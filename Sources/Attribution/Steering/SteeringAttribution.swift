@@ -15,7 +15,7 @@ import Transformer
 ///
 /// With several steps, the gradient is the mean over points of the path from z to the edited z, one head at a time
 /// (integrated gradients, Sundararajan et al. 2017, arXiv 1703.01365). With more steps, the estimate approaches the
-/// effect itself, but it takes more passes than measuring the effect where a sweep can. Moving heads together would
+/// effect itself, but it takes more passes than measuring the effect does. Moving heads together would
 /// take fewer passes, but then each head's part would be mixed with the effects of the others: on SmolLM2, a path of a
 /// whole layer ranks heads worse than the gradient alone.
 public struct SteeringAttribution {

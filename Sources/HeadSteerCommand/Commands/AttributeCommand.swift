@@ -115,9 +115,9 @@ struct AttributeCommand: Subcommand {
 
     @Flag(
         help: """
-            With --corrupted, also replace each head's z (with --query-key, its query and key) at one position at a \
-            time, and show how well the estimates agree with what that does. It takes a pass for each head, position \
-            and prompt.
+            With --corrupted, also replace each head's z (with --query-key, also its query and its key) at one position \
+            at a time, and show how well the estimates agree with what that does. It takes a pass for each head, \
+            position and prompt, and as many again for queries and for keys.
             """)
     var checkPatches = false
 
@@ -261,7 +261,7 @@ struct AttributeCommand: Subcommand {
 
     /// The command that measures what was estimated; nil where no sweep does.
     private func sweep(_ opened: OpenedModel, _ environment: CommandEnvironment) -> String? {
-        guard let directions, positions == nil else { return nil }
+        guard let directions, positions == nil, !wholeAnswers else { return nil }
         return "\(ShellWord.program) sweep \(ShellWord.path(opened.path)) --data \(ShellWord.path(data)) "
             + "--directions \(ShellWord.path(directions)) --strength \(NumberText.short(strength)) "
             + "--unit \(unit.rawValue)" + questions.words(environment.arguments)

@@ -68,6 +68,9 @@ struct PromptStates {
         return chosen.compactMap { fresh[$0] ?? kept[$0] }
     }
 
+    /// Whether a prompt's state is computed for each batch, and is in memory besides those that are kept.
+    func mustCompute(_ prompt: Int, _ edits: [Edit]) -> Bool { kept[prompt] == nil || isTouched(prompt, edits) }
+
     private func isTouched(_ prompt: Int, _ edits: [Edit]) -> Bool {
         !TeacherForcedScorer.touchesOnlyLastAndLater(edits, prompt: prompts[prompt])
     }

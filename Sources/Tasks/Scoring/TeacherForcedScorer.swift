@@ -146,7 +146,12 @@ public final class TeacherForcedScorer {
             var (end, rows, room) = (start, 0, Self.forkBytes)
             while end < forks.count {
                 rows += forks[end].tokens.count
-                room -= model.forkBytes(after: prompts[forks[end].prompt].count, adding: forks[end].tokens.count)
+                let prompt = forks[end].prompt
+                let past = prompts[prompt].count - 1
+                room -= model.forkBytes(after: past, adding: forks[end].tokens.count)
+                if end == start || forks[end - 1].prompt != prompt, promptStates.mustCompute(prompt, edits) {
+                    room -= model.cacheBytes(positions: past)
+                }
                 if end > start, rows > most || room < 0 { break }
                 end += 1
             }

@@ -10,7 +10,7 @@ public struct KeyValueHead {
 
     /// - Parameters:
     ///   - keys: ``KeyValueFormat/keyWords(positions:headSize:)`` words.
-    ///   - values: ``KeyValueFormat/valueWords(positions:headSize:)`` words, zero until something is stored.
+    ///   - values: ``KeyValueFormat/valueWords(positions:headSize:)`` words; what nothing was stored in may be anything.
     ///   - keyScales: ``KeyValueFormat/scales(positions:)`` values, and the same for `valueScales`.
     public init(
         _ format: KeyValueFormat, headSize: Int, keys: UnsafeMutablePointer<UInt32>,

@@ -25,9 +25,13 @@ package final class RecycledMemory: Sendable {
         } ?? ZeroedMemory(bytes: bytes)
     }
 
-    /// Keeps a piece if there is room.
+    /// Keeps a piece if there is room; pieces of other sizes make room.
     package func give(_ memory: ZeroedMemory) {
         state.withLock { state in
+            if state.bytes + memory.bytes > most {
+                state.pieces = state.pieces.filter { $0.key == memory.bytes }
+                state.bytes = (state.pieces[memory.bytes]?.count ?? 0) * memory.bytes
+            }
             guard state.bytes + memory.bytes <= most else { return }
             state.pieces[memory.bytes, default: []].append(memory)
             state.bytes += memory.bytes

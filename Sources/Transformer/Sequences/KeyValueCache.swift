@@ -41,6 +41,12 @@ package struct KeyValueCache: Sendable {
         }
     }
 
+    /// Gives up the pages behind the first `count` positions.
+    mutating func shorten(to count: Int) {
+        let size = KeyValueLayout.pagePositions
+        pages.removeLast(max(0, pages.count - (count + size - 1) / size))
+    }
+
     /// The addresses of the pages; the cache must stay alive and keep its size.
     var addresses: [UnsafeMutableRawPointer] { pages.map(\.start) }
 

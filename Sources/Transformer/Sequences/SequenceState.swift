@@ -37,6 +37,7 @@ public struct SequenceState: Sendable {
             "A past is cut where all of it is remembered.")
         var prefix = self
         prefix.tokens.removeLast(self.count - count)
+        prefix.cache.shorten(to: count)
         return prefix
     }
 

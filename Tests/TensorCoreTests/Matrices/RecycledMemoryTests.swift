@@ -28,4 +28,14 @@ final class RecycledMemoryTests: XCTestCase {
         recycled.give(pieces[2])
         XCTAssertTrue(recycled.take(bytes: 1024) === pieces[2])
     }
+
+    func testOtherSizesMakeRoom() {
+        let recycled = RecycledMemory(most: 2048)
+        let small = (0..<2).map { _ in recycled.take(bytes: 1024) }
+        small.forEach(recycled.give)
+        let large = recycled.take(bytes: 1536)
+        recycled.give(large)
+        XCTAssertTrue(recycled.take(bytes: 1536) === large)
+        XCTAssertFalse(small.contains { $0 === recycled.take(bytes: 1024) })
+    }
 }
