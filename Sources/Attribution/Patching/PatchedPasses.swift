@@ -18,7 +18,7 @@ struct PatchedPasses {
     }
 
     /// Some sites of a prompt, [sites][T, size of the site].
-    static func values(_ run: GradientRun, _ prompt: [Int], _ sites: [Site]) throws -> [Matrix] {
+    private static func values(_ run: GradientRun, _ prompt: [Int], _ sites: [Site]) throws -> [Matrix] {
         let forward = Run(run.model, workers: run.workers)
         forward.isCancelled = run.isCancelled
         forward.sequences = [run.model.makeSequence(promptCount: prompt.count)]
@@ -32,31 +32,35 @@ struct PatchedPasses {
     ///
     /// - Parameters:
     ///   - sites: sites of blocks that have heads.
-    ///   - clean: their values on this prompt, [sites][T, heads · D].
-    ///   - other: those on the other prompt.
+    ///   - corrupted: the other prompt, with the same number of tokens.
     ///   - onPosition: called when all passes of a position are done.
     func effects(
-        of sites: [Site], clean: [Matrix], other: [Matrix], onPosition: () -> Void
+        of sites: [Site], corrupted: [Int], onPosition: () -> Void
     ) throws -> [Matrix] {
         let size = run.model.configuration.headSize
+        let clean = try Self.values(run, text.tokens, sites)
+        let other = try Self.values(run, corrupted, sites)
         let before = try run.gradients(of: [text])[0].objective
         var effects = clean.map { Matrix(rows: $0.columns / size, columns: text.tokens.count) }
         var past: GradientPast?
         for position in text.tokens.indices {
             for (index, site) in sites.enumerated() {
-                var patched: [(head: Int, text: GradientText)] = []
-                // All heads' texts share it.
+                func values(_ matrix: Matrix, _ head: Int) -> [Float] {
+                    matrix.values(row: position, ofHead: head, size: size)
+                }
+                let heads = (0..<effects[index].rows).filter { values(other[index], $0) != values(clean[index], $0) }
+                if heads.isEmpty { continue }
                 let rest = rest(from: position, after: past, layer: site.layer ?? 0)
-                for head in 0..<effects[index].rows {
-                    let values = other[index].values(row: position, ofHead: head, size: size)
-                    if values == clean[index].values(row: position, ofHead: head, size: size) { continue }
+                let texts = heads.map { head in
                     var text = rest
                     text.edits = [
-                        Edit(site, head: head, positions: .range(from: position, to: position + 1), .replace(values))
+                        Edit(
+                            site, head: head, positions: .range(from: position, to: position + 1),
+                            .replace(values(other[index], head)))
                     ]
-                    patched.append((head, text))
+                    return text
                 }
-                for (result, head) in zip(try run.gradients(of: patched.map(\.text)), patched.map(\.head)) {
+                for (result, head) in zip(try run.gradients(of: texts), heads) {
                     effects[index][head, position] = Float(result.objective - before)
                 }
             }
@@ -66,6 +70,13 @@ struct PatchedPasses {
                 of: Array(text.tokens[...position]), promptCount: text.promptCount, after: past)
         }
         return effects
+    }
+
+    /// The rows of several matrices of the same columns, one matrix after the other.
+    static func joined(_ parts: ArraySlice<Matrix>) -> Matrix {
+        Matrix(
+            rows: parts.reduce(0) { $0 + $1.rows }, columns: parts.first?.columns ?? 0,
+            elements: parts.flatMap(\.elements))
     }
 
     /// The prompt from a position on, as a pass that begins before a block.

@@ -106,16 +106,11 @@ public struct PatchingAttribution {
         var done = 0
         return result(
             try zip(items, corrupted).map { item, other in
-                let changes = try PatchedPasses(run, item).effects(
-                    of: sites, clean: PatchedPasses.values(run, item.prompt, sites),
-                    other: PatchedPasses.values(run, other, sites)
-                ) {
+                let changes = try PatchedPasses(run, item).effects(of: sites, corrupted: other) {
                     done += 1
                     onProgress(done)
                 }
-                return Matrix(
-                    rows: changes.reduce(0) { $0 + $1.rows }, columns: item.prompt.count,
-                    elements: changes.flatMap(\.elements))
+                return PatchedPasses.joined(changes[...])
             })
     }
 

@@ -97,7 +97,8 @@ public struct QueryKeyAttribution: Sendable {
         return result
     }
 
-    /// Measures what ``estimates(_:corrupted:)`` estimates: each query and each key is replaced at each position, one at a time.
+    /// Measures what ``estimates(_:corrupted:)`` estimates: each query and each key is replaced at each position, one at
+    /// a time.
     ///
     /// - Parameters:
     ///   - corrupted: another prompt with the same number of tokens.
@@ -115,14 +116,10 @@ public struct QueryKeyAttribution: Sendable {
         run.isCancelled = isCancelled
         let all = sites.map(\.query) + sites.map(\.key)
         let changes = try PatchedPasses(run, item).effects(
-            of: all, clean: PatchedPasses.values(run, item.prompt, all),
-            other: PatchedPasses.values(run, corrupted, all), onPosition: onPosition)
-        func joined(_ parts: ArraySlice<Matrix>) -> Matrix {
-            Matrix(
-                rows: parts.reduce(0) { $0 + $1.rows }, columns: item.prompt.count,
-                elements: parts.flatMap(\.elements))
-        }
-        return Measured(queries: joined(changes[..<sites.count]), keys: joined(changes[sites.count...]))
+            of: all, corrupted: corrupted, onPosition: onPosition)
+        return Measured(
+            queries: PatchedPasses.joined(changes[..<sites.count]),
+            keys: PatchedPasses.joined(changes[sites.count...]))
     }
 
     /// The queries and keys that attention takes, by layer.
